@@ -1,0 +1,54 @@
+"""What the lower rooms tell while they work; `report/` decides what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Level(Enum):
+    """How loud a message is; the numbers are those of pip's verbosity (PARITY 10)."""
+
+    DEBUG = 10
+    VERBOSE = 15
+    INFO = 20
+    WARNING = 30
+    ERROR = 40
+    CRITICAL = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line for the user, complete as pip would log it (indentation included, no prefix)."""
+
+    level: Level
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Bytes of a download: `done` of `total` (None if unknown) of the file `name`."""
+
+    name: str
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A count of a stage's work: `done` of `total`, `what` is the distribution in hand."""
+
+    name: str
+    done: int
+    total: int
+    what: str = ""
+
+
+Event = Said | Transfer | Stage
+Listener = Callable[[Event], None]
+"""Takes an event at once and never raises; may be called from several threads."""
+
+
+def silent(event: Event) -> None:
+    """A listener for those who are not listening."""

@@ -1,0 +1,81 @@
+"""A link to a file of a distribution, with what an index says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.request import url2pathname
+
+from pipfast.model.digest import Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Where a file is, and what is known of it before it is read.
+
+    `url` is absolute, without fragment; `fragment` is what stood behind ``#`` (without hashes
+    that became `digests` it still holds them: pip prints links whole). `yanked` is None for a
+    file that is not yanked, else the reason, possibly empty (PEP 592). `core_metadata` says
+    whether a sidecar exists (PEP 658/714): None for no, else its digests, possibly none.
+    `upload_time` is ISO 8601 as the index gave it (PEP 700). `size` is in bytes.
+    `page` is the address of the page, folder or requirement it came from, with secrets.
+    """
+
+    url: str
+    fragment: str = ""
+    digests: tuple[Digest, ...] = ()
+    requires_python: str | None = None
+    yanked: str | None = None
+    core_metadata: tuple[Digest, ...] | None = None
+    upload_time: str | None = None
+    size: int | None = None
+    page: str | None = None
+
+    @property
+    def filename(self) -> str:
+        """The last part of the path, unquoted."""
+        return unquote(urlsplit(self.url).path.rstrip("/").rpartition("/")[2])
+
+    @property
+    def scheme(self) -> str:
+        """The URL's scheme in lower case, ``git+https`` and its kin included."""
+        return self.url.partition(":")[0].lower()
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the link points into this machine's file system."""
+        return self.url.startswith("file:")
+
+    @property
+    def is_wheel(self) -> bool:
+        """Whether the file name says it is a wheel."""
+        return self.url.endswith(".whl") or self.filename.endswith(".whl")
+
+    @property
+    def path(self) -> Path:
+        """The path of a ``file:`` link on this machine."""
+        return Path(url2pathname(urlsplit(self.url).path))
+
+    @property
+    def redacted(self) -> str:
+        """The URL with its fragment, its password replaced by ``****`` as pip prints it."""
+        url = redact(self.url)
+        return f"{url}#{self.fragment}" if self.fragment else url
+
+    def with_digests(self, *digests: Digest) -> Link:
+        """The same link, trusted only with one of `digests`."""
+        return replace(self, digests=digests)
+
+
+def redact(url: str) -> str:
+    """Hide the secrets of `url`: ``user:****@`` for a password, ``****@`` for a lone token."""
+    if "@" not in url:
+        return url
+    scheme, netloc, path, query, fragment = urlsplit(url)
+    userinfo, at, host = netloc.rpartition("@")
+    if not at:
+        return url
+    user, colon, _ = userinfo.partition(":")
+    hidden = f"{user}:****" if colon else "****"
+    return urlunsplit((scheme, f"{hidden}@{host}", path, query, fragment))

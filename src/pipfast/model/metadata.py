@@ -1,0 +1,128 @@
+"""Core metadata as a resolver needs it: a few fields, parsed once, requirements lazily."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+_ONLY_WITH_EXTRA = re.compile(
+    r"""(?:\([^()]*\)\s*and\s*|[\w.]+\s*[<>=!~]=?\s*(?:"[^"]*"|'[^']*')\s*and\s*)*
+        extra\s*==\s*(?:"[^"]*"|'[^']*')\s*""",
+    re.VERBOSE,
+)
+
+
+@cache
+def parse_requirement(line: str) -> Requirement:
+    """`line` as a requirement (PEP 508), parsed once a run.
+
+    Raises packaging.requirements.InvalidRequirement.
+    """
+    return Requirement(line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """The fields of a distribution's METADATA that decide a resolution.
+
+    `name` and `version` are as written; `requires_dist` holds the lines as written, in order.
+    Source: core metadata specification 2.5; PEP 643 for `dynamic`.
+    """
+
+    name: str
+    version: str
+    requires_dist: tuple[str, ...] = ()
+    requires_python: str | None = None
+    provides_extra: tuple[str, ...] = ()
+    dynamic: frozenset[str] = frozenset()
+    metadata_version: str = "2.1"
+
+    @property
+    def canonical_name(self) -> NormalizedName:
+        """The project's normalised name (PEP 503)."""
+        return canonicalize_name(self.name)
+
+    def dependencies(
+        self, extras: Sequence[str], environment: Mapping[str, str]
+    ) -> Iterator[Requirement]:
+        """The requirements that apply in `environment` with any of `extras`.
+
+        A marker is evaluated with one extra at a time, and with the empty extra where there are
+        none (pip behaviour). Raises InvalidRequirement for a line that does not parse.
+        """
+        contexts = [{**environment, "extra": extra} for extra in extras or ("",)]
+        for line in self.requires_dist:
+            if not extras and cannot_apply_without_extra(line):
+                continue
+            requirement = parse_requirement(line)
+            marker = requirement.marker
+            if marker is None or any(marker.evaluate(context) for context in contexts):
+                yield requirement
+
+
+def cannot_apply_without_extra(line: str) -> bool:
+    """Whether the marker of `line` is a plain conjunction that ends in ``extra == "…"``.
+
+    Such a requirement never applies where no extra is asked for, so it need not be parsed: in a
+    resolution of 140 distributions four in five requirements are of this kind.
+    """
+    _, semicolon, marker = line.partition(";")
+    return bool(semicolon) and _ONLY_WITH_EXTRA.fullmatch(marker.strip()) is not None
+
+
+def parse_metadata(text: str) -> Metadata:
+    """Read the header fields of a METADATA or PKG-INFO document.
+
+    The description is not read. Continuation lines are joined. Fields appear in any case, as in
+    an email header. Source: core metadata specification, RFC 822 as email.parser reads it.
+    """
+    single: dict[str, str] = {}
+    requires: list[str] = []
+    extras: list[str] = []
+    dynamic: list[str] = []
+    for key, value in _headers(text):
+        if key == "requires-dist":
+            requires.append(value)
+        elif key == "provides-extra":
+            extras.append(value)
+        elif key == "dynamic":
+            dynamic.append(value.lower())
+        else:
+            single.setdefault(key, value)
+    return Metadata(
+        name=single.get("name", ""),
+        version=single.get("version", ""),
+        requires_dist=tuple(requires),
+        requires_python=single.get("requires-python"),
+        provides_extra=tuple(extras),
+        dynamic=frozenset(dynamic),
+        metadata_version=single.get("metadata-version", ""),
+    )
+
+
+_WANTED = frozenset({
+    "name", "version", "requires-dist", "requires-python", "provides-extra", "dynamic",
+    "metadata-version",
+})  # fmt: skip
+
+
+def _headers(text: str) -> Iterator[tuple[str, str]]:
+    """The fields of the header that `Metadata` holds, keys in lower case, values stripped."""
+    key, value = "", ""
+    for line in text.splitlines():
+        if line[:1] in (" ", "\t") and line.strip():
+            value = f"{value} {line.strip()}"
+            continue
+        if key in _WANTED:
+            yield key, value
+        if not line.strip():
+            return
+        name, colon, rest = line.partition(":")
+        key, value = (name.strip().lower(), rest.strip()) if colon else ("", "")
+    if key in _WANTED:
+        yield key, value

@@ -1,0 +1,57 @@
+"""What will be done to an environment, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from packaging.utils import NormalizedName
+
+from pipfast.model.installed import Installed
+from pipfast.model.link import Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A wheel on its way in.
+
+    `link` is the wheel's. `direct_url` is the text of ``direct_url.json`` for a direct
+    requirement, else None (PEP 610). `requested` is whether the user named it (PEP 376).
+    """
+
+    name: NormalizedName
+    version: str
+    link: Link
+    requested: bool = False
+    direct_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Install:
+    """Put in a distribution where there was none (or write over it unasked)."""
+
+    incoming: Incoming
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Put in a distribution in the place of another release, or of the same one anew."""
+
+    incoming: Incoming
+    outgoing: Installed
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Take out a distribution."""
+
+    outgoing: Installed
+
+
+Step = Install | Replace | Remove
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps in the order they are told to the user."""
+
+    steps: tuple[Step, ...]

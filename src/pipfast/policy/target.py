@@ -1,0 +1,52 @@
+"""Where a distribution goes, and what is done to its files on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class LinkMode(Enum):
+    """How a file gets from the store into an environment; AUTO takes the first that works."""
+
+    AUTO = "auto"
+    CLONE = "clone"
+    HARDLINK = "hardlink"
+    COPY = "copy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignTarget:
+    """Another interpreter or platform than the one at hand (`--platform` and its kin).
+
+    Empty fields mean the target's own. `python_version` is what ``--python-version`` gave,
+    as numbers. Markers are still those of the running interpreter (pip behaviour).
+    """
+
+    platforms: tuple[str, ...] = ()
+    python_version: tuple[int, ...] = ()
+    implementation: str | None = None
+    abis: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.platforms or self.python_version or self.implementation or self.abis)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetPolicy:
+    """The place to install into.
+
+    `user` is True for ``--user``, False for ``--no-user``, None for pip's own decision.
+    `upgrade` lets ``--target`` replace what is there.
+    """
+
+    user: bool | None = None
+    prefix: str | None = None
+    root: str | None = None
+    target: str | None = None
+    upgrade: bool = False
+    compile_bytecode: bool = True
+    warn_script_location: bool = True
+    break_system_packages: bool = False
+    link_mode: LinkMode = LinkMode.AUTO
+    foreign: ForeignTarget = ForeignTarget()

@@ -1,0 +1,182 @@
+"""What a package index holds and how it behaves, as values."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from types import MappingProxyType
+from typing import Any
+
+from tests.kit.wheels import Built, canonical, sha256
+
+JSON_TYPE = "application/vnd.pypi.simple.v1+json"
+HTML_TYPE = "text/html"
+
+
+class Sidecar(Enum):
+    """How an index offers a wheel's metadata (PEP 658)."""
+
+    OFFERED = auto()
+    ABSENT = auto()
+    PROMISED = auto()  # the page says there is one, the server answers 404
+    WRONG_HASH = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What goes wrong with an answer.
+
+    `keep` is the share of the body that is sent before the connection is closed. `times` is how
+    many requests fail before the server recovers, None for all of them.
+    """
+
+    status: int = 200
+    keep: float = 1.0
+    body: bytes | None = None
+    content_type: str | None = None
+    times: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A file on an index with what its page says of it, where that is not what is plain.
+
+    `python` is the page's requires-python, by default that of the metadata. `sidecar` may be
+    metadata that contradict the file. `digest` may be a wrong one; empty for none.
+    `url` may lead elsewhere; it may hold the tokens of a scenario.
+    """
+
+    file: Built
+    yanked: str | None = None
+    python: str | None = None
+    digest: str | None = None
+    sidecar: Sidecar | bytes = Sidecar.OFFERED
+    uploaded: str | None = "2024-01-01T00:00:00Z"
+    fault: Fault | None = None
+    url: str | None = None
+
+
+def _no_faults() -> MappingProxyType[str, Fault]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Index:
+    """A package index: its files and its manners.
+
+    `pages` replaces the answer for a project's page by a fault. `account` is the user and the
+    password it asks for. `max_age` is in seconds, None sends no Cache-Control. `refused` is an
+    index nobody answers for. `plain` speaks HTML (PEP 503) instead of JSON (PEP 691).
+    """
+
+    files: tuple[Built | Listed, ...] = ()
+    name: str = "main"
+    plain: bool = False
+    sidecars: bool = True
+    ranges: bool = True
+    compressed: bool = False
+    refused: bool = False
+    max_age: int | None = 600
+    account: tuple[str, str] | None = None
+    pages: Mapping[str, Fault] = field(default_factory=_no_faults)
+
+    def listed(self) -> tuple[Listed, ...]:
+        """Every file with what its page says of it."""
+        default = Sidecar.OFFERED if self.sidecars else Sidecar.ABSENT
+        return tuple(
+            file if isinstance(file, Listed) else Listed(file=file, sidecar=default)
+            for file in self.files
+        )
+
+    def projects(self) -> dict[str, list[Listed]]:
+        """The files of each project, in the order of `files`."""
+        found: dict[str, list[Listed]] = {}
+        for listed in self.listed():
+            found.setdefault(canonical(listed.file.project), []).append(listed)
+        return found
+
+
+def index(*files: Built | Listed, **manners: Any) -> Index:
+    """An index that holds `files`."""
+    return Index(files=files, **manners)
+
+
+def _requires_python(listed: Listed) -> str | None:
+    if listed.python is not None:
+        return listed.python
+    for line in listed.file.metadata.decode(errors="replace").splitlines():
+        if line.startswith("Requires-Python: "):
+            return line.removeprefix("Requires-Python: ")
+    return None
+
+
+def sidecar_bytes(listed: Listed) -> bytes | None:
+    """What the server answers for ``FILE.metadata``; None for 404."""
+    match listed.sidecar:
+        case bytes() as body:
+            return body
+        case Sidecar.OFFERED | Sidecar.WRONG_HASH:
+            return listed.file.metadata or None
+        case Sidecar.ABSENT | Sidecar.PROMISED:
+            return None
+
+
+def _sidecar_digest(listed: Listed) -> str | None:
+    if not listed.file.filename.endswith(".whl") or not listed.file.metadata:
+        return None
+    match listed.sidecar:
+        case Sidecar.ABSENT:
+            return None
+        case Sidecar.PROMISED:
+            return sha256(listed.file.metadata)
+        case Sidecar.WRONG_HASH:
+            return sha256(b"something else")
+        case _:
+            return sha256(sidecar_bytes(listed) or b"")
+
+
+def _digest(listed: Listed) -> str:
+    return listed.file.sha256 if listed.digest is None else listed.digest
+
+
+def json_page(project: str, files: Iterable[tuple[Listed, str]]) -> bytes:
+    """A project's page of PEP 691 (with PEP 700's size and upload time)."""
+    rows = []
+    for listed, url in files:
+        row: dict[str, Any] = {
+            "filename": listed.file.filename,
+            "url": url,
+            "hashes": {"sha256": _digest(listed)} if _digest(listed) else {},
+            "size": len(listed.file.content),
+            "yanked": False if listed.yanked is None else listed.yanked or True,
+        }
+        if (python := _requires_python(listed)) is not None:
+            row["requires-python"] = python
+        if (digest := _sidecar_digest(listed)) is not None:
+            row["core-metadata"] = {"sha256": digest}
+        if listed.uploaded is not None:
+            row["upload-time"] = listed.uploaded
+        rows.append(row)
+    page = {"meta": {"api-version": "1.1"}, "name": project, "files": rows}
+    return json.dumps(page, separators=(",", ":")).encode()
+
+
+def html_page(project: str, files: Iterable[tuple[Listed, str]]) -> bytes:
+    """A project's page of PEP 503 (with the attributes of PEP 592 and 658)."""
+    rows = []
+    for listed, url in files:
+        attributes = {"href": f"{url}#sha256={_digest(listed)}" if _digest(listed) else url}
+        if (python := _requires_python(listed)) is not None:
+            attributes["data-requires-python"] = python
+        if listed.yanked is not None:
+            attributes["data-yanked"] = listed.yanked
+        if (digest := _sidecar_digest(listed)) is not None:
+            attributes["data-core-metadata"] = f"sha256={digest}"
+        text = " ".join(f'{key}="{html.escape(value)}"' for key, value in attributes.items())
+        rows.append(f"<a {text}>{html.escape(listed.file.filename)}</a><br>\n")
+    title = html.escape(project)
+    head = f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body>\n"
+    return f"{head}{''.join(rows)}</body></html>\n".encode()

@@ -70,7 +70,7 @@ class IndexServer:
             target=self._server.serve_forever, args=(0.02,), daemon=True
         )
 
-    def __enter__(self) -> IndexServer:
+    def __enter__(self) -> IndexServer:  # noqa: PYI034 - typing.Self came with 3.11
         self._thread.start()
         return self
 

@@ -1,0 +1,273 @@
+"""The nodes and edges of a resolution: candidates, and requirements with who asks for them.
+
+Every value here is made once by `pool.Pool` and compared by identity: resolvelib asks for equality
+and hashes hundreds of thousands of times in a hard resolution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from pipfast.model.digest import Digest
+from pipfast.model.distribution import Candidate
+from pipfast.model.installed import Installed
+from pipfast.model.link import Link, redact
+from pipfast.model.metadata import Metadata
+
+PYTHON = NormalizedName("<Python from Requires-Python>")
+"""The name under which the interpreter takes part; no project can have it."""
+
+
+def key_of(project: NormalizedName, extras: frozenset[str]) -> str:
+    """The node's name: ``project`` or ``project[a,b]``."""
+    return f"{project}[{','.join(sorted(extras))}]" if extras else project
+
+
+def split_key(key: str) -> tuple[NormalizedName, frozenset[NormalizedName]]:
+    """The project and the extras of a node's name."""
+    name, bracket, rest = key.partition("[")
+    extras = rest.rstrip("]").split(",") if bracket else []
+    return NormalizedName(name), frozenset(NormalizedName(extra) for extra in extras)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ask:
+    """A requirement, who asked for it, and what was said along with it.
+
+    `asked_by` is a place in a file, another ask whose distribution depends on this, or None for
+    the command line. `link` is set for a direct requirement. `requirement` is None only for a
+    direct link that does not name its project.
+    """
+
+    requirement: Requirement | None
+    asked_by: str | Ask | None = None
+    link: Link | None = None
+    digests: tuple[Digest, ...] = ()
+    requested: bool = False
+
+    def chain(self) -> str:
+        """``idna>=2->anyio->-r requirements.txt (line 1)``, from this ask up to the user's."""
+        own = str(self.requirement) if self.requirement else ""
+        above = self.above()
+        return f"{own}->{above}" if own and above else own
+
+    def above(self) -> str:
+        """The chain above this ask, empty for the command line."""
+        match self.asked_by:
+            case None:
+                return ""
+            case str(place):
+                return place
+            case Ask() as ask:
+                return ask.chain()
+
+    def described(self, link: Link | None = None) -> str:
+        """The requirement with the link that serves it and its origin, as pip tells it."""
+        text = str(self.requirement) if self.requirement else ""
+        link = link or self.link
+        if link is not None:
+            text = f"{text} from {redact(link.url)}" if text else redact(link.url)
+        above = self.above()
+        return f"{text} (from {above})" if above else text
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether exactly one version can satisfy it (``==`` or ``===``, alone)."""
+        if self.requirement is None:
+            return False
+        clauses = list(self.requirement.specifier)
+        return len(clauses) == 1 and clauses[0].operator in ("==", "===")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Remote:
+    """A distribution from an index or a direct link, its metadata read."""
+
+    distribution: Candidate
+    metadata: Metadata
+    ask: Ask
+    name: NormalizedName
+    version: Version
+
+    @property
+    def key(self) -> str:
+        """The node's name."""
+        return self.name
+
+    def told(self) -> str:
+        """The candidate as an error tells it."""
+        link = self.distribution.link
+        return f"{self.name} {self.version} (from {link.path if link.is_file else link.redacted})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Present:
+    """A distribution that is installed already."""
+
+    installed: Installed
+    metadata: Metadata
+    ask: Ask
+    name: NormalizedName
+    version: Version
+
+    @property
+    def key(self) -> str:
+        """The node's name."""
+        return self.name
+
+    def told(self) -> str:
+        """The candidate as an error tells it."""
+        return f"{self.name} {self.version} (Installed)"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WithExtras:
+    """A candidate together with some of its extras: a node of its own that needs the base."""
+
+    base: Remote | Present
+    extras: frozenset[NormalizedName]
+    ask: Ask
+    key: str
+
+    @property
+    def name(self) -> NormalizedName:
+        """The project's name."""
+        return self.base.name
+
+    @property
+    def version(self) -> Version:
+        """The base's version."""
+        return self.base.version
+
+    def told(self) -> str:
+        """The candidate as an error tells it."""
+        return f"{self.base.told()} [{', '.join(sorted(self.extras))}]"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Python:
+    """The interpreter that distributions declare with Requires-Python."""
+
+    version: Version
+    name: NormalizedName = PYTHON
+    key: str = PYTHON
+
+    def told(self) -> str:
+        """The candidate as an error tells it."""
+        return f"Python {self.version}"
+
+
+Node = Remote | Present | WithExtras | Python
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Specified:
+    """A need for some version of a project, perhaps with extras."""
+
+    ask: Ask
+    name: NormalizedName
+    key: str
+    specifier: SpecifierSet
+    extras: frozenset[NormalizedName]
+    text: str
+
+    def is_satisfied_by(self, node: Node) -> bool:
+        """Whether the version fits; pre-releases were judged by the index."""
+        return self.specifier.contains(node.version, prereleases=True)
+
+    def told(self) -> str:
+        """The requirement in words: ``a<2, >=1`` becomes ``a<2 and >=1``."""
+        *others, last = [part.strip() for part in self.text.split(",")]
+        return f"{', '.join(others)} and {last}" if others else last
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exactly:
+    """A need for this very candidate."""
+
+    node: Remote | Present | WithExtras
+
+    @property
+    def name(self) -> NormalizedName:
+        """The project's name."""
+        return self.node.name
+
+    @property
+    def key(self) -> str:
+        """The node's name."""
+        return self.node.key
+
+    @property
+    def text(self) -> str:
+        """The candidate's project and version."""
+        return f"{self.node.key} {self.node.version}"
+
+    def is_satisfied_by(self, node: Node) -> bool:
+        """Whether it is this one."""
+        return node is self.node
+
+    def told(self) -> str:
+        """The candidate as an error tells it."""
+        return self.node.told()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PythonFits:
+    """A need for an interpreter in a range."""
+
+    specifier: SpecifierSet
+    python: Python
+    name: NormalizedName = PYTHON
+    key: str = PYTHON
+    fits: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Judge once: there is one interpreter a run."""
+        fits = self.specifier.contains(self.python.version, prereleases=True)
+        object.__setattr__(self, "fits", fits)
+
+    @property
+    def text(self) -> str:
+        """The need in words."""
+        return f"Python {self.specifier}"
+
+    def is_satisfied_by(self, node: Node) -> bool:  # noqa: ARG002 - there is one interpreter
+        """Whether the target is in the range."""
+        return self.fits
+
+    def told(self) -> str:
+        """The need in words."""
+        return self.text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Impossible:
+    """A need for a direct link whose distribution turned out not to be what it says."""
+
+    name: NormalizedName
+
+    @property
+    def key(self) -> str:
+        """The node's name."""
+        return self.name
+
+    @property
+    def text(self) -> str:
+        """The need in words."""
+        return f"{self.name} (unavailable)"
+
+    def is_satisfied_by(self, node: Node) -> bool:  # noqa: ARG002 - nothing can
+        """Never."""
+        return False
+
+    def told(self) -> str:
+        """The need in words."""
+        return self.text
+
+
+Need = Specified | Exactly | PythonFits | Impossible

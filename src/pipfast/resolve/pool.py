@@ -1,0 +1,289 @@
+"""The candidates of a resolution, each made once, and what each needs.
+
+Making a remote candidate reads its metadata, so it is done only for a candidate that is looked at.
+What is said while doing so ("Collecting …", "Requirement already satisfied: …") is what pip says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from pipfast.errors import InstallationError
+from pipfast.model.digest import Digest
+from pipfast.model.distribution import Candidate
+from pipfast.model.events import Level, Said
+from pipfast.model.installed import Installed
+from pipfast.model.link import Link
+from pipfast.model.metadata import Metadata
+from pipfast.policy.selection import Existing, SelectionPolicy
+from pipfast.resolve.graph import (
+    Ask,
+    Exactly,
+    Impossible,
+    Need,
+    Present,
+    Python,
+    PythonFits,
+    Remote,
+    Specified,
+    WithExtras,
+    key_of,
+)
+from pipfast.resolve.ports import Ports
+
+TRUSTED_UNHASHED = (
+    "Since it is already installed, we are trusting this package without checking its hash. "
+    "To ensure a completely repeatable environment, install into an empty virtualenv."
+)
+
+
+class InvalidMetadata(InstallationError):
+    """A distribution's metadata holds a requirement that does not parse."""
+
+
+class InvalidInstalled(InstallationError):
+    """An installed distribution's metadata cannot take part in a resolution."""
+
+    def __init__(self, installed: Installed, cause: Exception, where: str) -> None:
+        kind = "version" if isinstance(cause, InvalidVersion) else "requirement"
+        super().__init__(
+            f"Cannot process installed package {installed.raw_name} {installed.version} in "
+            f"{where!r} because it has an invalid {kind}:\n{cause}",
+            hint=f"Starting with pip 24.1, packages with invalid {kind}s can not be processed.",
+        )
+        self.installed = installed
+
+
+class Pool:
+    """Candidates by link, by project and by extras; needs by candidate."""
+
+    def __init__(self, ports: Ports, policy: SelectionPolicy) -> None:
+        self._ports = ports
+        self._policy = policy
+        self._python = Python(ports.python)
+        self._remote: dict[tuple[str, str], Remote | None] = {}
+        self._present: dict[NormalizedName, Present] = {}
+        self._extras: dict[tuple[int, frozenset[NormalizedName]], WithExtras] = {}
+        self._needs: dict[int, tuple[Need, ...]] = {}
+        self._said_last = ""
+
+    @property
+    def python(self) -> Python:
+        """The interpreter's own node."""
+        return self._python
+
+    # Candidates
+
+    def present(self, project: NormalizedName, specifier: SpecifierSet, ask: Ask) -> Present | None:
+        """The installed distribution, if it may stay and fits `specifier`.
+
+        Raises InvalidInstalled when its version cannot be read.
+        """
+        if self._policy.existing is not Existing.KEEP:
+            return None
+        installed = self._ports.installed.get(project)
+        if installed is None:
+            return None
+        try:
+            version = Version(installed.version)
+        except InvalidVersion as error:
+            where = self._ports.installed.shown(installed)
+            raise InvalidInstalled(installed, error, where) from None
+        if not specifier.contains(version, prereleases=True):
+            return None
+        if project not in self._present:
+            self._present[project] = self._make_present(installed, version, ask)
+        return self._present[project]
+
+    def _make_present(self, installed: Installed, version: Version, ask: Ask) -> Present:
+        where = self._ports.installed.shown(installed)
+        above = f" (from {ask.above()})" if ask.above() else ""
+        text = str(ask.requirement) if ask.requirement else installed.raw_name
+        self._say(f"Requirement already satisfied: {text} in {where}{above} ({installed.version})")
+        if self._policy.require_hashes:
+            self._say(f"  {TRUSTED_UNHASHED}", Level.DEBUG)
+        metadata = self._ports.installed.metadata(installed)
+        return Present(installed, metadata, ask, installed.name, version)
+
+    def remote(self, distribution: Candidate, ask: Ask) -> Remote | None:
+        """The candidate of a link, None where its metadata is not of what the link says.
+
+        Raises InvalidMetadata.
+        """
+        link = distribution.link
+        key = (link.url, link.fragment)
+        if key not in self._remote:
+            self._remote[key] = self._make_remote(distribution, ask)
+        return self._remote[key]
+
+    def _make_remote(self, distribution: Candidate, ask: Ask) -> Remote | None:
+        link = distribution.link
+        self._header(distribution, ask)
+        text = ask.described(link)
+        metadata = self._ports.metadata.of(distribution, text, self._digests(distribution, ask))
+        expected = None if ask.link is not None else distribution.version
+        problem = _inconsistency(metadata, distribution.name, expected)
+        if problem is not None:
+            self._say(f"Discarding {link.redacted}: Requested {text} has inconsistent {problem}")
+            return None
+        try:
+            list(metadata.dependencies(metadata.provides_extra, self._ports.markers))
+        except InvalidRequirement as error:
+            raise InvalidMetadata(f"Requested {text} has invalid metadata: {error}") from None
+        version = distribution.version if expected is not None else Version(metadata.version)
+        return Remote(distribution, metadata, ask, distribution.name, version)
+
+    def _digests(self, distribution: Candidate, ask: Ask) -> tuple[Digest, ...]:
+        """The digests the file must have, where the user said which."""
+        if ask.link is not None and ask.requested:
+            return (*ask.digests, *distribution.link.digests)
+        return ask.digests
+
+    def _header(self, distribution: Candidate, ask: Ask) -> None:
+        link = distribution.link
+        if link.is_file and ask.link is not None:
+            line = f"Processing {self._ports.installed.shown_path(link.path)}"
+        else:
+            line = f"Collecting {ask.requirement if ask.requirement else link.redacted}"
+        if ask.above() and ask.requirement is not None:
+            line += f" (from {ask.above()})"
+        if line != self._said_last:
+            self._said_last = line
+            self._say(line)
+
+    def direct(self, ask: Ask) -> Remote | None:
+        """The candidate of a direct requirement."""
+        assert ask.link is not None, "only a direct requirement has a link"
+        requirement = ask.requirement
+        name = canonicalize_name(requirement.name) if requirement else None
+        return self.remote(self._ports.index.direct(ask.link, name), ask)
+
+    def with_extras(self, base: Remote | Present, extras: Iterable[str], ask: Ask) -> WithExtras:
+        """The node of `base` with `extras`; the first who asked is remembered."""
+        names = frozenset(canonicalize_name(extra) for extra in extras)
+        key = (id(base), names)
+        if key not in self._extras:
+            self._extras[key] = WithExtras(base, names, ask, key_of(base.name, names))
+        return self._extras[key]
+
+    # Needs
+
+    def needs_of_user(self, ask: Ask) -> tuple[Need, ...]:
+        """What a requirement of the user's means for the resolution; none if its marker fails."""
+        requirement = ask.requirement
+        marker = requirement.marker if requirement else None
+        if marker is not None and not marker.evaluate({**self._ports.markers, "extra": ""}):
+            assert requirement is not None, "a marker belongs to a requirement"
+            self._say(
+                f"Ignoring {requirement.name}: markers '{marker}' don't match your environment"
+            )
+            return ()
+        return tuple(self._needs_of(ask))
+
+    def _needs_of(self, ask: Ask) -> Iterator[Need]:
+        requirement = ask.requirement
+        if ask.link is not None:
+            yield from self._direct_needs(ask)
+            return
+        assert requirement is not None, "a requirement without a link has a name"
+        name = canonicalize_name(requirement.name)
+        extras = frozenset(canonicalize_name(extra) for extra in requirement.extras)
+        if extras and str(requirement.specifier):
+            # The version is told to the project itself, so that the extras' node is not the one
+            # to find out which versions are too old.
+            bare = Requirement(str(requirement))
+            bare.extras = set()
+            plain = Ask(bare, ask.asked_by, None, ask.digests, ask.requested)
+            yield Specified(plain, name, name, bare.specifier, frozenset(), str(bare))
+        key = key_of(name, extras)
+        yield Specified(ask, name, key, requirement.specifier, extras, str(requirement))
+
+    def _direct_needs(self, ask: Ask) -> Iterator[Need]:
+        requirement = ask.requirement
+        node = self.direct(ask)
+        if node is None:
+            if requirement is None:
+                raise InstallationError(f"{ask.described()} does not hold what its name says")
+            yield Impossible(canonicalize_name(requirement.name))
+            return
+        yield Exactly(node)
+        if requirement is not None and requirement.extras:
+            yield Exactly(self.with_extras(node, requirement.extras, ask))
+
+    def needs(self, node: Remote | Present | WithExtras | Python) -> tuple[Need, ...]:
+        """What `node` depends on, Requires-Python first."""
+        known = self._needs.get(id(node))
+        if known is None:
+            known = self._needs[id(node)] = tuple(self._find_needs(node))
+        return known
+
+    def _find_needs(self, node: Remote | Present | WithExtras | Python) -> Iterator[Need]:
+        match node:
+            case Python():
+                return
+            case WithExtras(base, extras, ask):
+                yield Exactly(base)
+                if self._policy.dependencies:
+                    yield from self._of_extras(base, extras, ask)
+            case Remote(metadata=metadata, ask=ask):
+                yield from self._of_python(metadata)
+                if self._policy.dependencies:
+                    yield from self._dependencies(metadata, (), ask)
+            case Present(metadata=metadata, ask=ask):
+                if self._policy.dependencies:
+                    try:
+                        yield from self._dependencies(metadata, (), ask)
+                    except InvalidRequirement as error:
+                        where = self._ports.installed.shown(node.installed)
+                        raise InvalidInstalled(node.installed, error, where) from None
+
+    def _of_python(self, metadata: Metadata) -> Iterator[Need]:
+        if self._policy.ignore_requires_python or not metadata.requires_python:
+            return
+        try:
+            specifier = SpecifierSet(metadata.requires_python)
+        except InvalidSpecifier:
+            self._say(
+                f"Package {metadata.canonical_name!r} has an invalid Requires-Python: "
+                f"Invalid specifier: {metadata.requires_python!r}",
+                Level.WARNING,
+            )
+            return
+        if str(specifier):
+            yield PythonFits(specifier, self._python)
+
+    def _of_extras(
+        self, base: Remote | Present, extras: frozenset[NormalizedName], ask: Ask
+    ) -> Iterator[Need]:
+        provided = {canonicalize_name(extra) for extra in base.metadata.provides_extra}
+        for extra in sorted(extras - provided):
+            self._say(
+                f"{base.name} {base.version} does not provide the extra '{extra}'", Level.WARNING
+            )
+        yield from self._dependencies(base.metadata, tuple(sorted(extras & provided)), ask)
+
+    def _dependencies(
+        self, metadata: Metadata, extras: tuple[str, ...], ask: Ask
+    ) -> Iterator[Need]:
+        requirements = list(metadata.dependencies(extras, self._ports.markers))
+        self._ports.index.expect(requirements)
+        for requirement in requirements:
+            link = Link(url=requirement.url) if requirement.url else None
+            yield from self._needs_of(Ask(requirement, ask, link))
+
+    def _say(self, text: str, level: Level = Level.INFO) -> None:
+        self._ports.emit(Said(level, text))
+
+
+def _inconsistency(metadata: Metadata, name: NormalizedName, version: Version | None) -> str | None:
+    """Where `metadata` is not of the project and version that its link promised."""
+    if metadata.canonical_name != name:
+        return f"name: expected {name!r}, but metadata has {metadata.canonical_name!r}"
+    if version is not None and Version(metadata.version) != version:
+        return f"version: expected {str(version)!r}, but metadata has {metadata.version!r}"
+    return None

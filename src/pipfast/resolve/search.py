@@ -1,0 +1,194 @@
+"""The candidates of a project in pip's order: what is installed among what the indexes have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from pipfast.errors import InstallationError
+from pipfast.model.digest import Digest
+from pipfast.model.distribution import Candidate
+from pipfast.model.events import Level, Listener, Said
+from pipfast.model.link import Link
+from pipfast.resolve.constraint import Constraint
+from pipfast.resolve.graph import Ask, Exactly, Need, Node, Present, Remote, WithExtras
+from pipfast.resolve.pool import InvalidMetadata, Pool
+from pipfast.resolve.ports import CandidateSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Everything that is asked of one node, put together."""
+
+    name: NormalizedName
+    extras: frozenset[str]
+    specifier: SpecifierSet
+    digests: tuple[Digest, ...]
+    ask: Ask
+
+    @classmethod
+    def of(
+        cls,
+        name: NormalizedName,
+        extras: frozenset[NormalizedName],
+        asks: Sequence[Ask],
+        constraint: Constraint,
+    ) -> Wish:
+        """What `asks` and `constraint` want; the first ask speaks for all in messages."""
+        specifier, digests = constraint.specifier, constraint.digests
+        every_extra: set[str] = set(extras)
+        for ask in asks:
+            assert ask.requirement is not None, "an index is asked by name"
+            specifier &= ask.requirement.specifier
+            every_extra |= ask.requirement.extras
+            if digests and ask.digests:
+                digests = tuple(digest for digest in digests if digest in ask.digests)
+            else:
+                digests = digests or ask.digests
+        first = asks[0]
+        if constraint.digests and not first.digests:
+            first = replace(first, digests=constraint.digests)
+        return cls(
+            name=name,
+            extras=frozenset(every_extra),
+            specifier=specifier,
+            digests=digests,
+            ask=first,
+        )
+
+
+class Search:
+    """Looks for candidates; what has been made is the pool's."""
+
+    def __init__(self, pool: Pool, index: CandidateSource, emit: Listener) -> None:
+        self._pool = pool
+        self._index = index
+        self._emit = emit
+
+    def found(
+        self, wish: Wish, excluded: frozenset[int], *, upgrade: bool
+    ) -> Callable[[], Iterator[Node]]:
+        """A fresh walk over the candidates at each call, best first.
+
+        Without `upgrade` what is installed comes first and the index is not asked if it stays.
+        """
+        base = self._pool.present(wish.name, wish.specifier, wish.ask)
+        present = self._dressed(base, wish) if base else None
+        if present is not None and id(present) in excluded:
+            present = None
+
+        def walk() -> Iterator[Node]:
+            if present is None:
+                nodes = self._fresh(wish)
+            elif upgrade:
+                nodes = self._inserted(wish, present)
+            else:
+                nodes = self._preferred(wish, present)
+            return (node for node in nodes if id(node) not in excluded)
+
+        return walk
+
+    def _dressed(self, base: Present | Remote, wish: Wish) -> Node:
+        return self._pool.with_extras(base, wish.extras, wish.ask) if wish.extras else base
+
+    def _remote(self, candidate: Candidate, wish: Wish) -> Node | None:
+        base = self._pool.remote(candidate, wish.ask)
+        return self._dressed(base, wish) if base else None
+
+    def _infos(self, wish: Wish) -> Iterator[Candidate]:
+        return self._index.candidates(wish.name, wish.specifier, wish.digests)
+
+    def _fresh(self, wish: Wish) -> Iterator[Node]:
+        seen: set[Version] = set()
+        for candidate in self._infos(wish):
+            if candidate.version in seen:
+                continue
+            try:
+                node = self._remote(candidate, wish)
+            except InvalidMetadata as error:
+                # Its other distributions say the same most likely, so the release is left.
+                seen.add(candidate.version)
+                text = (
+                    f"Ignoring version {candidate.version} of {wish.name} since it has invalid "
+                    f"metadata:\n{error.message}\n"
+                    "Please use pip<24.1 if you need to use this version."
+                )
+                self._emit(Said(Level.WARNING, text))
+                continue
+            if node is not None:
+                yield node
+                seen.add(candidate.version)
+
+    def _preferred(self, wish: Wish, present: Node) -> Iterator[Node]:
+        yield present
+        seen = {present.version}
+        for candidate in self._infos(wish):
+            if candidate.version in seen:
+                continue
+            node = self._remote(candidate, wish)
+            if node is not None:
+                yield node
+                seen.add(candidate.version)
+
+    def _inserted(self, wish: Wish, present: Node) -> Iterator[Node]:
+        seen: set[Version] = set()
+        for candidate in self._infos(wish):
+            if candidate.version in seen:
+                continue
+            if present.version >= candidate.version:
+                # Yielded again before each older release, as pip does: only the first counts.
+                yield present
+                seen.add(present.version)
+            node = self._remote(candidate, wish)
+            if node is not None:
+                yield node
+                seen.add(candidate.version)
+        if present.version not in seen:
+            yield present
+
+    def with_extras(
+        self, base_needs: Iterable[Need], extras: frozenset[NormalizedName]
+    ) -> list[WithExtras]:
+        """The nodes with `extras` of the candidates that the project itself is bound to."""
+        return [
+            self._pool.with_extras(need.node, extras, need.node.ask)
+            for need in base_needs
+            if isinstance(need, Exactly) and isinstance(need.node, Remote | Present)
+        ]
+
+    def constrained(
+        self,
+        constraint: Constraint,
+        name: NormalizedName,
+        extras: frozenset[NormalizedName],
+        ask: Ask,
+    ) -> list[Node] | None:
+        """The candidates of a constraint's direct links, None if one of them does not run here."""
+        nodes: list[Node] = []
+        for link in constraint.links:
+            try:
+                candidate = self._index.direct(link, name)
+            except InstallationError:
+                return None
+            base = self._pool.remote(candidate, replace(ask, link=link))
+            if base is not None:
+                nodes.append(self._pool.with_extras(base, extras, ask) if extras else base)
+        return nodes
+
+
+def allows(constraint: Constraint, node: Node) -> bool:
+    """Whether a direct candidate is one that the constraint lets through."""
+    if constraint.links:
+        base = node.base if isinstance(node, WithExtras) else node
+        link = base.distribution.link if isinstance(base, Remote) else None
+        if link is None or not all(_same_file(link, other) for other in constraint.links):
+            return False
+    return constraint.specifier.contains(node.version, prereleases=True)
+
+
+def _same_file(one: Link, other: Link) -> bool:
+    return one.url == other.url and one.digests == other.digests

@@ -1,0 +1,171 @@
+"""The door: what is wanted → a resolution with pip's pins."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from packaging.utils import NormalizedName
+from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
+from resolvelib.resolvers import Criterion, Result
+
+from pipfast.errors import InstallationError
+from pipfast.model.events import Level, Listener, Said
+from pipfast.model.wanted import Wanted
+from pipfast.policy.selection import SelectionPolicy
+from pipfast.resolve.constraint import gathered
+from pipfast.resolve.explain import explained
+from pipfast.resolve.graph import Ask, Need, Node, Remote, WithExtras
+from pipfast.resolve.order import weights
+from pipfast.resolve.pool import Pool
+from pipfast.resolve.ports import Ports
+from pipfast.resolve.provider import Provider
+from pipfast.resolve.search import Search
+
+MOST_ROUNDS = 200_000
+"""pip's limit; a resolution that needs more will not end (pip behaviour)."""
+
+MULTIPLE = (
+    "INFO: pip is looking at multiple versions of {name} to determine which version is "
+    "compatible with other requirements. This could take a while."
+)
+STILL = MULTIPLE.replace("pip is looking", "pip is still looking")
+LONGER = (
+    "INFO: This is taking longer than usual. You might need to provide the dependency resolver "
+    "with stricter constraints to reduce runtime. See "
+    "https://pip.pypa.io/warnings/backtracking for guidance. If you want to abort this run, "
+    "press Ctrl + C."
+)
+SAID_AT = {2: MULTIPLE, 8: STILL, 13: LONGER}
+
+
+class TooDeep(InstallationError):
+    """The resolution was given up after `MOST_ROUNDS` rounds."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "resolution-too-deep: Dependency resolution exceeded maximum depth",
+            hint="Try adding lower bounds to constrain your dependencies, for example: "
+            "'package>=2.0.0' instead of just 'package'. ",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A distribution that the resolution takes from an index or a link."""
+
+    node: Remote
+    extras: frozenset[str]
+    weight: int
+
+    @property
+    def name(self) -> NormalizedName:
+        """The project's name."""
+        return self.node.name
+
+    @property
+    def ask(self) -> Ask:
+        """Who asked first."""
+        return self.node.ask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """The answer: what is to be there and is not from the environment, in pip's order.
+
+    `requested` holds the projects the user named.
+    """
+
+    chosen: tuple[Chosen, ...]
+    requested: tuple[NormalizedName, ...]
+
+    def in_install_order(self) -> tuple[Chosen, ...]:
+        """Dependencies before those that need them; ties by name, the last first (pip)."""
+        return tuple(sorted(self.chosen, key=lambda one: (one.weight, one.name), reverse=True))
+
+
+def solve(wanted: Sequence[Wanted], ports: Ports, policy: SelectionPolicy) -> Resolution:
+    """Find the pins that pip would find.
+
+    Raises NoSolution, TooDeep, and whatever the ports raise.
+    """
+    pool = Pool(ports, policy)
+    constraints = gathered(tuple(one for one in wanted if one.constraint and _applies(one, ports)))
+    ports.index.expect(
+        [one.requirement for one in wanted if one.requirement and not one.constraint]
+    )
+    needs, order = _roots(wanted, pool)
+    search = Search(pool, ports.index, ports.emit)
+    provider = Provider(pool, search, constraints, order, policy.upgrade)
+    resolver: Resolver[Need, Node, str] = Resolver(provider, _Reporter(ports.emit))
+    try:
+        result = resolver.resolve(needs, max_rounds=MOST_ROUNDS)
+    except ResolutionImpossible as error:
+        raise explained(list(error.causes), constraints, ports) from None
+    except ResolutionTooDeep:
+        raise TooDeep from None
+    return _resolution(result, order, policy)
+
+
+def _applies(constraint: Wanted, ports: Ports) -> bool:
+    marker = constraint.requirement.marker if constraint.requirement else None
+    return marker is None or marker.evaluate({**ports.markers, "extra": ""})
+
+
+def _roots(wanted: Sequence[Wanted], pool: Pool) -> tuple[list[Need], dict[str, int]]:
+    """The user's own needs, those with extras last, and the order of their first mention."""
+    needs: list[Need] = []
+    order: dict[str, int] = {}
+    for position, one in enumerate(wanted):
+        if one.constraint:
+            continue
+        origin = str(one.origin) if one.origin else None
+        ask = Ask(one.requirement, origin, one.link, one.digests, requested=True)
+        of_one = pool.needs_of_user(ask)
+        if of_one:
+            order.setdefault(of_one[0].key, position)
+            needs += of_one
+    needs.sort(key=lambda need: need.key != need.name)
+    return needs, order
+
+
+def _resolution(
+    result: Result[Need, Node, str], order: Mapping[str, int], policy: SelectionPolicy
+) -> Resolution:
+    requested = tuple(NormalizedName(key.partition("[")[0]) for key in order)
+    chosen: dict[NormalizedName, Remote] = {}
+    extras: dict[NormalizedName, frozenset[str]] = {}
+    for node in result.mapping.values():
+        if isinstance(node, Remote):
+            chosen[node.name] = node
+            own = node.ask.requirement.extras if node.ask.requirement else ()
+            extras[node.name] = extras.get(node.name, frozenset()) | frozenset(own)
+        elif isinstance(node, WithExtras):
+            extras[node.name] = extras.get(node.name, frozenset()) | node.extras
+    if policy.only_dependencies:
+        chosen = {name: node for name, node in chosen.items() if name not in requested}
+    weight = weights(result.graph, frozenset(chosen))
+    return Resolution(
+        chosen=tuple(
+            Chosen(node=node, extras=extras[name], weight=weight[name])
+            for name, node in chosen.items()
+        ),
+        requested=requested,
+    )
+
+
+class _Reporter(BaseReporter[Need, Node, str]):
+    """Tells, as pip does, that a project's releases are being tried one after another."""
+
+    def __init__(self, emit: Listener) -> None:
+        self._emit = emit
+        self._rejected: Counter[str] = Counter()
+
+    def rejecting_candidate(self, criterion: Criterion[Need, Node], candidate: Node) -> None:
+        """Count a candidate that did not work."""
+        del criterion  # the conflict itself is told when nothing works
+        self._rejected[candidate.key] += 1
+        text = SAID_AT.get(self._rejected[candidate.key])
+        if text is not None:
+            self._emit(Said(Level.INFO, text.format(name=candidate.key)))

@@ -120,7 +120,8 @@ class IndexServer:
                 return Answer(html_page(name, rows), HTML_TYPE)
             case "files":
                 return self._file(index, rest)
-        return None
+            case _:
+                return None
 
     def _url(self, index: Index, listed: Listed) -> str:
         if listed.url is None:

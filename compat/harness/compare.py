@@ -1,0 +1,108 @@
+"""What pip and pipfast did, side by side."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from compat.harness.output import readable
+from compat.harness.scenario import Lines, Part, Scenario
+from compat.harness.tree import Tree, differences
+from compat.harness.twin import House, Program, Ran, Seen, World
+from compat.kit.index import Index
+from compat.kit.server import IndexServer
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`invalid` says why the scenario itself is wrong, `differences` how pipfast differs."""
+
+    invalid: tuple[str, ...]
+    differences: tuple[str, ...]
+
+
+def judge(house: House, scenario: Scenario, tool: str) -> Verdict:
+    """Run the scenario with real pip and with `tool`, and compare."""
+    indexes = list(scenario.indexes)
+    if not any(index.name == "main" for index in indexes):
+        indexes.append(Index())
+    fresh = house.fresh(scenario)
+    with IndexServer(indexes) as server:
+        world = World(house.root, scenario, server)
+        expected = world.observe(Program("pip"), fresh)
+        received = world.observe(Program(tool), fresh)
+    return Verdict(
+        tuple(_invalid(scenario, expected)), tuple(_compare(scenario, expected, received))
+    )
+
+
+def _invalid(scenario: Scenario, expected: Seen) -> list[str]:
+    found = []
+    for position, ran in enumerate(expected.steps):
+        if ran.code != scenario.exit_of(position):
+            found.append(f"pip ends step {position + 1} with {ran.code}:\n{ran.stdout}{ran.stderr}")
+    output = "".join(ran.stdout + ran.stderr for ran in expected.steps)
+    found += [
+        f"pip does not say {text!r}:\n{output}" for text in scenario.shows if text not in output
+    ]
+    return found
+
+
+def _compare(scenario: Scenario, expected: Seen, received: Seen) -> list[str]:
+    found: list[str] = []
+    for one, other in zip(expected.steps, received.steps, strict=True):
+        found += _compare_runs(scenario, one, other)
+    found += _compare_trees(scenario, "", expected.tree, received.tree)
+    if expected.inspected != received.inspected and not _allowed(scenario, Part.INSPECT, ""):
+        found.append("pip inspect tells of another environment")
+    if expected.returned and received.returned:
+        found += _compare_runs(scenario, expected.returned, received.returned)
+        found += _compare_trees(scenario, "uninstalled: ", expected.tree_after, received.tree_after)
+    if received.delegated and not scenario.delegates:
+        found.append(f"handed over to real pip: {received.delegated.strip()}")
+    return found
+
+
+def _compare_runs(scenario: Scenario, one: Ran, other: Ran) -> list[str]:
+    found = []
+    if one.code != other.code and not _allowed(scenario, Part.EXIT, ""):
+        found.append(f"exit code {one.code} with pip, {other.code} with pipfast")
+        if other.code not in (0, 1) or "Traceback" in other.stderr:
+            found.append(other.stderr)
+    if scenario.lines is Lines.ALL:
+        found += _compare_lines(scenario, Part.STDOUT, one.stdout, other.stdout)
+        found += _compare_lines(scenario, Part.STDERR, one.stderr, other.stderr)
+    return found
+
+
+def _allowed(scenario: Scenario, part: Part, text: str) -> bool:
+    return any(allow.part is part and re.search(allow.pattern, text) for allow in scenario.allow)
+
+
+def _compare_lines(scenario: Scenario, part: Part, one: str, other: str) -> list[str]:
+    old, new = (
+        [line for line in readable(text) if not _allowed(scenario, part, line)]
+        for text in (one, other)
+    )
+    name = part.name.lower()
+    return [*difflib.unified_diff(old, new, f"pip: {name}", f"pipfast: {name}", n=1, lineterm="")]
+
+
+def _compare_trees(scenario: Scenario, head: str, one: Tree, other: Tree) -> list[str]:
+    return [
+        f"{head}{line}"
+        for path, line in differences(one, other)
+        if not _allowed(scenario, Part.TREE, path)
+    ]
+
+
+def reasons(scenarios: list[Scenario]) -> dict[str, str]:
+    """Each known difference with the scenario that shows it."""
+    return {allow.reason: each.rule for each in scenarios for allow in each.allow}
+
+
+def documented(page: Path, reason: str) -> bool:
+    """Whether the page of differences holds the reason, whatever its line breaks."""
+    return " ".join(reason.split()) in " ".join(page.read_text(encoding="utf-8").split())

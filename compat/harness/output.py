@@ -1,0 +1,27 @@
+"""Output as a person reads it: what can never be the same twice is replaced by a word.
+
+Nothing is dropped: a line that only one of the two prints is a difference, "Using cached" in place
+of "Downloading" included. What is replaced:
+
+- names of temporary folders and files (random);
+- addresses of objects in memory (random), in errors that quote them;
+- speed and time of a progress bar (a measurement).
+"""
+
+from __future__ import annotations
+
+import re
+
+REPLACED = (
+    (re.compile(r"/pip-[a-z0-9-]+-[a-z0-9_]{8}"), "/<temporary>"),
+    (re.compile(r"/tmp[a-z0-9_]{8}\b"), "/<temporary>"),
+    (re.compile(r"0x[0-9a-f]{6,}"), "<address>"),
+    (re.compile(r"(━+ \S+/\S+ \S+) \S+ \S+ +(?:eta )?[\d:-]+"), r"\1 <rate> <time>"),
+)
+
+
+def readable(text: str) -> list[str]:
+    """The lines of `text`, with what is random or measured replaced."""
+    for pattern, word in REPLACED:
+        text = pattern.sub(word, text)
+    return text.replace("\r\n", "\n").split("\n")

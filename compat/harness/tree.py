@@ -1,0 +1,131 @@
+"""What stands on disk, file by file, and how two such trees differ."""
+
+from __future__ import annotations
+
+import difflib
+import marshal
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType
+
+HEADER = 16
+"""Bytes before the code object in a ``.pyc`` file (PEP 552)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A folder, a symbolic link or a file; `body` is its content, or the link's target."""
+
+    kind: str
+    mode: int
+    body: bytes = b""
+    fresh: bool = True
+    """For bytecode: whether it is valid for the source beside it (mtime and size)."""
+
+
+Tree = Mapping[str, Entry]
+
+
+def _walk(folder: Path, skip: frozenset[Path]) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path in skip:
+            continue
+        yield path
+        if path.is_dir() and not path.is_symlink():
+            yield from _walk(path, skip)
+
+
+def _fresh(path: Path, body: bytes) -> bool:
+    source = path.parent.parent / f"{path.name.split('.')[0]}.py"
+    if len(body) < HEADER or int.from_bytes(body[4:8], "little") != 0 or not source.is_file():
+        return True
+    status = source.stat()
+    mtime, size = int.from_bytes(body[8:12], "little"), int.from_bytes(body[12:16], "little")
+    return (mtime, size) == (int(status.st_mtime) & 0xFFFFFFFF, status.st_size & 0xFFFFFFFF)
+
+
+def _entry(path: Path) -> Entry:
+    status = path.lstat()
+    mode = stat.S_IMODE(status.st_mode)
+    if path.is_symlink():
+        return Entry("link", 0, str(path.readlink()).encode())
+    if path.is_dir():
+        return Entry("folder", mode)
+    body = path.read_bytes()
+    if path.suffix == ".pyc":
+        return Entry("bytecode", mode, body, _fresh(path, body))
+    return Entry("file", mode, body)
+
+
+def tree(folder: Path, skip: Iterable[Path] = ()) -> Tree:
+    """Everything under `folder` but what is under `skip`, keyed by its path in it."""
+    return {
+        path.relative_to(folder).as_posix(): _entry(path) for path in _walk(folder, frozenset(skip))
+    }
+
+
+def _same_code(one: CodeType, other: CodeType) -> bool:
+    """Whether two code objects are equal, file names and nested ones included."""
+    nested = [
+        (a, b)
+        for a, b in zip(one.co_consts, other.co_consts, strict=False)
+        if isinstance(a, CodeType) and isinstance(b, CodeType)
+    ]
+    return (
+        one == other
+        and one.co_filename == other.co_filename
+        and all(_same_code(a, b) for a, b in nested)
+    )
+
+
+def _same_bytecode(one: bytes, other: bytes) -> bool:
+    if one[:8] != other[:8]:
+        return False  # another magic number or another kind of validation
+    if one[HEADER:] == other[HEADER:]:
+        return True
+    try:
+        codes = marshal.loads(one[HEADER:]), marshal.loads(other[HEADER:])
+    except (EOFError, ValueError, TypeError):
+        return False
+    return _same_code(codes[0], codes[1])
+
+
+def _text_difference(path: str, one: bytes, other: bytes) -> list[str]:
+    try:
+        old, new = one.decode().splitlines(), other.decode().splitlines()
+    except UnicodeDecodeError:
+        return [f"{path}: other bytes"]
+    rows = [*difflib.unified_diff(old, new, f"pip: {path}", f"pipfast: {path}", n=0, lineterm="")]
+    return rows or [f"{path}: other line ends"]
+
+
+def _entry_differences(path: str, one: Entry, other: Entry) -> list[str]:
+    if one.kind != other.kind:
+        return [f"{path}: pip has a {one.kind}, pipfast a {other.kind}"]
+    found = []
+    if one.mode != other.mode:
+        found.append(f"{path}: mode {one.mode:o} with pip, {other.mode:o} with pipfast")
+    if one.kind == "bytecode":
+        if not _same_bytecode(one.body, other.body):
+            found.append(f"{path}: another code object")
+        if one.fresh != other.fresh:
+            found.append(f"{path}: valid with pip {one.fresh}, with pipfast {other.fresh}")
+    elif one.body != other.body:
+        found += _text_difference(path, one.body, other.body)
+    return found
+
+
+def differences(one: Tree, other: Tree) -> list[tuple[str, str]]:
+    """Pairs of path and line, none if the trees are the same."""
+    found: list[tuple[str, str]] = []
+    for path in sorted(one.keys() | other.keys()):
+        if path not in other:
+            found.append((path, f"{path}: only with pip"))
+        elif path not in one:
+            found.append((path, f"{path}: only with pipfast"))
+        else:
+            rows = _entry_differences(path, one[path], other[path])
+            found += [(path, row) for row in rows]
+    return found

@@ -1,0 +1,305 @@
+"""Twin worlds: the same folder at the same path, filled afresh for each of the two programs.
+
+Because the path is the same, shebangs, RECORD hashes, direct_url.json and messages can be compared
+as they are. The programs take turns; what one leaves is read before the other begins.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from compat.harness.scenario import Content, Scenario, Target
+from compat.harness.tree import Tree, tree
+from compat.kit.index import Index
+from compat.kit.server import IndexServer
+from tests.kit.wheels import Raw, Sdist, Wheel
+
+VERSION = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+TIMEOUT = 120
+
+
+def runner() -> Path:
+    """The script that runs this environment's pip under another interpreter, as `--python` does."""
+    import pip
+
+    return Path(pip.__file__).parent / "__pip-runner__.py"
+
+
+def body(content: Content) -> bytes:
+    """The bytes of a file that a scenario describes."""
+    match content:
+        case str():
+            return content.encode()
+        case bytes():
+            return content
+        case Wheel() | Sdist() | Raw():
+            return content.content
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How one command ended."""
+
+    argv: tuple[str, ...]
+    code: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a program did to its world."""
+
+    steps: tuple[Ran, ...]
+    tree: Tree
+    inspected: Mapping[str, Any]
+    returned: Ran | None
+    tree_after: Tree
+    delegated: str
+
+
+class Program:
+    """A program with pip's command line, and how it is told its target."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def command(self, world: World) -> list[str]:
+        """The words before the argv."""
+        if world.scenario.target is not Target.ACTIVE:
+            return [sys.executable, "-m", self.name, "--python", str(world.python)]
+        if self.name == "pip":
+            return [str(world.python), str(runner())]
+        return [sys.executable, "-m", self.name]
+
+
+class World:
+    """The folder in which a scenario takes place, and the tokens that name its parts."""
+
+    def __init__(self, root: Path, scenario: Scenario, server: IndexServer) -> None:
+        self.root = root
+        self.scenario = scenario
+        self.server = server
+        self.env = root / "env"
+        self.python = self.env / "bin" / "python"
+        self.tokens = self._tokens()
+        server.tokens = self.tokens
+
+    def _tokens(self) -> dict[str, str]:
+        tokens = {
+            "<here>": str(self.root / "work"),
+            "<links>": str(self.root / "links"),
+            "<env>": str(self.env),
+            "<site>": str(self.env / "lib" / VERSION / "site-packages"),
+            "<python>": str(self.python),
+            "<home>": str(self.root / "home"),
+            "<port>": str(self.server.port),
+        }
+        for name in self.server.indexes:
+            root = self.server.root(name)
+            tokens[f"<{name}>"] = f"{root}/simple/"
+            tokens[f"<{name}-files>"] = f"{root}/files"
+            tokens[f"<{name}-page>"] = f"{root}/page/"
+        return tokens
+
+    def told(self, text: str) -> str:
+        """`text` with its tokens replaced."""
+        for token, value in self.tokens.items():
+            text = text.replace(token, value)
+        return text
+
+    def environ(self) -> dict[str, str]:
+        """A clean environment: nothing of the caller's but the PATH."""
+        environ: dict[str, str | None] = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": "<home>",
+            "LANG": "C.UTF-8",
+            "TMPDIR": str(self.root / "tmp"),
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIP_INDEX_URL": "<main>",
+            "PIP_RETRIES": "0",
+            "PIPFAST_PIP_COMPAT": "1",
+            "PIPFAST_FALLBACK": "never",
+            "PIPFAST_TRACE_DELEGATION": str(self.delegation),
+        }
+        if self.scenario.target is Target.ACTIVE:
+            environ["VIRTUAL_ENV"] = str(self.env)
+            environ["PATH"] = f"{self.env / 'bin'}{os.pathsep}{environ['PATH']}"
+        environ.update(self.scenario.environ)
+        return {name: self.told(value) for name, value in environ.items() if value is not None}
+
+    @property
+    def delegation(self) -> Path:
+        """The file in which a hand-over to real pip is noted."""
+        return self.root.with_suffix(".delegated")
+
+    def fill(self, fresh: Path) -> None:
+        """Make the world anew from `fresh`, with the scenario's files in it."""
+        shutil.rmtree(self.root, ignore_errors=True)
+        self.delegation.unlink(missing_ok=True)
+        shutil.copytree(fresh, self.root, symlinks=True)
+        for folder in ("work", "home", "tmp", "links"):
+            (self.root / folder).mkdir(exist_ok=True)
+        for built in self.scenario.links:
+            (self.root / "links" / built.filename).write_bytes(built.content)
+        for path, content in self.scenario.files.items():
+            self._write(self.root / "work" / path, content)
+        for path, content in self.scenario.standing.items():
+            self._write(Path(self.told(path)), content)
+
+    def _write(self, path: Path, content: Content) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body(self.told(content) if isinstance(content, str) else content))
+
+    def run(self, command: list[str], typed: str = "") -> Ran:
+        """Run a command in the working directory and wait for its end."""
+        done = subprocess.run(
+            command,
+            cwd=self.root / "work",
+            env=self.environ(),
+            input=typed.encode(),
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+        return Ran(tuple(command), done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def tree(self) -> Tree:
+        """All that the programs may have touched, but for their cache."""
+        return tree(self.root, skip=[self.root / "home" / ".cache"])
+
+    def pip(self, *argv: str) -> Ran:
+        """Run real pip, with nothing of the scenario's own options."""
+        environ = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.root / "home")}
+        environ |= {"PIP_CONFIG_FILE": os.devnull, "LANG": "C.UTF-8"}
+        environ |= {
+            name: self.told(value)
+            for name, value in self.scenario.environ.items()
+            if name.startswith("PYTHON") and value is not None
+        }
+        done = subprocess.run(
+            [str(self.python), str(runner()), "--disable-pip-version-check", *argv],
+            cwd=self.root / "work",
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+        return Ran(argv, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def observe(self, program: Program, fresh: Path) -> Seen:
+        """Let `program` run the scenario in a fresh world and tell what it left."""
+        self.server.reset()
+        self.fill(fresh)
+        steps = tuple(
+            self.run([*program.command(self), *map(self.told, argv)], self.scenario.typed)
+            for argv in self.scenario.steps
+        )
+        delegated = self.delegation.read_text() if self.delegation.exists() else ""
+        left = self.tree()
+        asked = self.pip("inspect")
+        inspected = json.loads(asked.stdout) if asked.code == 0 else {"failed": asked.stderr}
+        returned = self._return(inspected) if self.scenario.returns else None
+        return Seen(
+            steps=steps,
+            tree=left,
+            inspected=inspected,
+            returned=returned,
+            tree_after=self.tree() if returned else {},
+            delegated=delegated,
+        )
+
+    def _return(self, inspected: Mapping[str, Any]) -> Ran | None:
+        names = [
+            row["metadata"]["name"]
+            for row in inspected.get("installed", ())
+            if Path(row["metadata_location"]).is_relative_to(self.root)
+        ]
+        if not names:
+            return None
+        managed = ["--break-system-packages"] if self.scenario.target is Target.MANAGED else []
+        return self.pip("uninstall", "-y", *managed, *names)
+
+
+class House:
+    """Where worlds are made: keeps what is the same for many scenarios."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.root = folder / "world"
+        self._kept: dict[object, Path] = {}
+
+    def fresh(self, scenario: Scenario) -> Path:
+        """A folder to copy a world from: the target, with what is installed before."""
+        key = (scenario.target, *(wheel.sha256 for wheel in scenario.before))
+        if key not in self._kept:
+            self._kept[key] = self._make(scenario)
+        return self._kept[key]
+
+    def _make(self, scenario: Scenario) -> Path:
+        kept = self.folder / f"kept-{len(self._kept)}"
+        shutil.rmtree(self.root, ignore_errors=True)
+        self._interpreter(scenario.target)
+        if scenario.before:
+            self._install(scenario)
+        self.root.rename(kept)
+        return kept
+
+    def _interpreter(self, target: Target) -> None:
+        env = self.root / "env"
+        if target in (Target.ALONE, Target.MANAGED):
+            return interpreter_of_its_own(env, managed=target is Target.MANAGED)
+        words = ["--system-site-packages"] if target is Target.SEEING else []
+        command = [sys.executable, "-m", "venv", "--without-pip", *words, str(env)]
+        subprocess.run(command, check=True, timeout=TIMEOUT)
+        return None
+
+    def _install(self, scenario: Scenario) -> None:
+        wheels = self.folder / "wheels"
+        shutil.rmtree(wheels, ignore_errors=True)
+        wheels.mkdir()
+        for wheel in scenario.before:
+            (wheels / wheel.filename).write_bytes(wheel.content)
+        with IndexServer([Index()]) as server:
+            world = World(self.root, scenario, server)
+            for folder in ("work", "home"):
+                (self.root / folder).mkdir()
+            pins = [f"{wheel.name}=={wheel.version}" for wheel in scenario.before]
+            options = ["--no-index", "--find-links", str(wheels), "--no-deps", "-q"]
+            if scenario.target is Target.MANAGED:
+                options.append("--break-system-packages")
+            done = world.pip("install", *options, "--no-warn-script-location", *pins)
+        if done.code:
+            raise RuntimeError(f"pip cannot install what shall be there before: {done.stderr}")
+        shutil.rmtree(self.root / "home")
+
+
+def interpreter_of_its_own(env: Path, *, managed: bool) -> None:
+    """A copy of the base interpreter with empty site-packages, its library linked from the base.
+
+    An interpreter finds its prefix by the library beside its executable, so this one believes
+    `env` to be its own, and nothing it installs reaches the base.
+    """
+    base = Path(sys.base_prefix)
+    library = env / "lib" / VERSION
+    (library / "site-packages").mkdir(parents=True)
+    (env / "bin").mkdir()
+    shutil.copy2(base / "bin" / VERSION, env / "bin" / VERSION)
+    for name in ("python", "python3"):
+        (env / "bin" / name).symlink_to(VERSION)
+    for path in (base / "lib" / VERSION).iterdir():
+        if path.name not in ("site-packages", "EXTERNALLY-MANAGED"):
+            (library / path.name).symlink_to(path)
+    if managed:
+        text = "[externally-managed]\nError=This interpreter belongs to somebody else.\n"
+        (library / "EXTERNALLY-MANAGED").write_text(text)

@@ -63,6 +63,15 @@ class Link:
         url = redact(self.url)
         return f"{url}#{self.fragment}" if self.fragment else url
 
+    def described(self) -> str:
+        """The link, where it was found and what Python it needs, as pip tells it."""
+        text = self.redacted
+        if self.page is not None:
+            text += f" (from {redact(self.page)})"
+            if self.requires_python:
+                text += f" (requires-python:{self.requires_python})"
+        return text
+
     def with_digests(self, *digests: Digest) -> Link:
         """The same link, trusted only with one of `digests`."""
         return replace(self, digests=digests)

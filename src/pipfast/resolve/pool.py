@@ -129,7 +129,7 @@ class Pool:
         expected = None if ask.link is not None else distribution.version
         problem = _inconsistency(metadata, distribution.name, expected)
         if problem is not None:
-            self._say(f"Discarding {link.redacted}: Requested {text} has inconsistent {problem}")
+            self._say(f"Discarding {link.described()}: Requested {text} has inconsistent {problem}")
             return None
         try:
             list(metadata.dependencies(metadata.provides_extra, self._ports.markers))

@@ -1,0 +1,5 @@
+"""`python -m pipfast`."""
+
+from pipfast.main import run
+
+run()

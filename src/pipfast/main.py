@@ -1,0 +1,39 @@
+"""Words in, exit code out: the entry, which imports next to nothing before it knows the command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+BROKEN_STDOUT = 120
+"""pip's exit code when nobody reads its output any more."""
+
+UNKNOWN_ERROR = 2
+"""pip's exit code for an exception that nobody foresaw."""
+
+
+def run() -> None:
+    """The console script: `sys.argv` in, the process's exit code out."""
+    sys.exit(main(sys.argv[1:], sys.argv[0]))
+
+
+def main(words: Sequence[str], program: str = "pipfast") -> int:
+    """Run a command line and return its exit code."""
+    from pipfast.commands.entry import enter
+
+    try:
+        code = enter(words, program, os.environ)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _stdout_is_broken()
+    return code
+
+
+def _stdout_is_broken() -> int:
+    """Say so on standard error, and keep the interpreter's own last flush quiet."""
+    os.write(2, b"ERROR: Pipe to stdout was broken\n")
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.close(null)
+    return BROKEN_STDOUT

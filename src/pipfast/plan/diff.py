@@ -1,0 +1,130 @@
+"""The door: a resolution against what is installed → what to take in, and what makes room.
+
+Source: pip 26.3's behaviour (PARITY 3, 8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from packaging.utils import NormalizedName
+from packaging.version import InvalidVersion, Version
+
+from pipfast.errors import InstallationError
+from pipfast.model.events import Level, Said
+from pipfast.model.installed import Installed
+from pipfast.policy.selection import Existing
+from pipfast.resolve.solve import Chosen, Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A chosen distribution that will be put in, and the installed one it replaces, if any."""
+
+    chosen: Chosen
+    outgoing: Installed | None
+
+    @property
+    def spelling(self) -> str:
+        """The project's name as it was asked for first; pip's lines use it."""
+        requirement = self.chosen.ask.requirement
+        return requirement.name if requirement else self.chosen.node.metadata.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What is installed, and how far it counts.
+
+    `into_user_site` is whether distributions go to the user's site; `virtual` is whether the
+    target is a virtual environment.
+    """
+
+    installed: Mapping[NormalizedName, Installed]
+    existing: Existing
+    into_user_site: bool = False
+    virtual: bool = False
+
+
+def arrivals(
+    resolution: Resolution, around: Surroundings
+) -> tuple[tuple[Arrival, ...], tuple[Said, ...]]:
+    """What of `resolution` has to be put in, in its order, and what is said on the way.
+
+    Raises InstallationError where the user's site would be shadowed by the environment's.
+    """
+    found: list[Arrival] = []
+    said: list[Said] = []
+    for chosen in resolution.chosen:
+        outgoing = _in_the_way(chosen, around)
+        if outgoing is not None and around.existing is not Existing.REINSTALL:
+            stays = _may_stay(chosen, outgoing)
+            said += stays.said
+            if stays.yes:
+                continue
+        link = chosen.node.distribution.link
+        if link.yanked is not None:
+            said.append(_yanked(chosen, link.yanked))
+        found.append(Arrival(chosen, outgoing))
+    return tuple(found), tuple(said)
+
+
+def in_install_order(found: Iterable[Arrival]) -> tuple[Arrival, ...]:
+    """Dependencies before those that need them; ties by name, the last first (pip)."""
+    key = lambda one: (one.chosen.weight, one.chosen.name)  # noqa: E731 - used once, here
+    return tuple(sorted(found, key=key, reverse=True))
+
+
+def _in_the_way(chosen: Chosen, around: Surroundings) -> Installed | None:
+    """The installed distribution that has to go if `chosen` comes."""
+    if around.existing is Existing.IGNORE:
+        return None
+    installed = around.installed.get(chosen.name)
+    if installed is None or not around.into_user_site or installed.in_user_site:
+        return installed
+    if around.virtual and installed.local:
+        raise InstallationError(
+            "Will not install to the user site because it will lack sys.path precedence to "
+            f"{installed.raw_name} in {installed.location}"
+        )
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stays:
+    yes: bool
+    said: tuple[Said, ...] = ()
+
+
+def _may_stay(chosen: Chosen, installed: Installed) -> _Stays:
+    if _version(installed) != chosen.node.version or installed.editable is not None:
+        return _Stays(yes=False)
+    link = chosen.node.distribution.link
+    if not link.is_file:
+        return _Stays(yes=True)
+    if not link.is_wheel:
+        return _Stays(yes=False)
+    requirement = chosen.ask.requirement
+    text = (
+        f"{requirement.name if requirement else chosen.name} is already installed with the same "
+        "version as the provided wheel. Use --force-reinstall to force an installation of the "
+        "wheel."
+    )
+    return _Stays(yes=True, said=(Said(Level.INFO, text),))
+
+
+def _version(installed: Installed) -> Version | None:
+    try:
+        return Version(installed.version)
+    except InvalidVersion:
+        return None
+
+
+def _yanked(chosen: Chosen, reason: str) -> Said:
+    link = chosen.node.distribution.link
+    return Said(
+        Level.WARNING,
+        "The candidate selected for download or install is a yanked version: "
+        f"{chosen.name!r} candidate (version {chosen.node.version} at {link.described()})\n"
+        f"Reason for being yanked: {reason or '<none given>'}",
+    )

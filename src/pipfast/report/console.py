@@ -1,0 +1,190 @@
+"""Standard output and standard error, as pip uses them; the only room that knows rich."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from pipfast.model.events import Event, Level, Said, Stage, Transfer
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+LOUDNESS = {-3: Level.CRITICAL, -2: Level.ERROR, -1: Level.WARNING, 0: Level.INFO, 1: Level.VERBOSE}
+"""The least level that is shown, by verbosity (`-v` less `-q`)."""
+
+_RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
+
+
+class Console:
+    """Says what is loud enough: warnings and worse on standard error, the rest on output.
+
+    While it holds, lines are kept back: a run that turns out to be real pip's must not have said
+    anything yet. `log` is a file that gets everything with its time (`--log`).
+    """
+
+    def __init__(
+        self,
+        *,
+        verbosity: int = 0,
+        color: bool = True,
+        log: str | None = None,
+        progress_bar: str = "auto",
+    ) -> None:
+        least = LOUDNESS.get(max(verbosity, -3), Level.DEBUG)
+        self._least = least.value
+        self._color = color and "NO_COLOR" not in os.environ
+        self._log = log
+        self._held: list[Said] | None = None
+        self._lock = threading.Lock()
+        wanted = progress_bar in ("on", "auto") and self._least <= Level.INFO.value
+        self.draws_bars = wanted
+        self._display = Display() if wanted and _is_interactive(sys.stdout) else None
+
+    def __call__(self, event: Event) -> None:
+        """Take an event of any room, from any thread."""
+        match event:
+            case Said():
+                with self._lock:
+                    if self._held is not None:
+                        self._held.append(event)
+                    else:
+                        self._write(event)
+            case Stage() | Transfer():
+                if self._display is not None:
+                    self._display.show(event)
+
+    def hold(self) -> None:
+        """Keep back what is said from now on."""
+        self._held = []
+
+    def release(self) -> None:
+        """Say what was kept back, and hold no longer."""
+        held, self._held = self._held or [], None
+        for said in held:
+            self._write(said)
+
+    def drop(self) -> None:
+        """Forget what was kept back, and hold no longer."""
+        self._held = None
+
+    def say(self, text: str, level: Level = Level.INFO) -> None:
+        """Say one line, or several at once."""
+        self(Said(level, text))
+
+    def quieten(self) -> None:
+        """Take the progress display away; lines go on."""
+        if self._display is not None:
+            self._display.stop()
+
+    def is_loud(self, level: Level) -> bool:
+        """Whether lines of `level` are shown."""
+        return level.value >= self._least
+
+    def _write(self, said: Said) -> None:
+        text = _prefixed(said)
+        if self._log is not None:
+            _append(Path(self._log), text)
+        if said.level.value < self._least:
+            return
+        stream = sys.stderr if said.level.value >= Level.WARNING.value else sys.stdout
+        if self._display is not None:
+            self._display.above(text, stream, _style(said.level) if self._color else "")
+            return
+        _print(text, stream, _style(said.level) if self._color and stream.isatty() else "")
+
+
+class Display:
+    """A progress display on a terminal, in place of pip's bars: one line a stage or download."""
+
+    def __init__(self) -> None:
+        self._progress: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
+        self._lock = threading.Lock()
+        self._silent = False
+
+    def show(self, event: Stage | Transfer) -> None:
+        """Draw how far a stage or a download has come."""
+        with self._lock:
+            if self._silent:
+                return
+            progress = self._progress or self._begin()
+            what = event.name
+            if what not in self._tasks:
+                self._tasks[what] = progress.add_task(what, total=event.total)
+            task = self._tasks[what]
+            progress.update(task, completed=event.done, total=event.total)
+            if event.total is not None and event.done >= event.total:
+                progress.remove_task(task)
+                del self._tasks[what]
+
+    def _begin(self) -> Progress:
+        from rich.console import Console as RichConsole
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+        progress = Progress(*columns, console=RichConsole(file=sys.stdout), transient=True)
+        progress.start()
+        self._progress = progress
+        return progress
+
+    def above(self, text: str, stream: TextIO, style: str) -> None:
+        """Print a line above the display."""
+        with self._lock:
+            if self._progress is not None:
+                self._progress.stop()
+                self._progress = None
+                self._tasks.clear()
+            _print(text, stream, style)
+
+    def stop(self) -> None:
+        """Clear the display for good, so that nothing draws while an environment changes."""
+        with self._lock:
+            self._silent = True
+            if self._progress is not None:
+                self._progress.stop()
+                self._progress = None
+
+
+def _is_interactive(stream: TextIO) -> bool:
+    return stream.isatty() and os.environ.get("TERM") != "dumb" and "CI" not in os.environ
+
+
+def _prefixed(said: Said) -> str:
+    """pip's prefix on the first line; a message's own indentation stays in front of it."""
+    if said.level.value < Level.WARNING.value:
+        return said.text
+    prefix = "WARNING: " if said.level is Level.WARNING else "ERROR: "
+    body = said.text.lstrip(" ")
+    indentation = said.text[: len(said.text) - len(body)]
+    return f"{indentation}{prefix}{body}"
+
+
+def _style(level: Level) -> str:
+    if level.value >= Level.ERROR.value:
+        return _RED
+    return _YELLOW if level is Level.WARNING else ""
+
+
+def _print(text: str, stream: TextIO, style: str) -> None:
+    line = f"{style}{text}{_PLAIN}\n" if style else f"{text}\n"
+    try:
+        stream.write(line)
+    except UnicodeEncodeError:
+        encoding = stream.encoding or "ascii"
+        stream.write(line.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()
+
+
+def _append(path: Path, text: str) -> None:
+    """Add lines to the log file, each with its time, as pip does."""
+    now = time.time()
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(now))
+    lines = "".join(f"{stamp},{int(now * 1000) % 1000:03d} {line}\n" for line in text.split("\n"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(lines)

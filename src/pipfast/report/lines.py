@@ -1,0 +1,52 @@
+"""pip's lines of an installation that scripts read (PARITY 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pipfast.model.link import redact
+from pipfast.plan.check import Problem
+from pipfast.policy.network import DEFAULT_INDEX, NetworkPolicy
+
+UNCHECKED = (
+    "pip's dependency resolver does not currently take into account all the packages that are "
+    "installed. This behaviour is the source of the following dependency conflicts."
+)
+AS_ROOT = (
+    "Running pip as the 'root' user can result in broken permissions and conflicting behaviour "
+    "with the system package manager, possibly rendering your system unusable. It is recommended "
+    "to use a virtual environment instead: https://pip.pypa.io/warnings/venv. Use the "
+    "--root-user-action option if you know what you are doing and want to suppress this warning."
+)
+
+
+def looking_in(network: NetworkPolicy) -> str:
+    """Where distributions are looked for, empty where that is the default index alone."""
+    lines = []
+    if network.index_urls and network.index_urls != (DEFAULT_INDEX,):
+        lines.append(f"Looking in indexes: {', '.join(map(redact, network.index_urls))}")
+    if network.find_links:
+        lines.append(f"Looking in links: {', '.join(map(redact, network.find_links))}")
+    return "\n".join(lines)
+
+
+def would_install(distributions: Iterable[tuple[str, str]]) -> str:
+    """The answer of a dry run, empty where nothing would be done."""
+    items = " ".join(f"{name}-{version}" for name, version in sorted(distributions))
+    return f"Would install {items}" if items else ""
+
+
+def collected(names: Sequence[str]) -> str:
+    """What is about to be installed, in order."""
+    return f"Installing collected packages: {', '.join(names)}"
+
+
+def installed(distributions: Iterable[tuple[str, str]]) -> str:
+    """What was installed: names as they were asked for, sorted, with versions."""
+    items = " ".join(f"{name}-{version}" for name, version in sorted(distributions))
+    return f"Successfully installed {items}" if items else ""
+
+
+def disagreements(problems: Sequence[Problem]) -> str:
+    """The environment's distributions that no longer fit one another, empty where all do."""
+    return "\n".join([UNCHECKED, *map(str, problems)]) if problems else ""

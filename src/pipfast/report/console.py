@@ -76,6 +76,16 @@ class Console:
         """Say one line, or several at once."""
         self(Said(level, text))
 
+    def show(self, text: str, plain: str) -> None:
+        """Show a diagnostic on standard error, in plain characters where it takes no others."""
+        encoding = getattr(sys.stderr, "encoding", None) or "ascii"
+        try:
+            text.encode(encoding)
+        except UnicodeEncodeError:
+            text = plain
+        with self._lock:
+            _print(text, sys.stderr, "")
+
     def quieten(self) -> None:
         """Take the progress display away; lines go on."""
         if self._display is not None:
@@ -155,7 +165,7 @@ def _is_interactive(stream: TextIO) -> bool:
 
 
 def _prefixed(said: Said) -> str:
-    """pip's prefix on the first line; a message's own indentation stays in front of it."""
+    """Pip's prefix on the first line; a message's own indentation stays in front of it."""
     if said.level.value < Level.WARNING.value:
         return said.text
     prefix = "WARNING: " if said.level is Level.WARNING else "ERROR: "

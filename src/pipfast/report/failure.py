@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from pipfast.errors import PipfastError, UsageError
-from pipfast.model.events import Level, Said
+from pipfast.errors import Diagnostic, PipfastError, UsageError
+from pipfast.model.events import Level
 from pipfast.report.console import Console
+from pipfast.resolve.explain import NoSolution
 
 
 def tell(error: PipfastError, console: Console) -> int:
@@ -16,18 +17,17 @@ def tell(error: PipfastError, console: Console) -> int:
     """
     console.quieten()
     console.release()
-    for said in error.said:
-        console(said)
-    if error.is_diagnostic:
-        console(Said(Level.ERROR, error.message))
-    else:
-        console.say(error.message, Level.CRITICAL)
+    match error:
+        case UsageError(usage=usage):
+            sys.stderr.write(f"{usage}\n{error.message}\n")
+        case Diagnostic():
+            console.show(error.message, error.plain)
+        case NoSolution(said=said):
+            for event in said:
+                console(event)
+            console.say(error.message, Level.CRITICAL)
+        case _:
+            console.say(error.message, Level.CRITICAL)
     if error.hint:
-        console.say(f"hint: {error.hint}", Level.ERROR)
-    return error.exit_code
-
-
-def tell_usage(error: UsageError) -> int:
-    """Show the usage, then what does not parse, on standard error, as pip does."""
-    sys.stderr.write(f"{error.usage}\n{error.message}\n")
+        console.say(f"HINT: {error.hint}", Level.ERROR)
     return error.exit_code

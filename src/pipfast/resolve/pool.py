@@ -13,7 +13,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from pipfast.errors import InstallationError
+from pipfast.errors import Diagnostic, InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate
 from pipfast.model.events import Level, Said
@@ -46,15 +46,17 @@ class InvalidMetadata(InstallationError):
     """A distribution's metadata holds a requirement that does not parse."""
 
 
-class InvalidInstalled(InstallationError):
+class InvalidInstalled(Diagnostic):
     """An installed distribution's metadata cannot take part in a resolution."""
 
     def __init__(self, installed: Installed, cause: Exception, where: str) -> None:
         kind = "version" if isinstance(cause, InvalidVersion) else "requirement"
         super().__init__(
+            "invalid-installed-package",
             f"Cannot process installed package {installed.raw_name} {installed.version} in "
             f"{where!r} because it has an invalid {kind}:\n{cause}",
-            hint=f"Starting with pip 24.1, packages with invalid {kind}s can not be processed.",
+            context=f"Starting with pip 24.1, packages with invalid {kind}s can not be processed.",
+            advice="To proceed this package must be uninstalled.",
         )
         self.installed = installed
 

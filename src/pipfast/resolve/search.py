@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
@@ -100,7 +101,20 @@ class Search:
         return self._dressed(base, wish) if base else None
 
     def _infos(self, wish: Wish) -> Iterator[Candidate]:
-        return self._index.candidates(wish.name, wish.specifier, wish.digests)
+        """The index's candidates; yanked ones only where nothing else fits a pin (PEP 592)."""
+        candidates = self._index.candidates(wish.name, wish.specifier, wish.digests)
+        if wish.digests:
+            # A file with the right digest comes first, yanked or not.
+            every = list(candidates)
+            only_yanked = all(one.link.yanked is not None for one in every)
+            candidates = iter(every)
+        else:
+            first = next(candidates, None)
+            only_yanked = first is not None and first.link.yanked is not None
+            candidates = chain([first] if first else [], candidates)
+        if only_yanked:
+            return candidates if is_pin(wish.specifier) else iter(())
+        return (one for one in candidates if one.link.yanked is None)
 
     def _fresh(self, wish: Wish) -> Iterator[Node]:
         seen: set[Version] = set()
@@ -178,6 +192,14 @@ class Search:
             if base is not None:
                 nodes.append(self._pool.with_extras(base, extras, ask) if extras else base)
         return nodes
+
+
+def is_pin(specifier: SpecifierSet) -> bool:
+    """Whether `specifier` names one version: ``===``, or ``==`` without a wildcard."""
+    return any(
+        clause.operator == "===" or (clause.operator == "==" and not clause.version.endswith(".*"))
+        for clause in specifier
+    )
 
 
 def allows(constraint: Constraint, node: Node) -> bool:

@@ -10,7 +10,7 @@ from packaging.utils import NormalizedName
 from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
 from resolvelib.resolvers import Criterion, Result
 
-from pipfast.errors import InstallationError
+from pipfast.errors import Diagnostic
 from pipfast.model.events import Level, Listener, Said
 from pipfast.model.wanted import Wanted
 from pipfast.policy.selection import SelectionPolicy
@@ -40,13 +40,16 @@ LONGER = (
 SAID_AT = {2: MULTIPLE, 8: STILL, 13: LONGER}
 
 
-class TooDeep(InstallationError):
+class TooDeep(Diagnostic):
     """The resolution was given up after `MOST_ROUNDS` rounds."""
 
     def __init__(self) -> None:
         super().__init__(
-            "resolution-too-deep: Dependency resolution exceeded maximum depth",
-            hint="Try adding lower bounds to constrain your dependencies, for example: "
+            "resolution-too-deep",
+            "Dependency resolution exceeded maximum depth",
+            context="Pip cannot resolve the current dependencies as the dependency graph is too "
+            "complex for pip to solve efficiently.",
+            advice="Try adding lower bounds to constrain your dependencies, for example: "
             "'package>=2.0.0' instead of just 'package'. ",
         )
 

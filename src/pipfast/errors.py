@@ -12,11 +12,10 @@ class PipfastError(Exception):
 
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str = "", notes: tuple[str, ...] = ()) -> None:
+    def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
-        self.notes = notes
 
 
 class CommandError(PipfastError):
@@ -25,6 +24,40 @@ class CommandError(PipfastError):
 
 class InstallationError(PipfastError):
     """Something in the way from requirement to environment cannot be done."""
+
+
+class Diagnostic(InstallationError):
+    """A fault that pip explains at length, under a reference of its own, without ``ERROR: ``.
+
+    `message` is the whole text as pip prints it on a stream that can show every character;
+    `plain` the same for one that cannot. `what` and `context` may hold several lines.
+    """
+
+    def __init__(
+        self, reference: str, what: str, *, context: str = "", note: str = "", advice: str = ""
+    ) -> None:
+        self.reference = reference
+        self.what = what
+        self.context = context
+        self._after = [
+            f"{name}: " + text.replace("\n", "\n      ")
+            for name, text in (("note", note), ("hint", advice))
+            if text
+        ]
+        first = "\n│ " if context else "\n  "
+        body = ["× " + what.replace("\n", first)]  # noqa: RUF001 - pip's own sign
+        if context:
+            body.append("╰─> " + context.replace("\n", "\n    "))
+        super().__init__(self._text(body))
+
+    @property
+    def plain(self) -> str:
+        """The text in ASCII's means."""
+        return self._text([self.what, *(["", self.context] if self.context else [])])
+
+    def _text(self, body: list[str]) -> str:
+        after = ["", *self._after] if self._after else []
+        return "\n".join([f"error: {self.reference}", "", *body, *after])
 
 
 class UsageError(PipfastError):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+PLACEHOLDER = "@pipfast@"
+"""Stands in a scheme's paths for a prefix or home that is not known yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +22,20 @@ class Scheme:
     headers: str
     scripts: str
     data: str
+
+    def below(self, folder: str) -> Scheme:
+        """The scheme with the absolute `folder` in the place of the placeholder."""
+        return self._each(lambda path: os.path.normpath(path.replace(PLACEHOLDER, folder, 1)))
+
+    def rooted(self, root: str) -> Scheme:
+        """The scheme below another root, as ``--root`` means it: the drive is dropped."""
+        return self._each(lambda path: under_root(root, path))
+
+    def _each(self, change: Callable[[str], str]) -> Scheme:
+        return Scheme(**{field.name: change(getattr(self, field.name)) for field in fields(self)})
+
+
+def under_root(root: str, path: str) -> str:
+    """The absolute `path` as it stands below `root`."""
+    _, path = os.path.splitdrive(path)
+    return os.path.join(root, path.lstrip(os.sep))

@@ -12,9 +12,12 @@ from packaging.utils import NormalizedName
 class Installed:
     """One installed distribution.
 
-    `name` is normalised, `raw_name` and `version` are as METADATA writes them (the folder's name
-    where METADATA is missing). `location` is the folder on the path that holds it, `info` its
-    ``.dist-info`` or ``.egg-info``. `installer` is INSTALLER's word, empty if unknown.
+    `name` (normalised) and `version` are those of the folder's name, by which pip resolves; an
+    ``.egg-info`` has its version from its metadata. `raw_name` and `raw_version` are as METADATA
+    writes them, and are what pip shows; `raw_version` is None where METADATA has none.
+    `location` is the folder on the path that holds it, `info` its ``.dist-info`` or
+    ``.egg-info``. `installed_location` is `location` without links, or for an ``.egg-link``
+    the folder that holds that. `installer` is INSTALLER's word, empty if unknown.
     `requested` tells whether the user asked for it (PEP 376). `editable` is the project's folder
     of an editable install, else None (PEP 610). `local` is false for a distribution outside the
     target's own prefix, which may be seen but not removed.
@@ -25,6 +28,8 @@ class Installed:
     version: str
     location: Path
     info: Path
+    raw_version: str | None = None
+    installed_location: str = ""
     installer: str = ""
     requested: bool = False
     editable: str | None = None

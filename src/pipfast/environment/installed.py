@@ -1,0 +1,280 @@
+"""What is installed: the metadata folders on an interpreter's path, in pip's order."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from packaging.utils import NormalizedName
+
+from pipfast.environment.interpreter import Interpreter
+from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.installed import Installed
+from pipfast.model.metadata import Metadata, parse_metadata
+
+NEVER_LISTED = frozenset({NormalizedName("python"), NormalizedName("wsgiref"),
+                          NormalizedName("argparse")})  # fmt: skip
+"""Projects that are part of Python: pip neither lists nor resolves against them."""
+
+_HEAD = 4096
+"""Bytes of METADATA in which name and version are looked for; they stand on the first lines."""
+
+_SEPARATORS = re.compile(r"[-_.]+")
+_PROJECT_NAME = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])", re.IGNORECASE)
+
+
+def installed(
+    paths: Sequence[str], interpreter: Interpreter, emit: Listener = silent
+) -> tuple[Installed, ...]:
+    """The distributions in the folders `paths`; the first of a name hides the later ones.
+
+    Folders that pip leaves behind when it is stopped (``~name``) and metadata that names no
+    project are passed over, and told to `emit` as pip tells them. Paths that are not there hold
+    nothing. Source: PEP 376, 627; pip's reading of it through importlib.metadata.
+    """
+    scan = _Scan(interpreter, emit)
+    return tuple(scan.all(paths))
+
+
+def metadata_of(distribution: Installed) -> Metadata:
+    """The core metadata of an installed distribution; empty where it has none.
+
+    The ``requires.txt`` of an egg-info stands in for missing Requires-Dist lines.
+    """
+    from pipfast.environment.eggs import with_egg_requirements
+
+    metadata = parse_metadata(metadata_text(distribution.info) or "")
+    return with_egg_requirements(metadata, distribution.info)
+
+
+def metadata_text(info: Path) -> str | None:
+    """The text of METADATA, of PKG-INFO, or of an egg-info that is a file itself."""
+    for path in (info / "METADATA", info / "PKG-INFO", info):
+        data = _read(str(path))
+        if data:
+            return data.decode("utf-8", "surrogateescape")
+    return None
+
+
+@dataclass(slots=True)
+class _Place:
+    """A folder on the path, with what its distributions have in common."""
+
+    folder: str
+    resolved: str
+    local: bool
+    in_user_site: bool
+
+
+class _Scan:
+    """One look at a path: names already found hide later ones."""
+
+    def __init__(self, interpreter: Interpreter, emit: Listener) -> None:
+        self._interpreter = interpreter
+        self._emit = emit
+        self._found: set[str] = set()
+        self._egg_links: set[str] = set()
+        self._warned: set[str] = set()
+
+    def all(self, paths: Sequence[str]) -> Iterator[Installed]:
+        listings = [(path, _listing(path)) for path in paths]
+        for _, names in listings:
+            self._egg_links.update(name for name in names if name.endswith(".egg-link"))
+        for path, names in listings:
+            place = self._place(path)
+            yield from self._in_folder(path, names, place)
+            if self._egg_links:
+                for linked in _egg_links(path, names):
+                    yield from self._in_folder(linked, _listing(linked), place)
+
+    def _place(self, path: str) -> _Place:
+        resolved = _resolved(path)
+        target = self._interpreter
+        return _Place(
+            folder=path,
+            resolved=resolved,
+            local=not target.is_virtual or resolved.startswith(_resolved(target.prefix)),
+            in_user_site=bool(target.user_site)
+            and resolved.startswith(_resolved(target.user_site or "")),
+        )
+
+    def _in_folder(self, path: str, names: Sequence[str], place: _Place) -> Iterator[Installed]:
+        for name in _grouped(path, names):
+            info = os.path.join(path, name)
+            known = self._known(info, name)
+            if known is None:
+                continue
+            canonical, version = known
+            if canonical in self._found:
+                continue
+            self._found.add(canonical)
+            if not _PROJECT_NAME.fullmatch(canonical):
+                self._refuse(name, canonical, path)
+                continue
+            yield self._describe(info, canonical, version, place)
+
+    def _known(self, info: str, name: str) -> tuple[str, str | None] | None:
+        """The name and version a metadata folder's own name tells; None if nothing tells."""
+        stem, suffix = os.path.splitext(name)
+        if suffix == ".dist-info":
+            project, dash, version = stem.partition("-")
+            if dash and project:
+                return canonical_name(project), version or None
+        if suffix == ".egg-info" and stem:
+            return canonical_name(stem.split("-", 1)[0]), None
+        written = _head(info)[0]
+        if written is None:
+            if info not in self._warned:
+                self._warned.add(info)
+                because = "invalid metadata entry 'name'"
+                self._emit(Said(Level.WARNING, f"Skipping {info} due to {because}"))
+            return None
+        return canonical_name(written), None
+
+    def _refuse(self, name: str, canonical: str, path: str) -> None:
+        text = f"Ignoring invalid distribution {canonical} ({path})"
+        if name.startswith("~"):
+            text = (
+                f"Ignoring incompletely removed distribution {name} ({path}); "
+                "'~'-prefixed leftover directories are the result of a "
+                "previous incomplete installation, and can be deleted"
+            )
+        self._emit(Said(Level.WARNING, text))
+
+    def _describe(self, info: str, canonical: str, version: str | None, place: _Place) -> Installed:
+        raw_name, raw_version = _head(info)
+        raw_name = raw_name or canonical
+        folder = os.path.dirname(info)
+        return Installed(
+            name=NormalizedName(canonical),
+            raw_name=raw_name,
+            version=version or raw_version or "",
+            raw_version=raw_version,
+            location=Path(folder),
+            info=Path(info),
+            installed_location=place.resolved,
+            installer=_first_line(_read(os.path.join(info, "INSTALLER"))),
+            requested=_is_there(os.path.join(info, "REQUESTED")),
+            editable=self._editable(info, raw_name, folder),
+            local=place.local,
+            in_user_site=place.in_user_site,
+        )
+
+    def _editable(self, info: str, raw_name: str, folder: str) -> str | None:
+        data = _read(os.path.join(info, "direct_url.json"))
+        if data is not None:
+            return _editable_folder(data)
+        if not self._egg_links:
+            return None
+        names = (f"{re.sub('[^A-Za-z0-9.]+', '-', raw_name)}.egg-link", f"{raw_name}.egg-link")
+        return folder if self._egg_links.intersection(names) else None
+
+
+def canonical_name(name: str) -> str:
+    """The normalised name (PEP 503)."""
+    return _SEPARATORS.sub("-", name).lower()
+
+
+def _listing(path: str) -> list[str]:
+    """The names in a folder on the path, or at the top of a zipped one; none in a wheel."""
+    try:
+        return os.listdir(path or ".")
+    except NotADirectoryError:
+        from pipfast.environment.eggs import names_in_archive
+
+        return names_in_archive(path)
+    except OSError:
+        return []
+
+
+def _grouped(path: str, names: Sequence[str]) -> list[str]:
+    """The metadata folders among `names`, those of one name side by side, as Python finds them."""
+    groups: dict[str, list[str]] = {}
+    in_eggs: list[str] = []
+    is_egg = path.lower().endswith(".egg")
+    for name in names:
+        low = name.lower()
+        if low.endswith((".dist-info", ".egg-info")):
+            stem = low.rpartition(".")[0].partition("-")[0]
+            groups.setdefault(_SEPARATORS.sub("-", stem).replace("-", "_"), []).append(name)
+        elif is_egg and low == "egg-info":
+            in_eggs.append(name)
+    return [name for group in groups.values() for name in group] + in_eggs
+
+
+def _egg_links(path: str, names: Sequence[str]) -> Iterator[str]:
+    """The folders that the ``.egg-link`` files of a folder point to."""
+    for name in names:
+        if name.endswith(".egg-link"):
+            data = _read(os.path.join(path, name)) or b""
+            lines = (line.strip() for line in data.decode("utf-8", "replace").splitlines())
+            target = next((line for line in lines if line), "")
+            if target:
+                yield os.path.join(path, target)
+
+
+def _head(info: str) -> tuple[str | None, str | None]:
+    """The Name and Version of a metadata folder (or file), None where they are not written."""
+    paths = (os.path.join(info, "METADATA"), os.path.join(info, "PKG-INFO"), info)
+    data = next((data for path in paths if (data := _read(path, _HEAD))), b"")
+    found: dict[bytes, str] = {}
+    for line in data.splitlines():
+        if not line.strip():
+            break
+        key, colon, value = line.partition(b":")
+        if colon:
+            found.setdefault(key.lower(), value.strip().decode("utf-8", "surrogateescape"))
+    return found.get(b"name"), found.get(b"version")
+
+
+def _read(path: str, size: int = -1) -> bytes | None:
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    except OSError:
+        return None
+    try:
+        if size >= 0:
+            return os.read(handle, size)
+        return os.read(handle, os.fstat(handle).st_size)
+    except OSError:  # a folder
+        return None
+    finally:
+        os.close(handle)
+
+
+def _is_there(path: str) -> bool:
+    try:
+        os.stat(path)
+    except OSError:
+        return False
+    return True
+
+
+def _first_line(data: bytes | None) -> str:
+    lines = (line.strip() for line in (data or b"").decode("utf-8", "replace").splitlines())
+    return next((line for line in lines if line), "")
+
+
+def _editable_folder(data: bytes) -> str | None:
+    """The project's folder, where ``direct_url.json`` tells of an editable install (PEP 610)."""
+    try:
+        told = json.loads(data)
+        if not told["dir_info"].get("editable"):
+            return None
+        url: str = told["url"]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return url2pathname(urlsplit(url).path) if url.startswith("file:") else None
+
+
+@cache
+def _resolved(path: str) -> str:
+    """`path` without links, in the platform's case."""
+    return os.path.normcase(os.path.realpath(os.path.expanduser(path)))

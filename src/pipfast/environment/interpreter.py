@@ -1,0 +1,281 @@
+"""The target Python: what it knows of itself, asked once and remembered."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Protocol
+from zlib import adler32, crc32
+
+from pipfast.environment.scheme import Scheme
+from pipfast.errors import CommandError
+
+AREA = "interpreters"
+"""The store's area for what interpreters answered."""
+
+OLDEST = (3, 7)
+"""The oldest Python that can be a target."""
+
+_SHAPES_PATH = (
+    "PYTHONHOME", "PYTHONPATH", "PYTHONNOUSERSITE", "PYTHONUSERBASE", "PYTHONPLATLIBDIR",
+    "PYTHONSAFEPATH", "HOME", "APPDATA", "USERPROFILE", "_PYTHON_HOST_PLATFORM",
+    "MACOSX_DEPLOYMENT_TARGET", "ARCHFLAGS",
+)  # fmt: skip
+"""The variables on which an interpreter's path, folders and tags depend."""
+
+_NO_SYSTEM_SITE = re.compile(r"include-system-site-packages\s*=\s*(true|false)")
+
+
+class Cache(Protocol):
+    """Where answers are kept between runs; the store fulfils it."""
+
+    def read(self, area: str, key: str) -> bytes | None:
+        """The bytes of an entry, None where there is none."""
+        ...
+
+    def write(self, area: str, key: str, data: bytes) -> bool:
+        """Keep an entry; False where that was not possible."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interpreter:
+    """A Python that distributions are installed for.
+
+    `version_info` holds three numbers, `full_version` is PEP 440's spelling. `magic_number` is
+    that of its bytecode, in hex. `tags` are the supported wheel tags, best first; `platforms`
+    the platform tags alone. `scheme` is the interpreter's own, `user_scheme` None where it has no
+    user site; the paths of `prefix_scheme` and `home_scheme` start with a placeholder (see
+    `pipfast.environment.scheme`). `sys_path` is where it looks for distributions, in order.
+    `sees_system_site` is false only in a virtual environment that is shut off from the Python it
+    was made with (PEP 405).
+    """
+
+    executable: str
+    version_info: tuple[int, int, int]
+    full_version: str
+    implementation: str
+    cache_tag: str
+    magic_number: str
+    prefix: str
+    base_prefix: str
+    platform: str
+    stdlib: str
+    site_packages: str
+    site_folders: tuple[str, ...]
+    user_site: str | None
+    user_site_enabled: bool
+    sees_system_site: bool
+    sys_path: tuple[str, ...]
+    markers: Mapping[str, str]
+    tags: tuple[str, ...]
+    platforms: tuple[str, ...]
+    scheme: Scheme
+    user_scheme: Scheme | None
+    prefix_scheme: Scheme
+    home_scheme: Scheme
+
+    @property
+    def is_virtual(self) -> bool:
+        """Whether it is a virtual environment's (PEP 405)."""
+        return self.prefix != self.base_prefix
+
+    @property
+    def version(self) -> str:
+        """Major and minor version, as ``3.12``."""
+        return f"{self.version_info[0]}.{self.version_info[1]}"
+
+    @property
+    def externally_managed(self) -> str | None:
+        """The path of the marker by which a distributor keeps installers out, None if none does.
+
+        It is looked for each time. Source: PEP 668.
+        """
+        marker = os.path.join(self.stdlib, "EXTERNALLY-MANAGED")
+        return marker if not self.is_virtual and os.path.isfile(marker) else None
+
+
+def find(python_option: str | None, environ: Mapping[str, str]) -> str:
+    """The path of the Python to install for.
+
+    That is `python_option` (``--python``: an interpreter, a virtual environment's folder, or a
+    name on PATH), else an active virtual environment that pipfast itself is not in, else the
+    Python that runs pipfast. Raises CommandError, in pip's words, when ``--python`` is not there.
+    """
+    if python_option:
+        found = _named(python_option, environ)
+        if found is None:
+            raise CommandError(f"Could not locate Python interpreter {python_option}")
+        return found
+    active = environ.get("VIRTUAL_ENV")
+    if active and os.path.realpath(active) != os.path.realpath(sys.prefix):
+        return _in_folder(active) or sys.executable
+    return sys.executable
+
+
+def _named(python: str, environ: Mapping[str, str]) -> str | None:
+    if os.path.isdir(python):
+        return _in_folder(python)
+    if os.path.exists(python):
+        return os.path.abspath(python)
+    if os.path.basename(python) != python:
+        return None
+    import shutil
+
+    return shutil.which(python, path=environ.get("PATH"))
+
+
+def _in_folder(folder: str) -> str | None:
+    for relative in ("bin/python", "Scripts/python.exe"):
+        python = os.path.abspath(os.path.join(folder, relative))
+        if os.path.exists(python):
+            return python
+    return None
+
+
+def interpreter(
+    executable: str, store: Cache, environ: Mapping[str, str] = os.environ
+) -> Interpreter:
+    """What the Python at `executable` answers; from `store` while nothing it rests on changed.
+
+    An answer rests on the file's size and time, ``pyvenv.cfg``, the variables that shape Python's
+    path, the kernel's name, and the ``.pth`` files in its site folders. Raises CommandError when
+    the program does not answer or is older than Python 3.7.
+    """
+    asked = _identity(executable, environ)
+    text = repr(asked).encode()
+    key = f"{crc32(text):08x}{adler32(text):08x}.json"
+    kept = store.read(AREA, key)
+    if kept is not None:
+        entry = _decoded(kept)
+        if entry and entry["asked"] == asked and entry["witnesses"] == _witnesses(entry["facts"]):
+            return _as_interpreter(entry["facts"])
+    facts = _ask(executable, environ)
+    entry = {"asked": asked, "witnesses": _witnesses(facts), "facts": facts}
+    store.write(AREA, key, json.dumps(entry).encode())
+    return _as_interpreter(facts)
+
+
+def _decoded(kept: bytes) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(kept)
+    except ValueError:
+        return None
+    whole = isinstance(entry, dict) and {"asked", "witnesses", "facts"} <= entry.keys()
+    return entry if whole and set(entry["facts"]) >= _FIELDS else None
+
+
+def _identity(executable: str, environ: Mapping[str, str]) -> list[Any]:
+    """What an answer hangs on before anything is asked; of values that JSON keeps."""
+    folder = os.path.dirname(executable)
+    configuration = [
+        _stamp(os.path.join(place, "pyvenv.cfg")) for place in (folder, os.path.dirname(folder))
+    ]
+    kernel = list(os.uname()[2:]) if hasattr(os, "uname") else []
+    shaping = [[name, environ[name]] for name in _SHAPES_PATH if name in environ]
+    from pipfast import __file__ as ours  # a new pipfast asks anew, its probe may be another
+
+    own = _stamp(os.path.join(os.path.dirname(ours), "environment", "probe.py"))
+    return [executable, _stamp(os.path.realpath(executable)), configuration, kernel, shaping, own]
+
+
+def _stamp(path: str) -> list[Any]:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return [path, None, None]
+    return [path, status.st_size, status.st_mtime_ns]
+
+
+def _witnesses(facts: Mapping[str, Any]) -> list[Any]:
+    """The files that add to the interpreter's path when it starts, with size and time."""
+    folders = [*facts["site_folders"], *([facts["user_site"]] if facts["user_site"] else [])]
+    return [[folder, _path_files(folder)] for folder in folders]
+
+
+def _path_files(folder: str) -> list[Any] | None:
+    try:
+        with os.scandir(folder) as entries:
+            names = [one.path for one in entries if _shapes_path(one.name)]
+    except OSError:
+        return None
+    return [_stamp(path) for path in sorted(names)]
+
+
+def _shapes_path(name: str) -> bool:
+    return name.endswith((".pth", ".egg-link")) or name in ("sitecustomize.py", "usercustomize.py")
+
+
+def _ask(executable: str, environ: Mapping[str, str]) -> dict[str, Any]:
+    import subprocess
+
+    import packaging
+
+    probe = Path(__file__).with_name("probe.py")
+    words = [executable, str(probe), str(Path(packaging.__file__).parent)]
+    try:
+        answer = subprocess.run(words, capture_output=True, env=dict(environ), check=False)
+    except OSError as error:
+        raise CommandError(f"Failed to run pip under {executable}: {error}") from None
+    try:
+        facts: dict[str, Any] = json.loads(answer.stdout.decode("utf-8").rpartition("\n")[2])
+    except ValueError:
+        last = answer.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        why = last or f"it ended with code {answer.returncode} and no answer"
+        raise CommandError(f"Failed to run pip under {executable}: {why}") from None
+    if tuple(facts["version_info"]) < OLDEST:
+        raise CommandError(
+            f"Failed to run pip under {executable}: "
+            f"Python {facts['full_version']} is older than {OLDEST[0]}.{OLDEST[1]}"
+        )
+    if facts["tags"] is None:
+        facts.update(_tags_for_the_old(facts))
+    facts["sees_system_site"] = facts["prefix"] == facts["base_prefix"] or _open_to_system(
+        facts["prefix"]
+    )
+    return facts
+
+
+def _open_to_system(prefix: str) -> bool:
+    """Whether the virtual environment at `prefix` sees its parent's packages, read as pip reads."""
+    try:
+        text = Path(prefix, "pyvenv.cfg").read_text("utf-8")
+    except OSError:
+        return False
+    found = (_NO_SYSTEM_SITE.match(line) for line in text.splitlines())
+    return not any(match and match[1] == "false" for match in found)
+
+
+def _tags_for_the_old(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The tags of a Python that our `packaging` does not run on, from this very machine's."""
+    from packaging import tags
+
+    from pipfast.environment.probe import supported
+
+    platforms = list(tags.platform_tags())
+    short = {"cpython": "cp", "pypy": "pp"}.get(facts["implementation"], facts["implementation"])
+    found = supported(tags, facts["version_info"][:2], platforms, short)
+    return {"tags": [str(tag) for tag in found], "platforms": platforms}
+
+
+_FIELDS = frozenset(field.name for field in fields(Interpreter))
+
+
+def _as_interpreter(facts: Mapping[str, Any]) -> Interpreter:
+    return Interpreter(**{name: value for name, value in _typed(facts) if name in _FIELDS})
+
+
+def _typed(facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in facts.items():
+        if isinstance(value, list):
+            yield name, tuple(value)
+        elif isinstance(value, dict):
+            yield name, Scheme(**value) if name.endswith("scheme") else MappingProxyType(value)
+        else:
+            yield name, value

@@ -1,0 +1,169 @@
+"""Where a run installs, and whether it may."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from random import choices
+from string import ascii_lowercase
+
+from pipfast.environment.interpreter import Interpreter
+from pipfast.environment.managed import ExternallyManaged
+from pipfast.environment.scheme import Scheme
+from pipfast.errors import CommandError, InstallationError
+from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.policy.target import TargetPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """The place a run installs into.
+
+    `scheme` is where files stand in the end. `layout` is the scheme that RECORD is written
+    against: another one than `scheme` only for ``--target``, where pip installs into a home of
+    its own and then moves what is at the top of ``lib/python`` and of the home into the folder
+    (PARITY 8), so that RECORD keeps the home's relative paths. `folder` is the folder of
+    ``--target``, else None. `site_packages` are the folders in which the installed
+    distributions are looked for, in order; none for ``--target``. `user` tells an install into
+    the user site. `elsewhere` tells that the scheme is not the interpreter's own or the user's
+    (``--root``, ``--prefix``, ``--target``).
+    """
+
+    scheme: Scheme
+    layout: Scheme
+    site_packages: tuple[str, ...]
+    user: bool = False
+    folder: str | None = None
+    elsewhere: bool = False
+    warn_script_location: bool = True
+
+
+def place(
+    interpreter: Interpreter,
+    policy: TargetPolicy,
+    emit: Listener = silent,
+    *,
+    only_reported: bool = False,
+) -> Placement:
+    """Decide where to install, in pip's order of checks and with its errors.
+
+    `only_reported` is ``--dry-run`` with ``--report``, which an externally managed environment
+    allows. Tells `emit` when it falls back to the user's own site.
+    Source: pip's install command; PEP 668, PEP 370.
+    """
+    if policy.user and policy.target is not None:
+        raise CommandError("Can not combine '--user' and '--target'")
+    elsewhere = not (policy.root is None and policy.target is None and policy.prefix is None)
+    if not (elsewhere or only_reported or policy.break_system_packages):
+        marker = interpreter.externally_managed
+        if marker is not None:
+            raise ExternallyManaged.from_marker(marker, interpreter.prefix)
+    user = _is_for_user(interpreter, policy, emit)
+    folder = _folder(policy)
+    if user and policy.prefix:
+        raise InstallationError("Cannot set --user and --prefix together")
+    if folder is not None and policy.prefix:
+        raise InstallationError("Cannot set --home and --prefix together")
+    scheme, layout = _schemes(interpreter, policy, folder, user=user)
+    return Placement(
+        scheme=scheme,
+        layout=layout,
+        site_packages=() if folder else interpreter.sys_path,
+        user=user,
+        folder=folder,
+        elsewhere=elsewhere,
+        warn_script_location=policy.warn_script_location and not (folder or policy.prefix),
+    )
+
+
+def _folder(policy: TargetPolicy) -> str | None:
+    if not policy.target:
+        return None
+    folder = os.path.abspath(policy.target)
+    if os.path.exists(folder) and not os.path.isdir(folder):
+        raise CommandError("Target path exists but is not a directory, will not continue.")
+    return folder
+
+
+def _schemes(
+    interpreter: Interpreter, policy: TargetPolicy, folder: str | None, *, user: bool
+) -> tuple[Scheme, Scheme]:
+    if folder is not None:
+        home = interpreter.home_scheme.below(folder)
+        final = Scheme(
+            purelib=folder, platlib=folder, headers=home.headers, scripts=home.scripts, data=folder
+        )
+        return _rooted(final, policy), _rooted(home, policy)
+    if policy.prefix is not None:
+        scheme = interpreter.prefix_scheme.below(os.path.abspath(policy.prefix))
+    elif user:
+        if interpreter.user_scheme is None:
+            raise InstallationError("User base directory is not specified")
+        scheme = interpreter.user_scheme
+    else:
+        scheme = interpreter.scheme
+    scheme = _rooted(scheme, policy)
+    return scheme, scheme
+
+
+def _rooted(scheme: Scheme, policy: TargetPolicy) -> Scheme:
+    return scheme.rooted(os.path.abspath(policy.root)) if policy.root is not None else scheme
+
+
+def _is_for_user(interpreter: Interpreter, policy: TargetPolicy, emit: Listener) -> bool:
+    """Whether to install into the user site: as asked, or because nothing else is writable."""
+    if policy.user is False:
+        return False
+    if policy.user:
+        _check_user_site(interpreter, policy)
+        return True
+    if policy.prefix or policy.target or not interpreter.user_site_enabled:
+        return False
+    scheme = _rooted(interpreter.scheme, policy)
+    if all(is_writable(path) for path in {scheme.purelib, scheme.platlib}):
+        return False
+    emit(
+        Said(
+            Level.INFO,
+            "Defaulting to user installation because normal site-packages is not writeable",
+        )
+    )
+    return True
+
+
+def _check_user_site(interpreter: Interpreter, policy: TargetPolicy) -> None:
+    if policy.prefix:
+        raise CommandError(
+            "Can not combine '--user' and '--prefix' as they imply different installation locations"
+        )
+    if not interpreter.sees_system_site:
+        raise InstallationError(
+            "Can not perform a '--user' install. User site-packages "
+            "are not visible in this virtualenv."
+        )
+    if not interpreter.user_site_enabled:
+        raise InstallationError(
+            "Can not perform a '--user' install. User site-packages are disabled for this Python."
+        )
+
+
+def is_writable(path: str) -> bool:
+    """Whether files can be made in the folder `path`, or where it would be made."""
+    while not os.path.isdir(path):
+        parent = os.path.dirname(path)
+        if parent == path:
+            break
+        path = parent
+    return os.access(path, os.W_OK) if os.name == "posix" else _can_create_in(path)
+
+
+def _can_create_in(folder: str) -> bool:
+    """The only honest test on Windows, where os.access knows nothing of access lists."""
+    name = "pipfast-" + "".join(choices(ascii_lowercase, k=12))  # noqa: S311 - no secret
+    path = os.path.join(folder, name)
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL))
+        os.unlink(path)
+    except OSError:
+        return False
+    return True

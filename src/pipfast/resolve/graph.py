@@ -102,7 +102,8 @@ class Remote:
     def told(self) -> str:
         """The candidate as an error tells it."""
         link = self.distribution.link
-        return f"{self.name} {self.version} (from {link.path if link.is_file else link.redacted})"
+        where = str(link.path) if link.is_file else link.described()
+        return f"{self.name} {self.version} (from {where})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,164 @@
+"""A world for the solver that is a dict: no file, no socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from pipfast.model.digest import Digest
+from pipfast.model.distribution import Candidate, Wheel
+from pipfast.model.events import Event, Said
+from pipfast.model.installed import Installed
+from pipfast.model.link import Link
+from pipfast.model.metadata import Metadata
+from pipfast.model.wanted import Wanted
+from pipfast.policy.selection import SelectionPolicy
+from pipfast.resolve.ports import Known, Ports
+from pipfast.resolve.solve import Resolution, solve
+
+Releases = Mapping[str, Sequence[str]]
+"""Requires-Dist lines by version; a key may end in ``!`` for a yanked release."""
+
+MARKERS = {"python_version": "3.11", "sys_platform": "linux", "os_name": "posix"}
+
+
+@dataclass
+class World:
+    """An index, an environment, and what the solver said."""
+
+    index: Mapping[str, Releases]
+    present: Mapping[str, str] = field(default_factory=dict)
+    extras: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    requires_python: Mapping[str, str] = field(default_factory=dict)
+    wrong_metadata: Mapping[str, str] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def resolve(
+        self, *wanted: str, constraints: Sequence[str] = (), policy: SelectionPolicy | None = None
+    ) -> Resolution:
+        """Solve `wanted`; the solver's lines end in `said`."""
+        asked = [
+            *(
+                Wanted(text=line, requirement=Requirement(line), constraint=True)
+                for line in constraints
+            ),
+            *(Wanted(text=line, requirement=Requirement(line)) for line in wanted),
+        ]
+        ports = Ports(
+            index=self,
+            metadata=self,
+            installed=Environment(self.present, self.index),
+            python=Version("3.11.7"),
+            markers=MARKERS,
+            emit=self._note,
+        )
+        return solve(asked, ports, policy or SelectionPolicy())
+
+    def pins(
+        self, *wanted: str, constraints: Sequence[str] = (), policy: SelectionPolicy | None = None
+    ) -> dict[str, str]:
+        """The versions that `resolve` takes from the index."""
+        resolution = self.resolve(*wanted, constraints=constraints, policy=policy)
+        return {str(one.name): str(one.node.version) for one in resolution.chosen}
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, Said):
+            self.said.append(event.text)
+
+    # The index's port
+
+    def candidates(
+        self, project: NormalizedName, specifier: SpecifierSet, digests: Sequence[Digest]
+    ) -> Iterator[Candidate]:
+        """Matching releases, not yanked ones first, each kind in descending order."""
+        assert not digests
+        self.asked.append(project)
+        texts = self.index.get(project, {})
+        versions = [(text.endswith("!"), Version(text.rstrip("!"))) for text in texts]
+        fitting = set(specifier.filter(version for _, version in versions))
+        for yanked, version in sorted(versions, key=lambda one: (not one[0], one[1]), reverse=True):
+            if version in fitting:
+                yield _wheel(project, version, yanked=yanked)
+
+    def known(self, project: NormalizedName) -> Known:
+        """The versions there are."""
+        return Known(versions=tuple(self.index.get(project, {})))
+
+    def expect(self, requirements: Iterable[Requirement]) -> None:
+        """Nothing is slow here."""
+
+    def direct(self, link: Link, name: NormalizedName | None) -> Candidate:
+        """The wheel at a link of the form ``…/name-version-py3-none-any.whl``."""
+        project, version = link.filename.split("-")[:2]
+        assert name in (None, canonicalize_name(project))
+        return _wheel(canonicalize_name(project), Version(version), link=link)
+
+    # The distributions' port
+
+    def of(self, candidate: Candidate, requirement: str, digests: Sequence[Digest]) -> Metadata:
+        """Metadata as the index lists it."""
+        assert requirement
+        assert not digests
+        key = f"{candidate.name}-{candidate.version}"
+        releases = self.index[candidate.name]
+        text = str(candidate.version)
+        return Metadata(
+            name=candidate.name,
+            version=self.wrong_metadata.get(key, text),
+            requires_dist=tuple(releases.get(text) or releases.get(f"{text}!") or ()),
+            requires_python=self.requires_python.get(key),
+            provides_extra=tuple(self.extras.get(candidate.name, ())),
+        )
+
+
+@dataclass
+class Environment:
+    """What is installed: versions by name, with the dependencies that the index lists."""
+
+    present: Mapping[str, str]
+    index: Mapping[str, Releases]
+
+    def get(self, project: NormalizedName) -> Installed | None:
+        """The installed distribution of that name."""
+        if project not in self.present:
+            return None
+        return Installed(
+            name=project,
+            raw_name=project,
+            version=self.present[project],
+            location=Path("site"),
+            info=Path("site", f"{project}.dist-info"),
+        )
+
+    def metadata(self, installed: Installed) -> Metadata:
+        """Its metadata."""
+        lines = self.index.get(installed.name, {}).get(installed.version, ())
+        return Metadata(name=installed.name, version=installed.version, requires_dist=tuple(lines))
+
+    def shown(self, installed: Installed) -> str:
+        """Its location."""
+        return str(installed.location)
+
+    def shown_path(self, path: Path) -> str:
+        """The path."""
+        return str(path)
+
+
+def _wheel(
+    project: NormalizedName, version: Version, *, yanked: bool = False, link: Link | None = None
+) -> Wheel:
+    url = f"https://files.example/{project}-{version}-py3-none-any.whl"
+    return Wheel(
+        link=link or Link(url=url, yanked="broken" if yanked else None),
+        name=project,
+        version=version,
+        build=(),
+        tags=frozenset(),
+    )

@@ -1,0 +1,80 @@
+"""pipfast's own settings: the ``[pipfast]`` section of pip's files, and ``PIPFAST_*``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pipfast.config.sources import Sections
+from pipfast.config.values import truth
+from pipfast.errors import UsageError
+
+SECTION = "pipfast"
+OWN: dict[str, tuple[str, ...]] = {
+    "pip-compat": ("true", "false"),
+    "index-strategy": ("first-index", "best-match"),
+    "local-versions": ("strict", "lax"),
+    "build-isolation": ("strict", "see-through", "none"),
+    "index-errors": ("fail", "skip"),
+    "fallback": ("never", "auto"),
+    "link-mode": ("auto", "clone", "hardlink", "copy"),
+}
+"""Every setting and what it may be; ``pip-compat`` takes any of pip's words for yes and no."""
+
+
+class BadOwnSetting(UsageError):
+    """A ``[pipfast]`` or ``PIPFAST_*`` value that means nothing; ends as pip's wrong values do."""
+
+    exit_code = 3
+
+    def __init__(self, key: str, value: str, origin: str) -> None:
+        choices = ", ".join(map(repr, OWN[key]))
+        super().__init__(
+            f"invalid value for {key}: {value!r}, set by {origin} (choose from {choices})", usage=""
+        )
+
+
+class OwnSettings:
+    """The `values` that are set, by key with dashes, each one of its choices in `OWN`."""
+
+    __slots__ = ("_origins", "values")
+
+    def __init__(self, values: Mapping[str, str], origins: Mapping[str, str]) -> None:
+        self.values: Mapping[str, str] = MappingProxyType(dict(values))
+        self._origins = dict(origins)
+
+    def origin(self, key: str) -> str:
+        """Where `key` was set, ``default`` where it was not."""
+        return self._origins.get(key, "default")
+
+
+def own_settings(sections: Sections, environ: Mapping[str, str]) -> OwnSettings:
+    """The ``[pipfast]`` section under the variables; unknown keys mean nothing, as in pip's files.
+
+    ``--isolated`` hides the user's files here too, but not the variables: they say how to run, not
+    what to ask of pip. Raises BadOwnSetting.
+    """
+    found = dict(sections.get(SECTION, {}))
+    for key in OWN:
+        name = f"PIPFAST_{key.upper().replace('-', '_')}"
+        if environ.get(name):
+            found[key] = environ[name], f"environment variable {name}"
+    values: dict[str, str] = {}
+    origins: dict[str, str] = {}
+    for key, (text, origin) in found.items():
+        if key in OWN and text:
+            values[key] = _checked(key, text, origin)
+            origins[key] = origin
+    return OwnSettings(values, origins)
+
+
+def _checked(key: str, text: str, origin: str) -> str:
+    word = text.strip().lower()
+    if key == "pip-compat":
+        try:
+            return "true" if truth(word) else "false"
+        except ValueError:
+            raise BadOwnSetting(key, text, origin) from None
+    if word not in OWN[key]:
+        raise BadOwnSetting(key, text, origin)
+    return word

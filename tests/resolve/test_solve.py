@@ -13,7 +13,7 @@ from pipfast.resolve.explain import IMPOSSIBLE, NoSolution
 from pipfast.resolve.pool import InvalidInstalled
 from tests.resolve.world import World
 
-DEMO = {"demo": {"1.0": [], "1.5": [], "2.0": [], "2.1rc1": []}}
+DEMO: Mapping[str, Mapping[str, Sequence[str]]] = {"demo": {"1.0": [], "1.5": [], "2.0": [], "2.1rc1": []}}
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_an_unknown_extra_is_told_and_ignored() -> None:
 
 def test_the_extras_asked_for_are_those_of_every_requirement() -> None:
     world = World({"app": {"1": []}, "more": {"1": ["app[two]"]}}, extras={"app": ["one", "two"]})
-    chosen = {one.name: one.extras for one in world.resolve("app[one]", "more").chosen}
+    chosen = {str(one.name): one.extras for one in world.resolve("app[one]", "more").chosen}
     assert chosen["app"] == {"one", "two"}
 
 

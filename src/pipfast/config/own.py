@@ -22,6 +22,11 @@ OWN: dict[str, tuple[str, ...]] = {
 """Every setting and what it may be; ``pip-compat`` takes any of pip's words for yes and no."""
 
 
+def is_pip_name(called: str) -> bool:
+    """Whether a program of that name is pip to its user: ``pip``, ``pip3``, ``pip3.11``."""
+    return called.removesuffix(".exe").rstrip("0123456789.") == "pip"
+
+
 class BadOwnSetting(UsageError):
     """A ``[pipfast]`` or ``PIPFAST_*`` value that means nothing; ends as pip's wrong values do."""
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from pipfast.config.argv import Arguments, parse
 from pipfast.config.commands import COMMANDS, MAIN
 from pipfast.config.defaults import defaults
-from pipfast.config.own import OwnSettings, own_settings
+from pipfast.config.own import OwnSettings, is_pip_name, own_settings
 from pipfast.config.places import cache_directory, interpreter_at, target_prefix
 from pipfast.config.sources import read_sources
 from pipfast.config.table import CACHE_DIRECTORY, SOURCE_DIRECTORY, Command
@@ -188,8 +188,7 @@ class _Run:
 
 def _name_in_usage(called: str) -> str:
     """The name of pip as it was called (``pip3``); ``pip`` where this program has another name."""
-    called = called.removesuffix(".exe")
-    return called if called.rstrip("0123456789.") == "pip" else "pip"
+    return called if is_pip_name(called) else "pip"
 
 
 def _unknown(word: str) -> str:

@@ -9,16 +9,17 @@ from pipfast.config.table import Command
 
 
 def usage_text(command: Command, program: str, environ: Mapping[str, str]) -> str:
-    """What pip writes to stderr before the message: whole, blank lines included.
+    """What pip writes to stderr above the message, but for the blank line between them.
 
-    Empty for a command without usage (``completion``). Long lines are folded at the width of the
-    terminal, else at ``COLUMNS``, else at 80 (pip prints this text through rich).
+    Empty for a command without usage (``completion``): then there is no blank line either. Long
+    lines are folded at ``COLUMNS``, else at the width of the terminal, else at 80 (pip prints this
+    text through rich).
     """
     if not command.usage:
         return ""
     name = program if command.name == "global" else f"{program} {command.name}"
     lines = [f"  {line.replace('%prog', name)}" for line in command.usage]
-    text = "\n".join(["", f"Usage: {lines[0]}", *lines[1:], "", ""])
+    text = "\n".join(["", f"Usage: {lines[0]}", *lines[1:], ""])
     width = _width(environ)
     return "\n".join(part for line in text.split("\n") for part in _folded(line, width))
 

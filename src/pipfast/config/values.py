@@ -156,7 +156,7 @@ def _group(option: Option, _flag: str, text: str | None, values: Values) -> None
     path, separator, name = (text or "").rpartition(":")
     if not separator:
         path = "pyproject.toml"
-    elif _last_part(path) != "pyproject.toml" and not _is_lock(path):
+    elif _last_part(path) != "pyproject.toml" and (_is_url(path) or lock_file(path) is None):
         raise _refused(option, "group paths use local 'pyproject.toml' or 'pylock.toml' files")
     groups = values[option.dest]
     assert isinstance(groups, tuple)  # the table's default
@@ -168,14 +168,23 @@ def _last_part(path: str) -> str:
     return parts[-1] if parts else ""
 
 
-def _is_lock(path: str) -> bool:
-    """Whether `path` is a local lock file by name, extras in brackets behind it aside (PEP 751)."""
-    if path.lower().startswith(("http:", "https:", "file:")):
-        return False
-    name = _last_part(path[: path.rfind("[")].rstrip() if path.endswith("]") else path)
+def lock_file(source: str) -> str | None:
+    """`source` without extras in brackets if that names a lock file (PEP 751), else None."""
+    stripped = source
+    opening = source.rfind("[")
+    if source.endswith("]") and 0 < opening < len(source) - 2:
+        stripped = source[:opening].rstrip()
+    path = stripped
+    if _is_url(stripped):
+        path = stripped.partition("#")[0].partition("?")[0]
+    name = _last_part(path)
     middle = name[len("pylock.") : -len(".toml")]
     named = name.startswith("pylock.") and name.endswith(".toml") and "." not in middle
-    return name == "pylock.toml" or (named and bool(middle))
+    return stripped if name == "pylock.toml" or (named and middle) else None
+
+
+def _is_url(text: str) -> bool:
+    return text.lower().startswith(("http:", "https:", "file:"))
 
 
 def _python_version(option: Option, _flag: str, text: str | None, values: Values) -> None:

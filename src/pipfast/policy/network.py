@@ -7,6 +7,9 @@ from enum import Enum
 
 from packaging.utils import NormalizedName
 
+from pipfast.config.settings import Settings
+from pipfast.policy.rows import chosen
+
 
 class IndexStrategy(Enum):
     """Which indexes answer for a project that is on several (DESIGN 2)."""
@@ -74,3 +77,40 @@ class NetworkPolicy:
             find_links=(*self.find_links, *find_links),
             trusted_hosts=(*self.trusted_hosts, *trusted_hosts),
         )
+
+
+def network_policy(settings: Settings) -> NetworkPolicy:
+    """How the command line, the environment and the files let the network be used.
+
+    An explicit ``--proxy``, even an empty one, and ``--no-proxy-env`` switch off what the
+    environment says of proxies. A timeout of 0 is none (pip behaviour): a day.
+    """
+    main = settings.text("index_url")
+    indexes = () if main is None else (main, *settings.texts("extra_index_urls"))
+    names = settings.values.get("refresh_package")
+    proxy = settings.text("proxy")
+    return NetworkPolicy(
+        index_urls=() if settings.flag("no_index") else indexes,
+        find_links=settings.texts("find_links"),
+        trusted_hosts=settings.texts("trusted_hosts"),
+        proxy=proxy,
+        proxies_from_environment=proxy is None and not settings.flag("no_proxy_env"),
+        certificate=settings.text("cert") or None,
+        client_certificate=settings.text("client_cert") or None,
+        timeout=_number(settings, "timeout") or _A_DAY,
+        retries=int(_number(settings, "retries")),
+        resume_retries=int(_number(settings, "resume_retries")),
+        keyring=settings.text("keyring_provider") or "auto",
+        interactive=not settings.flag("no_input"),
+        refresh=names if isinstance(names, frozenset) else frozenset(),
+        strategy=IndexStrategy(chosen(settings, "index-strategy").value),
+        errors=IndexErrors(chosen(settings, "index-errors").value),
+    )
+
+
+_A_DAY = 86400.0
+
+
+def _number(settings: Settings, dest: str) -> float:
+    value = settings.values.get(dest)
+    return float(value) if isinstance(value, int | float) else 0.0

@@ -8,6 +8,9 @@ from enum import Enum, auto
 
 from packaging.utils import NormalizedName
 
+from pipfast.config.settings import Settings
+from pipfast.errors import CommandError
+
 
 class Format(Enum):
     """The two kinds of distribution."""
@@ -89,3 +92,58 @@ class SelectionPolicy:
     existing: Existing = Existing.KEEP
     dependencies: bool = True  # False: --no-deps
     only_dependencies: bool = False
+
+
+def formats(settings: Settings) -> FormatControl:
+    """What ``--no-binary`` and ``--only-binary`` come to, in the order they were given."""
+    no_binary, only_binary = _pair(settings, "format_control")
+    return FormatControl(no_binary=no_binary, only_binary=only_binary)
+
+
+def releases(settings: Settings) -> ReleaseControl:
+    """What ``--all-releases`` and ``--only-final`` come to, ``--pre`` being all of all.
+
+    Raises CommandError for ``--pre`` beside one of the others.
+    """
+    all_releases, only_final = _pair(settings, "release_control")
+    if not settings.flag("pre"):
+        return ReleaseControl(all_releases=all_releases, only_final=only_final)
+    if all_releases or only_final:
+        raise CommandError("--pre cannot be used with --all-releases or --only-final.")
+    return ReleaseControl(all_releases=frozenset({ALL}))
+
+
+def selection_policy(settings: Settings) -> SelectionPolicy:
+    """The rules that the options of `settings` set.
+
+    Commands that install nothing look at nothing installed. Raises CommandError as `releases`.
+    """
+    moment = settings.values.get("uploaded_prior_to")
+    upgrade = settings.text("upgrade_strategy") if settings.flag("upgrade") else None
+    return SelectionPolicy(
+        formats=formats(settings),
+        releases=releases(settings),
+        prefer_binary=settings.flag("prefer_binary"),
+        ignore_requires_python=settings.flag("ignore_requires_python"),
+        uploaded_prior_to=moment if isinstance(moment, datetime) else None,
+        require_hashes=settings.flag("require_hashes"),
+        upgrade=Upgrade(upgrade) if upgrade else Upgrade.NOTHING,
+        existing=_existing(settings),
+        dependencies=not settings.flag("ignore_dependencies"),
+        only_dependencies=settings.flag("only_dependencies"),
+    )
+
+
+def _existing(settings: Settings) -> Existing:
+    elsewhere = settings.command != "install" or settings.flag("target_dir")
+    if elsewhere or settings.flag("ignore_installed"):
+        return Existing.IGNORE
+    return Existing.REINSTALL if settings.flag("force_reinstall") else Existing.KEEP
+
+
+def _pair(settings: Settings, dest: str) -> tuple[frozenset[str], frozenset[str]]:
+    match settings.values.get(dest):
+        case (frozenset() as first, frozenset() as second):
+            return first, second
+        case _:
+            return frozenset(), frozenset()

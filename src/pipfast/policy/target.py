@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from pipfast.config.settings import Settings
+from pipfast.errors import CommandError
+
 
 class LinkMode(Enum):
     """How a file gets from the store into an environment; AUTO takes the first that works."""
@@ -50,3 +53,38 @@ class TargetPolicy:
     break_system_packages: bool = False
     link_mode: LinkMode = LinkMode.AUTO
     foreign: ForeignTarget = ForeignTarget()
+
+
+def target_policy(settings: Settings) -> TargetPolicy:
+    """Where `settings` say to install.
+
+    Raises CommandError for ``--user`` with ``--target``, the first thing pip looks at; what depends
+    on the environment (``--user`` with ``--prefix``, PEP 668) is the placement's to refuse.
+    """
+    user = settings.values.get("use_user_site")
+    target = settings.text("target_dir")
+    if user and target is not None:
+        raise CommandError("Can not combine '--user' and '--target'")
+    return TargetPolicy(
+        user=None if user is None else bool(user),
+        prefix=settings.text("prefix_path"),
+        root=settings.text("root_path"),
+        target=target,
+        upgrade=settings.flag("upgrade"),
+        compile_bytecode=settings.flag("compile"),
+        warn_script_location=settings.flag("warn_script_location"),
+        break_system_packages=settings.flag("override_externally_managed"),
+        link_mode=LinkMode(settings.pipfast.get("link-mode", "auto")),
+        foreign=foreign_target(settings),
+    )
+
+
+def foreign_target(settings: Settings) -> ForeignTarget:
+    """The interpreter and platform that ``--platform`` and its kin describe."""
+    version = settings.values.get("python_version")
+    return ForeignTarget(
+        platforms=settings.texts("platforms"),
+        python_version=version if isinstance(version, tuple) else (),
+        implementation=settings.text("implementation"),
+        abis=settings.texts("abis"),
+    )

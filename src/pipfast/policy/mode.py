@@ -1,0 +1,72 @@
+"""Guarded or pip-parity: the mode of a run, row by row, each with who decided it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+from pipfast.config.settings import Settings
+from pipfast.policy.network import IndexErrors, IndexStrategy
+from pipfast.policy.rows import GUARDED, chosen, parity
+
+
+class LocalVersions(Enum):
+    """Whether a difference in the local segment alone makes a version another version."""
+
+    STRICT = "strict"
+    LAX = "lax"
+
+
+class BuildIsolation(Enum):
+    """What a build sees beside what it declared."""
+
+    STRICT = "strict"
+    SEE_THROUGH = "see-through"  # a second try sees the target and the wheels of this run
+    NONE = "none"
+
+
+class Fallback(Enum):
+    """Whether real pip is asked for what is not native."""
+
+    NEVER = "never"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mode:
+    """The mode of a run, as one value for each question of the table of modes.
+
+    `pip_compat` is parity mode; `why` says who decided, by question, ``pip-compat`` among them, in
+    words that can end a message.
+    """
+
+    pip_compat: bool
+    index_strategy: IndexStrategy
+    local_versions: LocalVersions
+    build_isolation: BuildIsolation
+    index_errors: IndexErrors
+    fallback: Fallback
+    why: Mapping[str, str]
+
+    @property
+    def installer(self) -> str:
+        """What INSTALLER says."""
+        return "pip" if self.pip_compat else "pipfast"
+
+
+def mode(settings: Settings) -> Mode:
+    """The mode that `settings` ask for: ``pip-compat``, then each row's own setting over it."""
+    compat = parity(settings)
+    rows = {question: chosen(settings, question) for question in GUARDED}
+    why = {question: row.why for question, row in rows.items()} | {"pip-compat": compat.why}
+    return Mode(
+        pip_compat=compat.value == "true",
+        index_strategy=IndexStrategy(rows["index-strategy"].value),
+        local_versions=LocalVersions(rows["local-versions"].value),
+        build_isolation=BuildIsolation(rows["build-isolation"].value),
+        index_errors=IndexErrors(rows["index-errors"].value),
+        fallback=Fallback(rows["fallback"].value),
+        why=MappingProxyType(why),
+    )

@@ -1,0 +1,56 @@
+"""Where the cache is, and whether there is one."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipfast.config.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachePolicy:
+    """pip's cache directory, None for no cache; `warning` is pip's line on why there is none."""
+
+    directory: str | None
+    warning: str | None = None
+
+
+def cache_policy(settings: Settings) -> CachePolicy:
+    """The cache directory: ``--cache-dir``, else the platform's; none under ``--no-cache-dir``.
+
+    A directory that belongs to another user is not used (pip behaviour, which keeps ``sudo pip``
+    from leaving root's files in a user's cache).
+    """
+    asked = settings.text("cache_dir")
+    if not asked:
+        return CachePolicy(directory=None)
+    path = os.path.normcase(str(Path(asked).expanduser().resolve()))
+    if _is_ours(path):
+        return CachePolicy(directory=path)
+    return CachePolicy(
+        directory=None,
+        warning=(
+            f"The directory '{path}' or its parent directory is not owned or is not writable by "
+            "the current user. The cache has been disabled. Check the permissions and owner of "
+            "that directory. If executing pip with sudo, you should use sudo's -H flag."
+        ),
+    )
+
+
+def _is_ours(path: str) -> bool:
+    """Whether the nearest folder that exists may be written (by root: belongs to root)."""
+    if sys.platform == "win32":
+        return True
+    previous = None
+    while path != previous:
+        if os.path.lexists(path):
+            if os.geteuid() != 0:
+                return os.access(path, os.W_OK)
+            facts = os.lstat(path)
+            return not stat.S_ISLNK(facts.st_mode) and facts.st_uid == 0
+        previous, path = path, str(Path(path).parent)
+    return False

@@ -68,9 +68,12 @@ class NetworkPolicy:
         find_links: tuple[str, ...] = (),
         trusted_hosts: tuple[str, ...] = (),
     ) -> NetworkPolicy:
-        """The policy with what a requirements file adds: its ``-i`` replaces the whole list."""
-        urls = self.index_urls if index_url is None else (index_url,)
-        urls = () if no_index else (*urls, *extra_index_urls)
+        """The policy with what a line of a requirements file adds.
+
+        Its ``-i`` replaces the whole list; once there is no index, none is added any more.
+        """
+        urls = (index_url,) if index_url else self.index_urls
+        urls = () if no_index or not self.index_urls else (*urls, *extra_index_urls)
         return replace(
             self,
             index_urls=urls,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError
@@ -22,6 +23,39 @@ class Format(Enum):
 ALL = ":all:"
 NONE = ":none:"
 BOTH_FORMATS = frozenset(Format)
+
+
+class Rule(Enum):
+    """The options that name projects, comma-separated, with ``:all:`` and ``:none:``."""
+
+    NO_BINARY = "no_binary"
+    ONLY_BINARY = "only_binary"
+    ALL_RELEASES = "all_releases"
+    ONLY_FINAL = "only_final"
+
+
+def _ruled(
+    text: str, of: frozenset[str], other: frozenset[str], flags: str
+) -> tuple[frozenset[str], frozenset[str]]:
+    """A rule's set and its opposite's after `text`: a name is in one of them at most.
+
+    What stands before ``:all:`` is forgotten; ``:none:`` empties the rule's own set.
+    Raises CommandError, as pip does, for a value that is another option.
+    """
+    if text.startswith("-"):
+        raise CommandError(f"{flags} option requires 1 argument.")
+    names = text.split(",")
+    while ALL in names:
+        of, other = frozenset({ALL}), frozenset()
+        names = names[names.index(ALL) + 1 :]
+        if NONE not in names:
+            return of, other
+    for name in names:
+        if name == NONE:
+            of = frozenset()
+        else:
+            of, other = of | {canonicalize_name(name)}, other - {canonicalize_name(name)}
+    return of, other
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +77,13 @@ class FormatControl:
             return frozenset({Format.SDIST})
         return BOTH_FORMATS
 
+    def after(self, rule: Rule, text: str) -> FormatControl:
+        """What holds after one more ``--no-binary`` or ``--only-binary``. Raises CommandError."""
+        flags = "--no-binary / --only-binary"
+        if rule is Rule.NO_BINARY:
+            return FormatControl(*_ruled(text, self.no_binary, self.only_binary, flags))
+        return FormatControl(*_ruled(text, self.only_binary, self.no_binary, flags)[::-1])
+
 
 @dataclass(frozen=True, slots=True)
 class ReleaseControl:
@@ -60,6 +101,13 @@ class ReleaseControl:
         if ALL in self.all_releases:
             return True
         return False if ALL in self.only_final else None
+
+    def after(self, rule: Rule, text: str) -> ReleaseControl:
+        """What holds after one more ``--all-releases`` or ``--only-final``. Raises CommandError."""
+        flags = "--all-releases / --only-final"
+        if rule is Rule.ALL_RELEASES:
+            return ReleaseControl(*_ruled(text, self.all_releases, self.only_final, flags))
+        return ReleaseControl(*_ruled(text, self.only_final, self.all_releases, flags)[::-1])
 
 
 class Upgrade(Enum):
@@ -92,6 +140,34 @@ class SelectionPolicy:
     existing: Existing = Existing.KEEP
     dependencies: bool = True  # False: --no-deps
     only_dependencies: bool = False
+
+    def merged(
+        self,
+        *,
+        rules: Iterable[tuple[Rule, str]] = (),
+        prereleases: bool = False,
+        prefer_binary: bool = False,
+        require_hashes: bool = False,
+    ) -> SelectionPolicy:
+        """The policy with what a requirements file adds; `prereleases` is its ``--pre``.
+
+        Raises CommandError for a rule that names another option.
+        """
+        formats, releases = self.formats, self.releases
+        for rule, text in rules:
+            if rule in (Rule.NO_BINARY, Rule.ONLY_BINARY):
+                formats = formats.after(rule, text)
+            else:
+                releases = releases.after(rule, text)
+        if prereleases:
+            releases = replace(releases, all_releases=releases.all_releases | {ALL})
+        return replace(
+            self,
+            formats=formats,
+            releases=releases,
+            prefer_binary=self.prefer_binary or prefer_binary,
+            require_hashes=self.require_hashes or require_hashes,
+        )
 
 
 def formats(settings: Settings) -> FormatControl:

@@ -1,0 +1,273 @@
+"""The door: words, files, groups and scripts → what is wanted, and the policies to go on with."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from pipfast.errors import CommandError, InstallationError, NotNative
+from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.wanted import Wanted
+from pipfast.policy.network import NetworkPolicy
+from pipfast.policy.selection import SelectionPolicy
+from pipfast.requirements.files import OptionLine, Reader, RequirementLine, read_file
+from pipfast.requirements.parse import (
+    Context,
+    is_url,
+    is_wheel_link,
+    parse_editable,
+    parse_pep508,
+    parse_word,
+    strip_extras,
+)
+
+_LOCK_FILE = re.compile(r"pylock\.(?:[^.]+\.)?toml")
+
+_NO_SETTINGS: Mapping[str, str | list[str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a command was asked to work on.
+
+    `groups` are pairs of a path and a group's name. `python` is the target's version.
+    `config_settings` are those of the command line, for its words and editables alone.
+    """
+
+    words: tuple[str, ...] = ()
+    requirement_files: tuple[str, ...] = ()
+    constraint_files: tuple[str, ...] = ()
+    build_constraint_files: tuple[str, ...] = ()
+    editables: tuple[str, ...] = ()
+    groups: tuple[tuple[str, str], ...] = ()
+    scripts: tuple[str, ...] = ()
+    config_settings: Mapping[str, str | list[str]] = field(default_factory=lambda: _NO_SETTINGS)
+    no_require_hashes: bool = False
+    python: tuple[int, ...] = ()
+    command: str = "install"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policies:
+    """The policies that options in files may change."""
+
+    network: NetworkPolicy
+    selection: SelectionPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What is wanted, in pip's order, constraints of ``-c`` first; the policies to go on with.
+
+    `features` are the names that ``--use-feature`` lines give.
+    """
+
+    wanted: tuple[Wanted, ...]
+    network: NetworkPolicy
+    selection: SelectionPolicy
+    features: tuple[str, ...] = ()
+
+    @property
+    def constraints(self) -> tuple[Wanted, ...]:
+        """The constraints alone, those of nested ``-c`` lines among them."""
+        return tuple(one for one in self.wanted if one.constraint)
+
+
+def collect(
+    asked: Asked,
+    policies: Policies,
+    read: Callable[[str], str],
+    environ: Mapping[str, str] = os.environ,
+    emit: Listener = silent,
+) -> Collected:
+    """Gather every requirement, in pip's order, and apply the options of the files.
+
+    That order is: ``-c`` files, words, groups, ``-e``, ``-r`` files, the script. `read` gets the
+    text behind an http URL. Raises CommandError and InstallationError in pip's words, and
+    NotNative, after everything parsed, for what has to be built or read from a lock file.
+    """
+    gathering = _Gathering(asked, policies, Reader(remote=read, environ=environ, emit=emit))
+    wanted = tuple(gathering.all())
+    if gathering.require_hashes and gathering.no_require_hashes:
+        raise CommandError("--require-hashes and --no-require-hashes are mutually exclusive")
+    hashed = not gathering.no_require_hashes and any(one.digests for one in wanted)
+    _check_not_empty(asked, policies.network)
+    for one in wanted:
+        _check_native(one)
+    if gathering.lock_files:
+        raise NotNative(f"{gathering.lock_files[0]} is a lock file")
+    return Collected(
+        wanted=wanted,
+        network=gathering.network,
+        selection=replace(gathering.selection, require_hashes=gathering.require_hashes or hashed),
+        features=tuple(gathering.features),
+    )
+
+
+def check_constraints(constraints: Sequence[Wanted], emit: Listener = silent) -> None:
+    """Raise InstallationError for the first constraint of a form that pip does not take.
+
+    pip looks at this when it begins to resolve, after it said where it looks.
+    """
+    for one in constraints:
+        problem = ""
+        if one.requirement is None:
+            problem = "Unnamed requirements are not allowed as constraints"
+        elif one.requirement.extras:
+            problem = "Constraints cannot have extras"
+        if problem:
+            emit(Said(Level.WARNING, _CONSTRAINT_FORMS))
+            raise InstallationError(problem)
+
+
+_CONSTRAINT_FORMS = (
+    "DEPRECATION: Constraints are only allowed to take the form of a package "
+    "name and a version specifier. Other forms were originally "
+    "permitted as an accident of the implementation, but were "
+    "undocumented. The new implementation of the resolver no "
+    "longer supports these forms. "
+    "A possible replacement is replacing the constraint with a requirement. "
+    "Discussion can be found at https://github.com/pypa/pip/issues/8210"
+)
+
+
+class _Gathering:
+    """The state of one walk through everything that was asked."""
+
+    def __init__(self, asked: Asked, policies: Policies, reader: Reader) -> None:
+        self._asked = asked
+        self._reader = reader
+        self.network = policies.network
+        self.selection = policies.selection
+        self.require_hashes = policies.selection.require_hashes
+        self.no_require_hashes = asked.no_require_hashes
+        self.features: dict[str, None] = {}
+        self.lock_files: list[str] = []
+
+    def all(self) -> Iterator[Wanted]:
+        """Everything wanted, in pip's order."""
+        asked = self._asked
+        building = self._reader.environ.get("_PIP_IN_BUILD_IGNORE_CONSTRAINTS") == "1"
+        for path in asked.build_constraint_files if building else asked.constraint_files:
+            yield from self._file(path, constraint=True)
+        context = Context(config_settings=asked.config_settings)
+        for word in asked.words:
+            if word.strip():
+                yield parse_word(word, context, self._reader.emit)
+        yield from self._groups()
+        for text in asked.editables:
+            yield parse_editable(text, context)
+        for path in asked.requirement_files:
+            if _is_lock_file(path):
+                self.lock_files.append(path)
+            else:
+                yield from self._file(path, constraint=False)
+        yield from self._script()
+
+    def _groups(self) -> Iterator[Wanted]:
+        self.lock_files += [path for path, _ in self._asked.groups if _is_lock_file(path)]
+        groups = [(path, name) for path, name in self._asked.groups if not _is_lock_file(path)]
+        if groups:
+            from pipfast.requirements.groups import group_requirements
+
+            yield from map(parse_pep508, group_requirements(groups))
+
+    def _script(self) -> Iterator[Wanted]:
+        scripts = self._asked.scripts
+        if len(scripts) > 1:
+            raise CommandError("--requirements-from-script can only be given once")
+        if scripts:
+            from pipfast.requirements.script import script_requirements
+
+            ignore = self.selection.ignore_requires_python
+            found = script_requirements(
+                scripts[0], self._asked.python, ignore_requires_python=ignore
+            )
+            yield from map(parse_pep508, found)
+
+    def _file(self, path: str, *, constraint: bool) -> Iterator[Wanted]:
+        for line in read_file(path, self._reader, constraint=constraint):
+            self.selection = self.selection.merged(rules=line.options.rules)
+            match line:
+                case RequirementLine():
+                    yield self._requirement(line)
+                case OptionLine():
+                    self._apply(line)
+
+    def _requirement(self, line: RequirementLine) -> Wanted:
+        context = Context(
+            origin=line.origin,
+            digests=() if line.editable else line.options.digests,
+            config_settings=line.options.config_settings,
+            constraint=line.constraint,
+        )
+        if line.editable:
+            return parse_editable(line.text, context)
+        return parse_word(line.text, context, self._reader.emit)
+
+    def _apply(self, line: OptionLine) -> None:
+        """Let a line of options change the policies."""
+        options, origin = line.options, line.origin
+        say = self._reader.emit
+        if options.digests:
+            text = f"{origin.path} line {origin.line} has --hash but no requirement, and will be"
+            say(Said(Level.WARNING, f"{text} ignored."))
+        self.require_hashes = self.require_hashes or options.require_hashes
+        self.no_require_hashes = self.no_require_hashes or options.no_require_hashes
+        self.features.update(dict.fromkeys(options.features))
+        for host in options.trusted_hosts:
+            source = f"line {origin.line} of {origin.path}"
+            say(Said(Level.INFO, f"adding trusted host: {host!r} (from {source})"))
+        self.network = self.network.merged(
+            index_url=options.index_url,
+            extra_index_urls=options.extra_index_urls,
+            no_index=options.no_index,
+            find_links=_beside(options.find_links[:1], origin.path),
+            trusted_hosts=options.trusted_hosts,
+        )
+        self.selection = self.selection.merged(
+            prereleases=options.pre, prefer_binary=options.prefer_binary
+        )
+
+
+def _beside(find_links: tuple[str, ...], path: str) -> tuple[str, ...]:
+    """Find-links relative to the file that names them, where that exists."""
+    folder = os.path.dirname(os.path.abspath(path))
+    beside = (os.path.join(folder, link) for link in find_links)
+    return tuple(
+        there if os.path.exists(there) else link
+        for there, link in zip(beside, find_links, strict=True)
+    )
+
+
+def _is_lock_file(source: str) -> bool:
+    """Whether the name is one that PEP 751 gives to lock files."""
+    if "pylock" not in source:
+        return False
+    path, _ = strip_extras(source)
+    name = urlsplit(path).path.rpartition("/")[2] if is_url(path) else os.path.basename(path)
+    return _LOCK_FILE.fullmatch(name) is not None
+
+
+def _check_not_empty(asked: Asked, network: NetworkPolicy) -> None:
+    given = (asked.words, asked.editables, asked.requirement_files, asked.groups, asked.scripts)
+    if any(given):
+        return
+    command = asked.command
+    if network.find_links:
+        links = " ".join(network.find_links)
+        meant = f'maybe you meant "pip {command} {links}"?'
+    else:
+        meant = f'see "pip help {command}"'
+    raise CommandError(f"You must give at least one requirement to {command} ({meant})")
+
+
+def _check_native(one: Wanted) -> None:
+    if one.editable:
+        raise NotNative(f"{one.text} is an editable requirement")
+    if one.link is not None and not is_wheel_link(one.link):
+        raise NotNative(f"{one.text} is not a wheel")

@@ -1,0 +1,71 @@
+"""Dependency groups of ``pyproject.toml`` (PEP 735)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from packaging.dependency_groups import DependencyGroupResolver
+from packaging.errors import ExceptionGroup
+
+from pipfast.errors import InstallationError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def group_requirements(groups: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """The requirements of `groups`, each a path and a group's name, in order.
+
+    Every file is read before any group is resolved. Raises InstallationError in pip's words.
+    """
+    resolvers = {path: _resolver(path) for path in dict.fromkeys(path for path, _ in groups)}
+    return tuple(text for path, name in groups for text in _resolved(resolvers[path], path, name))
+
+
+def _resolved(resolver: DependencyGroupResolver, path: str, name: str) -> Iterator[str]:
+    try:
+        yield from map(str, resolver.resolve(name))
+    except ExceptionGroup as error:
+        raise InstallationError(
+            f"[dependency-groups] resolution failed for '{name}' from '{path}': {_all(error)}"
+        ) from None
+
+
+def _resolver(path: str) -> DependencyGroupResolver:
+    document = _document(path)
+    if "dependency-groups" not in document:
+        raise InstallationError(
+            f"[dependency-groups] table was missing from '{path}'. Cannot resolve '--group' option."
+        )
+    table = document["dependency-groups"]
+    if not isinstance(table, dict):
+        raise InstallationError(
+            f"[dependency-groups] table was malformed in {path}. Cannot resolve '--group' option."
+        )
+    try:
+        return DependencyGroupResolver(table)
+    except ExceptionGroup as error:
+        raise InstallationError(
+            f"[dependency-groups] data was invalid in {path}: {_all(error)}"
+        ) from None
+
+
+def _document(path: str) -> dict[str, Any]:
+    try:
+        with open(path, "rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError:
+        message = f"{path} not found. Cannot resolve '--group' option."
+    except tomllib.TOMLDecodeError as error:
+        message = f"Error parsing {path}: {error}"
+    except OSError as error:
+        message = f"Error reading {path}: {error}"
+    raise InstallationError(message)
+
+
+def _all(error: ExceptionGroup) -> str:
+    return "; ".join(str(one) for one in error.exceptions)

@@ -1,0 +1,65 @@
+"""Requirements that a script names in its own comments (PEP 723)."""
+
+from __future__ import annotations
+
+import errno
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from pipfast.errors import CommandError, InstallationError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_BLOCK = re.compile(
+    r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$"
+)  # the reference expression of PEP 723
+
+
+def script_requirements(
+    path: str, python: Sequence[int], *, ignore_requires_python: bool = False
+) -> tuple[str, ...]:
+    """The dependencies of the script at `path`, as written, for a Python of version `python`.
+
+    Raises CommandError for metadata that is missing or does not parse, InstallationError for a
+    script that needs another Python, in pip's words.
+    """
+    metadata = _metadata(path)
+    needed = metadata.get("requires-python", "")
+    if needed and not ignore_requires_python:
+        version = Version(".".join(map(str, python[:3])))
+        if version not in SpecifierSet(needed):
+            short = ".".join(map(str, python[:2]))
+            raise InstallationError(
+                f"Script {path!r} requires a different Python: {short} not in {needed!r}"
+            )
+    return tuple(metadata.get("dependencies", ()))
+
+
+def _metadata(path: str) -> dict[str, Any]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except OSError as error:
+        message = f"Could not install packages due to an OSError: {error}\n"
+        if error.errno == errno.EACCES:
+            message += "Check the permissions.\n"
+        raise InstallationError(message) from None
+    blocks = [block for block in _BLOCK.finditer(text) if block["type"] == "script"]
+    if len(blocks) > 1:
+        raise CommandError(f"Multiple 'script' blocks found in {path!r}")
+    if not blocks:
+        raise CommandError(f"File does not contain 'script' metadata: {path!r}")
+    lines = blocks[0]["content"].splitlines(keepends=True)
+    content = "".join(line[2:] if line.startswith("# ") else line[1:] for line in lines)
+    try:
+        return tomllib.loads(content)
+    except tomllib.TOMLDecodeError:
+        raise CommandError(f"Failed to parse TOML in {path!r}") from None

@@ -1,0 +1,68 @@
+"""Working ahead of the resolver: pages and metadata that it will most likely ask for.
+
+What is fetched here never changes what is chosen; a guess that was wrong has cost a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from pipfast.errors import PipfastError
+from pipfast.fetch.metadata import MetadataSource
+from pipfast.index.finder import Finder
+from pipfast.model.metadata import Metadata
+from pipfast.net.flights import Flights
+
+
+class Ahead:
+    """Follows the likeliest candidates down the graph while their pages come in.
+
+    `markers` are the target's. Where everything is at hand already no thread is started.
+    """
+
+    def __init__(self, finder: Finder, source: MetadataSource, markers: Mapping[str, str]) -> None:
+        self._finder = finder
+        self._source = source
+        self._markers = markers
+        self._flights = Flights()
+        self._seen: set[tuple[NormalizedName, frozenset[str]]] = set()
+
+    def expect(self, requirements: Iterable[Requirement]) -> None:
+        """Begin to fetch what a resolution of `requirements` will ask for."""
+        fresh = []
+        for requirement in requirements:
+            key = (canonicalize_name(requirement.name), frozenset(requirement.extras))
+            if requirement.url is None and key not in self._seen:
+                self._seen.add(key)
+                fresh.append((key, requirement))
+        # All pages are asked for before the first one is waited for.
+        slow = [(key, one, self._finder.prefetch(key[0])) for key, one in fresh]
+        for key, requirement, is_under_way in slow:
+            if is_under_way:
+                self._flights.begin(key, lambda one=requirement: self._follow(one))
+            else:
+                self._follow(requirement)
+
+    def close(self) -> None:
+        """Stop working ahead."""
+        self._flights.close()
+
+    def _follow(self, requirement: Requirement) -> None:
+        """Have the metadata of the likeliest candidate read, then what it needs."""
+        extras = tuple(sorted(requirement.extras))
+        try:
+            found = self._finder.found(canonicalize_name(requirement.name))
+            candidate = next(found.candidates(requirement.specifier), None)
+        except PipfastError:
+            return  # it will be raised again where it is wanted
+        if candidate is not None:
+            self._source.prefetch(candidate, lambda metadata: self._descend(metadata, extras))
+
+    def _descend(self, metadata: Metadata, extras: tuple[str, ...]) -> None:
+        try:
+            self.expect(list(metadata.dependencies(extras, self._markers)))
+        except InvalidRequirement:
+            return

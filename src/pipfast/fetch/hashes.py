@@ -1,0 +1,123 @@
+"""Whether a file is the one that was asked for, and what pip says if it is not."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipfast.errors import InstallationError
+from pipfast.model.digest import Digest
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+FAVOURITE = "sha256"
+"""The digest that is always taken of a file."""
+
+_CHUNK = 1024 * 1024
+
+
+class HashFault(InstallationError):
+    """A file cannot be shown to be the one that was asked for."""
+
+
+class HashMismatch(HashFault):
+    """A file has none of the digests it should have; `requirement` is whose file it is."""
+
+    def __init__(
+        self, requirement: str, expected: Sequence[Digest], received: Iterable[Digest]
+    ) -> None:
+        got = {digest.algorithm: digest.value for digest in received}
+        super().__init__(
+            "THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have "
+            "updated the package versions, please update the hashes. Otherwise, examine the "
+            "package contents carefully; someone may have tampered with them.\n"
+            f"    {requirement}:\n{_comparison(expected, got)}"
+        )
+        self.requirement = requirement
+        self.expected = tuple(expected)
+
+
+class HashMissing(HashFault):
+    """A file must have a digest and nobody said which; `received` is what it has."""
+
+    def __init__(self, requirement: str, received: Digest) -> None:
+        super().__init__(
+            "Hashes are required in --require-hashes mode, but they are missing from some "
+            "requirements. Here is a list of those requirements along with the hashes their "
+            "downloaded archives actually had. Add lines like these to your requirements files "
+            "to prevent tampering. (If you did not enable --require-hashes manually, note that "
+            "it turns on automatically when any package has a hash.)\n"
+            f"    {requirement} --hash={received.algorithm}:{received.value}"
+        )
+
+
+class HashUnpinned(HashFault):
+    """A requirement has to name one version and does not."""
+
+    def __init__(self, requirement: str) -> None:
+        super().__init__(
+            "In --require-hashes mode, all requirements must have their versions pinned with ==. "
+            f"These do not:\n    {requirement}"
+        )
+
+
+class Digester:
+    """Takes the digests of bytes as they come: `FAVOURITE` and whatever `expected` names.
+
+    Raises InstallationError for an algorithm that hashlib does not know.
+    """
+
+    def __init__(self, expected: Iterable[Digest] = ()) -> None:
+        self._hashes: dict[str, _Hash] = {FAVOURITE: hashlib.sha256()}
+        for digest in expected:
+            if digest.algorithm not in self._hashes:
+                try:
+                    self._hashes[digest.algorithm] = hashlib.new(digest.algorithm)
+                except ValueError:
+                    raise InstallationError(f"Unknown hash name: {digest.algorithm}") from None
+
+    def update(self, data: bytes) -> None:
+        """Take `data` in."""
+        for one in self._hashes.values():
+            one.update(data)
+
+    def digests(self) -> tuple[Digest, ...]:
+        """The digests of all that was taken in, `FAVOURITE` first."""
+        return tuple(Digest(name, one.hexdigest()) for name, one in self._hashes.items())
+
+
+def digests_of(path: Path, expected: Iterable[Digest] = ()) -> tuple[Digest, ...]:
+    """The digests of a file.
+
+    Raises OSError.
+    """
+    digester = Digester(expected)
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digester.update(chunk)
+    return digester.digests()
+
+
+def check(requirement: str, expected: Sequence[Digest], received: Sequence[Digest]) -> None:
+    """See that one of `expected` is among `received`; with none expected any file will do.
+
+    Raises HashMismatch.
+    """
+    if expected and not set(expected) & set(received):
+        raise HashMismatch(requirement, expected, received)
+
+
+def _comparison(expected: Sequence[Digest], got: dict[str, str]) -> str:
+    lines: list[str] = []
+    for algorithm in dict.fromkeys(digest.algorithm for digest in expected):
+        values = sorted(digest.value for digest in expected if digest.algorithm == algorithm)
+        prefixes = [algorithm, *["    or"] * (len(values) - 1)]
+        lines += [
+            f"        Expected {prefix} {value}"
+            for prefix, value in zip(prefixes, values, strict=True)
+        ]
+        lines.append(f"             Got        {got.get(algorithm, '')}\n")
+    return "\n".join(lines)

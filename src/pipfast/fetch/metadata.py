@@ -1,0 +1,280 @@
+"""The metadata of a candidate, by the least that has to be read of it.
+
+First what the store keeps; then the sidecar (PEP 658, 714); then the end of the wheel by range
+requests; then the whole wheel, which is kept for the rest of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from packaging.requirements import InvalidRequirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name
+
+from pipfast.errors import InstallationError, NotNative, PipfastError
+from pipfast.fetch.download import Files, Order
+from pipfast.fetch.hashes import Digester, HashMissing, check
+from pipfast.fetch.remote_zip import RemoteFile
+from pipfast.fetch.wheel_file import read_metadata
+from pipfast.fetch.words import download_line, whole
+from pipfast.model.digest import Digest
+from pipfast.model.distribution import Candidate, Wheel
+from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.link import Link
+from pipfast.model.metadata import Metadata, parse_metadata, parse_requirement
+from pipfast.net.client import Client
+from pipfast.net.faults import NetworkFault, RangesUnsupported, StatusFault
+from pipfast.net.flights import Flights
+from pipfast.store.folder import Store
+from pipfast.store.metadata import KeptMetadata, MetadataShelf
+
+_SMALL = 96 * 1024
+"""A wheel up to this size is read whole: two range requests would take longer."""
+
+
+class SidecarUnavailable(PipfastError):
+    """An index said that a wheel has a metadata file beside it, and does not serve it.
+
+    Fatal for pip; a caller may catch it and ask again with `without_sidecar`.
+    """
+
+    def __init__(self, link: Link, fault: NetworkFault) -> None:
+        message = fault.message
+        if isinstance(fault, StatusFault):
+            address = f"{link.url}.metadata"
+            message = f"HTTP error {fault.status} while getting {address}\nERROR: {message}"
+        super().__init__(message, hint=fault.hint)
+        self.link = link
+
+
+class SidecarInconsistent(InstallationError):
+    """A wheel's own metadata is not what the file beside it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Metadata with what pip would say of getting it."""
+
+    kept: KeptMetadata
+    cached: bool
+
+
+class MetadataSource:
+    """Reads metadata of wheels, each once, ahead of time where `prefetch` was called.
+
+    With `require_hashes` a sidecar is used too: the wheel's own digest is checked when it is
+    downloaded, before anything is installed.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        store: Store,
+        files: Files,
+        emit: Listener = silent,
+        *,
+        require_hashes: bool = False,
+    ) -> None:
+        self._client = client
+        self._shelf = MetadataShelf(store)
+        self._files = files
+        self._emit = emit
+        self._require_hashes = require_hashes
+        self._flights = Flights()
+        self._no_ranges: set[str] = set()
+
+    def of(
+        self, candidate: Candidate, requirement: str = "", digests: Sequence[Digest] = ()
+    ) -> Metadata:
+        """The metadata of `candidate`, whose line (``Downloading …``) is said now.
+
+        `requirement` is named in faults. With `digests` (the user's) the file has to have one.
+        Raises NotNative for an sdist, SidecarUnavailable, HashFault, UnsupportedWheel,
+        InvalidWheel, NetworkFault.
+        """
+        if not isinstance(candidate, Wheel):
+            raise NotNative(f"{candidate.link.filename} has to be built")
+        link = candidate.link
+        if self._require_hashes and not digests:
+            received = self._files.one(Order(link, requirement)).digests[0]
+            raise HashMissing(requirement, received)
+        if _contradicts(link, digests) or link.is_file:
+            self._files.one(Order(link, requirement, tuple(digests)))
+        read = self._flights.result(_key(link), lambda: self._read(candidate, requirement))
+        self._say(link, read)
+        return read.kept.metadata
+
+    def without_sidecar(self, candidate: Wheel, requirement: str = "") -> Metadata:
+        """The metadata from the wheel itself, for a caller who forgives a missing sidecar."""
+        return self._from_wheel(candidate, requirement).metadata
+
+    def prefetch(
+        self, candidate: Candidate, then: Callable[[Metadata], object] | None = None
+    ) -> bool:
+        """Have the metadata read, without waiting; whether that takes the network.
+
+        `then` is called with it, in another thread, if it had to be fetched.
+        """
+        if not isinstance(candidate, Wheel) or candidate.link.is_file:
+            return False
+        link = candidate.link
+        if self._flights.has(_key(link)):
+            return False
+        kept = self._shelf.read(link)
+        if kept is not None:
+            self._flights.put(_key(link), _Read(kept, cached=True))
+            return False
+
+        def work() -> _Read:
+            read = self._read(candidate, "")
+            if then is not None:
+                then(read.kept.metadata)
+            return read
+
+        return self._flights.begin(_key(link), work)
+
+    def at_hand(self, candidate: Candidate) -> Metadata | None:
+        """The metadata as far as it can be had without asking anyone."""
+        if not isinstance(candidate, Wheel) or candidate.link.is_file:
+            return None
+        kept = self._shelf.read(candidate.link)
+        return None if kept is None else kept.metadata
+
+    def close(self) -> None:
+        """Stop working ahead."""
+        self._flights.close()
+
+    def _read(self, wheel: Wheel, requirement: str) -> _Read:
+        link = wheel.link
+        if link.is_file:
+            return _Read(self._from_file(wheel, requirement), cached=False)
+        kept = self._shelf.read(link)
+        if kept is not None:
+            return _Read(kept, cached=True)
+        if link.core_metadata is not None:
+            kept = self._from_sidecar(link, requirement)
+        else:
+            kept = self._from_wheel(wheel, requirement)
+        if link.digests:
+            self._shelf.write(link, kept)
+        return _Read(kept, cached=False)
+
+    def _from_sidecar(self, link: Link, requirement: str) -> KeptMetadata:
+        try:
+            with self._client.stream(f"{link.url}.metadata") as stream:
+                content = b"".join(stream.chunks)
+        except NetworkFault as fault:
+            raise SidecarUnavailable(link, fault) from fault
+        expected = link.core_metadata or ()
+        digester = Digester(expected)
+        digester.update(content)
+        check(requirement or link.filename, expected, digester.digests())
+        metadata = parse_metadata(content.decode("utf-8", "surrogateescape"))
+        return KeptMetadata(metadata, len(content), sidecar=True)
+
+    def _from_wheel(self, wheel: Wheel, requirement: str) -> KeptMetadata:
+        """By ranges, unless the wheel is small, here already, or its host has refused before."""
+        link = wheel.link
+        host = link.url.split("/", 3)[2]
+        small = link.size is not None and link.size <= _SMALL
+        if not (small or self._files.have(link) or host in self._no_ranges):
+            try:
+                return self._from_ranges(link, wheel.name)
+            except RangesUnsupported:
+                self._no_ranges.add(host)
+            except StatusFault as fault:
+                raise _failed(link, requirement, fault) from fault
+        try:
+            return self._from_file(wheel, requirement)
+        except StatusFault as fault:
+            raise _failed(link, requirement, fault) from fault
+
+    def _from_ranges(self, link: Link, name: NormalizedName) -> KeptMetadata:
+        file = RemoteFile(self._client, link.url)
+        metadata = read_metadata(cast("BinaryIO", file), name, link.filename)
+        return KeptMetadata(metadata, file.size, sidecar=False)
+
+    def _from_file(self, wheel: Wheel, requirement: str) -> KeptMetadata:
+        link = wheel.link
+        downloaded = self._files.one(Order(link, requirement or link.filename))
+        with downloaded.path.open("rb") as file:
+            metadata = read_metadata(file, wheel.name, str(downloaded.path))
+        return KeptMetadata(metadata, downloaded.size, sidecar=False)
+
+    def _say(self, link: Link, read: _Read) -> None:
+        """Say what pip says of reading metadata: of the sidecar, or of the wheel itself."""
+        if link.is_file:
+            return
+        if read.kept.sidecar and not self._require_hashes:
+            line = download_line(f"{link.url}.metadata", read.kept.size, cached=read.cached)
+            self._emit(Said(Level.INFO, f"  {line}"))
+            return
+        size = link.size if read.kept.sidecar else read.kept.size
+        self._files.announce(link, size, indent="  ")
+
+
+def assert_same(requirement: str, sidecar: Metadata, wheel: Metadata) -> None:
+    """See that a wheel says of itself what the file beside it said.
+
+    Raises SidecarInconsistent (pip checks the same fields, in this order).
+    """
+    pairs: list[tuple[str, frozenset[str], frozenset[str]]] = [
+        ("Name", frozenset({_name(sidecar)}), frozenset({_name(wheel)})),
+        ("Version", frozenset({sidecar.version}), frozenset({wheel.version})),
+        ("Requires-Dist", _requirements(sidecar), _requirements(wheel)),
+        ("Requires-Python", _python(sidecar), _python(wheel)),
+        ("Provides-Extra", _extras(sidecar), _extras(wheel)),
+    ]
+    for field, said, own in pairs:
+        if said != own:
+            there, here = ", ".join(sorted(said - own)), ", ".join(sorted(own - said))
+            raise SidecarInconsistent(
+                f"Requested {requirement} has inconsistent {field} between its PEP 658 .metadata "
+                f"file and the wheel's METADATA: sidecar has {there!r}, wheel has {here!r}"
+            )
+
+
+def _name(metadata: Metadata) -> str:
+    return canonicalize_name(metadata.name)
+
+
+def _python(metadata: Metadata) -> frozenset[str]:
+    return frozenset({str(SpecifierSet(metadata.requires_python or ""))})
+
+
+def _requirements(metadata: Metadata) -> frozenset[str]:
+    return frozenset(map(_normal, metadata.requires_dist))
+
+
+def _normal(line: str) -> str:
+    try:
+        return str(parse_requirement(line))
+    except InvalidRequirement:
+        return line
+
+
+def _extras(metadata: Metadata) -> frozenset[str]:
+    return frozenset(canonicalize_name(extra) for extra in metadata.provides_extra)
+
+
+def _contradicts(link: Link, digests: Sequence[Digest]) -> bool:
+    """Whether the index itself says that the file is not the one the user means."""
+    kinds = {digest.algorithm for digest in digests}
+    own = {digest for digest in link.digests if digest.algorithm in kinds}
+    return bool(own) and not own & set(digests)
+
+
+def _key(link: Link) -> str:
+    return link.url
+
+
+def _failed(link: Link, requirement: str, fault: StatusFault) -> InstallationError:
+    address = whole(link)
+    return InstallationError(
+        f"HTTP error {fault.status} while getting {address}\n"
+        f"ERROR: Could not install requirement {requirement} because of HTTP error "
+        f"{fault.message} for URL {address}"
+    )

@@ -1,0 +1,32 @@
+"""How pip speaks of files and their sizes."""
+
+from __future__ import annotations
+
+from pipfast.model.link import Link, redact
+
+
+def human_size(size: float) -> str:
+    """`size` bytes as pip writes them: ``739 bytes``, ``4.2 kB``, ``42 kB``, ``1.3 MB``."""
+    if size > 1000 * 1000:
+        return f"{size / 1000.0 / 1000:.1f} MB"
+    if size > 10 * 1000:
+        return f"{int(size / 1000)} kB"
+    if size > 1000:
+        return f"{size / 1000.0:.1f} kB"
+    return f"{int(size)} bytes"
+
+
+def download_line(url: str, size: int | None, *, cached: bool = False) -> str:
+    """``Downloading f.whl (739 bytes)`` or ``Using cached …``; without a size where none is known.
+
+    The name is the URL's last part, unquoted nowhere (pip behaviour).
+    """
+    name = redact(url).partition("#")[0].partition("?")[0].rpartition("/")[2]
+    shown = f"{name} ({human_size(size)})" if size else name
+    return f"{'Using cached' if cached else 'Downloading'} {shown}"
+
+
+def whole(link: Link) -> str:
+    """`link` as pip prints it: address, page, Requires-Python."""
+    python = f" (requires-python:{link.requires_python})" if link.requires_python else ""
+    return f"{link.redacted} (from {redact(link.page)}){python}" if link.page else link.redacted

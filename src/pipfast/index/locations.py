@@ -1,0 +1,152 @@
+"""Where to look: what an index URL or a ``--find-links`` word stands for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import quote, urlsplit
+from urllib.request import pathname2url, url2pathname
+
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    NormalizedName,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+
+from pipfast.index.pages import is_html
+from pipfast.model.events import Level, Said
+
+_SCHEMES = ("http", "https", "file", "ftp")
+_VCS = ("ssh", "git", "hg", "bzr", "sftp", "svn")
+
+
+@dataclass(frozen=True, slots=True)
+class PageAt:
+    """A page that lists files; `file` is a link that is offered beside it."""
+
+    url: str
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileAt:
+    """A file itself."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FolderAt:
+    """A folder of files and HTML pages (find-links alone has such)."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nowhere:
+    """Nothing that could be read; `said` is pip's warning."""
+
+    said: Said
+
+
+Location = PageAt | FileAt | FolderAt | Nowhere
+
+
+def project_page(index: str, project: NormalizedName) -> str:
+    """The address of a project's page below an index URL."""
+    return f"{index}{'' if index.endswith('/') else '/'}{quote(project)}/"
+
+
+def located(word: str, *, folders: bool) -> Location:
+    """What `word` names: an existing path, a ``file:`` URL or a URL.
+
+    With `folders` a folder's files are meant, else its ``index.html`` (find-links and indexes
+    differ in this).
+    """
+    if word.startswith(("https:", "http:")):
+        return PageAt(word, file=word)
+    path, url = _path_and_url(word)
+    if url is None:
+        return _ignored(word, "it is either a non-existing path or lacks a specific scheme.")
+    if path is None:
+        return PageAt(url, file=url)
+    if os.path.isdir(path):  # noqa: PTH112 - a str is what we have
+        return FolderAt(path) if folders else PageAt(url)
+    if os.path.isfile(path):  # noqa: PTH113 - the same
+        return PageAt(url) if is_html(url) else FileAt(url)
+    return _ignored(word, "it is neither a file nor a directory.")
+
+
+def at_home(word: str) -> str:
+    """A find-links word with ``~`` resolved, if that is there (pip behaviour)."""
+    if word.startswith("~"):
+        path = os.path.normcase(os.path.realpath(os.path.expanduser(word)))  # noqa: PTH111
+        if os.path.exists(path):  # noqa: PTH110 - a str is what we have
+            return path
+    return word
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What lies in a find-links folder: HTML pages, and files by project."""
+
+    pages: tuple[str, ...]
+    files: dict[str, list[str]]
+
+
+@cache
+def folder(path: str) -> Folder:
+    """Look into a folder, once a run; files whose names are no distribution's are passed over.
+
+    Raises OSError.
+    """
+    pages: list[str] = []
+    files: dict[str, list[str]] = {}
+    for entry in os.scandir(path):
+        url = path_to_url(entry.path)
+        if is_html(url):
+            pages.append(url)
+        elif (project := _project_of(entry.name)) is not None:
+            files.setdefault(project, []).append(url)
+    return Folder(tuple(pages), files)
+
+
+def path_to_url(path: str) -> str:
+    """The ``file:`` URL of `path`, made absolute."""
+    absolute = os.path.normpath(os.path.abspath(path))  # noqa: PTH100 - as pip makes it
+    url = pathname2url(absolute)
+    return "file:" + (url if url.startswith("//") else "//" + url)
+
+
+def in_descending_order(urls: Iterator[str] | Sequence[str]) -> list[str]:
+    """The order in which pip takes files that are named themselves: of equals the least wins."""
+    return sorted(urls, reverse=True)
+
+
+def _path_and_url(word: str) -> tuple[str | None, str | None]:
+    if os.path.exists(word):  # noqa: PTH110 - a str is what we have
+        return word, path_to_url(word)
+    if word.startswith("file:"):
+        return url2pathname(urlsplit(word).path), word
+    scheme = word.partition(":")[0].lower() if ":" in word else ""
+    known = scheme in _SCHEMES or scheme.partition("+")[0] in _VCS
+    return None, word if known else None
+
+
+def _project_of(name: str) -> str | None:
+    try:
+        return parse_wheel_filename(name)[0]
+    except InvalidWheelFilename:
+        pass
+    try:
+        return parse_sdist_filename(name)[0]
+    except InvalidSdistFilename:
+        return None
+
+
+def _ignored(word: str, because: str) -> Nowhere:
+    return Nowhere(Said(Level.WARNING, f"Location '{word}' is ignored: {because}"))

@@ -1,0 +1,144 @@
+"""What a file's name says: its project and version, and whether it is a distribution at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+from typing import Any
+from urllib.parse import unquote
+
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+Row = list[Any]
+
+EXTENSIONS = frozenset({
+    ".zip", ".whl", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz",
+    ".tar.lz", ".tar.lzma",
+})  # fmt: skip
+"""The archives that pip unpacks."""
+
+_PYTHON_SUFFIX = re.compile(r"-py([123]\.?[0-9]?)$")
+_EGG = re.compile(r"(?:^|&)egg=([^&]*)")
+
+canonical = lru_cache(maxsize=None)(canonicalize_name)
+"""`canonicalize_name`, once for each spelling."""
+
+
+@cache
+def version_of(text: str) -> Version | None:
+    """The version that `text` is, None where PEP 440 knows none; parsed once a run."""
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
+
+
+def filename_of(url: str) -> str:
+    """The last part of the path of `url`, unquoted; fragments and queries do not count."""
+    if "#" in url or "?" in url:
+        url = url.partition("#")[0].partition("?")[0]
+    name = url.rstrip("/").rpartition("/")[2]
+    return unquote(name).rpartition("/")[2] if "%" in name else name
+
+
+def splitext(name: str) -> tuple[str, str]:
+    """Stem and extension, ``.tar.gz`` and its kin taken whole."""
+    stem, dot, extension = name.rpartition(".")
+    if not dot or not stem.strip("."):
+        return name, ""
+    if stem.lower().endswith(".tar"):
+        return stem[:-4], stem[-4:] + dot + extension
+    return stem, dot + extension
+
+
+def egg_of(url: str) -> str | None:
+    """What ``#egg=`` names, None where there is none."""
+    found = _EGG.search(url.partition("#")[2]) if "#" in url else None
+    return found[1] if found else None
+
+
+def version_text(stem: str, project: NormalizedName) -> str | None:
+    """The version in an sdist's stem: behind the first dash that ends the project's name."""
+    position = stem.find("-")
+    while position >= 0:
+        if canonical(stem[:position]) == project:
+            return stem[position + 1 :] or None
+        position = stem.find("-", position + 1)
+    return None
+
+
+def python_suffix(version: str) -> tuple[str, str | None]:
+    """A version without its ``-pyX.Y``, and that ``X.Y``."""
+    found = _PYTHON_SUFFIX.search(version)
+    return (version[: found.start()], found[1]) if found else (version, None)
+
+
+def stem_of(url: str) -> tuple[str, str]:
+    """What says project and version, and the extension: ``#egg=`` outranks the file's name."""
+    stem, extension = splitext(filename_of(url))
+    egg = egg_of(url)
+    return (stem, extension) if egg is None else (egg, extension)
+
+
+def grouped(rows: Iterable[Row], project: NormalizedName) -> list[tuple[str, list[Row]]]:
+    """The files of `project` among `rows` by version, in descending order of version.
+
+    Within a version the page's order is kept, with ``#egg=`` links last; a URL counts once.
+    Files of other projects and without a valid version are left out.
+    """
+    by_text: dict[str, list[Row]] = {}
+    seen: set[str] = set()
+    for row in _eggs_last(rows):
+        url: str = row[0]
+        if url in seen:
+            continue
+        seen.add(url)
+        text = _version_in(url, project)
+        if text is None:
+            continue
+        group = by_text.get(text)
+        if group is None:
+            by_text[text] = [row]
+        else:
+            group.append(row)
+    return _descending(by_text)
+
+
+def _eggs_last(rows: Iterable[Row]) -> Sequence[Row]:
+    listed = list(rows)
+    eggs = [row for row in listed if "egg=" in row[0] and egg_of(row[0]) is not None]
+    if not eggs:
+        return listed
+    return [row for row in listed if egg_of(row[0]) is None] + eggs
+
+
+def _version_in(url: str, project: NormalizedName) -> str | None:
+    if url.endswith(".whl"):
+        parts = filename_of(url)[:-4].split("-")
+        if len(parts) in (5, 6) and canonical(parts[0]) == project:
+            return parts[1]
+        return None
+    stem, extension = stem_of(url)
+    if extension not in EXTENSIONS:
+        return None
+    if extension == ".whl":
+        parts = filename_of(url)[:-4].split("-")
+        return parts[1] if len(parts) in (5, 6) and canonical(parts[0]) == project else None
+    text = version_text(stem, project)
+    return None if text is None else python_suffix(text)[0]
+
+
+def _descending(by_text: dict[str, list[Row]]) -> list[tuple[str, list[Row]]]:
+    by_version: dict[Version, tuple[str, list[Row]]] = {}
+    for text, rows in by_text.items():
+        version = version_of(text)
+        if version is None:
+            continue
+        known = by_version.get(version)
+        if known is None:
+            by_version[version] = (str(version), rows)
+        else:
+            known[1].extend(rows)
+    return [by_version[version] for version in sorted(by_version, reverse=True)]

@@ -1,0 +1,50 @@
+"""How long an answer may be used again without asking (RFC 9111, for a private cache)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def lifetime(headers: Mapping[str, str]) -> float | None:
+    """For how many seconds an answer with `headers` (keys in lower case) stays fresh.
+
+    0 means it may be kept but must be revalidated before each use; None that it must not be
+    kept. Without ``Cache-Control`` and ``Expires`` nothing is fresh: pip's cache guesses no
+    lifetimes for pages either. Source: RFC 9111 sections 4.2 and 5.2.
+    """
+    directives = _directives(headers.get("cache-control", ""))
+    if "no-store" in directives:
+        return None
+    if headers.get("vary", "").strip() == "*":
+        return None
+    if "no-cache" in directives:
+        return 0.0
+    if "max-age" in directives:
+        return max(0.0, _seconds(directives["max-age"]) - _seconds(headers.get("age", "")))
+    if expires := headers.get("expires"):
+        return _until(expires, headers.get("date"))
+    return 0.0
+
+
+def _directives(value: str) -> dict[str, str]:
+    found = {}
+    for part in value.split(","):
+        name, _, argument = part.strip().partition("=")
+        found[name.lower()] = argument.strip('" ')
+    return found
+
+
+def _seconds(text: str) -> float:
+    return float(text) if text.isdigit() else 0.0
+
+
+def _until(expires: str, date: str | None) -> float:
+    import time
+    from email.utils import parsedate_to_datetime
+
+    try:
+        end = parsedate_to_datetime(expires).timestamp()
+        start = parsedate_to_datetime(date).timestamp() if date else time.time()
+    except (TypeError, ValueError):
+        return 0.0
+    return max(0.0, end - start)

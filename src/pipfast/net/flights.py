@@ -1,0 +1,111 @@
+"""Work done ahead on a few threads, each piece once, and by whoever comes first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from queue import SimpleQueue
+from typing import Generic, TypeVar, cast
+
+T = TypeVar("T")
+
+THREADS = 24
+"""How many pieces are under way at once: they mostly wait for a server."""
+
+
+class _Flight(Generic[T]):
+    """One piece of work; `claim` is taken by the thread that does it."""
+
+    __slots__ = ("claim", "done", "fault", "value", "work")
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self.work = work
+        self.claim = threading.Lock()
+        self.done = threading.Event()
+        self.value: T | None = None
+        self.fault: BaseException | None = None
+
+    def run(self) -> None:
+        if not self.claim.acquire(blocking=False):
+            return
+        try:
+            self.value = self.work()
+        except BaseException as fault:  # noqa: BLE001 - it is raised where the result is wanted
+            self.fault = fault
+        self.done.set()
+
+    def result(self) -> T:
+        self.run()
+        self.done.wait()
+        if self.fault is not None:
+            raise self.fault
+        return cast("T", self.value)
+
+
+class Flights:
+    """A crew of daemon threads, hired as the work needs them.
+
+    Whoever wants a result that nobody has begun does the work himself, so nobody waits for a
+    free thread, and no thread is started for a run that needs only what is at hand.
+    """
+
+    def __init__(self, threads: int = THREADS) -> None:
+        self._most = threads
+        self._hired = 0
+        self._idle = 0
+        self._lock = threading.Lock()
+        self._queue: SimpleQueue[_Flight[object] | None] = SimpleQueue()
+        self._flights: dict[Hashable, _Flight[object]] = {}
+
+    def begin(self, key: Hashable, work: Callable[[], object]) -> bool:
+        """Have `work` done soon, if nothing was begun under `key` yet; whether it was not."""
+        flight, new = self._flight(key, work)
+        if new:
+            with self._lock:
+                if self._idle <= self._queue.qsize() and self._hired < self._most:
+                    self._hired += 1
+                    threading.Thread(target=self._serve, daemon=True).start()
+            self._queue.put(flight)
+        return new
+
+    def result(self, key: Hashable, work: Callable[[], T]) -> T:
+        """What the work under `key` came to; it is done here and now if nobody has begun it.
+
+        Raises what the work raised.
+        """
+        flight, _ = self._flight(key, work)
+        return cast("T", flight.result())
+
+    def has(self, key: Hashable) -> bool:
+        """Whether something was begun under `key`."""
+        return key in self._flights
+
+    def put(self, key: Hashable, value: object) -> None:
+        """Note a result that is at hand already."""
+        flight, new = self._flight(key, lambda: value)
+        if new:
+            flight.run()
+
+    def close(self) -> None:
+        """Send the threads home once they are done; nothing is waited for."""
+        for _ in range(self._hired):
+            self._queue.put(None)
+
+    def _flight(self, key: Hashable, work: Callable[[], object]) -> tuple[_Flight[object], bool]:
+        with self._lock:
+            flight = self._flights.get(key)
+            if flight is not None:
+                return flight, False
+            flight = self._flights[key] = _Flight(work)
+            return flight, True
+
+    def _serve(self) -> None:
+        while True:
+            with self._lock:
+                self._idle += 1
+            flight = self._queue.get()
+            with self._lock:
+                self._idle -= 1
+            if flight is None:
+                return
+            flight.run()

@@ -1,0 +1,91 @@
+"""Which proxy a URL goes through."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    import httpcore
+
+
+class Proxies:
+    """The proxy of ``--proxy``, else those of the environment and the system.
+
+    An empty ``--proxy`` means none at all.
+    """
+
+    def __init__(self, proxy: str | None, *, from_environment: bool) -> None:
+        self._given = proxy
+        self._from_environment = from_environment and proxy is None
+        self._known: dict[str, str | None] = {}
+
+    def for_url(self, url: str) -> str | None:
+        """The proxy's URL, None to go straight; found once for each host."""
+        if self._given is not None:
+            return _with_scheme(self._given) if self._given else None
+        if not self._from_environment:
+            return None
+        origin = "//".join(urlsplit(url)[:2])
+        if origin not in self._known:
+            self._known[origin] = _of_environment(url)
+        return self._known[origin]
+
+    @staticmethod
+    def pool(proxy: str, tls: ssl.SSLContext | None, connections: int) -> httpcore.ConnectionPool:
+        """Connections through `proxy`, an http, https or socks5 URL, perhaps with credentials."""
+        import httpcore
+
+        parts = urlsplit(proxy)
+        auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+        bare = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        if parts.scheme.startswith("socks"):
+            return httpcore.SOCKSProxy(
+                bare.replace("socks5h:", "socks5:"),
+                proxy_auth=auth,
+                ssl_context=tls,
+                max_connections=connections,
+                max_keepalive_connections=connections,
+            )
+        return httpcore.HTTPProxy(
+            bare,
+            proxy_auth=auth,
+            ssl_context=tls,
+            proxy_ssl_context=tls if parts.scheme == "https" else None,
+            max_connections=connections,
+            max_keepalive_connections=connections,
+        )
+
+
+def _with_scheme(proxy: str) -> str:
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _of_environment(url: str) -> str | None:
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(url)
+    proxies = getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    host = parts.hostname or ""
+    if not proxy or not host:
+        return None
+    port = f":{parts.port}" if parts.port else ""
+    if proxy_bypass(host) or (port and proxy_bypass(host + port)) or _in_network(host, proxies):
+        return None
+    return _with_scheme(proxy)
+
+
+def _in_network(host: str, proxies: dict[str, str]) -> bool:
+    """Whether `host` is an address in a network of ``no_proxy``, which requests understands."""
+    networks = [part.strip() for part in proxies.get("no", "").split(",") if "/" in part]
+    if not networks:
+        return False
+    from ipaddress import ip_address, ip_network
+
+    try:
+        address = ip_address(host)
+        return any(address in ip_network(network, strict=False) for network in networks)
+    except ValueError:
+        return False

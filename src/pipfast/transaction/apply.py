@@ -1,0 +1,330 @@
+"""The door of the room: a plan is carried out whole, or the environment is what it was.
+
+Stage: all new files are made complete in folders of the transaction. Commit: old files are moved
+aside and new ones into place, by few renames, each written in the journal before. Clean: the old
+files go. No module is imported between the first and the last change: it might be half there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from packaging.utils import NormalizedName
+
+from pipfast.model.events import Level, Listener, Said
+from pipfast.model.events import Stage as Progress
+from pipfast.model.installed import Installed
+from pipfast.plan.steps import Incoming, Install, Plan, Remove, Replace, Step
+from pipfast.store.archive import Archive
+from pipfast.store.workshop import Workshop
+from pipfast.transaction.files import Stage, Tree, stage
+from pipfast.transaction.journal import FOLDER, Journal, Move
+from pipfast.transaction.lock import locked, signals_as_exceptions, undisturbed
+from pipfast.transaction.scripts import not_on_path
+from pipfast.transaction.site import Site
+from pipfast.transaction.uninstall import Outgoing, outgoing, removals
+from pipfast.transaction.wheel import Layout, lay_out
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was done: the distributions that came and those that went."""
+
+    installed: tuple[Incoming, ...] = ()
+    removed: tuple[Installed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """A step with all that is needed to take it."""
+
+    step: Step
+    layout: Layout | None
+    leaving: Outgoing | None
+
+
+@dataclass(slots=True)
+class _Transaction:
+    """The folders of a transaction, and names for what is moved aside."""
+
+    site: Site
+    journal: Journal
+    count: int = 0
+    devices: dict[int, str] = field(default_factory=dict)
+
+    def folder(self, path: str) -> str:
+        """The transaction's folder on the file system of `path`."""
+        existing = _existing(path)
+        device = os.stat(existing).st_dev  # noqa: PTH116
+        if not self.devices:
+            own = self.journal.folder
+            self.devices[os.stat(own).st_dev] = own  # noqa: PTH116
+        if device not in self.devices:
+            folder = os.path.join(existing, FOLDER)  # noqa: PTH118
+            self.journal.record(stages=[folder])
+            os.mkdir(folder)  # noqa: PTH102
+            self.devices[device] = folder
+        return self.devices[device]
+
+    def fresh(self, path: str) -> str:
+        """A name in the transaction's folder for something that is or will be at `path`."""
+        self.count += 1
+        return os.path.join(self.folder(path), str(self.count))  # noqa: PTH118
+
+
+def recover(site: Site) -> bool:
+    """Undo what a run left that was killed, or finish it if it had committed; True if one had been.
+
+    One look at the file system when there is nothing to do. Raises OSError.
+    """
+    folder = os.path.join(site.home, FOLDER)  # noqa: PTH118
+    if not os.path.lexists(folder):
+        return False
+    with locked(site.home), undisturbed():
+        if not os.path.lexists(folder):
+            return False
+        _settle(Journal.read(folder))
+    return True
+
+
+def _settle(journal: Journal) -> None:
+    if journal.committed:
+        journal.finish()
+    else:
+        journal.undo()
+
+
+def outgoing_of(installed: Installed, site: Site) -> Outgoing:
+    """What removing `installed` would take, for the question that uninstall asks first."""
+    return outgoing(installed, site, indent=0)
+
+
+def apply(
+    plan: Plan,
+    archives: Mapping[NormalizedName, Archive],
+    site: Site,
+    workshop: Workshop,
+    emit: Listener,
+) -> Outcome:
+    """Take all steps of `plan`, or none.
+
+    `archives` holds an archive for every incoming distribution; with bytecode, if `site` wants it.
+    Raises InstallationError for a wheel that cannot be installed, OSError when the disk does not
+    take it, StaleArchives when the store's files were changed: each before the environment is.
+    """
+    with signals_as_exceptions(), _lasting(site.home) as made:
+        recover(site)
+        with locked(site.home):
+            acts = [_prepare(step, archives, site, emit) for step in plan.steps]
+            _carry_out(acts, site, workshop, emit, made)
+    _tell(acts, site, emit)
+    return Outcome(
+        tuple(act.step.incoming for act in acts if not isinstance(act.step, Remove)),
+        tuple(act.leaving.installed for act in acts if act.leaving and act.leaving.present),
+    )
+
+
+@contextmanager
+def _lasting(folder: str) -> Iterator[list[str]]:
+    """Make `folder` where there is none, and take it away again if nothing came into it."""
+    missing = []
+    path = os.path.abspath(folder)  # noqa: PTH100
+    while not os.path.lexists(path):
+        missing.append(path)
+        path = os.path.dirname(path)  # noqa: PTH120
+    os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    try:
+        yield missing
+    except BaseException:
+        for path in missing:
+            with suppress(OSError):
+                os.rmdir(path)  # noqa: PTH106
+        raise
+
+
+def _prepare(
+    step: Step, archives: Mapping[NormalizedName, Archive], site: Site, emit: Listener
+) -> _Act:
+    match step:
+        case Install(incoming):
+            return _Act(step, lay_out(archives[incoming.name], incoming, site, emit), None)
+        case Replace(incoming, old):
+            layout = lay_out(archives[incoming.name], incoming, site, emit)
+            return _Act(step, layout, outgoing(old, site, indent=4))
+        case Remove(old):
+            return _Act(step, None, outgoing(old, site, indent=0))
+
+
+def _carry_out(
+    acts: list[_Act], site: Site, workshop: Workshop, emit: Listener, made: list[str]
+) -> None:
+    folder = os.path.join(site.home, FOLDER)  # noqa: PTH118
+    os.mkdir(folder)  # noqa: PTH102
+    journal = Journal(folder)
+    try:
+        journal.record(made=made)
+        transaction = _Transaction(site, journal)
+        ready = _stage(acts, transaction, workshop, emit)
+        _remove_old(acts, transaction)
+        if site.target is None:
+            for tree in reversed(ready.trees):
+                _merge(tree.staged, tree.root, transaction)
+        else:
+            _into_target(ready.trees[0].staged, transaction, emit)
+        journal.commit()
+        journal.finish()
+    except BaseException:
+        with undisturbed():
+            _settle(journal)
+        raise
+
+
+def _stage(
+    acts: list[_Act], transaction: _Transaction, workshop: Workshop, emit: Listener
+) -> Stage:
+    site = transaction.site
+    scheme = site.scheme
+    roots = [scheme.data]
+    if site.target is None:
+        roots = [scheme.purelib, scheme.platlib, scheme.scripts, scheme.headers, scheme.data]
+    trees = []
+    for root in dict.fromkeys(map(os.path.abspath, roots)):
+        staged = transaction.fresh(site.target or root)
+        os.mkdir(staged)  # noqa: PTH102
+        trees.append(Tree(root, staged))
+    ready = Stage(trees)
+    layouts = [(act.layout, act.leaving.paths if act.leaving else frozenset()) for act in acts]
+    total = sum(len(layout.archive.names) for layout, _ in layouts if layout)
+    done = 0
+    for count in stage(layouts, ready, workshop, site.link_mode):
+        done += count
+        emit(Progress("install", min(done, total), total))
+    return ready
+
+
+def _remove_old(acts: list[_Act], transaction: _Transaction) -> None:
+    leaving = [act.leaving for act in acts if act.leaving]
+    present = {path for one in leaving for path in one.present}
+    if not present:
+        return
+    site, scheme = transaction.site, transaction.site.scheme
+    roots = {scheme.purelib, scheme.platlib, scheme.scripts, scheme.headers, scheme.data}
+    roots |= {site.prefix, site.scripts, site.user_scripts} - {""}
+    roots |= {str(one.installed.location) for one in leaving}
+    moves = removals(present, roots, transaction.fresh)
+    parents = {os.path.dirname(source) for source, _ in moves}  # noqa: PTH120
+    transaction.journal.record(moves=moves, emptied=sorted(parents))
+    transaction.journal.perform(moves)
+
+
+def _merge(staged: str, root: str, transaction: _Transaction) -> None:
+    """Move all that is in `staged` into `root`: folders whole where there are none yet."""
+    made: list[str] = []
+    moves = list(_merging(staged, root, transaction, made))
+    if not moves:
+        return
+    transaction.journal.record(made=made, moves=moves)
+    for folder in made:
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    transaction.journal.perform(moves)
+
+
+def _merging(staged: str, root: str, transaction: _Transaction, made: list[str]) -> Iterator[Move]:
+    names = sorted(os.listdir(staged))  # noqa: PTH208
+    if not names:
+        return
+    try:
+        there = set(os.listdir(root))  # noqa: PTH208
+    except FileNotFoundError:
+        there = set()
+        made += _missing(root)
+    for name in names:
+        source, target = os.path.join(staged, name), os.path.join(root, name)  # noqa: PTH118
+        if os.path.normcase(name) not in there and not (there and os.path.lexists(target)):
+            yield source, target
+        elif os.path.isdir(source):  # noqa: PTH112
+            if os.path.lexists(target) and not os.path.isdir(target):  # noqa: PTH112
+                raise FileExistsError(17, os.strerror(17), target)
+            yield from _merging(source, target, transaction, made)
+        else:
+            if os.path.isdir(target) and not os.path.islink(target):  # noqa: PTH112, PTH114
+                raise IsADirectoryError(21, os.strerror(21), target)
+            yield target, transaction.fresh(target)
+            yield source, target
+
+
+def _missing(folder: str) -> list[str]:
+    missing = []
+    while not os.path.lexists(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)  # noqa: PTH120
+    return missing[::-1]
+
+
+def _existing(path: str) -> str:
+    while not os.path.isdir(path):  # noqa: PTH112
+        path = os.path.dirname(path)  # noqa: PTH120
+    return path
+
+
+def _into_target(home: str, transaction: _Transaction, emit: Listener) -> None:
+    """Move the top-level items of a staged home folder into the target (pip's --target)."""
+    site = transaction.site
+    scheme, target = site.scheme, str(site.target)
+    libraries = [
+        home + library[len(scheme.data.rstrip(os.sep)) :]
+        for library in dict.fromkeys((scheme.purelib, scheme.platlib))
+    ]
+    moves: list[Move] = []
+    for folder in (*libraries, home):
+        for name in sorted(_names(folder)):
+            source, place = os.path.join(folder, name), os.path.join(target, name)  # noqa: PTH118
+            if folder == home and any(library.startswith(source) for library in libraries):
+                continue
+            moves += _replacing(source, place, transaction, emit)
+    transaction.journal.record(moves=moves)
+    transaction.journal.perform(moves)
+
+
+def _names(folder: str) -> Iterable[str]:
+    return os.listdir(folder) if os.path.isdir(folder) else ()  # noqa: PTH112, PTH208
+
+
+def _replacing(source: str, place: str, transaction: _Transaction, emit: Listener) -> list[Move]:
+    if not os.path.lexists(place):
+        return [(source, place)]
+    if not transaction.site.upgrade:
+        text = f"Target directory {place} already exists. Specify --upgrade to force replacement."
+    elif os.path.islink(place):  # noqa: PTH114
+        text = (
+            f"Target directory {place} already exists and is a link. pip will not automatically "
+            "replace links, please remove if replacement is desired."
+        )
+    else:
+        return [(place, transaction.fresh(place)), (source, place)]
+    emit(Said(Level.WARNING, text))
+    return []
+
+
+def _tell(acts: list[_Act], site: Site, emit: Listener) -> None:
+    """Pip's lines about what was taken out, and its warnings about scripts, step by step."""
+    for act in acts:
+        leaving = act.leaving
+        if leaving is not None:
+            installed = leaving.installed
+            margin = ""
+            if isinstance(act.step, Replace):
+                emit(Said(Level.INFO, f"  Attempting uninstall: {act.step.incoming.spelling}"))
+                margin = "    "
+            title = f"{installed.raw_name} {installed.version}"
+            emit(Said(Level.INFO, f"{margin}Found existing installation: {title}"))
+            for line in leaving.said:
+                emit(line)
+        if act.layout is not None and site.warn_script_location and site.target is None:
+            scripts = act.layout.console_scripts
+            warning = not_on_path(scripts, site.executable, site.search_path) if scripts else None
+            if warning is not None:
+                emit(Said(Level.WARNING, warning))

@@ -1,0 +1,194 @@
+"""The journal: every change to an environment is written down, and synced, before it is made.
+
+It is a file of JSON lines in the transaction's own folder. A line is whole or it does not count.
+The lines name moves and folders; whether a move was made is seen on the disk, so that undoing can
+itself be interrupted and done again.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+FOLDER = ".pipfast-transaction"
+"""The name of a transaction's folder: one an environment, so that one look finds it."""
+
+Move = tuple[str, str]
+
+
+class Journal:
+    """The journal of one transaction in the folder `folder`, which it makes.
+
+    `record` comes before `perform`, `commit` after all; `undo` and `finish` end it and remove
+    every folder of the transaction. All of them may be repeated.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.stages: list[str] = [folder]
+        self.made: list[str] = []
+        self.moves: list[Move] = []
+        self.emptied: list[str] = []
+        self.committed = False
+
+    @classmethod
+    def read(cls, folder: str) -> Journal:
+        """The journal of a transaction that did not end; one without lines changed nothing."""
+        journal = cls(folder)
+        with suppress(FileNotFoundError):
+            text = Path(folder, "journal").read_bytes()
+            for line in text.splitlines(keepends=True):
+                if line.endswith(b"\n"):
+                    journal._take(json.loads(line))
+        return journal
+
+    def _take(self, line: dict[str, object]) -> None:
+        self.stages += _texts(line.get("stages"))
+        self.made += _texts(line.get("made"))
+        self.emptied += _texts(line.get("emptied"))
+        moves = line.get("moves")
+        self.moves += [tuple(move) for move in moves] if isinstance(moves, list) else []
+        self.committed = self.committed or bool(line.get("committed"))
+
+    def record(
+        self,
+        *,
+        stages: Iterable[str] = (),
+        made: Iterable[str] = (),
+        moves: Iterable[Move] = (),
+        emptied: Iterable[str] = (),
+        committed: bool = False,
+    ) -> None:
+        """Write down what is about to be done, and wait until the disk has it."""
+        line: dict[str, object] = {
+            "stages": list(stages),
+            "made": list(made),
+            "moves": list(moves),
+            "emptied": list(emptied),
+            "committed": committed,
+        }
+        with Path(self.folder, "journal").open("ab") as file:
+            file.write(json.dumps(line).encode("ascii") + b"\n")
+            file.flush()
+            _sync(file.fileno())
+        _sync_folder(self.folder)
+        self._take(line)
+
+    def perform(self, moves: Iterable[Move]) -> None:
+        """Make moves that were recorded. Raises OSError; then `undo` is due."""
+        for source, target in moves:
+            try:
+                os.rename(source, target)  # noqa: PTH104 - the hot and the crucial line
+            except OSError as error:  # noqa: PERF203
+                if error.errno != errno.EXDEV:
+                    raise
+                self._move_far(source, target)
+
+    def _move_far(self, source: str, target: str) -> None:
+        """Move what cannot be renamed: a folder of a lower overlay, or to another file system."""
+        if os.path.isdir(source) and not os.path.islink(source):  # noqa: PTH112, PTH114
+            inner = [
+                (os.path.join(source, name), os.path.join(target, name))  # noqa: PTH118
+                for name in os.listdir(source)  # noqa: PTH208
+            ]
+            self.record(made=[target], moves=inner, emptied=[source])
+            os.mkdir(target)  # noqa: PTH102
+            shutil.copystat(source, target)
+            self.perform(inner)
+            os.rmdir(source)  # noqa: PTH106
+        else:
+            beside = f"{target}.pipfast"
+            shutil.copy2(source, beside, follow_symlinks=False)
+            os.rename(beside, target)  # noqa: PTH104
+            os.unlink(source)  # noqa: PTH108
+
+    def undo(self) -> None:
+        """Put everything back where it was. Raises OSError if that cannot be; try again then."""
+        for source, target in reversed(self.moves):
+            if os.path.lexists(source) or not os.path.lexists(target):
+                continue
+            Path(source).parent.mkdir(parents=True, exist_ok=True)
+            self._back(target, source)
+        for folder in sorted(set(self.made), key=len, reverse=True):
+            with suppress(OSError):
+                os.rmdir(folder)  # noqa: PTH106
+        self._remove_stages()
+
+    def _back(self, target: str, source: str) -> None:
+        try:
+            os.rename(target, source)  # noqa: PTH104
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            shutil.move(target, source)
+
+    def commit(self) -> None:
+        """From here on the environment is the new one, whatever happens."""
+        self.record(committed=True)
+
+    def finish(self) -> None:
+        """Remove the old files and the transaction's folders, and folders that lost all content."""
+        self._remove_stages()
+        for folder in sorted(set(self.emptied), key=len, reverse=True):
+            _prune(folder)
+
+    def _remove_stages(self) -> None:
+        """The folders of the transaction; the journal's own last, since it names the others."""
+        for stage in reversed(self.stages):
+            for entry in _entries(stage):
+                if entry.is_dir(follow_symlinks=False):
+                    _remove_tree(entry.path)
+                elif entry.name != "journal":
+                    os.unlink(entry.path)  # noqa: PTH108
+            with suppress(FileNotFoundError):
+                if stage == self.folder:
+                    os.unlink(os.path.join(stage, "journal"))  # noqa: PTH108, PTH118
+            with suppress(FileNotFoundError):
+                os.rmdir(stage)  # noqa: PTH106
+
+
+def _prune(folder: str) -> None:
+    """Remove `folder` if it is empty, and then its parents, as pip's uninstall does."""
+    while True:
+        try:
+            os.rmdir(folder)  # noqa: PTH106
+        except FileNotFoundError:
+            pass
+        except OSError:
+            return
+        folder, name = os.path.split(folder)
+        if not name:
+            return
+
+
+def _remove_tree(path: str) -> None:
+    """Remove a folder; files that another program holds open (Windows) stay for the next run."""
+    shutil.rmtree(path, ignore_errors=os.name == "nt")
+
+
+def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        yield from entries
+
+
+def _texts(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def _sync(handle: int) -> None:
+    with suppress(OSError):  # not every file system can
+        os.fsync(handle)
+
+
+def _sync_folder(folder: str) -> None:
+    if os.name != "nt":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            _sync(handle)
+        finally:
+            os.close(handle)

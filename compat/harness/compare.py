@@ -23,16 +23,19 @@ class Verdict:
     differences: tuple[str, ...]
 
 
-def judge(house: House, scenario: Scenario, tool: str) -> Verdict:
-    """Run the scenario with real pip and with `tool`, and compare."""
+def observations(house: House, scenario: Scenario, tool: str) -> tuple[Seen, Seen]:
+    """What real pip leaves, and what `tool` leaves, each in a world of its own."""
     indexes = list(scenario.indexes)
     if not any(index.name == "main" for index in indexes):
         indexes.append(Index())
     fresh = house.fresh(scenario)
     with IndexServer(indexes) as server:
         world = World(house.root, scenario, server)
-        expected = world.observe(Program("pip"), fresh)
-        received = world.observe(Program(tool), fresh)
+        return world.observe(Program("pip"), fresh), world.observe(Program(tool), fresh)
+
+
+def judge(scenario: Scenario, expected: Seen, received: Seen) -> Verdict:
+    """Compare what pip left with what pipfast left."""
     return Verdict(
         tuple(_invalid(scenario, expected)), tuple(_compare(scenario, expected, received))
     )

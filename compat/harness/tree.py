@@ -67,7 +67,11 @@ def tree(folder: Path, skip: Iterable[Path] = ()) -> Tree:
 
 
 def _same_code(one: CodeType, other: CodeType) -> bool:
-    """Whether two code objects are equal, file names and nested ones included."""
+    """Whether two code objects are equal, file names and nested ones included.
+
+    What pip compiles for `--target` names a temporary folder that is gone: such a name can be
+    nobody else's, so it is not compared.
+    """
     nested = [
         (a, b)
         for a, b in zip(one.co_consts, other.co_consts, strict=False)
@@ -75,7 +79,7 @@ def _same_code(one: CodeType, other: CodeType) -> bool:
     ]
     return (
         one == other
-        and one.co_filename == other.co_filename
+        and (one.co_filename == other.co_filename or "/pip-target-" in one.co_filename)
         and all(_same_code(a, b) for a, b in nested)
     )
 

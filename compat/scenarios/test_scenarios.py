@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import compat.scenarios
-from compat.harness.compare import documented, judge, reasons
+from compat.harness.compare import documented, judge, observations, reasons
 from compat.harness.scenario import Scenario, Target
 from compat.harness.twin import House
 
@@ -33,7 +33,7 @@ SCENARIOS = _collected()
 def test_pipfast_leaves_what_pip_leaves(scenario: Scenario, house: House, tool: str) -> None:
     if scenario.target in (Target.ALONE, Target.MANAGED) and sys.platform != "linux":
         pytest.skip("an interpreter of its own is made on Linux only")
-    verdict = judge(house, scenario, tool)
+    verdict = judge(scenario, *observations(house, scenario, tool))
     assert not verdict.invalid, "\n".join(verdict.invalid)
     assert not verdict.differences, "\n".join(verdict.differences)
 

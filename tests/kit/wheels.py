@@ -289,3 +289,8 @@ def altered(wheel: Wheel, content: bytes) -> Raw:
         content=content,
         metadata=wheel.metadata,
     )
+
+
+def wheel(name: str, version: str = "1.0", *requires: str, **what: Any) -> Wheel:
+    """A wheel in one line: ``wheel("demo", "1.0", "other>=2")``."""
+    return Wheel(name=name, version=version, requires=requires, **what)

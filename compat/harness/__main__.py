@@ -1,0 +1,43 @@
+"""Show one scenario: ``python -m compat.harness RULE [TOOL]`` prints what pip and the tool did."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from compat.harness.compare import judge, observations
+from compat.harness.scenario import Scenario
+from compat.harness.twin import House, Seen
+from compat.scenarios.test_scenarios import SCENARIOS
+
+
+def _show(name: str, seen: Seen) -> None:
+    for ran in seen.steps:
+        print(f"=== {name}: {' '.join(ran.argv)}
+{ran.stdout}--- stderr
+{ran.stderr}", end="")
+        print(f"--- exit {ran.code}")
+    print("--- left:", *(path for path, entry in seen.tree.items() if entry.kind != "folder"))
+
+
+def main(rule: str, tool: str) -> int:
+    """Run every scenario whose rule holds `rule`; 1 if any differs."""
+    chosen: list[Scenario] = [each for each in SCENARIOS if rule in each.rule]
+    failed = False
+    with tempfile.TemporaryDirectory() as folder:
+        house = House(Path(folder))
+        for each in chosen:
+            expected, received = observations(house, each, tool)
+            print(f"##### {each.rule}")
+            _show("pip", expected)
+            if tool != "pip":
+                _show(tool, received)
+            verdict = judge(each, expected, received)
+            print(*verdict.invalid, *verdict.differences, sep="\n")
+            failed |= bool(verdict.invalid or verdict.differences)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "pipfast"))

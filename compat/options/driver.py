@@ -1,0 +1,132 @@
+"""Run by an interpreter that has pip and pipfast: parse command lines with both, tell as JSON.
+
+Each parse happens in a process of its own, forked after the imports: pip's parsers, its logging
+and its mutable defaults are met fresh, as a user meets them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pip._internal.cli import base_command, cmdoptions, main
+from pip._internal.commands import commands_dict, create_command
+from pip._internal.models.format_control import FormatControl
+from pip._internal.models.release_control import ReleaseControl
+from pip._internal.utils import appdirs
+from pipfast.config.settings import settings
+from pipfast.errors import NotNative, PipfastError, UsageError
+from pipfast.policy.checks import notices
+
+
+def plain(value: Any) -> Any:
+    """A value of either program in the words of JSON; 0 and 1 stand for no and yes in pip."""
+    if isinstance(value, FormatControl):
+        return [sorted(value.no_binary), sorted(value.only_binary)]
+    if isinstance(value, ReleaseControl):
+        return [sorted(value.all_releases), sorted(value.only_final)]
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if isinstance(value, datetime):
+        return value.isoformat()[:10] if value.microsecond else value.isoformat()
+    if isinstance(value, tuple | list):
+        return [plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    return int(value) if isinstance(value, bool) else value
+
+
+def run_pip(argv: list[str], told: dict[str, Any]) -> int:
+    """Real pip, up to where a command would begin its work."""
+
+    def parse_args(command: base_command.Command, args: list[str]) -> Any:
+        options, rest = command.parser.parse_args(args)
+        values = {key: plain(value) for key, value in vars(options).items()}
+        told.update(command=command.name, words=rest, values=values)
+        return options, rest
+
+    def run(*_: object) -> int:
+        return 0
+
+    base_command.Command.parse_args = parse_args  # type: ignore[method-assign]
+    base_command.Command._run_wrapper = run  # type: ignore[method-assign]
+    # pip asks for its cache directory when it is imported, and here that was another user's
+    cmdoptions.cache_dir.keywords["default"] = appdirs.user_cache_dir("pip")  # type: ignore[attr-defined]
+    sys.argv = ["pip", *argv]
+    return main._main(argv, cli=False)
+
+
+def run_pipfast(argv: list[str], told: dict[str, Any]) -> int:
+    """Our parser; errors are written as `report` writes them."""
+    try:
+        asked = settings(argv, os.environ, "pip")
+    except NotNative:
+        told["command"] = "help"
+        return 0
+    except UsageError as error:
+        usage = f"{error.usage}\n" if error.usage else ""
+        sys.stderr.write(f"{usage}{error.message}\n")
+        return error.exit_code
+    except PipfastError as error:
+        sys.stderr.write(f"ERROR: {error.message}\n")
+        return error.exit_code
+    sys.stderr.writelines(f"WARNING: {notice}\n" for notice in notices(asked))
+    values = {key: plain(value) for key, value in asked.values.items()}
+    told.update(command=asked.command, words=list(asked.words), values=values)
+    return 0
+
+
+def apart(
+    run: Callable[[list[str], dict[str, Any]], int], case: dict[str, Any], root: Path
+) -> dict[str, Any]:
+    """One parse in a process of its own, with the case's variables and files."""
+    out, err, answer = root / "out", root / "err", root / "answer"
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        told: dict[str, Any] = json.loads(answer.read_text()) if answer.exists() else {}
+        answer.unlink(missing_ok=True)
+        seen = {"stdout": out.read_text(), "stderr": err.read_text()}
+        return {"code": os.waitstatus_to_exitcode(status), **seen, **told}
+    told = {}
+    code: object = 70  # nothing of ours or of pip's ends with it
+    try:
+        for stream, path in ((1, out), (2, err)):
+            os.dup2(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY), stream)
+        os.chdir(root)
+        os.environ.clear()
+        os.environ.update(case["env"])
+        try:
+            code = run(case["argv"], told)
+        except SystemExit as end:
+            code = end.code
+        sys.stdout.flush()
+        sys.stderr.flush()
+        answer.write_text(json.dumps(told))
+    except Exception:  # noqa: BLE001 - Python ends with 1 and a traceback, which goes to the file
+        sys.excepthook(*sys.exc_info())
+        sys.stderr.flush()
+        code = 1
+    finally:
+        os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+
+
+def main_() -> int:
+    for name in commands_dict:
+        create_command(name)  # imports the command's module once, for all children
+    cases = json.load(sys.stdin)
+    answers = []
+    for case in cases:
+        root = Path(case["root"])
+        answers.append([apart(run_pip, case, root), apart(run_pipfast, case, root)])
+    json.dump(answers, sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main_())

@@ -10,8 +10,10 @@ NO_FILES: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One command line with what configures it; ``{root}`` stands for the case's own folder,
-    ``{python}`` for the interpreter that runs it."""
+    """One command line with what configures it.
+
+    ``{root}`` stands for the case's own folder, ``{python}`` for the interpreter that runs it.
+    """
 
     line: str
     env: Mapping[str, str] = field(default_factory=dict)

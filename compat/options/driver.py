@@ -19,6 +19,7 @@ from pip._internal.commands import commands_dict, create_command
 from pip._internal.models.format_control import FormatControl
 from pip._internal.models.release_control import ReleaseControl
 from pip._internal.utils import appdirs
+
 from pipfast.config.settings import settings
 from pipfast.errors import NotNative, PipfastError, UsageError
 from pipfast.policy.checks import notices
@@ -53,12 +54,13 @@ def run_pip(argv: list[str], told: dict[str, Any]) -> int:
     def run(*_: object) -> int:
         return 0
 
-    base_command.Command.parse_args = parse_args  # type: ignore[method-assign]
-    base_command.Command._run_wrapper = run  # type: ignore[method-assign]
+    for name, stand_in in (("parse_args", parse_args), ("_run_wrapper", run)):
+        setattr(base_command.Command, name, stand_in)
     # pip asks for its cache directory when it is imported, and here that was another user's
-    cmdoptions.cache_dir.keywords["default"] = appdirs.user_cache_dir("pip")  # type: ignore[attr-defined]
+    default: Any = cmdoptions.cache_dir
+    default.keywords["default"] = appdirs.user_cache_dir("pip")
     sys.argv = ["pip", *argv]
-    return main._main(argv, cli=False)
+    return main.main(argv)
 
 
 def run_pipfast(argv: list[str], told: dict[str, Any]) -> int:

@@ -8,10 +8,9 @@ import os
 import sys
 from typing import Any
 
-from pip._internal.cli.cmdoptions import get_src_prefix
 from pip._internal.cli.main_parser import create_main_parser
 from pip._internal.commands import commands_dict, create_command
-from pip._internal.locations import USER_CACHE_DIR
+from pip._internal.locations import USER_CACHE_DIR, get_src_prefix
 from pip._internal.models.format_control import FormatControl
 from pip._internal.models.release_control import ReleaseControl
 
@@ -31,7 +30,7 @@ def plain(value: object) -> object:
 
 def row(option: optparse.Option, parser: optparse.OptionParser) -> dict[str, Any]:
     return {
-        "flags": [*option._short_opts, *option._long_opts],
+        "flags": [*vars(option)["_short_opts"], *vars(option)["_long_opts"]],
         "dest": option.dest,
         "action": option.action,
         "type": option.type,

@@ -13,8 +13,8 @@ from packaging.utils import NormalizedName, canonicalize_name
 from pipfast.errors import PipfastError
 from pipfast.fetch.metadata import MetadataSource
 from pipfast.index.finder import Finder
+from pipfast.index.found import Found
 from pipfast.model.metadata import Metadata
-from pipfast.net.flights import Flights
 
 
 class Ahead:
@@ -27,34 +27,31 @@ class Ahead:
         self._finder = finder
         self._source = source
         self._markers = markers
-        self._flights = Flights()
         self._seen: set[tuple[NormalizedName, frozenset[str]]] = set()
 
     def expect(self, requirements: Iterable[Requirement]) -> None:
         """Begin to fetch what a resolution of `requirements` will ask for."""
-        fresh = []
         for requirement in requirements:
-            key = (canonicalize_name(requirement.name), frozenset(requirement.extras))
+            name = canonicalize_name(requirement.name)
+            key = (name, frozenset(requirement.extras))
             if requirement.url is None and key not in self._seen:
                 self._seen.add(key)
-                fresh.append((key, requirement))
-        # All pages are asked for before the first one is waited for.
-        slow = [(key, one, self._finder.prefetch(key[0])) for key, one in fresh]
-        for key, requirement, is_under_way in slow:
-            if is_under_way:
-                self._flights.begin(key, lambda one=requirement: self._follow(one))
-            else:
-                self._follow(requirement)
+                self._begin(name, requirement)
 
     def close(self) -> None:
         """Stop working ahead."""
-        self._flights.close()
+        self._finder.close()
+        self._source.close()
 
-    def _follow(self, requirement: Requirement) -> None:
+    def _begin(self, name: NormalizedName, requirement: Requirement) -> None:
+        found = self._finder.prefetch(name, lambda found: self._follow(found, requirement))
+        if found is not None:
+            self._follow(found, requirement)
+
+    def _follow(self, found: Found, requirement: Requirement) -> None:
         """Have the metadata of the likeliest candidate read, then what it needs."""
         extras = tuple(sorted(requirement.extras))
         try:
-            found = self._finder.found(canonicalize_name(requirement.name))
             candidate = next(found.candidates(requirement.specifier), None)
         except PipfastError:
             return  # it will be raised again where it is wanted

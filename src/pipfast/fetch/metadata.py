@@ -128,13 +128,8 @@ class MetadataSource:
             self._flights.put(_key(link), _Read(kept, cached=True))
             return False
 
-        def work() -> _Read:
-            read = self._read(candidate, "")
-            if then is not None:
-                then(read.kept.metadata)
-            return read
-
-        return self._flights.begin(_key(link), work)
+        after = None if then is None else (lambda read: then(read.kept.metadata))
+        return self._flights.begin(_key(link), lambda: self._read(candidate, ""), after)
 
     def at_hand(self, candidate: Candidate) -> Metadata | None:
         """The metadata as far as it can be had without asking anyone."""

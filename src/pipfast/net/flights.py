@@ -16,23 +16,31 @@ THREADS = 24
 class _Flight(Generic[T]):
     """One piece of work; `claim` is taken by the thread that does it."""
 
-    __slots__ = ("claim", "done", "fault", "value", "work")
+    __slots__ = ("after", "claim", "done", "fault", "value", "work")
 
     def __init__(self, work: Callable[[], T]) -> None:
         self.work = work
+        self.after: Callable[[T], object] | None = None
         self.claim = threading.Lock()
         self.done = threading.Event()
         self.value: T | None = None
         self.fault: BaseException | None = None
 
-    def run(self) -> None:
+    def run(self) -> bool:
+        """Do the work, unless another thread has taken it; whether it was done here."""
         if not self.claim.acquire(blocking=False):
-            return
+            return False
         try:
             self.value = self.work()
         except BaseException as fault:  # noqa: BLE001 - it is raised where the result is wanted
             self.fault = fault
         self.done.set()
+        return True
+
+    def follow_up(self) -> None:
+        """Do what is to be done with the value, if there is one."""
+        if self.after is not None and self.fault is None:
+            self.after(cast("T", self.value))
 
     def result(self) -> T:
         self.run()
@@ -57,10 +65,16 @@ class Flights:
         self._queue: SimpleQueue[_Flight[object] | None] = SimpleQueue()
         self._flights: dict[Hashable, _Flight[object]] = {}
 
-    def begin(self, key: Hashable, work: Callable[[], object]) -> bool:
-        """Have `work` done soon, if nothing was begun under `key` yet; whether it was not."""
+    def begin(
+        self, key: Hashable, work: Callable[[], T], after: Callable[[T], object] | None = None
+    ) -> bool:
+        """Have `work` done soon, if nothing was begun under `key` yet; whether it was not.
+
+        `after` is called with the result, in a thread of the crew, once it can be had.
+        """
         flight, new = self._flight(key, work)
         if new:
+            flight.after = cast("Callable[[object], object] | None", after)
             with self._lock:
                 if self._idle <= self._queue.qsize() and self._hired < self._most:
                     self._hired += 1
@@ -79,6 +93,11 @@ class Flights:
     def has(self, key: Hashable) -> bool:
         """Whether something was begun under `key`."""
         return key in self._flights
+
+    def is_done(self, key: Hashable) -> bool:
+        """Whether the result under `key` can be had without waiting."""
+        flight = self._flights.get(key)
+        return flight is not None and flight.done.is_set()
 
     def put(self, key: Hashable, value: object) -> None:
         """Note a result that is at hand already."""
@@ -108,4 +127,8 @@ class Flights:
                 self._idle -= 1
             if flight is None:
                 return
-            flight.run()
+            if flight.run():
+                flight.follow_up()
+            elif flight.after is not None:
+                flight.done.wait()  # somebody was in a hurry and is doing it himself
+                flight.follow_up()

@@ -18,13 +18,13 @@ from pipfast.errors import InstallationError, NotNative, PipfastError
 from pipfast.fetch.download import Files, Order
 from pipfast.fetch.hashes import Digester, HashMissing, check
 from pipfast.fetch.remote_zip import RemoteFile
-from pipfast.fetch.wheel_file import read_metadata
+from pipfast.fetch.wheel_file import read_document
 from pipfast.fetch.words import download_line, whole
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Wheel
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.link import Link
-from pipfast.model.metadata import Metadata, parse_metadata, parse_requirement
+from pipfast.model.metadata import Metadata, parse_requirement
 from pipfast.net.client import Client
 from pipfast.net.faults import NetworkFault, RangesUnsupported, StatusFault
 from pipfast.net.flights import Flights
@@ -138,6 +138,16 @@ class MetadataSource:
         kept = self._shelf.read(candidate.link)
         return None if kept is None else kept.metadata
 
+    def document(self, candidate: Candidate) -> str:
+        """The METADATA document of a candidate whose metadata was asked for in this run.
+
+        Raises what `of` raises.
+        """
+        if not isinstance(candidate, Wheel):
+            raise NotNative(f"{candidate.link.filename} has to be built")
+        read = self._flights.result(_key(candidate.link), lambda: self._read(candidate, ""))
+        return read.kept.document
+
     def close(self) -> None:
         """Stop working ahead."""
         self._flights.close()
@@ -167,8 +177,7 @@ class MetadataSource:
         digester = Digester(expected)
         digester.update(content)
         check(requirement or link.filename, expected, digester.digests())
-        metadata = parse_metadata(content.decode("utf-8", "surrogateescape"))
-        return KeptMetadata(metadata, len(content), sidecar=True)
+        return KeptMetadata.of(content, len(content), sidecar=True)
 
     def _from_wheel(self, wheel: Wheel, requirement: str) -> KeptMetadata:
         """By ranges, unless the wheel is small, here already, or its host has refused before."""
@@ -189,15 +198,15 @@ class MetadataSource:
 
     def _from_ranges(self, link: Link, name: NormalizedName) -> KeptMetadata:
         file = RemoteFile(self._client, link.url)
-        metadata = read_metadata(cast("BinaryIO", file), name, link.filename)
-        return KeptMetadata(metadata, file.size, sidecar=False)
+        document = read_document(cast("BinaryIO", file), name, link.filename)
+        return KeptMetadata.of(document, file.size, sidecar=False)
 
     def _from_file(self, wheel: Wheel, requirement: str) -> KeptMetadata:
         link = wheel.link
         downloaded = self._files.one(Order(link, requirement or link.filename))
         with downloaded.path.open("rb") as file:
-            metadata = read_metadata(file, wheel.name, str(downloaded.path))
-        return KeptMetadata(metadata, downloaded.size, sidecar=False)
+            document = read_document(file, wheel.name, str(downloaded.path))
+        return KeptMetadata.of(document, downloaded.size, sidecar=False)
 
     def _say(self, link: Link, read: _Read) -> None:
         """Say what pip says of reading metadata: of the sidecar, or of the wheel itself."""

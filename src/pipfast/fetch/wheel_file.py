@@ -10,7 +10,6 @@ from zipfile import BadZipFile, ZipFile
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.errors import InstallationError
-from pipfast.model.metadata import Metadata, parse_metadata
 
 
 class UnsupportedWheel(InstallationError):
@@ -24,8 +23,8 @@ class InvalidWheel(InstallationError):
         super().__init__(f"Wheel '{name}' located at {location} is invalid.")
 
 
-def read_metadata(file: BinaryIO, name: NormalizedName, location: str) -> Metadata:
-    """The metadata of the wheel in `file`; `location` names it in errors.
+def read_document(file: BinaryIO, name: NormalizedName, location: str) -> bytes:
+    """The METADATA document of the wheel in `file`; `location` names it in errors.
 
     Raises InvalidWheel and UnsupportedWheel. Source: binary distribution format; the folder is
     found, and the wheel refused, as pip does it.
@@ -38,11 +37,12 @@ def read_metadata(file: BinaryIO, name: NormalizedName, location: str) -> Metada
     except BadZipFile:
         raise InvalidWheel(name, location) from None
     try:
-        return parse_metadata(text.decode("utf-8"))
+        text.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UnsupportedWheel(
             f"Error decoding metadata for {location}: {error} in METADATA file"
         ) from None
+    return text
 
 
 def info_folder(members: list[str], name: NormalizedName) -> str:

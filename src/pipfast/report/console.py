@@ -68,6 +68,13 @@ class Console:
         for said in held:
             self._write(said)
 
+    def held_lines(self) -> list[str] | None:
+        """What was kept back, if none of it is for standard error; None otherwise."""
+        held = self._held or []
+        if any(said.level.value >= Level.WARNING.value for said in held):
+            return None
+        return [said.text for said in held if said.level.value >= self._least]
+
     def drop(self) -> None:
         """Forget what was kept back, and hold no longer."""
         self._held = None
@@ -75,6 +82,11 @@ class Console:
     def say(self, text: str, level: Level = Level.INFO) -> None:
         """Say one line, or several at once."""
         self(Said(level, text))
+
+    def print(self, text: str) -> None:
+        """Write what was asked for to standard output, whatever the verbosity."""
+        with self._lock:
+            _print(text, sys.stdout, "")
 
     def show(self, text: str, plain: str) -> None:
         """Show a diagnostic on standard error, in plain characters where it takes no others."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 FORMAT = "v1"
 """Part of the path: a later layout starts afresh beside this one."""
 
 
-@dataclass(frozen=True, slots=True)
+_SERIAL = count()
+
+
 class Store:
     """A folder of entries shared by every environment and every run on this machine.
 
@@ -22,7 +22,10 @@ class Store:
     cannot be written is not kept: a read-only or full cache slows a run, it does not end it.
     """
 
-    root: Path
+    __slots__ = ("root",)
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
 
     def path(self, area: str, key: str) -> Path:
         """Where the entry `key` of `area` stands or would stand; `key` may hold slashes."""
@@ -39,18 +42,15 @@ class Store:
     def write(self, area: str, key: str, data: bytes) -> bool:
         """Put an entry in place in one step; False where the disk would not take it."""
         path = self.path(area, key)
+        aside = path.with_name(_unused_name())
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".aside-")
-        except OSError:
-            return False
-        try:
-            with os.fdopen(handle, "wb") as file:
+            with aside.open("xb") as file:
                 file.write(data)
-            os.replace(aside, path)  # noqa: PTH105 - a str is what we have
+            aside.replace(path)
         except OSError:
             with suppress(OSError):
-                os.unlink(aside)  # noqa: PTH108 - a str is what we have
+                aside.unlink()
             return False
         return True
 
@@ -60,12 +60,24 @@ class Store:
 
         Raises OSError when there is no room for it.
         """
-        self.root.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=self.root, prefix=".aside-"))
+        import shutil
+
+        folder = self.root / _unused_name()
+        folder.mkdir(parents=True)
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unused_name() -> str:
+    """A name that no other process or thread takes."""
+    return f".aside-{os.getpid()}-{next(_SERIAL)}-{os.urandom(4).hex()}"
+
+
+def located(cache_dir: str) -> Store:
+    """The store within pip's cache directory, whether it is there or not."""
+    return Store(Path(cache_dir, "pipfast", FORMAT))
 
 
 @contextmanager
@@ -76,11 +88,13 @@ def opened(cache_dir: str | None) -> Iterator[Store]:
     without its cache.
     """
     if cache_dir is not None:
-        root = Path(cache_dir) / "pipfast" / FORMAT
+        store = located(cache_dir)
         with suppress(OSError):
-            root.mkdir(parents=True, exist_ok=True)
-            if os.access(root, os.W_OK):
-                yield Store(root)
-                return
+            store.root.mkdir(parents=True, exist_ok=True)
+        if os.access(store.root, os.W_OK):
+            yield store
+            return
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="pipfast-", ignore_cleanup_errors=True) as passing:
         yield Store(Path(passing))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from zlib import crc32
+from zlib import compress, crc32, decompress
+from zlib import error as ZlibError  # noqa: N812 - zlib calls it by a function's name
 
 from pipfast.model.link import Link
-from pipfast.model.metadata import Metadata
+from pipfast.model.metadata import Metadata, parse_metadata
 from pipfast.store.folder import Store
 
 AREA = "metadata"
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,30 @@ class KeptMetadata:
     """Metadata, and what was read for it.
 
     That was the sidecar, or else the wheel; `size` is that file's, in bytes, None if nobody said.
+    `packed` is the whole document, compressed: only a report wants it.
     """
 
     metadata: Metadata
     size: int | None
     sidecar: bool
+    packed: bytes
+
+    @classmethod
+    def of(cls, document: bytes, size: int | None, *, sidecar: bool) -> KeptMetadata:
+        """What the document `document` says."""
+        metadata = parse_metadata(document.decode("utf-8", "surrogateescape"))
+        return cls(metadata, size, sidecar, compress(document, 1))
+
+    @property
+    def document(self) -> str:
+        """The METADATA document.
+
+        Raises ValueError when what was kept is damaged.
+        """
+        try:
+            return decompress(self.packed).decode("utf-8", "surrogateescape")
+        except ZlibError as error:
+            raise ValueError(str(error)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +63,9 @@ class MetadataShelf:
         if entry is None:
             return None
         try:
-            checksum, _, text = entry.partition(b"\n")
-            if int(checksum) != crc32(text):
+            checksum, _, rest = entry.partition(b"\n")
+            text, _, packed = rest.partition(b"\n")
+            if int(checksum) != crc32(rest):
                 return None
             fields = json.loads(text)
             if fields["format"] != _FORMAT:
@@ -61,6 +82,7 @@ class MetadataShelf:
                 ),
                 fields["size"],
                 fields["sidecar"],
+                packed,
             )
         except (ValueError, KeyError, TypeError):
             return None
@@ -81,7 +103,8 @@ class MetadataShelf:
             "sidecar": kept.sidecar,
         }
         text = json.dumps(fields, separators=(",", ":")).encode()
-        self.store.write(AREA, _key(link), b"%d\n%b" % (crc32(text), text))
+        rest = b"%b\n%b" % (text, kept.packed)
+        self.store.write(AREA, _key(link), b"%d\n%b" % (crc32(rest), rest))
 
 
 def _key(link: Link) -> str:

@@ -1,0 +1,223 @@
+"""The stages of a run in order: the only module that knows it.
+
+settings → policies → target → requirements → resolution → plan → files → transaction
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from packaging.tags import Tag
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from pipfast.commands.world import Environment, Index
+from pipfast.config.settings import Settings
+from pipfast.environment.installed import installed
+from pipfast.environment.interpreter import Interpreter, find, interpreter
+from pipfast.environment.placement import Placement, place
+from pipfast.environment.tags import supported_tags
+from pipfast.fetch.ahead import Ahead
+from pipfast.fetch.download import Files
+from pipfast.fetch.metadata import MetadataSource
+from pipfast.index.finder import Finder
+from pipfast.model.events import Level
+from pipfast.model.installed import Installed
+from pipfast.net.client import Client
+from pipfast.policy.checks import check_hash_options, check_options, check_virtualenv, notices
+from pipfast.policy.mode import Mode, mode
+from pipfast.policy.network import network_policy
+from pipfast.policy.selection import Existing, selection_policy
+from pipfast.policy.storage import cache_policy
+from pipfast.policy.target import TargetPolicy, target_policy
+from pipfast.report.console import Console
+from pipfast.report.lines import looking_in
+from pipfast.requirements.collect import Asked, Collected, Policies, check_constraints, collect
+from pipfast.resolve.ports import Ports
+from pipfast.resolve.solve import Resolution, solve
+from pipfast.store.folder import Store, opened
+from pipfast.transaction.apply import recover
+from pipfast.transaction.site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The Python and the place of a run, and what is installed there, by name."""
+
+    python: Interpreter
+    policy: TargetPolicy
+    placement: Placement
+    site: Site
+    tags: Sequence[Tag]
+    installed: Mapping[NormalizedName, Installed]
+
+    @property
+    def version(self) -> tuple[int, int, int]:
+        """The Python version that distributions have to run on."""
+        given = self.policy.foreign.python_version
+        major, minor, micro = (*given, 0, 0, 0)[:3] if given else self.python.version_info
+        return major, minor, micro
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What every stage needs: the settings, who listens, where things are kept."""
+
+    settings: Settings
+    console: Console
+    mode: Mode
+    store: Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A resolution, with the ports it was found through."""
+
+    collected: Collected
+    resolution: Resolution
+    environment: Environment
+    source: MetadataSource
+    files: Files
+    used_index: bool
+
+
+@contextmanager
+def opened_run(settings: Settings, console: Console) -> Iterator[Run]:
+    """A run over the store that the settings name."""
+    cache = cache_policy(settings)
+    for text in notices(settings):
+        console.say(text, Level.WARNING)
+    if cache.warning:
+        console.say(cache.warning, Level.WARNING)
+    with opened(cache.directory) as store:
+        yield Run(settings=settings, console=console, mode=mode(settings), store=store)
+
+
+def target_of(run: Run) -> Target:
+    """The target, made whole if an earlier run was killed there."""
+    settings = run.settings
+    policy = target_policy(settings)
+    python = interpreter(find(settings.python, os.environ), run.store)
+    check_virtualenv(settings, is_virtual=python.is_virtual)
+    reported = settings.flag("dry_run") and settings.text("json_report_file") is not None
+    placement = place(python, policy, run.console, only_reported=reported)
+    check_options(settings)
+    site = _site(run, python, policy, placement)
+    if not settings.flag("dry_run"):
+        recover(site)
+    present = () if policy.target else installed(placement.site_packages, python, run.console)
+    return Target(
+        python=python,
+        policy=policy,
+        placement=placement,
+        site=site,
+        tags=supported_tags(python, policy.foreign),
+        installed={one.name: one for one in present},
+    )
+
+
+def _site(run: Run, python: Interpreter, policy: TargetPolicy, placement: Placement) -> Site:
+    return Site(
+        scheme=placement.layout,
+        executable=python.executable,
+        prefix=python.prefix,
+        python=python.version_info[:2],
+        is_virtual=python.is_virtual,
+        cache_tag=python.cache_tag or None,
+        bytecode=f"{python.cache_tag}-{python.magic_number}",
+        stdlib=(python.stdlib,),
+        scripts=python.scheme.scripts,
+        user_scripts=python.user_scheme.scripts if python.user_scheme else "",
+        target=placement.folder,
+        upgrade=policy.upgrade,
+        compile_bytecode=policy.compile_bytecode,
+        warn_script_location=placement.warn_script_location,
+        link_mode=policy.link_mode,
+        installer=run.mode.installer,
+        search_path=os.environ.get("PATH", ""),
+    )
+
+
+@contextmanager
+def resolved(run: Run, target: Target) -> Iterator[Resolved]:
+    """What the user wants, resolved; downloaded files live as long as the with block.
+
+    Raises NotNative before anything was said, and PipfastError.
+    """
+    settings, console = run.settings, run.console
+    network = network_policy(settings)
+    client = Client(network, console)
+    collected = collect(
+        _asked(settings, target),
+        Policies(network=network, selection=selection_policy(settings)),
+        lambda url: _text_at(url, client),
+        os.environ,
+        console,
+    )
+    check_hash_options(settings)
+    if collected.network != network:
+        client = Client(collected.network, console)
+    where = looking_in(collected.network)
+    if where:
+        console.say(where)
+    check_constraints(collected.constraints, console)
+    selection = collected.selection
+    finder = Finder(selection, client, run.store, target.tags, target.version, console)
+    files = Files(client, run.store, console)
+    source = MetadataSource(
+        client, run.store, files, console, require_hashes=selection.require_hashes
+    )
+    ahead = Ahead(finder, source, target.python.markers)
+    index = Index(finder, ahead, selection, target.tags)
+    environment = Environment({} if selection.existing is Existing.IGNORE else target.installed)
+    ports = Ports(
+        index=index,
+        metadata=source,
+        installed=environment,
+        python=Version(".".join(map(str, target.version))),
+        markers=target.python.markers,
+        emit=console,
+    )
+    try:
+        resolution = solve(collected.wanted, ports, selection)
+        yield Resolved(
+            collected=collected,
+            resolution=resolution,
+            environment=environment,
+            source=source,
+            files=files,
+            used_index=index.was_asked,
+        )
+    finally:
+        for one in (ahead, finder, source, files, client):
+            one.close()
+
+
+def _text_at(url: str, client: Client) -> str:
+    """The text of a requirements file on the network, in the encoding that the server names."""
+    answer = client.get(url).checked()
+    kind = answer.headers.get("content-type", "")
+    charset = kind.partition("charset=")[2].partition(";")[0].strip(" \"'")
+    try:
+        return answer.body.decode(charset or "utf-8", "replace")
+    except LookupError:
+        return answer.body.decode("utf-8", "replace")
+
+
+def _asked(settings: Settings, target: Target) -> Asked:
+    groups = settings.values.get("dependency_groups")
+    return Asked(
+        words=settings.words,
+        requirement_files=settings.texts("requirements"),
+        constraint_files=settings.texts("constraints"),
+        build_constraint_files=settings.texts("build_constraints"),
+        editables=settings.texts("editables"),
+        groups=groups if isinstance(groups, tuple) else (),
+        scripts=settings.texts("requirements_from_scripts"),
+        no_require_hashes=settings.flag("no_require_hashes"),
+        python=target.version,
+        command=settings.command,
+    )

@@ -1,0 +1,109 @@
+"""The resolver's ports, fulfilled by the index, the distributions and the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.tags import Tag
+from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
+
+from pipfast.environment.installed import metadata_of
+from pipfast.errors import InstallationError, NotNative
+from pipfast.fetch.ahead import Ahead
+from pipfast.index.finder import Finder
+from pipfast.model.digest import Digest
+from pipfast.model.distribution import Candidate, Wheel
+from pipfast.model.installed import Installed
+from pipfast.model.link import Link
+from pipfast.model.metadata import Metadata
+from pipfast.policy.selection import SelectionPolicy
+from pipfast.resolve.ports import Known
+
+
+class Index:
+    """The indexes, worked ahead of where a thread is worth it."""
+
+    def __init__(
+        self, finder: Finder, ahead: Ahead, policy: SelectionPolicy, tags: Sequence[Tag]
+    ) -> None:
+        self._finder = finder
+        self._ahead = ahead
+        self._policy = policy
+        self._tags = frozenset(tags)
+        self.was_asked = False
+
+    def candidates(
+        self, project: NormalizedName, specifier: SpecifierSet, digests: Sequence[Digest]
+    ) -> Iterator[Candidate]:
+        """What fits `specifier`, best first."""
+        self.was_asked = True
+        return self._finder.found(project).candidates(specifier, digests)
+
+    def known(self, project: NormalizedName) -> Known:
+        """What there is of `project`, and what was passed over for its Python in the whole run."""
+        found = self._finder.found(project)
+        return Known(
+            versions=found.versions(),
+            yanked=found.yanked(),
+            refused_by_python=self._finder.requires_python_skipped(),
+            final_only=self._policy.releases.prereleases(project) is False,
+        )
+
+    def expect(self, requirements: Iterable[Requirement]) -> None:
+        """Have pages and metadata fetched before they are asked for."""
+        self._ahead.expect(requirements)
+
+    def direct(self, link: Link, name: NormalizedName | None) -> Candidate:
+        """The wheel at a direct link.
+
+        Raises InstallationError for a wheel that is not one by its name or does not run here.
+        """
+        if not link.is_wheel:
+            raise NotNative(f"{link.redacted} is not a wheel")
+        try:
+            project, version, build, tags = parse_wheel_filename(link.filename)
+        except InvalidWheelFilename as error:
+            raise InstallationError(str(error)) from None
+        if tags.isdisjoint(self._tags):
+            raise InstallationError(f"{link.filename} is not a supported wheel on this platform.")
+        return Wheel(link=link, name=name or project, version=version, build=build, tags=tags)
+
+
+class Environment:
+    """What is installed, by name; metadata is read once for each."""
+
+    def __init__(self, installed: Mapping[NormalizedName, Installed]) -> None:
+        self._installed = installed
+        self._metadata: dict[NormalizedName, Metadata] = {}
+
+    def get(self, project: NormalizedName) -> Installed | None:
+        """What is installed of `project`."""
+        return self._installed.get(project)
+
+    def metadata(self, installed: Installed) -> Metadata:
+        """Its metadata."""
+        if installed.name not in self._metadata:
+            self._metadata[installed.name] = metadata_of(installed)
+        return self._metadata[installed.name]
+
+    def consulted(self) -> Iterator[Installed]:
+        """The distributions whose metadata was read."""
+        return (self._installed[name] for name in self._metadata)
+
+    def shown(self, installed: Installed) -> str:
+        """Its location as pip shows it."""
+        return shown(installed.location)
+
+    def shown_path(self, path: Path) -> str:
+        """A path as pip shows it."""
+        return shown(path)
+
+
+def shown(path: Path) -> str:
+    """`path` from the current folder on where it is below it: ``./build/demo.whl``."""
+    text, here = os.path.abspath(path), os.getcwd()  # noqa: PTH100, PTH109 - links stay as they are
+    return f".{text[len(here) :]}" if text.startswith(here + os.sep) else text

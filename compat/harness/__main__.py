@@ -14,9 +14,7 @@ from compat.scenarios.test_scenarios import SCENARIOS
 
 def _show(name: str, seen: Seen) -> None:
     for ran in seen.steps:
-        print(f"=== {name}: {' '.join(ran.argv)}
-{ran.stdout}--- stderr
-{ran.stderr}", end="")
+        print(f"=== {name}: {' '.join(ran.argv)}\n{ran.stdout}--- stderr\n{ran.stderr}", end="")
         print(f"--- exit {ran.code}")
     print("--- left:", *(path for path, entry in seen.tree.items() if entry.kind != "folder"))
 

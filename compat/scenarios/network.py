@@ -1,0 +1,77 @@
+"""Indexes that fail, that ask who is there, or that nobody trusts."""
+
+from __future__ import annotations
+
+from compat.harness.scenario import Lines, Scenario, scenario
+from compat.kit.index import Fault, Listed, Sidecar, index
+from tests.kit.wheels import wheel
+
+DEMO, DEP = wheel("demo", "1.0", "dep"), wheel("dep")
+MAIN = index(DEMO, DEP)
+LOCKED = index(DEMO, DEP, account=("me", "secret"))
+
+
+def _answers(status: int) -> Scenario:
+    """A page that is answered with an error; the other index serves."""
+    failing = index(DEMO, DEP, name="extra", pages={"demo": Fault(status=status)})
+    return scenario(
+        f"an-index-that-answers-{status}-is-passed-over",
+        "install demo --extra-index-url <extra>",
+        MAIN,
+        failing,
+    )
+
+
+def _alone(status: int) -> Scenario:
+    return scenario(
+        f"the-only-index-answers-{status}",
+        "install demo",
+        index(DEMO, pages={"demo": Fault(status=status)}),
+        exits=(1,),
+        shows=("(from versions: none)",),
+    )
+
+
+SCENARIOS = (
+    *(_answers(status) for status in (403, 404, 500)),
+    *(_alone(status) for status in (401, 403, 410)),
+    scenario("an-index-that-refuses-is-passed-over", "install demo --extra-index-url <extra>",
+             MAIN, index(name="extra", refused=True), lines=Lines.NONE),
+    scenario("an-index-that-is-not-served-at-all", "install demo", index(refused=True), exits=(1,),
+             shows=("No matching distribution found for demo",)),
+    scenario("a-page-of-another-type-is-passed-over", "install demo",
+             index(DEMO, pages={"demo": Fault(content_type="text/plain")}), exits=(1,),
+             shows=("Skipping page", "because the GET request got Content-Type: text/plain")),
+    scenario("a-page-that-is-not-what-it-says", "install demo --extra-index-url <extra>", MAIN,
+             index(DEMO, name="extra", plain=True,
+                   pages={"demo": Fault(body=b"<html><p>nothing here")})),
+    scenario("a-server-that-fails-once-is-asked-again", "install demo",
+             index(DEMO, DEP, pages={"demo": Fault(status=503, times=1)}),
+             environ={"PIP_RETRIES": "2"}, shows=("Successfully installed",)),
+    scenario("a-file-that-is-not-there", "install dep",
+             index(Listed(file=DEP, fault=Fault(status=404))), exits=(1,), shows=("404",)),
+    scenario("a-file-that-may-not-be-read", "install dep",
+             index(Listed(file=DEP, fault=Fault(status=403))), exits=(1,), shows=("403",)),
+    scenario("a-sidecar-that-is-not-there", "install dep",
+             index(Listed(file=DEP, sidecar=Sidecar.PROMISED)), exits=(1,), shows=("404",)),
+    scenario("an-account-in-the-url", "install demo -i http://me:secret@127.0.0.1:<port>/main/simple",
+             LOCKED, shows=("http://me:****@127.0.0.1",)),
+    scenario("an-account-in-netrc", "install demo", LOCKED,
+             standing={"<home>/.netrc": "machine 127.0.0.1 login me password secret\n"}),
+    scenario("an-account-that-is-wrong",
+             "install demo --no-input -i http://me:wrong@127.0.0.1:<port>/main/simple", LOCKED,
+             exits=(1,), shows=("401 Error, Credentials not correct",)),
+    scenario("an-account-that-is-missing", "install demo --no-input", LOCKED, exits=(1,)),
+    scenario("localhost-is-trusted", "install demo -i http://localhost:<port>/main/simple/", MAIN),
+    scenario("a-host-that-is-not-trusted", "install demo -i http://untrusted.invalid/simple/", MAIN,
+             exits=(1,), shows=("is not a trusted or secure host and is being ignored",)),
+    scenario("no-index-asks-nobody", "install demo --no-index", MAIN, exits=(1,)),
+    scenario("no-index-and-find-links-to-a-file", f"install demo --no-index -f {DEMO.filename}",
+             links=(DEP,), files={DEMO.filename: DEMO},
+             environ={"PIP_FIND_LINKS": None}, exits=(1,)),
+    scenario("a-link-to-another-path-of-the-server", "install dep",
+             index(Listed(file=DEP, url=f"<main-files>/{DEP.filename}?x=1"))),
+    scenario("nothing-is-kept-without-a-cache", "install --no-cache-dir demo", MAIN),
+    scenario("a-second-install-from-the-cache", "install demo --trusted-host 127.0.0.1", MAIN,
+             then=("uninstall -y demo dep", "install demo --trusted-host 127.0.0.1")),
+)  # fmt: skip

@@ -17,6 +17,7 @@ from pipfast.policy.selection import SelectionPolicy
 from pipfast.requirements.files import OptionLine, Reader, RequirementLine, read_file
 from pipfast.requirements.parse import (
     Context,
+    Unreadable,
     is_url,
     is_wheel_link,
     parse_editable,
@@ -222,6 +223,7 @@ class _Gathering:
         for host in options.trusted_hosts:
             source = f"line {origin.line} of {origin.path}"
             say(Said(Level.INFO, f"adding trusted host: {host!r} (from {source})"))
+            _check_host(host)
         self.network = self.network.merged(
             index_url=options.index_url,
             extra_index_urls=options.extra_index_urls,
@@ -232,6 +234,16 @@ class _Gathering:
         self.selection = self.selection.merged(
             prereleases=options.pre, prefer_binary=options.prefer_binary
         )
+
+
+def _check_host(host: str) -> None:
+    try:
+        named = urlsplit(f"https://{host}")
+        name, _ = named.hostname, named.port  # asking for a wrong port raises
+    except ValueError as error:
+        raise Unreadable(str(error)) from None
+    if name is None:
+        raise Unreadable(f"Trusted host URL must include a host part: {host!r}")
 
 
 def _beside(find_links: tuple[str, ...], path: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from pipfast.model.digest import Digest
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.wanted import FileLine
 from pipfast.requirements.options import LineOptions, MalformedOptions, parse_options
+from pipfast.requirements.parse import Unreadable
 
 _REMOTE = re.compile(r"(http|https|file):", re.IGNORECASE)
 _COMMENT = re.compile(r"(^|\s+)#.*$")
@@ -199,7 +200,10 @@ def _content(path: str, reader: Reader, kind: str) -> str:
             data = file.read()
     except OSError as error:
         raise InstallationError(f"Could not open {kind} file: {error}") from None
-    return _decoded(data, path, reader.emit)
+    try:
+        return _decoded(data, path, reader.emit)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise Unreadable(f"Could not read {kind} file: {path}: {error}") from None
 
 
 def _local_url(url: str) -> str:

@@ -166,11 +166,21 @@ def url_of_path(path: str) -> str:
 
 
 def strip_extras(text: str) -> tuple[str, frozenset[str]]:
-    """``./thing.whl[a,b]`` as ``./thing.whl`` and its extras."""
+    """``./thing.whl[a,b]`` as ``./thing.whl`` and its extras. Raises Unreadable for bad extras."""
     match = _WITH_EXTRAS.fullmatch(text)
     if match is None:
         return text, frozenset()
-    return match[1].rstrip(), frozenset(Requirement("placeholder" + match[2].lower()).extras)
+    try:
+        extras = Requirement("placeholder" + match[2].lower()).extras
+    except InvalidRequirement as error:
+        raise Unreadable(f"Invalid requirement: {text!r}: {error}") from None
+    return match[1].rstrip(), frozenset(extras)
+
+
+class Unreadable(InstallationError):
+    """What was asked cannot be read at all: pip ends with a traceback here, and code 2."""
+
+    exit_code = 2
 
 
 class InvalidEggFragment(Diagnostic):
@@ -202,8 +212,13 @@ def _split_marker(text: str) -> tuple[str, Marker | None]:
 
 
 def is_url(text: str) -> bool:
-    """Whether `text` starts with a scheme that a requirement may have."""
-    return ":" in text and urlsplit(text).scheme in _URL_SCHEMES
+    """Whether `text` starts with a scheme that a requirement may have. Raises Unreadable."""
+    if ":" not in text:
+        return False
+    try:
+        return urlsplit(text).scheme in _URL_SCHEMES
+    except ValueError as error:  # an address that no URL can have
+        raise Unreadable(f"Invalid requirement: {text!r}: {error}") from None
 
 
 def _direct(name: str, emit: Listener) -> tuple[Link | None, AbstractSet[str]]:

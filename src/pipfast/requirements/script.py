@@ -8,10 +8,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from packaging.specifiers import SpecifierSet
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from pipfast.errors import CommandError, InstallationError
+from pipfast.requirements.parse import Unreadable
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -35,12 +36,19 @@ def script_requirements(
     needed = metadata.get("requires-python", "")
     if needed and not ignore_requires_python:
         version = Version(".".join(map(str, python[:3])))
-        if version not in SpecifierSet(needed):
+        if version not in _specifier(needed):
             short = ".".join(map(str, python[:2]))
             raise InstallationError(
                 f"Script {path!r} requires a different Python: {short} not in {needed!r}"
             )
     return tuple(metadata.get("dependencies", ()))
+
+
+def _specifier(text: str) -> SpecifierSet:
+    try:
+        return SpecifierSet(text)
+    except InvalidSpecifier as error:
+        raise Unreadable(str(error)) from None
 
 
 def _metadata(path: str) -> dict[str, Any]:
@@ -52,6 +60,8 @@ def _metadata(path: str) -> dict[str, Any]:
         if error.errno == errno.EACCES:
             message += "Check the permissions.\n"
         raise InstallationError(message) from None
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"Could not read {path!r}: {error}") from None
     blocks = [block for block in _BLOCK.finditer(text) if block["type"] == "script"]
     if len(blocks) > 1:
         raise CommandError(f"Multiple 'script' blocks found in {path!r}")

@@ -112,17 +112,18 @@ _WANTED = frozenset({
 
 
 def _headers(text: str) -> Iterator[tuple[str, str]]:
-    """The fields of the header that `Metadata` holds, keys in lower case, values stripped."""
+    """The fields of the header that `Metadata` holds, keys in lower case, values stripped.
+
+    Only an empty line ends the header: one of blanks goes on with the field before it.
+    """
     key, value = "", ""
-    for line in text.splitlines():
-        if line[:1] in (" ", "\t") and line.strip():
+    for line in text.replace("\r\n", "\n").partition("\n\n")[0].split("\n"):
+        if line[:1] in (" ", "\t"):
             value = f"{value} {line.strip()}"
             continue
         if key in _WANTED:
-            yield key, value
-        if not line.strip():
-            return
-        name, colon, rest = line.partition(":")
-        key, value = (name.strip().lower(), rest.strip()) if colon else ("", "")
+            yield key, value.strip()
+        name, colon, value = line.partition(":")
+        key = name.strip().lower() if colon else ""
     if key in _WANTED:
-        yield key, value
+        yield key, value.strip()

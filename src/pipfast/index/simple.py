@@ -111,16 +111,15 @@ def _json_row(file: dict[str, Any], page: str) -> Row:
     if not url.startswith(("https://", "http://")):
         url = urljoin(page, url)
     url = quoted(url)
-    digests = [f"{name}:{value}" for name, value in (file.get("hashes") or {}).items()]
+    digests = _spelled(file.get("hashes") or {})
     if "#" in url:
         digests = fragment_digests(url, digests)
     metadata = file.get("core-metadata")
     if metadata is None:
         metadata = file.get("dist-info-metadata")
+    kept: list[str] | None = [] if metadata else None
     if isinstance(metadata, dict):
-        kept = [f"{name}:{value}" for name, value in metadata.items() if name in _HASHES]
-    else:
-        kept = [] if metadata else None  # type: ignore[assignment]
+        kept = _spelled(metadata)
     yanked = file.get("yanked") or None
     if yanked is not None and not isinstance(yanked, str):
         yanked = ""
@@ -133,6 +132,13 @@ def _json_row(file: dict[str, Any], page: str) -> Row:
         file.get("upload-time") or None,
         file.get("size"),
     ]
+
+
+def _spelled(hashes: dict[str, str]) -> list[str]:
+    """The digests that can be checked, ``sha256:…``; nearly always that is the only one."""
+    if len(hashes) == 1 and "sha256" in hashes:
+        return ["sha256:" + hashes["sha256"]]
+    return [f"{name}:{value}" for name, value in hashes.items() if name in _HASHES]
 
 
 def _html_row(anchor: dict[str, str | None], base: str) -> Row | None:

@@ -28,6 +28,15 @@ def names_in_archive(path: str) -> list[str]:
         return []
 
 
+def metadata_in_archive(info: Path) -> bytes:
+    """PKG-INFO of the folder `info` that is in an archive; empty where that is not so."""
+    try:
+        with zipfile.ZipFile(info.parent) as archive:
+            return archive.read(f"{info.name}/PKG-INFO")
+    except (OSError, KeyError, zipfile.BadZipFile):
+        return b""
+
+
 def with_egg_requirements(metadata: Metadata, info: Path) -> Metadata:
     """`metadata` with the requirements and extras of ``requires.txt`` where it has none itself."""
     if metadata.requires_dist and metadata.provides_extra:

@@ -59,7 +59,11 @@ def metadata_text(info: Path) -> str | None:
     for path in (info / "METADATA", info / "PKG-INFO", info):
         data = _read(str(path))
         if data:
-            return data.decode("utf-8", "surrogateescape")
+            return data.decode("utf-8", "replace")
+    if info.parent.suffix == ".egg":
+        from pipfast.environment.eggs import metadata_in_archive
+
+        return metadata_in_archive(info).decode("utf-8", "replace") or None
     return None
 
 
@@ -81,7 +85,6 @@ class _Scan:
         self._emit = emit
         self._found: set[str] = set()
         self._egg_links: set[str] = set()
-        self._warned: set[str] = set()
 
     def all(self, paths: Sequence[str]) -> Iterator[Installed]:
         listings = [(path, _listing(path)) for path in paths]
@@ -121,22 +124,21 @@ class _Scan:
             yield self._describe(info, canonical, version, place)
 
     def _known(self, info: str, name: str) -> tuple[str, str | None] | None:
-        """The name and version a metadata folder's own name tells; None if nothing tells."""
+        """The name and version that a metadata folder's own name tells; None if nothing tells."""
         stem, suffix = os.path.splitext(name)
+        version = None
         if suffix == ".dist-info":
             project, dash, version = stem.partition("-")
             if dash and project:
                 return canonical_name(project), version or None
-        if suffix == ".egg-info" and stem:
+        elif suffix == ".egg-info" and stem:
             return canonical_name(stem.split("-", 1)[0]), None
         written = _head(info)[0]
-        if written is None:
-            if info not in self._warned:
-                self._warned.add(info)
-                because = "invalid metadata entry 'name'"
-                self._emit(Said(Level.WARNING, f"Skipping {info} due to {because}"))
-            return None
-        return canonical_name(written), None
+        if written is not None:
+            return canonical_name(written), version or None
+        because = "invalid metadata entry 'name'"
+        self._emit(Said(Level.WARNING, f"Skipping {info} due to {because}"))
+        return None
 
     def _refuse(self, name: str, canonical: str, path: str) -> None:
         text = f"Ignoring invalid distribution {canonical} ({path})"
@@ -222,15 +224,27 @@ def _egg_links(path: str, names: Sequence[str]) -> Iterator[str]:
 
 def _head(info: str) -> tuple[str | None, str | None]:
     """The Name and Version of a metadata folder (or file), None where they are not written."""
-    paths = (os.path.join(info, "METADATA"), os.path.join(info, "PKG-INFO"), info)
-    data = next((data for path in paths if (data := _read(path, _HEAD))), b"")
+    for path in (os.path.join(info, "METADATA"), os.path.join(info, "PKG-INFO"), info):
+        data = _read(path, _HEAD)
+        if data and len(data) == _HEAD and b"\n\n" not in data.replace(b"\r", b""):
+            data = _read(path)
+        if data:
+            return _name_and_version(data)
+    if ".egg" in info:
+        from pipfast.environment.eggs import metadata_in_archive
+
+        return _name_and_version(metadata_in_archive(Path(info)))
+    return None, None
+
+
+def _name_and_version(data: bytes) -> tuple[str | None, str | None]:
     found: dict[bytes, str] = {}
     for line in data.splitlines():
         if not line.strip():
             break
         key, colon, value = line.partition(b":")
         if colon:
-            found.setdefault(key.lower(), value.strip().decode("utf-8", "surrogateescape"))
+            found.setdefault(key.lower(), value.strip().decode("utf-8", "replace"))
     return found.get(b"name"), found.get(b"version")
 
 

@@ -119,7 +119,7 @@ class World:
     def environ(self) -> dict[str, str]:
         """A clean environment: nothing of the caller's but the PATH."""
         environ: dict[str, str | None] = {
-            "PATH": os.environ.get("PATH", os.defpath),
+            "PATH": os.defpath,  # without compilers that a user agent would be made from
             "HOME": "<home>",
             "LANG": "C.UTF-8",
             "TMPDIR": str(self.root / "tmp"),
@@ -179,7 +179,7 @@ class World:
 
     def pip(self, *argv: str) -> Ran:
         """Run real pip, with nothing of the scenario's own options."""
-        environ = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.root / "home")}
+        environ = {"PATH": os.defpath, "HOME": str(self.root / "home")}
         environ |= {"PIP_CONFIG_FILE": os.devnull, "LANG": "C.UTF-8"}
         environ |= {
             name: self.told(value)

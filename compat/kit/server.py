@@ -132,13 +132,11 @@ class IndexServer:
         return url
 
     def _page(self, index: Index, project: str, accept: str) -> Answer | None:
-        if (fault := index.pages.get(project)) is not None and fault.status != 200:
-            return Answer(b"", HTML_TYPE, fault)
         files = index.projects().get(project)
         if files is None:
             return None
         rows = [(listed, self._url(index, listed)) for listed in files]
-        fault = fault or WHOLE
+        fault = index.pages.get(project, WHOLE)
         if index.plain or JSON_TYPE not in accept:
             return Answer(html_page(project, rows), HTML_TYPE, fault)
         return Answer(json_page(project, rows), JSON_TYPE, fault)

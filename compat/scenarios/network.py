@@ -34,7 +34,7 @@ def _alone(status: int) -> Scenario:
 
 SCENARIOS = (
     *(_answers(status) for status in (403, 404, 500)),
-    *(_alone(status) for status in (401, 403, 410)),
+    *(_alone(status) for status in (403, 410, 502)),
     scenario("an-index-that-refuses-is-passed-over", "install demo --extra-index-url <extra>",
              MAIN, index(name="extra", refused=True), lines=Lines.NONE),
     scenario("an-index-that-is-not-served-at-all", "install demo", index(refused=True), exits=(1,),
@@ -70,7 +70,8 @@ SCENARIOS = (
              links=(DEP,), files={DEMO.filename: DEMO},
              environ={"PIP_FIND_LINKS": None}, exits=(1,)),
     scenario("a-link-to-another-path-of-the-server", "install dep",
-             index(Listed(file=DEP, url=f"<main-files>/{DEP.filename}?x=1"))),
+             index(Listed(file=DEP, url=f"<main-files>/{DEP.filename}?x=1",
+                          sidecar=Sidecar.ABSENT))),
     scenario("nothing-is-kept-without-a-cache", "install --no-cache-dir demo", MAIN),
     scenario("a-second-install-from-the-cache", "install demo --trusted-host 127.0.0.1", MAIN,
              then=("uninstall -y demo dep", "install demo --trusted-host 127.0.0.1")),

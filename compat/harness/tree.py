@@ -66,34 +66,31 @@ def tree(folder: Path, skip: Iterable[Path] = ()) -> Tree:
     }
 
 
-def _same_code(one: CodeType, other: CodeType) -> bool:
-    """Whether two code objects are equal, file names and nested ones included.
+def _code_difference(one: CodeType, other: CodeType) -> str | None:
+    """How two code objects differ, file names and nested ones included; None if they are equal.
 
     What pip compiles for `--target` names a temporary folder that is gone: such a name can be
     nobody else's, so it is not compared.
     """
-    nested = [
-        (a, b)
-        for a, b in zip(one.co_consts, other.co_consts, strict=False)
-        if isinstance(a, CodeType) and isinstance(b, CodeType)
-    ]
-    return (
-        one == other
-        and (one.co_filename == other.co_filename or "/pip-target-" in one.co_filename)
-        and all(_same_code(a, b) for a, b in nested)
-    )
+    if one != other:
+        return f"another code object ({one.co_name})"
+    if one.co_filename != other.co_filename and "/pip-target-" not in one.co_filename:
+        return f"compiled as {one.co_filename} with pip, as {other.co_filename} with pipfast"
+    for ours, theirs in zip(one.co_consts, other.co_consts, strict=True):
+        if isinstance(ours, CodeType) and (found := _code_difference(ours, theirs)):
+            return found
+    return None
 
 
-def _same_bytecode(one: bytes, other: bytes) -> bool:
+def _bytecode_difference(one: bytes, other: bytes) -> str | None:
     if one[:8] != other[:8]:
-        return False  # another magic number or another kind of validation
+        return "another magic number or another kind of validation (PEP 552)"
     if one[HEADER:] == other[HEADER:]:
-        return True
+        return None
     try:
-        codes = marshal.loads(one[HEADER:]), marshal.loads(other[HEADER:])
-    except (EOFError, ValueError, TypeError):
-        return False
-    return _same_code(codes[0], codes[1])
+        return _code_difference(marshal.loads(one[HEADER:]), marshal.loads(other[HEADER:]))
+    except (EOFError, ValueError, TypeError) as error:
+        return f"no bytecode: {error}"
 
 
 def _text_difference(path: str, one: bytes, other: bytes) -> list[str]:
@@ -112,8 +109,8 @@ def _entry_differences(path: str, one: Entry, other: Entry) -> list[str]:
     if one.mode != other.mode:
         found.append(f"{path}: mode {one.mode:o} with pip, {other.mode:o} with pipfast")
     if one.kind == "bytecode":
-        if not _same_bytecode(one.body, other.body):
-            found.append(f"{path}: another code object")
+        if difference := _bytecode_difference(one.body, other.body):
+            found.append(f"{path}: {difference}")
         if one.fresh != other.fresh:
             found.append(f"{path}: valid with pip {one.fresh}, with pipfast {other.fresh}")
     elif one.body != other.body:

@@ -23,8 +23,12 @@ NEVER_LISTED = frozenset({NormalizedName("python"), NormalizedName("wsgiref"),
                           NormalizedName("argparse")})  # fmt: skip
 """Projects that are part of Python: pip neither lists nor resolves against them."""
 
-_HEAD = 4096
+_HEAD = 1024
 """Bytes of METADATA in which name and version are looked for; they stand on the first lines."""
+
+_NAME = re.compile(rb"^name[ \t]*:[ \t]*(.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+_VERSION = re.compile(rb"^version[ \t]*:[ \t]*(.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+_END_OF_HEADER = re.compile(rb"^[ \t\r]*$", re.MULTILINE)
 
 _SEPARATORS = re.compile(r"[-_.]+")
 _PROJECT_NAME = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])", re.IGNORECASE)
@@ -109,8 +113,10 @@ class _Scan:
         )
 
     def _in_folder(self, path: str, names: Sequence[str], place: _Place) -> Iterator[Installed]:
+        location = Path(path)
+        start = os.path.join(path, "")
         for name in _grouped(path, names):
-            info = os.path.join(path, name)
+            info = start + name
             known = self._known(info, name)
             if known is None:
                 continue
@@ -121,7 +127,7 @@ class _Scan:
             if not _PROJECT_NAME.fullmatch(canonical):
                 self._refuse(name, canonical, path)
                 continue
-            yield self._describe(info, canonical, version, place)
+            yield self._describe(info, location, (canonical, version), place)
 
     def _known(self, info: str, name: str) -> tuple[str, str | None] | None:
         """The name and version that a metadata folder's own name tells; None if nothing tells."""
@@ -150,33 +156,35 @@ class _Scan:
             )
         self._emit(Said(Level.WARNING, text))
 
-    def _describe(self, info: str, canonical: str, version: str | None, place: _Place) -> Installed:
+    def _describe(
+        self, info: str, location: Path, known: tuple[str, str | None], place: _Place
+    ) -> Installed:
+        canonical, version = known
         raw_name, raw_version = _head(info)
         raw_name = raw_name or canonical
-        folder = os.path.dirname(info)
         return Installed(
             name=NormalizedName(canonical),
             raw_name=raw_name,
             version=version or raw_version or "",
             raw_version=raw_version,
-            location=Path(folder),
+            location=location,
             info=Path(info),
             installed_location=place.resolved,
-            installer=_first_line(_read(os.path.join(info, "INSTALLER"))),
-            requested=_is_there(os.path.join(info, "REQUESTED")),
-            editable=self._editable(info, raw_name, folder),
+            installer=_first_line(_read(f"{info}{os.sep}INSTALLER", _HEAD)),
+            requested=_is_there(f"{info}{os.sep}REQUESTED"),
+            editable=self._editable(info, raw_name, location),
             local=place.local,
             in_user_site=place.in_user_site,
         )
 
-    def _editable(self, info: str, raw_name: str, folder: str) -> str | None:
-        data = _read(os.path.join(info, "direct_url.json"))
+    def _editable(self, info: str, raw_name: str, location: Path) -> str | None:
+        data = _read(f"{info}{os.sep}direct_url.json")
         if data is not None:
             return _editable_folder(data)
         if not self._egg_links:
             return None
         names = (f"{re.sub('[^A-Za-z0-9.]+', '-', raw_name)}.egg-link", f"{raw_name}.egg-link")
-        return folder if self._egg_links.intersection(names) else None
+        return str(location) if self._egg_links.intersection(names) else None
 
 
 def canonical_name(name: str) -> str:
@@ -224,12 +232,13 @@ def _egg_links(path: str, names: Sequence[str]) -> Iterator[str]:
 
 def _head(info: str) -> tuple[str | None, str | None]:
     """The Name and Version of a metadata folder (or file), None where they are not written."""
-    for path in (os.path.join(info, "METADATA"), os.path.join(info, "PKG-INFO"), info):
+    for path in (f"{info}{os.sep}METADATA", f"{info}{os.sep}PKG-INFO", info):
         data = _read(path, _HEAD)
-        if data and len(data) == _HEAD and b"\n\n" not in data.replace(b"\r", b""):
-            data = _read(path)
         if data:
-            return _name_and_version(data)
+            name, version = _name_and_version(data)
+            if len(data) == _HEAD and (name is None or version is None):
+                name, version = _name_and_version(_read(path) or b"")
+            return name, version
     if ".egg" in info:
         from pipfast.environment.eggs import metadata_in_archive
 
@@ -238,14 +247,13 @@ def _head(info: str) -> tuple[str | None, str | None]:
 
 
 def _name_and_version(data: bytes) -> tuple[str | None, str | None]:
-    found: dict[bytes, str] = {}
-    for line in data.splitlines():
-        if not line.strip():
-            break
-        key, colon, value = line.partition(b":")
-        if colon:
-            found.setdefault(key.lower(), value.strip().decode("utf-8", "replace"))
-    return found.get(b"name"), found.get(b"version")
+    end = _END_OF_HEADER.search(data)
+    header = data[: end.start()] if end else data
+    name, version = _NAME.search(header), _VERSION.search(header)
+    return (
+        name[1].decode("utf-8", "replace") if name else None,
+        version[1].decode("utf-8", "replace") if version else None,
+    )
 
 
 def _read(path: str, size: int = -1) -> bytes | None:

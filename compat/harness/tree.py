@@ -8,7 +8,6 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType
 
 HEADER = 16
 """Bytes before the code object in a ``.pyc`` file (PEP 552)."""
@@ -66,31 +65,21 @@ def tree(folder: Path, skip: Iterable[Path] = ()) -> Tree:
     }
 
 
-def _code_difference(one: CodeType, other: CodeType) -> str | None:
-    """How two code objects differ, file names and nested ones included; None if they are equal.
-
-    What pip compiles for `--target` names a temporary folder that is gone: such a name can be
-    nobody else's, so it is not compared.
-    """
-    if one != other:
-        return f"another code object ({one.co_name})"
-    if one.co_filename != other.co_filename and "/pip-target-" not in one.co_filename:
-        return f"compiled as {one.co_filename} with pip, as {other.co_filename} with pipfast"
-    for ours, theirs in zip(one.co_consts, other.co_consts, strict=True):
-        if isinstance(ours, CodeType) and (found := _code_difference(ours, theirs)):
-            return found
-    return None
-
-
 def _bytecode_difference(one: bytes, other: bytes) -> str | None:
+    """How bytecode differs; None if Python calls the code objects equal.
+
+    It leaves out the file name that they were compiled under: Python itself replaces that by the
+    module's real path whenever it loads bytecode from a file.
+    """
     if one[:8] != other[:8]:
         return "another magic number or another kind of validation (PEP 552)"
     if one[HEADER:] == other[HEADER:]:
         return None
     try:
-        return _code_difference(marshal.loads(one[HEADER:]), marshal.loads(other[HEADER:]))
+        codes = marshal.loads(one[HEADER:]), marshal.loads(other[HEADER:])
     except (EOFError, ValueError, TypeError) as error:
         return f"no bytecode: {error}"
+    return None if codes[0] == codes[1] else "another code object"
 
 
 def _text_difference(path: str, one: bytes, other: bytes) -> list[str]:

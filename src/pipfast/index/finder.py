@@ -127,7 +127,7 @@ class Finder:
 
     def _tell(self, gathered: Gathered) -> None:
         """Say what came of the pages; each place is blamed once."""
-        for said in gathered.said:
+        for said in (*gathered.nowhere, *gathered.said):
             if not isinstance(said, Blame):
                 self._emit(said)
                 continue

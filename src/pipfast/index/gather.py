@@ -41,9 +41,13 @@ class Blame:
 
 @dataclass(slots=True)
 class Gathered:
-    """What the places have of a project, and what is to be said of asking them, in order."""
+    """What the places have of a project, and what is to be said of asking them.
+
+    `nowhere` is said of places that are none, those of the indexes first; then `said`, of pages.
+    """
 
     sources: list[Source] = field(default_factory=list)
+    nowhere: list[Said] = field(default_factory=list)
     said: list[Said | Blame] = field(default_factory=list)
 
 
@@ -131,7 +135,9 @@ class Gatherer:
         """
         into = Gathered()
         into.sources += self._beside(project, into)
+        beside, into.nowhere = into.nowhere, []
         into.sources += self._from_indexes(project, into)
+        into.nowhere += beside
         return into
 
     def begin(self, project: NormalizedName) -> bool:
@@ -184,14 +190,18 @@ class Gatherer:
         sources: list[Source] = []
         for index, location in self._indexes(project):
             source = self._index_source(index, location, project, into)
-            if source is None:
-                continue
-            sources.append(source)
-            if self._first_only and source.versions:
+            if source is not None:
+                sources.append(source)
+            if self._first_only and source is not None and source.versions:
                 return [source, *self._relatives(source, index, project, into)]
-            if self._first_only and into.said and self._network.errors is IndexErrors.FAIL:
+            if self._first_only and self._is_over(into):
                 break
         return sources
+
+    def _is_over(self, into: Gathered) -> bool:
+        """Whether a page has failed that the run cannot go on without."""
+        failed = any(isinstance(said, Blame) for said in into.said)
+        return failed and self._network.errors is IndexErrors.FAIL
 
     def _relatives(
         self, source: Source, index: str, project: NormalizedName, into: Gathered
@@ -215,7 +225,7 @@ class Gatherer:
     ) -> Source | None:
         match location:
             case Nowhere(said):
-                into.said.append(said)
+                into.nowhere.append(said)
                 return None
             case FileAt(url):
                 return _files([url], project)
@@ -247,7 +257,7 @@ class Gatherer:
         for word in self._find_links:
             match located(word, folders=True):
                 case Nowhere(said):
-                    into.said.append(said)
+                    into.nowhere.append(said)
                 case FileAt(url):
                     files.append(url)
                 case FolderAt(path):

@@ -115,19 +115,15 @@ def _eggs_last(rows: Iterable[Row]) -> Sequence[Row]:
 
 
 def _version_in(url: str, project: NormalizedName) -> str | None:
-    if url.endswith(".whl"):
-        parts = filename_of(url)[:-4].split("-")
-        if len(parts) in (5, 6) and canonical(parts[0]) == project:
-            return parts[1]
-        return None
-    stem, extension = stem_of(url)
-    if extension not in EXTENSIONS:
-        return None
-    if extension == ".whl":
-        parts = filename_of(url)[:-4].split("-")
-        return parts[1] if len(parts) in (5, 6) and canonical(parts[0]) == project else None
-    text = version_text(stem, project)
-    return None if text is None else python_suffix(text)[0]
+    if not url.endswith(".whl"):
+        stem, extension = stem_of(url)
+        if egg_of(url) is None and extension not in EXTENSIONS:
+            return None
+        if extension != ".whl":
+            text = version_text(stem, project)
+            return None if text is None else python_suffix(text)[0]
+    parts = filename_of(url)[:-4].split("-")
+    return parts[1] if len(parts) in (5, 6) and canonical(parts[0]) == project else None
 
 
 def _descending(by_text: dict[str, list[Row]]) -> list[tuple[str, list[Row]]]:

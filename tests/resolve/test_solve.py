@@ -13,7 +13,9 @@ from pipfast.resolve.explain import IMPOSSIBLE, NoSolution
 from pipfast.resolve.pool import InvalidInstalled
 from tests.resolve.world import World
 
-DEMO: Mapping[str, Mapping[str, Sequence[str]]] = {"demo": {"1.0": [], "1.5": [], "2.0": [], "2.1rc1": []}}
+DEMO: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "demo": {"1.0": [], "1.5": [], "2.0": [], "2.1rc1": []}
+}
 
 
 @pytest.mark.parametrize(
@@ -192,9 +194,7 @@ small_indexes = st.fixed_dictionaries(dict.fromkeys("abcd", releases))
 
 @settings(deadline=None)
 @given(small_indexes, st.lists(clauses, min_size=1, max_size=3))
-def test_a_resolution_satisfies_every_requirement(
-    index: Mapping[str, Mapping[str, Sequence[str]]], asked: list[str]
-) -> None:
+def test_a_resolution_satisfies_every_requirement(index: Index, asked: list[str]) -> None:
     try:
         pins = World(index).pins(*asked)
     except NoSolution:
@@ -207,9 +207,7 @@ def test_a_resolution_satisfies_every_requirement(
 
 @settings(deadline=None)
 @given(small_indexes, st.lists(clauses, min_size=1, max_size=3))
-def test_a_resolution_holds_nothing_that_nobody_needs(
-    index: Mapping[str, Mapping[str, Sequence[str]]], asked: list[str]
-) -> None:
+def test_a_resolution_holds_nothing_that_nobody_needs(index: Index, asked: list[str]) -> None:
     try:
         pins = World(index).pins(*asked)
     except NoSolution:

@@ -20,7 +20,7 @@ from pipfast.model.metadata import Metadata
 from pipfast.model.wanted import Wanted
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.ports import Known, Ports
-from pipfast.resolve.solve import Resolution, solve
+from pipfast.resolve.solve import Answer, solve
 
 Releases = Mapping[str, Sequence[str]]
 """Requires-Dist lines by version; a key may end in ``!`` for a yanked release."""
@@ -42,7 +42,7 @@ class World:
 
     def resolve(
         self, *wanted: str, constraints: Sequence[str] = (), policy: SelectionPolicy | None = None
-    ) -> Resolution:
+    ) -> Answer:
         """Solve `wanted`; the solver's lines end in `said`."""
         asked = [
             *(

@@ -12,7 +12,7 @@ from pipfast.commands.delegate import delegate
 from pipfast.commands.version import version_line
 from pipfast.config.settings import Settings, settings
 from pipfast.environment.interpreter import find
-from pipfast.errors import NotNative, PipfastError
+from pipfast.errors import Interrupted, NotNative, PipfastError
 from pipfast.model.events import Level
 from pipfast.report.console import Console
 from pipfast.report.failure import tell
@@ -26,17 +26,20 @@ def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int
         return delegate(words, _default_target(environ), environ)
     except PipfastError as error:
         return tell(error, Console())
-    if asked.command == "install":
-        answer = again(asked, environ)
-        if answer is not None:
-            sys.stdout.writelines(f"{line}\n" for line in answer)
-            return 0
-    console = _console(asked)
     if asked.command == "version":
         sys.stdout.write(f"{version_line(asked, environ)}\n")
         return 0
+    answer = again(asked, environ) if asked.command == "install" else None
+    if answer is not None:
+        sys.stdout.writelines(f"{line}\n" for line in answer)
+        return 0
     if asked.command not in registry.NATIVE:
         return _real_pip(asked, words, environ)
+    return _native(asked, words)
+
+
+def _native(asked: Settings, words: Sequence[str]) -> int:
+    console = _console(asked)
     try:
         return registry.load(asked.command)(asked, console)
     except NotNative as error:
@@ -44,10 +47,7 @@ def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int
     except PipfastError as error:
         return tell(error, console)
     except KeyboardInterrupt:
-        console.quieten()
-        console.release()
-        console.say("Operation cancelled by user", Level.CRITICAL)
-        return 1
+        return tell(Interrupted(), console)
 
 
 def _console(asked: Settings) -> Console:

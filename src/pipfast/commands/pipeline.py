@@ -37,7 +37,7 @@ from pipfast.report.console import Console
 from pipfast.report.lines import looking_in
 from pipfast.requirements.collect import Asked, Collected, Policies, check_constraints, collect
 from pipfast.resolve.ports import Ports
-from pipfast.resolve.solve import Resolution, solve
+from pipfast.resolve.solve import Answer, solve
 from pipfast.store.folder import Store, opened
 from pipfast.transaction.apply import recover
 from pipfast.transaction.site import Site
@@ -77,7 +77,7 @@ class Resolved:
     """A resolution, with the ports it was found through."""
 
     collected: Collected
-    resolution: Resolution
+    resolution: Answer
     environment: Environment
     source: MetadataSource
     files: Files

@@ -15,7 +15,7 @@ from pipfast.errors import InstallationError
 from pipfast.model.events import Level, Said
 from pipfast.model.installed import Installed
 from pipfast.policy.selection import Existing
-from pipfast.resolve.solve import Chosen, Resolution
+from pipfast.resolve.solve import Answer, Chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Surroundings:
 
 
 def arrivals(
-    resolution: Resolution, around: Surroundings
+    resolution: Answer, around: Surroundings
 ) -> tuple[tuple[Arrival, ...], tuple[Said, ...]]:
     """What of `resolution` has to be put in, in its order, and what is said on the way.
 

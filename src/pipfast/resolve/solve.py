@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
-from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
-from resolvelib.resolvers import Criterion, Result
+from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep
+from resolvelib.resolvers import Criterion, Resolution
+from resolvelib.structs import State
 
 from pipfast.errors import Diagnostic
 from pipfast.model.events import Level, Listener, Said
@@ -17,7 +18,7 @@ from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.constraint import gathered
 from pipfast.resolve.explain import explained
 from pipfast.resolve.graph import Ask, Need, Node, Remote, WithExtras
-from pipfast.resolve.order import weights
+from pipfast.resolve.order import connected, weights
 from pipfast.resolve.pool import Pool
 from pipfast.resolve.ports import Ports
 from pipfast.resolve.provider import Provider
@@ -74,7 +75,7 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resolution:
+class Answer:
     """The answer: what is to be there and is not from the environment, in pip's order.
 
     `requested` holds the projects the user named.
@@ -88,7 +89,7 @@ class Resolution:
         return tuple(sorted(self.chosen, key=lambda one: (one.weight, one.name), reverse=True))
 
 
-def solve(wanted: Sequence[Wanted], ports: Ports, policy: SelectionPolicy) -> Resolution:
+def solve(wanted: Sequence[Wanted], ports: Ports, policy: SelectionPolicy) -> Answer:
     """Find the pins that pip would find.
 
     Raises NoSolution, TooDeep, and whatever the ports raise.
@@ -101,14 +102,15 @@ def solve(wanted: Sequence[Wanted], ports: Ports, policy: SelectionPolicy) -> Re
     needs, order = _roots(wanted, pool)
     search = Search(pool, ports.index, ports.emit)
     provider = Provider(pool, search, constraints, order, policy.upgrade)
-    resolver: Resolver[Need, Node, str] = Resolver(provider, _Reporter(ports.emit))
+    # Not resolvelib's Resolver: it follows circles of abandoned pins for ever.
+    resolution: Resolution[Need, Node, str] = Resolution(provider, _Reporter(ports.emit))
     try:
-        result = resolver.resolve(needs, max_rounds=MOST_ROUNDS)
+        state = resolution.resolve(needs, max_rounds=MOST_ROUNDS)
     except ResolutionImpossible as error:
         raise explained(list(error.causes), constraints, ports) from None
     except ResolutionTooDeep:
         raise TooDeep from None
-    return _resolution(result, order, policy)
+    return _answer(state, order, policy)
 
 
 def _applies(constraint: Wanted, ports: Ports) -> bool:
@@ -133,13 +135,16 @@ def _roots(wanted: Sequence[Wanted], pool: Pool) -> tuple[list[Need], dict[str, 
     return needs, order
 
 
-def _resolution(
-    result: Result[Need, Node, str], order: Mapping[str, int], policy: SelectionPolicy
-) -> Resolution:
+def _answer(
+    state: State[Need, Node, str], order: Mapping[str, int], policy: SelectionPolicy
+) -> Answer:
     requested = tuple(NormalizedName(key.partition("[")[0]) for key in order)
     chosen: dict[NormalizedName, Remote] = {}
     extras: dict[NormalizedName, frozenset[str]] = {}
-    for node in result.mapping.values():
+    graph = connected(state)
+    for key, node in state.mapping.items():
+        if key not in graph:
+            continue
         if isinstance(node, Remote):
             chosen[node.name] = node
             own = node.ask.requirement.extras if node.ask.requirement else ()
@@ -148,8 +153,8 @@ def _resolution(
             extras[node.name] = extras.get(node.name, frozenset()) | node.extras
     if policy.only_dependencies:
         chosen = {name: node for name, node in chosen.items() if name not in requested}
-    weight = weights(result.graph, frozenset(chosen))
-    return Resolution(
+    weight = weights(graph, frozenset(chosen))
+    return Answer(
         chosen=tuple(
             Chosen(node=node, extras=extras[name], weight=weight[name])
             for name, node in chosen.items()

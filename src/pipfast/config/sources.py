@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
+from pipfast.config.ini import plain_values
 from pipfast.config.places import configuration_files
 from pipfast.errors import UsageError
 
@@ -72,8 +73,18 @@ def _key(name: str) -> str:
 
 
 def _read_file(path: str, sections: Sections) -> None:
-    # Not at the top: most runs have no file at all, and configparser is a third of the start-up.
-    import configparser
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs start-up time
+            data = file.read()
+    except OSError:
+        return  # pip passes over a file it may not read
+    values = plain_values(data)
+    for section, key, value in _parsed(path) if values is None else values:
+        sections.setdefault(section, {})[_key(key)] = value, path
+
+
+def _parsed(path: str) -> Iterator[tuple[str, str, str]]:
+    import configparser  # 5 ms, which most runs need not spend: see plain_values
 
     parser = configparser.RawConfigParser()
     setattr(parser, "optionxform", _key)  # noqa: B010 - mypy knows it as a method
@@ -87,9 +98,8 @@ def _read_file(path: str, sections: Sections) -> None:
     except configparser.Error as error:
         raise UnreadableFile(f"Configuration file could not be loaded.\n{error}\n") from None
     for section in parser.sections():
-        values = sections.setdefault(section, {})
         for key, value in parser.items(section):
-            values[key] = value, path
+            yield section, key, value
 
 
 def _encoding() -> str:

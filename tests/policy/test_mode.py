@@ -1,0 +1,72 @@
+"""Guarded, parity, and who said so."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipfast.policy.mode import BuildIsolation, Fallback, LocalVersions, mode
+from pipfast.policy.network import IndexErrors, IndexStrategy
+from pipfast.policy.rows import GUARDED, PARITY
+from tests.policy.asked import asked
+
+
+@pytest.mark.parametrize(
+    ("called", "compat", "parity"),
+    [
+        ("pipfast", None, False),
+        ("/usr/bin/pip", None, True),
+        ("pip3", None, True),
+        ("pip3.11", None, True),
+        ("pip.exe", None, True),
+        ("pipx", None, False),
+        ("", None, False),
+        ("pipfast", "1", True),
+        ("pipfast", "0", False),
+        ("pip", "0", False),
+    ],
+)
+def test_parity_is_asked_for_by_a_setting_or_by_the_programs_name(
+    called: str, compat: str | None, parity: bool
+) -> None:
+    environ = {} if compat is None else {"PIPFAST_PIP_COMPAT": compat}
+    found = mode(asked("install demo", called, **environ))
+    assert found.pip_compat is parity
+    assert found.installer == ("pip" if parity else "pipfast")
+
+
+def test_guarded_and_parity_answer_every_question_the_other_way() -> None:
+    guarded, parity = mode(asked("list")), mode(asked("list", "pip"))
+    assert (guarded.index_strategy, parity.index_strategy) == (
+        IndexStrategy.FIRST_INDEX,
+        IndexStrategy.BEST_MATCH,
+    )
+    assert (guarded.local_versions, parity.local_versions) == (
+        LocalVersions.STRICT,
+        LocalVersions.LAX,
+    )
+    assert (guarded.build_isolation, parity.build_isolation) == (
+        BuildIsolation.STRICT,
+        BuildIsolation.SEE_THROUGH,
+    )
+    assert (guarded.index_errors, parity.index_errors) == (IndexErrors.FAIL, IndexErrors.SKIP)
+    assert (guarded.fallback, parity.fallback) == (Fallback.NEVER, Fallback.AUTO)
+
+
+@pytest.mark.parametrize("called", ["pip", "pipfast"])
+@pytest.mark.parametrize("question", GUARDED)
+def test_a_setting_of_its_own_outranks_the_mode(question: str, called: str) -> None:
+    other = (GUARDED if called == "pip" else PARITY)[question]
+    variable = f"PIPFAST_{question.upper().replace('-', '_')}"
+    found = mode(asked("list", called, **{variable: other}))
+    assert getattr(found, question.replace("-", "_")).value == other
+    assert found.why[question] == f"{question} is {other}: environment variable {variable}"
+    others = {row: why for row, why in found.why.items() if row != question}
+    assert not any(variable in why for why in others.values())
+
+
+def test_the_reason_names_what_decided() -> None:
+    assert mode(asked("list", "pip3")).why["fallback"] == "the program was called pip3"
+    assert mode(asked("list")).why["fallback"] == "guarded is the default"
+    assert mode(asked("list", PIPFAST_PIP_COMPAT="yes")).why["fallback"] == (
+        "pip-compat is true: environment variable PIPFAST_PIP_COMPAT"
+    )

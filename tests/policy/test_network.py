@@ -1,0 +1,47 @@
+"""Options become the way to the indexes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pipfast.policy.network import IndexErrors, IndexStrategy, NetworkPolicy, network_policy
+from tests.policy.asked import asked
+
+MAIN = "https://pypi.org/simple"
+
+
+def test_without_options_the_policy_is_the_default_one() -> None:
+    assert network_policy(asked("install demo")) == NetworkPolicy()
+
+
+@pytest.mark.parametrize(
+    ("line", "changes"),
+    [
+        ("--index-url a --extra-index-url b", {"index_urls": ("a", "b")}),
+        ("--extra-index-url b --extra-index-url c", {"index_urls": (MAIN, "b", "c")}),
+        ("--no-index --extra-index-url b -f x", {"index_urls": (), "find_links": ("x",)}),
+        ("--trusted-host h:1", {"trusted_hosts": ("h:1",)}),
+        ("--proxy p", {"proxy": "p", "proxies_from_environment": False}),
+        ("--proxy=", {"proxy": "", "proxies_from_environment": False}),
+        ("--no-proxy-env", {"proxies_from_environment": False}),
+        ("--cert c --client-cert d", {"certificate": "c", "client_certificate": "d"}),
+        ("--timeout 2 --retries 0", {"timeout": 2.0, "retries": 0}),
+        ("--resume-retries 1", {"resume_retries": 1}),
+        ("--timeout 0", {"timeout": 86400.0}),
+        ("--no-input --keyring-provider import", {"interactive": False, "keyring": "import"}),
+        ("--refresh-package A_b,c", {"refresh": frozenset({"a-b", "c"})}),
+    ],
+)
+def test_an_option_changes_its_part_of_the_policy(line: str, changes: dict[str, object]) -> None:
+    assert network_policy(asked(f"install {line} demo")) == replace(NetworkPolicy(), **changes)  # type: ignore[arg-type]
+
+
+def test_parity_merges_the_indexes_and_skips_their_errors() -> None:
+    policy = network_policy(asked("install demo", called="pip"))
+    assert (policy.strategy, policy.errors) == (IndexStrategy.BEST_MATCH, IndexErrors.SKIP)
+
+
+def test_a_command_without_index_options_asks_no_index() -> None:
+    assert network_policy(asked("show demo")).index_urls == ()

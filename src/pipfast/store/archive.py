@@ -54,7 +54,7 @@ class Archive:
         None if nobody has compiled this archive for it. The bytecode of n is ``pyc/key/n``.
         """
         try:
-            with open(os.path.join(self.folder, "pyc", key, "done"), "rb") as file:  # noqa: PTH118, PTH123 - hot
+            with open(os.path.join(self.folder, "pyc", key, "done"), "rb") as file:
                 return tuple(unseal(file.read()))
         except (OSError, ValueError):
             return None

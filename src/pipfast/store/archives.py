@@ -32,7 +32,7 @@ class InvalidWheelError(InstallationError):
     """A wheel that cannot be read (pip's InvalidWheel)."""
 
     def __init__(self, path: str) -> None:
-        name = canonicalize_name(os.path.basename(path).partition("-")[0])  # noqa: PTH119
+        name = canonicalize_name(os.path.basename(path).partition("-")[0])
         super().__init__(f"Wheel '{name}' located at {path} is invalid.")
 
 
@@ -68,9 +68,9 @@ class Archives:
 
         One that was unpacked under another umask is of no use: its files have other modes.
         """
-        folder = os.path.join(self._root, sha256)  # noqa: PTH118 - hot
+        folder = os.path.join(self._root, sha256)
         try:
-            with open(os.path.join(folder, "manifest"), "rb") as file:  # noqa: PTH118, PTH123 - hot
+            with open(os.path.join(folder, "manifest"), "rb") as file:
                 mtime, umask, (wheel, names, sizes, executable, record, *rest) = unseal(file.read())
         except (OSError, ValueError):
             return None
@@ -127,7 +127,7 @@ class Archives:
         """Forget an archive whose files are not what they were; environments keep theirs."""
         with suppress(OSError):
             aside = tempfile.mkdtemp(dir=self._root, prefix=".aside-")
-            os.replace(archive.folder, os.path.join(aside, "old"))  # noqa: PTH105, PTH118
+            os.replace(archive.folder, os.path.join(aside, "old"))
             shutil.rmtree(aside, ignore_errors=True)
 
     def _begin(
@@ -135,10 +135,10 @@ class Archives:
     ) -> _Unpacking:
         Path(self._root).mkdir(parents=True, exist_ok=True)
         folder = tempfile.mkdtemp(dir=self._root, prefix=".aside-")
-        os.mkdir(os.path.join(folder, "files"))  # noqa: PTH102, PTH118
+        os.mkdir(os.path.join(folder, "files"))
         if key:
-            os.makedirs(os.path.join(folder, "pyc", key))  # noqa: PTH103, PTH118
-        size = os.path.getsize(wheel)  # noqa: PTH202
+            os.makedirs(os.path.join(folder, "pyc", key))
+        size = os.path.getsize(wheel)
         parts = min(workers, size // _PART + 1)
         mtime = int(time.time()) & ~1  # FAT counts in two seconds
         work = _Unpacking(wheel, sha256, folder, parts, mtime)
@@ -170,10 +170,10 @@ class Archives:
                 f"Error decoding metadata for {work.wheel}: {error} in RECORD file"
             ) from error
         if key:
-            _write(os.path.join(work.folder, "pyc", key, "done"), seal(sorted(work.modules)))  # noqa: PTH118
-        _write(os.path.join(work.folder, "manifest"), seal((work.mtime, umask, facts)))  # noqa: PTH118
-        os.chmod(work.folder, 0o777 & ~umask)  # noqa: PTH101 - mkdtemp made it private
-        self._put_in_place(work.folder, os.path.join(self._root, work.sha256))  # noqa: PTH118
+            _write(os.path.join(work.folder, "pyc", key, "done"), seal(sorted(work.modules)))
+        _write(os.path.join(work.folder, "manifest"), seal((work.mtime, umask, facts)))
+        os.chmod(work.folder, 0o777 & ~umask)
+        self._put_in_place(work.folder, os.path.join(self._root, work.sha256))
         archive = self.get(work.sha256)
         if archive is None:
             raise OSError(None, "the store does not keep what is written to it", self._root)
@@ -183,7 +183,7 @@ class Archives:
         """Rename `aside` to `place`; what stands there makes room."""
         for _ in range(5):  # another process may be quicker, and then another
             try:
-                os.rename(aside, place)  # noqa: PTH104
+                os.rename(aside, place)
             except OSError:  # noqa: PERF203
                 if not os.path.lexists(place):
                     raise
@@ -193,7 +193,7 @@ class Archives:
                     ) as old,
                     suppress(OSError),
                 ):
-                    os.rename(place, os.path.join(old, "old"))  # noqa: PTH104, PTH118
+                    os.rename(place, os.path.join(old, "old"))
             else:
                 return
         raise OSError(None, "the store's folder is held by others", place)
@@ -206,12 +206,12 @@ class Archives:
         books: tuple[dict[str, Archive], dict[str, list[int]], dict[str, int]],
     ) -> None:
         asides, done, left = books
-        parent = os.path.join(archive.folder, "pyc")  # noqa: PTH118
+        parent = os.path.join(archive.folder, "pyc")
         Path(parent).mkdir(exist_ok=True)
         aside = tempfile.mkdtemp(dir=parent, prefix=".aside-")
         asides[aside], done[aside], left[aside] = archive, [], 0
         for numbers, size in _portions(archive):
-            work = ("compile", archive.folder, os.path.basename(aside), archive.mtime, numbers)  # noqa: PTH119
+            work = ("compile", archive.folder, os.path.basename(aside), archive.mtime, numbers)
             left[aside] += 1
             batch.add(aside, work, size)
         if not left[aside]:
@@ -243,12 +243,12 @@ def _portions(archive: Archive) -> Iterator[tuple[list[tuple[int, str]], int]]:
 
 
 def _publish_modules(aside: str, archive: Archive, key: str, numbers: list[int]) -> None:
-    _write(os.path.join(aside, "done"), seal(sorted(numbers)))  # noqa: PTH118
-    os.chmod(aside, 0o777 & ~archive.umask)  # noqa: PTH101
+    _write(os.path.join(aside, "done"), seal(sorted(numbers)))
+    os.chmod(aside, 0o777 & ~archive.umask)
     with suppress(OSError):  # another process was quicker: its bytecode is as good
-        os.rename(aside, os.path.join(archive.folder, "pyc", key))  # noqa: PTH104, PTH118
+        os.rename(aside, os.path.join(archive.folder, "pyc", key))
 
 
 def _write(path: str, data: bytes) -> None:
-    with open(path, "wb") as file:  # noqa: PTH123
+    with open(path, "wb") as file:
         file.write(data)

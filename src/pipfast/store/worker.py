@@ -55,19 +55,44 @@ def write_executable(path: str, pieces, mtime: int, umask: int) -> None:  # type
     """As `write`, and everybody may execute it whatever the umask (pip behaviour)."""
     write(path, pieces, 0o777, mtime)
     if umask & 0o111:
-        os.chmod(path, 0o777 & ~umask | 0o111)  # noqa: PTH101
+        os.chmod(path, 0o777 & ~umask | 0o111)
 
 
 def bytecode(source: bytes, name: str, mtime: int) -> bytes | None:
-    """The content of the ``.pyc`` of a module, None if it does not compile (pip behaviour).
+    """The content of the ``.pyc`` of a module, None if pip would make none.
 
     `name` is what tracebacks of the code show until it is imported: import puts the true path.
     """
+    if b"coding" in source[:400] and not _is_familiar(_coding(source)):
+        return None
     try:
         code = compile(source, name, "exec", dont_inherit=True)
         return bytes(_to_pyc(code, mtime, len(source)))
     except Exception:  # noqa: BLE001 - whatever is wrong with it, it is installed as source
         return None
+
+
+def _coding(source: bytes) -> str:
+    """The encoding that the first two lines of a module declare (PEP 263), or UTF-8."""
+    for line in source[:400].split(b"\n", 2)[:2]:
+        comment, sign, rest = line.partition(b"coding")
+        if sign and comment.lstrip().startswith(b"#") and rest[:1] in (b":", b"="):
+            words = rest[1:].split()
+            return words[0].decode("latin-1") if words else "utf-8"
+    return "utf-8"
+
+
+def _is_familiar(coding: str) -> bool:
+    """Whether pip compiles modules so encoded.
+
+    pip imports nothing once it has begun to install, codecs neither, and leaves a module that
+    needs one without bytecode. These need none, or one that pip has.
+    """
+    coding = coding.lower().replace("_", "-")
+    return coding.startswith(("utf-8", "latin-1", "iso-latin-1")) or coding in (
+        *("utf8", "u8", "utf", "cp65001", "ascii", "us-ascii", "646"),
+        *("latin1", "iso8859-1", "iso-8859-1", "cp437", "437", "ibm437"),
+    )
 
 
 def _share(everything: list[Member], part: int, parts: int) -> list[tuple[int, Member]]:
@@ -92,9 +117,9 @@ def unpack(wheel: str, folder: str, key: str, mtime: int, part: int, parts: int)
     """
     umask = os.umask(0)
     os.umask(umask)
-    files, compiled = os.path.join(folder, "files", ""), os.path.join(folder, "pyc", key, "")  # noqa: PTH118
+    files, compiled = os.path.join(folder, "files", ""), os.path.join(folder, "pyc", key, "")
     rows, modules, texts = [], [], {}
-    with open(wheel, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:  # noqa: PTH123
+    with open(wheel, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         view = memoryview(data)
         try:
             for number, member in _share(members(data), part, parts):
@@ -106,7 +131,7 @@ def unpack(wheel: str, folder: str, key: str, mtime: int, part: int, parts: int)
                 else:
                     write(files + str(number), whole, 0o666, mtime)
                 rows.append((number, name, member.size, member.executable))
-                if name.endswith(_TELLING):
+                if name.count("/") == 1 and name.endswith(_TELLING):
                     texts[name] = raw
                 if key and name.endswith(".py"):
                     code = bytecode(raw, name, mtime)
@@ -122,11 +147,11 @@ def compile_modules(folder: str, key: str, mtime: int, modules: list) -> list:  
     """Compile ``folder/files/<number>`` for each (number, name); answers the numbers that did."""
     done = []
     for number, name in modules:
-        with open(os.path.join(folder, "files", str(number)), "rb") as file:  # noqa: PTH118, PTH123
+        with open(os.path.join(folder, "files", str(number)), "rb") as file:
             source = file.read()
         code = bytecode(source, name, mtime)
         if code is not None:
-            path = os.path.join(folder, "pyc", key, str(number))  # noqa: PTH118
+            path = os.path.join(folder, "pyc", key, str(number))
             write(path, (code,), 0o666, 0)
             done.append(number)
     return done
@@ -135,12 +160,12 @@ def compile_modules(folder: str, key: str, mtime: int, modules: list) -> list:  
 def _clone(source: str, target: str) -> None:
     import fcntl
 
-    with open(source, "rb") as old:  # noqa: PTH123
+    with open(source, "rb") as old:
         handle = os.open(target, _OPEN, 0o600)
         try:
             fcntl.ioctl(handle, _FICLONE, old.fileno())
         except OSError:
-            os.unlink(target)  # noqa: PTH108
+            os.unlink(target)
             raise
         finally:
             os.close(handle)
@@ -149,13 +174,13 @@ def _clone(source: str, target: str) -> None:
 
 def _take_over(source: str, target: str) -> None:
     """Give `target` the mode and time of `source`: bytecode is valid for a module's time."""
-    facts = os.stat(source)  # noqa: PTH116
-    os.chmod(target, facts.st_mode & 0o777)  # noqa: PTH101
+    facts = os.stat(source)
+    os.chmod(target, facts.st_mode & 0o777)
     os.utime(target, ns=(facts.st_mtime_ns, facts.st_mtime_ns))
 
 
 def _copy(source: str, target: str) -> None:
-    with open(source, "rb") as old:  # noqa: PTH123
+    with open(source, "rb") as old:
         write(target, iter(lambda: old.read(1 << 20), b""), 0o600, 0)
     _take_over(source, target)
 
@@ -172,7 +197,7 @@ class Linker:
 
     def start(self, source: str) -> None:
         """Look whose the files in `source` are: a link would leave them in their owner's hands."""
-        if self.user is not None and "copy" in self.ways and os.stat(source).st_uid != self.user:  # noqa: PTH116
+        if self.user is not None and "copy" in self.ways and os.stat(source).st_uid != self.user:
             self.ways = ["copy"]
 
     def put(self, source: str, target: str) -> None:
@@ -234,15 +259,15 @@ def _fill(linker: Linker, source: str, mtime: int, folder: str, files: list) -> 
 def make_folder(folder: str) -> None:
     """Make `folder`, and its parents if need be; it may be there."""
     try:
-        os.mkdir(folder)  # noqa: PTH102
+        os.mkdir(folder)
     except FileExistsError:
         pass
     except FileNotFoundError:
-        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+        os.makedirs(folder, exist_ok=True)
 
 
 def _write_made(path: str, data: bytes, executable: bool, compiled: str) -> None:  # noqa: FBT001
-    make_folder(os.path.dirname(path))  # noqa: PTH120
+    make_folder(os.path.dirname(path))
     if executable:
         umask = os.umask(0)
         os.umask(umask)
@@ -250,9 +275,9 @@ def _write_made(path: str, data: bytes, executable: bool, compiled: str) -> None
     else:
         write(path, (data,), 0o666, 0)
     if compiled:
-        code = bytecode(data, os.path.basename(path), int(os.stat(path).st_mtime) & 0xFFFFFFFF)  # noqa: PTH116, PTH119
+        code = bytecode(data, os.path.basename(path), int(os.stat(path).st_mtime) & 0xFFFFFFFF)
         if code is not None:
-            make_folder(os.path.dirname(compiled))  # noqa: PTH120
+            make_folder(os.path.dirname(compiled))
             write(compiled, (code,), 0o666, 0)
 
 

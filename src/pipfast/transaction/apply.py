@@ -25,7 +25,7 @@ from pipfast.transaction.journal import FOLDER, Journal, Move
 from pipfast.transaction.lock import locked, signals_as_exceptions, undisturbed
 from pipfast.transaction.scripts import not_on_path
 from pipfast.transaction.site import Site
-from pipfast.transaction.uninstall import Outgoing, outgoing, removals
+from pipfast.transaction.uninstall import Outgoing, outgoing, removal
 from pipfast.transaction.wheel import Layout, lay_out
 
 
@@ -58,21 +58,21 @@ class _Transaction:
     def folder(self, path: str) -> str:
         """The transaction's folder on the file system of `path`."""
         existing = _existing(path)
-        device = os.stat(existing).st_dev  # noqa: PTH116
+        device = os.stat(existing).st_dev
         if not self.devices:
             own = self.journal.folder
-            self.devices[os.stat(own).st_dev] = own  # noqa: PTH116
+            self.devices[os.stat(own).st_dev] = own
         if device not in self.devices:
-            folder = os.path.join(existing, FOLDER)  # noqa: PTH118
+            folder = os.path.join(existing, FOLDER)
             self.journal.record(stages=[folder])
-            os.mkdir(folder)  # noqa: PTH102
+            os.mkdir(folder)
             self.devices[device] = folder
         return self.devices[device]
 
     def fresh(self, path: str) -> str:
         """A name in the transaction's folder for something that is or will be at `path`."""
         self.count += 1
-        return os.path.join(self.folder(path), str(self.count))  # noqa: PTH118
+        return os.path.join(self.folder(path), str(self.count))
 
 
 def recover(site: Site) -> bool:
@@ -80,7 +80,7 @@ def recover(site: Site) -> bool:
 
     One look at the file system when there is nothing to do. Raises OSError.
     """
-    folder = os.path.join(site.home, FOLDER)  # noqa: PTH118
+    folder = os.path.join(site.home, FOLDER)
     if not os.path.lexists(folder):
         return False
     with locked(site.home), undisturbed():
@@ -131,17 +131,17 @@ def apply(
 def _lasting(folder: str) -> Iterator[list[str]]:
     """Make `folder` where there is none, and take it away again if nothing came into it."""
     missing = []
-    path = os.path.abspath(folder)  # noqa: PTH100
+    path = os.path.abspath(folder)
     while not os.path.lexists(path):
         missing.append(path)
-        path = os.path.dirname(path)  # noqa: PTH120
-    os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+        path = os.path.dirname(path)
+    os.makedirs(folder, exist_ok=True)
     try:
         yield missing
     except BaseException:
         for path in missing:
             with suppress(OSError):
-                os.rmdir(path)  # noqa: PTH106
+                os.rmdir(path)
         raise
 
 
@@ -161,8 +161,8 @@ def _prepare(
 def _carry_out(
     acts: list[_Act], site: Site, workshop: Workshop, emit: Listener, made: list[str]
 ) -> None:
-    folder = os.path.join(site.home, FOLDER)  # noqa: PTH118
-    os.mkdir(folder)  # noqa: PTH102
+    folder = os.path.join(site.home, FOLDER)
+    os.mkdir(folder)
     journal = Journal(folder)
     try:
         journal.record(made=made)
@@ -193,7 +193,7 @@ def _stage(
     trees = []
     for root in dict.fromkeys(map(os.path.abspath, roots)):
         staged = transaction.fresh(site.target or root)
-        os.mkdir(staged)  # noqa: PTH102
+        os.mkdir(staged)
         trees.append(Tree(root, staged))
     ready = Stage(trees)
     layouts = [(act.layout, act.leaving.paths if act.leaving else frozenset()) for act in acts]
@@ -210,13 +210,10 @@ def _remove_old(acts: list[_Act], transaction: _Transaction) -> None:
     present = {path for one in leaving for path in one.present}
     if not present:
         return
-    site, scheme = transaction.site, transaction.site.scheme
-    roots = {scheme.purelib, scheme.platlib, scheme.scripts, scheme.headers, scheme.data}
-    roots |= {site.prefix, site.scripts, site.user_scripts} - {""}
-    roots |= {str(one.installed.location) for one in leaving}
-    moves = removals(present, roots, transaction.fresh)
-    parents = {os.path.dirname(source) for source, _ in moves}  # noqa: PTH120
-    transaction.journal.record(moves=moves, emptied=sorted(parents))
+    going = removal(present, FOLDER)
+    moves = [(path, transaction.fresh(path)) for path in (*going.folders, *going.files)]
+    parents = sorted({os.path.dirname(path) for path in going.files} - set(going.hollow))
+    transaction.journal.record(moves=moves, emptied=parents, hollow=going.hollow)
     transaction.journal.perform(moves)
 
 
@@ -228,29 +225,29 @@ def _merge(staged: str, root: str, transaction: _Transaction) -> None:
         return
     transaction.journal.record(made=made, moves=moves)
     for folder in made:
-        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+        os.makedirs(folder, exist_ok=True)
     transaction.journal.perform(moves)
 
 
 def _merging(staged: str, root: str, transaction: _Transaction, made: list[str]) -> Iterator[Move]:
-    names = sorted(os.listdir(staged))  # noqa: PTH208
+    names = sorted(os.listdir(staged))
     if not names:
         return
     try:
-        there = set(os.listdir(root))  # noqa: PTH208
+        there = set(os.listdir(root))
     except FileNotFoundError:
         there = set()
         made += _missing(root)
     for name in names:
-        source, target = os.path.join(staged, name), os.path.join(root, name)  # noqa: PTH118
+        source, target = os.path.join(staged, name), os.path.join(root, name)
         if os.path.normcase(name) not in there and not (there and os.path.lexists(target)):
             yield source, target
-        elif os.path.isdir(source):  # noqa: PTH112
-            if os.path.lexists(target) and not os.path.isdir(target):  # noqa: PTH112
+        elif os.path.isdir(source):
+            if os.path.lexists(target) and not os.path.isdir(target):
                 raise FileExistsError(17, os.strerror(17), target)
             yield from _merging(source, target, transaction, made)
         else:
-            if os.path.isdir(target) and not os.path.islink(target):  # noqa: PTH112, PTH114
+            if os.path.isdir(target) and not os.path.islink(target):
                 raise IsADirectoryError(21, os.strerror(21), target)
             yield target, transaction.fresh(target)
             yield source, target
@@ -260,13 +257,13 @@ def _missing(folder: str) -> list[str]:
     missing = []
     while not os.path.lexists(folder):
         missing.append(folder)
-        folder = os.path.dirname(folder)  # noqa: PTH120
+        folder = os.path.dirname(folder)
     return missing[::-1]
 
 
 def _existing(path: str) -> str:
-    while not os.path.isdir(path):  # noqa: PTH112
-        path = os.path.dirname(path)  # noqa: PTH120
+    while not os.path.isdir(path):
+        path = os.path.dirname(path)
     return path
 
 
@@ -281,7 +278,7 @@ def _into_target(home: str, transaction: _Transaction, emit: Listener) -> None:
     moves: list[Move] = []
     for folder in (*libraries, home):
         for name in sorted(_names(folder)):
-            source, place = os.path.join(folder, name), os.path.join(target, name)  # noqa: PTH118
+            source, place = os.path.join(folder, name), os.path.join(target, name)
             if folder == home and any(library.startswith(source) for library in libraries):
                 continue
             moves += _replacing(source, place, transaction, emit)
@@ -290,7 +287,7 @@ def _into_target(home: str, transaction: _Transaction, emit: Listener) -> None:
 
 
 def _names(folder: str) -> Iterable[str]:
-    return os.listdir(folder) if os.path.isdir(folder) else ()  # noqa: PTH112, PTH208
+    return os.listdir(folder) if os.path.isdir(folder) else ()
 
 
 def _replacing(source: str, place: str, transaction: _Transaction, emit: Listener) -> list[Move]:
@@ -298,7 +295,7 @@ def _replacing(source: str, place: str, transaction: _Transaction, emit: Listene
         return [(source, place)]
     if not transaction.site.upgrade:
         text = f"Target directory {place} already exists. Specify --upgrade to force replacement."
-    elif os.path.islink(place):  # noqa: PTH114
+    elif os.path.islink(place):
         text = (
             f"Target directory {place} already exists and is a link. pip will not automatically "
             "replace links, please remove if replacement is desired."

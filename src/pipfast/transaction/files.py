@@ -59,7 +59,7 @@ class Stage:
         for tree in self.trees:
             if folder == tree.root:
                 return tree.staged
-            if folder.startswith(os.path.join(tree.root, "")):  # noqa: PTH118
+            if folder.startswith(os.path.join(tree.root, "")):
                 return tree.staged + folder[len(tree.root.rstrip(os.sep)) :]
         raise ValueError(f"{folder} is in no folder of the scheme")
 
@@ -133,15 +133,15 @@ def _parts(layout: Layout, stage: Stage, taken: set[str]) -> Iterator[_Portion]:
             taken.add(made.path)
             folder, name = os.path.split(made.path)
             cache, code = os.path.split(made.bytecode) if made.bytecode else ("", "")
-            compiled = os.path.join(stage.place(cache), code) if code else ""  # noqa: PTH118
+            compiled = os.path.join(stage.place(cache), code) if code else ""
             taken.add(made.bytecode)
-            path = os.path.join(stage.place(folder), name)  # noqa: PTH118
+            path = os.path.join(stage.place(folder), name)
             writes.append((path, made.content, made.executable, compiled))
     yield _Portion([], writes, len(writes))
     archive = layout.archive
     key_folders = (
         (layout.modules, layout.bytecode, 0, None),
-        (layout.files, os.path.join(archive.folder, "files"), archive.mtime, archive.sizes),  # noqa: PTH118
+        (layout.files, os.path.join(archive.folder, "files"), archive.mtime, archive.sizes),
     )
     for folders, source, mtime, sizes in key_folders:
         group: list[Any] = []

@@ -34,6 +34,7 @@ class Journal:
         self.made: list[str] = []
         self.moves: list[Move] = []
         self.emptied: list[str] = []
+        self.hollow: list[str] = []
         self.committed = False
 
     @classmethod
@@ -51,6 +52,7 @@ class Journal:
         self.stages += _texts(line.get("stages"))
         self.made += _texts(line.get("made"))
         self.emptied += _texts(line.get("emptied"))
+        self.hollow += _texts(line.get("hollow"))
         moves = line.get("moves")
         self.moves += [tuple(move) for move in moves] if isinstance(moves, list) else []
         self.committed = self.committed or bool(line.get("committed"))
@@ -62,6 +64,7 @@ class Journal:
         made: Iterable[str] = (),
         moves: Iterable[Move] = (),
         emptied: Iterable[str] = (),
+        hollow: Iterable[str] = (),
         committed: bool = False,
     ) -> None:
         """Write down what is about to be done, and wait until the disk has it."""
@@ -70,6 +73,7 @@ class Journal:
             "made": list(made),
             "moves": list(moves),
             "emptied": list(emptied),
+            "hollow": list(hollow),
             "committed": committed,
         }
         with Path(self.folder, "journal").open("ab") as file:
@@ -83,7 +87,7 @@ class Journal:
         """Make moves that were recorded. Raises OSError; then `undo` is due."""
         for source, target in moves:
             try:
-                os.rename(source, target)  # noqa: PTH104 - the hot and the crucial line
+                os.rename(source, target)
             except OSError as error:  # noqa: PERF203
                 if error.errno != errno.EXDEV:
                     raise
@@ -91,21 +95,21 @@ class Journal:
 
     def _move_far(self, source: str, target: str) -> None:
         """Move what cannot be renamed: a folder of a lower overlay, or to another file system."""
-        if os.path.isdir(source) and not os.path.islink(source):  # noqa: PTH112, PTH114
+        if os.path.isdir(source) and not os.path.islink(source):
             inner = [
-                (os.path.join(source, name), os.path.join(target, name))  # noqa: PTH118
-                for name in os.listdir(source)  # noqa: PTH208
+                (os.path.join(source, name), os.path.join(target, name))
+                for name in os.listdir(source)
             ]
             self.record(made=[target], moves=inner, emptied=[source])
-            os.mkdir(target)  # noqa: PTH102
+            os.mkdir(target)
             shutil.copystat(source, target)
             self.perform(inner)
-            os.rmdir(source)  # noqa: PTH106
+            os.rmdir(source)
         else:
             beside = f"{target}.pipfast"
             shutil.copy2(source, beside, follow_symlinks=False)
-            os.rename(beside, target)  # noqa: PTH104
-            os.unlink(source)  # noqa: PTH108
+            os.rename(beside, target)
+            os.unlink(source)
 
     def undo(self) -> None:
         """Put everything back where it was. Raises OSError if that cannot be; try again then."""
@@ -116,12 +120,12 @@ class Journal:
             self._back(target, source)
         for folder in sorted(set(self.made), key=len, reverse=True):
             with suppress(OSError):
-                os.rmdir(folder)  # noqa: PTH106
+                os.rmdir(folder)
         self._remove_stages()
 
     def _back(self, target: str, source: str) -> None:
         try:
-            os.rename(target, source)  # noqa: PTH104
+            os.rename(target, source)
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
@@ -134,6 +138,9 @@ class Journal:
     def finish(self) -> None:
         """Remove the old files and the transaction's folders, and folders that lost all content."""
         self._remove_stages()
+        for folder in self.hollow:
+            with suppress(OSError):
+                os.rmdir(folder)
         for folder in sorted(set(self.emptied), key=len, reverse=True):
             _prune(folder)
 
@@ -144,19 +151,19 @@ class Journal:
                 if entry.is_dir(follow_symlinks=False):
                     _remove_tree(entry.path)
                 elif entry.name != "journal":
-                    os.unlink(entry.path)  # noqa: PTH108
+                    os.unlink(entry.path)
             with suppress(FileNotFoundError):
                 if stage == self.folder:
-                    os.unlink(os.path.join(stage, "journal"))  # noqa: PTH108, PTH118
+                    os.unlink(os.path.join(stage, "journal"))
             with suppress(FileNotFoundError):
-                os.rmdir(stage)  # noqa: PTH106
+                os.rmdir(stage)
 
 
 def _prune(folder: str) -> None:
     """Remove `folder` if it is empty, and then its parents, as pip's uninstall does."""
     while True:
         try:
-            os.rmdir(folder)  # noqa: PTH106
+            os.rmdir(folder)
         except FileNotFoundError:
             pass
         except OSError:

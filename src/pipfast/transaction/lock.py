@@ -29,7 +29,7 @@ def locked(folder: str) -> Iterator[None]:
     having one user.
     """
     if os.name == "nt":
-        with _locked_file(os.path.join(folder, LOCK_FILE)):  # noqa: PTH118
+        with _locked_file(os.path.join(folder, LOCK_FILE)):
             yield
         return
     import fcntl
@@ -59,7 +59,7 @@ def _locked_file(path: str) -> Iterator[None]:
     finally:
         os.close(handle)
         with suppress(OSError):  # another run waits with the file open
-            os.unlink(path)  # noqa: PTH108
+            os.unlink(path)
 
 
 @contextmanager

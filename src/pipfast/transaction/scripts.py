@@ -113,8 +113,8 @@ def _wrapper(specification: str, site: Site, *, console: bool) -> Iterator[Scrip
             "#use-for-scripts for more information."
         )
     folder = site.scheme.scripts
-    path = os.path.abspath(os.path.join(folder, name))  # noqa: PTH100, PTH118
-    if not path.startswith(os.path.join(os.path.abspath(folder), "")):  # noqa: PTH100, PTH118
+    path = os.path.abspath(os.path.join(folder, name))
+    if not path.startswith(os.path.join(os.path.abspath(folder), "")):
         raise InstallationError(
             f"Invalid script entry point name {name!r}: the script "
             f"would be installed outside the scripts directory ({folder})."
@@ -129,8 +129,8 @@ def _wrapper(specification: str, site: Site, *, console: bool) -> Iterator[Scrip
     if _WINDOWS:
         if not console:
             head, tail = os.path.split(executable)
-            executable = os.path.join(head, tail.replace("python", "pythonw"))  # noqa: PTH118
-        stem, ending = os.path.splitext(path)  # noqa: PTH122
+            executable = os.path.join(head, tail.replace("python", "pythonw"))
+        stem, ending = os.path.splitext(path)
         path = f"{stem if ending.startswith('.py') else path}.exe"
         yield Script(
             path, _launcher(console=console) + first_line(executable) + _zipped(body), console
@@ -204,10 +204,10 @@ def not_on_path(scripts: Sequence[str], executable: str, search_path: str) -> st
     """Pip's warning about console scripts in folders that the shell does not search."""
     folders: dict[str, set[str]] = {}
     for script in scripts:
-        folder = os.path.realpath(os.path.dirname(script))  # noqa: PTH120
-        folders.setdefault(folder, set()).add(os.path.basename(script))  # noqa: PTH119
+        folder = os.path.realpath(os.path.dirname(script))
+        folders.setdefault(folder, set()).add(os.path.basename(script))
     entries = search_path.split(os.pathsep)
-    own = os.path.realpath(os.path.dirname(executable))  # noqa: PTH120
+    own = os.path.realpath(os.path.dirname(executable))
     left = {key: value for key, value in folders.items() if key != own and key not in entries}
     if left:
         searched = {os.path.realpath(entry) for entry in entries}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,12 +85,12 @@ def outgoing(installed: Installed, site: Site, *, indent: int) -> Outgoing:
     if site.is_virtual:
         prefix = os.path.normcase(os.path.realpath(site.prefix))
         allowed = {path for path in paths if path.startswith(prefix)}
-    present = frozenset(path for path in allowed if os.path.exists(path))  # noqa: PTH110
+    present = frozenset(path for path in allowed if os.path.exists(path))
     if present:
         lines = [f"Uninstalling {title}:", f"  Successfully uninstalled {title}"]
     else:
         lines = [f"Can't uninstall '{installed.raw_name}'. No files were found to uninstall."]
-    refused = frozenset(path for path in paths - allowed if os.path.exists(path))  # noqa: PTH110
+    refused = frozenset(path for path in paths - allowed if os.path.exists(path))
     return Outgoing(installed, frozenset(allowed), present, refused, _said(margin, lines))
 
 
@@ -119,7 +120,7 @@ def _paths(installed: Installed, site: Site) -> Iterator[str]:
         raise NoRecordError(installed) from None
     location = str(installed.location)
     for entry in listed(text):
-        path = os.path.join(location, entry)  # noqa: PTH118
+        path = os.path.join(location, entry)
         yield path
         if path.endswith(".py"):
             yield path + "c"
@@ -132,7 +133,7 @@ def _paths(installed: Installed, site: Site) -> Iterator[str]:
 def _bytecode(path: str, site: Site) -> Iterator[str]:
     if site.cache_tag is not None:
         folder, name = os.path.split(path)
-        yield os.path.join(folder, "__pycache__", f"{name[:-3]}.{site.cache_tag}.pyc")  # noqa: PTH118
+        yield os.path.join(folder, "__pycache__", f"{name[:-3]}.{site.cache_tag}.pyc")
 
 
 def _scripts(info: Path, folder: str) -> Iterator[str]:
@@ -142,7 +143,7 @@ def _scripts(info: Path, folder: str) -> Iterator[str]:
         return
     for names, ending in ((points.console, "py"), (points.gui, "pyw")):
         for name in names:
-            path = os.path.join(folder, name)  # noqa: PTH118
+            path = os.path.join(folder, name)
             yield path
             if _WINDOWS:
                 yield from (f"{path}.exe", f"{path}.exe.manifest", f"{path}-script.{ending}")
@@ -156,72 +157,106 @@ def _normalised(paths: Iterable[str]) -> Iterator[str]:
         real = folders.get(folder)
         if real is None:
             real = folders[folder] = os.path.normcase(os.path.realpath(folder))
-        yield os.path.join(real, os.path.normcase(name))  # noqa: PTH118
+        yield os.path.join(real, os.path.normcase(name))
 
 
-def removals(
-    present: Iterable[str], roots: Iterable[str], aside: Callable[[str], str]
-) -> list[tuple[str, str]]:
-    """The moves that take the paths `present` away: a folder whole when nothing else is in it.
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """How paths are taken away: `folders` go whole, `files` one by one.
 
-    `roots` are folders that stay, whatever they hold. `aside` gives the new path of an old one.
+    Folders that the `files` leave empty go too, and their parents. The folders in `hollow` lose
+    everything, but cannot be moved, because the transaction's own folder is in them: what they
+    hold is among the files.
+    """
+
+    folders: tuple[str, ...]
+    files: tuple[str, ...]
+    hollow: tuple[str, ...]
+
+
+def removal(present: Iterable[str], own: str) -> Removal:
+    """The fewest moves that take the paths `present` away and leave what pip's uninstall leaves.
+
+    A folder goes whole if it holds one of the paths and no other file, at any depth. Empty
+    folders above it stay: pip looks for them only after moving single files. `own` is the name
+    of the transaction's folder, which is nobody's.
     """
     paths = set(present)
-    stay = {os.path.normcase(os.path.realpath(root)) for root in roots}
+    parents = {os.path.dirname(path) for path in paths}
     inner: dict[str, set[str]] = {}
-    for path in paths:
-        folder = os.path.dirname(path)  # noqa: PTH120
-        if folder not in inner and not _within(folder, stay):
-            stay.add(folder)
-        while folder not in inner:
-            inner[folder] = set()
-            parent = os.path.dirname(folder)  # noqa: PTH120
-            if folder in stay or parent == folder:
-                break
-            folder = parent
-    for folder in inner:
-        if folder not in stay:
-            inner.get(os.path.dirname(folder), set()).add(folder)  # noqa: PTH120
-    found: list[str] = []
-    tops = [folder for folder in inner if folder in stay or os.path.dirname(folder) not in inner]  # noqa: PTH120
-    for top in sorted(tops):
-        _collect(top, inner, paths, found, may_go=top not in stay)
-    return [(path, aside(path)) for path in found]
-
-
-def _collect(
-    folder: str, inner: dict[str, set[str]], paths: set[str], found: list[str], *, may_go: bool
-) -> bool:
-    """Add to `found` what goes out of `folder`; True, adding nothing, when all of it goes."""
-    files, whole, alone = [], [], False
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                path = os.path.join(folder, os.path.normcase(entry.name))  # noqa: PTH118
-                if path in paths:
-                    files.append(path)
-                elif path in inner:
-                    continue
-                elif may_go and not alone:
-                    alone = not entry.is_dir() or (not entry.is_symlink() and _holds_files(path))
-    except OSError:
-        return False
-    for sub in sorted(inner.get(folder, ())):
-        if sub in paths:
-            continue
-        if _collect(sub, inner, paths, found, may_go=True):
-            whole.append(sub)
+    tops = []
+    for folder in sorted(parents, key=len):
+        above, below = os.path.dirname(folder), folder
+        chain = []
+        while above not in inner and above not in parents and above != below:
+            chain.append((above, below))
+            above, below = os.path.dirname(above), above
+        if above != below:
+            inner.setdefault(above, set()).add(below)
+            for upper, lower in chain:
+                inner.setdefault(upper, set()).add(lower)
         else:
-            alone = True
-    if may_go and not alone:
-        return True
-    found += whole
-    found += files
-    return False
+            tops.append(folder)
+        inner.setdefault(folder, set())
+    search = _Search(paths, parents, inner, own)
+    for top in tops:
+        search.take(search.look(top))
+    return Removal(tuple(search.folders), tuple(search.files), tuple(search.hollow))
 
 
-def _within(folder: str, roots: Iterable[str]) -> bool:
-    return any(folder == root or folder.startswith(os.path.join(root, "")) for root in roots)  # noqa: PTH118
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was seen in `folder`: whether all of it goes, its files that go, its folders' looks."""
+
+    folder: str
+    clean: bool
+    files: list[str]
+    below: list[_Look]
+
+
+class _Search:
+    """The walk that finds folders with nothing in them but what goes."""
+
+    def __init__(
+        self, paths: set[str], parents: set[str], inner: dict[str, set[str]], own: str
+    ) -> None:
+        self._paths, self._parents, self._inner, self._own = paths, parents, inner, own
+        self.folders: list[str] = []
+        self.files: list[str] = []
+        self.hollow: list[str] = []
+
+    def take(self, look: _Look) -> None:
+        """Take what goes out of a folder, itself if it may."""
+        if look.clean and look.folder in self._parents:
+            if not os.path.lexists(os.path.join(look.folder, self._own)):
+                self.folders.append(look.folder)
+                return
+            self.hollow.append(look.folder)
+            with os.scandir(look.folder) as entries:
+                self.files += [entry.path for entry in entries if entry.name != self._own]
+            return
+        self.files += look.files
+        for below in look.below:
+            self.take(below)
+
+    def look(self, folder: str) -> _Look:
+        """See what is in `folder`, as deep as is needed."""
+        inner = self._inner.get(folder, set())
+        clean, files, others = True, [], []
+        with suppress(FileNotFoundError), os.scandir(folder) as entries:
+            for entry in entries:
+                path = os.path.join(folder, os.path.normcase(entry.name))
+                if path in self._paths:
+                    files.append(path)
+                elif path not in inner and entry.name != self._own:
+                    if not entry.is_dir():
+                        clean = False
+                    elif not entry.is_symlink():
+                        others.append(path)
+        below = [self.look(sub) for sub in sorted(inner - self._paths)]
+        clean = clean and all(look.clean for look in below)
+        clean = clean and not any(_holds_files(path) for path in others)
+        return _Look(folder, clean, sorted(files), below)
 
 
 def _holds_files(folder: str) -> bool:

@@ -173,7 +173,7 @@ def lay_out(archive: Archive, incoming: Incoming, site: Site, emit: Listener) ->
         info,
         builder.files,
         builder.modules,
-        os.path.join(archive.folder, "pyc", key or ""),  # noqa: PTH118
+        os.path.join(archive.folder, "pyc", key or ""),
         tuple(builder.made),
         tuple(script.path for script in wrappers if script.console),
     )
@@ -256,14 +256,14 @@ def _destination(builder: _Builder, name: str, incoming: Incoming) -> str:
         )
     root = str(getattr(builder.site.scheme, parts[1]))
     if parts[1] == "headers":
-        root = os.path.join(root, incoming.spelling)  # noqa: PTH118
+        root = os.path.join(root, incoming.spelling)
     return _inside(builder, root, parts[2])
 
 
 def _inside(builder: _Builder, root: str, path: str) -> str:
-    target = os.path.join(root, path)  # noqa: PTH118
-    whole, inside = os.path.abspath(target), os.path.abspath(root)  # noqa: PTH100
-    if whole != inside and not whole.startswith(os.path.join(inside, "")):  # noqa: PTH118
+    target = os.path.join(root, path)
+    whole, inside = os.path.abspath(target), os.path.abspath(root)
+    if whole != inside and not whole.startswith(os.path.join(inside, "")):
         raise InstallationError(
             f"The wheel {builder.archive.wheel!r} has a file {target!r} trying to install outside "
             f"the target directory {root!r}"
@@ -283,7 +283,7 @@ def _place_elsewhere(
         return
     recorded = path_in_record(path, builder.library)
     builder.moved[name] = recorded
-    code = os.path.join(folder, "__pycache__", f"{base[:-3]}.{site.cache_tag}.pyc")  # noqa: PTH118
+    code = os.path.join(folder, "__pycache__", f"{base[:-3]}.{site.cache_tag}.pyc")
     compiled = base.endswith(".py") and number in builder.compiled
     if compiled:
         builder.rows.append((path_in_record(code, builder.library), ",,\r\n"))
@@ -306,16 +306,16 @@ def _make(builder: _Builder, made: Made) -> None:
 
 def _make_metadata(builder: _Builder, incoming: Incoming) -> None:
     """INSTALLER, direct_url.json, REQUESTED, and RECORD last of all."""
-    folder = os.path.join(builder.library, builder.info)  # noqa: PTH118
+    folder = os.path.join(builder.library, builder.info)
     contents = {"INSTALLER": f"{builder.site.installer}\n"}
     if incoming.direct_url is not None:
         contents["direct_url.json"] = incoming.direct_url
     if incoming.requested:
         contents["REQUESTED"] = ""
     for name, content in contents.items():
-        _make(builder, Made(os.path.join(folder, name), content.encode("utf-8")))  # noqa: PTH118
+        _make(builder, Made(os.path.join(folder, name), content.encode("utf-8")))
     text = record_text((*_rows_of_wheel(builder), *builder.rows))
-    builder.made.append(Made(os.path.join(folder, "RECORD"), text))  # noqa: PTH118
+    builder.made.append(Made(os.path.join(folder, "RECORD"), text))
 
 
 def _rows_of_wheel(builder: _Builder) -> Iterator[Row]:

@@ -9,9 +9,6 @@ from collections.abc import Sequence
 BROKEN_STDOUT = 120
 """pip's exit code when nobody reads its output any more."""
 
-UNKNOWN_ERROR = 2
-"""pip's exit code for an exception that nobody foresaw."""
-
 
 def run() -> None:
     """The console script: `sys.argv` in, the process's exit code out."""

@@ -13,9 +13,8 @@ from pipfast.resolve.explain import IMPOSSIBLE, NoSolution
 from pipfast.resolve.pool import InvalidInstalled
 from tests.resolve.world import World
 
-DEMO: Mapping[str, Mapping[str, Sequence[str]]] = {
-    "demo": {"1.0": [], "1.5": [], "2.0": [], "2.1rc1": []}
-}
+Index = Mapping[str, Mapping[str, Sequence[str]]]
+DEMO: Index = {"demo": {"1.0": [], "1.5": [], "2.0": [], "2.1rc1": []}}
 
 
 @pytest.mark.parametrize(

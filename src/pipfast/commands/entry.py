@@ -10,12 +10,13 @@ from pipfast.commands import registry
 from pipfast.commands.again import again
 from pipfast.commands.delegate import delegate
 from pipfast.commands.version import version_line
+from pipfast.config.places import target_prefix
 from pipfast.config.settings import Settings, settings
 from pipfast.environment.interpreter import find
 from pipfast.errors import Interrupted, NotNative, PipfastError
 from pipfast.model.events import Level
 from pipfast.report.console import Console
-from pipfast.report.failure import tell
+from pipfast.report.failure import tell, tell_bug, tell_disk
 
 
 def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int:
@@ -48,6 +49,17 @@ def _native(asked: Settings, words: Sequence[str]) -> int:
         return tell(error, console)
     except KeyboardInterrupt:
         return tell(Interrupted(), console)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return tell_disk(error, console, user_site_would_do=_is_outside_virtual(asked))
+    except Exception:  # noqa: BLE001 - the last stop of the program
+        return tell_bug(console)
+
+
+def _is_outside_virtual(asked: Settings) -> bool:
+    """Whether the target is not a virtual environment, as far as its folder tells."""
+    return not target_prefix(os.environ, asked.python)[1] and not asked.flag("use_user_site")
 
 
 def _console(asked: Settings) -> Console:

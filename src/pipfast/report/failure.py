@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
+import traceback
 
 from pipfast.errors import Diagnostic, PipfastError, UsageError
 from pipfast.model.events import Level
 from pipfast.report.console import Console
 from pipfast.resolve.explain import NoSolution
+
+UNKNOWN_ERROR = 2
+"""pip's exit code for an exception that nobody foresaw."""
+
+WINDOWS_LIMIT = 260
+"""The longest path of a Windows without long-path support, in characters."""
 
 
 def tell(error: PipfastError, console: Console) -> int:
@@ -31,3 +40,34 @@ def tell(error: PipfastError, console: Console) -> int:
     if error.hint:
         console.say(f"HINT: {error.hint}", Level.ERROR)
     return error.exit_code
+
+
+def tell_disk(error: OSError, console: Console, *, user_site_would_do: bool) -> int:
+    """Say that the operating system refused something, with pip's words on what to do.
+
+    `user_site_would_do` is whether ``--user`` is worth a try.
+    """
+    text = f"Could not install packages due to an OSError: {error}\n"
+    if error.errno == errno.EACCES:
+        option = "Consider using the `--user` option or " if user_site_would_do else ""
+        check = "check the permissions" if option else "Check the permissions"
+        text += f"{option}{check}.\n"
+    long_name = os.name == "nt" and len(str(error.filename or "")) > WINDOWS_LIMIT
+    if long_name and error.errno in (errno.EINVAL, errno.ENOENT):
+        text += (
+            "HINT: This error might have occurred since this system does not have Windows Long "
+            "Path support enabled. You can find information on how to enable this at "
+            "https://pip.pypa.io/warnings/enable-long-paths\n"
+        )
+    console.quieten()
+    console.release()
+    console.say(text, Level.ERROR)
+    return 1
+
+
+def tell_bug(console: Console) -> int:
+    """Show the exception in hand, which nobody foresaw, and return pip's code for it."""
+    console.quieten()
+    console.release()
+    console.say(f"Exception:\n{traceback.format_exc().rstrip()}", Level.CRITICAL)
+    return UNKNOWN_ERROR

@@ -31,10 +31,10 @@ def connected(state: State[Need, Node, str]) -> Graph:
     reached: Graph = {}
     waiting: list[str | None] = [None]
     while waiting:
-        key = waiting.pop()
-        if key not in reached:
-            reached[key] = list(dict.fromkeys(children.get(key, ())))
-            waiting += reached[key]
+        above = waiting.pop()
+        if above not in reached:
+            reached[above] = list(dict.fromkeys(children.get(above, ())))
+            waiting += reached[above]
     return reached
 
 

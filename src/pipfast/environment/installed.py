@@ -9,8 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from packaging.utils import NormalizedName
 
@@ -18,6 +16,7 @@ from pipfast.environment.interpreter import Interpreter
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.installed import Installed
 from pipfast.model.metadata import Metadata, parse_metadata
+from pipfast.model.paths import path_of_url
 
 NEVER_LISTED = frozenset({NormalizedName("python"), NormalizedName("wsgiref"),
                           NormalizedName("argparse")})  # fmt: skip
@@ -293,7 +292,7 @@ def _editable_folder(data: bytes) -> str | None:
         url: str = told["url"]
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return url2pathname(urlsplit(url).path) if url.startswith("file:") else None
+    return path_of_url(url) if url.startswith("file:") else None
 
 
 @cache

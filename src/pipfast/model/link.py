@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
-from urllib.request import url2pathname
 
 from pipfast.model.digest import Digest
+from pipfast.model.paths import path_of_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class Link:
     @property
     def path(self) -> Path:
         """The path of a ``file:`` link on this machine."""
-        return Path(url2pathname(urlsplit(self.url).path))
+        return Path(path_of_url(self.url))
 
     @property
     def redacted(self) -> str:

@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
-from urllib.request import url2pathname
 
 from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.paths import path_of_url
 from pipfast.model.wanted import FileLine
 from pipfast.requirements.options import LineOptions, MalformedOptions, parse_options
 from pipfast.requirements.parse import Unreadable
@@ -209,7 +209,7 @@ def _content(path: str, reader: Reader, kind: str) -> str:
 def _local_url(url: str) -> str:
     """The text behind a ``file:`` URL, which pip reads as a server's answer, in UTF-8."""
     try:
-        with open(url2pathname(urlsplit(url).path), "rb") as file:
+        with open(path_of_url(url), "rb") as file:
             return file.read().decode("utf-8", "replace")
     except OSError as error:
         reason = f"404 Client Error: {type(error).__name__} for url: {url}"

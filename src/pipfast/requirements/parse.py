@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from urllib.parse import unquote, urljoin, urlsplit
-from urllib.request import pathname2url
+from urllib.parse import unquote, urlsplit
 
 from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
@@ -20,6 +19,7 @@ from pipfast.errors import Diagnostic, InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.link import Link
+from pipfast.model.paths import url_of_path
 from pipfast.model.wanted import FileLine, Wanted
 
 VERSION_CONTROL = (
@@ -158,11 +158,6 @@ def link_to(url: str) -> Link:
     if egg and not _PROJECT_NAME.fullmatch(egg[1]):
         raise InvalidEggFragment(link, egg[1])
     return link
-
-
-def url_of_path(path: str) -> str:
-    """The ``file:`` URL of a path, made absolute."""
-    return urljoin("file://", pathname2url(os.path.normpath(os.path.abspath(path))))
 
 
 def strip_extras(text: str) -> tuple[str, frozenset[str]]:

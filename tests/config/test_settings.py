@@ -10,7 +10,7 @@ import pytest
 
 from pipfast.config.defaults import BadConfiguration
 from pipfast.config.own import BadOwnSetting
-from pipfast.config.settings import Settings, settings
+from pipfast.config.settings import FolderGone, Settings, settings
 from pipfast.errors import CommandError, NotNative, UsageError
 
 NO_FILES = {"PIP_CONFIG_FILE": "/dev/null", "HOME": "/nonexistent", "COLUMNS": "80"}
@@ -189,6 +189,25 @@ def test_a_wrong_value_of_our_own_ends_with_3_and_names_its_origin() -> None:
         "invalid value for link-mode: 'magic', set by environment variable PIPFAST_LINK_MODE "
         "(choose from 'auto', 'clone', 'hardlink', 'copy')"
     )
+
+
+def test_a_setting_does_not_change() -> None:
+    found = read("install")
+    with pytest.raises(AttributeError):
+        found.command = "list"
+    with pytest.raises(TypeError):
+        found.values["timeout"] = 1  # type: ignore[index]
+
+
+def test_a_working_folder_that_is_gone_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr("os.getcwd", gone)
+    monkeypatch.setattr("sys.prefix", sys.base_prefix)
+    with pytest.raises(FolderGone) as caught:
+        settings(["install"], NO_FILES)
+    assert caught.value.exit_code == 1
 
 
 def test_settings_load_nothing_that_is_slow() -> None:

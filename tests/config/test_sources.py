@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -158,5 +159,9 @@ def test_the_site_file_is_that_of_the_target(tmp_path: Path) -> None:
         str(tmp_path / "env"),
         True,
     )
-    assert target_prefix({"VIRTUAL_ENV": str(tmp_path)}, None) == (str(tmp_path), True)
+    assert target_prefix({"VIRTUAL_ENV": str(tmp_path / "env")}, None) == (
+        str(tmp_path / "env"),
+        True,
+    )
+    assert target_prefix({"VIRTUAL_ENV": str(tmp_path)}, None)[0] == sys.prefix
     assert configuration_files({}, "/p").site == "/p/pip.conf"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pipfast.config.table import Command, Option
+from pipfast.config.table import Command, Frozen, Option
 from pipfast.config.values import CALLBACKS, BadValue, Values, checked
 from pipfast.errors import NotNative
 
 
-class Arguments:
+class Arguments(Frozen):
     """What a command line says: `values` by dest, the `words` that are no options, in order.
 
     `given` is the dests that the command line itself set.

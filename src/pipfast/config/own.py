@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pipfast.config.sources import Sections
+from pipfast.config.table import Frozen
 from pipfast.config.values import truth
 from pipfast.errors import UsageError
 
@@ -39,7 +40,7 @@ class BadOwnSetting(UsageError):
         )
 
 
-class OwnSettings:
+class OwnSettings(Frozen):
     """The `values` that are set, by key with dashes, each one of its choices in `OWN`."""
 
     __slots__ = ("_origins", "values")

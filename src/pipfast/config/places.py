@@ -58,7 +58,7 @@ def target_prefix(environ: Mapping[str, str], interpreter: str | None) -> tuple[
         real = os.path.dirname(os.path.realpath(interpreter))  # noqa: PTH120
         return (real if WINDOWS else os.path.dirname(real)), False  # noqa: PTH120
     active = environ.get("VIRTUAL_ENV")
-    if active and os.path.isdir(active):  # noqa: PTH112
+    if active and os.path.isdir(active) and interpreter_at(active):  # noqa: PTH112
         return active, True
     return sys.prefix, sys.prefix != sys.base_prefix
 

@@ -12,7 +12,7 @@ from pipfast.config.defaults import defaults
 from pipfast.config.own import OwnSettings, is_pip_name, own_settings
 from pipfast.config.places import cache_directory, interpreter_at, target_prefix
 from pipfast.config.sources import read_sources
-from pipfast.config.table import CACHE_DIRECTORY, SOURCE_DIRECTORY, Command
+from pipfast.config.table import CACHE_DIRECTORY, SOURCE_DIRECTORY, Command, Frozen
 from pipfast.config.usage import usage_text
 from pipfast.config.values import BadValue, Values
 from pipfast.errors import CommandError, NotNative, UsageError
@@ -21,7 +21,16 @@ COMMAND_LINE = "command line"
 _RE_RUN = "_PIP_RUNNING_IN_SUBPROCESS"
 
 
-class Settings:
+class FolderGone(UsageError):
+    """The working folder was deleted under the run; pip ends with 1, without usage."""
+
+    exit_code = 1
+
+    def __init__(self) -> None:
+        super().__init__("The folder you are executing pip from can no longer be found.", usage="")
+
+
+class Settings(Frozen):
     """What was asked: `command`, its positional `words`, and `values` by pip's dest.
 
     `command` is ``version`` for ``--version`` and ``help`` for no word at all. Lists are tuples,
@@ -150,7 +159,10 @@ class _Run:
 
     def computed(self) -> dict[str, str]:
         """The defaults that depend on the machine."""
-        base = self.prefix if self.virtual else os.getcwd()  # noqa: PTH109
+        try:
+            base = self.prefix if self.virtual else os.getcwd()  # noqa: PTH109
+        except OSError:
+            raise FolderGone from None
         return {
             CACHE_DIRECTORY: cache_directory(self.environ),
             SOURCE_DIRECTORY: os.path.abspath(os.path.join(base, "src")),  # noqa: PTH100, PTH118

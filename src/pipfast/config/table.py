@@ -7,7 +7,21 @@ commands share stand once. Nothing here is imported but what Python itself has l
 from __future__ import annotations
 
 
-class Option:
+class Frozen:
+    """A value whose attributes are set once; a dataclass would cost three times this room's start.
+
+    Subclasses name their attributes in ``__slots__``.
+    """
+
+    __slots__ = ()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if hasattr(self, name):
+            raise AttributeError(f"{type(self).__name__}.{name} does not change")
+        object.__setattr__(self, name, value)
+
+
+class Option(Frozen):
     """One row: how an option is written, where its value goes and what it may be.
 
     `flags` is the spellings, short ones first, blank-separated. `action` is one of ``store
@@ -45,7 +59,7 @@ class Option:
         return next((flag for flag in self.flags if flag.startswith("--")), self.flags[0])
 
 
-class Command:
+class Command(Frozen):
     """A subcommand: its `name`, its `usage` lines with ``%prog``, and its `options` in order.
 
     `outside_virtualenv` is true where ``--require-virtualenv`` is not asked of the command.

@@ -137,7 +137,7 @@ def _lasting(folder: str) -> Iterator[list[str]]:
         path = os.path.dirname(path)
     os.makedirs(folder, exist_ok=True)
     try:
-        yield missing
+        yield missing[::-1]
     except BaseException:
         for path in missing:
             with suppress(OSError):

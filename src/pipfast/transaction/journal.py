@@ -31,8 +31,7 @@ class Journal:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.stages: list[str] = [folder]
-        self.made: list[str] = []
-        self.moves: list[Move] = []
+        self.changes: list[tuple[list[str], list[Move]]] = []
         self.emptied: list[str] = []
         self.hollow: list[str] = []
         self.committed = False
@@ -50,11 +49,11 @@ class Journal:
 
     def _take(self, line: dict[str, object]) -> None:
         self.stages += _texts(line.get("stages"))
-        self.made += _texts(line.get("made"))
         self.emptied += _texts(line.get("emptied"))
         self.hollow += _texts(line.get("hollow"))
         moves = line.get("moves")
-        self.moves += [tuple(move) for move in moves] if isinstance(moves, list) else []
+        pairs = [(move[0], move[1]) for move in moves] if isinstance(moves, list) else []
+        self.changes.append((_texts(line.get("made")), pairs))
         self.committed = self.committed or bool(line.get("committed"))
 
     def record(
@@ -113,15 +112,14 @@ class Journal:
 
     def undo(self) -> None:
         """Put everything back where it was. Raises OSError if that cannot be; try again then."""
-        for source, target in reversed(self.moves):
-            if os.path.lexists(source) or not os.path.lexists(target):
-                continue
-            Path(source).parent.mkdir(parents=True, exist_ok=True)
-            self._back(target, source)
-        for folder in sorted(set(self.made), key=len, reverse=True):
-            with suppress(OSError):
-                os.rmdir(folder)
+        for made, moves in reversed(self.changes):
+            for source, target in reversed(moves):
+                if not os.path.lexists(source) and os.path.lexists(target):
+                    Path(source).parent.mkdir(parents=True, exist_ok=True)
+                    self._back(target, source)
+            _remove_empty(reversed(made))
         self._remove_stages()
+        _remove_empty(folder for made, _ in self.changes for folder in reversed(made))
 
     def _back(self, target: str, source: str) -> None:
         try:
@@ -138,9 +136,7 @@ class Journal:
     def finish(self) -> None:
         """Remove the old files and the transaction's folders, and folders that lost all content."""
         self._remove_stages()
-        for folder in self.hollow:
-            with suppress(OSError):
-                os.rmdir(folder)
+        _remove_empty(self.hollow)
         for folder in sorted(set(self.emptied), key=len, reverse=True):
             _prune(folder)
 
@@ -157,6 +153,12 @@ class Journal:
                     os.unlink(os.path.join(stage, "journal"))
             with suppress(FileNotFoundError):
                 os.rmdir(stage)
+
+
+def _remove_empty(folders: Iterable[str]) -> None:
+    for folder in folders:
+        with suppress(OSError):
+            os.rmdir(folder)
 
 
 def _prune(folder: str) -> None:

@@ -1,0 +1,23 @@
+"""One workshop for all tests of the room: starting Python is the slow part."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipfast.store.workshop import Workshop
+from tests.transaction.world import World, site_in
+
+
+@pytest.fixture(scope="session")
+def workshop() -> Iterator[Workshop]:
+    with Workshop(sys.executable, 2) as workshop:
+        yield workshop
+
+
+@pytest.fixture
+def world(tmp_path: Path, workshop: Workshop) -> World:
+    return World(tmp_path, workshop, site_in(tmp_path))

@@ -1,0 +1,41 @@
+"""Run by the tests in a process of its own: an upgrade that ends itself in the middle.
+
+Arguments: the world's folder, how to end (KILL, INT, TERM), and before which change of the disk.
+Without the last it tells how many changes there are.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from pipfast.store.workshop import Workshop
+from tests.transaction.wheels import NEW
+from tests.transaction.world import World, site_in
+
+CHANGES = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "open", "shutil.rmtree")
+
+
+def main(folder: str, how: str, moment: int) -> None:
+    count = 0
+
+    def before(event: str, _arguments: object) -> None:
+        nonlocal count
+        if event in CHANGES:
+            count += 1
+            if count == moment:
+                os.kill(os.getpid(), getattr(signal, f"SIG{how}"))
+
+    with Workshop(sys.executable, 2) as workshop:
+        world = World(Path(folder), workshop, site_in(Path(folder)))
+        world.unpacked(NEW)
+        workshop.start()
+        sys.addaudithook(before)
+        world.apply(*NEW, "gone")
+    print(count)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from pipfast.errors import PipfastError
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.link import redact
 from pipfast.net.auth import Authority, basic, without_secrets
@@ -27,6 +26,8 @@ from pipfast.net.faults import (
     StatusFault,
     TimedOut,
     Untrusted,
+    broken_off,
+    unreachable,
 )
 from pipfast.net.origins import host_of, is_secure, trusts
 from pipfast.net.proxies import Proxies
@@ -90,6 +91,12 @@ class Client:
         self._pools: dict[tuple[str | None, bool], httpcore.ConnectionPool] = {}
         self._lock = threading.Lock()
         self._agent = ""
+
+    def __enter__(self) -> Client:  # noqa: PYI034 - Self came with Python 3.11
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
         """The whole answer to GET, decompressed, whatever its status.
@@ -255,15 +262,10 @@ class Client:
             raise TimedOut(url, host, self.policy.timeout, connecting=False) from None
         except httpcore.ProxyError as error:
             raise ProxyFailed(url, proxy or "", str(error)) from None
-        except (
-            httpcore.NetworkError,
-            httpcore.ProtocolError,
-            httpcore.UnsupportedProtocol,
-        ) as error:
-            cause = error.__cause__ or error.__context__
-            if isinstance(cause, ssl.SSLError) or "SSL" in str(error):
-                raise Untrusted(url, host, str(error)) from None
-            raise ConnectionFailed(url, host, str(error) or type(error).__name__) from None
+        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+            raise _fault_of(error, url, proxy) from None
+        except httpcore.UnsupportedProtocol as error:
+            raise ConnectionFailed(url, host, str(error)) from None
         except ssl.SSLError as error:
             raise Untrusted(url, host, str(error)) from None
         except OSError as error:
@@ -299,6 +301,25 @@ class Client:
 
     def _say(self, text: str) -> None:
         self._emit(Said(Level.WARNING, text))
+
+
+def _fault_of(error: Exception, url: str, proxy: str | None) -> NetworkFault:
+    """The fault that a broken connection is, or one that never was."""
+    import socket
+    import ssl
+
+    host, text = host_of(url), str(error)
+    cause = error.__cause__ or error.__context__
+    while isinstance(cause, Exception) and not isinstance(cause, OSError):
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(cause, ssl.SSLError) or "SSL" in text:
+        return Untrusted(url, host, text)
+    if type(error).__name__ == "ConnectError":
+        if proxy is not None:
+            return ProxyFailed(url, proxy, f"('Unable to connect to proxy', {text})")
+        return unreachable(url, host, text, resolving=isinstance(cause, socket.gaierror))
+    reset = isinstance(cause, ConnectionResetError)
+    return broken_off(url, host, text, is_reset=reset)
 
 
 def may_be_kept(url: str, policy: NetworkPolicy) -> bool:
@@ -344,12 +365,11 @@ def _retry_after(headers: Mapping[str, str], pause: float) -> float:
     return min(float(value), _LONGEST_PAUSE) if value.isdigit() else pause
 
 
-def _retry_line(left: int, fault: PipfastError, url: str) -> str:
+def _retry_line(left: int, fault: NetworkFault, url: str) -> str:
     """The line of pip, which is urllib3's."""
     parts = urlsplit(redact(url))
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    why = getattr(fault, "why", fault.message)
     return (
         f"Retrying (Retry(total={left}, connect=None, read=None, redirect=None, status=None)) "
-        f"after connection broken by '{why}': {path}"
+        f"after connection broken by '{fault.cause or fault.why}': {path}"
     )

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from pipfast.errors import PipfastError
 from pipfast.model.link import redact
 
 
 class NetworkFault(PipfastError):
-    """No usable answer came for `url`; `why` is the short reason, without the URL.
+    """No usable answer came for `url`.
 
-    The message is the one pip shows for the same fault (its diagnostics' first sentence and
-    their context).
+    `kind`, `headline`, `why` and `hint` are the parts of pip's diagnostic for the same fault;
+    `cause` is what urllib3 would name in its line about a retry.
     """
 
     kind = "connection-failed"
+    cause = ""
 
-    def __init__(self, url: str, message: str, why: str, *, hint: str = "") -> None:
-        super().__init__(f"{message}: {why}", hint=hint)
+    def __init__(self, url: str, headline: str, why: str, *, hint: str = "") -> None:
+        super().__init__(f"{headline}: {why}", hint=hint)
         self.url = redact(url)
+        self.headline = headline
         self.why = why
 
 
 class ConnectionFailed(NetworkFault):
     """No connection to the host could be made, or it broke before the answer."""
 
-    def __init__(self, url: str, host: str, why: str) -> None:
+    def __init__(self, url: str, host: str, why: str, *, cause: str = "") -> None:
         super().__init__(
             url,
             f"Failed to connect to {host} while fetching {redact(url)}",
@@ -35,6 +39,36 @@ class ConnectionFailed(NetworkFault):
                 "preventing the connection."
             ),
         )
+        self.cause = cause or why
+
+
+def unreachable(url: str, host: str, error: str, *, resolving: bool) -> ConnectionFailed:
+    """The fault of a connection that could not even be begun; `error` is the system's."""
+    where = _connection(url, host)
+    if resolving:
+        cause = f"NameResolutionError(\"{where}: Failed to resolve '{host}' ({error})\")"
+        why = f"Failed to resolve IP address for '{host}' ({error})"
+        return ConnectionFailed(url, host, why, cause=cause)
+    cause = f'NewConnectionError("{where}: Failed to establish a new connection: {error}")'
+    return ConnectionFailed(url, host, error, cause=cause)
+
+
+def broken_off(url: str, host: str, error: str, *, is_reset: bool) -> ConnectionFailed:
+    """The fault of a connection that ended without an answer, or in the midst of it."""
+    inner = (
+        "ConnectionResetError(104, 'Connection reset by peer')"
+        if is_reset
+        else "RemoteDisconnected('Remote end closed connection without response')"
+    )
+    silent = is_reset or "without sending" in error
+    why = "the connection was closed without a reply from the server." if silent else error
+    return ConnectionFailed(url, host, why, cause=f"ProtocolError('Connection aborted.', {inner})")
+
+
+def _connection(url: str, host: str, kind: str = "Connection") -> str:
+    scheme = "HTTPS" if url.lower().startswith("https:") else "HTTP"
+    port = urlsplit(url).port or (443 if scheme == "HTTPS" else 80)
+    return f"{scheme}{kind}(host='{host}', port={port})"
 
 
 class TimedOut(NetworkFault):
@@ -54,6 +88,14 @@ class TimedOut(NetworkFault):
                 "be a firewall or proxy that's preventing the connection."
             ),
         )
+        if connecting:
+            where = _connection(url, host)
+            said = f"Connection to {host} timed out. (connect timeout={timeout})"
+            self.cause = f'ConnectTimeoutError("{where}: {said}")'
+        else:
+            where = _connection(url, host, "ConnectionPool")
+            said = f"Read timed out. (read timeout={timeout})"
+            self.cause = f'ReadTimeoutError("{where}: {said}")'
 
 
 class Untrusted(NetworkFault):

@@ -1,0 +1,336 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.tags import Tag
+from packaging.utils import NormalizedName
+
+from pipfast.index.finder import Finder, IndexFault
+from pipfast.index.found import Found
+from pipfast.model.events import Event, Level, Said
+from pipfast.net.client import Client
+from pipfast.policy.network import EVERY_PROJECT, IndexErrors, IndexStrategy, NetworkPolicy
+from pipfast.policy.selection import SelectionPolicy
+from pipfast.store.folder import Store
+from pipfast.store.pages import AREA
+from tests.kit.site import Question, Reply, Site, serving
+
+DEMO = NormalizedName("demo")
+JSON = "application/vnd.pypi.simple.v1+json"
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving() as up:
+        yield up
+
+
+@pytest.fixture
+def other() -> Iterator[Site]:
+    with serving() as up:
+        yield up
+
+
+def page(*versions: str, place: str = "f", **headers: str) -> Reply:
+    files = [{"url": f"https://{place}/demo-{version}.tar.gz"} for version in versions]
+    return Reply(json.dumps({"files": files}).encode(), headers={"content-type": JSON, **headers})
+
+
+class Run:
+    """One run: a finder of its own on a store that lasts."""
+
+    def __init__(self, store: Path, said: list[Event]) -> None:
+        self.store = Store(store)
+        self.said = said
+        self.open: list[Client] = []
+
+    def finder(self, *indexes: str, **fields: object) -> Finder:
+        policy = NetworkPolicy(
+            **{  # type: ignore[arg-type]
+                "index_urls": indexes,
+                "retries": 0,
+                "interactive": False,
+                "keyring": "disabled",
+                **fields,
+            }
+        )
+        client = Client(policy, self.said.append)
+        self.open.append(client)
+        tags = (Tag("py3", "none", "any"),)
+        return Finder(SelectionPolicy(), client, self.store, tags, (3, 11, 7), self.said.append)
+
+    def texts(self) -> list[str]:
+        return [event.text for event in self.said if isinstance(event, Said)]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    made = Run(tmp_path / "store", [])
+    yield made
+    for client in made.open:
+        client.close()
+
+
+def urls(found: Found) -> list[str]:
+    return [c.link.url.removeprefix("https://") for c in found.candidates(SpecifierSet(""))]
+
+
+def test_a_fresh_page_is_not_asked_for_again(site: Site, run: Run) -> None:
+    site.pages["/simple/demo/"] = page("1.0", **{"cache-control": "max-age=600"})
+    for _ in range(2):
+        assert urls(run.finder(f"{site.base}/simple").found(DEMO)) == ["f/demo-1.0.tar.gz"]
+    assert len(site.questions) == 1
+    assert site.questions[0].headers["accept"].startswith(f"{JSON}, ")
+
+
+def test_a_stale_page_is_confirmed_by_its_validators(site: Site, run: Run) -> None:
+    def respond(question: Question) -> Reply:
+        if question.headers.get("if-none-match") == '"7"':
+            return Reply(status=304)
+        return page("1.0", etag='"7"', **{"last-modified": "then"})
+
+    site.pages["/simple/demo/"] = respond
+    for _ in range(2):
+        assert urls(run.finder(f"{site.base}/simple").found(DEMO)) == ["f/demo-1.0.tar.gz"]
+    assert site.questions[1].headers["if-modified-since"] == "then"
+
+
+def test_a_confirmation_renews_how_long_a_page_is_fresh(site: Site, run: Run) -> None:
+    def respond(question: Question) -> Reply:
+        if "if-none-match" in question.headers:
+            return Reply(status=304, headers={"cache-control": "max-age=600"})
+        return page("1.0", etag='"7"')
+
+    site.pages["/simple/demo/"] = respond
+    for _ in range(3):
+        assert urls(run.finder(f"{site.base}/simple").found(DEMO)) == ["f/demo-1.0.tar.gz"]
+    assert len(site.questions) == 2
+
+
+@pytest.mark.parametrize("refreshed", [DEMO, EVERY_PROJECT])
+def test_a_refreshed_page_is_asked_for_though_it_is_fresh(
+    site: Site, run: Run, refreshed: NormalizedName
+) -> None:
+    site.pages["/simple/demo/"] = page("1.0", **{"cache-control": "max-age=600"})
+    run.finder(f"{site.base}/simple").found(DEMO)
+    site.pages["/simple/demo/"] = page("2.0")
+    finder = run.finder(f"{site.base}/simple", refresh=frozenset({refreshed}))
+    assert urls(finder.found(DEMO)) == ["f/demo-2.0.tar.gz"]
+    assert site.questions[1].headers["cache-control"] == "max-age=0"
+
+
+def test_a_page_that_must_not_be_kept_is_not_kept(site: Site, run: Run) -> None:
+    site.pages["/simple/demo/"] = page("1.0", **{"cache-control": "no-store"})
+    run.finder(f"{site.base}/simple").found(DEMO)
+    assert not (run.store.root / AREA).exists()
+
+
+@pytest.mark.parametrize("harm", ["cut", "header", "body", "empty"])
+def test_a_broken_entry_is_fetched_anew(site: Site, run: Run, harm: str) -> None:
+    site.pages["/simple/demo/"] = page("1.0", "2.0", **{"cache-control": "max-age=600"})
+    run.finder(f"{site.base}/simple").found(DEMO)
+    (entry,) = (path for path in (run.store.root / AREA).rglob("*") if path.is_file())
+    content = bytearray(entry.read_bytes())
+    if harm == "header":
+        content[20] ^= 1
+    if harm == "body":
+        content[-3] ^= 1
+    broken = {"cut": bytes(content[:-5]), "empty": b""}
+    entry.write_bytes(broken.get(harm, bytes(content)))
+    found = run.finder(f"{site.base}/simple").found(DEMO)
+    assert urls(found) == ["f/demo-2.0.tar.gz", "f/demo-1.0.tar.gz"]
+    assert len(site.questions) == 2
+
+
+def test_a_project_that_is_not_there_is_no_fault(site: Site, run: Run) -> None:
+    assert urls(run.finder(f"{site.base}/simple").found(DEMO)) == []
+    assert run.said == []
+
+
+@pytest.mark.parametrize("status", [401, 403, 500, 503])
+def test_an_index_that_fails_ends_the_run_and_is_named(site: Site, run: Run, status: int) -> None:
+    site.pages["/simple/demo/"] = Reply(status=status)
+    with pytest.raises(IndexFault, match=f"index {site.base}/simple could not be read: {status} "):
+        run.finder(f"{site.base}/simple").found(DEMO)
+
+
+def test_an_index_that_fails_may_be_skipped_with_one_line(site: Site, run: Run) -> None:
+    site.pages["/simple/demo/"] = Reply(status=403)
+    site.pages["/simple/more/"] = Reply(status=403)
+    finder = run.finder(f"{site.base}/simple", errors=IndexErrors.SKIP)
+    assert urls(finder.found(DEMO)) == urls(finder.found(NormalizedName("more"))) == []
+    url = f"{site.base}/simple/demo/"
+    assert run.said == [
+        Said(
+            Level.WARNING,
+            f"Could not fetch URL {url}: 403 Client Error: Forbidden for url: {url} - skipping",
+        )
+    ]
+
+
+def test_looking_ahead_says_and_raises_nothing(site: Site, run: Run) -> None:
+    site.pages["/simple/demo/"] = Reply(status=403)
+    finder = run.finder(f"{site.base}/simple")
+    finder.prefetch(DEMO)
+    with pytest.raises(IndexFault):
+        finder.found(DEMO)
+    assert len(site.questions) == 1
+
+
+def test_what_was_looked_for_ahead_is_asked_once_and_handed_on(site: Site, run: Run) -> None:
+    import threading
+
+    site.pages["/simple/demo/"] = page("1.0")
+    finder, got, over = run.finder(f"{site.base}/simple"), [], threading.Event()
+
+    def then(found: Found) -> None:
+        got.append(found)
+        over.set()
+
+    assert finder.prefetch(DEMO, then) is None
+    assert over.wait(5)
+    assert got == [finder.found(DEMO)]
+    assert finder.prefetch(DEMO) is finder.found(DEMO)
+    assert len(site.questions) == 1
+
+
+def test_what_is_at_hand_is_handed_over_at_once(site: Site, run: Run) -> None:
+    site.pages["/simple/demo/"] = page("1.0", **{"cache-control": "max-age=600"})
+    run.finder(f"{site.base}/simple").found(DEMO)
+    found = run.finder(f"{site.base}/simple").prefetch(DEMO)
+    assert found is not None
+    assert urls(found) == ["f/demo-1.0.tar.gz"]
+
+
+def test_the_first_index_that_has_a_project_answers_and_no_other_is_asked(
+    site: Site, other: Site, run: Run
+) -> None:
+    site.pages["/simple/demo/"] = page("9.0", place="main")
+    other.pages["/simple/demo/"] = page("1.0", place="extra")
+    finder = run.finder(f"{site.base}/simple", f"{other.base}/simple")
+    assert urls(finder.found(DEMO)) == ["extra/demo-1.0.tar.gz"]
+    assert site.questions == []
+
+
+def test_the_main_index_answers_for_what_the_extra_one_lacks(
+    site: Site, other: Site, run: Run
+) -> None:
+    site.pages["/simple/demo/"] = page("9.0", place="main")
+    finder = run.finder(f"{site.base}/simple", f"{other.base}/simple")
+    assert finder.prefetch(DEMO) is None
+    assert urls(finder.found(DEMO)) == ["main/demo-9.0.tar.gz"]
+
+
+def test_an_index_that_fails_is_not_passed_over_for_another(
+    site: Site, other: Site, run: Run
+) -> None:
+    site.pages["/simple/demo/"] = page("9.0")
+    other.pages["/simple/demo/"] = Reply(status=503)
+    with pytest.raises(IndexFault):
+        run.finder(f"{site.base}/simple", f"{other.base}/simple").found(DEMO)
+    assert site.questions == []
+
+
+def test_merged_indexes_offer_all_and_of_equals_the_last_wins(
+    site: Site, other: Site, run: Run
+) -> None:
+    site.pages["/simple/demo/"] = page("1.0", "9.0", place="main")
+    other.pages["/simple/demo/"] = page("1.0", place="extra")
+    strategy = IndexStrategy.BEST_MATCH
+    finder = run.finder(f"{site.base}/simple", f"{other.base}/simple", strategy=strategy)
+    assert urls(finder.found(DEMO)) == [
+        "main/demo-9.0.tar.gz",
+        "extra/demo-1.0.tar.gz",
+        "main/demo-1.0.tar.gz",
+    ]
+
+
+@pytest.mark.parametrize("mutual", [True, False])
+def test_indexes_that_name_each_other_count_as_one(
+    site: Site, other: Site, run: Run, mutual: bool
+) -> None:
+    def naming(version: str, whom: str) -> Reply:
+        body = {
+            "files": [{"url": f"https://f/demo-{version}.tar.gz"}],
+            "alternate-locations": [f"{whom}/simple/demo/"],
+        }
+        return Reply(json.dumps(body).encode(), headers={"content-type": JSON})
+
+    site.pages["/simple/demo/"] = naming("9.0", other.base if mutual else "https://else")
+    other.pages["/simple/demo/"] = naming("1.0", site.base)
+    finder = run.finder(f"{site.base}/simple", f"{other.base}/simple")
+    expected = ["f/demo-9.0.tar.gz", "f/demo-1.0.tar.gz"]
+    assert urls(finder.found(DEMO)) == (expected if mutual else expected[1:])
+
+
+def test_an_index_page_beats_a_file_and_links_of_find_links(run: Run, tmp_path: Path) -> None:
+    links, index = tmp_path / "links", tmp_path / "index"
+    (index / "demo").mkdir(parents=True)
+    links.mkdir()
+    (links / "demo-1.0.tar.gz").touch()
+    (links / "page.html").write_text('<a href="https://page/demo-1.0.tar.gz">x</a>')
+    (index / "demo" / "index.html").write_text('<a href="https://index/demo-1.0.tar.gz">x</a>')
+    finder = run.finder(str(index), find_links=(str(links),))
+    assert urls(finder.found(DEMO)) == [
+        "index/demo-1.0.tar.gz",
+        "page/demo-1.0.tar.gz",
+        f"{(links / 'demo-1.0.tar.gz').as_uri()}",
+    ]
+
+
+def test_a_page_in_the_file_system_is_read_anew_when_it_changes(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    file = tmp_path / "demo" / "index.html"
+    for version in ("1.0", "10.0"):
+        file.write_text(f'<a href="https://f/demo-{version}.tar.gz">x</a>')
+        found = run.finder(tmp_path.as_uri()).found(DEMO)
+        assert urls(found) == [f"f/demo-{version}.tar.gz"]
+
+
+def test_places_that_are_none_are_told_indexes_first(run: Run, tmp_path: Path) -> None:
+    index = (tmp_path / "none").as_uri()
+    run.finder(index, find_links=("/no/such/place",)).found(DEMO)
+    assert run.texts() == [
+        f"Location '{index}/demo/' is ignored: it is neither a file nor a directory.",
+        "Location '/no/such/place' is ignored: it is either a non-existing path or lacks a "
+        "specific scheme.",
+    ]
+
+
+def test_a_host_that_is_not_trusted_is_not_read(run: Run) -> None:
+    assert urls(run.finder("http://index.example/simple").found(DEMO)) == []
+    assert run.texts()[0].startswith("The repository located at index.example is not a trusted")
+
+
+def test_a_page_of_another_kind_is_skipped_with_a_warning(site: Site, run: Run) -> None:
+    site.pages["/simple/demo/"] = Reply(b"{}", headers={"content-type": "application/json"})
+    assert urls(run.finder(f"{site.base}/simple").found(DEMO)) == []
+    assert run.texts() == [
+        f"Skipping page {site.base}/simple/demo/ because the GET request got Content-Type: "
+        "application/json. The only supported Content-Types are "
+        "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html, and text/html"
+    ]
+
+
+def test_a_find_links_url_of_a_file_is_taken_and_first_asked_what_it_is(
+    site: Site, run: Run
+) -> None:
+    site.pages["/demo-1.0.tar.gz"] = Reply(headers={"content-type": "application/gzip"})
+    link = f"{site.base}/demo-1.0.tar.gz"
+    assert urls(run.finder(find_links=(link,)).found(DEMO)) == [link]
+    assert [question.method for question in site.questions] == ["HEAD"]
+    assert "because the HEAD request got Content-Type: application/gzip" in run.texts()[0]
+
+
+def test_what_was_refused_for_its_python_is_told_for_the_whole_run(site: Site, run: Run) -> None:
+    for name in ("demo", "more"):
+        files = [{"url": f"https://f/{name}-1.0.tar.gz", "requires-python": ">=99"}]
+        site.pages[f"/simple/{name}/"] = Reply(
+            json.dumps({"files": files}).encode(), headers={"content-type": JSON}
+        )
+    finder = run.finder(f"{site.base}/simple")
+    finder.found(DEMO)
+    finder.found(NormalizedName("more"))
+    assert finder.requires_python_skipped() == ("1.0 Requires-Python >=99",)

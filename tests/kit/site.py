@@ -1,0 +1,112 @@
+"""A web site on loopback that answers as a test says, and remembers what it was asked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass(frozen=True)
+class Question:
+    """A request: `headers` have lower-case keys."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer; with `cut`, the connection breaks after so many bytes of the body."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cut: int | None = None
+
+
+Responder = Callable[[Question], Reply]
+
+
+class Site:
+    """The pages by path; a missing one is a 404."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Reply | Responder] = {}
+        self.questions: list[Question] = []
+        self.base = ""
+
+    def asked(self, path: str) -> list[Question]:
+        """The requests for `path`."""
+        return [question for question in self.questions if question.path == path]
+
+    def answer(self, question: Question) -> Reply:
+        """What the site says to a request."""
+        self.questions.append(question)
+        page = self.pages.get(question.path, Reply(b"not here", 404))
+        return page if isinstance(page, Reply) else page(question)
+
+
+def ranged(content: bytes) -> Responder:
+    """A file that is served in parts, too."""
+
+    def respond(question: Question) -> Reply:
+        wanted = question.headers.get("range", "")
+        if not wanted:
+            return Reply(content, headers={"accept-ranges": "bytes"})
+        first, _, last = wanted.removeprefix("bytes=").partition("-")
+        start = int(first) if first else max(0, len(content) - int(last))
+        end = int(last) + 1 if first and last else len(content)
+        shown = f"bytes {start}-{min(end, len(content)) - 1}/{len(content)}"
+        return Reply(content[start:end], 206, {"content-range": shown})
+
+    return respond
+
+
+@contextmanager
+def serving() -> Iterator[Site]:
+    """A site that is up."""
+    site = Site()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            headers = {key.lower(): value for key, value in self.headers.items()}
+            reply = site.answer(Question(self.command, self.path, headers))
+            self.send_response(reply.status)
+            for key, value in reply.headers.items():
+                self.send_header(key, value)
+            if "content-length" not in reply.headers and reply.status != 304:
+                self.send_header("content-length", str(len(reply.body)))
+            self.end_headers()
+            if self.command == "HEAD" or reply.status == 304:
+                return
+            self.wfile.write(reply.body if reply.cut is None else reply.body[: reply.cut])
+            if reply.cut is not None:
+                self.wfile.flush()
+                self.close_connection = True
+
+        do_HEAD = do_GET  # noqa: N815 - the base class looks for this name
+
+        def log_request(self, *words: object) -> None:
+            """Say nothing."""
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *words: object) -> None:
+            """Say nothing: a client that hangs up is part of a test."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    site.base = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,207 @@
+"""The benchmark: pip, uv and pipfast in turn, on one frozen index.
+
+    python -m compat.bench record --folder RECORDED --list big
+    python -m compat.bench run --folder RECORDED --list big --rounds 5 > table.md
+
+`record` reads the default index once and keeps what it read; `run` serves that and measures.
+Files that a tool asks for and nobody asked for before are fetched then, outside the measurement:
+each tool first runs each case once, uncounted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from compat.bench.cases import LISTS, TOOLS, VERSION, Case, Place, Tool, cases, environ, pins
+from compat.bench.measure import Cost, Failure, cost, median
+
+UPSTREAM = "https://pypi.org/simple/"
+
+
+@contextmanager
+def serving(folder: Path, upstream: str | None) -> Iterator[str]:
+    """The address of an index served by a process of its own."""
+    words = ["--folder", str(folder), *(["--upstream", upstream] if upstream else [])]
+    command = [sys.executable, "-m", "compat.bench.serve", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
+        finally:
+            server.terminate()
+
+
+def shape(address: str, latency: float, bandwidth: float) -> None:
+    """Change the manners of the line."""
+    wanted = f"{address}/-/shape?latency={latency}&bandwidth={bandwidth}"
+    urllib.request.urlopen(wanted, timeout=10).close()
+
+
+class Bench:
+    """Runs cases for tools, each tool in a folder of its own."""
+
+    def __init__(self, folder: Path, address: str, line: tuple[float, float]) -> None:
+        self.folder = folder
+        self.address = address
+        self.line = line
+        self.lists = folder / "lists"
+
+    def place(self, tool: Tool) -> Place:
+        """Where a tool works."""
+        return Place(self.folder / "work" / tool.name, self.lists, f"{self.address}/simple/")
+
+    def _fresh(self, place: Place, case: Case) -> None:
+        if not case.warm:
+            shutil.rmtree(place.cache, ignore_errors=True)
+        if not case.installed:
+            shutil.rmtree(place.env, ignore_errors=True)
+        if not place.env.exists():
+            command = [sys.executable, "-m", "venv", "--without-pip", str(place.env)]
+            subprocess.run(command, check=True)
+
+    def once(self, tool: Tool, case: Case) -> tuple[Cost, str]:
+        """Measure one run; the tool's output beside the cost."""
+        place = self.place(tool)
+        place.folder.mkdir(parents=True, exist_ok=True)
+        self._fresh(place, case)
+        shape(self.address, *(self.line if case.shaped else (0, 0)))
+        output = place.folder / "output.txt"
+        measured = cost(tool.command(place, case), environ(place) | dict(tool.environ), output)
+        return measured, output.read_text(errors="replace")
+
+    def compare(self, case: Case, tools: Sequence[Tool], rounds: int) -> dict[str, list[Cost]]:
+        """The costs of each tool, taken in turn; a tool that fails is left out and named."""
+        results: dict[str, list[Cost]] = {tool.name: [] for tool in tools}
+        chosen: dict[str, frozenset[str]] = {}
+        for turn in range(-1, rounds):  # the first is not counted: it fills caches
+            for tool in tools:
+                if tool.name not in results:
+                    continue
+                try:
+                    measured, output = self.once(tool, case)
+                except Failure as failure:
+                    print(f"{case.name}: {tool.name} failed: {failure}", file=sys.stderr)
+                    del results[tool.name]
+                    continue
+                chosen[tool.name] = pins(tool, output)
+                if turn >= 0:
+                    results[tool.name].append(measured)
+        if case.dry:
+            self._tell_pins(case, chosen)
+        return results
+
+    def _tell_pins(self, case: Case, chosen: dict[str, frozenset[str]]) -> None:
+        for name, found in chosen.items():
+            other = chosen.get("pip", found) ^ found
+            told = f"{len(found)} distributions"
+            told += f", other than pip's: {', '.join(sorted(other))}" if other else ""
+            print(f"{case.name}: {name}: {told}", file=sys.stderr)
+
+
+def _cell(costs: Sequence[Cost]) -> str:
+    if not costs:
+        return "-"
+    middle = median(costs)
+    low, high = min(each.wall for each in costs), max(each.wall for each in costs)
+    return (
+        f"**{middle.wall:.3f} s** [{low:.3f}-{high:.3f}]; {middle.cpu:.2f} s cpu; "
+        f"{middle.memory:.0f} MB"
+    )
+
+
+def _ratio(results: dict[str, list[Cost]], other: str) -> str:
+    if not results.get(other) or not results.get("pipfast"):
+        return "-"
+    return f"{median(results[other]).wall / median(results['pipfast']).wall:.2f}"
+
+
+def table(rows: dict[str, dict[str, list[Cost]]], tools: Sequence[str]) -> str:
+    """The results as Markdown: medians, ratios of wall time to pipfast's."""
+    heads = ["case", *tools, "pip / pipfast", "uv / pipfast"]
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+    for name, results in rows.items():
+        cells = [_cell(results.get(tool, ())) for tool in tools]
+        cells += [_ratio(results, "pip"), _ratio(results, "uv")]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _write_lists(folder: Path) -> None:
+    (folder / "lists").mkdir(parents=True, exist_ok=True)
+    for name, words in LISTS.items():
+        (folder / "lists" / f"{name}.txt").write_text("\n".join(words.split()) + "\n")
+
+
+def record(options: argparse.Namespace) -> int:
+    """Let pip resolve and install the list through the recording index; keep its pins."""
+    _write_lists(options.folder)
+    upstream = os.environ.get("PIP_INDEX_URL", UPSTREAM)
+    with serving(options.folder, upstream) as address:
+        bench = Bench(options.folder, address, (0, 0))
+        pip = TOOLS["pip"]
+        bench.once(pip, Case(name="install", requirements=options.list))
+        place = bench.place(pip)
+        command = ["--python", place.python, "freeze"]
+        frozen = subprocess.run(
+            [sys.executable, "-m", "pip", *command],
+            env=environ(place),
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+    (options.folder / "lists" / f"{options.list}.lock.txt").write_text(frozen)
+    print(f"{options.list}: {len(frozen.splitlines())} distributions")
+    return 0
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure and print the table; the single runs go into results.json."""
+    _write_lists(options.folder)
+    tools = [TOOLS[name] for name in options.tools.split(",")]
+    chosen = [case for case in (*cases(options.list), VERSION) if options.only in case.name]
+    upstream = os.environ.get("PIP_INDEX_URL", UPSTREAM)
+    rows: dict[str, dict[str, list[Cost]]] = {}
+    with serving(options.folder, upstream) as address:
+        bench = Bench(options.folder, address, (options.latency, options.bandwidth))
+        for case in chosen:
+            rows[case.name] = bench.compare(case, tools, options.rounds)
+    kept = {
+        name: {tool: [asdict(each) for each in costs] for tool, costs in results.items()}
+        for name, results in rows.items()
+    }
+    (options.folder / "results.json").write_text(json.dumps(kept, indent=2))
+    print(table(rows, [tool.name for tool in tools]))
+    return 0
+
+
+def main() -> int:
+    """Parse the words and go."""
+    parser = argparse.ArgumentParser(prog="python -m compat.bench", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    for name, command in (("record", record), ("run", run)):
+        sub = commands.add_parser(name)
+        sub.set_defaults(command=command)
+        sub.add_argument("--folder", type=lambda word: Path(word).resolve(), required=True)
+        sub.add_argument("--list", choices=sorted(LISTS), default="big")
+        if name == "run":
+            sub.add_argument("--rounds", type=int, default=3)
+            sub.add_argument("--tools", default="pip,uv,pipfast")
+            sub.add_argument("--only", default="", help="cases whose name holds this text")
+            sub.add_argument("--latency", type=float, default=30, help="milliseconds an answer")
+            sub.add_argument("--bandwidth", type=float, default=100, help="megabits a second")
+    options = parser.parse_args()
+    return int(options.command(options))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""The tools and the cases that are measured."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+LISTS: Mapping[str, str] = MappingProxyType(
+    {
+        "small": "requests flask",
+        "web": "django djangorestframework celery redis flask fastapi uvicorn[standard] requests "
+        "sqlalchemy alembic psycopg2-binary gunicorn pydantic-settings httpx jinja2",
+        "big": "fastapi pandas scikit-learn boto3 django celery requests sqlalchemy pytest black "
+        "jupyterlab matplotlib",
+    }
+)
+"""What a person would ask for; `NAME.lock` holds the pins that pip finds for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One thing to measure.
+
+    `warm` keeps the cache of the runs before. `shaped` has the line's latency and bandwidth.
+    `installed` measures against an environment in which the list already is. `dry` resolves only.
+    """
+
+    name: str
+    requirements: str = ""
+    warm: bool = False
+    shaped: bool = False
+    dry: bool = False
+    bytecode: bool = True
+    installed: bool = False
+
+
+def cases(listed: str) -> tuple[Case, ...]:
+    """The cases of one list."""
+    lock = f"{listed}.lock"
+    return (
+        Case(name=f"resolve, cold, {listed}", requirements=listed, shaped=True, dry=True),
+        Case(name=f"resolve, warm, {listed}", requirements=listed, warm=True, dry=True),
+        Case(name=f"install, warm, bytecode, {lock}", requirements=lock, warm=True),
+        Case(name=f"install, warm, {lock}", requirements=lock, warm=True, bytecode=False),
+        Case(name=f"install, cold, bytecode, {lock}", requirements=lock, shaped=True),
+        Case(name=f"satisfied, {lock}", requirements=lock, warm=True, installed=True),
+    )
+
+
+VERSION = Case(name="--version", warm=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a tool works: its environment, its cache and the lists, all on one disk."""
+
+    folder: Path
+    lists: Path
+    index: str
+
+    @property
+    def env(self) -> Path:
+        """The environment that is installed into."""
+        return self.folder / "env"
+
+    @property
+    def cache(self) -> Path:
+        """The tool's cache."""
+        return self.folder / "cache"
+
+    @property
+    def python(self) -> str:
+        """The interpreter of the environment."""
+        return str(self.env / "bin" / "python")
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A program under measurement."""
+
+    name: str
+    command: Callable[[Place, Case], list[str]]
+    environ: Mapping[str, str] = field(default_factory=dict)
+    pins: str = r"(?m)^Would install (.*)$"
+
+
+def _script(name: str) -> str:
+    beside = Path(sys.executable).with_name(name)
+    return str(beside) if beside.exists() else shutil.which(name) or name
+
+
+def _pip(module: str, place: Place, case: Case) -> list[str]:
+    start = [_script(module), "--python", place.python]
+    if not case.requirements:
+        return [_script(module), "--version"]
+    words = ["install", "-r", str(place.lists / f"{case.requirements}.txt")]
+    words += ["--dry-run"] if case.dry else []
+    words += [] if case.bytecode else ["--no-compile"]
+    return [*start, *words, "--no-warn-script-location"]
+
+
+def _uv(place: Place, case: Case) -> list[str]:
+    if not case.requirements:
+        return [_script("uv"), "--version"]
+    words = ["pip", "install", "--no-config", "--python", place.python]
+    words += ["-r", str(place.lists / f"{case.requirements}.txt")]
+    words += ["--dry-run"] if case.dry else []
+    words += ["--compile-bytecode"] if case.bytecode and not case.dry else []
+    return [_script("uv"), *words]
+
+
+TOOLS = {
+    "pip": Tool("pip", lambda place, case: _pip("pip", place, case)),
+    "uv": Tool("uv", _uv, pins=r"(?m)^ \+ (\S+)$"),
+    "pipfast": Tool("pipfast", lambda place, case: _pip("pipfast", place, case)),
+}
+
+
+def environ(place: Place) -> dict[str, str]:
+    """A clean environment for every tool."""
+    host = place.index.split("/")[2].split(":")[0]
+    return {
+        "PATH": os.defpath,
+        "HOME": str(place.folder),
+        "LANG": "C.UTF-8",
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_INDEX_URL": place.index,
+        "PIP_TRUSTED_HOST": host,  # pip keeps no HTTP cache for plain http otherwise
+        "PIP_CACHE_DIR": str(place.cache),
+        "PIPFAST_FALLBACK": "never",
+        "UV_INDEX_URL": place.index,
+        "UV_CACHE_DIR": str(place.cache),
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
+
+
+def pins(tool: Tool, output: str) -> frozenset[str]:
+    """The distributions that a dry run would install, as ``name-version`` in lower case."""
+    found = " ".join(re.findall(tool.pins, output)).replace("==", "-")
+    return frozenset(re.sub(r"[-_.]+", "-", word).lower() for word in found.split())

@@ -1,0 +1,264 @@
+"""A lean index in one process, so that what it costs is not counted against those it serves.
+
+Index pages are kept as they were first read from the upstream index and are frozen from then on;
+files and their metadata cannot change and are fetched when first asked for. Bodies are compressed
+once, files go out by sendfile. ``/-/shape?latency=MS&bandwidth=MBIT`` changes the line's manners.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gzip
+import hashlib
+import json
+import re
+import sys
+import threading
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from compat.bench.pages import metadata_of, recorded
+
+JSON_TYPE = "application/vnd.pypi.simple.v1+json"
+MAX_AGE = 86400
+"""Seconds a page is fresh: longer than PyPI's ten minutes, so that a warm cache stays warm."""
+CHUNK = 1 << 15
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page in both encodings."""
+
+    plain: bytes
+    packed: bytes
+    etag: str
+
+
+class Shelf:
+    """The folder of recorded pages and files."""
+
+    def __init__(self, folder: Path, upstream: str | None) -> None:
+        self.folder = folder
+        self.upstream = upstream
+        self.pages: dict[str, Page | None] = {}
+
+    def _fetch(self, url: str, accept: str = "*/*") -> tuple[bytes, str] | None:
+        request = urllib.request.Request(url, headers={"Accept": accept, "User-Agent": "bench"})
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return answer.read(), answer.headers.get_content_type()
+        except urllib.error.HTTPError as error:
+            if error.code in (403, 404):
+                return None
+            raise
+
+    def _keep(self, path: Path, body: bytes | None) -> Path | None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if body is None:
+            path.with_name(f"{path.name}.absent").touch()
+            return None
+        aside = path.with_name(f"{path.name}.{threading.get_ident()}.part")
+        aside.write_bytes(body)
+        return aside.replace(path)
+
+    def _known(self, path: Path) -> bool:
+        return path.exists() or path.with_name(f"{path.name}.absent").exists()
+
+    def page(self, name: str, base: str) -> Page | None:
+        """The page of a project, its links leading to `base`; None if there is no such project."""
+        if name not in self.pages:
+            path = self.folder / "pages" / f"{name}.json"
+            if not self._known(path) and self.upstream:
+                url = f"{self.upstream}{name}/"
+                found = self._fetch(url, JSON_TYPE)
+                self._keep(path, found and recorded(name, *found, url))
+            self.pages[name] = self._render(path.read_bytes(), base) if path.exists() else None
+        return self.pages[name]
+
+    def _render(self, body: bytes, base: str) -> Page:
+        page = json.loads(body)
+        for row in page["files"]:
+            parts = urlsplit(row["url"])
+            row["url"] = f"{base}/packages/{parts.netloc}{parts.path}"
+        plain = json.dumps(page, separators=(",", ":")).encode()
+        etag = f'"{hashlib.sha256(plain).hexdigest()[:32]}"'
+        return Page(plain, gzip.compress(plain, 6, mtime=0), etag)
+
+    def file(self, address: str) -> Path | None:
+        """The file that `address` (host and path of its first place) names."""
+        path = self.folder / "packages" / unquote(address)
+        if ".." in path.parts:
+            return None
+        if not self._known(path) and self.upstream:
+            found = self._fetch(f"https://{address}")
+            body = found and found[0]
+            if body is None and address.endswith(".metadata"):
+                wheel = self.file(address.removesuffix(".metadata"))
+                body = metadata_of(wheel.read_bytes()) if wheel else None
+            self._keep(path, body)
+        return path if path.exists() else None
+
+
+class Line:
+    """The wire: a delay for each answer, and a rate that all connections share."""
+
+    def __init__(self, latency: float, bandwidth: float) -> None:
+        self.latency = latency
+        self.rate = bandwidth * 1e6 / 8
+        self._free = 0.0
+
+    def shape(self, latency: float, bandwidth: float) -> None:
+        """Milliseconds for each answer; megabits a second, 0 for no limit."""
+        self.latency, self.rate = latency / 1000, bandwidth * 1e6 / 8
+
+    async def turn(self, size: int) -> None:
+        """Wait until `size` bytes may be on the wire."""
+        if not self.rate:
+            return
+        now = asyncio.get_running_loop().time()
+        self._free = max(self._free, now) + size / self.rate
+        await asyncio.sleep(self._free - now)
+
+
+class Exchange:
+    """One connection, kept alive."""
+
+    def __init__(
+        self, shelf: Shelf, line: Line, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.shelf, self.line, self.reader, self.writer = shelf, line, reader, writer
+        self.headers: dict[str, str] = {}
+
+    async def run(self) -> None:
+        """Answer until the client goes away."""
+        try:
+            while True:
+                head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+                first, *rows = head.split("\r\n")
+                self.headers = {
+                    key.lower(): value.strip()
+                    for key, _, value in (row.partition(":") for row in rows)
+                }
+                method, target, _ = first.split(" ", 2)
+                await self._answer(target, head=method == "HEAD")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            self.writer.close()
+
+    async def _answer(self, target: str, *, head: bool) -> None:
+        parts = urlsplit(target)
+        if parts.path == "/-/shape":
+            wanted = {key: float(values[0]) for key, values in parse_qs(parts.query).items()}
+            self.line.shape(wanted["latency"], wanted["bandwidth"])
+            return await self._send(200, b"", {}, head=head)
+        if self.line.latency:
+            await asyncio.sleep(self.line.latency)
+        if parts.path.startswith("/packages/"):
+            path = parts.path.removeprefix("/packages/")
+            return await self._file(await asyncio.to_thread(self.shelf.file, path), head=head)
+        name = parts.path.removeprefix("/simple/").strip("/")
+        base = f"http://{self.headers['host']}"
+        return await self._page(await asyncio.to_thread(self.shelf.page, name, base), head=head)
+
+    async def _page(self, page: Page | None, *, head: bool) -> None:
+        if page is None:
+            return await self._send(404, b"", {}, head=head)
+        headers = {
+            "Content-Type": JSON_TYPE,
+            "ETag": page.etag,
+            "Cache-Control": f"max-age={MAX_AGE}, public",
+            "Vary": "Accept, Accept-Encoding",
+        }
+        if self.headers.get("if-none-match") == page.etag:
+            return await self._send(304, b"", headers, head=head)
+        if "gzip" not in self.headers.get("accept-encoding", ""):
+            return await self._send(200, page.plain, headers, head=head)
+        return await self._send(200, page.packed, headers | {"Content-Encoding": "gzip"}, head=head)
+
+    async def _send(self, status: int, body: bytes, headers: dict[str, str], *, head: bool) -> None:
+        self._start(status, len(body), headers)
+        if not head and status != 304:
+            for start in range(0, len(body), CHUNK):
+                part = body[start : start + CHUNK]
+                await self.line.turn(len(part))
+                self.writer.write(part)
+        await self.writer.drain()
+
+    def _start(self, status: int, size: int, headers: dict[str, str]) -> None:
+        rows = [f"HTTP/1.1 {status} -", f"Content-Length: {size}"]
+        rows += [f"{key}: {value}" for key, value in headers.items()]
+        self.writer.write("\r\n".join([*rows, "", ""]).encode("latin-1"))
+
+    async def _file(self, path: Path | None, *, head: bool) -> None:
+        if path is None:
+            return await self._send(404, b"", {}, head=head)
+        size = path.stat().st_size
+        first, last = self._range(size)
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "Cache-Control": "max-age=365000000, immutable, public",
+            "ETag": f'"{size:x}"',
+            "Accept-Ranges": "bytes",
+        }
+        status = 200
+        if (first, last) != (0, size - 1):
+            status = 206
+            headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+        self._start(status, last - first + 1, headers)
+        if head:
+            return await self.writer.drain()
+        return await self._body(path, first, last - first + 1)
+
+    def _range(self, size: int) -> tuple[int, int]:
+        wanted = re.fullmatch(r"bytes=(\d*)-(\d*)", self.headers.get("range", ""))
+        if wanted is None or not any(wanted.groups()):
+            return 0, size - 1
+        first, last = wanted.groups()
+        if not first:
+            return max(0, size - int(last)), size - 1
+        return int(first), min(size - 1, int(last)) if last else size - 1
+
+    async def _body(self, path: Path, start: int, count: int) -> None:
+        loop = asyncio.get_running_loop()
+        step = CHUNK if self.line.rate else count
+        with path.open("rb") as file:
+            while count > 0:
+                size = min(step, count)
+                await self.line.turn(size)
+                await self.writer.drain()
+                await loop.sendfile(self.writer.transport, file, start, size)
+                start, count = start + size, count - size
+
+
+async def _serve(shelf: Shelf, line: Line, port: int) -> None:
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await Exchange(shelf, line, reader, writer).run()
+
+    server = await asyncio.start_server(partial(connected), "127.0.0.1", port, backlog=256)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    async with server:
+        await server.serve_forever()
+
+
+def main(words: list[str]) -> None:
+    """Serve until the end of the process; the port is the first line of the output."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--upstream", help="fetch what is not there from this simple index")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--latency", type=float, default=0, help="milliseconds for each answer")
+    parser.add_argument("--bandwidth", type=float, default=0, help="megabits a second, 0: any")
+    options = parser.parse_args(words)
+    line = Line(0, 0)
+    line.shape(options.latency, options.bandwidth)
+    asyncio.run(_serve(Shelf(options.folder, options.upstream), line, options.port))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -22,6 +22,11 @@ def context(policy: NetworkPolicy, *, verified: bool) -> ssl.SSLContext:
         bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
     made = _verifying(bundle) if verified else _careless()
     if policy.client_certificate:
+        if not Path(policy.client_certificate).exists():
+            raise InstallationError(
+                "Could not install packages due to an OSError: Could not find the TLS certificate "
+                f"file, invalid path: {policy.client_certificate}"
+            )
         made.load_cert_chain(policy.client_certificate)
     return made
 

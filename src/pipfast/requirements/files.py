@@ -14,7 +14,7 @@ from pipfast.model.digest import Digest
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.paths import path_of_url
 from pipfast.model.wanted import FileLine
-from pipfast.requirements.options import LineOptions, MalformedOptions, parse_options
+from pipfast.requirements.line import LineOptions, MalformedOptions
 from pipfast.requirements.parse import Unreadable
 
 _REMOTE = re.compile(r"(http|https|file):", re.IGNORECASE)
@@ -133,6 +133,8 @@ def _parsed(line: str) -> tuple[str, LineOptions]:
         return text, NO_OPTIONS
     if _HASHES.fullmatch(written):  # most lines with options are of this kind
         return text, LineOptions(digests=_digests(written))
+    from pipfast.requirements.options import parse_options  # optparse costs a start 2 ms
+
     try:
         return text, parse_options(written)
     except MalformedOptions as error:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from optparse import OptionParser, Values
 from types import MappingProxyType
 from typing import Any, NoReturn
 
 from pipfast.model.digest import STRONG, Digest
 from pipfast.policy.selection import Rule
+from pipfast.requirements.line import LineOptions, MalformedOptions
 
 PROGRAM = "pip"
 """The name in messages about options, whatever name pipfast was called by."""
@@ -25,38 +24,6 @@ _APPENDED = ((("--extra-index-url",), "extra_index_urls"), (("-c", "--constraint
              (("--trusted-host",), "trusted_hosts"))  # fmt: skip
 _SWITCHES = ("no_index", "prefer_binary", "require_hashes", "no_require_hashes", "pre")
 _RULES = ("no_binary", "only_binary", "all_releases", "only_final")
-
-
-class MalformedOptions(Exception):
-    """The options do not parse; `usage` is what stands before the error, empty if nothing does."""
-
-    def __init__(self, text: str, usage: str = "") -> None:
-        super().__init__(text)
-        self.usage = usage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineOptions:
-    """The options of one line. `rules` are those about formats and releases, as they stand."""
-
-    index_url: str | None = None
-    extra_index_urls: tuple[str, ...] = ()
-    no_index: bool = False
-    find_links: tuple[str, ...] = ()
-    trusted_hosts: tuple[str, ...] = ()
-    requirements: tuple[str, ...] = ()
-    constraints: tuple[str, ...] = ()
-    editables: tuple[str, ...] = ()
-    prefer_binary: bool = False
-    require_hashes: bool = False
-    no_require_hashes: bool = False
-    pre: bool = False
-    features: tuple[str, ...] = ()
-    rules: tuple[tuple[Rule, str], ...] = ()
-    digests: tuple[Digest, ...] = ()
-    config_settings: Mapping[str, str | list[str]] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
 
 
 def parse_options(text: str) -> LineOptions:

@@ -6,6 +6,7 @@ import difflib
 import marshal
 import stat
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,10 +60,15 @@ def _entry(path: Path) -> Entry:
 
 
 def tree(folder: Path, skip: Iterable[Path] = ()) -> Tree:
-    """Everything under `folder` but what is under `skip`, keyed by its path in it."""
-    return {
-        path.relative_to(folder).as_posix(): _entry(path) for path in _walk(folder, frozenset(skip))
-    }
+    """Everything under `folder` but what is under `skip`, keyed by its path in it.
+
+    A file that goes away meanwhile was a temporary one and is left out.
+    """
+    found = {}
+    for path in _walk(folder, frozenset(skip)):
+        with suppress(FileNotFoundError):
+            found[path.relative_to(folder).as_posix()] = _entry(path)
+    return found
 
 
 def _bytecode_difference(one: bytes, other: bytes) -> str | None:

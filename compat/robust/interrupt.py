@@ -1,7 +1,7 @@
 """Interrupt installs at random moments: ``python -m compat.robust.interrupt --runs 50``.
 
 An upgrade of several distributions is stopped by Ctrl-C (SIGINT to the whole group) or by kill -9
-(of the program alone). Then a small run, which has nothing to install, must find or make the
+(in turn of the whole group and of the program alone, whose workers may live a moment longer). Then a small run, which has nothing to install, must find or make the
 environment whole, old or new, and the upgrade itself must then end with the new one.
 """
 
@@ -85,8 +85,11 @@ class Trial:
                 raise SystemExit(f"the upgrade itself fails:\n{ran.stdout}{ran.stderr}")
         return Whole(old, self.tree(), seconds)
 
-    def interrupt(self, how: signal.Signals, delay: float) -> bool:
-        """Start the upgrade and stop it after `delay` seconds; whether it was still running."""
+    def interrupt(self, how: signal.Signals, delay: float, *, alone: bool) -> bool:
+        """Start the upgrade and stop it after `delay` seconds; whether it was still running.
+
+        `alone` spares the program's own children.
+        """
         self.world.fill(self.fresh)
         process = subprocess.Popen(
             [*self.start, *self.argv],
@@ -99,13 +102,18 @@ class Trial:
         try:
             process.wait(delay)
         except subprocess.TimeoutExpired:
-            if how is signal.SIGINT:
-                os.killpg(process.pid, how)
+            if alone:
+                process.send_signal(how)
             else:
-                process.kill()
+                os.killpg(process.pid, how)
             process.wait(60)
             return True
         return False
+
+    def between(self, whole: Whole) -> bool:
+        """Whether the environment is neither old nor new at this moment."""
+        left = self.tree()
+        return bool(differences(whole.old, left) and differences(whole.new, left))
 
     def fault(self, whole: Whole) -> str | None:
         """What is wrong after the next run, None if the environment is whole."""
@@ -127,14 +135,18 @@ def trials(trial: Trial, how: signal.Signals, runs: int, seed: int) -> int:
     """How many of `runs` interruptions left something broken."""
     chance = random.Random(seed)
     whole = trial.states()
-    faults = struck = 0
+    faults = struck = between = 0
     for number in range(runs):
         delay = chance.uniform(0, whole.seconds * 1.05)
-        struck += trial.interrupt(how, delay)
+        struck += trial.interrupt(how, delay, alone=how is signal.SIGKILL and number % 2 == 1)
+        between += trial.between(whole)
         if fault := trial.fault(whole):
             faults += 1
             print(f"{how.name} {number}, after {delay:.3f} s: {fault}")
-    print(f"{how.name}: {runs} runs of {whole.seconds:.2f} s, {struck} struck, {faults} faults")
+    print(
+        f"{how.name}: {runs} runs of {whole.seconds:.2f} s, {struck} stopped while they ran, "
+        f"{between} of them between old and new, {faults} faults"
+    )
     return faults
 
 

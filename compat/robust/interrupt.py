@@ -1,8 +1,9 @@
 """Interrupt installs at random moments: ``python -m compat.robust.interrupt --runs 50``.
 
 An upgrade of several distributions is stopped by Ctrl-C (SIGINT to the whole group) or by kill -9
-(in turn of the whole group and of the program alone, whose workers may live a moment longer). Then a small run, which has nothing to install, must find or make the
-environment whole, old or new, and the upgrade itself must then end with the new one.
+(in turn of the whole group and of the program alone, whose workers may live a moment longer).
+Then a small run, which has nothing to install, must find or make the environment whole, old or
+new, and the upgrade itself must then end with the new one.
 """
 
 from __future__ import annotations

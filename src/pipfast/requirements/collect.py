@@ -192,7 +192,8 @@ class _Gathering:
 
     def _file(self, path: str, *, constraint: bool) -> Iterator[Wanted]:
         for line in read_file(path, self._reader, constraint=constraint):
-            self.selection = self.selection.merged(rules=line.options.rules)
+            if line.options.rules:
+                self.selection = self.selection.merged(rules=line.options.rules)
             match line:
                 case RequirementLine():
                     yield self._requirement(line)

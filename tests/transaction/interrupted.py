@@ -1,7 +1,8 @@
 """Run by the tests in a process of its own: an upgrade that ends itself in the middle.
 
 Arguments: the world's folder, how to end (KILL, INT, TERM), and before which change of the disk.
-Without the last it tells how many changes there are.
+With 0 for the last it tells how many changes there are, and what was imported
+after the first.
 """
 
 from __future__ import annotations
@@ -20,9 +21,15 @@ CHANGES = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "open", 
 
 def main(folder: str, how: str, moment: int) -> None:
     count = 0
+    late: list[str] = []
+    moved: list[int] = []
 
-    def before(event: str, _arguments: object) -> None:
+    def before(event: str, arguments: tuple[object, ...]) -> None:
         nonlocal count
+        if event == "import" and moved:
+            late.append(str(arguments[0]))
+        if event == "os.rename":
+            moved.append(count)
         if event in CHANGES:
             count += 1
             if count == moment:
@@ -34,7 +41,7 @@ def main(folder: str, how: str, moment: int) -> None:
         workshop.start()
         sys.addaudithook(before)
         world.apply(*NEW, "gone")
-    print(count)
+    sys.stdout.write(f"{count}\n{' '.join(late)}\n")
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ import pytest
 
 from pipfast.transaction.apply import recover
 from pipfast.transaction.journal import FOLDER
+from tests.kit.wheels import Wheel
 from tests.transaction.wheels import NEW, OLD
-from tests.transaction.world import World, site_in
+from tests.transaction.world import World, site_in, tree
 
 MOMENTS = int(os.environ.get("PIPFAST_TEST_MOMENTS", "10"))
 """How many moments each way of ending is tried at; every one of them has its own test."""
@@ -57,7 +58,7 @@ def moment_of(world: World, number: int) -> int:
         folder.mkdir()
         measured = World(folder, world.workshop, site_in(folder))
         prepare(measured)
-        _CHANGES.append(int(run(measured, "KILL", 0).stdout))
+        _CHANGES.append(int(run(measured, "KILL", 0).stdout.split()[0]))
     share = _CHANGES[0] / MOMENTS
     return max(1, round(share * (number + random.random())))
 
@@ -79,3 +80,28 @@ def test_an_interrupted_upgrade_leaves_the_old_environment_or_the_new(
     if found != old:
         assert found == upgraded(world), f"neither old nor new at {moment}: {ended.stderr}"
     assert ended.returncode != 0 or moment >= _CHANGES[0] - 1
+
+
+def test_nothing_is_imported_between_the_first_change_and_the_last(world: World) -> None:
+    prepare(world)
+    ended = run(world, "KILL", 0)
+    assert ended.stdout.splitlines()[1:] == [""], ended.stderr
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="only root can mount a small file system"
+)
+def test_a_full_disk_leaves_the_old_environment(world: World) -> None:
+    small = world.folder / "small"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(small)], check=True)
+    try:
+        full = World(world.folder, world.workshop, site_in(small))
+        full.apply(*OLD)
+        old = tree(small)
+        big = Wheel(name="big", files={f"big/{n}.bin": os.urandom(40_000) for n in range(10)})
+        with pytest.raises(OSError, match="No space left"):
+            full.apply(NEW[0], big)
+        assert tree(small) == old
+    finally:
+        subprocess.run(["umount", str(small)], check=True)

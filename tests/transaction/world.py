@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -41,7 +40,7 @@ def site_in(folder: Path, **changes: Any) -> Site:
     )
     site = Site(
         scheme=scheme,
-        executable=os.path.join(scripts, "python"),
+        executable=f"{scripts}/python",
         prefix=prefix,
         python=(sys.version_info[0], sys.version_info[1]),
         cache_tag=TAG,
@@ -125,14 +124,19 @@ class World:
     def installed(self) -> Iterator[Installed]:
         """The distributions in the environment, found by their folders' names."""
         for info in sorted(self.library.glob("*.dist-info")):
-            name, _, version = info.stem.partition("-")
-            yield Installed(
-                name=canonicalize_name(name),
-                raw_name=name,
-                version=version,
-                location=self.library,
-                info=info,
-            )
+            yield installed_at(info)
+
+
+def installed_at(info: Path) -> Installed:
+    """The distribution whose metadata is at `info`, as its name tells."""
+    name, _, version = info.stem.partition("-")
+    return Installed(
+        name=canonicalize_name(name),
+        raw_name=name,
+        version=version,
+        location=info.parent,
+        info=info,
+    )
 
 
 def incoming(wheel: Wheel, **facts: Any) -> Incoming:

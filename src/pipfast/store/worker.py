@@ -119,27 +119,25 @@ def unpack(wheel: str, folder: str, key: str, mtime: int, part: int, parts: int)
     os.umask(umask)
     files, compiled = os.path.join(folder, "files", ""), os.path.join(folder, "pyc", key, "")
     rows, modules, texts = [], [], {}
-    with open(wheel, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        view = memoryview(data)
-        try:
-            for number, member in _share(members(data), part, parts):
-                name = member.name
-                raw = b"" if is_large(member) else content(member, data, view)
-                whole = pieces(member, data, view) if is_large(member) else (raw,)
-                if member.executable:
-                    write_executable(files + str(number), whole, mtime, umask)
-                else:
-                    write(files + str(number), whole, 0o666, mtime)
-                rows.append((number, name, member.size, member.executable))
-                if name.count("/") == 1 and name.endswith(_TELLING):
-                    texts[name] = raw
-                if key and name.endswith(".py"):
-                    code = bytecode(raw, name, mtime)
-                    if code is not None:
-                        write(compiled + str(number), (code,), 0o666, 0)
-                        modules.append(number)
-        finally:
-            view.release()
+    with open(wheel, "rb") as file:
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    view = memoryview(data)  # both go when nobody, an error's traceback included, refers to them
+    for number, member in _share(members(data), part, parts):
+        name = member.name
+        raw = b"" if is_large(member) else content(member, data, view)
+        whole = pieces(member, data, view) if is_large(member) else (raw,)
+        if member.executable:
+            write_executable(files + str(number), whole, mtime, umask)
+        else:
+            write(files + str(number), whole, 0o666, mtime)
+        rows.append((number, name, member.size, member.executable))
+        if name.count("/") == 1 and name.endswith(_TELLING):
+            texts[name] = raw
+        if key and name.endswith(".py") and not is_large(member):
+            code = bytecode(raw, name, mtime)
+            if code is not None:
+                write(compiled + str(number), (code,), 0o666, 0)
+                modules.append(number)
     return rows, modules, texts
 
 
@@ -293,7 +291,7 @@ def answer(job: tuple) -> tuple:  # type: ignore[type-arg]
     try:
         return ("done", JOBS[job[0]](*job[1:]))  # type: ignore[operator]
     except OSError as error:
-        return ("os", error.errno, error.strerror, str(error.filename or ""))
+        return ("os", error.errno, error.strerror, str(error.filename2 or error.filename or ""))
     except (BadWheelError, struct.error, UnicodeDecodeError, ValueError) as error:
         return ("wheel", str(error))
     except Exception as error:  # noqa: BLE001 - told to the one who asked

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from packaging.utils import NormalizedName
 
+from pipfast.errors import Diagnostic
 from pipfast.model.events import Level, Listener, Said
 from pipfast.model.events import Stage as Progress
 from pipfast.model.installed import Installed
@@ -153,9 +154,27 @@ def _prepare(
             return _Act(step, lay_out(archives[incoming.name], incoming, site, emit), None)
         case Replace(incoming, old):
             layout = lay_out(archives[incoming.name], incoming, site, emit)
-            return _Act(step, layout, outgoing(old, site, indent=4))
+            return _Act(step, layout, _leaving(step, old, site, emit))
         case Remove(old):
-            return _Act(step, None, outgoing(old, site, indent=0))
+            return _Act(step, None, _leaving(step, old, site, emit))
+
+
+def _leaving(step: Replace | Remove, old: Installed, site: Site, emit: Listener) -> Outgoing:
+    """What goes with `old`; where that cannot be told, pip's lines before its error."""
+    try:
+        return outgoing(old, site, indent=4 if isinstance(step, Replace) else 0)
+    except Diagnostic:
+        _announce(step, old, emit)
+        raise
+
+
+def _announce(step: Step, old: Installed, emit: Listener) -> None:
+    margin = ""
+    if isinstance(step, Replace):
+        emit(Said(Level.INFO, f"  Attempting uninstall: {step.incoming.spelling}"))
+        margin = "    "
+    title = f"{old.raw_name} {old.version}"
+    emit(Said(Level.INFO, f"{margin}Found existing installation: {title}"))
 
 
 def _carry_out(
@@ -311,17 +330,11 @@ def _tell(acts: list[_Act], site: Site, emit: Listener) -> None:
     for act in acts:
         leaving = act.leaving
         if leaving is not None:
-            installed = leaving.installed
-            margin = ""
-            if isinstance(act.step, Replace):
-                emit(Said(Level.INFO, f"  Attempting uninstall: {act.step.incoming.spelling}"))
-                margin = "    "
-            title = f"{installed.raw_name} {installed.version}"
-            emit(Said(Level.INFO, f"{margin}Found existing installation: {title}"))
+            _announce(act.step, leaving.installed, emit)
             for line in leaving.said:
                 emit(line)
         if act.layout is not None and site.warn_script_location and site.target is None:
             scripts = act.layout.console_scripts
             warning = not_on_path(scripts, site.executable, site.search_path) if scripts else None
             if warning is not None:
-                emit(Said(Level.WARNING, warning))
+                emit(Said(Level.WARNING, "  " + warning.replace("\n", "\n  ")))

@@ -55,6 +55,13 @@ class Stage:
             known = self._known[folder] = self._place(folder)
         return known
 
+    def final(self, path: str) -> str:
+        """Where what is staged at `path` will be; `path` itself if it is not of the stage."""
+        for tree in self.trees:
+            if path.startswith(tree.staged + os.sep):
+                return os.path.join(tree.root, path[len(tree.staged) + 1 :])
+        return path
+
     def _place(self, folder: str) -> str:
         for tree in self.trees:
             if folder == tree.root:
@@ -93,9 +100,14 @@ def stage(
         job = ("link", ways, portion.groups, portion.writes)
         batch.add(portion.count, job, portion.count)
     changed: set[str] = set()
-    for count, sources in batch.all():
-        changed.update(sources)
-        yield count
+    try:
+        for count, sources in batch.all():
+            changed.update(sources)
+            yield count
+    except OSError as error:
+        if error.filename:  # say where it would have been: the stage is nobody's business
+            error.filename = stage.final(str(error.filename))
+        raise
     if changed:
         archives = {layout.archive.folder: layout.archive for layout, _ in layouts if layout}
         raise StaleArchives(

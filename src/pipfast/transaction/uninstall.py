@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipfast.errors import InstallationError, NotNative
+from pipfast.errors import Diagnostic, NotNative
 from pipfast.model.events import Level, Said
 from pipfast.model.installed import Installed
 from pipfast.transaction.record import listed
@@ -18,38 +18,41 @@ from pipfast.transaction.site import Site
 _WINDOWS = os.name == "nt"
 
 
-class NoRecordError(InstallationError):
-    """Nobody knows the files of an installed distribution (pip's uninstall-no-record-file)."""
-
-    reference = "uninstall-no-record-file"
+class NoRecordError(Diagnostic):
+    """Nobody knows the files of an installed distribution."""
 
     def __init__(self, installed: Installed) -> None:
         name, version = installed.raw_name, installed.version
         if installed.installer in ("", "pip"):
-            hint = (
+            advice = (
                 "You might be able to recover from this via: "
                 f"pip install --ignore-installed --no-deps {name}=={version}"
             )
         else:
-            hint = (
+            advice = (
                 f"The package was installed by {installed.installer}. "
                 "You should check if it can uninstall the package."
             )
-        self.context = f"The package's contents are unknown: no RECORD file was found for {name}."
-        super().__init__(f"Cannot uninstall {name} {version}", hint=hint)
+        super().__init__(
+            "uninstall-no-record-file",
+            f"Cannot uninstall {name} {version}",
+            context=(f"The package's contents are unknown: no RECORD file was found for {name}."),
+            advice=advice,
+        )
 
 
-class DistutilsError(InstallationError):
-    """A distribution without a list of its files (pip's uninstall-distutils-installed-package)."""
-
-    reference = "uninstall-distutils-installed-package"
+class DistutilsError(Diagnostic):
+    """A distribution that has no list of its files."""
 
     def __init__(self, installed: Installed) -> None:
-        self.context = (
-            "It is a distutils installed project and thus we cannot accurately determine which "
-            "files belong to it which would lead to only a partial uninstall."
+        super().__init__(
+            "uninstall-distutils-installed-package",
+            f"Cannot uninstall {installed.raw_name} {installed.version}",
+            context=(
+                "It is a distutils installed project and thus we cannot accurately determine "
+                "which files belong to it which would lead to only a partial uninstall."
+            ),
         )
-        super().__init__(f"Cannot uninstall {installed.raw_name} {installed.version}")
 
 
 @dataclass(frozen=True, slots=True)

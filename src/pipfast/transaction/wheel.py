@@ -94,7 +94,7 @@ def check(archive: Archive, name: NormalizedName, emit: Listener) -> tuple[str, 
             "version of pip"
         )
     if version > _NEWEST:
-        text = f"Installing from a newer Wheel-Version ({'.'.join(map(str, version))})"
+        text = f"  Installing from a newer Wheel-Version ({'.'.join(map(str, version))})"
         emit(Said(Level.WARNING, text))
     return info, facts.get("root-is-purelib", "").lower() == "true"
 
@@ -163,8 +163,10 @@ def lay_out(archive: Archive, incoming: Incoming, site: Site, emit: Listener) ->
         ) from error
     for script in wrappers:
         _make(builder, Made(script.path, script.content, executable=True))
+    if f"{info}/RECORD" not in archive.texts:
+        raise FileNotFoundError("RECORD")  # as pip has it
     for long_row in archive.long_rows:
-        text = f"RECORD line has more than three elements: {list(long_row)}"
+        text = f"  RECORD line has more than three elements: {list(long_row)}"
         emit(Said(Level.WARNING, text))
     _make_metadata(builder, incoming)
     return Layout(

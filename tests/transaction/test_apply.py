@@ -1,0 +1,260 @@
+"""A plan is carried out whole, with pip's result, or not at all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from pipfast.environment.scheme import Scheme
+from pipfast.policy.target import LinkMode
+from pipfast.transaction.apply import recover
+from pipfast.transaction.files import StaleArchives
+from pipfast.transaction.journal import FOLDER, Journal
+from pipfast.transaction.site import Site
+from pipfast.transaction.uninstall import DistutilsError, NoRecordError
+from tests.kit.wheels import Wheel
+from tests.transaction.wheels import NEW, OLD
+from tests.transaction.world import World
+
+
+def nothing_left(world: World) -> bool:
+    """Whether no trace of a transaction is in the environment."""
+    return not [path for path in (world.folder / "env").rglob(".pipfast*")]
+
+
+def test_an_upgrade_replaces_files_and_says_what_pip_says(world: World) -> None:
+    world.apply(*OLD)
+    world.apply(NEW[0])
+    names = {name.removeprefix("lib/site-packages/") for name in world.tree()}
+    assert {"alpha/new.py", "space/one/y.py", "bin/alpha"} <= names
+    assert not {"alpha/old.py", "space/one/x.py", "bin/only-old", "bin/run"} & names
+    assert nothing_left(world)
+    assert world.said == [
+        "INFO:   Attempting uninstall: alpha",
+        "INFO:     Found existing installation: alpha 1.0",
+        "INFO:     Uninstalling alpha-1.0:",
+        "INFO:       Successfully uninstalled alpha-1.0",
+    ]
+
+
+def test_what_was_installed_can_be_taken_out_to_the_last_file(world: World) -> None:
+    world.apply(Wheel(name="stays"))
+    before = world.tree()
+    world.apply(*NEW)
+    world.apply("alpha", "beta", "gamma")
+    left = {name for name, content in world.tree().items() if name not in before}
+    assert {name for name in left if world.tree()[name] is not None} == set()
+    assert world.said[-3:] == [
+        "INFO: Found existing installation: gamma 1.0",
+        "INFO: Uninstalling gamma-1.0:",
+        "INFO:   Successfully uninstalled gamma-1.0",
+    ]
+
+
+def test_the_users_own_files_stay_where_they_are(world: World) -> None:
+    world.apply(*OLD)
+    own = [world.library / "alpha" / "own.txt", world.library / "space" / "one" / "own.py"]
+    for path in own:
+        path.write_text("own")
+    world.apply(NEW[0])
+    world.apply("alpha")
+    assert [path.read_text() for path in own] == ["own", "own"]
+
+
+def test_files_that_nobody_owns_are_overwritten(world: World) -> None:
+    path = world.library / "alpha" / "__init__.py"
+    path.parent.mkdir(parents=True)
+    path.write_text("nobody's")
+    world.apply(OLD[0])
+    assert path.read_text() == "1\n"
+
+
+def test_of_two_files_with_one_path_the_later_stays(world: World) -> None:
+    files = [{"shared/x.py": f"{number}\n"} for number in range(3)]
+    wheels = [Wheel(name=f"w{number}", files=files[number]) for number in range(3)]
+    world.apply(*wheels)
+    assert (world.library / "shared" / "x.py").read_text() == "2\n"
+
+
+def test_a_file_that_moves_to_an_earlier_wheel_goes_with_its_old_owner(world: World) -> None:
+    world.apply(Wheel(name="owner", files={"moved.py": "old\n"}))
+    heir = Wheel(name="heir", files={"moved.py": "new\n"})
+    world.apply(heir, Wheel(name="owner", version="2.0", files={"other.py": "x\n"}))
+    assert not (world.library / "moved.py").exists()  # pip's steps, one after the other
+
+
+@pytest.mark.parametrize("mode", list(LinkMode))
+def test_every_way_of_linking_gives_valid_bytecode(world: World, mode: LinkMode) -> None:
+    site = world.site
+    world.apply(Wheel(name="demo"), site=Site(**{**fields(site), "link_mode": mode}))
+    source = (world.library / "demo" / "__init__.py").stat()
+    [code] = (world.library / "demo" / "__pycache__").iterdir()
+    data = code.read_bytes()
+    assert int.from_bytes(data[8:12], "little") == int(source.st_mtime)
+    assert int.from_bytes(data[12:16], "little") == source.st_size
+    archive = world.archives.get(Wheel(name="demo").sha256)
+    assert archive is not None
+    linked = (Path(archive.folder) / "files" / "0").samefile(world.library / "demo" / "__init__.py")
+    assert linked == (mode in (LinkMode.AUTO, LinkMode.HARDLINK))
+
+
+def fields(site: Site) -> dict[str, object]:
+    """A site's fields."""
+    return {name: getattr(site, name) for name in Site.__dataclass_fields__}
+
+
+def test_without_compiling_no_bytecode_comes(world: World) -> None:
+    world.apply(*NEW, site=Site(**{**fields(world.site), "compile_bytecode": False}))
+    assert not [name for name in world.tree() if name.endswith(".pyc")]
+
+
+def test_an_archive_that_was_edited_through_a_link_is_not_used(world: World) -> None:
+    world.apply(Wheel(name="demo"))
+    (world.library / "demo" / "__init__.py").write_text("edited in place")
+    world.apply("demo")
+    before = world.tree()
+    with pytest.raises(StaleArchives) as caught:
+        world.apply(Wheel(name="demo"))
+    assert world.tree() == before
+    for archive in caught.value.archives:
+        world.archives.discard(archive)
+    world.apply(Wheel(name="demo"))
+    assert "VERSION" in (world.library / "demo" / "__init__.py").read_text()
+
+
+def test_a_file_in_the_place_of_a_folder_is_an_error_that_changes_nothing(world: World) -> None:
+    world.apply(Wheel(name="before"))
+    (world.library / "demo").write_text("a file")
+    before = world.tree()
+    with pytest.raises(FileExistsError):
+        world.apply(Wheel(name="other"), Wheel(name="demo"))
+    assert world.tree() == before
+
+
+def test_a_distribution_without_record_is_not_touched(world: World) -> None:
+    world.apply(OLD[0])
+    (world.library / "alpha-1.0.dist-info" / "RECORD").unlink()
+    before = world.tree()
+    with pytest.raises(NoRecordError, match="uninstall-no-record-file"):
+        world.apply(*NEW)
+    assert world.tree() == before
+    assert world.said[-1] == "INFO:     Found existing installation: alpha 1.0"
+
+
+def test_nothing_outside_a_virtual_environment_is_removed(world: World) -> None:
+    world.apply(OLD[0])
+    outside = world.folder / "outside.txt"
+    outside.write_text("x")
+    with (world.library / "alpha-1.0.dist-info" / "RECORD").open("a") as file:
+        file.write("../../../outside.txt,,\r\n")
+    world.apply("alpha")
+    assert outside.exists()
+    assert not (world.library / "alpha").exists()
+
+
+def test_runs_in_one_environment_take_turns(world: World) -> None:
+    errors = []
+
+    def install(number: int) -> None:
+        try:
+            world.apply(Wheel(name=f"w{number}", files={f"w{number}.py": "x\n"}))
+        except Exception as error:  # noqa: BLE001 - told below
+            errors.append(error)
+
+    threads = [threading.Thread(target=install, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert {f"lib/site-packages/w{number}.py" for number in range(4)} <= world.tree().keys()
+
+
+def target_site(world: World, *, upgrade: bool) -> Site:
+    """A site for ``--target``."""
+    home = str(world.folder / "env" / "target")
+    scheme = Scheme(
+        purelib=f"{home}/lib/python",
+        platlib=f"{home}/lib/python",
+        headers=f"{home}/include",
+        scripts=f"{home}/bin",
+        data=home,
+    )
+    changes = {"scheme": scheme, "target": home, "upgrade": upgrade}
+    return Site(**{**fields(world.site), **changes})
+
+
+def test_a_target_folder_gets_top_level_items_and_keeps_its_own(world: World) -> None:
+    target = world.folder / "env" / "target"
+    world.apply(OLD[0], site=target_site(world, upgrade=False))
+    assert {path.name for path in target.iterdir()} == {
+        *("alpha", "alpha-1.0.dist-info", "bin", "share", "space"),
+    }
+    world.apply(NEW[0], site=target_site(world, upgrade=False))
+    assert (target / "alpha" / "__init__.py").read_text() == "1\n"
+    assert (target / "alpha-2.0.dist-info").is_dir()
+    warning = f"WARNING: Target directory {target / 'alpha'} already exists. Specify --upgrade"
+    assert warning + " to force replacement." in world.said
+    world.apply(NEW[0], site=target_site(world, upgrade=True))
+    assert (target / "alpha" / "__init__.py").read_text() == "2\n"
+    assert not (target / "alpha" / "old.py").exists()
+
+
+def test_links_in_a_target_folder_are_never_replaced(world: World) -> None:
+    target = world.folder / "env" / "target"
+    target.mkdir(parents=True)
+    (target / "alpha").symlink_to("nowhere")
+    world.apply(OLD[0], site=target_site(world, upgrade=True))
+    assert (target / "alpha").is_symlink()
+    assert "is a link. pip will not automatically replace links" in world.said[0]
+
+
+def test_a_journal_with_half_a_line_is_read_up_to_it(tmp_path: Path) -> None:
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    journal = Journal(str(folder))
+    journal.record(moves=[(str(tmp_path / "a"), str(folder / "1"))])
+    (tmp_path / "a").write_text("x")
+    journal.perform(journal.changes[0][1])
+    with (folder / "journal").open("ab") as file:
+        file.write(b'{"committed": tr')
+    read = Journal.read(str(folder))
+    assert not read.committed
+    read.undo()
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "x"}
+
+
+def test_recovering_a_healthy_environment_does_nothing(world: World) -> None:
+    world.apply(*OLD)
+    before = world.tree()
+    assert not recover(world.site)
+    assert world.tree() == before
+
+
+def test_a_distutils_distribution_is_refused(world: World) -> None:
+    from pipfast.transaction.uninstall import outgoing
+    from tests.transaction.world import installed_at
+
+    world.library.mkdir(parents=True)
+    info = world.library / "old-1.0.egg-info"
+    info.write_text("Name: old")
+    with pytest.raises(DistutilsError):
+        outgoing(installed_at(info), world.site, indent=0)
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can mount")
+def test_scripts_on_another_file_system_are_part_of_the_transaction(world: World) -> None:
+    scripts = Path(world.site.scheme.scripts)
+    scripts.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(scripts)], check=True)
+    try:
+        world.apply(*OLD)
+        world.apply(*NEW, "gone")
+        assert {path.name for path in scripts.iterdir()} == {"alpha", "gamma"}
+    finally:
+        subprocess.run(["umount", str(scripts)], check=True)

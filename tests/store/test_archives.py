@@ -97,7 +97,12 @@ def test_our_reader_reads_what_zipfile_wrote(
 def test_modules_are_compiled_in_the_same_pass_or_later_and_alike(
     archives: Archives, workshop: Workshop, tmp_path: Path
 ) -> None:
-    files = {"m.py": "x = 1\n", "bad.py": "def (\n", "nul.py": b"x\0", "data.txt": "x"}
+    files: dict[str, str | bytes] = {
+        "m.py": "x = 1\n",
+        "bad.py": "def (\n",
+        "nul.py": b"x\0",
+        "a.txt": "x",
+    }
     wheel = Wheel(name="demo", files=files)
     archive = unpack(archives, workshop, tmp_path, wheel, KEY)
     archives.ensure_bytecode([archive], "later", workshop)

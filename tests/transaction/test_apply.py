@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from tests.transaction.world import World
 
 def nothing_left(world: World) -> bool:
     """Whether no trace of a transaction is in the environment."""
-    return not [path for path in (world.folder / "env").rglob(".pipfast*")]
+    return not list((world.folder / "env").rglob(".pipfast*"))
 
 
 def test_an_upgrade_replaces_files_and_says_what_pip_says(world: World) -> None:
@@ -91,7 +92,7 @@ def test_a_file_that_moves_to_an_earlier_wheel_goes_with_its_old_owner(world: Wo
 @pytest.mark.parametrize("mode", list(LinkMode))
 def test_every_way_of_linking_gives_valid_bytecode(world: World, mode: LinkMode) -> None:
     site = world.site
-    world.apply(Wheel(name="demo"), site=Site(**{**fields(site), "link_mode": mode}))
+    world.apply(Wheel(name="demo"), site=replace(site, link_mode=mode))
     source = (world.library / "demo" / "__init__.py").stat()
     [code] = (world.library / "demo" / "__pycache__").iterdir()
     data = code.read_bytes()
@@ -103,13 +104,8 @@ def test_every_way_of_linking_gives_valid_bytecode(world: World, mode: LinkMode)
     assert linked == (mode in (LinkMode.AUTO, LinkMode.HARDLINK))
 
 
-def fields(site: Site) -> dict[str, object]:
-    """A site's fields."""
-    return {name: getattr(site, name) for name in Site.__dataclass_fields__}
-
-
 def test_without_compiling_no_bytecode_comes(world: World) -> None:
-    world.apply(*NEW, site=Site(**{**fields(world.site), "compile_bytecode": False}))
+    world.apply(*NEW, site=replace(world.site, compile_bytecode=False))
     assert not [name for name in world.tree() if name.endswith(".pyc")]
 
 
@@ -185,8 +181,7 @@ def target_site(world: World, *, upgrade: bool) -> Site:
         scripts=f"{home}/bin",
         data=home,
     )
-    changes = {"scheme": scheme, "target": home, "upgrade": upgrade}
-    return Site(**{**fields(world.site), **changes})
+    return replace(world.site, scheme=scheme, target=home, upgrade=upgrade)
 
 
 def test_a_target_folder_gets_top_level_items_and_keeps_its_own(world: World) -> None:

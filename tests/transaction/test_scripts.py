@@ -76,7 +76,8 @@ def test_an_entry_point_that_cannot_be_a_script_is_refused(
 
 
 def test_entry_points_are_read_as_the_standard_library_reads_them() -> None:
-    text = "stray\n[console_scripts]\n# no\na = m:f\nb=m:g\na = m:h\n[other]\nz = m:z\n[gui_scripts]\ng=m:g"
+    text = "stray\n[console_scripts]\n# no\na = m:f\nb=m:g\na = m:h\n"
+    text += "[other]\nz = m:z\n[gui_scripts]\ng=m:g"
     assert entry_points(text) == EntryPoints({"a": "m:h", "b": "m:g"}, {"g": "m:g"})
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import sys
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.environment.interpreter import find, interpreter
+from pipfast.environment import probe
+from pipfast.environment.interpreter import OLDEST, find, interpreter
 from pipfast.errors import CommandError
 from tests.environment.conftest import Memory
 
@@ -59,6 +61,21 @@ def test_a_damaged_entry_is_asked_for_again(virtual: str, memory: Memory, damage
     first = interpreter(virtual, memory)
     memory.entries = dict.fromkeys(memory.entries, damaged)
     assert interpreter(virtual, memory) == first
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="scripts of POSIX")
+def test_a_script_that_starts_a_python_is_asked_each_time(
+    virtual: str, memory: Memory, tmp_path: Path
+) -> None:
+    script = tmp_path / "python"
+    script.write_text(f'#!/bin/sh\nexec {virtual} "$@"\n')
+    script.chmod(0o755)
+    assert interpreter(str(script), memory).executable == virtual
+    assert memory.kept == 0
+
+
+def test_the_probe_is_read_by_every_python_that_can_be_a_target() -> None:
+    ast.parse(Path(probe.__file__).read_text("utf-8"), feature_version=OLDEST)
 
 
 def test_a_program_that_is_no_python_is_an_error(tmp_path: Path, memory: Memory) -> None:

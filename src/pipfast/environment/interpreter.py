@@ -145,9 +145,12 @@ def interpreter(
     """What the Python at `executable` answers; from `store` while nothing it rests on changed.
 
     An answer rests on the file's size and time, ``pyvenv.cfg``, the variables that shape Python's
-    path, the kernel's name, and the ``.pth`` files in its site folders. Raises CommandError when
-    the program does not answer or is older than Python 3.7.
+    path, the kernel's name, and the ``.pth`` files in its site folders. A script that starts some
+    Python, as pyenv's do, is asked each time. Raises CommandError when the program does not answer
+    or is older than Python 3.7.
     """
+    if _is_script(executable):
+        return _as_interpreter(_ask(executable, environ))
     asked = _identity(executable, environ)
     text = repr(asked).encode()
     key = f"{crc32(text):08x}{adler32(text):08x}.json"
@@ -160,6 +163,14 @@ def interpreter(
     entry = {"asked": asked, "witnesses": _witnesses(facts), "facts": facts}
     store.write(AREA, key, json.dumps(entry).encode())
     return _as_interpreter(facts)
+
+
+def _is_script(executable: str) -> bool:
+    try:
+        with open(executable, "rb") as file:
+            return file.read(2) == b"#!"
+    except OSError:
+        return False
 
 
 def _decoded(kept: bytes) -> dict[str, Any] | None:
@@ -177,12 +188,20 @@ def _identity(executable: str, environ: Mapping[str, str]) -> list[Any]:
     configuration = [
         _stamp(os.path.join(place, "pyvenv.cfg")) for place in (folder, os.path.dirname(folder))
     ]
-    kernel = list(os.uname()[2:]) if hasattr(os, "uname") else []
+    kernel = [*os.uname()[2:], _libc()] if hasattr(os, "uname") else []
     shaping = [[name, environ[name]] for name in _SHAPES_PATH if name in environ]
     from pipfast import __file__ as ours  # a new pipfast asks anew, its probe may be another
 
     own = _stamp(os.path.join(os.path.dirname(ours), "environment", "probe.py"))
     return [executable, _stamp(os.path.realpath(executable)), configuration, kernel, shaping, own]
+
+
+def _libc() -> str | None:
+    """The C library's version, on which the manylinux tags depend."""
+    try:
+        return os.confstr("CS_GNU_LIBC_VERSION")
+    except (AttributeError, OSError, ValueError):
+        return None
 
 
 def _stamp(path: str) -> list[Any]:

@@ -18,6 +18,7 @@ from pipfast.fetch.metadata import (
     SidecarUnavailable,
     assert_same,
 )
+from pipfast.fetch.wheel_file import InvalidWheel
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Sdist, Wheel
 from pipfast.model.events import Event, Level, Said
@@ -108,6 +109,15 @@ def test_a_sidecar_with_another_digest_is_refused(run: Run) -> None:
     run.site.pages[f"/{FILE}.metadata"] = Reply(METADATA)
     with pytest.raises(HashMismatch, match="THESE PACKAGES DO NOT MATCH"):
         run.source().of(run.wheel(core_metadata=(digest(b"else"),)), "demo")
+    assert run.lines() == [f"  Downloading {FILE}.metadata (69 bytes)"]
+
+
+def test_a_fault_found_ahead_names_the_requirement_it_is_wanted_for(run: Run) -> None:
+    run.site.pages[f"/{FILE}.metadata"] = Reply(METADATA)
+    source, wheel = run.source(), run.wheel(core_metadata=(digest(b"else"),))
+    source.prefetch(wheel)
+    with pytest.raises(HashMismatch, match="demo from here:"):
+        source.of(wheel, "demo from here")
 
 
 def test_a_missing_sidecar_is_fatal_and_may_be_forgiven(run: Run) -> None:
@@ -117,7 +127,7 @@ def test_a_missing_sidecar_is_fatal_and_may_be_forgiven(run: Run) -> None:
     with pytest.raises(SidecarUnavailable) as fault:
         source.of(wheel)
     assert fault.value.message == (
-        f"HTTP error 404 while getting {url}\nERROR: 404 Client Error: Not Found for url: {url}"
+        f"  HTTP error 404 while getting {url}\nERROR: 404 Client Error: Not Found for url: {url}"
     )
     assert source.without_sidecar(wheel).name == "demo"
 
@@ -125,7 +135,8 @@ def test_a_missing_sidecar_is_fatal_and_may_be_forgiven(run: Run) -> None:
 def test_without_a_sidecar_the_end_of_the_wheel_is_read(run: Run) -> None:
     content = archive(ballast=500_000)
     run.site.pages[f"/{FILE}"] = ranged(content)
-    assert run.source().of(run.wheel(size=len(content))).requires_dist == ("other>1",)
+    wheel = run.wheel(size=len(content), page="https://index/")
+    assert run.source().of(wheel).requires_dist == ("other>1",)
     assert [q.headers["range"] for q in run.site.questions] == ["bytes=-32768"]
     assert run.lines() == [f"  Downloading {FILE} (500 kB)"]
 
@@ -135,7 +146,7 @@ def test_without_ranges_the_whole_wheel_is_read_once_and_kept(run: Run) -> None:
 
     content = archive(ballast=500_000)
     run.site.pages[f"/{FILE}"] = Reply(content)
-    source, wheel = run.source(), run.wheel()
+    source, wheel = run.source(), run.wheel(page="https://index/")
     assert source.of(wheel).name == "demo"
     files = next(one for one in run.open if isinstance(one, Files))
     asked = len(run.site.questions)
@@ -143,6 +154,13 @@ def test_without_ranges_the_whole_wheel_is_read_once_and_kept(run: Run) -> None:
     assert downloaded.path.read_bytes() == content
     assert len(run.site.questions) == asked
     assert run.lines() == [f"  Downloading {FILE} (500 kB)"]
+
+
+def test_a_broken_wheel_is_told_after_its_line(run: Run) -> None:
+    run.site.pages[f"/{FILE}"] = Reply(b"nonsense")
+    with pytest.raises(InvalidWheel, match=r"Wheel 'demo' located at .* is invalid"):
+        run.source().of(run.wheel())
+    assert run.lines() == [f"  Downloading {FILE} (8 bytes)"]
 
 
 def test_a_small_wheel_is_read_whole(run: Run) -> None:
@@ -156,7 +174,7 @@ def test_a_wheel_that_is_not_there_is_told_in_the_words_of_pip(run: Run) -> None
     with pytest.raises(InstallationError) as fault:
         run.source().of(run.wheel(), "demo==1.0")
     assert fault.value.message == (
-        f"HTTP error 404 while getting {url}\nERROR: Could not install requirement demo==1.0 "
+        f"  HTTP error 404 while getting {url}\nERROR: Could not install requirement demo==1.0 "
         f"because of HTTP error 404 Client Error: Not Found for url: {url} for URL {url}"
     )
 
@@ -187,8 +205,9 @@ def test_a_wheel_with_another_digest_than_the_users_is_refused(run: Run) -> None
 
 def test_where_hashes_are_required_the_missing_one_is_told(run: Run) -> None:
     run.site.pages[f"/{FILE}"] = Reply(archive())
+    wheel = run.wheel(core_metadata=(), page="https://index/")
     with pytest.raises(HashMissing, match=f"demo==1.0 --hash=sha256:{digest(archive()).value}"):
-        run.source(require_hashes=True).of(run.wheel(core_metadata=()), "demo==1.0")
+        run.source(require_hashes=True).of(wheel, "demo==1.0 from https://h/demo.whl")
 
 
 def test_where_hashes_are_required_the_sidecar_serves_but_the_wheel_is_named(run: Run) -> None:

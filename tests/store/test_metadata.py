@@ -34,9 +34,10 @@ def test_metadata_comes_out_as_it_went_in(tmp_path: Path) -> None:
     [
         Link(url="https://h/demo.whl", digests=(Digest("sha256", "b"),)),
         Link(url="https://else/demo.whl", digests=(Digest("sha256", "a"),)),
+        Link(url="https://h/demo.whl", digests=LINK.digests, core_metadata=()),
         Link(url="https://h/demo.whl", core_metadata=(Digest("sha256", "a"),)),
     ],
-    ids=["digest", "address", "digest of the sidecar"],
+    ids=["digest", "address", "sidecar", "digest of the sidecar"],
 )
 def test_another_file_has_metadata_of_its_own(tmp_path: Path, other: Link) -> None:
     shelf = MetadataShelf(Store(tmp_path))

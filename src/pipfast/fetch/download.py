@@ -77,6 +77,11 @@ class Files:
         """Whether the file of `link` is here already."""
         return link.url in self._have
 
+    def size(self, link: Link) -> int | None:
+        """The size of a file that is here, None of one that is not."""
+        known = self._have.get(link.url)
+        return None if known is None else known.size
+
     def announce(self, link: Link, size: int | None, *, indent: str = "") -> None:
         """Say pip's ``Downloading …`` for `link`, once a run."""
         if link.is_file or link.url in self._said:

@@ -15,8 +15,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.errors import InstallationError, NotNative, PipfastError
-from pipfast.fetch.download import Files, Order
-from pipfast.fetch.hashes import Digester, HashMissing, check
+from pipfast.fetch.download import Downloaded, Files, Order
+from pipfast.fetch.hashes import Digester, HashFault, HashMissing, check
 from pipfast.fetch.remote_zip import RemoteFile
 from pipfast.fetch.wheel_file import read_document
 from pipfast.fetch.words import download_line, whole
@@ -45,7 +45,7 @@ class SidecarUnavailable(PipfastError):
         message = fault.message
         if isinstance(fault, StatusFault):
             address = f"{link.url}.metadata"
-            message = f"HTTP error {fault.status} while getting {address}\nERROR: {message}"
+            message = f"  HTTP error {fault.status} while getting {address}\nERROR: {message}"
         super().__init__(message, hint=fault.hint)
         self.link = link
 
@@ -60,6 +60,16 @@ class _Read:
 
     kept: KeptMetadata
     cached: bool
+
+
+class _Spoilt(Exception):
+    """What was read is of no use; pip says that it was read, and then why it is of no use."""
+
+    def __init__(self, size: int | None, fault: PipfastError, *, sidecar: bool) -> None:
+        super().__init__(fault.message)
+        self.size = size
+        self.sidecar = sidecar
+        self.fault = fault
 
 
 class MetadataSource:
@@ -98,18 +108,54 @@ class MetadataSource:
         if not isinstance(candidate, Wheel):
             raise NotNative(f"{candidate.link.filename} has to be built")
         link = candidate.link
-        if self._require_hashes and not digests:
-            received = self._files.one(Order(link, requirement)).digests[0]
-            raise HashMissing(requirement, received)
-        if _contradicts(link, digests) or link.is_file:
-            self._files.one(Order(link, requirement, tuple(digests)))
-        read = self._flights.result(_key(link), lambda: self._read(candidate, requirement))
-        self._say(link, read)
+        try:
+            self._see_to(Order(link, requirement, tuple(digests)))
+            read = self._wanted(candidate, requirement)
+        except _Spoilt as spoilt:
+            self._say(link, spoilt.size, sidecar=spoilt.sidecar)
+            raise spoilt.fault from None
+        self._say(link, read.kept.size, sidecar=read.kept.sidecar, cached=read.cached)
         return read.kept.metadata
+
+    def _wanted(self, wheel: Wheel, requirement: str) -> _Read:
+        """What was read, ahead or now; a fault that names the requirement is come by anew.
+
+        Reading ahead does not know for whom it reads.
+        """
+        try:
+            return self._flights.result(_key(wheel.link), lambda: self._read(wheel, requirement))
+        except (_Spoilt, InstallationError):
+            return self._read(wheel, requirement)
+
+    def _see_to(self, order: Order) -> None:
+        """Check a file whose digest matters before its metadata does.
+
+        Raises _Spoilt with HashMissing or HashMismatch.
+        """
+        link = order.link
+        if self._require_hashes and not order.digests:
+            downloaded = self._files.one(Order(link, order.requirement))
+            named = order.requirement.partition(" from ")[0] if link.page else link.redacted
+            missing = HashMissing(named, downloaded.digests[0])
+            raise _Spoilt(downloaded.size, missing, sidecar=False)
+        if _contradicts(link, order.digests) or link.is_file:
+            self._whole(order)
+
+    def _whole(self, order: Order) -> Downloaded:
+        try:
+            return self._files.one(order)
+        except HashFault as fault:
+            raise _Spoilt(self._files.size(order.link), fault, sidecar=False) from None
 
     def without_sidecar(self, candidate: Wheel, requirement: str = "") -> Metadata:
         """The metadata from the wheel itself, for a caller who forgives a missing sidecar."""
-        return self._from_wheel(candidate, requirement).metadata
+        try:
+            kept = self._from_wheel(candidate, requirement)
+        except _Spoilt as spoilt:
+            self._say(candidate.link, spoilt.size, sidecar=False)
+            raise spoilt.fault from None
+        self._say(candidate.link, kept.size, sidecar=False)
+        return kept.metadata
 
     def prefetch(
         self, candidate: Candidate, then: Callable[[Metadata], object] | None = None
@@ -176,7 +222,10 @@ class MetadataSource:
         expected = link.core_metadata or ()
         digester = Digester(expected)
         digester.update(content)
-        check(requirement or link.filename, expected, digester.digests())
+        try:
+            check(requirement or link.filename, expected, digester.digests())
+        except HashFault as fault:
+            raise _Spoilt(len(content), fault, sidecar=True) from None
         return KeptMetadata.of(content, len(content), sidecar=True)
 
     def _from_wheel(self, wheel: Wheel, requirement: str) -> KeptMetadata:
@@ -184,7 +233,7 @@ class MetadataSource:
         link = wheel.link
         host = link.url.split("/", 3)[2]
         small = link.size is not None and link.size <= _SMALL
-        if not (small or self._files.have(link) or host in self._no_ranges):
+        if not (small or link.page is None or self._files.have(link) or host in self._no_ranges):
             try:
                 return self._from_ranges(link, wheel.name)
             except RangesUnsupported:
@@ -198,26 +247,31 @@ class MetadataSource:
 
     def _from_ranges(self, link: Link, name: NormalizedName) -> KeptMetadata:
         file = RemoteFile(self._client, link.url)
-        document = read_document(cast("BinaryIO", file), name, link.filename)
+        try:
+            document = read_document(cast("BinaryIO", file), name, link.filename)
+        except InstallationError as fault:
+            raise _Spoilt(file.size, fault, sidecar=False) from None
         return KeptMetadata.of(document, file.size, sidecar=False)
 
     def _from_file(self, wheel: Wheel, requirement: str) -> KeptMetadata:
         link = wheel.link
-        downloaded = self._files.one(Order(link, requirement or link.filename))
-        with downloaded.path.open("rb") as file:
-            document = read_document(file, wheel.name, str(downloaded.path))
+        downloaded = self._whole(Order(link, requirement or link.filename))
+        try:
+            with downloaded.path.open("rb") as file:
+                document = read_document(file, wheel.name, str(downloaded.path))
+        except InstallationError as fault:
+            raise _Spoilt(downloaded.size, fault, sidecar=False) from None
         return KeptMetadata.of(document, downloaded.size, sidecar=False)
 
-    def _say(self, link: Link, read: _Read) -> None:
+    def _say(self, link: Link, size: int | None, *, sidecar: bool, cached: bool = False) -> None:
         """Say what pip says of reading metadata: of the sidecar, or of the wheel itself."""
         if link.is_file:
             return
-        if read.kept.sidecar and not self._require_hashes:
-            line = download_line(f"{link.url}.metadata", read.kept.size, cached=read.cached)
+        if sidecar and not self._require_hashes:
+            line = download_line(f"{link.url}.metadata", size, cached=cached)
             self._emit(Said(Level.INFO, f"  {line}"))
             return
-        size = link.size if read.kept.sidecar else read.kept.size
-        self._files.announce(link, size, indent="  ")
+        self._files.announce(link, link.size if sidecar else size, indent="  ")
 
 
 def assert_same(requirement: str, sidecar: Metadata, wheel: Metadata) -> None:
@@ -278,7 +332,7 @@ def _key(link: Link) -> str:
 def _failed(link: Link, requirement: str, fault: StatusFault) -> InstallationError:
     address = whole(link)
     return InstallationError(
-        f"HTTP error {fault.status} while getting {address}\n"
+        f"  HTTP error {fault.status} while getting {address}\n"
         f"ERROR: Could not install requirement {requirement} because of HTTP error "
         f"{fault.message} for URL {address}"
     )

@@ -108,6 +108,7 @@ class MetadataShelf:
 
 
 def _key(link: Link) -> str:
-    parts = [link.url, *map(str, link.digests), "", *map(str, link.core_metadata or ())]
+    beside = "no sidecar" if link.core_metadata is None else "sidecar"
+    parts = [link.url, *map(str, link.digests), beside, *map(str, link.core_metadata or ())]
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return f"{digest[:2]}/{digest[2:40]}"

@@ -201,6 +201,21 @@ def test_what_has_to_be_built_is_not_native(asked: Asked) -> None:
         gather(asked)
 
 
+def test_nothing_is_said_of_what_is_not_native() -> None:
+    said: list[str] = []
+    path = file("--trusted-host h\nhttps://h/foo-1.0.tar.gz\n")
+    with pytest.raises(NotNative):
+        gather(Asked(requirement_files=(path,)), said=said)
+    assert said == []
+
+
+def test_what_was_said_before_a_fault_is_told() -> None:
+    said: list[str] = []
+    with pytest.raises(InstallationError):
+        gather(Asked(requirement_files=(file("--trusted-host h\na=1\n"),)), said=said)
+    assert said == ["adding trusted host: 'h' (from line 1 of r.txt)"]
+
+
 def test_a_fault_comes_before_what_is_not_native() -> None:
     with pytest.raises(InstallationError, match="Invalid requirement: 'a=1'"):
         gather(Asked(words=("https://h/foo-1.0.tar.gz",), requirement_files=(file("a=1\n"),)))

@@ -51,13 +51,7 @@ def place(
     allows. Tells `emit` when it falls back to the user's own site.
     Source: pip's install command; PEP 668, PEP 370.
     """
-    if policy.user and policy.target is not None:
-        raise CommandError("Can not combine '--user' and '--target'")
-    elsewhere = not (policy.root is None and policy.target is None and policy.prefix is None)
-    if not (elsewhere or only_reported or policy.break_system_packages):
-        marker = interpreter.externally_managed
-        if marker is not None:
-            raise ExternallyManaged.from_marker(marker, interpreter.prefix)
+    check_permitted(interpreter, policy, only_reported=only_reported)
     user = _is_for_user(interpreter, policy, emit)
     folder = _folder(policy)
     if user and policy.prefix:
@@ -71,9 +65,30 @@ def place(
         site_packages=() if folder else interpreter.sys_path,
         user=user,
         folder=folder,
-        elsewhere=elsewhere,
+        elsewhere=_is_elsewhere(policy),
         warn_script_location=policy.warn_script_location and not (folder or policy.prefix),
     )
+
+
+def check_permitted(
+    interpreter: Interpreter, policy: TargetPolicy, *, only_reported: bool = False
+) -> None:
+    """The first thing that pip looks at, before the rest of the options and `place`.
+
+    Raises CommandError for ``--user`` with ``--target``, ExternallyManaged for an environment
+    that is not ours to change.
+    """
+    if policy.user and policy.target is not None:
+        raise CommandError("Can not combine '--user' and '--target'")
+    if _is_elsewhere(policy) or only_reported or policy.break_system_packages:
+        return
+    marker = interpreter.externally_managed
+    if marker is not None:
+        raise ExternallyManaged.from_marker(marker, interpreter.prefix)
+
+
+def _is_elsewhere(policy: TargetPolicy) -> bool:
+    return any(path is not None for path in (policy.root, policy.target, policy.prefix))
 
 
 def _folder(policy: TargetPolicy) -> str | None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from pipfast.errors import CommandError, InstallationError, NotNative
-from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.events import Event, Level, Listener, Said, silent
 from pipfast.model.wanted import Wanted
 from pipfast.policy.network import NetworkPolicy
 from pipfast.policy.selection import SelectionPolicy
@@ -89,14 +89,28 @@ def collect(
 
     That order is: ``-c`` files, words, groups, ``-e``, ``-r`` files, the script. `read` gets the
     text behind an http URL. Raises CommandError and InstallationError in pip's words, and
-    NotNative, after everything parsed, for what has to be built or read from a lock file.
+    NotNative, after everything parsed and with nothing said, for what has to be built or read
+    from a lock file.
     """
-    gathering = _Gathering(asked, policies, Reader(remote=read, environ=environ, emit=emit))
+    said: list[Event] = []
+    reader = Reader(remote=read, environ=environ, emit=said.append)
+    try:
+        collected = _collected(_Gathering(asked, policies, reader))
+    except NotNative:
+        said.clear()  # real pip will say it
+        raise
+    finally:
+        for event in said:
+            emit(event)
+    return collected
+
+
+def _collected(gathering: _Gathering) -> Collected:
     wanted = tuple(gathering.all())
     if gathering.require_hashes and gathering.no_require_hashes:
         raise CommandError("--require-hashes and --no-require-hashes are mutually exclusive")
     hashed = not gathering.no_require_hashes and any(one.digests for one in wanted)
-    _check_not_empty(asked, policies.network)
+    _check_not_empty(gathering.asked, gathering.network)
     for one in wanted:
         _check_native(one)
     if gathering.lock_files:
@@ -140,7 +154,7 @@ class _Gathering:
     """The state of one walk through everything that was asked."""
 
     def __init__(self, asked: Asked, policies: Policies, reader: Reader) -> None:
-        self._asked = asked
+        self.asked = asked
         self._reader = reader
         self.network = policies.network
         self.selection = policies.selection
@@ -151,7 +165,7 @@ class _Gathering:
 
     def all(self) -> Iterator[Wanted]:
         """Everything wanted, in pip's order."""
-        asked = self._asked
+        asked = self.asked
         building = self._reader.environ.get("_PIP_IN_BUILD_IGNORE_CONSTRAINTS") == "1"
         for path in asked.build_constraint_files if building else asked.constraint_files:
             yield from self._file(path, constraint=True)
@@ -170,15 +184,15 @@ class _Gathering:
         yield from self._script()
 
     def _groups(self) -> Iterator[Wanted]:
-        self.lock_files += [path for path, _ in self._asked.groups if _is_lock_file(path)]
-        groups = [(path, name) for path, name in self._asked.groups if not _is_lock_file(path)]
+        self.lock_files += [path for path, _ in self.asked.groups if _is_lock_file(path)]
+        groups = [(path, name) for path, name in self.asked.groups if not _is_lock_file(path)]
         if groups:
             from pipfast.requirements.groups import group_requirements
 
             yield from map(parse_pep508, group_requirements(groups))
 
     def _script(self) -> Iterator[Wanted]:
-        scripts = self._asked.scripts
+        scripts = self.asked.scripts
         if len(scripts) > 1:
             raise CommandError("--requirements-from-script can only be given once")
         if scripts:
@@ -186,7 +200,7 @@ class _Gathering:
 
             ignore = self.selection.ignore_requires_python
             found = script_requirements(
-                scripts[0], self._asked.python, ignore_requires_python=ignore
+                scripts[0], self.asked.python, ignore_requires_python=ignore
             )
             yield from map(parse_pep508, found)
 

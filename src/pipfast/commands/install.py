@@ -62,7 +62,7 @@ def command(settings: Settings, console: Console) -> int:
                 _tell_dry_run(console, coming)
                 return 0
             if coming:
-                _install(run, target, in_install_order(coming), found)
+                _install(run, target, coming, found)
     _warn_of_root(settings, console, target)
     return 0
 
@@ -120,6 +120,7 @@ def _install(run: Run, target: Target, coming: Sequence[Arrival], found: Resolve
     console = run.console
     with Workshop(target.python.executable) as workshop:
         archives, digests = _archives(run, target, coming, found, workshop)
+        coming = in_install_order(coming)
         console.say(lines.collected([one.spelling for one in coming]))
         plan = Plan(tuple(_step(one, digests) for one in coming))
         problems = _problems(run, target, coming, found)

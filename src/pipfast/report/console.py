@@ -180,6 +180,8 @@ def _prefixed(said: Said) -> str:
     """Pip's prefix on the first line; a message's own indentation stays in front of it."""
     if said.level.value < Level.WARNING.value:
         return said.text
+    if said.text.startswith("DEPRECATION: "):
+        return said.text
     prefix = "WARNING: " if said.level is Level.WARNING else "ERROR: "
     body = said.text.lstrip(" ")
     indentation = said.text[: len(said.text) - len(body)]

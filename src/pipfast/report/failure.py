@@ -28,7 +28,7 @@ def tell(error: PipfastError, console: Console) -> int:
     console.release()
     match error:
         case UsageError(usage=usage):
-            sys.stderr.write(f"{usage}\n{error.message}\n")
+            sys.stderr.write(f"{usage}\n{error.message}\n" if usage else f"{error.message}\n")
         case Diagnostic():
             console.show(error.message, error.plain)
         case NoSolution(said=said):
@@ -38,7 +38,7 @@ def tell(error: PipfastError, console: Console) -> int:
         case _:
             console.say(error.message, Level.CRITICAL)
     if error.hint:
-        console.say(f"HINT: {error.hint}", Level.ERROR)
+        sys.stderr.write(f"hint: {error.hint}\n")
     return error.exit_code
 
 

@@ -6,7 +6,8 @@ and hashes hundreds of thousands of times in a hard resolution.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -35,6 +36,13 @@ def split_key(key: str) -> tuple[NormalizedName, frozenset[NormalizedName]]:
     return NormalizedName(name), frozenset(NormalizedName(extra) for extra in extras)
 
 
+def without_extras(requirement: Requirement) -> Requirement:
+    """The same requirement of the project alone."""
+    bare = copy(requirement)
+    bare.extras = set()
+    return bare
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ask:
     """A requirement, who asked for it, and what was said along with it.
@@ -50,9 +58,24 @@ class Ask:
     digests: tuple[Digest, ...] = ()
     requested: bool = False
 
+    @property
+    def shown(self) -> str:
+        """The requirement as messages tell it: for a path, pip does not tell the extras."""
+        requirement = self.requirement
+        if requirement is None:
+            return ""
+        if self.link is not None and requirement.url is None and requirement.extras:
+            return str(without_extras(requirement))
+        return str(requirement)
+
+    def without_extras(self) -> Ask:
+        """The ask for the project itself that an ask with extras brings with it."""
+        assert self.requirement is not None, "only a named requirement has extras"
+        return replace(self, requirement=without_extras(self.requirement), asked_by=self)
+
     def chain(self) -> str:
         """``idna>=2->anyio->-r requirements.txt (line 1)``, from this ask up to the user's."""
-        own = str(self.requirement) if self.requirement else ""
+        own = self.shown
         above = self.above()
         return f"{own}->{above}" if own and above else own
 
@@ -68,12 +91,20 @@ class Ask:
 
     def described(self, link: Link | None = None) -> str:
         """The requirement with the link that serves it and its origin, as pip tells it."""
-        text = str(self.requirement) if self.requirement else ""
+        text = self.shown
         link = link or self.link
         if link is not None:
             text = f"{text} from {redact(link.url)}" if text else redact(link.url)
         above = self.above()
         return f"{text} (from {above})" if above else text
+
+    def for_node(self) -> Ask:
+        """The ask as the distribution that serves it remembers it: without its marker (pip)."""
+        if self.requirement is None or self.requirement.marker is None:
+            return self
+        bare = copy(self.requirement)
+        bare.marker = None
+        return replace(self, requirement=bare)
 
     @property
     def is_pinned(self) -> bool:

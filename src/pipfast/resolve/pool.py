@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -103,6 +103,7 @@ class Pool:
         return self._present[project]
 
     def _make_present(self, installed: Installed, version: Version, ask: Ask) -> Present:
+        ask = ask.for_node()
         where = self._ports.installed.shown(installed)
         above = f" (from {ask.above()})" if ask.above() else ""
         text = str(ask.requirement) if ask.requirement else installed.raw_name
@@ -125,6 +126,7 @@ class Pool:
 
     def _make_remote(self, distribution: Candidate, ask: Ask) -> Remote | None:
         link = distribution.link
+        ask = ask.for_node()
         self._header(distribution, ask)
         text = ask.described(link)
         metadata = self._ports.metadata.of(distribution, text, self._digests(distribution, ask))
@@ -148,10 +150,10 @@ class Pool:
 
     def _header(self, distribution: Candidate, ask: Ask) -> None:
         link = distribution.link
-        if link.is_file and ask.link is not None:
+        if link.is_file:
             line = f"Processing {self._ports.installed.shown_path(link.path)}"
         else:
-            line = f"Collecting {ask.requirement if ask.requirement else link.redacted}"
+            line = f"Collecting {ask.shown or link.redacted}"
         if ask.above() and ask.requirement is not None:
             line += f" (from {ask.above()})"
         if line != self._said_last:
@@ -198,16 +200,16 @@ class Pool:
         if extras and str(requirement.specifier):
             # The version is told to the project itself, so that the extras' node is not the one
             # to find out which versions are too old.
-            bare = Requirement(str(requirement))
-            bare.extras = set()
-            plain = Ask(bare, ask.asked_by, None, ask.digests, ask.requested)
-            yield Specified(plain, name, name, bare.specifier, frozenset(), str(bare))
+            plain = ask.without_extras()
+            specifier = requirement.specifier
+            yield Specified(plain, name, name, specifier, frozenset(), plain.shown)
         key = key_of(name, extras)
         yield Specified(ask, name, key, requirement.specifier, extras, str(requirement))
 
     def _direct_needs(self, ask: Ask) -> Iterator[Need]:
         requirement = ask.requirement
-        node = self.direct(ask)
+        has_extras = requirement is not None and requirement.extras
+        node = self.direct(ask.without_extras() if has_extras else ask)
         if node is None:
             if requirement is None:
                 raise InstallationError(f"{ask.described()} does not hold what its name says")

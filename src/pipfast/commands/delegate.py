@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
+from pipfast.config.settings import Settings
+from pipfast.environment.interpreter import find
 
-def delegate(words: Sequence[str], target: str | None, environ: Mapping[str, str]) -> int:
-    """Run pip 26.3 with `words` and return its exit code.
 
-    `target` is the interpreter whose environment is meant; None where the words say it themselves
-    or where it is our own. A line is added to the file named by `PIPFAST_TRACE_DELEGATION`, so that
-    a test can see that this happened.
+def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run pip 26.3 with `words` in our place and return its exit code.
+
+    Where the words do not say it, pip is told which interpreter's environment is meant. A line is
+    added to the file named by `PIPFAST_TRACE_DELEGATION`, so that a test can see this happen.
     """
     trace = environ.get("PIPFAST_TRACE_DELEGATION")
     if trace:
         with open(trace, "a", encoding="utf-8") as file:  # noqa: PTH123 - no pathlib at start-up
             file.write(" ".join(words) + "\n")
-    aimed = ["--python", target] if target and target != sys.executable else []
+    target = sys.executable if asked and asked.python else find(None, environ)
+    aimed = ["--python", target] if target != sys.executable else []
     command = [sys.executable, "-m", "pip", *aimed, *words]
+    sys.stdout.flush()
+    sys.stderr.flush()
     if os.name == "posix":
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os.execve(sys.executable, command, dict(environ))  # noqa: S606 - pip takes our place
+        os.execve(sys.executable, command, dict(environ))  # noqa: S606 - no shell is wanted
+    import subprocess
+
     return subprocess.run(command, env=dict(environ), check=False).returncode

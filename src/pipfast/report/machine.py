@@ -12,9 +12,7 @@ from typing import Any
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import direct_url
 from pipfast.model.link import Link
-
-PIP_VERSION = "26.3"
-"""The pip whose behaviour, report format and version line we keep (pyproject.toml pins it)."""
+from pipfast.model.version import PIP_VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

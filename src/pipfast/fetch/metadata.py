@@ -18,7 +18,6 @@ from pipfast.errors import InstallationError, NotNative, PipfastError
 from pipfast.fetch.download import Downloaded, Files, Order
 from pipfast.fetch.hashes import Digester, HashFault, HashMissing, check
 from pipfast.fetch.remote_zip import RemoteFile
-from pipfast.fetch.wheel_file import read_document
 from pipfast.fetch.words import download_line, whole
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Wheel
@@ -248,7 +247,7 @@ class MetadataSource:
     def _from_ranges(self, link: Link, name: NormalizedName) -> KeptMetadata:
         file = RemoteFile(self._client, link.url)
         try:
-            document = read_document(cast("BinaryIO", file), name, link.filename)
+            document = _document(cast("BinaryIO", file), name, link.filename)
         except InstallationError as fault:
             raise _Spoilt(file.size, fault, sidecar=False) from None
         return KeptMetadata.of(document, file.size, sidecar=False)
@@ -258,7 +257,7 @@ class MetadataSource:
         downloaded = self._whole(Order(link, requirement or link.filename))
         try:
             with downloaded.path.open("rb") as file:
-                document = read_document(file, wheel.name, str(downloaded.path))
+                document = _document(file, wheel.name, str(downloaded.path))
         except InstallationError as fault:
             raise _Spoilt(downloaded.size, fault, sidecar=False) from None
         return KeptMetadata.of(document, downloaded.size, sidecar=False)
@@ -316,6 +315,12 @@ def _normal(line: str) -> str:
 
 def _extras(metadata: Metadata) -> frozenset[str]:
     return frozenset(canonicalize_name(extra) for extra in metadata.provides_extra)
+
+
+def _document(file: BinaryIO, name: NormalizedName, location: str) -> bytes:
+    from pipfast.fetch.wheel_file import read_document  # zipfile: few runs open a wheel here
+
+    return read_document(file, name, location)
 
 
 def _contradicts(link: Link, digests: Sequence[Digest]) -> bool:

@@ -6,8 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import quote, urlsplit
-from urllib.request import pathname2url, url2pathname
+from urllib.parse import quote
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -19,6 +18,7 @@ from packaging.utils import (
 
 from pipfast.index.pages import is_html
 from pipfast.model.events import Level, Said
+from pipfast.model.paths import path_of_url, url_of_path
 
 _SCHEMES = ("http", "https", "file", "ftp")
 _VCS = ("ssh", "git", "hg", "bzr", "sftp", "svn")
@@ -107,19 +107,12 @@ def folder(path: str) -> Folder:
     pages: list[str] = []
     files: dict[str, list[str]] = {}
     for entry in os.scandir(path):
-        url = path_to_url(entry.path)
+        url = url_of_path(entry.path)
         if is_html(url):
             pages.append(url)
         elif (project := _project_of(entry.name)) is not None:
             files.setdefault(project, []).append(url)
     return Folder(tuple(pages), files)
-
-
-def path_to_url(path: str) -> str:
-    """The ``file:`` URL of `path`, made absolute."""
-    absolute = os.path.normpath(os.path.abspath(path))  # noqa: PTH100 - as pip makes it
-    url = pathname2url(absolute)
-    return "file:" + (url if url.startswith("//") else "//" + url)
 
 
 def in_descending_order(urls: Iterator[str] | Sequence[str]) -> list[str]:
@@ -129,9 +122,9 @@ def in_descending_order(urls: Iterator[str] | Sequence[str]) -> list[str]:
 
 def _path_and_url(word: str) -> tuple[str | None, str | None]:
     if os.path.exists(word):  # noqa: PTH110 - a str is what we have
-        return word, path_to_url(word)
+        return word, url_of_path(word)
     if word.startswith("file:"):
-        return url2pathname(urlsplit(word).path), word
+        return path_of_url(word), word
     scheme = word.partition(":")[0].lower() if ":" in word else ""
     known = scheme in _SCHEMES or scheme.partition("+")[0] in _VCS
     return None, word if known else None

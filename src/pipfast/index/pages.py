@@ -8,7 +8,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from packaging.utils import NormalizedName
 
@@ -16,6 +15,7 @@ from pipfast.index.names import EXTENSIONS, filename_of, grouped, splitext
 from pipfast.index.simple import ACCEPT, CONTENT_TYPES, Listing, Row, parse
 from pipfast.model.events import Level, Said
 from pipfast.model.link import redact
+from pipfast.model.paths import path_of_url
 from pipfast.net.cache import lifetime
 from pipfast.net.client import Answer, Client, may_be_kept
 from pipfast.net.faults import ConnectionFailed, NetworkFault, StatusFault
@@ -160,7 +160,7 @@ class PageReader:
 
     def _local(self, url: str, project: NormalizedName | None) -> Outcome:
         """A page in the file system; kept parsed for as long as size and time stay the same."""
-        path = url2pathname(urlsplit(url).path)
+        path = path_of_url(url)
         if os.path.isdir(path):  # noqa: PTH112 - a str is what we have
             url = url.partition("#")[0].rstrip("/") + "/index.html"
             path = os.path.join(path, "index.html")  # noqa: PTH118 - the same

@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
@@ -52,11 +51,11 @@ def parse(content: bytes, content_type: str, url: str) -> Listing:
     """
     if content_type.lower().startswith(_JSON):
         return _parse_json(content, url)
+    from pipfast.index.anchors import read_anchors  # most indexes answer with JSON
+
     found = _CHARSET.search(content_type)
-    parser = _Anchors()
-    parser.feed(content.decode(found[1] if found else "utf-8", "replace"))
-    base = parser.base or url
-    rows = (_html_row(anchor, base) for anchor in parser.anchors)
+    base, anchors = read_anchors(content.decode(found[1] if found else "utf-8", "replace"))
+    rows = (_html_row(anchor, base or url) for anchor in anchors)
     return Listing([row for row in rows if row is not None])
 
 
@@ -171,18 +170,3 @@ def fragment_digests(url: str, digests: Iterable[str] = ()) -> list[str]:
         return list(digests)
     kept = [digest for digest in digests if not digest.startswith(f"{found[1]}:")]
     return [*kept, f"{found[1]}:{found[2]}"]
-
-
-class _Anchors(HTMLParser):
-    """The first base address and every anchor's attributes."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.base: str | None = None
-        self.anchors: list[dict[str, str | None]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
-            self.anchors.append(dict(attrs))
-        elif tag == "base" and self.base is None:
-            self.base = dict(reversed(attrs)).get("href")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import ssl
+import os
+import sys
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpcore
+
+_NO_SYSTEM_PROXIES = sys.platform not in ("darwin", "win32")
 
 
 class Proxies:
@@ -63,6 +68,8 @@ def _with_scheme(proxy: str) -> str:
 
 
 def _of_environment(url: str) -> str | None:
+    if _NO_SYSTEM_PROXIES and not any(name.lower().endswith("_proxy") for name in os.environ):
+        return None  # urllib.request costs as much as the first few answers
     from urllib.request import getproxies, proxy_bypass
 
     parts = urlsplit(url)

@@ -44,19 +44,30 @@ class Ahead:
         self._source.close()
 
     def _begin(self, name: NormalizedName, requirement: Requirement) -> None:
-        found = self._finder.prefetch(name, lambda found: self._follow(found, requirement))
+        found = self._finder.prefetch(
+            name, lambda found: self._follow(found, requirement, waited=True)
+        )
         if found is not None:
-            self._follow(found, requirement)
+            self._follow(found, requirement, waited=False)
 
-    def _follow(self, found: Found, requirement: Requirement) -> None:
-        """Have the metadata of the likeliest candidate read, then what it needs."""
+    def _follow(self, found: Found, requirement: Requirement, *, waited: bool) -> None:
+        """Have the metadata of the likeliest candidate read, then what it needs.
+
+        Where the page was waited for, metadata at hand is followed too: the pages it leads to
+        will have to be waited for as well. Where all is at hand the resolver is as fast itself.
+        """
         extras = tuple(sorted(requirement.extras))
         try:
             candidate = next(found.candidates(requirement.specifier), None)
         except PipfastError:
             return  # it will be raised again where it is wanted
-        if candidate is not None:
-            self._source.prefetch(candidate, lambda metadata: self._descend(metadata, extras))
+        if candidate is None:
+            return
+        begun = self._source.prefetch(candidate, lambda metadata: self._descend(metadata, extras))
+        if waited and not begun:
+            metadata = self._source.at_hand(candidate)
+            if metadata is not None:
+                self._descend(metadata, extras)
 
     def _descend(self, metadata: Metadata, extras: tuple[str, ...]) -> None:
         try:

@@ -82,12 +82,14 @@ class Files:
         known = self._have.get(link.url)
         return None if known is None else known.size
 
-    def announce(self, link: Link, size: int | None, *, indent: str = "") -> None:
-        """Say pip's ``Downloading …`` for `link`, once a run."""
+    def announce(
+        self, link: Link, size: int | None, *, indent: str = "", cached: bool = False
+    ) -> None:
+        """Say pip's ``Downloading …`` (``Using cached …``) for `link`, once a run."""
         if link.is_file or link.url in self._said:
             return
         self._said.add(link.url)
-        self._emit(Said(Level.INFO, indent + download_line(link.url, size)))
+        self._emit(Said(Level.INFO, indent + download_line(link.url, size, cached=cached)))
 
     def one(self, order: Order) -> Downloaded:
         """The file of `order`, here and checked.

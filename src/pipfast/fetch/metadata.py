@@ -270,7 +270,8 @@ class MetadataSource:
             line = download_line(f"{link.url}.metadata", size, cached=cached)
             self._emit(Said(Level.INFO, f"  {line}"))
             return
-        self._files.announce(link, link.size if sidecar else size, indent="  ")
+        whole_size = link.size if sidecar else size
+        self._files.announce(link, whole_size, indent="  ", cached=cached)
 
 
 def assert_same(requirement: str, sidecar: Metadata, wheel: Metadata) -> None:

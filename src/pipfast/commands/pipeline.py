@@ -16,9 +16,9 @@ from packaging.version import Version
 
 from pipfast.commands.world import Environment, Index
 from pipfast.config.settings import Settings
-from pipfast.environment.installed import installed
+from pipfast.environment.installed import NEVER_LISTED, installed
 from pipfast.environment.interpreter import Interpreter, find, interpreter
-from pipfast.environment.placement import Placement, place
+from pipfast.environment.placement import Placement, check_permitted, place
 from pipfast.environment.tags import supported_tags
 from pipfast.fetch.ahead import Ahead
 from pipfast.fetch.download import Files
@@ -103,8 +103,9 @@ def target_of(run: Run) -> Target:
     python = interpreter(find(settings.python, os.environ), run.store)
     check_virtualenv(settings, is_virtual=python.is_virtual)
     reported = settings.flag("dry_run") and settings.text("json_report_file") is not None
-    placement = place(python, policy, run.console, only_reported=reported)
+    check_permitted(python, policy, only_reported=reported)
     check_options(settings)
+    placement = place(python, policy, run.console, only_reported=reported)
     site = _site(run, python, policy, placement)
     if not settings.flag("dry_run"):
         recover(site)
@@ -115,7 +116,7 @@ def target_of(run: Run) -> Target:
         placement=placement,
         site=site,
         tags=supported_tags(python, policy.foreign),
-        installed={one.name: one for one in present},
+        installed={one.name: one for one in present if one.name not in NEVER_LISTED},
     )
 
 

@@ -10,6 +10,7 @@ import traceback
 from pipfast.errors import Diagnostic, PipfastError, UsageError
 from pipfast.model.events import Level
 from pipfast.report.console import Console
+from pipfast.requirements.files import FileFault
 from pipfast.resolve.explain import NoSolution
 
 UNKNOWN_ERROR = 2
@@ -29,6 +30,9 @@ def tell(error: PipfastError, console: Console) -> int:
     match error:
         case UsageError(usage=usage):
             sys.stderr.write(f"{usage}\n{error.message}\n" if usage else f"{error.message}\n")
+        case FileFault(usage=usage) if usage:
+            sys.stderr.write(f"{usage}\n")
+            console.say(error.message, Level.CRITICAL)
         case Diagnostic():
             console.show(error.message, error.plain)
         case NoSolution(said=said):

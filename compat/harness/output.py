@@ -4,6 +4,7 @@ Nothing is dropped: a line that only one of the two prints is a difference, "Usi
 of "Downloading" included. What is replaced:
 
 - names of temporary folders and files (random);
+- the folder in which a broken wheel was put until it was read (temporary, too);
 - addresses of objects in memory (random), in errors that quote them;
 - speed and time of a progress bar (a measurement).
 """
@@ -15,6 +16,7 @@ import re
 REPLACED = (
     (re.compile(r"/pip-[a-z0-9-]+-[a-z0-9_]{8}"), "/<temporary>"),
     (re.compile(r"/tmp[a-z0-9_]{8}\b"), "/<temporary>"),
+    (re.compile(r"(?<= located at )/\S+/(?=[^/\s]+ is invalid)"), "<temporary>/"),
     (re.compile(r"0x[0-9a-f]{6,}"), "<address>"),
     (re.compile(r"(━+ \S+/\S+ \S+) \S+ \S+ +(?:eta )?[\d:-]+"), r"\1 <rate> <time>"),
 )

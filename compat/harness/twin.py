@@ -209,6 +209,8 @@ class World:
         left = self.tree()
         asked = self.pip("inspect")
         inspected = json.loads(asked.stdout) if asked.code == 0 else {"failed": asked.stderr}
+        if "installed" in inspected:  # pip tells them in the order of the folder, which is chance
+            inspected["installed"].sort(key=lambda row: row["metadata_location"])
         returned = self._return(inspected) if self.scenario.returns else None
         return Seen(
             steps=steps,

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from pipfast.errors import InstallationError
+from pipfast.model.distribution import Wheel
+from pipfast.model.installed import Installed
+from pipfast.model.link import Link
+from pipfast.model.metadata import Metadata
+from pipfast.plan.diff import Surroundings, arrivals
+from pipfast.policy.selection import Existing
+from pipfast.resolve.graph import Ask, Remote
+from pipfast.resolve.solve import Answer, Chosen
+
+DEMO = NormalizedName("demo")
+HERE = Installed(
+    name=DEMO, raw_name="Demo", version="1.0", location=Path("site"), info=Path("site/demo")
+)
+INDEX = Link(url="https://files.example/demo-1.0-py3-none-any.whl")
+FILE = Link(url="file:///wheels/demo-1.0-py3-none-any.whl")
+
+
+def answer(version: str, link: Link) -> Answer:
+    """A resolution that chose demo at `version` from `link`."""
+    wheel = Wheel(link=link, name=DEMO, version=Version(version), build=(), tags=frozenset())
+    ask = Ask(Requirement("Demo"), requested=True)
+    metadata = Metadata(name="Demo", version=version)
+    node = Remote(wheel, metadata, ask, DEMO, Version(version))
+    return Answer(chosen=(Chosen(node=node, extras=frozenset(), weight=1),), requested=(DEMO,))
+
+
+def around(installed: Installed | None, existing: Existing = Existing.KEEP) -> Surroundings:
+    """An environment with at most one distribution."""
+    there = {installed.name: installed} if installed else {}
+    return Surroundings(installed=there, existing=existing)
+
+
+@pytest.mark.parametrize(
+    ("version", "link", "installed", "existing", "outgoing"),
+    [
+        ("1.0", INDEX, None, Existing.KEEP, "nothing"),
+        ("1.1", INDEX, HERE, Existing.KEEP, "1.0"),
+        ("1.0", INDEX, HERE, Existing.KEEP, None),
+        ("1.0", FILE, HERE, Existing.KEEP, None),
+        ("1.0", INDEX, HERE, Existing.REINSTALL, "1.0"),
+        ("1.1", INDEX, HERE, Existing.IGNORE, "nothing"),
+        ("1.0", INDEX, replace(HERE, editable="src"), Existing.KEEP, "1.0"),
+    ],
+)
+def test_what_comes_in_and_what_makes_room(
+    version: str,
+    link: Link,
+    installed: Installed | None,
+    existing: Existing,
+    outgoing: str | None,
+) -> None:
+    coming, _ = arrivals(answer(version, link), around(installed, existing))
+    found = [one.outgoing.version if one.outgoing else "nothing" for one in coming]
+    assert found == ([outgoing] if outgoing else [])
+
+
+def test_a_wheel_of_the_installed_version_is_left_and_told() -> None:
+    coming, said = arrivals(answer("1.0", FILE), around(HERE))
+    assert coming == ()
+    assert said[0].text.startswith(
+        "Demo is already installed with the same version as the provided"
+    )
+
+
+def test_a_yanked_file_is_warned_of_with_its_reason() -> None:
+    _, said = arrivals(answer("1.0", replace(INDEX, yanked="it burns")), around(None))
+    assert said[0].text.endswith("Reason for being yanked: it burns")
+
+
+def test_the_user_site_does_not_shadow_a_virtual_environment() -> None:
+    shadowed = replace(around(HERE), into_user_site=True, virtual=True)
+    with pytest.raises(InstallationError, match="lack sys.path precedence to Demo in site"):
+        arrivals(answer("1.1", INDEX), shadowed)

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipfast.errors import Diagnostic, InstallationError, UsageError
+from pipfast.model.events import Level, Said
+from pipfast.report.console import Console
+from pipfast.report.failure import tell
+
+EVERY = tuple(Level)
+
+
+@pytest.mark.parametrize(
+    ("verbosity", "out", "err"),
+    [
+        (2, ["DEBUG", "VERBOSE", "INFO"], ["WARNING", "ERROR", "CRITICAL"]),
+        (1, ["VERBOSE", "INFO"], ["WARNING", "ERROR", "CRITICAL"]),
+        (0, ["INFO"], ["WARNING", "ERROR", "CRITICAL"]),
+        (-1, [], ["WARNING", "ERROR", "CRITICAL"]),
+        (-2, [], ["ERROR", "CRITICAL"]),
+        (-3, [], ["CRITICAL"]),
+        (-9, [], ["CRITICAL"]),
+    ],
+)
+def test_verbosity_says_what_is_shown_and_the_level_where(
+    capsys: pytest.CaptureFixture[str], verbosity: int, out: list[str], err: list[str]
+) -> None:
+    console = Console(verbosity=verbosity)
+    for level in EVERY:
+        console.say(level.name, level)
+    shown = capsys.readouterr()
+    assert shown.out.split() == out
+    assert [line.partition(": ")[2] for line in shown.err.splitlines()] == err
+
+
+def test_a_prefix_stands_behind_the_messages_own_indentation(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Console().say("  two\nlines", Level.WARNING)
+    assert capsys.readouterr().err == "  WARNING: two\nlines\n"
+
+
+def test_what_is_held_is_said_later_or_never(capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console()
+    console.hold()
+    console.say("first")
+    console.release()
+    console.hold()
+    console.say("second")
+    console.drop()
+    assert capsys.readouterr().out == "first\n"
+
+
+def test_held_lines_are_an_answer_only_without_warnings() -> None:
+    console = Console()
+    console.hold()
+    console.say("line")
+    assert console.held_lines() == ["line"]
+    console.say("careful", Level.WARNING)
+    assert console.held_lines() is None
+
+
+def test_the_log_file_gets_everything_with_its_time(tmp_path: Path) -> None:
+    log = tmp_path / "folder" / "log.txt"
+    console = Console(verbosity=-3, log=str(log))
+    console(Said(Level.DEBUG, "one\ntwo"))
+    lines = log.read_text().splitlines()
+    assert [line.rpartition(" ")[2] for line in lines] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("error", "text", "code"),
+    [
+        (InstallationError("it broke"), "ERROR: it broke\n", 1),
+        (InstallationError("it broke", hint="mend it"), "ERROR: it broke\nhint: mend it\n", 1),
+        (
+            UsageError("no such option: -%", usage="\nUsage:\n"),
+            "\nUsage:\n\nno such option: -%\n",
+            2,
+        ),
+        (Diagnostic("a-b", "What"), "error: a-b\n\n× What\n", 1),
+    ],
+)
+def test_an_error_is_told_on_standard_error_with_pips_code(
+    capsys: pytest.CaptureFixture[str], error: InstallationError, text: str, code: int
+) -> None:
+    assert tell(error, Console()) == code
+    assert capsys.readouterr().err == text

@@ -8,6 +8,7 @@ from packaging.utils import NormalizedName
 from pipfast.model.metadata import Metadata
 from pipfast.plan.check import problems_after
 
+CONFLICT = "a 1 requires b<2, but you have b 2 which is incompatible."
 MARKERS = {"python_version": "3.11", "sys_platform": "linux"}
 
 
@@ -23,7 +24,7 @@ def world(**distributions: Sequence[str]) -> dict[NormalizedName, Metadata]:
     ("present", "incoming", "told"),
     [
         ({}, {"a": ["1"]}, []),
-        ({"a": ["1", "b<2"]}, {"b": ["2"]}, ["a 1 requires b<2, but you have b 2 which is incompatible."]),
+        ({"a": ["1", "b<2"]}, {"b": ["2"]}, [CONFLICT]),
         ({"a": ["1", "b"]}, {"c": ["1"]}, []),
         ({}, {"a": ["1", "b"]}, ["a 1 requires b, which is not installed."]),
         ({"a": ["1", "b"]}, {"a": ["2"]}, []),

@@ -80,5 +80,5 @@ def test_a_yanked_file_is_warned_of_with_its_reason() -> None:
 
 def test_the_user_site_does_not_shadow_a_virtual_environment() -> None:
     shadowed = replace(around(HERE), into_user_site=True, virtual=True)
-    with pytest.raises(InstallationError, match="lack sys.path precedence to Demo in site"):
+    with pytest.raises(InstallationError, match=r"lack sys\.path precedence to Demo in site"):
         arrivals(answer("1.1", INDEX), shadowed)

@@ -80,7 +80,7 @@ def test_the_log_file_gets_everything_with_its_time(tmp_path: Path) -> None:
             "\nUsage:\n\nno such option: -%\n",
             2,
         ),
-        (Diagnostic("a-b", "What"), "error: a-b\n\n× What\n", 1),
+        (Diagnostic("a-b", "What"), "error: a-b\n\n\N{MULTIPLICATION SIGN} What\n", 1),
     ],
 )
 def test_an_error_is_told_on_standard_error_with_pips_code(

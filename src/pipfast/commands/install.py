@@ -33,6 +33,7 @@ from pipfast.store.workshop import Workshop
 from pipfast.transaction.apply import apply
 from pipfast.transaction.files import StaleArchives
 
+_NOBODY = "unknown package"
 _METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
 
 
@@ -189,7 +190,9 @@ def _archives(
             ready[digest.value] = archive
             by_link[link.url] = digest
         else:
-            orders.append(Order(link, one.chosen.ask.described(), one.chosen.ask.digests))
+            # pip has forgotten whose file it is when a sidecar spared it the wheel at first.
+            whose = _NOBODY if link.core_metadata is not None else one.chosen.ask.described(link)
+            orders.append(Order(link, whose, one.chosen.ask.digests))
     if orders:
         workshop.start()
     downloads = _noted(found.files.many(orders), by_link)

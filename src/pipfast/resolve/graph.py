@@ -17,7 +17,7 @@ from packaging.version import Version
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate
 from pipfast.model.installed import Installed
-from pipfast.model.link import Link, redact
+from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 
 PYTHON = NormalizedName("<Python from Requires-Python>")
@@ -94,7 +94,7 @@ class Ask:
         text = self.shown
         link = link or self.link
         if link is not None:
-            text = f"{text} from {redact(link.url)}" if text else redact(link.url)
+            text = f"{text} from {link.redacted}" if text else link.redacted
         above = self.above()
         return f"{text} (from {above})" if above else text
 

@@ -102,7 +102,7 @@ def _reported(arrival: Arrival, found: Resolved) -> Reported:
     chosen = arrival.chosen
     link = chosen.node.distribution.link
     digests = link.digests
-    if not digests:
+    if not digests and not _is_beside(link, found):
         digests = found.files.one(Order(link, chosen.ask.described(link))).digests
     return Reported(
         link=link,
@@ -114,12 +114,18 @@ def _reported(arrival: Arrival, found: Resolved) -> Reported:
     )
 
 
+def _is_beside(link: Link, found: Resolved) -> bool:
+    """Whether a file beside the wheel told its metadata, so that pip has no wheel to hash yet."""
+    return link.core_metadata is not None and not found.collected.selection.require_hashes
+
+
 # The files
 
 
 def _install(run: Run, target: Target, coming: Sequence[Arrival], found: Resolved) -> None:
     console = run.console
     with Workshop(target.python.executable) as workshop:
+        workshop.start()
         archives, digests = _archives(run, target, coming, found, workshop)
         coming = in_install_order(coming)
         console.say(lines.collected([one.spelling for one in coming]))
@@ -193,8 +199,6 @@ def _archives(
             # pip has forgotten whose file it is when a sidecar spared it the wheel at first.
             whose = _NOBODY if link.core_metadata is not None else one.chosen.ask.described(link)
             orders.append(Order(link, whose, one.chosen.ask.digests))
-    if orders:
-        workshop.start()
     downloads = _noted(found.files.many(orders), by_link)
     for archive in shelf.unpack(downloads, workshop, key):
         ready[os.path.basename(archive.folder)] = archive  # noqa: PTH119

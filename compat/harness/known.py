@@ -14,6 +14,27 @@ PIP_CRASHES = (
     Allow(part=Part.STDERR, pattern="", reason=_CRASH),
 )
 
+_WHOLE = (
+    "Where an install fails half-way, pip leaves what it had put in by then; pipfast leaves the "
+    "environment as it was."
+)
+
+WHOLE_OR_NOT = (
+    Allow(part=Part.TREE, pattern="", reason=_WHOLE),
+    Allow(part=Part.INSPECT, pattern="", reason=_WHOLE),
+)
+
+TOLD_SKIPS = (
+    Allow(
+        part=Part.STDERR,
+        pattern=r"^WARNING: Could not fetch URL \S+: .* - skipping$",
+        reason=(
+            "An index that answers with an error is passed over as by pip, but not in silence: "
+            "one warning names it."
+        ),
+    ),
+)
+
 OWN_LOG = Allow(
     part=Part.TREE,
     pattern=r"log\.txt$",

@@ -1,19 +1,23 @@
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pipfast.errors import InstallationError
 from pipfast.fetch.download import Downloaded, Files, Order, downloads
 from pipfast.fetch.hashes import HashMismatch
 from pipfast.model.digest import Digest
 from pipfast.model.events import Event, Level, Said, Transfer
 from pipfast.model.link import Link
 from pipfast.net.client import Client
-from pipfast.net.faults import IncompleteDownload, StatusFault
+from pipfast.net.faults import IncompleteDownload
 from pipfast.policy.network import NetworkPolicy
 from pipfast.store.folder import Store
 from tests.kit.site import Question, Reply, Site, serving
+
+TRUSTED = ("127.0.0.1",)
 
 
 @pytest.fixture
@@ -27,7 +31,9 @@ class Bench:
         self.site = site
         self.store = Store(folder)
         self.said: list[Event] = []
-        policy = NetworkPolicy(retries=0, resume_retries=2, interactive=False)
+        policy = NetworkPolicy(
+            retries=0, resume_retries=2, interactive=False, trusted_hosts=TRUSTED
+        )
         self.client = Client(policy, self.said.append)
         self.files = Files(self.client, self.store, self.said.append)
 
@@ -79,9 +85,23 @@ def test_the_digests_of_the_user_outrank_those_of_the_index(bench: Bench) -> Non
     assert mine in bench.files.one(Order(link, "a", (mine,))).digests
 
 
-def test_a_file_that_is_not_there_is_told(bench: Bench) -> None:
-    with pytest.raises(StatusFault, match="404 Client Error: Not Found for url"):
+def test_a_file_that_is_not_there_is_told_with_its_page(bench: Bench) -> None:
+    with pytest.raises(InstallationError) as fault:
         list(bench.files.many([bench.order("a.whl", None)]))
+    first, second = fault.value.message.split("\n")
+    assert first == f"HTTP error 404 while getting {bench.site.base}/a.whl"
+    assert second.startswith("ERROR: 404 Client Error: Not Found for url: ")
+
+
+def test_a_kept_file_is_only_spoken_of_in_its_turn(bench: Bench) -> None:
+    bench.site.pages["/b.whl"] = Reply(b"x")
+    kept = [replace(bench.order(name, None), kept=7) for name in ("a.whl", "c.whl")]
+    done = list(bench.files.many([kept[0], bench.order("b.whl", b"x"), kept[1]]))
+    assert [one.link.filename for one in done] == ["b.whl"]
+    assert bench.texts(Level.INFO) == [
+        "Using cached a.whl (7 bytes)", "Downloading b.whl (1 bytes)",
+        "Using cached c.whl (7 bytes)",
+    ]  # fmt: skip
 
 
 def broken(content: bytes, *, resumes: bool) -> object:

@@ -1,6 +1,6 @@
 import pytest
 
-from pipfast.net.origins import is_secure, trusts, untrusted_warning
+from pipfast.net.origins import is_kept, is_secure, trusts, untrusted_warning
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,14 @@ def test_a_page_is_read_only_from_secure_and_trusted_hosts(
 def test_trust_is_what_the_user_gives_and_nothing_else() -> None:
     assert not trusts("https://localhost/", ())
     assert trusts("https://a/", ("a",))
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [("https://a/x", True), ("http://127.0.0.1/x", False), ("http://trusted/x", True)],
+)
+def test_pip_keeps_what_came_by_https_or_from_a_trusted_host(url: str, kept: bool) -> None:
+    assert is_kept(url, ("trusted",)) is kept
 
 
 def test_the_warning_names_the_host_and_the_option() -> None:

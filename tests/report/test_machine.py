@@ -22,11 +22,11 @@ The description.
 LINK = Link(url="https://user:secret@files.example/demo-1.0-py3-none-any.whl")
 
 
-def test_metadata_keeps_pips_order_of_fields_and_ends_with_the_description() -> None:
+def test_metadata_keeps_pips_order_of_fields_with_the_body_in_the_place_of_description() -> None:
     found = metadata_json(DOCUMENT)
     assert list(found) == [
-        "metadata_version", "name", "version", "keywords", "classifier", "requires_dist",
-        "description",
+        "metadata_version", "name", "version", "description", "keywords", "classifier",
+        "requires_dist",
     ]  # fmt: skip
     assert found["keywords"] == ["one", "two"]
     assert found["description"] == "The description.\n"
@@ -43,6 +43,11 @@ def test_keywords_are_separated_by_commas_or_else_by_spaces(written: str, read: 
 def test_a_header_that_is_not_ascii_is_utf8_or_latin1(raw: bytes, text: str) -> None:
     document = (b"Name: demo\nAuthor: " + raw + b"\n\n").decode("ascii", "surrogateescape")
     assert metadata_json(document)["author"] == text
+
+
+def test_a_field_of_several_lines_is_told_without_its_margin() -> None:
+    document = "Name: demo\nLicense: First\n        second\n          third\n\n"
+    assert metadata_json(document)["license"] == "First\nsecond\n  third"
 
 
 def test_an_item_tells_where_it_came_from_without_secrets() -> None:

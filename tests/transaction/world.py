@@ -145,6 +145,7 @@ def incoming(wheel: Wheel, **facts: Any) -> Incoming:
         "name": canonicalize_name(wheel.name),
         "spelling": wheel.name,
         "version": wheel.version,
+        "asked": f"{wheel.name}=={wheel.version}",
         "link": Link(url=f"https://files.example/{wheel.filename}"),
     }
     return Incoming(**{**values, **facts})

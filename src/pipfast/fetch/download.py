@@ -15,12 +15,19 @@ from typing import BinaryIO
 
 from pipfast.errors import InstallationError
 from pipfast.fetch.hashes import Digester, check, digests_of
-from pipfast.fetch.words import download_line, human_size
+from pipfast.fetch.words import download_line, human_size, whole
 from pipfast.model.digest import Digest
 from pipfast.model.events import Level, Listener, Said, Transfer, silent
 from pipfast.model.link import Link
 from pipfast.net.client import Client, Stream
-from pipfast.net.faults import ConnectionFailed, IncompleteDownload, NetworkFault, TimedOut
+from pipfast.net.faults import (
+    ConnectionFailed,
+    IncompleteDownload,
+    NetworkFault,
+    StatusFault,
+    TimedOut,
+)
+from pipfast.net.origins import is_kept
 from pipfast.store.folder import Store
 
 STREAMS = 6
@@ -48,12 +55,14 @@ class Downloaded:
 class Order:
     """A file that is wanted for `requirement`; with `digests`, only one that has one of them.
 
-    Without `digests` those of the link count.
+    Without `digests` those of the link count. `kept` is the size in bytes of a file that needs no
+    fetching, because the store has what is in it: it is only spoken of.
     """
 
     link: Link
     requirement: str
     digests: tuple[Digest, ...] = ()
+    kept: int | None = None
 
     @property
     def expected(self) -> tuple[Digest, ...]:
@@ -89,6 +98,7 @@ class Files:
         if link.is_file or link.url in self._said:
             return
         self._said.add(link.url)
+        cached = cached and is_kept(link.url, self._client.policy.trusted_hosts)
         self._emit(Said(Level.INFO, indent + download_line(link.url, size, cached=cached)))
 
     def one(self, order: Order) -> Downloaded:
@@ -113,13 +123,17 @@ class Files:
         What is said keeps the order of `orders`. Raises what `one` raises, after the streams
         that are under way have ended.
         """
-        waiting = sorted(orders, key=lambda order: -(order.link.size or 0))
+        waiting = sorted(
+            (order for order in orders if order.kept is None),
+            key=lambda order: -(order.link.size or 0),
+        )
         lines = _InOrder(orders, self.announce)
         remote = [order for order in waiting if not (order.link.is_file or self.have(order.link))]
         for order in waiting:
             if order not in remote:
                 lines.size(order.link, order.link.size)
                 yield self.one(order)
+        lines.begin()
         if not remote:
             return
         stop = threading.Event()
@@ -167,6 +181,9 @@ class Files:
                 self._have[order.link.url] = downloaded
                 check(order.requirement, order.expected, downloaded.digests)
                 done.put(downloaded)
+            except StatusFault as fault:
+                done.put(_refused(order.link, fault))
+                return
             except BaseException as fault:  # noqa: BLE001 - raised by whoever waits
                 done.put(fault)
                 return
@@ -208,6 +225,11 @@ class Files:
             folder = self._folder / hashlib.sha256(link.url.encode()).hexdigest()[:16]
         folder.mkdir(exist_ok=True)
         return folder / (link.filename or "file")
+
+
+def _refused(link: Link, fault: StatusFault) -> InstallationError:
+    where = f"HTTP error {fault.status} while getting {whole(link)}"
+    return InstallationError(f"{where}\nERROR: {fault.message}")
 
 
 def downloads(
@@ -319,23 +341,31 @@ class _Transfer:
 class _InOrder:
     """Says each file's line as soon as its size and all lines before it are known."""
 
-    def __init__(
-        self, orders: Sequence[Order], announce: Callable[[Link, int | None], None]
-    ) -> None:
+    def __init__(self, orders: Sequence[Order], announce: Callable[..., None]) -> None:
         self._waiting = [order.link for order in orders]
+        self._kept = {order.link.url: order.kept for order in orders if order.kept is not None}
         self._sizes: dict[str, int | None] = {
             link.url: link.size for link in self._waiting if link.size or link.is_file
         }
+        self._sizes |= self._kept
         self._announce = announce
         self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        """Say the lines of kept files up to the first that has to come."""
+        with self._lock:
+            self._go_on(self._kept)
 
     def size(self, link: Link, size: int | None) -> None:
         """Take note of a size."""
         with self._lock:
             self._sizes.setdefault(link.url, size)
-            while self._waiting and self._waiting[0].url in self._sizes:
-                first = self._waiting.pop(0)
-                self._announce(first, self._sizes[first.url])
+            self._go_on(self._sizes)
+
+    def _go_on(self, known: Mapping[str, int | None]) -> None:
+        while self._waiting and self._waiting[0].url in known:
+            link = self._waiting.pop(0)
+            self._announce(link, known[link.url], cached=link.url in self._kept)
 
 
 def _length(headers: Mapping[str, str]) -> int | None:

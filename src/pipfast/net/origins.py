@@ -29,6 +29,14 @@ def is_secure(url: str, trusted_hosts: tuple[str, ...] = ()) -> bool:
     return host == "localhost" or _is_loopback(host) or trusts(url, trusted_hosts)
 
 
+def is_kept(url: str, trusted_hosts: tuple[str, ...] = ()) -> bool:
+    """Whether pip would say that it uses a cached answer: it keeps none that came by plain http.
+
+    Answers of trusted hosts are kept.
+    """
+    return url.lower().startswith("https:") or trusts(url, trusted_hosts)
+
+
 def host_of(url: str) -> str:
     """The host of `url` in lower case, without port and secrets."""
     return _host(url)[0]

@@ -16,11 +16,13 @@ class Incoming:
 
     `link` is the wheel's. `direct_url` is the text of ``direct_url.json`` for a direct
     requirement, else None (PEP 610). `requested` is whether the user named it (PEP 376).
-    `spelling` is the name as it was asked for, which pip's lines use.
+    `spelling` is the name as it was asked for, which pip's lines use, and `asked` the whole
+    requirement, which its errors name.
     """
 
     name: NormalizedName
     spelling: str
+    asked: str
     version: str
     link: Link
     requested: bool = False

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.header import Header, decode_header, make_header
 from email.parser import HeaderParser
+from textwrap import dedent
 from typing import Any
 
 from pipfast.model.digest import Digest
@@ -87,9 +88,12 @@ FIELDS = {
 def metadata_json(text: str) -> dict[str, Any]:
     """Core metadata in the JSON form of PEP 566; the document's body is the description."""
     message = HeaderParser().parsestr(text)
+    body = str(message.get_payload())  # HeaderParser leaves it as it is
     found: dict[str, Any] = {}
     for field, several in FIELDS.items():
-        values = [_decoded(value) for value in message.get_all(field, [])]
+        values = [_decoded(_redented(value)) for value in message.get_all(field, [])]
+        if field == "Description" and body:
+            values = [body]
         if not values:
             continue
         key = field.lower().replace("-", "_")
@@ -97,10 +101,14 @@ def metadata_json(text: str) -> dict[str, Any]:
             found[key] = values
         else:
             found[key] = _keywords(values[0]) if field == "Keywords" else values[0]
-    body = message.get_payload()
-    if body:
-        found["description"] = body
     return found
+
+
+def _redented(value: str | Header) -> str | Header:
+    """A field of several lines without the margin that RFC 822 asks for (importlib.metadata)."""
+    if not isinstance(value, str) or "\n" not in value:
+        return value
+    return dedent(" " * 8 + value)
 
 
 def _decoded(value: str | Header) -> str:

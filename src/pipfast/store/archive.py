@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_MARK = b"pipfast archive 1\n"
+_MARK = b"pipfast archive 2\n"
 _SPECIAL = frozenset(',"\r\n')
 
 Row = tuple[str, str]
@@ -25,7 +25,8 @@ class Archive:
     may be executed if n is in `executable`. All have the time `mtime`, in whole seconds, and the
     modes of `umask`. `record` holds the rows of the wheel's own RECORD in their order, `unlisted`
     the names that RECORD does not have, `long_rows` the rows with more than three fields. `texts`
-    are the bytes of its ``.dist-info`` files RECORD, WHEEL and entry_points.txt by name.
+    are the bytes of its ``.dist-info`` files RECORD, WHEEL and entry_points.txt by name, and
+    `length` those of the wheel file itself, in number.
     """
 
     folder: str
@@ -39,6 +40,7 @@ class Archive:
     unlisted: tuple[str, ...]
     long_rows: tuple[tuple[str, ...], ...]
     texts: dict[str, bytes]
+    length: int
 
     def read(self, name: str) -> bytes:
         """The content of the file `name`. Raises KeyError if the wheel has none, and OSError."""
@@ -85,7 +87,7 @@ def quoted(field: str) -> str:
 
 
 def described(
-    wheel: str, files: Iterable[tuple[int, str, int, bool]], texts: dict[str, bytes]
+    wheel: str, files: Iterable[tuple[int, str, int, bool]], texts: dict[str, bytes], length: int
 ) -> tuple[Any, ...]:
     """The fields of an Archive, but for folder, mtime and umask, from what the worker answered.
 
@@ -104,6 +106,7 @@ def described(
         tuple(name for name in names if name not in listed),
         long_rows,
         texts,
+        length,
     )
 
 

@@ -43,6 +43,7 @@ class _Unpacking:
     wheel: str
     sha256: str
     folder: str
+    length: int
     parts_left: int
     mtime: int
     files: list[tuple[int, str, int, bool]] = field(default_factory=list)
@@ -141,7 +142,7 @@ class Archives:
         size = os.path.getsize(wheel)
         parts = min(workers, size // _PART + 1)
         mtime = int(time.time()) & ~1  # FAT counts in two seconds
-        work = _Unpacking(wheel, sha256, folder, parts, mtime)
+        work = _Unpacking(wheel, sha256, folder, size, parts, mtime)
         for part in range(parts):
             batch.add(work, ("unpack", wheel, folder, key or "", mtime, part, parts), size // parts)
         return work
@@ -164,7 +165,7 @@ class Archives:
     def _publish(self, work: _Unpacking, key: str | None) -> Archive:
         umask = current_umask()
         try:
-            facts = described(work.wheel, work.files, work.texts)
+            facts = described(work.wheel, work.files, work.texts, work.length)
         except UnicodeDecodeError as error:
             raise InstallationError(
                 f"Error decoding metadata for {work.wheel}: {error} in RECORD file"

@@ -49,10 +49,15 @@ class _Act:
 
 @dataclass(slots=True)
 class _Transaction:
-    """The folders of a transaction, and names for what is moved aside."""
+    """The folders of a transaction, and names for what is moved aside.
+
+    `order` has the place in the plan of each metadata folder: a file system may list what it holds
+    by age, and distributions are listed so.
+    """
 
     site: Site
     journal: Journal
+    order: Mapping[str, int] = field(default_factory=dict)
     count: int = 0
     devices: dict[int, str] = field(default_factory=dict)
 
@@ -185,7 +190,8 @@ def _carry_out(
     journal = Journal(folder)
     try:
         journal.record(made=made)
-        transaction = _Transaction(site, journal)
+        infos = [act.layout.info for act in acts if act.layout]
+        transaction = _Transaction(site, journal, {info: at for at, info in enumerate(infos)})
         ready = _stage(acts, transaction, workshop, emit)
         _remove_old(acts, transaction)
         if site.target is None:
@@ -215,6 +221,8 @@ def _stage(
         os.mkdir(staged)
         trees.append(Tree(root, staged))
     ready = Stage(trees)
+    if site.target is not None:
+        ready.make(act.layout for act in acts if act.layout)
     layouts = [(act.layout, act.leaving.paths if act.leaving else frozenset()) for act in acts]
     total = sum(len(layout.archive.names) for layout, _ in layouts if layout)
     done = 0
@@ -249,7 +257,8 @@ def _merge(staged: str, root: str, transaction: _Transaction) -> None:
 
 
 def _merging(staged: str, root: str, transaction: _Transaction, made: list[str]) -> Iterator[Move]:
-    names = sorted(os.listdir(staged))
+    order = transaction.order
+    names = sorted(os.listdir(staged), key=lambda name: (order.get(name, -1), name))
     if not names:
         return
     try:
@@ -296,7 +305,7 @@ def _into_target(home: str, transaction: _Transaction, emit: Listener) -> None:
     ]
     moves: list[Move] = []
     for folder in (*libraries, home):
-        for name in sorted(_names(folder)):
+        for name in _names(folder):  # in pip's order, which is the file system's
             source, place = os.path.join(folder, name), os.path.join(target, name)
             if folder == home and any(library.startswith(source) for library in libraries):
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,6 +47,12 @@ class Stage:
     def __init__(self, trees: Sequence[Tree]) -> None:
         self.trees = tuple(sorted(trees, key=lambda tree: len(tree.root), reverse=True))
         self._known: dict[str, str] = {}
+
+    def make(self, layouts: Iterable[Layout]) -> None:
+        """Make the folders of the wheels' roots in pip's order: some file systems list by age."""
+        for layout in layouts:
+            for folder in layout.files:
+                os.makedirs(self.place(folder), exist_ok=True)
 
     def place(self, folder: str) -> str:
         """Where the files of the final `folder` are staged. Raises ValueError outside all roots."""

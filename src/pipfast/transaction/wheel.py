@@ -76,11 +76,13 @@ class _Builder:
     compiled: frozenset[int] = frozenset()
 
 
-def check(archive: Archive, name: NormalizedName, emit: Listener) -> tuple[str, bool]:
+def check(
+    archive: Archive, name: NormalizedName, emit: Listener, margin: str = ""
+) -> tuple[str, bool]:
     """The wheel's ``.dist-info`` folder and whether its root is purelib.
 
     Raises InstallationError for a wheel that is not one of the project `name`, or of a format
-    that is too new, in pip's words.
+    that is too new, in pip's words; a somewhat newer one is a warning, indented by `margin`.
     """
     try:
         info = _info_folder(archive, name)
@@ -94,13 +96,13 @@ def check(archive: Archive, name: NormalizedName, emit: Listener) -> tuple[str, 
             "version of pip"
         )
     if version > _NEWEST:
-        text = f"  Installing from a newer Wheel-Version ({'.'.join(map(str, version))})"
-        emit(Said(Level.WARNING, text))
+        text = f"Installing from a newer Wheel-Version ({'.'.join(map(str, version))})"
+        emit(Said(Level.WARNING, margin + text))
     return info, facts.get("root-is-purelib", "").lower() == "true"
 
 
 def _info_folder(archive: Archive, name: NormalizedName) -> str:
-    tops = dict.fromkeys(path.partition("/")[0] for path in archive.names)
+    tops = {path.partition("/")[0] for path in archive.names}  # in any order, as pip tells them
     infos = [top for top in tops if top.endswith(".dist-info")]
     if not infos:
         raise ValueError(".dist-info directory not found")
@@ -148,7 +150,8 @@ def lay_out(archive: Archive, incoming: Incoming, site: Site, emit: Listener) ->
     Raises InstallationError for a wheel that pip would not install, OSError when the store's
     files cannot be read.
     """
-    info, pure = check(archive, incoming.name, emit)
+    check(archive, incoming.name, emit, "  ")  # pip looks twice, and warns twice
+    info, pure = check(archive, incoming.name, emit, "  ")
     library = site.scheme.purelib if pure else site.scheme.platlib
     builder = _Builder(archive, site, library, info)
     key = site.bytecode_key
@@ -158,9 +161,7 @@ def lay_out(archive: Archive, incoming: Incoming, site: Site, emit: Listener) ->
         _place_files(builder, points, incoming)
         wrappers = list(scripts.scripts(points, site))
     except InstallationError as error:
-        raise InstallationError(
-            f"For req: {incoming.spelling}=={incoming.version}. {error.message}"
-        ) from error
+        raise InstallationError(f"For req: {incoming.asked}. {error.message}") from error
     for script in wrappers:
         _make(builder, Made(script.path, script.content, executable=True))
     if f"{info}/RECORD" not in archive.texts:
@@ -242,9 +243,9 @@ def _destination(builder: _Builder, name: str, incoming: Incoming) -> str:
     """Where a file goes that is not plainly under the root: ``.data``, or an odd path."""
     normal = os.path.normpath(name)
     if not name.partition("/")[0].endswith(".data"):
-        return _inside(builder, builder.library, normal)
+        return _inside(builder, builder.library, normal, incoming)
     parts = normal.split(os.sep, 2)
-    wheel = builder.archive.wheel
+    wheel = _named(builder.archive, incoming)
     if len(parts) < 3:
         raise InstallationError(
             f"Unexpected file in {wheel}: {name!r}. .data directory contents should be named "
@@ -259,15 +260,26 @@ def _destination(builder: _Builder, name: str, incoming: Incoming) -> str:
     root = str(getattr(builder.site.scheme, parts[1]))
     if parts[1] == "headers":
         root = os.path.join(root, incoming.spelling)
-    return _inside(builder, root, parts[2])
+    return _inside(builder, root, parts[2], incoming)
 
 
-def _inside(builder: _Builder, root: str, path: str) -> str:
+def _named(archive: Archive, incoming: Incoming) -> str:
+    """The wheel as errors name it: for a download, where pip would have had it for a while."""
+    if incoming.link.is_file:
+        return str(incoming.link.path)
+    from tempfile import gettempdir
+
+    folder = f"pip-unpack-{os.path.basename(archive.folder)[:8]}"
+    return os.path.join(gettempdir(), folder, incoming.link.filename)
+
+
+def _inside(builder: _Builder, root: str, path: str, incoming: Incoming) -> str:
     target = os.path.join(root, path)
     whole, inside = os.path.abspath(target), os.path.abspath(root)
     if whole != inside and not whole.startswith(os.path.join(inside, "")):
+        wheel = _named(builder.archive, incoming)
         raise InstallationError(
-            f"The wheel {builder.archive.wheel!r} has a file {target!r} trying to install outside "
+            f"The wheel {wheel!r} has a file {target!r} trying to install outside "
             f"the target directory {root!r}"
         )
     return whole

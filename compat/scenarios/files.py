@@ -29,7 +29,7 @@ SCENARIOS = (
              shows=("recursively references itself",)),
     scenario("a-nested-constraint-file", FILE, MAIN,
              files={"requirements.txt": "-c d/c.txt\naa\n", "d/c.txt": "aa<2\n"}),
-    scenario("a-file-that-is-not-there", FILE, MAIN, exits=(1,),
+    scenario("a-requirements-file-that-is-not-there", FILE, MAIN, exits=(1,),
              shows=("Could not open requirements file",)),
     scenario("a-variable-is-replaced", FILE, MAIN, environ={"WHICH": "aa", "EMPTY": ""},
              files={"requirements.txt": "${WHICH}<2\n# ${EMPTY} ${which}\n"}),

@@ -112,7 +112,7 @@ def test_a_usage_error_shows_the_usage_of_the_program_that_was_called() -> None:
 
 def test_a_wrong_typed_value_in_a_variable_ends_with_3_and_names_it() -> None:
     with pytest.raises(BadConfiguration) as caught:
-        read("install", PIP_RETRIES="x")
+        read("install", PIP_RETRIES="x", PIPFAST_PIP_COMPAT="0")
     assert (caught.value.exit_code, caught.value.usage) == (3, "")
     assert caught.value.hint == "retries is set by environment variable PIP_RETRIES"
 
@@ -121,9 +121,22 @@ def test_a_wrong_yes_or_no_in_a_file_ends_with_2_and_names_it(tmp_path: Path) ->
     path = tmp_path / "own.conf"
     path.write_text("[install]\nno-index = perhaps\n")
     with pytest.raises(UsageError) as caught:
-        read("install", PIP_CONFIG_FILE=str(path))
+        read("install", PIP_CONFIG_FILE=str(path), PIPFAST_PIP_COMPAT="0")
     assert caught.value.exit_code == 2
     assert caught.value.hint == f"no-index is set by {path}"
+
+
+@pytest.mark.parametrize("environ", [{"PIP_RETRIES": "x"}, {"PIP_NO_INDEX": "perhaps"}])
+@pytest.mark.parametrize(
+    ("program", "compat", "hinted"),
+    [("pip", {}, False), ("pipfast", {}, True), ("pipfast", {"PIPFAST_PIP_COMPAT": "1"}, False)],
+)
+def test_parity_says_of_a_wrong_value_what_pip_says_and_no_more(
+    environ: dict[str, str], program: str, compat: dict[str, str], *, hinted: bool
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        settings(["install"], NO_FILES | environ | compat, program)
+    assert bool(caught.value.hint) is hinted
 
 
 def test_general_options_before_the_command_count_once() -> None:

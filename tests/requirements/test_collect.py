@@ -10,6 +10,7 @@ from pipfast.model.events import Event, Said
 from pipfast.policy.network import NetworkPolicy
 from pipfast.policy.selection import FormatControl, ReleaseControl, SelectionPolicy
 from pipfast.requirements.collect import Asked, Collected, Policies, check_constraints, collect
+from pipfast.requirements.files import FileFault
 
 MAIN = "https://main/simple"
 
@@ -233,6 +234,7 @@ def test_a_wheel_is_native(word: str) -> None:
     [
         ("foo[x]", "Constraints cannot have extras"),
         ("foo[x]; python_version<'3'", "Constraints cannot have extras"),
+        ("https://h/foo-1.zip", "Unnamed requirements are not allowed as constraints"),
     ],
 )
 def test_a_constraint_of_another_form_is_pips_error(line: str, problem: str) -> None:
@@ -310,3 +312,10 @@ def test_a_scripts_python_may_be_ignored() -> None:
         selection=SelectionPolicy(ignore_requires_python=True),
     )
     assert [one.name for one in found.wanted] == ["foo"]
+
+
+def test_a_fault_in_the_options_of_a_file_is_told_by_the_name_that_was_called() -> None:
+    with pytest.raises(FileFault) as error:
+        gather(Asked(requirement_files=(file("--target x\n"),), program="__main__.py"))
+    assert error.value.usage == "Usage: __main__.py [options]\n"
+    assert "\n__main__.py: error: no such option: --target" in error.value.message

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from packaging.utils import NormalizedName
@@ -207,7 +208,7 @@ def _archives(
     digests = {one.chosen.name: by_link[one.chosen.node.distribution.link.url] for one in coming}
     archives = {name: ready[digest.value] for name, digest in digests.items()}
     for one in coming:
-        _check_sidecar(one, archives[one.chosen.name])
+        _check_sidecar(one, archives[one.chosen.name], run.console)
     return archives, digests
 
 
@@ -227,7 +228,7 @@ def _trusted(link: Link, digests: Sequence[Digest]) -> Digest | None:
     return next((digest for digest in digests if digest.algorithm == "sha256"), None)
 
 
-def _check_sidecar(arrival: Arrival, archive: Archive) -> None:
+def _check_sidecar(arrival: Arrival, archive: Archive, console: Console) -> None:
     """See that a wheel says of itself what the file beside it on the index said."""
     node = arrival.chosen.node
     if node.distribution.link.core_metadata is None:
@@ -236,4 +237,6 @@ def _check_sidecar(arrival: Arrival, archive: Archive) -> None:
     if not infos:
         raise InstallationError(f"{node.name} has an invalid wheel, METADATA is missing")
     own = parse_metadata(archive.read(infos[0]).decode("utf-8", "surrogateescape"))
-    assert_same(arrival.chosen.ask.described(node.distribution.link), node.metadata, own)
+    own = replace(own, folder_version=infos[0].partition(".dist-info/")[0].partition("-")[2])
+    whose = arrival.chosen.ask.described(node.distribution.link)
+    assert_same(whose, node.metadata, own, console)

@@ -15,6 +15,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from pipfast.commands.world import Environment, Index
+from pipfast.config.own import is_pip_name
 from pipfast.config.settings import Settings
 from pipfast.environment.installed import NEVER_LISTED, installed
 from pipfast.environment.interpreter import Interpreter, find, interpreter
@@ -221,4 +222,15 @@ def _asked(settings: Settings, target: Target) -> Asked:
         no_require_hashes=settings.flag("no_require_hashes"),
         python=target.version,
         command=settings.command,
+        program=_name_in_files(settings),
     )
+
+
+def _name_in_files(settings: Settings) -> str:
+    """What pip calls itself in an error about the options of a file: the script that runs.
+
+    With ``--python`` that is its package, started by the other interpreter.
+    """
+    if settings.python is not None or settings.program == "__main__.py":
+        return "__main__.py"
+    return settings.program if is_pip_name(settings.program) else "pip"

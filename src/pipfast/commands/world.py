@@ -12,7 +12,7 @@ from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
 
 from pipfast.environment.installed import metadata_of
-from pipfast.errors import InstallationError, NotNative
+from pipfast.errors import InstallationError, NotNative, PipfastError
 from pipfast.fetch.ahead import Ahead
 from pipfast.index.finder import Finder
 from pipfast.model.digest import Digest
@@ -22,6 +22,13 @@ from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.ports import Known
+
+
+class WrongProject(PipfastError):
+    """A requirement names one project and the file at its address another."""
+
+    def __init__(self, link: Link, name: str, project: str) -> None:
+        super().__init__(f"{link.redacted} is a wheel of {project!r}, not of {name!r}")
 
 
 class Index:
@@ -60,7 +67,8 @@ class Index:
     def direct(self, link: Link, name: NormalizedName | None) -> Candidate:
         """The wheel at a direct link.
 
-        Raises InstallationError for a wheel that is not one by its name or does not run here.
+        Raises InstallationError for a wheel that is not one by its name or does not run here,
+        WrongProject for one on the network whose name is another project's.
         """
         if not link.is_wheel:
             raise NotNative(f"{link.redacted} is not a wheel")
@@ -70,6 +78,8 @@ class Index:
             raise InstallationError(str(error)) from None
         if tags.isdisjoint(self._tags):
             raise InstallationError(f"{link.filename} is not a supported wheel on this platform.")
+        if name is not None and name != project and not link.is_file:
+            raise WrongProject(link, name, project)
         return Wheel(link=link, name=name or project, version=version, build=build, tags=tags)
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from pipfast.config.argv import Arguments, parse
 from pipfast.config.commands import COMMANDS, MAIN
-from pipfast.config.defaults import defaults
+from pipfast.config.defaults import BadConfiguration, defaults
 from pipfast.config.own import OwnSettings, is_pip_name, own_settings
 from pipfast.config.places import cache_directory, interpreter_at, target_prefix
 from pipfast.config.sources import read_sources
@@ -147,8 +147,11 @@ class _Run:
             arguments = parse(words, command, before, interspersed=interspersed)
         except BadValue as error:
             failure = UsageError(str(error), usage=usage_text(command, self.name, self.environ))
-            failure.hint = error.hint
+            failure.hint = "" if self.is_parity() else error.hint
             raise failure from None
+        except BadConfiguration as error:
+            error.hint = "" if self.is_parity() else error.hint
+            raise
         gathering = {o.dest for o in command.options if o.action in ("append", "callback", "count")}
         for dest in arguments.given:
             earlier = origins.get(dest)
@@ -156,6 +159,11 @@ class _Run:
             origins[dest] = f"{earlier}, {COMMAND_LINE}" if added else COMMAND_LINE
         self.origins = origins
         return arguments
+
+    def is_parity(self) -> bool:
+        """Whether pip's own lines are wanted and no more, as far as is known before all is read."""
+        said = own_settings(self.sections, self.environ).values.get("pip-compat")
+        return said == "true" if said is not None else is_pip_name(self.called)
 
     def computed(self) -> dict[str, str]:
         """The defaults that depend on the machine."""

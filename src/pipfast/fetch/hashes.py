@@ -54,16 +54,6 @@ class HashMissing(HashFault):
         )
 
 
-class HashUnpinned(HashFault):
-    """A requirement has to name one version and does not."""
-
-    def __init__(self, requirement: str) -> None:
-        super().__init__(
-            "In --require-hashes mode, all requirements must have their versions pinned with ==. "
-            f"These do not:\n    {requirement}"
-        )
-
-
 class Digester:
     """Takes the digests of bytes as they come: `FAVOURITE` and whatever `expected` names.
 

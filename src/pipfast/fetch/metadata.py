@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from packaging.requirements import InvalidRequirement
-from packaging.specifiers import SpecifierSet
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name, canonicalize_version
 
 from pipfast.errors import InstallationError, NotNative, PipfastError
 from pipfast.fetch.download import Downloaded, Files, Order
@@ -29,6 +28,9 @@ from pipfast.net.faults import NetworkFault, RangesUnsupported, StatusFault
 from pipfast.net.flights import Flights
 from pipfast.store.folder import Store
 from pipfast.store.metadata import KeptMetadata, MetadataShelf
+
+if TYPE_CHECKING:
+    from pipfast.fetch.wheel_file import Document
 
 _SMALL = 96 * 1024
 """A wheel up to this size is read whole: two range requests would take longer."""
@@ -250,7 +252,7 @@ class MetadataSource:
             document = _document(cast("BinaryIO", file), name, link.filename)
         except InstallationError as fault:
             raise _Spoilt(file.size, fault, sidecar=False) from None
-        return KeptMetadata.of(document, file.size, sidecar=False)
+        return _kept(document, file.size)
 
     def _from_file(self, wheel: Wheel, requirement: str) -> KeptMetadata:
         link = wheel.link
@@ -260,7 +262,7 @@ class MetadataSource:
                 document = _document(file, wheel.name, str(downloaded.path))
         except InstallationError as fault:
             raise _Spoilt(downloaded.size, fault, sidecar=False) from None
-        return KeptMetadata.of(document, downloaded.size, sidecar=False)
+        return _kept(document, downloaded.size)
 
     def _say(self, link: Link, size: int | None, *, sidecar: bool, cached: bool = False) -> None:
         """Say what pip says of reading metadata: of the sidecar, or of the wheel itself."""
@@ -274,19 +276,23 @@ class MetadataSource:
         self._files.announce(link, whole_size, indent="  ", cached=cached)
 
 
-def assert_same(requirement: str, sidecar: Metadata, wheel: Metadata) -> None:
+def assert_same(
+    requirement: str, sidecar: Metadata, wheel: Metadata, emit: Listener = silent
+) -> None:
     """See that a wheel says of itself what the file beside it said.
 
+    A Requires-Python that does not parse is told to `emit`, once for each that has it.
     Raises SidecarInconsistent (pip checks the same fields, in this order).
     """
-    pairs: list[tuple[str, frozenset[str], frozenset[str]]] = [
-        ("Name", frozenset({_name(sidecar)}), frozenset({_name(wheel)})),
-        ("Version", frozenset({sidecar.version}), frozenset({wheel.version})),
-        ("Requires-Dist", _requirements(sidecar), _requirements(wheel)),
-        ("Requires-Python", _python(sidecar), _python(wheel)),
-        ("Provides-Extra", _extras(sidecar), _extras(wheel)),
+    reads: list[tuple[str, Callable[[Metadata], frozenset[str]]]] = [
+        ("Name", lambda one: frozenset({_name(one)})),
+        ("Version", lambda one: frozenset({_version(one)})),
+        ("Requires-Dist", _requirements),
+        ("Requires-Python", lambda one: frozenset({str(one.pythons(emit))})),
+        ("Provides-Extra", _extras),
     ]
-    for field, said, own in pairs:
+    for field, read in reads:
+        said, own = read(sidecar), read(wheel)
         if said != own:
             there, here = ", ".join(sorted(said - own)), ", ".join(sorted(own - said))
             raise SidecarInconsistent(
@@ -299,8 +305,8 @@ def _name(metadata: Metadata) -> str:
     return canonicalize_name(metadata.name)
 
 
-def _python(metadata: Metadata) -> frozenset[str]:
-    return frozenset({str(SpecifierSet(metadata.requires_python or ""))})
+def _version(metadata: Metadata) -> str:
+    return canonicalize_version(metadata.release, strip_trailing_zero=False)
 
 
 def _requirements(metadata: Metadata) -> frozenset[str]:
@@ -318,7 +324,13 @@ def _extras(metadata: Metadata) -> frozenset[str]:
     return frozenset(canonicalize_name(extra) for extra in metadata.provides_extra)
 
 
-def _document(file: BinaryIO, name: NormalizedName, location: str) -> bytes:
+def _kept(document: Document, size: int | None) -> KeptMetadata:
+    return KeptMetadata.of(
+        document.content, size, sidecar=False, folder_version=document.folder_version
+    )
+
+
+def _document(file: BinaryIO, name: NormalizedName, location: str) -> Document:
     from pipfast.fetch.wheel_file import read_document  # zipfile: few runs open a wheel here
 
     return read_document(file, name, location)
@@ -332,7 +344,8 @@ def _contradicts(link: Link, digests: Sequence[Digest]) -> bool:
 
 
 def _key(link: Link) -> str:
-    return link.url
+    """One flight for a wheel with a file beside it, another for the same one by its address."""
+    return link.url if link.core_metadata is None else f"{link.url}.metadata"
 
 
 def _failed(link: Link, requirement: str, fault: StatusFault) -> InstallationError:

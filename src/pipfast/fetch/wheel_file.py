@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import dataclass
 from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
 
@@ -23,7 +24,15 @@ class InvalidWheel(InstallationError):
         super().__init__(f"Wheel '{name}' located at {location} is invalid.")
 
 
-def read_document(file: BinaryIO, name: NormalizedName, location: str) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A METADATA document, and the version in the name of its folder, empty if it has none."""
+
+    content: bytes
+    folder_version: str
+
+
+def read_document(file: BinaryIO, name: NormalizedName, location: str) -> Document:
     """The METADATA document of the wheel in `file`; `location` names it in errors.
 
     Raises InvalidWheel and UnsupportedWheel. Source: binary distribution format; the folder is
@@ -42,7 +51,7 @@ def read_document(file: BinaryIO, name: NormalizedName, location: str) -> bytes:
         raise UnsupportedWheel(
             f"Error decoding metadata for {location}: {error} in METADATA file"
         ) from None
-    return text
+    return Document(text, folder.removesuffix(".dist-info").partition("-")[2])
 
 
 def info_folder(members: list[str], name: NormalizedName) -> str:
@@ -50,7 +59,7 @@ def info_folder(members: list[str], name: NormalizedName) -> str:
 
     Raises UnsupportedWheel where there is none, several, or one of another project.
     """
-    tops = dict.fromkeys(member.split("/", 1)[0] for member in members)
+    tops = {member.split("/", 1)[0] for member in members}  # in any order, as pip tells them
     folders = [top for top in tops if top.endswith(".dist-info")]
     if not folders:
         raise _invalid(name, ".dist-info directory not found")

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from packaging.requirements import Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
+
+from pipfast.model.events import Level, Listener, Said
 
 _ONLY_WITH_EXTRA = re.compile(
     r"""(?:\([^()]*\)\s*and\s*|[\w.]+\s*[<>=!~]=?\s*(?:"[^"]*"|'[^']*')\s*and\s*)*
@@ -31,6 +34,8 @@ class Metadata:
     """The fields of a distribution's METADATA that decide a resolution.
 
     `name` and `version` are as written; `requires_dist` holds the lines as written, in order.
+    `folder_version` is the version in the name of the ``.dist-info`` folder that the document was
+    in, empty where there was none.
     Source: core metadata specification 2.5; PEP 643 for `dynamic`.
     """
 
@@ -41,11 +46,27 @@ class Metadata:
     provides_extra: tuple[str, ...] = ()
     dynamic: frozenset[str] = frozenset()
     metadata_version: str = "2.1"
+    folder_version: str = ""
 
     @property
     def canonical_name(self) -> NormalizedName:
         """The project's normalised name (PEP 503)."""
         return canonicalize_name(self.name)
+
+    @property
+    def release(self) -> str:
+        """The version that counts: that of the folder's name over what is written (pip)."""
+        return self.folder_version or self.version
+
+    def pythons(self, emit: Listener) -> SpecifierSet:
+        """The Pythons it is for; what cannot be read is told, and all will do (pip behaviour)."""
+        try:
+            return SpecifierSet(self.requires_python or "")
+        except InvalidSpecifier as error:
+            name = self.name or self.canonical_name
+            text = f"Package {name!r} has an invalid Requires-Python: {error}"
+            emit(Said(Level.WARNING, text))
+            return SpecifierSet()
 
     def dependencies(
         self, extras: Sequence[str], environment: Mapping[str, str]

@@ -36,7 +36,8 @@ class Asked:
     """What a command was asked to work on.
 
     `groups` are pairs of a path and a group's name. `python` is the target's version.
-    `config_settings` are those of the command line, for its words and editables alone.
+    `config_settings` are those of the command line, for its words and editables alone. `program`
+    is the name in messages about the options of a file.
     """
 
     words: tuple[str, ...] = ()
@@ -50,6 +51,7 @@ class Asked:
     no_require_hashes: bool = False
     python: tuple[int, ...] = ()
     command: str = "install"
+    program: str = "pip"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,7 @@ def collect(
     from a lock file.
     """
     said: list[Event] = []
-    reader = Reader(remote=read, environ=environ, emit=said.append)
+    reader = Reader(remote=read, environ=environ, emit=said.append, program=asked.program)
     try:
         collected = _collected(_Gathering(asked, policies, reader))
     except NotNative:
@@ -129,14 +131,17 @@ def check_constraints(constraints: Sequence[Wanted], emit: Listener = silent) ->
     pip looks at this when it begins to resolve, after it said where it looks.
     """
     for one in constraints:
-        problem = ""
-        if one.requirement is None:
-            problem = "Unnamed requirements are not allowed as constraints"
-        elif one.requirement.extras:
-            problem = "Constraints cannot have extras"
+        problem = _constraint_fault(one)
         if problem:
             emit(Said(Level.WARNING, _CONSTRAINT_FORMS))
             raise InstallationError(problem)
+
+
+def _constraint_fault(one: Wanted) -> str:
+    """What is wrong with the form of a constraint, empty if nothing is."""
+    if one.requirement is None:
+        return "Unnamed requirements are not allowed as constraints"
+    return "Constraints cannot have extras" if one.requirement.extras else ""
 
 
 _CONSTRAINT_FORMS = (
@@ -294,6 +299,8 @@ def _check_not_empty(asked: Asked, network: NetworkPolicy) -> None:
 
 
 def _check_native(one: Wanted) -> None:
+    if one.constraint and _constraint_fault(one):
+        return  # an error, once it is said where pip looks
     if one.editable:
         raise NotNative(f"{one.text} is an editable requirement")
     if one.link is not None and not is_wheel_link(one.link):

@@ -67,11 +67,15 @@ class OptionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """The outside of a file: `remote` reads a URL, `environ` fills in ``${VARIABLE}``."""
+    """The outside of a file: `remote` reads a URL, `environ` fills in ``${VARIABLE}``.
+
+    `program` is the name in messages about options.
+    """
 
     remote: Callable[[str], str]
     environ: Mapping[str, str]
     emit: Listener = silent
+    program: str = "pip"
 
 
 def read_file(
@@ -91,7 +95,7 @@ def _lines(
 ) -> Iterator[RequirementLine | OptionLine]:
     content = _content(path, reader, "constraint" if constraint else "requirements")
     for number, line in logical_lines(content, reader.environ):
-        text, options = _parsed(line)
+        text, options = _parsed(line, reader.program)
         text = text or (options.editables[0] if options.editables else "")
         origin = FileLine(flag="-c" if constraint else "-r", path=path, line=number)
         if text:
@@ -124,7 +128,7 @@ def _nested(path: str, named: str) -> str:
     return os.path.abspath(os.path.join(os.path.dirname(path), named))
 
 
-def _parsed(line: str) -> tuple[str, LineOptions]:
+def _parsed(line: str, program: str) -> tuple[str, LineOptions]:
     """The requirement at the beginning of a line, and the options behind it."""
     words = line.split(" ")
     first = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
@@ -136,7 +140,7 @@ def _parsed(line: str) -> tuple[str, LineOptions]:
     from pipfast.requirements.options import parse_options  # optparse costs a start 2 ms
 
     try:
-        return text, parse_options(written)
+        return text, parse_options(written, program)
     except MalformedOptions as error:
         raise FileFault(f"Invalid requirement: {line}\n{error}", error.usage) from None
 

@@ -11,9 +11,6 @@ from pipfast.model.digest import STRONG, Digest
 from pipfast.policy.selection import Rule
 from pipfast.requirements.line import LineOptions, MalformedOptions
 
-PROGRAM = "pip"
-"""The name in messages about options, whatever name pipfast was called by."""
-
 FEATURES = ("fast-deps", "inprocess-build-deps", "venv-isolation", "truststore",
             "no-binary-enable-wheel-cache", "build-constraint")  # fmt: skip
 """What ``--use-feature`` may name in pip 26.3."""
@@ -26,16 +23,16 @@ _SWITCHES = ("no_index", "prefer_binary", "require_hashes", "no_require_hashes",
 _RULES = ("no_binary", "only_binary", "all_releases", "only_final")
 
 
-def parse_options(text: str) -> LineOptions:
+def parse_options(text: str, program: str = "pip") -> LineOptions:
     """Read the options of a line, with the abbreviations and errors of the standard's optparse.
 
-    Raises MalformedOptions.
+    `program` is the name in those errors. Raises MalformedOptions.
     """
     try:
         words = shlex.split(text)
     except ValueError:
         raise MalformedOptions(f"Could not split options: {text}") from None
-    values, _ = _Parser().parse_args(words)
+    values, _ = _Parser(program).parse_args(words)
     lists = {name: tuple(getattr(values, name)) for _, name in _APPENDED}
     switches = {name: getattr(values, name) for name in _SWITCHES}
     fields: dict[str, Any] = {**lists, **switches}
@@ -56,8 +53,8 @@ def parse_options(text: str) -> LineOptions:
 class _Parser(OptionParser):
     """A parser for one line; a fault raises instead of ending the program."""
 
-    def __init__(self) -> None:
-        super().__init__(prog=PROGRAM, add_help_option=False)
+    def __init__(self, program: str) -> None:
+        super().__init__(prog=program, add_help_option=False)
         self.add_option("-i", "--index-url", "--pypi-url", dest="index_url", default=None)
         for flags, name in _APPENDED:
             self.add_option(*flags, dest=name, action="append", default=[])
@@ -85,7 +82,7 @@ class _Parser(OptionParser):
 
     def error(self, msg: str) -> NoReturn:
         """Raise with what optparse would print on standard error before it ends."""
-        raise MalformedOptions(f"{PROGRAM}: error: {msg}\n", f"Usage: {PROGRAM} [options]\n")
+        raise MalformedOptions(f"{self.prog}: error: {msg}\n", f"Usage: {self.prog} [options]\n")
 
 
 def _rule(option: Any, flag: str, value: str, parser: OptionParser, kind: Rule) -> None:

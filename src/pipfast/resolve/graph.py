@@ -106,6 +106,15 @@ class Ask:
         bare.marker = None
         return replace(self, requirement=bare)
 
+    def pinned(self, version: Version) -> Ask:
+        """The ask for one version, where the user said which files will do (pip behaviour).
+
+        So a requirement with digests counts as a pin, whoever chose the version.
+        """
+        if self.requirement is None or not self.digests:
+            return self
+        return replace(self, requirement=Requirement(f"{self.requirement.name}=={version}"))
+
     @property
     def is_pinned(self) -> bool:
         """Whether exactly one version can satisfy it (``==`` or ``===``, alone)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from packaging.requirements import InvalidRequirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -44,6 +44,16 @@ TRUSTED_UNHASHED = (
 
 class InvalidMetadata(InstallationError):
     """A distribution's metadata holds a requirement that does not parse."""
+
+
+class Unpinned(InstallationError):
+    """Hashes are required, and a requirement leaves the version open."""
+
+    def __init__(self, requirement: str) -> None:
+        super().__init__(
+            "In --require-hashes mode, all requirements must have their versions pinned with ==. "
+            f"These do not:\n    {requirement}"
+        )
 
 
 class InvalidInstalled(Diagnostic):
@@ -116,7 +126,7 @@ class Pool:
     def remote(self, distribution: Candidate, ask: Ask) -> Remote | None:
         """The candidate of a link, None where its metadata is not of what the link says.
 
-        Raises InvalidMetadata.
+        Raises InvalidMetadata and Unpinned.
         """
         link = distribution.link
         key = (link.url, link.fragment)
@@ -126,12 +136,15 @@ class Pool:
 
     def _make_remote(self, distribution: Candidate, ask: Ask) -> Remote | None:
         link = distribution.link
-        ask = ask.for_node()
-        self._header(distribution, ask)
-        text = ask.described(link)
-        metadata = self._ports.metadata.of(distribution, text, self._digests(distribution, ask))
         expected = None if ask.link is not None else distribution.version
-        problem = _inconsistency(metadata, distribution.name, expected)
+        ask = ask.for_node() if expected is None else ask.for_node().pinned(expected)
+        self._header(link, ask)
+        text = ask.described(link)
+        if self._policy.require_hashes and expected is not None and not ask.is_pinned:
+            raise Unpinned(text)
+        metadata = self._ports.metadata.of(distribution, text, self._digests(distribution, ask))
+        problem = self._foreign(metadata, link, ask)
+        problem = problem or _inconsistency(metadata, distribution.name, expected)
         if problem is not None:
             self._say(f"Discarding {link.described()}: Requested {text} has inconsistent {problem}")
             return None
@@ -139,8 +152,17 @@ class Pool:
             list(metadata.dependencies(metadata.provides_extra, self._ports.markers))
         except InvalidRequirement as error:
             raise InvalidMetadata(f"Requested {text} has invalid metadata: {error}") from None
-        version = distribution.version if expected is not None else Version(metadata.version)
+        version = distribution.version if expected is not None else Version(metadata.release)
         return Remote(distribution, metadata, ask, distribution.name, version)
+
+    def _foreign(self, metadata: Metadata, link: Link, ask: Ask) -> str | None:
+        """Where a file beside the wheel is of another project: pip looks at this by itself."""
+        if link.core_metadata is None or self._policy.require_hashes or ask.requirement is None:
+            return None
+        name = ask.requirement.name
+        if canonicalize_name(name) == metadata.canonical_name:
+            return None
+        return f"Name: expected {name!r}, but metadata has {metadata.name!r}"
 
     def _digests(self, distribution: Candidate, ask: Ask) -> tuple[Digest, ...]:
         """The digests the file must have, where the user said which."""
@@ -148,8 +170,7 @@ class Pool:
             return (*ask.digests, *distribution.link.digests)
         return ask.digests
 
-    def _header(self, distribution: Candidate, ask: Ask) -> None:
-        link = distribution.link
+    def _header(self, link: Link, ask: Ask) -> None:
         if link.is_file:
             line = f"Processing {self._ports.installed.shown_path(link.path)}"
         else:
@@ -163,6 +184,13 @@ class Pool:
     def direct(self, ask: Ask) -> Remote | None:
         """The candidate of a direct requirement."""
         assert ask.link is not None, "only a direct requirement has a link"
+        url = ask.link.url
+        if ":" not in url:
+            self._header(ask.link, ask.for_node())
+            raise InstallationError(
+                f"Could not install packages due to an OSError: Invalid URL {url!r}: "
+                f"No scheme supplied. Perhaps you meant https://{url}?\n"
+            )
         requirement = ask.requirement
         name = canonicalize_name(requirement.name) if requirement else None
         return self.remote(self._ports.index.direct(ask.link, name), ask)
@@ -249,15 +277,7 @@ class Pool:
     def _of_python(self, metadata: Metadata) -> Iterator[Need]:
         if self._policy.ignore_requires_python or not metadata.requires_python:
             return
-        try:
-            specifier = SpecifierSet(metadata.requires_python)
-        except InvalidSpecifier:
-            self._say(
-                f"Package {metadata.canonical_name!r} has an invalid Requires-Python: "
-                f"Invalid specifier: {metadata.requires_python!r}",
-                Level.WARNING,
-            )
-            return
+        specifier = metadata.pythons(self._ports.emit)
         if str(specifier):
             yield PythonFits(specifier, self._python)
 
@@ -288,6 +308,7 @@ def _inconsistency(metadata: Metadata, name: NormalizedName, version: Version | 
     """Where `metadata` is not of the project and version that its link promised."""
     if metadata.canonical_name != name:
         return f"name: expected {name!r}, but metadata has {metadata.canonical_name!r}"
-    if version is not None and Version(metadata.version) != version:
-        return f"version: expected {str(version)!r}, but metadata has {metadata.version!r}"
+    if version is not None and Version(metadata.release) != version:
+        found = str(Version(metadata.release))
+        return f"version: expected {str(version)!r}, but metadata has {found!r}"
     return None

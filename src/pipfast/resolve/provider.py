@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from packaging.utils import NormalizedName
 from resolvelib.providers import AbstractProvider
@@ -76,7 +76,7 @@ class Provider(AbstractProvider[Need, Node, str]):
         identifier: str,
         requirements: Mapping[str, Iterator[Need]],
         incompatibilities: Mapping[str, Iterator[Node]],
-    ) -> Callable[[], Iterator[Node]] | list[Node]:
+    ) -> Sequence[Node]:
         """The candidates that satisfy every need of a node, best first and one at a time."""
         needs = list(requirements[identifier])
         name, extras = split_key(identifier)

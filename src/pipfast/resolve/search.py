@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, tee
+from typing import NoReturn
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
@@ -62,6 +63,46 @@ class Wish:
         )
 
 
+class Walk(Sequence[Node]):
+    """Candidates in order, for resolvelib: gone through any number of times, each made once.
+
+    A walk on which a release was refused for its metadata begins anew each time, as pip's do: it
+    is read again, and refused again in so many words. `refused` holds these releases. `surely` says
+    that there is a first candidate, so that nothing is asked to know it.
+    """
+
+    def __init__(
+        self,
+        begin: Callable[[], Iterator[Node]],
+        refused: Sequence[Version],
+        *,
+        surely: bool,
+    ) -> None:
+        self._begin = begin
+        self._refused = refused
+        self._nodes: Iterator[Node] | None = None
+        self._refused_before = 0
+        self._filled: bool | None = True if surely else None
+
+    def __iter__(self) -> Iterator[Node]:
+        if self._nodes is None or len(self._refused) != self._refused_before:
+            self._refused_before = len(self._refused)
+            self._nodes = self._begin()
+        self._nodes, nodes = tee(self._nodes)
+        return nodes
+
+    def __bool__(self) -> bool:
+        if self._filled is None:
+            self._filled = any(True for _ in self)
+        return self._filled
+
+    def __getitem__(self, index: object) -> NoReturn:
+        raise TypeError("candidates are made one after the other")
+
+    def __len__(self) -> NoReturn:
+        raise TypeError("how many candidates there are is not known before all are made")
+
+
 class Search:
     """Looks for candidates; what has been made is the pool's."""
 
@@ -70,10 +111,8 @@ class Search:
         self._index = index
         self._emit = emit
 
-    def found(
-        self, wish: Wish, excluded: frozenset[int], *, upgrade: bool
-    ) -> Callable[[], Iterator[Node]]:
-        """A fresh walk over the candidates at each call, best first.
+    def found(self, wish: Wish, excluded: frozenset[int], *, upgrade: bool) -> Walk:
+        """The candidates, best first, made when they are reached.
 
         Without `upgrade` what is installed comes first and the index is not asked if it stays.
         """
@@ -81,17 +120,19 @@ class Search:
         present = self._dressed(base, wish) if base else None
         if present is not None and id(present) in excluded:
             present = None
+        refused: list[Version] = []
 
         def walk() -> Iterator[Node]:
             if present is None:
-                nodes = self._fresh(wish)
+                nodes = self._fresh(wish, refused)
             elif upgrade:
                 nodes = self._inserted(wish, present)
             else:
                 nodes = self._preferred(wish, present)
             return (node for node in nodes if id(node) not in excluded)
 
-        return walk
+        installed_comes_first = present is not None and not upgrade
+        return Walk(walk, refused, surely=installed_comes_first)
 
     def _dressed(self, base: Present | Remote, wish: Wish) -> Node:
         return self._pool.with_extras(base, wish.extras, wish.ask) if wish.extras else base
@@ -116,7 +157,7 @@ class Search:
             return candidates if is_pin(wish.specifier) else iter(())
         return (one for one in candidates if one.link.yanked is None)
 
-    def _fresh(self, wish: Wish) -> Iterator[Node]:
+    def _fresh(self, wish: Wish, refused: list[Version]) -> Iterator[Node]:
         seen: set[Version] = set()
         for candidate in self._infos(wish):
             if candidate.version in seen:
@@ -126,6 +167,7 @@ class Search:
             except InvalidMetadata as error:
                 # Its other distributions say the same most likely, so the release is left.
                 seen.add(candidate.version)
+                refused.append(candidate.version)
                 text = (
                     f"Ignoring version {candidate.version} of {wish.name} since it has invalid "
                     f"metadata:\n{error.message}\n"

@@ -97,7 +97,9 @@ def solve(wanted: Sequence[Wanted], ports: Ports, policy: SelectionPolicy) -> An
     pool = Pool(ports, policy)
     constraints = gathered(tuple(one for one in wanted if one.constraint and _applies(one, ports)))
     ports.index.expect(
-        [one.requirement for one in wanted if one.requirement and not one.constraint]
+        one.requirement
+        for one in wanted
+        if one.requirement and one.link is None and not one.constraint
     )
     needs, order = _roots(wanted, pool)
     search = Search(pool, ports.index, ports.emit)

@@ -14,6 +14,7 @@ from packaging.tags import Tag
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from pipfast.commands.retraced import solved
 from pipfast.commands.world import Environment, Index
 from pipfast.config.own import is_pip_name
 from pipfast.config.settings import Settings
@@ -38,7 +39,7 @@ from pipfast.report.console import Console
 from pipfast.report.lines import looking_in
 from pipfast.requirements.collect import Asked, Collected, Policies, check_constraints, collect
 from pipfast.resolve.ports import Ports
-from pipfast.resolve.solve import Answer, solve
+from pipfast.resolve.solve import Answer
 from pipfast.store.folder import Store, opened
 from pipfast.transaction.apply import recover
 from pipfast.transaction.site import Site
@@ -184,7 +185,8 @@ def resolved(run: Run, target: Target) -> Iterator[Resolved]:
         emit=console,
     )
     try:
-        resolution = solve(collected.wanted, ports, selection)
+        keeping = (run.store, [str(tag) for tag in target.tags])
+        resolution = solved(collected, ports, finder, environment, keeping)
         yield Resolved(
             collected=collected,
             resolution=resolution,

@@ -10,7 +10,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.errors import InstallationError
 from pipfast.index.found import Found
-from pipfast.index.gather import Blame, Gathered, Gatherer
+from pipfast.index.gather import Blame, Gathered, Gatherer, Kept
 from pipfast.index.locations import at_home
 from pipfast.index.pages import PageReader
 from pipfast.index.select import Judge
@@ -113,6 +113,21 @@ class Finder:
             because for found in self._told.values() for because in found.refused_by_python()
         }
         return tuple(sorted(reasons))
+
+    def rests_on(self) -> list[tuple[NormalizedName, str, int, float]] | None:
+        """The kept pages that this run has looked at, None where it has looked at more.
+
+        For each the project, the page's file, that file's number on the disk, and for how many
+        seconds after it was last confirmed the page holds.
+        """
+        pages = []
+        for project in self._told:
+            for source in self._known(project).gathered.sources:
+                stamp = source.stamp() if isinstance(source, Kept) else None
+                if stamp is None:
+                    return None
+                pages.append((project, *stamp))
+        return pages if len({project for project, *_ in pages}) == len(self._told) else None
 
     def close(self) -> None:
         """Stop working ahead."""

@@ -93,6 +93,11 @@ class Kept:
         """The versions, descending."""
         return self.page.versions
 
+    def stamp(self) -> tuple[str, int, float] | None:
+        """The kept page's file, its number on the disk and its lifetime; None if it is not kept."""
+        place = self.reader.kept_at(self.address, self.project)
+        return (*place, self.page.validity.lifetime) if place else None
+
     def rows(self, position: int) -> list[Row]:
         """The files of one of them."""
         try:

@@ -89,6 +89,10 @@ class PageReader:
         self._pages.forget(_key(url, project))
         return self.read(url, project)
 
+    def kept_at(self, url: str, project: NormalizedName | None) -> tuple[str, int] | None:
+        """The file in which the page is kept and its number on the disk, None if it is not."""
+        return self._pages.place(_key(url, project))
+
     def _must_ask(self, project: NormalizedName | None) -> bool:
         refresh = self._network.refresh
         return bool(refresh) and (EVERY_PROJECT in refresh or project in refresh)

@@ -197,6 +197,14 @@ class Pages:
         with suppress(OSError):
             os.utime(self.store.path(AREA, _key(url)))
 
+    def place(self, url: str) -> tuple[str, int] | None:
+        """The file in which the page of `url` is kept and its number on the disk."""
+        path = self.store.path(AREA, _key(url))
+        try:
+            return str(path), path.stat().st_ino
+        except OSError:
+            return None
+
     def forget(self, url: str) -> None:
         """Drop what is kept for `url`."""
         with suppress(OSError):

@@ -28,7 +28,7 @@ def question(parts: Mapping[str, object]) -> str:
 
 def recall(store: Store, asked: str) -> tuple[str, ...] | None:
     """The lines that answered `asked`, None where no answer is known that still holds."""
-    kept = store.read(AREA, _key(asked))
+    kept = store.read(AREA, key_of(asked))
     if kept is None:
         return None
     try:
@@ -45,7 +45,7 @@ def recall(store: Store, asked: str) -> tuple[str, ...] | None:
 def remember(store: Store, asked: str, lines: Sequence[str], stamps: Sequence[Stamp]) -> None:
     """Keep the answer to `asked`; `stamps` were taken before its files were read."""
     trace = {"asked": asked, "lines": lines, "stamps": stamps}
-    store.write(AREA, _key(asked), json.dumps(trace).encode())
+    store.write(AREA, key_of(asked), json.dumps(trace).encode())
 
 
 def stamps(paths: Iterable[str]) -> list[Stamp]:
@@ -62,7 +62,8 @@ def stamp(path: str) -> Stamp:
     return [path, status.st_size, status.st_mtime_ns]
 
 
-def _key(asked: str) -> str:
+def key_of(asked: str) -> str:
+    """The store's key of a question; the entry holds the question itself."""
     text = asked.encode()
     return f"{crc32(text):08x}{adler32(text):08x}.json"
 

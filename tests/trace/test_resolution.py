@@ -16,7 +16,8 @@ from pipfast.store.folder import Store
 from pipfast.trace.resolution import Known, PageStamp, asked, recall, remember
 from tests.resolve.world import World
 
-WORLD: Mapping[str, Mapping[str, Sequence[str]]] = {"app": {"1": ["dep[x]<2"]}, "dep": {"1": [], "2": []}}
+Index = Mapping[str, Mapping[str, Sequence[str]]]
+WORLD: Index = {"app": {"1": ["dep[x]<2"]}, "dep": {"1": [], "2": []}}
 SAID = Said(Level.INFO, "Collecting app")
 
 

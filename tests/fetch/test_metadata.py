@@ -56,7 +56,9 @@ class Run:
         self.open: list[Client | Files] = []
 
     def source(self, *, require_hashes: bool = False) -> MetadataSource:
-        policy = NetworkPolicy(retries=0, interactive=False, keyring="disabled")
+        policy = NetworkPolicy(
+            retries=0, interactive=False, keyring="disabled", trusted_hosts=("127.0.0.1",)
+        )
         client = Client(policy, self.said.append)
         files = Files(client, self.store, self.said.append)
         self.open += [files, client]

@@ -33,6 +33,7 @@ from pipfast.store.archives import Archives
 from pipfast.store.workshop import Workshop
 from pipfast.transaction.apply import apply
 from pipfast.transaction.files import StaleArchives
+from pipfast.transaction.wheel import check
 
 _NOBODY = "unknown package"
 _METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
@@ -129,9 +130,12 @@ def _install(run: Run, target: Target, coming: Sequence[Arrival], found: Resolve
         workshop.start()
         archives, digests = _archives(run, target, coming, found, workshop)
         coming = in_install_order(coming)
+        problems = _problems(run, target, coming, found)
+        if problems is not None:
+            for one in coming:  # pip reads each wheel again to see whether it fits
+                check(archives[one.chosen.name], one.chosen.name, console)
         console.say(lines.collected([one.spelling for one in coming]))
         plan = Plan(tuple(_step(one, digests) for one in coming))
-        problems = _problems(run, target, coming, found)
         console.quieten()
         try:
             apply(plan, archives, target.site, workshop, console)
@@ -149,11 +153,11 @@ def _install(run: Run, target: Target, coming: Sequence[Arrival], found: Resolve
         console.say(text)
 
 
-def _problems(run: Run, target: Target, coming: Sequence[Arrival], found: Resolved) -> str:
-    """Pip's word on distributions that no longer fit one another."""
+def _problems(run: Run, target: Target, coming: Sequence[Arrival], found: Resolved) -> str | None:
+    """Pip's word on distributions that no longer fit one another, None if nobody wants to know."""
     settings = run.settings
     if settings.flag("ignore_dependencies") or not settings.flag("warn_about_conflicts"):
-        return ""
+        return None
     present = {name: found.environment.metadata(one) for name, one in target.installed.items()}
     incoming = {one.chosen.name: one.chosen.node.metadata for one in coming}
     return lines.disagreements(problems_after(present, incoming, target.python.markers))
@@ -172,6 +176,7 @@ def _step(arrival: Arrival, digests: Mapping[NormalizedName, Digest]) -> Step:
         link=link,
         requested=chosen.ask.requested,
         direct_url=direct,
+        asked=chosen.ask.shown or f"{arrival.spelling}=={chosen.node.version}",
     )
     return Replace(incoming, arrival.outgoing) if arrival.outgoing else Install(incoming)
 
@@ -196,6 +201,7 @@ def _archives(
         if digest is not None and archive is not None:
             ready[digest.value] = archive
             by_link[link.url] = digest
+            orders.append(Order(link, "", kept=archive.length))
         else:
             # pip has forgotten whose file it is when a sidecar spared it the wheel at first.
             whose = _NOBODY if link.core_metadata is not None else one.chosen.ask.described(link)
@@ -208,7 +214,7 @@ def _archives(
     digests = {one.chosen.name: by_link[one.chosen.node.distribution.link.url] for one in coming}
     archives = {name: ready[digest.value] for name, digest in digests.items()}
     for one in coming:
-        _check_sidecar(one, archives[one.chosen.name], run.console)
+        _check_wheel(one, archives[one.chosen.name], run.console)
     return archives, digests
 
 
@@ -228,11 +234,13 @@ def _trusted(link: Link, digests: Sequence[Digest]) -> Digest | None:
     return next((digest for digest in digests if digest.algorithm == "sha256"), None)
 
 
-def _check_sidecar(arrival: Arrival, archive: Archive, console: Console) -> None:
-    """See that a wheel says of itself what the file beside it on the index said."""
+def _check_wheel(arrival: Arrival, archive: Archive, console: Console) -> None:
+    """See that a wheel is one, and says of itself what the file beside it on the index said."""
     node = arrival.chosen.node
     if node.distribution.link.core_metadata is None:
+        check(archive, node.name, console, margin="  ")
         return
+    check(archive, node.name, console)
     infos = [name for name in archive.names if _METADATA.fullmatch(name)]
     if not infos:
         raise InstallationError(f"{node.name} has an invalid wheel, METADATA is missing")

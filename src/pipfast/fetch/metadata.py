@@ -26,6 +26,7 @@ from pipfast.model.metadata import Metadata, parse_requirement
 from pipfast.net.client import Client
 from pipfast.net.faults import NetworkFault, RangesUnsupported, StatusFault
 from pipfast.net.flights import Flights
+from pipfast.net.origins import is_kept
 from pipfast.store.folder import Store
 from pipfast.store.metadata import KeptMetadata, MetadataShelf
 
@@ -269,7 +270,8 @@ class MetadataSource:
         if link.is_file:
             return
         if sidecar and not self._require_hashes:
-            line = download_line(f"{link.url}.metadata", size, cached=cached)
+            kept = cached and is_kept(link.url, self._client.policy.trusted_hosts)
+            line = download_line(f"{link.url}.metadata", size, cached=kept)
             self._emit(Said(Level.INFO, f"  {line}"))
             return
         whole_size = link.size if sidecar else size

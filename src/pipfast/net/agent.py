@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import platform
+import ssl
 import sys
 from functools import cache
 from typing import Any
 
-PIP_VERSION = "26.3"
-"""The release of pip whose behaviour this program has."""
+from pipfast.model.version import PIP_VERSION
 
 _CI = ("BUILD_BUILDID", "BUILD_ID", "CI", "PIP_IS_CI")
 
@@ -31,8 +31,7 @@ def user_agent() -> str:
     data["system"] = {key: value for key, value in system.items() if value}
     if machine := platform.machine():
         data["cpu"] = machine
-    if (ssl := sys.modules.get("ssl")) is not None:
-        data["openssl_version"] = ssl.OPENSSL_VERSION
+    data["openssl_version"] = ssl.OPENSSL_VERSION
     if (user_data := os.environ.get("PIP_USER_AGENT_USER_DATA")) is not None:
         data["user_data"] = user_data
     return f"pip/{PIP_VERSION} {json.dumps(data, separators=(',', ':'), sort_keys=True)}"

@@ -191,15 +191,23 @@ class Client:
     def _prepared(
         self, url: str, headers: Headers, credentials: tuple[str, str] | None
     ) -> list[tuple[bytes, bytes]]:
-        if not self._agent:
-            from pipfast.net.agent import user_agent
-
-            self._agent = user_agent()
+        self._load()
         host = urlsplit(url).netloc.rpartition("@")[2]
         sent = {"host": host, "user-agent": self._agent, "accept": "*/*", **headers}
         if credentials is not None:
             sent["authorization"] = basic(*credentials)
         return [(key.encode(), value.encode("latin-1")) for key, value in sent.items()]
+
+    def _load(self) -> None:
+        """Load the engine, by one thread: another might find a module that is half there."""
+        if self._agent:
+            return
+        with self._lock:
+            import httpcore  # noqa: F401 - its users import it again, which costs nothing then
+
+            from pipfast.net.agent import user_agent
+
+            self._agent = user_agent()
 
     def _attempts(
         self, method: str, url: str, headers: list[tuple[bytes, bytes]]

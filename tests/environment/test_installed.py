@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.environment.installed import installed, metadata_of
+from pipfast.environment.installed import installed, look_again, metadata_of
 from pipfast.environment.interpreter import Interpreter
 from pipfast.model.events import Event, Said
 from pipfast.model.installed import Installed
@@ -107,6 +107,24 @@ def test_what_is_no_distribution_is_told_and_passed_over(
     said: list[str] = []
     assert see(said=said) == []
     assert said == [warning.format(tmp_path)]
+
+
+def test_another_look_tells_of_leftovers_again_up_to_a_project(plain: Make, tmp_path: Path) -> None:
+    add(tmp_path / "a", "~oo-1.0.dist-info")
+    add(tmp_path / "a", "x.dist-info")
+    add(tmp_path / "b", "foo-1.dist-info", metadata("foo", "1"))
+    add(tmp_path / "c", "~ar-1.0.dist-info")
+    said: list[str] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Said):
+            said.append(event.text.split()[4])
+
+    paths = [str(tmp_path / name) for name in "abc"]
+    look_again(paths, plain(), listen)
+    assert said == ["~oo-1.0.dist-info", "~ar-1.0.dist-info"]
+    look_again(paths, plain(), listen, until="foo")
+    assert said[2:] == ["~oo-1.0.dist-info"]
 
 
 def test_an_egg_info_has_its_version_from_its_metadata(see: See, tmp_path: Path) -> None:

@@ -87,13 +87,6 @@ def test_an_answer_is_dropped_when_a_project_it_looked_at_is_installed(
     assert recall(store, "another question", nobody) is None
 
 
-def test_what_was_downloaded_on_the_way_is_not_told_again(tmp_path: Path, known: Known) -> None:
-    store = Store(tmp_path / "store")
-    downloading = Said(Level.INFO, "  Downloading app-1-py3-none-any.whl.metadata (9 bytes)")
-    remember(store, "asked", replace(known, said=(downloading,)))
-    assert recall(store, "asked", nobody) is None
-
-
 def test_a_direct_requirement_is_never_kept(tmp_path: Path, known: Known) -> None:
     store = Store(tmp_path / "store")
     first, *rest = known.answer.chosen

@@ -14,11 +14,12 @@ from packaging.tags import Tag
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from pipfast.commands.retraced import solved
+from pipfast.commands.looks import Looks, first_look
+from pipfast.commands.retraced import Keeping, solved
 from pipfast.commands.world import Environment, Index
 from pipfast.config.own import is_pip_name
 from pipfast.config.settings import Settings
-from pipfast.environment.installed import NEVER_LISTED, installed
+from pipfast.environment.installed import NEVER_LISTED
 from pipfast.environment.interpreter import Interpreter, find, interpreter
 from pipfast.environment.placement import Placement, check_permitted, place
 from pipfast.environment.tags import supported_tags
@@ -26,7 +27,7 @@ from pipfast.fetch.ahead import Ahead
 from pipfast.fetch.download import Files
 from pipfast.fetch.metadata import MetadataSource
 from pipfast.index.finder import Finder
-from pipfast.model.events import Level
+from pipfast.model.events import Event, Level, Listener, Said
 from pipfast.model.installed import Installed
 from pipfast.net.client import Client
 from pipfast.policy.checks import check_hash_options, check_options, check_virtualenv, notices
@@ -55,6 +56,7 @@ class Target:
     site: Site
     tags: Sequence[Tag]
     installed: Mapping[NormalizedName, Installed]
+    looks: Looks
 
     @property
     def version(self) -> tuple[int, int, int]:
@@ -111,7 +113,8 @@ def target_of(run: Run) -> Target:
     site = _site(run, python, policy, placement)
     if not settings.flag("dry_run"):
         recover(site)
-    present = () if policy.target else installed(placement.site_packages, python, run.console)
+    seen = () if policy.target else placement.site_packages
+    present, looks = first_look(seen, python, run.console)
     return Target(
         python=python,
         policy=policy,
@@ -119,6 +122,7 @@ def target_of(run: Run) -> Target:
         site=site,
         tags=supported_tags(python, policy.foreign),
         installed={one.name: one for one in present if one.name not in NEVER_LISTED},
+        looks=looks,
     )
 
 
@@ -168,24 +172,28 @@ def resolved(run: Run, target: Target) -> Iterator[Resolved]:
         console.say(where)
     check_constraints(collected.constraints, console)
     selection = collected.selection
-    finder = Finder(selection, client, run.store, target.tags, target.version, console)
-    files = Files(client, run.store, console)
+    listen, heard = _hearing(console)
+    finder = Finder(selection, client, run.store, target.tags, target.version, listen)
+    files = Files(client, run.store, listen)
     source = MetadataSource(
-        client, run.store, files, console, require_hashes=selection.require_hashes
+        client, run.store, files, listen, require_hashes=selection.require_hashes
     )
     ahead = Ahead(finder, source, target.python.markers)
     index = Index(finder, ahead, selection, target.tags)
-    environment = Environment({} if selection.existing is Existing.IGNORE else target.installed)
+    ignoring = selection.existing is Existing.IGNORE
+    environment = Environment({} if ignoring else target.installed)
+    if not ignoring:
+        target.looks.again()
     ports = Ports(
         index=index,
         metadata=source,
         installed=environment,
         python=Version(".".join(map(str, target.version))),
         markers=target.python.markers,
-        emit=console,
+        emit=listen,
     )
     try:
-        keeping = (run.store, [str(tag) for tag in target.tags])
+        keeping = Keeping(run.store, [str(tag) for tag in target.tags], files, heard)
         resolution = solved(collected, ports, finder, environment, keeping)
         yield Resolved(
             collected=collected,
@@ -198,6 +206,18 @@ def resolved(run: Run, target: Target) -> Iterator[Resolved]:
     finally:
         for one in (ahead, finder, source, files, client):
             one.close()
+
+
+def _hearing(console: Console) -> tuple[Listener, list[Said]]:
+    """A listener that passes on what it hears, and the lines among that."""
+    heard: list[Said] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Said):
+            heard.append(event)
+        console(event)
+
+    return listen, heard
 
 
 def _text_at(url: str, client: Client) -> str:

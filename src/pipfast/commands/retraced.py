@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 from pipfast.commands.world import Environment
+from pipfast.fetch.download import Files
 from pipfast.index.finder import Finder
-from pipfast.model.events import Event, Said
+from pipfast.model.events import Said
+from pipfast.model.link import Link
 from pipfast.model.wanted import Wanted
+from pipfast.net.origins import is_kept
 from pipfast.requirements.collect import Collected
 from pipfast.resolve.ports import Ports
 from pipfast.resolve.solve import Answer, solve
@@ -16,18 +19,28 @@ from pipfast.store.folder import Store
 from pipfast.trace.resolution import Known, PageStamp, asked, recall, remember
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Where a resolution is kept, for which tags; `heard` grows by what is said on the way."""
+
+    store: Store
+    tags: Sequence[str]
+    files: Files
+    heard: list[Said]
+
+
 def solved(
     collected: Collected,
     ports: Ports,
     finder: Finder,
     environment: Environment,
-    keeping: tuple[Store, Sequence[str]],
+    keeping: Keeping,
 ) -> Answer:
-    """The resolution of what was collected; `keeping` is the store and the target's tags.
+    """The resolution of what was collected.
 
     Raises what the solver raises.
     """
-    store, tags = keeping
+    store = keeping.store
     if not _is_traceable(collected):
         return solve(collected.wanted, ports, collected.selection)
     text = asked(
@@ -35,7 +48,8 @@ def solved(
         collected.selection,
         {
             "index": collected.network.index_urls,
-            "tags": tags,
+            "trusted": collected.network.trusted_hosts,
+            "tags": keeping.tags,
             "python": str(ports.python),
             "markers": dict(ports.markers),
         },
@@ -44,21 +58,36 @@ def solved(
     if known is not None:
         for said in known.said:
             ports.emit(said)
+        _note_wheels(known.answer, collected, keeping.files)
         return known.answer
-    heard: list[Said] = []
-
-    def listen(event: Event) -> None:
-        if isinstance(event, Said):
-            heard.append(event)
-        ports.emit(event)
-
-    answer = solve(collected.wanted, replace(ports, emit=listen), collected.selection)
+    answer = solve(collected.wanted, ports, collected.selection)
+    heard = tuple(keeping.heard)
     pages = finder.rests_on()
-    if pages is not None and not any(environment.consulted()):
+    if pages is None or any(environment.consulted()):
+        return answer
+    links = [one.node.distribution.link for one in answer.chosen]
+    if will_be_said_again(heard, links, collected.network.trusted_hosts):
         stamps = tuple(PageStamp(path=p, number=n, lifetime=life) for _, p, n, life in pages)
         names = tuple(name for name, *_ in pages)
-        remember(store, text, Known(answer=answer, said=tuple(heard), names=names, pages=stamps))
+        remember(store, text, Known(answer=answer, said=heard, names=names, pages=stamps))
     return answer
+
+
+def _note_wheels(answer: Answer, collected: Collected, files: Files) -> None:
+    """Take note of the wheels that were spoken of already: those that had to tell of themselves."""
+    for one in answer.chosen:
+        link = one.node.distribution.link
+        if link.core_metadata is None or collected.selection.require_hashes:
+            files.spoken_of(link)
+
+
+def will_be_said_again(
+    heard: Sequence[Said], links: Sequence[Link], trusted_hosts: tuple[str, ...]
+) -> bool:
+    """Whether the next run says what was `heard`: what pip keeps it downloads only once."""
+    if not any(said.text.lstrip().startswith("Downloading ") for said in heard):
+        return True
+    return not any(is_kept(link.url, trusted_hosts) for link in links)
 
 
 def _is_traceable(collected: Collected) -> bool:

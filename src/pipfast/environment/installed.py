@@ -13,7 +13,7 @@ from pathlib import Path
 from packaging.utils import NormalizedName
 
 from pipfast.environment.interpreter import Interpreter
-from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.events import Event, Level, Listener, Said, silent
 from pipfast.model.installed import Installed
 from pipfast.model.metadata import Metadata, parse_metadata
 from pipfast.model.paths import path_of_url
@@ -44,6 +44,23 @@ def installed(
     """
     scan = _Scan(interpreter, emit)
     return tuple(scan.all(paths))
+
+
+def look_again(
+    paths: Sequence[str], interpreter: Interpreter, emit: Listener, until: str = ""
+) -> None:
+    """Tell of the leftovers in `paths` as pip does each time it looks, up to the project `until`.
+
+    Of metadata that names no project it tells once, at its first look.
+    """
+
+    def repeated(event: Event) -> None:
+        if isinstance(event, Said) and event.text.startswith("Ignoring"):
+            emit(event)
+
+    for one in _Scan(interpreter, repeated).all(paths):
+        if one.name == until:
+            return
 
 
 def metadata_of(distribution: Installed) -> Metadata:

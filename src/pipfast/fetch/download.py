@@ -101,6 +101,10 @@ class Files:
         cached = cached and is_kept(link.url, self._client.policy.trusted_hosts)
         self._emit(Said(Level.INFO, indent + download_line(link.url, size, cached=cached)))
 
+    def spoken_of(self, link: Link) -> None:
+        """Take note that the line of `link` has been said."""
+        self._said.add(link.url)
+
     def one(self, order: Order) -> Downloaded:
         """The file of `order`, here and checked.
 

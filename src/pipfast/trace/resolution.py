@@ -98,16 +98,11 @@ def recall(store: Store, text: str, is_installed: Callable[[NormalizedName], boo
 
 
 def remember(store: Store, text: str, known: Known) -> None:
-    """Keep the answer to the question `text`, unless it holds what cannot be kept.
-
-    That is a direct requirement, or a file that somebody still had to download.
-    """
+    """Keep the answer to the question `text`, unless it holds a direct requirement."""
     chosen = known.answer.chosen
     if any(
         one.ask.link is not None or not isinstance(one.node.distribution, Wheel) for one in chosen
     ):
-        return
-    if any(said.text.lstrip().startswith("Downloading ") for said in known.said):
         return
     trace = {
         "asked": text,

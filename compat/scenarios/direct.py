@@ -9,6 +9,7 @@ from tests.kit.wheels import wheel
 
 DEMO = wheel("demo", "1.0", "dep")
 DEP = wheel("dep")
+MORE = wheel("more", "1.0", "dep; extra == 'x'", extras=("x",))
 MAIN = index(DEMO, DEP)
 HERE = {DEMO.filename: DEMO}
 PATH = f"install ./{DEMO.filename}"
@@ -58,6 +59,20 @@ SCENARIOS = (
     scenario("metadata-of-another-version-by-path", "install ./app-2.0-py3-none-any.whl", MAIN,
              files={"app-2.0-py3-none-any.whl": wheel("app", "2.0", metadata_version="2.1")},
              exits=(0,)),
+    scenario("metadata-of-another-version-without-a-sidecar", "install app",
+             index(OLD, Listed(file=wheel("app", "2.0", metadata_version="2.1"),
+                               sidecar=Sidecar.ABSENT)),
+             shows=("inconsistent version: expected '2.0', but metadata has '2.1'",)),
+    scenario("metadata-of-another-name-without-a-sidecar", "install app",
+             index(OLD, Listed(file=wheel("app", "2.0", metadata_name="apple"),
+                               sidecar=Sidecar.ABSENT)),
+             shows=("inconsistent name: expected 'app', but metadata has 'apple'",)),
+    scenario("an-address-without-a-scheme", ("install", "demo @ there/x"), MAIN, exits=(1,),
+             shows=("Invalid URL 'there/x': No scheme supplied.",)),
+    scenario("extras-of-a-url", ("install", f"more[x] @ <main-files>/{MORE.filename}"),
+             index(MORE, DEP), shows=("->more[x] @ ",)),
+    scenario("extras-of-a-path", f"install ./{MORE.filename}[x]", index(MORE, DEP),
+             files={MORE.filename: MORE}),
     scenario("an-invalid-requirement-leads-to-an-older-version", "install app",
              index(OLD, wheel("app", "2.0", "broken (>>3")),
              shows=("Ignoring version 2.0 of app since it has invalid metadata",)),

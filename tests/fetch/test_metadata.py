@@ -274,17 +274,6 @@ def test_an_invalid_requires_python_is_told_of_both_and_no_difference() -> None:
     assert said == [Said(Level.WARNING, text)]
 
 
-def test_the_version_of_a_wheel_is_that_of_its_folder(run: Run) -> None:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as made:
-        made.writestr("demo-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\n")
-        made.writestr("demo-1.0.dist-info/METADATA", METADATA.replace(b"n: 1.0", b"n: 1.0+x"))
-    run.site.pages[f"/{FILE}"] = Reply(file.getvalue())
-    for _ in range(2):  # read, then kept
-        found = run.source().of(run.wheel(digests=(digest(file.getvalue()),)))
-        assert (found.version, found.release) == ("1.0+x", "1.0")
-
-
 def test_what_was_read_beside_a_wheel_is_not_taken_for_the_wheel(run: Run) -> None:
     run.site.pages[f"/{FILE}.metadata"] = Reply(METADATA)
     run.site.pages[f"/{FILE}"] = Reply(archive())

@@ -27,7 +27,7 @@ def without(name: str) -> dict[str, str | bytes]:
 
 def test_the_metadata_of_a_wheel_is_read() -> None:
     document = GOOD["demo-1.0.dist-info/METADATA"]
-    assert read_document(wheel({**GOOD}), DEMO, "demo.whl").content == document.encode()
+    assert read_document(wheel({**GOOD}), DEMO, "demo.whl") == document.encode()
 
 
 @pytest.mark.parametrize(

@@ -314,6 +314,12 @@ def test_a_scripts_python_may_be_ignored() -> None:
     assert [one.name for one in found.wanted] == ["foo"]
 
 
+def test_an_address_without_scheme_is_left_to_whoever_reaches_for_it() -> None:
+    (one,) = gather(Asked(words=("demo @ there/x",))).wanted
+    assert one.link is not None
+    assert one.link.url == "there/x"
+
+
 def test_a_fault_in_the_options_of_a_file_is_told_by_the_name_that_was_called() -> None:
     with pytest.raises(FileFault) as error:
         gather(Asked(requirement_files=(file("--target x\n"),), program="__main__.py"))

@@ -6,9 +6,12 @@ from packaging.version import Version
 
 from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
+from pipfast.model.link import Link
+from pipfast.model.wanted import Wanted
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.graph import Ask
 from pipfast.resolve.pool import Unpinned
+from pipfast.resolve.solve import solve
 from tests.resolve.world import World
 
 HASHED = SelectionPolicy(require_hashes=True)
@@ -44,6 +47,17 @@ def test_an_address_without_scheme_is_told_once_it_is_reached() -> None:
     with pytest.raises(InstallationError, match="Invalid URL 'there/x': No scheme supplied"):
         world.resolve("app")
     assert world.said[-1] == "Collecting demo @ there/x (from app)"
+
+
+def test_what_an_extra_of_an_address_needs_is_asked_by_the_project_itself() -> None:
+    world = World({"app": {"1": ["dep; extra == 'x'"]}, "dep": {"1": []}}, extras={"app": ["x"]})
+    line = "app[x] @ https://h/app-1-py3-none-any.whl"
+    wanted = Wanted(
+        text=line, requirement=Requirement(line), link=Link(url="https://h/app-1-py3-none-any.whl")
+    )
+    solve([wanted], world.ports(), SelectionPolicy())
+    bare = line.replace("[x]", "")
+    assert world.said[-1] == f"Collecting dep (from {bare}->{line})"
 
 
 def test_a_release_whose_metadata_cannot_be_read_is_told_each_time_it_is_reached() -> None:

@@ -51,7 +51,11 @@ class World:
             ),
             *(Wanted(text=line, requirement=Requirement(line)) for line in wanted),
         ]
-        ports = Ports(
+        return solve(asked, self.ports(), policy or SelectionPolicy())
+
+    def ports(self) -> Ports:
+        """What the solver asks; its lines end in `said`."""
+        return Ports(
             index=self,
             metadata=self,
             installed=Environment(self.present, self.index),
@@ -59,7 +63,6 @@ class World:
             markers=MARKERS,
             emit=self._note,
         )
-        return solve(asked, ports, policy or SelectionPolicy())
 
     def pins(
         self, *wanted: str, constraints: Sequence[str] = (), policy: SelectionPolicy | None = None

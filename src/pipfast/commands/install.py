@@ -6,7 +6,6 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from packaging.utils import NormalizedName
@@ -148,9 +147,23 @@ def _install(run: Run, target: Target, coming: Sequence[Arrival], found: Resolve
         console.say("")  # where pip's progress bar was
     if problems:
         console.say(problems, Level.CRITICAL)
-    text = lines.installed((one.spelling, str(one.chosen.node.version)) for one in coming)
+    text = lines.installed(
+        (one.spelling, _version_left(one, archives[one.chosen.name])) for one in coming
+    )
     if text:
         console.say(text)
+
+
+def _version_left(arrival: Arrival, archive: Archive) -> str:
+    """The version that pip finds afterwards: the one in the name of the .dist-info folder.
+
+    Only the metadata of a direct wheel may say another.
+    """
+    version = str(arrival.chosen.node.version)
+    if arrival.chosen.ask.link is None:
+        return version
+    folders = (name.partition("/")[0] for name in archive.names if _METADATA.fullmatch(name))
+    return next(folders, "").removesuffix(".dist-info").partition("-")[2] or version
 
 
 def _problems(run: Run, target: Target, coming: Sequence[Arrival], found: Resolved) -> str | None:
@@ -245,6 +258,5 @@ def _check_wheel(arrival: Arrival, archive: Archive, console: Console) -> None:
     if not infos:
         raise InstallationError(f"{node.name} has an invalid wheel, METADATA is missing")
     own = parse_metadata(archive.read(infos[0]).decode("utf-8", "surrogateescape"))
-    own = replace(own, folder_version=infos[0].partition(".dist-info/")[0].partition("-")[2])
     whose = arrival.chosen.ask.described(node.distribution.link)
     assert_same(whose, node.metadata, own, console)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from packaging.requirements import InvalidRequirement
 from packaging.utils import NormalizedName, canonicalize_name, canonicalize_version
@@ -29,9 +29,6 @@ from pipfast.net.flights import Flights
 from pipfast.net.origins import is_kept
 from pipfast.store.folder import Store
 from pipfast.store.metadata import KeptMetadata, MetadataShelf
-
-if TYPE_CHECKING:
-    from pipfast.fetch.wheel_file import Document
 
 _SMALL = 96 * 1024
 """A wheel up to this size is read whole: two range requests would take longer."""
@@ -253,7 +250,7 @@ class MetadataSource:
             document = _document(cast("BinaryIO", file), name, link.filename)
         except InstallationError as fault:
             raise _Spoilt(file.size, fault, sidecar=False) from None
-        return _kept(document, file.size)
+        return KeptMetadata.of(document, file.size, sidecar=False)
 
     def _from_file(self, wheel: Wheel, requirement: str) -> KeptMetadata:
         link = wheel.link
@@ -263,7 +260,7 @@ class MetadataSource:
                 document = _document(file, wheel.name, str(downloaded.path))
         except InstallationError as fault:
             raise _Spoilt(downloaded.size, fault, sidecar=False) from None
-        return _kept(document, downloaded.size)
+        return KeptMetadata.of(document, downloaded.size, sidecar=False)
 
     def _say(self, link: Link, size: int | None, *, sidecar: bool, cached: bool = False) -> None:
         """Say what pip says of reading metadata: of the sidecar, or of the wheel itself."""
@@ -308,7 +305,7 @@ def _name(metadata: Metadata) -> str:
 
 
 def _version(metadata: Metadata) -> str:
-    return canonicalize_version(metadata.release, strip_trailing_zero=False)
+    return canonicalize_version(metadata.version, strip_trailing_zero=False)
 
 
 def _requirements(metadata: Metadata) -> frozenset[str]:
@@ -326,13 +323,7 @@ def _extras(metadata: Metadata) -> frozenset[str]:
     return frozenset(canonicalize_name(extra) for extra in metadata.provides_extra)
 
 
-def _kept(document: Document, size: int | None) -> KeptMetadata:
-    return KeptMetadata.of(
-        document.content, size, sidecar=False, folder_version=document.folder_version
-    )
-
-
-def _document(file: BinaryIO, name: NormalizedName, location: str) -> Document:
+def _document(file: BinaryIO, name: NormalizedName, location: str) -> bytes:
     from pipfast.fetch.wheel_file import read_document  # zipfile: few runs open a wheel here
 
     return read_document(file, name, location)

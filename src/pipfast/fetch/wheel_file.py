@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
 from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
 
@@ -24,15 +23,7 @@ class InvalidWheel(InstallationError):
         super().__init__(f"Wheel '{name}' located at {location} is invalid.")
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A METADATA document, and the version in the name of its folder, empty if it has none."""
-
-    content: bytes
-    folder_version: str
-
-
-def read_document(file: BinaryIO, name: NormalizedName, location: str) -> Document:
+def read_document(file: BinaryIO, name: NormalizedName, location: str) -> bytes:
     """The METADATA document of the wheel in `file`; `location` names it in errors.
 
     Raises InvalidWheel and UnsupportedWheel. Source: binary distribution format; the folder is
@@ -51,7 +42,7 @@ def read_document(file: BinaryIO, name: NormalizedName, location: str) -> Docume
         raise UnsupportedWheel(
             f"Error decoding metadata for {location}: {error} in METADATA file"
         ) from None
-    return Document(text, folder.removesuffix(".dist-info").partition("-")[2])
+    return text
 
 
 def info_folder(members: list[str], name: NormalizedName) -> str:
@@ -59,7 +50,7 @@ def info_folder(members: list[str], name: NormalizedName) -> str:
 
     Raises UnsupportedWheel where there is none, several, or one of another project.
     """
-    tops = {member.split("/", 1)[0] for member in members}  # in any order, as pip tells them
+    tops = dict.fromkeys(member.split("/", 1)[0] for member in members)
     folders = [top for top in tops if top.endswith(".dist-info")]
     if not folders:
         raise _invalid(name, ".dist-info directory not found")

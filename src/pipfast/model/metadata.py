@@ -34,8 +34,6 @@ class Metadata:
     """The fields of a distribution's METADATA that decide a resolution.
 
     `name` and `version` are as written; `requires_dist` holds the lines as written, in order.
-    `folder_version` is the version in the name of the ``.dist-info`` folder that the document was
-    in, empty where there was none.
     Source: core metadata specification 2.5; PEP 643 for `dynamic`.
     """
 
@@ -46,17 +44,11 @@ class Metadata:
     provides_extra: tuple[str, ...] = ()
     dynamic: frozenset[str] = frozenset()
     metadata_version: str = "2.1"
-    folder_version: str = ""
 
     @property
     def canonical_name(self) -> NormalizedName:
         """The project's normalised name (PEP 503)."""
         return canonicalize_name(self.name)
-
-    @property
-    def release(self) -> str:
-        """The version that counts: that of the folder's name over what is written (pip)."""
-        return self.folder_version or self.version
 
     def pythons(self, emit: Listener) -> SpecifierSet:
         """The Pythons it is for; what cannot be read is told, and all will do (pip behaviour)."""

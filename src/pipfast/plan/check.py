@@ -73,15 +73,15 @@ def problems(
     conflicting: list[Problem] = []
     for name, metadata in of.items():
         requirements = sorted(_needs(metadata, markers), key=str)
-        version = _shown(metadata.release)
+        version = _shown(metadata.version)
         for requirement in dict.fromkeys(requirements):
             wanted = canonicalize_name(requirement.name)
             found = among.get(wanted)
             if found is None:
                 missing.append(Missing(name, version, requirement))
-            elif not _fits(requirement, found.release):
+            elif not _fits(requirement, found.version):
                 conflicting.append(
-                    Conflicting(name, version, requirement, wanted, _shown(found.release))
+                    Conflicting(name, version, requirement, wanted, _shown(found.version))
                 )
     return [*missing, *conflicting]
 

@@ -303,5 +303,6 @@ def _check_native(one: Wanted) -> None:
         return  # an error, once it is said where pip looks
     if one.editable:
         raise NotNative(f"{one.text} is an editable requirement")
-    if one.link is not None and not is_wheel_link(one.link):
+    # An address without scheme is an error once it is reached.
+    if one.link is not None and ":" in one.link.url and not is_wheel_link(one.link):
         raise NotNative(f"{one.text} is not a wheel")

@@ -152,7 +152,7 @@ class Pool:
             list(metadata.dependencies(metadata.provides_extra, self._ports.markers))
         except InvalidRequirement as error:
             raise InvalidMetadata(f"Requested {text} has invalid metadata: {error}") from None
-        version = distribution.version if expected is not None else Version(metadata.release)
+        version = distribution.version if expected is not None else Version(metadata.version)
         return Remote(distribution, metadata, ask, distribution.name, version)
 
     def _foreign(self, metadata: Metadata, link: Link, ask: Ask) -> str | None:
@@ -245,7 +245,7 @@ class Pool:
             return
         yield Exactly(node)
         if requirement is not None and requirement.extras:
-            yield Exactly(self.with_extras(node, requirement.extras, ask))
+            yield Exactly(self.with_extras(node, requirement.extras, node.ask))
 
     def needs(self, node: Remote | Present | WithExtras | Python) -> tuple[Need, ...]:
         """What `node` depends on, Requires-Python first."""
@@ -308,7 +308,7 @@ def _inconsistency(metadata: Metadata, name: NormalizedName, version: Version | 
     """Where `metadata` is not of the project and version that its link promised."""
     if metadata.canonical_name != name:
         return f"name: expected {name!r}, but metadata has {metadata.canonical_name!r}"
-    if version is not None and Version(metadata.release) != version:
-        found = str(Version(metadata.release))
+    if version is not None and Version(metadata.version) != version:
+        found = str(Version(metadata.version))
         return f"version: expected {str(version)!r}, but metadata has {found!r}"
     return None

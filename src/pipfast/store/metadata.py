@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from zlib import compress, crc32, decompress
 from zlib import error as ZlibError  # noqa: N812 - zlib calls it by a function's name
 
@@ -13,7 +13,7 @@ from pipfast.model.metadata import Metadata, parse_metadata
 from pipfast.store.folder import Store
 
 AREA = "metadata"
-_FORMAT = 3
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,9 @@ class KeptMetadata:
     packed: bytes
 
     @classmethod
-    def of(
-        cls, document: bytes, size: int | None, *, sidecar: bool, folder_version: str = ""
-    ) -> KeptMetadata:
-        """What the document `document` says; the version of its folder's name, where it had one."""
+    def of(cls, document: bytes, size: int | None, *, sidecar: bool) -> KeptMetadata:
+        """What the document `document` says."""
         metadata = parse_metadata(document.decode("utf-8", "surrogateescape"))
-        if folder_version:
-            metadata = replace(metadata, folder_version=folder_version)
         return cls(metadata, size, sidecar, compress(document, 1))
 
     @property
@@ -83,7 +79,6 @@ class MetadataShelf:
                     provides_extra=tuple(fields["provides_extra"]),
                     dynamic=frozenset(fields["dynamic"]),
                     metadata_version=fields["metadata_version"],
-                    folder_version=fields["folder_version"],
                 ),
                 fields["size"],
                 fields["sidecar"],
@@ -104,7 +99,6 @@ class MetadataShelf:
             "provides_extra": metadata.provides_extra,
             "dynamic": sorted(metadata.dynamic),
             "metadata_version": metadata.metadata_version,
-            "folder_version": metadata.folder_version,
             "size": kept.size,
             "sidecar": kept.sidecar,
         }

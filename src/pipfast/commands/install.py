@@ -131,10 +131,14 @@ def _install(run: Run, target: Target, coming: Sequence[Arrival], found: Resolve
         coming = in_install_order(coming)
         problems = _problems(run, target, coming, found)
         if problems is not None:
+            target.looks.again()
             for one in coming:  # pip reads each wheel again to see whether it fits
                 check(archives[one.chosen.name], one.chosen.name, console)
         console.say(lines.collected([one.spelling for one in coming]))
         plan = Plan(tuple(_step(one, digests) for one in coming))
+        for one in coming:
+            if one.outgoing is not None:
+                target.looks.again(one.chosen.name)
         console.quieten()
         try:
             apply(plan, archives, target.site, workshop, console)
@@ -143,6 +147,8 @@ def _install(run: Run, target: Target, coming: Sequence[Arrival], found: Resolve
                 Archives(run.store).discard(archive)
             archives, digests = _archives(run, target, coming, found, workshop)
             apply(plan, archives, target.site, workshop, console)
+    scheme = target.site.scheme
+    target.looks.again(paths=(scheme.purelib, scheme.platlib))
     if len(coming) > 1 and console.draws_bars:
         console.say("")  # where pip's progress bar was
     if problems:

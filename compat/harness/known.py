@@ -35,6 +35,18 @@ TOLD_SKIPS = (
     ),
 )
 
+WRITTEN_OVER = (
+    Allow(
+        part=Part.STDOUT,
+        pattern=r"^Successfully installed ",
+        reason=(
+            "Where two releases of a project stand side by side after an install, pip's last line "
+            "names the one that the folder lists last, whichever that is; pipfast names the one "
+            "it has installed."
+        ),
+    ),
+)
+
 OWN_LOG = Allow(
     part=Part.TREE,
     pattern=r"log\.txt$",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compat.harness.known import WRITTEN_OVER
 from compat.harness.scenario import Lines, Target, scenario
 from compat.kit.index import index
 from tests.kit.wheels import wheel
@@ -42,7 +43,7 @@ SCENARIOS = (
     scenario("force-reinstall-without-deps", "install --force-reinstall --no-deps top==1.0", MAIN,
              before=(OLD_TOP, OLD_DEP)),
     scenario("ignore-installed-writes-over", "install --ignore-installed top", MAIN,
-             before=(OLD_TOP, OLD_DEP), returns=False),
+             before=(OLD_TOP, OLD_DEP), returns=False, allow=WRITTEN_OVER),
     scenario("a-conflict-with-what-is-installed-is-told", "install dep==1.0", MAIN,
              before=(wheel("needy", "1.0", "dep>=2"), wheel("dep", "2.0")),
              then=("check",), exits=(0, 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compat.harness.known import WRITTEN_OVER
 from compat.harness.scenario import Target, scenario
 from compat.kit.index import index
 from tests.kit.wheels import wheel
@@ -32,7 +33,7 @@ SCENARIOS = (
              files={"t/tool/mine.txt": "x", "t/other.txt": "y"}),
     scenario("prefix", "install --prefix p tool", MAIN),
     scenario("prefix-again-upgrades-beside", "install --prefix p tool==1.0", BOTH,
-             then=("install --prefix p -U tool",)),
+             then=("install --prefix p -U tool",), allow=WRITTEN_OVER),
     scenario("root", "install --root <here>/r tool", MAIN),
     scenario("root-with-prefix", "install --root <here>/r --prefix /p tool", MAIN),
     scenario("user-in-a-virtual-environment-is-an-error", "install --user tool", MAIN, exits=(1,),

@@ -35,6 +35,8 @@ def main(folder: str, how: str, moment: int) -> None:
             if count == moment:
                 os.kill(os.getpid(), getattr(signal, f"SIG{how}"))
 
+    # A job in the background of a script starts with Ctrl-C ignored; this one wants to be struck.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with Workshop(sys.executable, 2) as workshop:
         world = World(Path(folder), workshop, site_in(Path(folder)))
         world.unpacked(NEW)

@@ -95,6 +95,7 @@ def _is_traceable(collected: Collected) -> bool:
     network = collected.network
     return (
         len(network.index_urls) == 1
+        and "@" not in network.index_urls[0]  # a trace holds addresses, and is no place for secrets
         and not network.find_links
         and not network.refresh
         and not any(one.link for one in collected.wanted)

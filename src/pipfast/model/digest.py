@@ -1,8 +1,7 @@
-"""Digests of files, in the three spellings that packaging uses."""
+"""Digests of files, in the two spellings that packaging uses."""
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 
 STRONG = ("sha256", "sha384", "sha512")
@@ -26,11 +25,6 @@ class Digest:
         if not separator:
             raise ValueError(f"not a digest: {text!r}")
         return cls(algorithm.lower(), value.lower())
-
-    def record_form(self) -> str:
-        """The spelling of RECORD: ``sha256=`` and unpadded URL-safe base64 (PEP 376, PEP 427)."""
-        raw = base64.urlsafe_b64encode(bytes.fromhex(self.value)).rstrip(b"=")
-        return f"{self.algorithm}={raw.decode('ascii')}"
 
     def __str__(self) -> str:
         return f"{self.algorithm}:{self.value}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -71,10 +71,6 @@ class Link:
             if self.requires_python:
                 text += f" (requires-python:{self.requires_python})"
         return text
-
-    def with_digests(self, *digests: Digest) -> Link:
-        """The same link, trusted only with one of `digests`."""
-        return replace(self, digests=digests)
 
 
 def redact(url: str) -> str:

@@ -103,10 +103,6 @@ class Console:
         if self._display is not None:
             self._display.stop()
 
-    def is_loud(self, level: Level) -> bool:
-        """Whether lines of `level` are shown."""
-        return level.value >= self._least
-
     def _write(self, said: Said) -> None:
         text = _prefixed(said)
         if self._log is not None:

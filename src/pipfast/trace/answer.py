@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from zlib import adler32, crc32
 
 from pipfast.store.folder import Store
@@ -22,8 +23,9 @@ Stamp = list[object]
 
 
 def question(parts: Mapping[str, object]) -> str:
-    """Everything that was asked, as text that is the same for the same question."""
-    return json.dumps(parts, sort_keys=True, default=_plain)
+    """A digest of everything that was asked: addresses and variables may hold passwords."""
+    text = json.dumps(parts, sort_keys=True, default=_plain)
+    return sha256(text.encode()).hexdigest()
 
 
 def recall(store: Store, asked: str) -> tuple[str, ...] | None:

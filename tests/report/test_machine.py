@@ -5,6 +5,7 @@ import json
 import pytest
 
 from pipfast.model.digest import Digest
+from pipfast.model.direct_url import ArchiveOrigin
 from pipfast.model.link import Link
 from pipfast.report.machine import Reported, metadata_json, report
 
@@ -52,8 +53,8 @@ def test_a_field_of_several_lines_is_told_without_its_margin() -> None:
 
 def test_an_item_tells_where_it_came_from_without_secrets() -> None:
     item = Reported(
-        link=LINK,
-        digests=(Digest("sha256", "ab"), Digest("md5", "cd")),
+        origin=ArchiveOrigin(url=LINK.url, digests=(Digest("sha256", "ab"), Digest("md5", "cd"))),
+        yanked=False,
         direct=False,
         requested=True,
         extras=["b", "a"],

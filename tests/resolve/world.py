@@ -12,13 +12,14 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from pipfast.model.digest import Digest
-from pipfast.model.distribution import Candidate, Wheel
+from pipfast.model.distribution import Candidate, Distribution, Wheel
 from pipfast.model.events import Event, Said
 from pipfast.model.installed import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.model.wanted import Wanted
 from pipfast.policy.selection import SelectionPolicy
+from pipfast.resolve.graph import Ask
 from pipfast.resolve.ports import Known, Ports
 from pipfast.resolve.solve import Answer, solve
 
@@ -97,17 +98,26 @@ class World:
     def expect(self, requirements: Iterable[Requirement]) -> None:
         """Nothing is slow here."""
 
-    def direct(self, link: Link, name: NormalizedName | None) -> Candidate:
+    def direct(
+        self, link: Link, name: NormalizedName | None, *, editable: bool = False
+    ) -> Distribution:
         """The wheel at a link of the form ``…/name-version-py3-none-any.whl``."""
+        assert not editable
         project, version = link.filename.split("-")[:2]
         assert name in (None, canonicalize_name(project))
         return _wheel(canonicalize_name(project), Version(version), link=link)
 
     # The distributions' port
 
-    def of(self, candidate: Candidate, requirement: str, digests: Sequence[Digest]) -> Metadata:
+    def built(self, distribution: Distribution) -> Link | None:
+        """Nothing was built before."""
+        assert isinstance(distribution, Wheel)
+        return None
+
+    def of(self, candidate: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
         """Metadata as the index lists it."""
-        assert requirement
+        assert isinstance(candidate, Wheel)
+        assert ask.described(candidate.link)
         assert not digests
         key = f"{candidate.name}-{candidate.version}"
         releases = self.index[candidate.name]

@@ -17,7 +17,7 @@ from pipfast.errors import InstallationError
 from pipfast.fetch.download import Downloaded, Order
 from pipfast.fetch.metadata import assert_same
 from pipfast.model.digest import Digest
-from pipfast.model.direct_url import direct_url_json
+from pipfast.model.direct_url import ArchiveOrigin, direct_url_json
 from pipfast.model.events import Level
 from pipfast.model.link import Link
 from pipfast.model.metadata import parse_metadata
@@ -106,12 +106,12 @@ def _reported(arrival: Arrival, found: Resolved) -> Reported:
     if not digests and not _is_beside(link, found):
         digests = found.files.one(Order(link, chosen.ask.described(link))).digests
     return Reported(
-        link=link,
-        digests=digests,
+        origin=ArchiveOrigin(url=link.url, digests=digests),
+        yanked=link.yanked is not None,
         direct=chosen.ask.link is not None,
         requested=chosen.ask.requested,
         extras=sorted(chosen.extras),
-        metadata=found.source.document(chosen.node.distribution),
+        metadata=found.distributions.document(chosen.node.distribution),
     )
 
 
@@ -187,7 +187,8 @@ def _step(arrival: Arrival, digests: Mapping[NormalizedName, Digest]) -> Step:
     link = chosen.node.distribution.link
     direct = None
     if chosen.ask.link is not None:
-        direct = direct_url_json(link, link.digests or (digests[chosen.name],))
+        origin = ArchiveOrigin(url=link.url, digests=link.digests or (digests[chosen.name],))
+        direct = direct_url_json(origin)
     incoming = Incoming(
         name=chosen.name,
         spelling=arrival.spelling,

@@ -16,6 +16,7 @@ from packaging.version import Version
 
 from pipfast.commands.looks import Looks, first_look
 from pipfast.commands.retraced import Keeping, solved
+from pipfast.commands.sources import Distributions
 from pipfast.commands.world import Environment, Index
 from pipfast.config.own import is_pip_name
 from pipfast.config.settings import Settings
@@ -83,7 +84,7 @@ class Resolved:
     collected: Collected
     resolution: Answer
     environment: Environment
-    source: MetadataSource
+    distributions: Distributions
     files: Files
     used_index: bool
 
@@ -178,6 +179,7 @@ def resolved(run: Run, target: Target) -> Iterator[Resolved]:
     source = MetadataSource(
         client, run.store, files, listen, require_hashes=selection.require_hashes
     )
+    distributions = Distributions(source)
     ahead = Ahead(finder, source, target.python.markers)
     index = Index(finder, ahead, selection, target.tags)
     ignoring = selection.existing is Existing.IGNORE
@@ -186,7 +188,7 @@ def resolved(run: Run, target: Target) -> Iterator[Resolved]:
         target.looks.again()
     ports = Ports(
         index=index,
-        metadata=source,
+        metadata=distributions,
         installed=environment,
         python=Version(".".join(map(str, target.version))),
         markers=target.python.markers,
@@ -199,7 +201,7 @@ def resolved(run: Run, target: Target) -> Iterator[Resolved]:
             collected=collected,
             resolution=resolution,
             environment=environment,
-            source=source,
+            distributions=distributions,
             files=files,
             used_index=index.was_asked,
         )

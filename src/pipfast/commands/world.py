@@ -12,15 +12,16 @@ from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
 
 from pipfast.environment.installed import metadata_of
-from pipfast.errors import InstallationError, NotNative, PipfastError
+from pipfast.errors import InstallationError, PipfastError
 from pipfast.fetch.ahead import Ahead
 from pipfast.index.finder import Finder
 from pipfast.model.digest import Digest
-from pipfast.model.distribution import Candidate, Wheel
+from pipfast.model.distribution import Candidate, Distribution, Source, Wheel
 from pipfast.model.installed import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.policy.selection import SelectionPolicy
+from pipfast.requirements.parse import is_wheel_link
 from pipfast.resolve.ports import Known
 
 
@@ -64,14 +65,16 @@ class Index:
         """Have pages and metadata fetched before they are asked for."""
         self._ahead.expect(requirements)
 
-    def direct(self, link: Link, name: NormalizedName | None) -> Candidate:
-        """The wheel at a direct link.
+    def direct(
+        self, link: Link, name: NormalizedName | None, *, editable: bool = False
+    ) -> Distribution:
+        """The wheel or the source at a direct link.
 
         Raises InstallationError for a wheel that is not one by its name or does not run here,
         WrongProject for one on the network whose name is another project's.
         """
-        if not link.is_wheel:
-            raise NotNative(f"{link.redacted} is not a wheel")
+        if editable or not is_wheel_link(link):
+            return Source(link=link, name=name, editable=editable)
         try:
             project, version, build, tags = parse_wheel_filename(link.filename)
         except InvalidWheelFilename as error:

@@ -3,25 +3,92 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from packaging.direct_url import ArchiveInfo, DirectUrl
+from packaging.direct_url import ArchiveInfo, DirectUrl, DirInfo, VcsInfo
 
 from pipfast.model.digest import Digest
-from pipfast.model.link import Link
 
 
-def direct_url(link: Link, digests: Sequence[Digest]) -> Mapping[str, Any]:
-    """The record of an archive, secrets taken out, with the older ``hash`` key beside ``hashes``.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveOrigin:
+    """A file. Only the first of `digests` is told, as pip does."""
 
-    Only the first of `digests` is told, as pip does.
+    url: str
+    digests: tuple[Digest, ...] = ()
+    subdirectory: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderOrigin:
+    """A folder of this machine, by its ``file:`` URL."""
+
+    url: str
+    editable: bool = False
+    subdirectory: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryOrigin:
+    """A commit of a repository; `url` is without the system's prefix and the revision.
+
+    `system` is ``git``, ``hg``, ``svn`` or ``bzr``; `requested` is the revision that was asked for.
     """
-    hashes = {digest.algorithm: digest.value for digest in digests[:1]}
-    archive = ArchiveInfo(hashes=hashes or None)
-    return DirectUrl(url=link.url, archive_info=archive).to_dict(generate_legacy_hash=True)
+
+    url: str
+    system: str
+    commit: str
+    requested: str | None = None
+    subdirectory: str | None = None
 
 
-def direct_url_json(link: Link, digests: Sequence[Digest]) -> str:
+Origin = ArchiveOrigin | FolderOrigin | RepositoryOrigin
+
+
+def direct_url(origin: Origin) -> Mapping[str, Any]:
+    """The record of `origin`, secrets taken out, with the older ``hash`` beside ``hashes``."""
+    return _record(origin).to_dict(generate_legacy_hash=True)
+
+
+def direct_url_json(origin: Origin) -> str:
     """The text of ``direct_url.json``."""
-    return json.dumps(direct_url(link, digests), sort_keys=True)
+    return json.dumps(direct_url(origin), sort_keys=True)
+
+
+def origin_of(record: Mapping[str, Any]) -> Origin:
+    """The origin that a record tells of.
+
+    Raises packaging.direct_url.DirectUrlValidationError for one that breaks PEP 610.
+    """
+    told = DirectUrl.from_dict(record)
+    if told.vcs_info is not None:
+        return RepositoryOrigin(
+            url=told.url,
+            system=told.vcs_info.vcs,
+            commit=told.vcs_info.commit_id,
+            requested=told.vcs_info.requested_revision,
+            subdirectory=told.subdirectory,
+        )
+    if told.dir_info is not None:
+        return FolderOrigin(
+            url=told.url, editable=bool(told.dir_info.editable), subdirectory=told.subdirectory
+        )
+    hashes = (told.archive_info.hashes if told.archive_info else None) or {}
+    digests = tuple(Digest(name, value) for name, value in hashes.items())
+    return ArchiveOrigin(url=told.url, digests=digests, subdirectory=told.subdirectory)
+
+
+def _record(origin: Origin) -> DirectUrl:
+    match origin:
+        case ArchiveOrigin(url=url, digests=digests):
+            hashes = {digest.algorithm: digest.value for digest in digests[:1]}
+            archive = ArchiveInfo(hashes=hashes or None)
+            return DirectUrl(url=url, archive_info=archive, subdirectory=origin.subdirectory)
+        case FolderOrigin(url=url, editable=editable):
+            folder = DirInfo(editable=editable or None)
+            return DirectUrl(url=url, dir_info=folder, subdirectory=origin.subdirectory)
+        case RepositoryOrigin(url=url, system=system, commit=commit, requested=requested):
+            commit_info = VcsInfo(vcs=system, commit_id=commit, requested_revision=requested)
+            return DirectUrl(url=url, vcs_info=commit_info, subdirectory=origin.subdirectory)

@@ -1,13 +1,15 @@
-"""What an index, a folder or a person offers for a project: wheels and sdists."""
+"""What an index, a folder or a person offers for a project: wheels, sdists and sources."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from packaging.tags import Tag
 from packaging.utils import BuildTag, NormalizedName
 from packaging.version import Version
 
+from pipfast.model.direct_url import Origin
 from pipfast.model.link import Link
 
 
@@ -31,8 +33,35 @@ class Sdist:
     version: Version
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What lies at a direct link that is no wheel: an archive, a folder or a repository.
+
+    `name` is the project it was asked for as, None where nobody has said; its version, and its name
+    then, are told by its metadata alone. `editable` is for ``-e``.
+    """
+
+    link: Link
+    name: NormalizedName | None = None
+    editable: bool = False
+
+
 Candidate = Wheel | Sdist
-"""A distribution that may be chosen for a project."""
+"""What an index or a folder offers for a project."""
+
+Distribution = Wheel | Sdist | Source
+"""What may be chosen for a project, from an index or by a direct link."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTree:
+    """A project's sources on this machine, ready to be built.
+
+    `folder` holds ``pyproject.toml`` or ``setup.py``: a ``#subdirectory=`` is applied already.
+    """
+
+    folder: Path
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)

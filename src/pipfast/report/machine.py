@@ -10,9 +10,7 @@ from email.parser import HeaderParser
 from textwrap import dedent
 from typing import Any
 
-from pipfast.model.digest import Digest
-from pipfast.model.direct_url import direct_url
-from pipfast.model.link import Link
+from pipfast.model.direct_url import Origin, direct_url
 from pipfast.model.version import PIP_VERSION
 
 
@@ -20,8 +18,8 @@ from pipfast.model.version import PIP_VERSION
 class Reported:
     """One distribution of a report; `metadata` is the METADATA document's text."""
 
-    link: Link
-    digests: tuple[Digest, ...]
+    origin: Origin
+    yanked: bool
     direct: bool
     requested: bool
     extras: Sequence[str]
@@ -41,9 +39,9 @@ def report(items: Sequence[Reported], markers: Mapping[str, str]) -> str:
 
 def _item(item: Reported) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "download_info": direct_url(item.link, item.digests),
+        "download_info": direct_url(item.origin),
         "is_direct": item.direct,
-        "is_yanked": item.link.yanked is not None,
+        "is_yanked": item.yanked,
         "requested": item.requested,
         "metadata": metadata_json(item.metadata),
     }

@@ -6,8 +6,10 @@ and hashes hundreds of thousands of times in a hard resolution.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -15,10 +17,12 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from pipfast.model.digest import Digest
-from pipfast.model.distribution import Candidate
+from pipfast.model.distribution import Distribution
 from pipfast.model.installed import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
+
+NO_SETTINGS: Mapping[str, str | list[str]] = MappingProxyType({})
 
 PYTHON = NormalizedName("<Python from Requires-Python>")
 """The name under which the interpreter takes part; no project can have it."""
@@ -48,8 +52,9 @@ class Ask:
     """A requirement, who asked for it, and what was said along with it.
 
     `asked_by` is a place in a file, another ask whose distribution depends on this, or None for
-    the command line. `link` is set for a direct requirement. `requirement` is None only for a
-    direct link that does not name its project.
+    the command line. `link` is set for a direct requirement, `editable` for one of ``-e``.
+    `requirement` is None only for a direct link that does not name its project. `settings` are for
+    the backend that builds it.
     """
 
     requirement: Requirement | None
@@ -57,6 +62,8 @@ class Ask:
     link: Link | None = None
     digests: tuple[Digest, ...] = ()
     requested: bool = False
+    editable: bool = False
+    settings: Mapping[str, str | list[str]] = field(default_factory=lambda: NO_SETTINGS)
 
     @property
     def shown(self) -> str:
@@ -128,7 +135,7 @@ class Ask:
 class Remote:
     """A distribution from an index or a direct link, its metadata read."""
 
-    distribution: Candidate
+    distribution: Distribution
     metadata: Metadata
     ask: Ask
     name: NormalizedName
@@ -143,7 +150,8 @@ class Remote:
         """The candidate as an error tells it."""
         link = self.distribution.link
         where = str(link.path) if link.is_file else link.described()
-        return f"{self.name} {self.version} (from {where})"
+        editable = "editable " if self.ask.editable else ""
+        return f"{self.name} {self.version} (from {editable}{where})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

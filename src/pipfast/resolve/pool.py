@@ -15,7 +15,7 @@ from packaging.version import InvalidVersion, Version
 
 from pipfast.errors import Diagnostic, InstallationError
 from pipfast.model.digest import Digest
-from pipfast.model.distribution import Candidate
+from pipfast.model.distribution import Distribution, Source
 from pipfast.model.events import Level, Said
 from pipfast.model.installed import Installed
 from pipfast.model.link import Link
@@ -123,28 +123,31 @@ class Pool:
         metadata = self._ports.installed.metadata(installed)
         return Present(installed, metadata, ask, installed.name, version)
 
-    def remote(self, distribution: Candidate, ask: Ask) -> Remote | None:
+    def remote(self, distribution: Distribution, ask: Ask) -> Remote | None:
         """The candidate of a link, None where its metadata is not of what the link says.
 
         Raises InvalidMetadata and Unpinned.
         """
         link = distribution.link
-        key = (link.url, link.fragment)
+        key = (link.url, f"-e {link.fragment}" if ask.editable else link.fragment)
         if key not in self._remote:
             self._remote[key] = self._make_remote(distribution, ask)
         return self._remote[key]
 
-    def _make_remote(self, distribution: Candidate, ask: Ask) -> Remote | None:
+    def _make_remote(self, distribution: Distribution, ask: Ask) -> Remote | None:
         link = distribution.link
-        expected = None if ask.link is not None else distribution.version
+        expected: Version | None = None
+        if ask.link is None and not isinstance(distribution, Source):
+            expected = distribution.version
         ask = ask.for_node() if expected is None else ask.for_node().pinned(expected)
-        self._header(link, ask)
+        self._header(distribution, ask)
         text = ask.described(link)
         if self._policy.require_hashes and expected is not None and not ask.is_pinned:
             raise Unpinned(text)
-        metadata = self._ports.metadata.of(distribution, text, self._digests(distribution, ask))
+        metadata = self._ports.metadata.of(distribution, ask, self._digests(distribution, ask))
+        name = distribution.name or metadata.canonical_name
         problem = self._foreign(metadata, link, ask)
-        problem = problem or _inconsistency(metadata, distribution.name, expected)
+        problem = problem or _inconsistency(metadata, name, expected)
         if problem is not None:
             self._say(f"Discarding {link.described()}: Requested {text} has inconsistent {problem}")
             return None
@@ -152,8 +155,8 @@ class Pool:
             list(metadata.dependencies(metadata.provides_extra, self._ports.markers))
         except InvalidRequirement as error:
             raise InvalidMetadata(f"Requested {text} has invalid metadata: {error}") from None
-        version = distribution.version if expected is not None else Version(metadata.version)
-        return Remote(distribution, metadata, ask, distribution.name, version)
+        version = expected if expected is not None else Version(metadata.version)
+        return Remote(distribution, metadata, ask, name, version)
 
     def _foreign(self, metadata: Metadata, link: Link, ask: Ask) -> str | None:
         """Where a file beside the wheel is of another project: pip looks at this by itself."""
@@ -164,14 +167,19 @@ class Pool:
             return None
         return f"Name: expected {name!r}, but metadata has {metadata.name!r}"
 
-    def _digests(self, distribution: Candidate, ask: Ask) -> tuple[Digest, ...]:
+    def _digests(self, distribution: Distribution, ask: Ask) -> tuple[Digest, ...]:
         """The digests the file must have, where the user said which."""
         if ask.link is not None and ask.requested:
             return (*ask.digests, *distribution.link.digests)
         return ask.digests
 
-    def _header(self, link: Link, ask: Ask) -> None:
-        if link.is_file:
+    def _header(self, distribution: Distribution, ask: Ask) -> None:
+        link = distribution.link
+        if ask.editable:
+            self._say(f"Obtaining {ask.described(link)}")
+            return
+        built = self._ports.metadata.built(distribution)
+        if link.is_file and built is None:
             line = f"Processing {self._ports.installed.shown_path(link.path)}"
         else:
             line = f"Collecting {ask.shown or link.redacted}"
@@ -180,20 +188,23 @@ class Pool:
         if line != self._said_last:
             self._said_last = line
             self._say(line)
+        if built is not None:
+            self._say(f"  Using cached {built.filename}")
 
     def direct(self, ask: Ask) -> Remote | None:
         """The candidate of a direct requirement."""
         assert ask.link is not None, "only a direct requirement has a link"
         url = ask.link.url
         if ":" not in url:
-            self._header(ask.link, ask.for_node())
+            self._header(Source(link=ask.link), ask.for_node())
             raise InstallationError(
                 f"Could not install packages due to an OSError: Invalid URL {url!r}: "
                 f"No scheme supplied. Perhaps you meant https://{url}?\n"
             )
         requirement = ask.requirement
         name = canonicalize_name(requirement.name) if requirement else None
-        return self.remote(self._ports.index.direct(ask.link, name), ask)
+        found = self._ports.index.direct(ask.link, name, editable=ask.editable)
+        return self.remote(found, ask)
 
     def with_extras(self, base: Remote | Present, extras: Iterable[str], ask: Ask) -> WithExtras:
         """The node of `base` with `extras`; the first who asked is remembered."""

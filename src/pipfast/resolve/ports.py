@@ -13,11 +13,12 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from pipfast.model.digest import Digest
-from pipfast.model.distribution import Candidate
+from pipfast.model.distribution import Candidate, Distribution
 from pipfast.model.events import Listener
 from pipfast.model.installed import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
+from pipfast.resolve.graph import Ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,9 @@ class CandidateSource(Protocol):
         """Take note of what will be asked soon; it never changes an answer."""
         ...
 
-    def direct(self, link: Link, name: NormalizedName | None) -> Candidate:
+    def direct(
+        self, link: Link, name: NormalizedName | None, *, editable: bool = False
+    ) -> Distribution:
         """The distribution at a direct link.
 
         Raises InstallationError for a wheel that does not run here.
@@ -62,10 +65,14 @@ class CandidateSource(Protocol):
 class MetadataSource(Protocol):
     """The distributions themselves."""
 
-    def of(self, candidate: Candidate, requirement: str, digests: Sequence[Digest]) -> Metadata:
+    def built(self, distribution: Distribution) -> Link | None:
+        """The wheel that an earlier run has built of it, None for one that has to be built."""
+        ...
+
+    def of(self, distribution: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
         """The metadata of the very file that would be installed.
 
-        `requirement` is told with a fault of the file. With `digests` the file is one of them.
+        `ask` is told with a fault of the file. With `digests` the file is one of them.
         """
         ...
 

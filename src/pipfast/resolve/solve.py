@@ -128,7 +128,15 @@ def _roots(wanted: Sequence[Wanted], pool: Pool) -> tuple[list[Need], dict[str, 
         if one.constraint:
             continue
         origin = str(one.origin) if one.origin else None
-        ask = Ask(one.requirement, origin, one.link, one.digests, requested=True)
+        ask = Ask(
+            one.requirement,
+            origin,
+            one.link,
+            one.digests,
+            requested=True,
+            editable=one.editable,
+            settings=one.config_settings,
+        )
         of_one = pool.needs_of_user(ask)
         if of_one:
             order.setdefault(of_one[0].key, position)

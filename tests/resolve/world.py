@@ -111,7 +111,6 @@ class World:
 
     def built(self, distribution: Distribution) -> Link | None:
         """Nothing was built before."""
-        assert isinstance(distribution, Wheel)
         return None
 
     def of(self, candidate: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:

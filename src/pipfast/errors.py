@@ -1,5 +1,7 @@
 """The error type every room raises: what went wrong, why, and what to do next."""
 
+from collections.abc import Sequence
+
 
 class PipfastError(Exception):
     """A fault that ends the run with one clear message.
@@ -58,6 +60,39 @@ class Diagnostic(InstallationError):
     def _text(self, body: list[str]) -> str:
         after = ["", *self._after] if self._after else []
         return "\n".join([f"error: {self.reference}", "", *body, *after])
+
+
+class ProgramFailed(Diagnostic):
+    """A program that was run, or the hook of a build backend, has failed with `code`.
+
+    `command` is what pip calls it; `output` are its lines, None if they have been shown already.
+    """
+
+    def __init__(self, command: str, code: int, output: Sequence[str] | None) -> None:
+        context = "No available output."
+        if output is not None:
+            lines = "".join(f"{line}\n" for line in output)
+            context = f"[{len(output)} lines of output]\n{lines}[end of output]"
+        super().__init__(
+            "subprocess-exited-with-error",
+            f"{command} did not run successfully.\nexit code: {code}",
+            context=context,
+            note="This error originates from a subprocess, and is likely not a problem with pip.",
+        )
+        self.command = command
+        self.code = code
+        self.output = output
+
+
+class NotPrepared(InstallationError):
+    """Sources could not be had or understood: `step` is the command of the ProgramFailed.
+
+    That one has been shown where it happened; this ends the run (pip's words). `named` is the
+    project as it was asked for, else its link.
+    """
+
+    def __init__(self, named: str, step: str) -> None:
+        super().__init__(f"Failed to build '{named}' when {step.lower()}")
 
 
 class UsageError(PipfastError):

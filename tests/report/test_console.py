@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.errors import Diagnostic, InstallationError, UsageError
+from pipfast.errors import Diagnostic, InstallationError, ProgramFailed, UsageError
 from pipfast.model.events import Level, Said
 from pipfast.report.console import Console
 from pipfast.report.failure import tell
@@ -33,6 +33,27 @@ def test_verbosity_says_what_is_shown_and_the_level_where(
     shown = capsys.readouterr()
     assert shown.out.split() == out
     assert [line.partition(": ")[2] for line in shown.err.splitlines()] == err
+
+
+def test_what_a_program_says_goes_to_standard_error_without_a_prefix(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    console = Console()
+    for level in (Level.VERBOSE, Level.INFO, Level.ERROR):
+        console(Said(level, f"  {level.name}", of_program=True))
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("", "  INFO\n  ERROR\n")
+
+
+def test_a_failed_program_is_told_with_what_it_wrote_unless_that_was_seen() -> None:
+    told = ProgramFailed("git fetch", 128, ["fatal: gone"]).message
+    assert told == (
+        "error: subprocess-exited-with-error\n\n"
+        "× git fetch did not run successfully.\n│ exit code: 128\n"  # noqa: RUF001
+        "╰─> [1 lines of output]\n    fatal: gone\n    [end of output]\n\n"
+        "note: This error originates from a subprocess, and is likely not a problem with pip."
+    )
+    assert "╰─> No available output." in ProgramFailed("git fetch", 128, None).message
 
 
 def test_a_prefix_stands_behind_the_messages_own_indentation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -20,10 +20,15 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A line for the user, complete as pip would log it (indentation included, no prefix)."""
+    """A line for the user, complete as pip would log it (indentation included, no prefix).
+
+    `of_program` marks what is said of or by a program that was run, git or a build backend: pip
+    shows it on standard error whatever its level, and without a prefix.
+    """
 
     level: Level
     text: str
+    of_program: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

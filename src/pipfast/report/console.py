@@ -71,7 +71,7 @@ class Console:
     def held_lines(self) -> list[str] | None:
         """What was kept back, if none of it is for standard error; None otherwise."""
         held = self._held or []
-        if any(said.level.value >= Level.WARNING.value for said in held):
+        if any(_is_for_errors(said) for said in held):
             return None
         return [said.text for said in held if said.level.value >= self._least]
 
@@ -109,7 +109,7 @@ class Console:
             _append(Path(self._log), text)
         if said.level.value < self._least:
             return
-        stream = sys.stderr if said.level.value >= Level.WARNING.value else sys.stdout
+        stream = sys.stderr if _is_for_errors(said) else sys.stdout
         if self._display is not None:
             self._display.above(text, stream, _style(said.level) if self._color else "")
             return
@@ -172,9 +172,13 @@ def _is_interactive(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb" and "CI" not in os.environ
 
 
+def _is_for_errors(said: Said) -> bool:
+    return said.of_program or said.level.value >= Level.WARNING.value
+
+
 def _prefixed(said: Said) -> str:
     """Pip's prefix on the first line; a message's own indentation stays in front of it."""
-    if said.level.value < Level.WARNING.value:
+    if said.level.value < Level.WARNING.value or said.of_program:
         return said.text
     if said.text.startswith("DEPRECATION: "):
         return said.text

@@ -50,7 +50,30 @@ class Stage:
     what: str = ""
 
 
-Event = Said | Transfer | Stage
+class Status(Enum):
+    """How far a program has come; the values are pip's words."""
+
+    STARTED = "started"
+    RUNNING = "still running..."
+    DONE = "done"
+    ERROR = "error"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A program is at work: what pip's spinner shows on a terminal, and tells in lines elsewhere.
+
+    `text` names the step, complete with its indentation; a step is told STARTED once, RUNNING now
+    and then, and in the end one of the others. `line` is what the program said last.
+    """
+
+    text: str
+    status: Status
+    line: str = ""
+
+
+Event = Said | Transfer | Stage | Work
 Listener = Callable[[Event], None]
 """Takes an event at once and never raises; may be called from several threads."""
 

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from pipfast.model.events import Event, Level, Said, Stage, Transfer
+from pipfast.model.events import Event, Level, Said, Stage, Status, Transfer, Work
+from pipfast.report.programs import Steps
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -44,6 +45,7 @@ class Console:
         wanted = progress_bar in ("on", "auto") and self._least <= Level.INFO.value
         self.draws_bars = wanted
         self._display = Display() if wanted and _is_interactive(sys.stdout) else None
+        self._steps = Steps(terminal=sys.stdout.isatty() and self._least <= Level.INFO.value)
 
     def __call__(self, event: Event) -> None:
         """Take an event of any room, from any thread."""
@@ -57,6 +59,15 @@ class Console:
             case Stage() | Transfer():
                 if self._display is not None:
                     self._display.show(event)
+            case Work():
+                self._work(event)
+
+    def _work(self, event: Work) -> None:
+        if self._display is not None:
+            self._display.work(event)
+        line = self._steps.line(event)
+        if line is not None:
+            self.say(line)
 
     def hold(self) -> None:
         """Keep back what is said from now on."""
@@ -140,6 +151,22 @@ class Display:
                 progress.remove_task(task)
                 del self._tasks[what]
 
+    def work(self, event: Work) -> None:
+        """Draw that a program is at work, and what it said last."""
+        with self._lock:
+            if self._silent:
+                return
+            what = event.text
+            if event.status not in (Status.STARTED, Status.RUNNING):
+                if self._progress is not None and what in self._tasks:
+                    self._progress.remove_task(self._tasks.pop(what))
+                return
+            progress = self._progress or self._begin()
+            if what not in self._tasks:
+                self._tasks[what] = progress.add_task(what, total=None)
+            if event.line:
+                progress.update(self._tasks[what], description=f"{what} {_short(event.line)}")
+
     def _begin(self) -> Progress:
         from rich.console import Console as RichConsole
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
@@ -166,6 +193,11 @@ class Display:
             if self._progress is not None:
                 self._progress.stop()
                 self._progress = None
+
+
+def _short(line: str) -> str:
+    """The beginning of a program's line, as plain text: rich would read brackets as its markup."""
+    return line.strip()[:60].replace("[", "\\[")
 
 
 def _is_interactive(stream: TextIO) -> bool:

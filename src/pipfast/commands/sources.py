@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pipfast.errors import NotNative
 from pipfast.fetch.metadata import MetadataSource
 from pipfast.model.digest import Digest
+from pipfast.model.direct_url import ArchiveOrigin, Origin
 from pipfast.model.distribution import Distribution, Wheel
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
@@ -30,6 +31,11 @@ class Distributions:
     def document(self, distribution: Distribution) -> str:
         """The METADATA document of a distribution whose metadata was asked for in this run."""
         return self._wheels.document(self._wheel(distribution))
+
+    def origin(self, distribution: Distribution, digest: Digest | None) -> Origin:
+        """Where it was taken from; `digest` is of the file, where nobody said it before."""
+        link = distribution.link
+        return ArchiveOrigin(url=link.url, digests=link.digests or ((digest,) if digest else ()))
 
     def _wheel(self, distribution: Distribution) -> Wheel:
         if not isinstance(distribution, Wheel):

@@ -191,9 +191,6 @@ def test_contrary_hash_options_are_pips_error() -> None:
         Asked(words=("foo @ file:///x/foo.zip",)),
         Asked(words=(".",)),
         Asked(editables=(".",)),
-        Asked(requirement_files=("pylock.toml",)),
-        Asked(requirement_files=("https://h/pylock.dev.toml[x]",)),
-        Asked(groups=(("pylock.toml", "dev"),)),
     ],
 )
 def test_what_has_to_be_built_is_not_native(asked: Asked) -> None:

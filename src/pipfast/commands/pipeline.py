@@ -245,6 +245,8 @@ def _asked(settings: Settings, target: Target) -> Asked:
         scripts=settings.texts("requirements_from_scripts"),
         no_require_hashes=settings.flag("no_require_hashes"),
         python=target.version,
+        markers=target.python.markers,
+        tags=target.tags,
         command=settings.command,
         program=_name_in_files(settings),
     )

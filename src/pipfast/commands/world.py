@@ -59,6 +59,7 @@ class Index:
             yanked=found.yanked(),
             refused_by_python=self._finder.requires_python_skipped(),
             final_only=self._policy.releases.prereleases(project) is False,
+            locked=project in self._policy.locked,
         )
 
     def expect(self, requirements: Iterable[Requirement]) -> None:

@@ -12,6 +12,7 @@ from pipfast.errors import InstallationError
 from pipfast.index.found import Found
 from pipfast.index.gather import Blame, Gathered, Gatherer, Kept
 from pipfast.index.locations import at_home
+from pipfast.index.locked import LockedRefusal, file_of_lock
 from pipfast.index.pages import PageReader
 from pipfast.index.select import Judge
 from pipfast.model.events import Level, Listener, Said, silent
@@ -73,7 +74,8 @@ class Finder:
 
         What is to be said of its pages is said at the first call. Raises IndexFault where an
         index fails and the policy says so; InstallationError where ``--uploaded-prior-to`` needs
-        times that an index does not give.
+        times that an index does not give, LockedRefusal where the one file that a lock file names
+        may not be chosen.
         """
         told = self._told.get(project)
         if told is not None:
@@ -94,6 +96,8 @@ class Finder:
         nothing raised. What may be used without asking is read at once: that costs less than a
         thread.
         """
+        if project in self._selection.locked:
+            return self._locked(project)
         key = ("found", project)
         if self._flights.has(key):
             return self._known(project).found if self._flights.is_done(key) else None
@@ -136,8 +140,18 @@ class Finder:
     def _known(self, project: NormalizedName) -> _Known:
         return self._flights.result(("found", project), lambda: self._gathered(project))
 
+    def _locked(self, project: NormalizedName) -> Found | None:
+        try:
+            return self._known(project).found
+        except LockedRefusal:
+            return None  # it is raised again where the project is asked for
+
     def _gathered(self, project: NormalizedName) -> _Known:
-        gathered = self._gatherer.gather(project)
+        locked = self._selection.locked.get(project)
+        if locked is None:
+            gathered = self._gatherer.gather(project)
+        else:
+            gathered = Gathered([file_of_lock(project, locked, self._judge)])
         return _Known(Found(project, gathered.sources, self._judge, self._selection), gathered)
 
     def _tell(self, gathered: Gathered) -> None:

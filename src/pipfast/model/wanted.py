@@ -26,6 +26,16 @@ class FileLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockFile:
+    """A lock file (PEP 751), as the user names it."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return self.path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """One requirement of the user's.
 
@@ -39,7 +49,7 @@ class Wanted:
     requirement: Requirement | None
     link: Link | None = None
     editable: bool = False
-    origin: FileLine | None = None
+    origin: FileLine | LockFile | None = None
     digests: tuple[Digest, ...] = ()
     config_settings: Mapping[str, str | list[str]] = field(
         default_factory=lambda: MappingProxyType({})

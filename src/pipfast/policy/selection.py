@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
+from types import MappingProxyType
 
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.config.settings import Settings
-from pipfast.errors import CommandError
+from pipfast.errors import CommandError, InstallationError
+from pipfast.model.link import Link
 
 
 class Format(Enum):
@@ -128,7 +130,10 @@ class Existing(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectionPolicy:
-    """The rules a candidate is judged and ranked by, and how far a resolution reaches."""
+    """The rules a candidate is judged and ranked by, and how far a resolution reaches.
+
+    `locked` are the files that lock files name: of these projects nothing else is looked at.
+    """
 
     formats: FormatControl = field(default_factory=FormatControl)
     releases: ReleaseControl = field(default_factory=ReleaseControl)
@@ -140,6 +145,7 @@ class SelectionPolicy:
     existing: Existing = Existing.KEEP
     dependencies: bool = True  # False: --no-deps
     only_dependencies: bool = False
+    locked: Mapping[NormalizedName, Link] = field(default_factory=lambda: MappingProxyType({}))
 
     def merged(
         self,
@@ -168,6 +174,19 @@ class SelectionPolicy:
             prefer_binary=self.prefer_binary or prefer_binary,
             require_hashes=self.require_hashes or require_hashes,
         )
+
+    def locking(self, project: NormalizedName, link: Link) -> SelectionPolicy:
+        """The policy with `link` as the only file of `project`.
+
+        Raises InstallationError where another lock file has named one.
+        """
+        known = self.locked.get(project)
+        if known is not None:
+            raise InstallationError(
+                f"Multiple locked links provided for {project}: "
+                f"{known.described()} and {link.described()}"
+            )
+        return replace(self, locked=MappingProxyType({**self.locked, project: link}))
 
 
 def formats(settings: Settings) -> FormatControl:

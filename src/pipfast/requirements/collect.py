@@ -7,7 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from packaging.tags import Tag
 
 from pipfast.errors import CommandError, InstallationError, NotNative
 from pipfast.model.events import Event, Level, Listener, Said, silent
@@ -26,6 +29,9 @@ from pipfast.requirements.parse import (
     strip_extras,
 )
 
+if TYPE_CHECKING:
+    from pipfast.requirements.lockfile import LockRequest
+
 _LOCK_FILE = re.compile(r"pylock\.(?:[^.]+\.)?toml")
 
 _NO_SETTINGS: Mapping[str, str | list[str]] = MappingProxyType({})
@@ -35,7 +41,8 @@ _NO_SETTINGS: Mapping[str, str | list[str]] = MappingProxyType({})
 class Asked:
     """What a command was asked to work on.
 
-    `groups` are pairs of a path and a group's name. `python` is the target's version.
+    `groups` are pairs of a path and a group's name. `python`, `markers` and `tags` are the
+    target's; for the last two lock files are read.
     `config_settings` are those of the command line, for its words and editables alone. `program`
     is the name in messages about the options of a file.
     """
@@ -50,6 +57,8 @@ class Asked:
     config_settings: Mapping[str, str | list[str]] = field(default_factory=lambda: _NO_SETTINGS)
     no_require_hashes: bool = False
     python: tuple[int, ...] = ()
+    markers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    tags: Sequence[Tag] = ()
     command: str = "install"
     program: str = "pip"
 
@@ -91,8 +100,7 @@ def collect(
 
     That order is: ``-c`` files, words, groups, ``-e``, ``-r`` files, the script. `read` gets the
     text behind an http URL. Raises CommandError and InstallationError in pip's words, and
-    NotNative, after everything parsed and with nothing said, for what has to be built or read
-    from a lock file.
+    NotNative, after everything parsed and with nothing said, for what has to be built.
     """
     said: list[Event] = []
     reader = Reader(remote=read, environ=environ, emit=said.append, program=asked.program)
@@ -115,8 +123,6 @@ def _collected(gathering: _Gathering) -> Collected:
     _check_not_empty(gathering.asked, gathering.network)
     for one in wanted:
         _check_native(one)
-    if gathering.lock_files:
-        raise NotNative(f"{gathering.lock_files[0]} is a lock file")
     return Collected(
         wanted=wanted,
         network=gathering.network,
@@ -166,7 +172,6 @@ class _Gathering:
         self.require_hashes = policies.selection.require_hashes
         self.no_require_hashes = asked.no_require_hashes
         self.features: dict[str, None] = {}
-        self.lock_files: list[str] = []
 
     def all(self) -> Iterator[Wanted]:
         """Everything wanted, in pip's order."""
@@ -178,19 +183,38 @@ class _Gathering:
         for word in asked.words:
             if word.strip():
                 yield parse_word(word, context, self._reader.emit)
-        yield from self._groups()
+        sources, groups = self._sources()
+        yield from self._groups(groups)
         for text in asked.editables:
             yield parse_editable(text, context)
-        for path in asked.requirement_files:
-            if _is_lock_file(path):
-                self.lock_files.append(path)
+        for source in sources:
+            if isinstance(source, str):
+                yield from self._file(source, constraint=False)
             else:
-                yield from self._file(path, constraint=False)
+                yield from self._locked(source)
         yield from self._script()
 
-    def _groups(self) -> Iterator[Wanted]:
-        self.lock_files += [path for path, _ in self.asked.groups if _is_lock_file(path)]
-        groups = [(path, name) for path, name in self.asked.groups if not _is_lock_file(path)]
+    def _sources(self) -> tuple[Sequence[str | LockRequest], Sequence[tuple[str, str]]]:
+        """The sources of requirements in order, lock files among them, and projects' groups."""
+        asked = self.asked
+        named = (*asked.requirement_files, *(path for path, _ in asked.groups))
+        if not any(map(_is_lock_file, named)):
+            return asked.requirement_files, asked.groups
+        from pipfast.requirements.lockfile import requests
+
+        return requests(asked.requirement_files, asked.groups, _is_lock_file)
+
+    def _locked(self, request: LockRequest) -> Iterator[Wanted]:
+        from pipfast.requirements.lockfile import LockTarget, locked_requirements
+
+        target = LockTarget(markers=self.asked.markers, tags=self.asked.tags)
+        found = locked_requirements(request, target, self.selection.formats, self._reader)
+        for one in found:
+            yield one.wanted
+            if one.link is not None and one.wanted.name is not None:
+                self.selection = self.selection.locking(one.wanted.name, one.link)
+
+    def _groups(self, groups: Sequence[tuple[str, str]]) -> Iterator[Wanted]:
         if groups:
             from pipfast.requirements.groups import group_requirements
 

@@ -200,7 +200,7 @@ def _content(path: str, reader: Reader, kind: str) -> str:
     if scheme in ("http", "https"):
         return reader.remote(path)
     if scheme == "file":
-        return _local_url(path)
+        return local_url(path)
     try:
         with open(path, "rb") as file:
             data = file.read()
@@ -212,7 +212,7 @@ def _content(path: str, reader: Reader, kind: str) -> str:
         raise Unreadable(f"Could not read {kind} file: {path}: {error}") from None
 
 
-def _local_url(url: str) -> str:
+def local_url(url: str) -> str:
     """The text behind a ``file:`` URL, which pip reads as a server's answer, in UTF-8."""
     try:
         with open(path_of_url(url), "rb") as file:

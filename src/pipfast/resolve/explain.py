@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
+from packaging.version import Version
 from resolvelib.structs import RequirementInformation
 
 from pipfast.errors import InstallationError
 from pipfast.model.events import Level, Said
 from pipfast.resolve.constraint import Constraint
 from pipfast.resolve.graph import Ask, Need, Node, PythonFits, Remote, Specified
-from pipfast.resolve.ports import CandidateSource, Ports
+from pipfast.resolve.ports import CandidateSource, Known, Ports
 
 Cause = RequirementInformation[Need, Node]
 
@@ -92,18 +93,29 @@ def _not_found(need: Need, parent: Node | None, index: CandidateSource) -> NoSol
                 f"{refused}",
             )
         )
-    kind = "final version" if known.final_only else "version"
-    versions = ", ".join(known.versions) or "none"
-    said.append(
-        Said(
-            Level.CRITICAL,
-            f"Could not find a {kind} that satisfies the requirement {text} "
-            f"(from versions: {versions})",
-        )
-    )
+    said.append(Said(Level.CRITICAL, _refusal(need, text, known)))
     if need.text == "requirements.txt":
         said.append(Said(Level.INFO, LITERALLY))
     return NoSolution(f"No matching distribution found for {text}", said)
+
+
+def _refusal(need: Need, text: str, known: Known) -> str:
+    versions = ", ".join(known.versions) or "none"
+    if not known.locked:
+        kind = "final version" if known.final_only else "version"
+        return (
+            f"Could not find a {kind} that satisfies the requirement {text} "
+            f"(from versions: {versions})"
+        )
+    if known.final_only and Version(versions).is_prerelease:
+        return (
+            f"A pre-release version {versions} is specified in a provided lock file for "
+            f"{need.name} but only final versions are allowed"
+        )
+    return (
+        f"The requirement {text} is not compatible with version {versions} specified in a "
+        "provided lock file"
+    )
 
 
 def _without_marker(need: Need) -> str:

@@ -26,13 +26,15 @@ class Known:
     """All that is known of a project when nothing of it fits.
 
     `versions` and `yanked` are in ascending order; `refused_by_python` holds pip's words,
-    ``2.0 Requires-Python >=3.99``; `final_only` is whether pre-releases were out of the question.
+    ``2.0 Requires-Python >=3.99``; `final_only` is whether pre-releases were out of the question,
+    `locked` whether a lock file leaves no choice.
     """
 
     versions: tuple[str, ...] = ()
     yanked: tuple[str, ...] = ()
     refused_by_python: tuple[str, ...] = ()
     final_only: bool = False
+    locked: bool = False
 
 
 class CandidateSource(Protocol):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipfast.errors import InstallationError
+from pipfast.fetch.destination import Destination
 from pipfast.fetch.download import Downloaded, Files, Order, downloads
 from pipfast.fetch.hashes import HashMismatch
 from pipfast.model.digest import Digest
@@ -27,7 +28,7 @@ def site() -> Iterator[Site]:
 
 
 class Bench:
-    def __init__(self, site: Site, folder: Path) -> None:
+    def __init__(self, site: Site, folder: Path, destination: Destination | None = None) -> None:
         self.site = site
         self.store = Store(folder)
         self.said: list[Event] = []
@@ -35,7 +36,7 @@ class Bench:
             retries=0, resume_retries=2, interactive=False, trusted_hosts=TRUSTED
         )
         self.client = Client(policy, self.said.append)
-        self.files = Files(self.client, self.store, self.said.append)
+        self.files = Files(self.client, self.store, self.said.append, destination)
 
     def order(self, name: str, content: bytes | None, **facts: object) -> Order:
         digests = (Digest("sha256", hashlib.sha256(content).hexdigest()),) if content else ()
@@ -148,3 +149,51 @@ def test_nothing_is_left_behind(site: Site, tmp_path: Path) -> None:
             seen.append(one)
     assert seen[0].sha256 == hashlib.sha256(b"x").hexdigest()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_lies_in_the_destination_is_not_fetched(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "to").mkdir()
+    (tmp_path / "to" / "a.whl").write_bytes(b"x")
+    bench = Bench(site, tmp_path / "store", Destination(tmp_path / "to"))
+    order = bench.order("a.whl", b"x")
+    assert bench.files.lies_ready(order.link)
+    bench.files.look(order.link, order.expected)
+    assert bench.files.is_beside(order.link)
+    assert [one.path for one in bench.files.many([order])] == [tmp_path / "to" / "a.whl"]
+    assert not site.questions
+    assert not bench.texts(Level.INFO)
+
+
+@pytest.mark.parametrize(
+    ("name", "for_a_folder", "fetched"),
+    [("a.whl", True, 1), ("a.whl", False, 2), ("a.tar.gz", False, 1)],
+)
+def test_what_will_be_wanted_as_a_file_again_is_kept(
+    site: Site, tmp_path: Path, name: str, for_a_folder: bool, fetched: int
+) -> None:
+    site.pages[f"/{name}"] = Reply(b"x")
+    said: list[str] = []
+    for run in range(2):
+        to = Destination(tmp_path / f"to{run}") if for_a_folder else None
+        bench = Bench(site, tmp_path / "store", to)
+        (one,) = bench.files.many([bench.order(name, b"x")])
+        assert one.path.read_bytes() == b"x"
+        said += bench.texts(Level.INFO)
+        bench.files.close()
+        bench.client.close()
+    assert len(site.questions) == fetched
+    assert [line.split()[0] for line in said].count("Downloading") == fetched
+    assert len(said) == 2
+
+
+def test_a_kept_file_that_was_changed_is_fetched_anew(site: Site, tmp_path: Path) -> None:
+    site.pages["/a.tar.gz"] = Reply(b"x")
+    for _ in range(2):
+        bench = Bench(site, tmp_path / "store")
+        (one,) = bench.files.many([bench.order("a.tar.gz", b"x")])
+        assert one.path.read_bytes() == b"x"
+        bench.files.close()
+        bench.client.close()
+        (kept,) = (tmp_path / "store" / "files").glob("*/*")
+        kept.write_bytes(b"wicked")
+    assert len(site.questions) == 2

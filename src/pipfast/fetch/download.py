@@ -6,34 +6,28 @@ import hashlib
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import BinaryIO
 
 from pipfast.errors import InstallationError
-from pipfast.fetch.hashes import Digester, check, digests_of
-from pipfast.fetch.words import download_line, human_size, whole
+from pipfast.fetch.destination import Destination
+from pipfast.fetch.hashes import check, digests_of
+from pipfast.fetch.telling import InOrder
+from pipfast.fetch.transfer import Incoming
+from pipfast.fetch.words import download_line, whole
 from pipfast.model.digest import Digest
-from pipfast.model.events import Level, Listener, Said, Transfer, silent
+from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.link import Link
-from pipfast.net.client import Client, Stream
-from pipfast.net.faults import (
-    ConnectionFailed,
-    IncompleteDownload,
-    NetworkFault,
-    StatusFault,
-    TimedOut,
-)
+from pipfast.net.client import Client
+from pipfast.net.faults import StatusFault
 from pipfast.net.origins import is_kept
 from pipfast.store.folder import Store
+from pipfast.store.kept import KeptFiles
 
 STREAMS = 6
 """How many files come at once."""
-
-_TELL_EVERY = 512 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +65,66 @@ class Order:
 
 
 class Files:
-    """The files of this run; each is fetched once and lies in a folder that `close` removes."""
+    """The files of this run; each is fetched once and lies in a folder that `close` removes.
 
-    def __init__(self, client: Client, store: Store, emit: Listener = silent) -> None:
+    With a `destination` a file that lies there is taken as it is, and wheels are kept in the store:
+    whoever asks for files will do so again. Of an sdist the file is kept in any case.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        store: Store,
+        emit: Listener = silent,
+        destination: Destination | None = None,
+    ) -> None:
         self._client = client
         self._store = store
         self._emit = emit
+        self._shelf = KeptFiles(store)
+        self._destination = destination
         self._lock = threading.Lock()
         self._folder: Path | None = None
         self._have: dict[str, Downloaded] = {}
         self._said: set[str] = set()
+        self._beside: set[str] = set()
 
     def have(self, link: Link) -> bool:
         """Whether the file of `link` is here already."""
         return link.url in self._have
+
+    @property
+    def may_lie_ready(self) -> bool:
+        """Whether the destination could hold a file of this run already."""
+        return self._destination is not None and not self._destination.is_bare
+
+    def lies_ready(self, link: Link) -> bool:
+        """Whether the destination seems to hold the file of `link`; nothing is said."""
+        return self._destination is not None and self._destination.holds(link)
+
+    def look(self, link: Link, expected: Sequence[Digest]) -> None:
+        """Look for the file in the destination and say so, as pip does before it fetches one.
+
+        One that lies there and has none of the `expected` digests is removed.
+        """
+        if self._destination is None or link.url in self._have:
+            return
+        found = self._destination.look(link, expected)
+        if found is not None:
+            path, digests = found
+            self._have[link.url] = Downloaded(link, path, digests, path.stat().st_size)
+            self._said.add(link.url)
+            self._beside.add(link.url)
+
+    def is_beside(self, link: Link) -> bool:
+        """Whether the file of `link` was found in the destination."""
+        return link.url in self._beside
+
+    def save(self, one: Downloaded, destination: Destination) -> Path | None:
+        """Put a file of this run into `destination`; its place, None if one was there before."""
+        folder = self._folder
+        ours = folder is not None and folder in one.path.parents
+        return destination.save(one.path, one.link, ours=ours)
 
     def size(self, link: Link) -> int | None:
         """The size of a file that is here, None of one that is not."""
@@ -131,7 +171,8 @@ class Files:
             (order for order in orders if order.kept is None),
             key=lambda order: -(order.link.size or 0),
         )
-        lines = _InOrder(orders, self.announce)
+        kept = {order.link.url: order.kept for order in orders if order.kept is not None}
+        lines = InOrder([order.link for order in orders], kept, self.announce)
         remote = [order for order in waiting if not (order.link.is_file or self.have(order.link))]
         for order in waiting:
             if order not in remote:
@@ -173,7 +214,7 @@ class Files:
         queue: SimpleQueue[Order],
         done: SimpleQueue[Downloaded | BaseException],
         stop: threading.Event,
-        lines: _InOrder,
+        lines: InOrder,
     ) -> None:
         while not stop.is_set():
             try:
@@ -204,18 +245,41 @@ class Files:
             ) from None
 
     def _fetch(
-        self, order: Order, lines: _InOrder | None = None, stop: threading.Event | None = None
+        self, order: Order, lines: InOrder | None = None, stop: threading.Event | None = None
     ) -> Downloaded:
+        kept = self._kept(order)
+        if kept is not None:
+            if lines is not None:
+                lines.size(order.link, kept.size, kept=True)
+            return kept
         path = self._place(order.link)
         try:
             with path.open("wb+") as file:
-                transfer = _Transfer(self._client, order, file, self._emit, stop)
+                transfer = Incoming(self._client, order, file, self._emit, stop)
                 transfer.run(lines)
         except OSError as error:
             raise InstallationError(
                 f"Could not install packages due to an OSError: {error}"
             ) from None
-        return Downloaded(order.link, path, transfer.digester.digests(), transfer.done)
+        digests = transfer.digester.digests()
+        if self._is_worth_keeping(order.link) and set(order.expected) & set(digests):
+            self._shelf.keep(path, digests[0])
+        return Downloaded(order.link, path, digests, transfer.done)
+
+    def _is_worth_keeping(self, link: Link) -> bool:
+        return self._destination is not None or not link.is_wheel
+
+    def _kept(self, order: Order) -> Downloaded | None:
+        """The file from the store, if it is there and is still what it was."""
+        link = order.link
+        for wanted in order.expected:
+            path = self._shelf.find(wanted, link.filename)
+            if path is not None:
+                digests = digests_of(path, order.expected)
+                if wanted in digests:
+                    return Downloaded(link, path, digests, path.stat().st_size)
+                self._shelf.discard(path)
+        return None
 
     def _place(self, link: Link) -> Path:
         with self._lock:
@@ -245,144 +309,3 @@ def downloads(
         yield from files.many(orders)
     finally:
         files.close()
-
-
-class _Transfer:
-    """One file on its way, resumed where the connection breaks."""
-
-    def __init__(
-        self,
-        client: Client,
-        order: Order,
-        file: BinaryIO,
-        emit: Listener,
-        stop: threading.Event | None,
-    ) -> None:
-        self._client = client
-        self._order = order
-        self._file = file
-        self._emit = emit
-        self._stop = stop
-        self._total: int | None = None
-        self._validator = ""
-        self.done = 0
-        self.digester = Digester(order.expected)
-
-    def run(self, lines: _InOrder | None) -> None:
-        """Bring the whole file.
-
-        Raises NetworkFault, of which IncompleteDownload when resuming does not help.
-        """
-        url = self._order.link.url
-        with self._client.stream(url) as stream:
-            self._total = _length(stream.headers)
-            self._validator = stream.headers.get("etag") or stream.headers.get("last-modified", "")
-            if lines is not None:
-                lines.size(self._order.link, self._total)
-            self._take(stream)
-        attempts = 0
-        while self._total is not None and self.done < self._total:
-            if attempts >= self._client.policy.resume_retries or self._stopped():
-                raise IncompleteDownload(url, self._status(), attempts)
-            attempts += 1
-            self._say(
-                f"Attempting to resume incomplete download ({self._status()}, attempt {attempts})"
-            )
-            self._resume(url)
-        self._tell()
-
-    def _resume(self, url: str) -> None:
-        headers = {"range": f"bytes={self.done}-"}
-        if self._validator:
-            headers["if-range"] = self._validator
-        try:
-            with self._client.stream(url, headers) as stream:
-                if stream.status != 206:
-                    self._restart(stream)
-                elif _starts_elsewhere(stream.headers, self.done):
-                    raise IncompleteDownload(url, self._status(), 1)
-                self._take(stream)
-        except (ConnectionFailed, TimedOut):
-            return
-
-    def _restart(self, stream: Stream) -> None:
-        self._file.seek(0)
-        self._file.truncate()
-        self.done = 0
-        self.digester = Digester(self._order.expected)
-        self._total = _length(stream.headers)
-
-    def _take(self, stream: Stream) -> None:
-        told = self.done
-        try:
-            for chunk in stream.chunks:
-                self._file.write(chunk)
-                self.digester.update(chunk)
-                self.done += len(chunk)
-                if self.done - told >= _TELL_EVERY:
-                    told = self.done
-                    self._tell()
-                if self._stopped():
-                    return
-        except NetworkFault:
-            if self._total is None:
-                raise
-            self._say("Connection interrupted while downloading.")
-
-    def _stopped(self) -> bool:
-        return self._stop is not None and self._stop.is_set()
-
-    def _tell(self) -> None:
-        self._emit(Transfer(self._order.link.filename, self.done, self._total))
-
-    def _status(self) -> str:
-        return f"{human_size(self.done)}/{human_size(self._total or 0)}"
-
-    def _say(self, text: str) -> None:
-        self._emit(Said(Level.WARNING, text))
-
-
-class _InOrder:
-    """Says each file's line as soon as its size and all lines before it are known."""
-
-    def __init__(self, orders: Sequence[Order], announce: Callable[..., None]) -> None:
-        self._waiting = [order.link for order in orders]
-        self._kept = {order.link.url: order.kept for order in orders if order.kept is not None}
-        self._sizes: dict[str, int | None] = {
-            link.url: link.size for link in self._waiting if link.size or link.is_file
-        }
-        self._sizes |= self._kept
-        self._announce = announce
-        self._lock = threading.Lock()
-
-    def begin(self) -> None:
-        """Say the lines of kept files up to the first that has to come."""
-        with self._lock:
-            self._go_on(self._kept)
-
-    def size(self, link: Link, size: int | None) -> None:
-        """Take note of a size."""
-        with self._lock:
-            self._sizes.setdefault(link.url, size)
-            self._go_on(self._sizes)
-
-    def _go_on(self, known: Mapping[str, int | None]) -> None:
-        while self._waiting and self._waiting[0].url in known:
-            link = self._waiting.pop(0)
-            self._announce(link, known[link.url], cached=link.url in self._kept)
-
-
-def _length(headers: Mapping[str, str]) -> int | None:
-    text = headers.get("content-length", "")
-    return int(text) if text.isdigit() else None
-
-
-def _starts_elsewhere(headers: Mapping[str, str], wanted: int) -> bool:
-    start = headers.get("content-range", "").lower().partition("bytes ")[2].partition("-")[0]
-    return bool(start) and start != str(wanted)
-
-
-def remove(path: Path) -> None:
-    """Take a file away that may be gone already."""
-    with suppress(OSError):
-        path.unlink()

@@ -108,7 +108,9 @@ class MetadataSource:
             raise NotNative(f"{candidate.link.filename} has to be built")
         link = candidate.link
         try:
-            self._see_to(Order(link, requirement, tuple(digests)))
+            order = Order(link, requirement, tuple(digests))
+            self._files.look(link, digests if self._require_hashes else order.expected)
+            self._see_to(order)
             read = self._wanted(candidate, requirement)
         except _Spoilt as spoilt:
             self._say(link, spoilt.size, sidecar=spoilt.sidecar)
@@ -166,6 +168,8 @@ class MetadataSource:
         if not isinstance(candidate, Wheel) or candidate.link.is_file:
             return False
         link = candidate.link
+        if self._files.lies_ready(link):
+            return False
         if self._flights.has(_key(link)):
             return False
         kept = self._shelf.read(link)
@@ -199,7 +203,7 @@ class MetadataSource:
 
     def _read(self, wheel: Wheel, requirement: str) -> _Read:
         link = wheel.link
-        if link.is_file:
+        if link.is_file or self._files.is_beside(link):
             return _Read(self._from_file(wheel, requirement), cached=False)
         kept = self._shelf.read(link)
         if kept is not None:
@@ -264,7 +268,7 @@ class MetadataSource:
 
     def _say(self, link: Link, size: int | None, *, sidecar: bool, cached: bool = False) -> None:
         """Say what pip says of reading metadata: of the sidecar, or of the wheel itself."""
-        if link.is_file:
+        if link.is_file or self._files.is_beside(link):
             return
         if sidecar and not self._require_hashes:
             kept = cached and is_kept(link.url, self._client.policy.trusted_hosts)

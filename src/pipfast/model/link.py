@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -34,8 +35,9 @@ class Link:
 
     @property
     def filename(self) -> str:
-        """The last part of the path, unquoted."""
-        return unquote(urlsplit(self.url).path.rstrip("/").rpartition("/")[2])
+        """The last part of the path, unquoted; empty where that would lead out of a folder."""
+        name = os.path.basename(unquote(urlsplit(self.url).path).rstrip("/"))  # noqa: PTH119
+        return "" if name in (".", "..") else name
 
     @property
     def scheme(self) -> str:

@@ -1,0 +1,91 @@
+"""The folder that ``download`` and ``wheel`` fill: what lies in it already, and what comes in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from pipfast.errors import InstallationError
+from pipfast.fetch.hashes import digests_of
+from pipfast.model.digest import Digest
+from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.link import Link
+
+
+class Destination:
+    """A folder of the user's, in which a file that is there already is not fetched again."""
+
+    def __init__(self, folder: Path, emit: Listener = silent) -> None:
+        self.folder = folder
+        self._emit = emit
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether there is no file at all that a link could be found to be."""
+        try:
+            with os.scandir(self.folder) as entries:
+                return not any(entry.is_file() for entry in entries)
+        except OSError:
+            return True
+
+    def holds(self, link: Link) -> bool:
+        """Whether something lies where the file of `link` would be saved."""
+        return self.place(link.filename).exists()
+
+    def place(self, filename: str) -> Path:
+        """Where a file of that name is saved.
+
+        Raises InstallationError for a name that is none, so that nothing leads out of the folder.
+        """
+        if not filename or filename != os.path.basename(filename):  # noqa: PTH119 - "a/" has none
+            raise InstallationError(f"Unexpected file name derived from URL: {filename!r}")
+        return self.folder / filename
+
+    def look(
+        self, link: Link, expected: Sequence[Digest]
+    ) -> tuple[Path, tuple[Digest, ...]] | None:
+        """The file of `link` if it lies here and has one of `expected`, with its digests.
+
+        One that has none of them is told of and removed (pip behaviour). Raises OSError.
+        """
+        path = self.place(link.filename)
+        if not path.exists():
+            return None
+        self._emit(Said(Level.INFO, f"  File was already downloaded {path}"))
+        digests = digests_of(path, expected)
+        if expected and not set(expected) & set(digests):
+            self._emit(
+                Said(
+                    Level.WARNING,
+                    f"  Previously-downloaded file {path} has bad hash. Re-downloading.",
+                )
+            )
+            path.unlink()
+            return None
+        return path, digests
+
+    def save(self, source: Path, link: Link, *, ours: bool) -> Path | None:
+        """Put in the file `source` of `link`; its place, None if there was a file before.
+
+        It is there whole or not at all. A file that is `ours` may go away on the way; the copy of a
+        user's own has its mode (pip behaviour). Raises OSError.
+        """
+        place = self.place(link.filename)
+        if place.exists():
+            return None
+        if ours:
+            with suppress(OSError):  # another file system
+                source.replace(place)
+                return place
+        aside = place.with_name(f".{place.name}.{os.getpid()}")
+        try:
+            shutil.copyfile(source, aside)
+            if link.is_file:
+                shutil.copymode(source, aside)
+            aside.replace(place)
+        finally:
+            aside.unlink(missing_ok=True)
+        return place

@@ -1,0 +1,45 @@
+"""The lines of downloads that come side by side, in the order in which pip would say them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+from pipfast.model.link import Link
+
+
+class InOrder:
+    """Says each file's line as soon as its size and all lines before it are known.
+
+    `kept` are the sizes in bytes, by address, of files that need not come.
+    """
+
+    def __init__(
+        self, links: Sequence[Link], kept: Mapping[str, int], announce: Callable[..., None]
+    ) -> None:
+        self._waiting = list(links)
+        self._kept = dict(kept)
+        self._sizes: dict[str, int | None] = {
+            link.url: link.size for link in links if link.size or link.is_file
+        }
+        self._sizes |= self._kept
+        self._announce = announce
+        self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        """Say the lines of kept files up to the first that has to come."""
+        with self._lock:
+            self._go_on(self._kept)
+
+    def size(self, link: Link, size: int | None, *, kept: bool = False) -> None:
+        """Take note of a size; `kept` says that the file need not come after all."""
+        with self._lock:
+            if kept:
+                self._kept[link.url] = size or 0
+            self._sizes.setdefault(link.url, size)
+            self._go_on(self._sizes)
+
+    def _go_on(self, known: Mapping[str, int | None]) -> None:
+        while self._waiting and self._waiting[0].url in known:
+            link = self._waiting.pop(0)
+            self._announce(link, known[link.url], cached=link.url in self._kept)

@@ -42,7 +42,7 @@ class Store:
     def write(self, area: str, key: str, data: bytes) -> bool:
         """Put an entry in place in one step; False where the disk would not take it."""
         path = self.path(area, key)
-        aside = path.with_name(_unused_name())
+        aside = path.with_name(unused_name())
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with aside.open("xb") as file:
@@ -62,7 +62,7 @@ class Store:
         """
         import shutil
 
-        folder = self.root / _unused_name()
+        folder = self.root / unused_name()
         folder.mkdir(parents=True)
         try:
             yield folder
@@ -70,7 +70,7 @@ class Store:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unused_name() -> str:
+def unused_name() -> str:
     """A name that no other process or thread takes."""
     return f".aside-{os.getpid()}-{next(_SERIAL)}-{os.urandom(4).hex()}"
 

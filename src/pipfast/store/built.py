@@ -1,0 +1,352 @@
+"""Wheels built here: kept where pip keeps its own, and found again by all that a build read.
+
+Every wheel that pip would keep goes into pip's layout, so that either program finds what the other
+has built. What pip's key leaves out (config settings, variables, constraints, what else the build
+could see, the source's contents) is in notes of our own, `built/` in the store: a wheel that is
+known to answer another question is passed over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from packaging.tags import Tag
+from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
+
+from pipfast.model.digest import STRONG
+from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin
+from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.link import Link
+from pipfast.store.folder import Store, unused_name
+from pipfast.store.wheelcache import folder_of, is_kept, read_origin, subdirectory_of, write_origin
+from pipfast.store.wheelnotes import Note, Notes
+
+if TYPE_CHECKING:
+    from typing import Self  # type: ignore[attr-defined, unused-ignore]  # 3.11
+
+AREA = "built"
+"""The store's area: `wheels` that pip has no place for, `notes` on wheels, `sources` of wheels."""
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a build reads beside its source's address; equal questions have equal answers.
+
+    `python` is the interpreter as wheel tags spell it (``cp311``), `platform` sysconfig's word.
+    `source` identifies what is in the source, empty while nobody knows: ``sha256:…`` of an
+    archive; for a repository all that its files and version hang on (the commit, and the tags
+    that a backend may ask for). `settings` are ``--config-settings``. `variables` are those that
+    pipfast alone sets for a project: with any of them, pip is not shown the wheel. `ambient` are
+    the listed variables of the user's environment, `constraints` the lines of build constraints;
+    `visible` is what a build that is not isolated could see, as ``name==version``.
+    """
+
+    python: str
+    platform: str = ""
+    source: str = ""
+    settings: Mapping[str, str | Sequence[str]] = field(default_factory=lambda: _NOTHING)
+    variables: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    ambient: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    constraints: tuple[str, ...] = ()
+    visible: tuple[str, ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Whether the build read nothing that pip's key leaves out."""
+        special = (self.settings, self.variables, self.ambient, self.constraints, self.visible)
+        return not any(special)
+
+    @property
+    def beside(self) -> str:
+        """A digest of all but the source."""
+        parts = {
+            "python": self.python,
+            "platform": self.platform,
+            "settings": dict(self.settings),
+            "variables": dict(self.variables),
+            "ambient": dict(self.ambient),
+            "constraints": sorted(self.constraints),
+            "visible": sorted(self.visible),
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A built wheel: the file to install, the folder that pip tells of, and where it came from.
+
+    `origin` is None for a wheel of an old pip, which did not write it down; `sha256` is the
+    wheel's own, in hex, not its source's.
+    """
+
+    path: Path
+    folder: Path
+    origin: Origin | None
+    sha256: str
+
+
+class BuiltShelf:
+    """The built wheels of pip's cache directory; without one, those of this run.
+
+    Use it in a with statement, or call `close`: what nobody may find again is gone then. Safe for
+    several threads and processes.
+    """
+
+    def __init__(self, cache_dir: str | None, store: Store, emit: Listener = silent) -> None:
+        self._cache_dir = cache_dir
+        self._store = store
+        self._notes = Notes(store, AREA)
+        self._emit = emit
+        self._passing: str | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove the wheels that were for this run alone."""
+        if self._passing is not None:
+            import shutil
+
+            shutil.rmtree(self._passing, ignore_errors=True)
+            self._passing = None
+
+    def find(
+        self, link: Link, name: NormalizedName | None, tags: Sequence[Tag], question: Question
+    ) -> Kept | None:
+        """The wheel that building `link` would give, None where it has to be built.
+
+        As with pip: none for a folder, none by the link alone where the project's `name` is not
+        known, and of several wheels the one whose tag comes first. One that is known to have been
+        built from other contents or with other settings is passed over. With `source` in
+        `question`, the same contents are found under any link. Whether the source's digest, which
+        is in the origin, is one that the user allows is for the caller to judge.
+        """
+        if link.is_file and link.path.is_dir():
+            return None
+        ranks = {tag: at for at, tag in enumerate(tags)}
+        found: list[tuple[int, str, Path, Note]] = []
+        for path in self._wheels(link, name, question):
+            rank = self._rank(path, link, name, ranks)
+            if rank is None:
+                continue
+            note = self._notes.read(path) or self._noted(path, link, name, question)
+            if note is not None and _answers(note, link, question):
+                found.append((rank, path.name, path, note))
+        if not found:
+            return None
+        _, _, path, note = min(found, key=lambda one: one[:3])
+        return Kept(path, path.parent, _seen_from(link, note.origin), note.sha256)
+
+    def keep(
+        self,
+        wheel: Path,
+        link: Link,
+        origin: Origin,
+        question: Question,
+        requirements: Sequence[str] = (),
+    ) -> Kept:
+        """Take over the file `wheel`, built from `link`; `requirements` are what built it.
+
+        For the run alone it keeps what came from a folder, an editable install, a branch (unless
+        `source` of `question` tells what was on it), or an archive whose name holds no version.
+        A cache that cannot be written is done without. Raises OSError when no folder takes it.
+        """
+        note = Note(_sha256(wheel), question.beside, _source(link, question), origin)
+        for_pip = self._cache_dir is not None and is_kept(link, origin) and not question.variables
+        shared = self._shared(link, question) if for_pip else None
+        key = None if isinstance(origin, FolderOrigin) else _key(link, question)
+        lasting = shared if question.plain else None
+        if lasting is None and key is not None:
+            lasting = self._store.path(AREA, f"wheels/{key}")
+        path = self._put(wheel, lasting, note, requirements) if lasting else None
+        if path is not None and key is not None:
+            self._notes.add_wheel(key, path)
+        if shared is not None and path is not None and self._show(path, shared, origin, note):
+            return Kept(path, shared, origin, note.sha256)
+        folder = self._passing_folder(link, question)
+        if path is None:
+            path = _put(wheel, folder)
+        else:
+            _copy(path, folder)
+        return Kept(path, folder, origin, note.sha256)
+
+    def _shared(self, link: Link, question: Question) -> Path:
+        """The folder in which pip keeps what is built from `link`."""
+        return folder_of(self._cache_dir or "", link, question.python)
+
+    def _passing_folder(self, link: Link, question: Question) -> Path:
+        """The folder that stands for pip's in this run."""
+        with self._lock:
+            if self._passing is None:
+                import tempfile
+
+                self._passing = tempfile.mkdtemp(prefix="pip-ephem-wheel-cache-")
+        return folder_of(self._passing, link, question.python)
+
+    def _put(
+        self, wheel: Path, folder: Path, note: Note, requirements: Sequence[str]
+    ) -> Path | None:
+        try:
+            path = _put(wheel, folder)
+        except OSError:
+            return None
+        self._notes.write(path, note, requirements)
+        return path
+
+    def _show(self, path: Path, shared: Path, origin: Origin, note: Note) -> bool:
+        """Let pip find the wheel at `path` in its folder; what it finds there already stays."""
+        try:
+            shown = shared / path.name
+            if not shown.exists():
+                self._notes.write(_copy(path, shared), note)
+            elif path != shown:
+                return True
+            write_origin(shared, origin, self._emit)
+        except OSError:
+            return False
+        return True
+
+    def _wheels(
+        self, link: Link, name: NormalizedName | None, question: Question
+    ) -> dict[Path, None]:
+        """The wheels that may have been built from `link`, or from its contents."""
+        paths: dict[Path, None] = {}
+        if self._cache_dir is not None and name is not None:
+            with suppress(OSError):
+                paths = dict.fromkeys(self._shared(link, question).iterdir())
+        key = _key(link, question)
+        if key is not None:
+            paths.update(dict.fromkeys(self._notes.wheels_of(key)))
+        return paths
+
+    def _rank(
+        self, path: Path, link: Link, name: NormalizedName | None, ranks: Mapping[Tag, int]
+    ) -> int | None:
+        """How good a wheel's best tag is, the less the better; None if it cannot be taken."""
+        try:
+            project, _, _, tags = parse_wheel_filename(path.name)
+        except InvalidWheelFilename:
+            return None
+        if name is not None and project != name:
+            text = (
+                f"Ignoring cached wheel {path.name} for {link.described()} as it does not match "
+                f"the expected distribution name {name}."
+            )
+            self._emit(Said(Level.DEBUG, text))
+            return None
+        return min((ranks[tag] for tag in tags if tag in ranks), default=None)
+
+    def _noted(
+        self, path: Path, link: Link, name: NormalizedName | None, question: Question
+    ) -> Note | None:
+        """A note on a wheel that pip has built, or None: it answers the plain question alone."""
+        in_pips_folder = self._cache_dir is not None and name is not None
+        if not in_pips_folder or path.parent != self._shared(link, question):
+            return None
+        if not question.plain:
+            return None
+        origin = read_origin(path, self._emit)
+        source = _source(link, question)
+        if isinstance(origin, ArchiveOrigin) and origin.digests:
+            source = str(origin.digests[0])
+        try:
+            note = Note(_sha256(path), question.beside, source, origin)
+        except OSError:
+            return None
+        self._notes.write(path, note)
+        key = _key(link, replace(question, source=source))
+        if key is not None:
+            self._notes.add_wheel(key, path)
+        return note
+
+
+def _source(link: Link, question: Question) -> str:
+    """What identifies the contents of `link`, empty where nothing does."""
+    if question.source:
+        return question.source
+    strong = [str(digest) for digest in link.digests if digest.algorithm in STRONG]
+    return strong[0] if strong else ""
+
+
+def _key(link: Link, question: Question) -> str | None:
+    """Under what the wheels of the same contents are noted; None where those are not known."""
+    source = _source(link, question)
+    if not source:
+        return None
+    if "+" in link.scheme:  # a backend may read from a repository what it is called and where it is
+        source = f"{source} {link.url}"
+    parts = [source, subdirectory_of(link) or "", question.beside]
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return f"{digest[:2]}/{digest[2:40]}"
+
+
+def _answers(note: Note, link: Link, question: Question) -> bool:
+    """Whether a wheel is what a build would give, as far as anybody knows."""
+    source = _source(link, question)
+    return note.beside == question.beside and _agree(note.source, source)
+
+
+def _agree(one: str, other: str) -> bool:
+    """Whether two sources may be the same: they differ only in what can be compared."""
+    comparable = one.partition(":")[0] == other.partition(":")[0]
+    return one == other or not comparable or not one or not other
+
+
+def _seen_from(link: Link, origin: Origin | None) -> Origin | None:
+    """`origin` for whoever asks by `link`: the same archive may lie at several addresses."""
+    if isinstance(origin, ArchiveOrigin):
+        return replace(origin, url=link.url, subdirectory=subdirectory_of(link))
+    return origin
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _put(wheel: Path, folder: Path) -> Path:
+    """Move a file into `folder`, in one step for all who look there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / wheel.name
+    try:
+        wheel.replace(path)
+    except OSError:  # on another file system
+        return _copy(wheel, folder)
+    return path
+
+
+def _copy(wheel: Path, folder: Path) -> Path:
+    """Put another name for a file, or a copy of it, into `folder`, in one step."""
+    import shutil
+
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / unused_name()
+    try:
+        try:
+            os.link(wheel, aside)
+        except OSError:
+            shutil.copyfile(wheel, aside)
+        path = folder / wheel.name
+        aside.replace(path)
+    finally:
+        with suppress(OSError):
+            aside.unlink()
+    return path

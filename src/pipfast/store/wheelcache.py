@@ -1,0 +1,115 @@
+"""pip's own cache of built wheels: ``wheels/aa/bb/cc/<rest>/`` in its cache directory.
+
+A folder holds the wheels that one source gave with one Python, and ``origin.json``, the source's
+record as ``direct_url.json`` would write it. Source: pip 26.3's behaviour, seen from outside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import posixpath
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from pipfast.model.direct_url import (
+    ArchiveOrigin,
+    FolderOrigin,
+    Origin,
+    RepositoryOrigin,
+    direct_url,
+    direct_url_json,
+    origin_of,
+)
+from pipfast.model.events import Level, Listener, Said
+from pipfast.model.link import Link
+
+ORIGIN = "origin.json"
+WHEELS = "wheels"
+"""The folder of built wheels in pip's cache directory."""
+
+_SUBDIRECTORY = re.compile(r"(?:^|&)subdirectory=([^&]*)")
+_NAME_AND_VERSION = re.compile(r"[a-z0-9_.]+-[a-z0-9_.!+-]+", re.IGNORECASE)
+_PYTHON = re.compile(r"([^0-9]+)(.*)")
+
+
+def folder_of(cache_dir: str, link: Link, python: str) -> Path:
+    """Where the wheels built from `link` are kept; `python` is as in wheel tags (``cp311``)."""
+    name, version = _PYTHON.match(python).groups()  # type: ignore[union-attr]
+    parts = {"url": link.url, "interpreter_name": name, "interpreter_version": version}
+    if link.digests:
+        parts[link.digests[0].algorithm] = link.digests[0].value
+    if subdirectory := subdirectory_of(link):
+        parts["subdirectory"] = subdirectory
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    key = hashlib.sha224(text.encode("ascii")).hexdigest()
+    return Path(cache_dir, WHEELS, key[:2], key[2:4], key[4:6], key[6:])
+
+
+def subdirectory_of(link: Link) -> str | None:
+    """The folder within the source that the link's fragment names."""
+    found = _SUBDIRECTORY.search(link.fragment)
+    return found[1] if found else None
+
+
+def is_kept(link: Link, origin: Origin) -> bool:
+    """Whether pip keeps what was built from `link` beyond the run.
+
+    It does so for archives with a version in their name, and for commits of git repositories
+    asked for by their whole hash; never for folders and editable installs.
+    """
+    match origin:
+        case FolderOrigin():
+            return False
+        case RepositoryOrigin():
+            return origin.system == "git" and origin.requested == origin.commit
+        case ArchiveOrigin():
+            return bool(_NAME_AND_VERSION.search(_stem(link)))
+
+
+def _stem(link: Link) -> str:
+    """The file name without its ending, ``.tar.gz`` and its kin taken as one."""
+    name = posixpath.basename(unquote(urlsplit(link.url).path).rstrip("/"))
+    return posixpath.splitext(name)[0].removesuffix(".tar")
+
+
+def read_origin(wheel: Path, emit: Listener) -> Origin | None:
+    """Where `wheel` came from, as the file beside it tells; None, with a warning, if unreadable."""
+    path = wheel.with_name(ORIGIN)
+    try:
+        return origin_of(json.loads(path.read_text("utf-8")))
+    except FileNotFoundError:
+        return None
+    except Exception as error:  # noqa: BLE001 - anything may stand in a file of somebody else's
+        text = f"Ignoring invalid cache entry origin file {path} for {wheel.name} ({error})"
+        emit(Said(Level.WARNING, text))
+        return None
+
+
+def write_origin(folder: Path, origin: Origin, emit: Listener) -> None:
+    """Write down where the wheels in `folder` come from. Raises OSError.
+
+    What stands there and is not the same is told of, and replaced.
+    """
+    path = folder / ORIGIN
+    try:
+        told = origin_of(json.loads(path.read_text("utf-8"))).url
+    except FileNotFoundError:
+        pass
+    except Exception as error:  # noqa: BLE001 - anything may stand in a file of somebody else's
+        text = (
+            f"Could not read origin file {path} in cache entry ({error}). "
+            "Will attempt to overwrite it."
+        )
+        emit(Said(Level.WARNING, text))
+    else:
+        url = direct_url(origin)["url"]
+        if told != url:
+            text = (
+                f"Origin URL {told} in cache entry {folder} does not match download URL {url}. "
+                "This is likely a pip bug or a cache corruption issue. "
+                "Will overwrite it with the new value."
+            )
+            emit(Said(Level.WARNING, text))
+    path.write_text(direct_url_json(origin), encoding="utf-8")

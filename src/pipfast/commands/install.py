@@ -10,15 +10,13 @@ from pathlib import Path
 from packaging.utils import NormalizedName
 
 from pipfast.commands.again import keep
+from pipfast.commands.origins import origin_of
 from pipfast.commands.pipeline import Resolved, Run, Target, opened_run, resolved, target_of
 from pipfast.commands.wheels import Bench, gathered, version_left
 from pipfast.config.settings import Settings
-from pipfast.fetch.download import Order
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import direct_url_json
-from pipfast.model.distribution import Wheel
 from pipfast.model.events import Level
-from pipfast.model.link import Link
 from pipfast.plan.check import problems_after
 from pipfast.plan.diff import Arrival, Surroundings, arrivals, in_install_order
 from pipfast.plan.steps import Incoming, Install, Plan, Replace, Step
@@ -96,23 +94,15 @@ def _write_report(run: Run, target: Target, coming: Sequence[Arrival], found: Re
 
 def _reported(arrival: Arrival, found: Resolved) -> Reported:
     chosen = arrival.chosen
-    distribution, link = chosen.node.distribution, chosen.node.distribution.link
-    digest = None
-    if isinstance(distribution, Wheel) and not link.digests and not _is_beside(link, found):
-        digest = found.files.one(Order(link, chosen.ask.described(link))).digests[0]
+    distribution = chosen.node.distribution
     return Reported(
-        origin=found.distributions.origin(distribution, digest),
-        yanked=link.yanked is not None,
+        origin=origin_of(chosen, found),
+        yanked=distribution.link.yanked is not None,
         direct=chosen.ask.link is not None,
         requested=chosen.ask.requested,
         extras=sorted(chosen.extras),
         metadata=found.distributions.document(distribution),
     )
-
-
-def _is_beside(link: Link, found: Resolved) -> bool:
-    """Whether a file beside the wheel told its metadata, so that pip has no wheel to hash yet."""
-    return link.core_metadata is not None and not found.collected.selection.require_hashes
 
 
 # The files

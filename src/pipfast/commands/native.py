@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from pipfast.commands import delegate, install
+from pipfast.commands import delegate, registry
 from pipfast.config.places import target_prefix
 from pipfast.config.settings import Settings
 from pipfast.errors import Interrupted, NotNative, PipfastError
 from pipfast.model.events import Level
 from pipfast.report.console import Console
 from pipfast.report.failure import tell, tell_bug, tell_disk
-
-COMMANDS: Mapping[str, Callable[[Settings, Console], int]] = {"install": install.command}
 
 
 def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -23,7 +21,7 @@ def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str])
     gc.set_threshold(200_000, 50, 100)
     console = _console(asked)
     try:
-        return COMMANDS[asked.command](asked, console)
+        return registry.command(asked.command)(asked, console)
     except NotNative as error:
         return _hand_over(error, asked, console, (words, environ))
     except PipfastError as error:

@@ -25,6 +25,7 @@ from pipfast.environment.interpreter import Interpreter, find, interpreter
 from pipfast.environment.placement import Placement, check_permitted, place
 from pipfast.environment.tags import supported_tags
 from pipfast.fetch.ahead import Ahead
+from pipfast.fetch.destination import Destination
 from pipfast.fetch.download import Files
 from pipfast.fetch.metadata import MetadataSource
 from pipfast.index.finder import Finder
@@ -48,13 +49,11 @@ from pipfast.transaction.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """The Python and the place of a run, and what is installed there, by name."""
+class Aim:
+    """The Python that distributions are for, and what is installed there, by name."""
 
     python: Interpreter
     policy: TargetPolicy
-    placement: Placement
-    site: Site
     tags: Sequence[Tag]
     installed: Mapping[NormalizedName, Installed]
     looks: Looks
@@ -65,6 +64,14 @@ class Target:
         given = self.policy.foreign.python_version
         major, minor, micro = (*given, 0, 0, 0)[:3] if given else self.python.version_info
         return major, minor, micro
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target(Aim):
+    """The Python and the place of a run that changes an environment."""
+
+    placement: Placement
+    site: Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +108,33 @@ def opened_run(settings: Settings, console: Console) -> Iterator[Run]:
         yield Run(settings=settings, console=console, mode=mode(settings), store=store)
 
 
+def python_of(run: Run) -> Interpreter:
+    """The Python of a run, if it may be used.
+
+    Raises VirtualenvRequired.
+    """
+    python = interpreter(find(run.settings.python, os.environ), run.store)
+    check_virtualenv(run.settings, is_virtual=python.is_virtual)
+    return python
+
+
+def aim_of(run: Run, python: Interpreter) -> Aim:
+    """The aim of a run that changes no environment and looks at nothing installed.
+
+    Raises CommandError for options that exclude each other, NotNative for those of real pip.
+    """
+    check_options(run.settings)
+    policy = target_policy(run.settings)
+    _, looks = first_look(python.sys_path, python, run.console)
+    tags = supported_tags(python, policy.foreign)
+    return Aim(python=python, policy=policy, tags=tags, installed={}, looks=looks)
+
+
 def target_of(run: Run) -> Target:
     """The target, made whole if an earlier run was killed there."""
     settings = run.settings
     policy = target_policy(settings)
-    python = interpreter(find(settings.python, os.environ), run.store)
-    check_virtualenv(settings, is_virtual=python.is_virtual)
+    python = python_of(run)
     reported = settings.flag("dry_run") and settings.text("json_report_file") is not None
     check_permitted(python, policy, only_reported=reported)
     check_options(settings)
@@ -150,8 +178,10 @@ def _site(run: Run, python: Interpreter, policy: TargetPolicy, placement: Placem
 
 
 @contextmanager
-def resolved(run: Run, target: Target) -> Iterator[Resolved]:
+def resolved(run: Run, target: Aim, destination: Destination | None = None) -> Iterator[Resolved]:
     """What the user wants, resolved; downloaded files live as long as the with block.
+
+    What lies in `destination`, the folder they are for, is taken as it is.
 
     Raises NotNative before anything was said, and PipfastError.
     """
@@ -175,7 +205,7 @@ def resolved(run: Run, target: Target) -> Iterator[Resolved]:
     selection = collected.selection
     listen, heard = _hearing(console)
     finder = Finder(selection, client, run.store, target.tags, target.version, listen)
-    files = Files(client, run.store, listen)
+    files = Files(client, run.store, listen, destination)
     source = MetadataSource(
         client, run.store, files, listen, require_hashes=selection.require_hashes
     )
@@ -233,7 +263,7 @@ def _text_at(url: str, client: Client) -> str:
         return answer.body.decode("utf-8", "replace")
 
 
-def _asked(settings: Settings, target: Target) -> Asked:
+def _asked(settings: Settings, target: Aim) -> Asked:
     groups = settings.values.get("dependency_groups")
     return Asked(
         words=settings.words,

@@ -9,9 +9,18 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from pipfast.config.settings import Settings
     from pipfast.errors import PipfastError
+    from pipfast.report.console import Console
+
+COMMANDS = {
+    "install": "pipfast.commands.install",
+    "lock": "pipfast.commands.lock",
+    "download": "pipfast.commands.download",
+    "wheel": "pipfast.commands.wheel",
+}
+"""The module of each subcommand of our own; its `command` takes settings and console."""
 
 DOERS = {
-    "install": "pipfast.commands.native",
+    **dict.fromkeys(COMMANDS, "pipfast.commands.native"),
     "version": "pipfast.commands.version",
     "pip": "pipfast.commands.delegate",
 }
@@ -26,6 +35,20 @@ class Doer(Protocol):
     ) -> int:
         """Do it."""
         ...
+
+
+class Command(Protocol):
+    """A subcommand of our own: from its settings to its exit code."""
+
+    def __call__(self, settings: Settings, console: Console, /) -> int:
+        """Do it. Raises PipfastError."""
+        ...
+
+
+def command(name: str) -> Command:
+    """The subcommand `name` of our own; the modules of the others are not imported."""
+    found: Command = import_module(COMMANDS[name]).command
+    return found
 
 
 def load(name: str) -> Doer:

@@ -95,6 +95,12 @@ def _order(chosen: Chosen, shelf: Archives, gathering: _Gathering) -> Order:
         gathering.ready[digest.value] = archive
         gathering.by_link[link.url] = digest.value
         return Order(link, "", kept=archive.length)
+    return ordered(chosen)
+
+
+def ordered(chosen: Chosen) -> Order:
+    """The file of a wheel, and for whom it is fetched."""
+    link = chosen.node.distribution.link
     # pip has forgotten whose file it is when a sidecar spared it the wheel at first.
     whose = _NOBODY if link.core_metadata is not None else chosen.ask.described(link)
     return Order(link, whose, chosen.ask.digests)

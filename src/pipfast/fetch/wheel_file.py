@@ -10,6 +10,10 @@ from zipfile import BadZipFile, ZipFile
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.errors import InstallationError
+from pipfast.model.events import Level, Listener, Said, silent
+
+NEWEST = (1, 0)
+"""The Wheel-Version that we were written for (PEP 427)."""
 
 
 class UnsupportedWheel(InstallationError):
@@ -23,8 +27,12 @@ class InvalidWheel(InstallationError):
         super().__init__(f"Wheel '{name}' located at {location} is invalid.")
 
 
-def read_document(file: BinaryIO, name: NormalizedName, location: str) -> bytes:
+def read_document(
+    file: BinaryIO, name: NormalizedName, location: str, emit: Listener = silent, margin: str = ""
+) -> bytes:
     """The METADATA document of the wheel in `file`; `location` names it in errors.
+
+    A wheel of a somewhat newer format is told to `emit`, indented by `margin`.
 
     Raises InvalidWheel and UnsupportedWheel. Source: binary distribution format; the folder is
     found, and the wheel refused, as pip does it.
@@ -32,10 +40,13 @@ def read_document(file: BinaryIO, name: NormalizedName, location: str) -> bytes:
     try:
         with ZipFile(file) as archive:
             folder = info_folder(archive.namelist(), name)
-            _check_version(archive, folder, name)
+            version = _version(archive, folder, name)
             text = _member(archive, f"{folder}/METADATA", name, optional=True)
     except BadZipFile:
         raise InvalidWheel(name, location) from None
+    if version > NEWEST:
+        newer = f"Installing from a newer Wheel-Version ({'.'.join(map(str, version))})"
+        emit(Said(Level.WARNING, margin + newer))
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -62,8 +73,8 @@ def info_folder(members: list[str], name: NormalizedName) -> str:
     return folders[0]
 
 
-def _check_version(archive: ZipFile, folder: str, name: NormalizedName) -> None:
-    """See that we understand the wheel's format: of a later major version we would not."""
+def _version(archive: ZipFile, folder: str, name: NormalizedName) -> tuple[int, ...]:
+    """The version of the wheel's format, which we understand: of a later major one we would not."""
     path = f"{folder}/WHEEL"
     try:
         text = _member(archive, path, name).decode()
@@ -76,11 +87,12 @@ def _check_version(archive: ZipFile, folder: str, name: NormalizedName) -> None:
         numbers = tuple(map(int, version.split(".")))
     except ValueError:
         raise _invalid(name, f"invalid Wheel-Version: {version!r}") from None
-    if numbers[0] > 1:
+    if numbers[0] > NEWEST[0]:
         raise UnsupportedWheel(
             f"{name}'s Wheel-Version ({'.'.join(map(str, numbers))}) is not compatible with this "
             "version of pip"
         )
+    return numbers
 
 
 def _field(text: str, wanted: str) -> str | None:

@@ -11,6 +11,8 @@ from pipfast.config.values import truth
 from pipfast.errors import UsageError
 
 SECTION = "pipfast"
+BUILD_ENV = "build-env."
+_BUILD_ENV_VARIABLE = "PIPFAST_BUILD_ENV_"
 OWN: dict[str, tuple[str, ...]] = {
     "pip-compat": ("true", "false"),
     "index-strategy": ("first-index", "best-match"),
@@ -40,14 +42,37 @@ class BadOwnSetting(UsageError):
         )
 
 
+class BadBuildVariables(UsageError):
+    """A ``build-env`` value that does not name variables; ends as pip's wrong values do."""
+
+    exit_code = 3
+
+    def __init__(self, project: str, text: str, origin: str) -> None:
+        super().__init__(
+            f"invalid value for {BUILD_ENV}{project}: {text!r}, set by {origin} "
+            "(write NAME=value, several apart by blanks, a value with blanks in quotes)",
+            usage="",
+        )
+
+
 class OwnSettings(Frozen):
-    """The `values` that are set, by key with dashes, each one of its choices in `OWN`."""
+    """The `values` that are set, by key with dashes, each one of its choices in `OWN`.
 
-    __slots__ = ("_origins", "values")
+    `build_variables` holds, by the project's normalised name, what ``build-env.<project>`` adds to
+    the environment of its builds.
+    """
 
-    def __init__(self, values: Mapping[str, str], origins: Mapping[str, str]) -> None:
+    __slots__ = ("_origins", "build_variables", "values")
+
+    def __init__(
+        self,
+        values: Mapping[str, str],
+        origins: Mapping[str, str],
+        build_variables: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    ) -> None:
         self.values: Mapping[str, str] = MappingProxyType(dict(values))
         self._origins = dict(origins)
+        self.build_variables = build_variables
 
     def origin(self, key: str) -> str:
         """Where `key` was set, ``default`` where it was not."""
@@ -58,7 +83,7 @@ def own_settings(sections: Sections, environ: Mapping[str, str]) -> OwnSettings:
     """The ``[pipfast]`` section under the variables; unknown keys mean nothing, as in pip's files.
 
     ``--isolated`` hides the user's files here too, but not the variables: they say how to run, not
-    what to ask of pip. Raises BadOwnSetting.
+    what to ask of pip. Raises BadOwnSetting, BadBuildVariables.
     """
     found = dict(sections.get(SECTION, {}))
     for key in OWN:
@@ -71,7 +96,47 @@ def own_settings(sections: Sections, environ: Mapping[str, str]) -> OwnSettings:
         if key in OWN and text:
             values[key] = _checked(key, text, origin)
             origins[key] = origin
-    return OwnSettings(values, origins)
+    return OwnSettings(values, origins, _build_variables(sections, environ))
+
+
+def _build_variables(
+    sections: Sections, environ: Mapping[str, str]
+) -> Mapping[str, Mapping[str, str]]:
+    """``build-env.<project>`` under ``PIPFAST_BUILD_ENV_<PROJECT>``, variable by variable."""
+    said = [
+        (key[len(BUILD_ENV) :], text, origin)
+        for key, (text, origin) in sections.get(SECTION, {}).items()
+        if key.startswith(BUILD_ENV)
+    ]
+    said += [
+        (name[len(_BUILD_ENV_VARIABLE) :], text, f"environment variable {name}")
+        for name, text in environ.items()
+        if name.startswith(_BUILD_ENV_VARIABLE)
+    ]
+    found: dict[str, dict[str, str]] = {}
+    for name, text, origin in said:
+        project = _normalised(name)
+        found.setdefault(project, {}).update(_assignments(project, text, origin))
+    return MappingProxyType({name: MappingProxyType(found[name]) for name in found})
+
+
+def _normalised(name: str) -> str:
+    """The project's name as PEP 503 has it; `packaging` is not imported for a start."""
+    import re
+
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _assignments(project: str, text: str, origin: str) -> Mapping[str, str]:
+    from shlex import split
+
+    try:
+        pairs = [word.partition("=") for word in split(text)]
+    except ValueError:  # a quotation that does not end
+        raise BadBuildVariables(project, text, origin) from None
+    if not all(name and equals for name, equals, _ in pairs):
+        raise BadBuildVariables(project, text, origin)
+    return {name: value for name, _, value in pairs}
 
 
 def _checked(key: str, text: str, origin: str) -> str:

@@ -1,0 +1,152 @@
+"""What can go wrong with a build, in pip's words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipfast.errors import Diagnostic, InstallationError
+
+_NOT_PIP = "This is an issue with the package mentioned above, not pip."
+
+
+class NotAProject(InstallationError):
+    """A folder holds nothing that could be built."""
+
+    def __init__(self, named: str) -> None:
+        super().__init__(
+            f"{named} does not appear to be a Python project: "
+            "neither 'setup.py' nor 'pyproject.toml' found."
+        )
+
+
+class UnreadableProject(InstallationError):
+    """``pyproject.toml`` is no TOML, or a key of its build system has a value of another kind."""
+
+    def __init__(self, named: str, why: str) -> None:
+        super().__init__(f"The pyproject.toml of {named} cannot be used: {why}")
+
+
+class InvalidBuildSystem(Diagnostic):
+    """``build-system.requires`` is missing or wrong (PEP 518)."""
+
+    @classmethod
+    def without_requires(cls, named: str) -> InvalidBuildSystem:
+        """The key is not there."""
+        return cls(
+            "missing-pyproject-build-system-requires",
+            f"Can not process {named}",
+            context="This package has an invalid pyproject.toml file.\n"
+            "The [build-system] table is missing the mandatory `requires` key.",
+            note=_NOT_PIP,
+            advice="See PEP 518 for the detailed specification.",
+        )
+
+    @classmethod
+    def with_requires(cls, named: str, reason: str) -> InvalidBuildSystem:
+        """The key's value is not a list of requirements; `reason` is a sentence."""
+        return cls(
+            "invalid-pyproject-build-system-requires",
+            f"Can not process {named}",
+            context="This package has an invalid `build-system.requires` key in "
+            f"pyproject.toml.\n{reason}",
+            note=_NOT_PIP,
+            advice="See PEP 518 for the detailed specification.",
+        )
+
+
+class PreparationFailed(InstallationError):
+    """A project's metadata could not be asked for; what happened was shown when it did.
+
+    `step` is what was being done.
+    """
+
+    def __init__(self, name: str, step: str) -> None:
+        super().__init__(f"Failed to build '{name}' when {step.lower()}")
+        self.name = name
+        self.step = step
+
+
+class MetadataFailed(Diagnostic):
+    """The backend gave no metadata; what happened was shown when it did."""
+
+    def __init__(self, described: str) -> None:
+        super().__init__(
+            "metadata-generation-failed",
+            "Encountered error while generating package metadata.",
+            context=described,
+            note=_NOT_PIP,
+            advice="See above for details.",
+        )
+
+
+class BadMetadata(InstallationError):
+    """What the backend gave as metadata cannot be used."""
+
+    def __init__(self, named: str, why: str) -> None:
+        super().__init__(f"The build backend of {named} gave no valid metadata: {why}")
+
+
+class WheelNotBuilt(InstallationError):
+    """The wheel of `name` could not be built; what happened was shown when it did."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Failed building wheel for {name}")
+        self.name = name
+
+
+class WheelsNotBuilt(Diagnostic):
+    """A run ends because the wheels of `names` could not be built."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(
+            "failed-wheel-build-for-install",
+            "Failed to build installable wheels for some pyproject.toml based projects",
+            context=", ".join(names),
+        )
+
+
+class Conflict(InstallationError):
+    """What a build asks for contradicts what its environment holds.
+
+    `pairs` are each what is there and what is asked for; `against` says in whose name.
+    """
+
+    def __init__(self, named: str, against: str, pairs: Sequence[tuple[str, str]]) -> None:
+        told = (f"{there} is incompatible with {asked}" for there, asked in sorted(pairs))
+        listed = ", ".join(told)
+        super().__init__(f"Some build dependencies for {named} conflict with {against}: {listed}.")
+
+
+class Missing(InstallationError):
+    """``--check-build-dependencies`` found that the environment lacks build requirements."""
+
+    def __init__(self, named: str, requirements: Sequence[str]) -> None:
+        listed = ", ".join(map(repr, sorted(requirements)))
+        super().__init__(f"Some build dependencies for {named} are missing: {listed}.")
+
+
+class NotEditable(InstallationError):
+    """The backend knows no editable installs (PEP 660)."""
+
+    def __init__(self, named: str) -> None:
+        super().__init__(
+            f"Project {named} uses a build backend that is missing the 'build_editable' hook, so "
+            "it cannot be installed in editable mode. Consider using a build backend that supports "
+            "PEP 660."
+        )
+
+
+class AlreadyBuilding(InstallationError):
+    """A project is among its own build requirements."""
+
+    def __init__(self, described: str) -> None:
+        super().__init__(f"{described} is already being built: it is among its own requirements")
+
+
+class FillingFailed(Exception):
+    """Build requirements could not be installed; `output` is what was said of it, line by line."""
+
+    def __init__(self, output: Sequence[str], code: int = 1) -> None:
+        super().__init__("build requirements could not be installed")
+        self.output = tuple(output)
+        self.code = code

@@ -1,0 +1,60 @@
+"""Whether what a backend has built is the wheel of the project that it was asked for."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from packaging.utils import (
+    InvalidWheelFilename,
+    canonicalize_name,
+    canonicalize_version,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
+
+from pipfast.model.metadata import parse_metadata
+
+_METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
+
+
+def fault_of(wheel: Path, name: str) -> str | None:
+    """What is wrong with the `wheel` of the project `name`, in pip's words; None if nothing is.
+
+    Its file name has to name the project and the version of its METADATA, and that has to have a
+    Metadata-Version. Which version was asked for is not looked at (pip behaviour).
+    """
+    try:
+        named, version, _, _ = parse_wheel_filename(wheel.name)
+    except InvalidWheelFilename as error:
+        return str(error)
+    expected = canonicalize_name(name)
+    if named != expected:
+        return f"Wheel has unexpected file name: expected {expected!r}, got {named!r}"
+    document = _metadata(wheel)
+    if document is None:
+        return f"{name} has an invalid wheel, METADATA is missing"
+    metadata = parse_metadata(document)
+    told = metadata.version
+    if canonicalize_version(told) != canonicalize_version(version):
+        return f"Wheel has unexpected file name: expected {told!r}, got {str(version)!r}"
+    if not metadata.metadata_version:
+        return "Missing Metadata-Version"
+    try:
+        Version(metadata.metadata_version)
+    except InvalidVersion:
+        return f"Invalid Metadata-Version: {metadata.metadata_version}"
+    return None
+
+
+def _metadata(wheel: Path) -> str | None:
+    from zipfile import BadZipFile, ZipFile
+
+    try:
+        with ZipFile(wheel) as archive:
+            found = [one for one in archive.namelist() if _METADATA.fullmatch(one)]
+            if not found:
+                return None
+            return archive.read(found[0]).decode("utf-8", "surrogateescape")
+    except (BadZipFile, OSError):
+        return None

@@ -1,0 +1,48 @@
+"""How sources are built: what a build sees, what is checked, and what its environment holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from pipfast.config.settings import Settings
+from pipfast.policy.mode import BuildIsolation
+from pipfast.policy.rows import chosen
+
+NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildPolicy:
+    """The user's wishes for builds.
+
+    `check_dependencies` is ``--check-build-dependencies``. `constraint_files` hold for what is put
+    into build environments (``--build-constraint``). `variables` are added to the environment of a
+    project's builds, by its normalised name. `clean` is false where temporary folders are to stay
+    (``--no-clean``).
+    """
+
+    isolation: BuildIsolation = BuildIsolation.STRICT
+    check_dependencies: bool = False
+    constraint_files: tuple[str, ...] = ()
+    variables: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    clean: bool = True
+
+    def variables_of(self, project: str) -> Mapping[str, str]:
+        """What the environment of builds of the project of that normalised name holds more."""
+        return self.variables.get(project, NO_VARIABLES)
+
+
+def build_policy(settings: Settings) -> BuildPolicy:
+    """How `settings` want sources built; ``--no-build-isolation`` outranks the mode's row."""
+    isolation = BuildIsolation(chosen(settings, "build-isolation").value)
+    if not settings.values.get("build_isolation", True):
+        isolation = BuildIsolation.NONE
+    return BuildPolicy(
+        isolation=isolation,
+        check_dependencies=settings.flag("check_build_deps"),
+        constraint_files=settings.texts("build_constraints"),
+        variables=settings.own.build_variables,
+        clean=not settings.flag("no_clean"),
+    )

@@ -17,6 +17,7 @@ build-backend = "flit_core.buildapi"
 name = "demo"
 version = "1.0"
 description = "a demonstration"
+requires-python = ">=3.8"
 dependencies = ["other>=2"]
 """
 SETUPTOOLS = """

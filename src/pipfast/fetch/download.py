@@ -120,6 +120,13 @@ class Files:
         """Whether the file of `link` was found in the destination."""
         return link.url in self._beside
 
+    def was_kept(self, link: Link) -> bool:
+        """Whether the file of `link` came from the store."""
+        known = self._have.get(link.url)
+        if known is None or link.is_file or self.is_beside(link):
+            return False
+        return self._folder is None or self._folder not in known.path.parents
+
     def save(self, one: Downloaded, destination: Destination) -> Path | None:
         """Put a file of this run into `destination`; its place, None if one was there before."""
         folder = self._folder

@@ -242,11 +242,11 @@ class MetadataSource:
             except RangesUnsupported:
                 self._no_ranges.add(host)
             except StatusFault as fault:
-                raise _failed(link, requirement, fault) from fault
+                raise unobtainable(link, requirement, fault) from fault
         try:
             return self._from_file(wheel, requirement)
         except StatusFault as fault:
-            raise _failed(link, requirement, fault) from fault
+            raise unobtainable(link, requirement, fault) from fault
 
     def _from_ranges(self, link: Link, name: NormalizedName) -> KeptMetadata:
         file = RemoteFile(self._client, link.url)
@@ -345,7 +345,8 @@ def _key(link: Link) -> str:
     return link.url if link.core_metadata is None else f"{link.url}.metadata"
 
 
-def _failed(link: Link, requirement: str, fault: StatusFault) -> InstallationError:
+def unobtainable(link: Link, requirement: str, fault: StatusFault) -> InstallationError:
+    """What pip says of a file of `requirement` that its server would not give."""
     address = whole(link)
     return InstallationError(
         f"  HTTP error {fault.status} while getting {address}\n"

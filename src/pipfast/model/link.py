@@ -40,6 +40,14 @@ class Link:
         return "" if name in (".", "..") else name
 
     @property
+    def subdirectory(self) -> str | None:
+        """Where in the source tree the project is, as the fragment's ``subdirectory=`` says."""
+        for part in self.fragment.split("&"):
+            if part.startswith("subdirectory="):
+                return part.partition("=")[2]
+        return None
+
+    @property
     def scheme(self) -> str:
         """The URL's scheme in lower case, ``git+https`` and its kin included."""
         return self.url.partition(":")[0].lower()

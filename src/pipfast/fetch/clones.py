@@ -1,0 +1,192 @@
+"""What was fetched of repositories before: objects that the next clone need not fetch."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+_CROWDED = 50
+"""So many packs in a pool, and it is time to put them together."""
+
+_SUFFIXES = (".pack", ".rev", ".promisor", ".bitmap", ".mtimes")
+"""What may stand beside an index of a pack, which goes last: with it git sees the pack."""
+
+_CONFIG = """[core]
+	repositoryformatversion = 1
+	bare = true
+[gc]
+	autoDetach = false
+	autoPackLimit = 50
+"""
+
+_PARTIAL = """[extensions]
+	partialClone = origin
+[remote "origin"]
+	promisor = true
+	partialclonefilter = blob:none
+"""
+
+
+class Pool:
+    """A bare repository that only lends its objects (git's ``--reference``).
+
+    Its refs are told to a server as what is here already, and are never looked at for what a branch
+    is: that the server says each time. Many processes may use and fill it at once, for a pack has
+    its content's name and is linked in whole.
+    """
+
+    def __init__(self, folder: Path, *, partial: bool) -> None:
+        self.folder = folder
+        self._partial = partial
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is anything in it."""
+        return (self.folder / "packed-refs").is_file()
+
+    @property
+    def crowded(self) -> bool:
+        """Whether its packs had better be put together."""
+        return len(list((self.folder / "objects" / "pack").glob("*.idx"))) > _CROWDED
+
+    def fill(self, repositories: list[Path]) -> None:
+        """Take the packs of these repositories in, and what their refs are instead of the last."""
+        refs = [line for number, one in enumerate(repositories) for line in _refs(one, number)]
+        if not refs:
+            return
+        with suppress(OSError):  # a cache that takes nothing slows the next run down, no more
+            self._make()
+            for one in repositories:
+                _give(one / "objects" / "pack", self.folder / "objects" / "pack")
+            _write(self.folder / "packed-refs", "".join(refs))
+
+    def _make(self) -> None:
+        (self.folder / "objects" / "pack").mkdir(parents=True, exist_ok=True)
+        (self.folder / "refs").mkdir(exist_ok=True)
+        if not (self.folder / "config").exists():
+            _write(self.folder / "config", _CONFIG + (_PARTIAL if self._partial else ""))
+        if not (self.folder / "HEAD").exists():
+            _write(self.folder / "HEAD", "ref: refs/heads/main\n")
+
+    def note(self, text: str) -> None:
+        """Remember what git said of the server."""
+        with suppress(OSError):
+            self._make()
+            _write(self.folder / "said", text)
+
+    def noted(self, text: str) -> bool:
+        """Whether git said that."""
+        try:
+            return (self.folder / "said").read_text("utf-8") == text
+        except OSError:
+            return False
+
+    def forget(self) -> None:
+        """Remove it: something in it is broken."""
+        aside = self.folder.with_name(_unused(self.folder.name))
+        with suppress(OSError):
+            self.folder.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+class Clones:
+    """The pools of a cache, by the repository's URL without its secrets."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def pool(self, url: str, *, partial: bool) -> Pool:
+        """What there is of the repository itself; what lacks its blobs stands apart."""
+        return Pool(self._of(url) / ("partial" if partial else "whole"), partial=partial)
+
+    def modules(self, url: str) -> Pool:
+        """What there is of its submodules, which are always whole."""
+        return Pool(self._of(url) / "modules", partial=False)
+
+    def pools(self, url: str) -> tuple[Pool, ...]:
+        """All that there is for a repository."""
+        return (self.pool(url, partial=True), self.pool(url, partial=False), self.modules(url))
+
+    def _of(self, url: str) -> Path:
+        scheme, netloc, path, query, _ = urlsplit(url)
+        host = netloc.rpartition("@")[2] if scheme in ("http", "https") else netloc
+        bare = urlunsplit((scheme, host, path.rstrip("/").removesuffix(".git"), query, ""))
+        return self._folder / hashlib.sha256(bare.encode()).hexdigest()[:32]
+
+
+def make_independent(repository: Path) -> None:
+    """Give a repository the packs that it has borrowed, by links where the disk can."""
+    borrowed = repository / "objects" / "info" / "alternates"
+    try:
+        lenders = borrowed.read_text("utf-8").splitlines()
+    except OSError:
+        return
+    for lender in lenders:
+        _give(Path(lender, "pack"), repository / "objects" / "pack")
+    borrowed.unlink()
+
+
+def submodules(repository: Path) -> list[Path]:
+    """The repositories of its submodules, to any depth."""
+    found: list[Path] = []
+    for folder, below, files in os.walk(repository / "modules"):
+        if "HEAD" in files and "objects" in below:
+            found.append(Path(folder))
+            below[:] = ["modules"] if "modules" in below else []
+    return found
+
+
+def _refs(repository: Path, number: int) -> Iterator[str]:
+    """Lines for a file of packed refs, under names of which no two repositories share one."""
+    try:
+        lines = (repository / "packed-refs").read_text("utf-8").splitlines()
+        foreign = "objectformat" in (repository / "config").read_text("utf-8").lower()
+    except (OSError, UnicodeDecodeError):
+        return
+    if foreign:  # SHA-256: git lends between repositories of one kind alone
+        return
+    for line in lines:
+        commit, space, name = line.partition(" ")
+        if space and name.startswith("refs/"):
+            yield f"{commit} refs/{number}/{name.removeprefix('refs/')}\n"
+
+
+def _give(source: Path, target: Path) -> None:
+    """Link the packs of one folder into another; OSError where that has no room."""
+    for index in sorted(source.glob("*.idx")):
+        if (target / index.name).exists():
+            continue
+        for suffix in (*_SUFFIXES, ".idx"):
+            file = index.with_suffix(suffix)
+            if file.exists():
+                _link(file, target / file.name)
+
+
+def _link(file: Path, target: Path) -> None:
+    try:
+        os.link(file, target)
+    except FileExistsError:
+        return
+    except OSError:
+        aside = target.with_name(_unused(target.name))
+        shutil.copyfile(file, aside)
+        aside.replace(target)
+
+
+def _write(path: Path, text: str) -> None:
+    aside = path.with_name(_unused(path.name))
+    aside.write_text(text, "utf-8", newline="\n")
+    aside.replace(path)
+
+
+_serial = count()
+
+
+def _unused(name: str) -> str:
+    return f".{name}-{os.getpid()}-{next(_serial)}"

@@ -1,0 +1,155 @@
+"""Sources where a build can reach them: archives unpacked, repositories checked out."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+from pipfast.errors import InstallationError
+from pipfast.fetch.archive import unpack
+from pipfast.fetch.download import Downloaded, Files, Order
+from pipfast.fetch.hashes import HashFault, HashMissing
+from pipfast.fetch.metadata import unobtainable
+from pipfast.fetch.repositories import Repositories, is_repository
+from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin
+from pipfast.model.distribution import Sdist, Source, SourceTree
+from pipfast.model.events import Listener
+from pipfast.model.link import Link
+from pipfast.model.paths import url_of_path
+from pipfast.net.faults import StatusFault
+
+
+class Unhashable(HashFault):
+    """Digests are required of something that is no file."""
+
+
+class Trees:
+    """The sources of this run, each made ready once; what lies in `scratch` is the caller's.
+
+    `src` is where repositories of ``-e`` come to stand. With `require_hashes` a file without an
+    expected digest, a folder and a repository are refused.
+    """
+
+    def __init__(
+        self,
+        files: Files,
+        repositories: Repositories,
+        scratch: Path,
+        src: Path | None = None,
+        *,
+        require_hashes: bool = False,
+    ) -> None:
+        self._files = files
+        self._repositories = repositories
+        self._scratch = scratch
+        self._src = src
+        self._require_hashes = require_hashes
+        self._lock = threading.Lock()
+        self._turns: dict[tuple[str, str, bool], threading.Lock] = {}
+        self._have: dict[tuple[str, str, bool], SourceTree] = {}
+
+    def of(
+        self, source: Sdist | Source, order: Order, listen: Listener | None = None
+    ) -> SourceTree:
+        """The tree of `source`, ordered for ``order.requirement``; pip's lines are said once.
+
+        What programs say goes to `listen`, else where the repositories tell. Whether a project is
+        in the folder is found out by whoever builds it. May be called from several threads.
+        Raises InstallationError: HashFault, what `unpack`, `Files.one` and the repositories raise;
+        ProgramFailed of a program that has been told of already; OSError.
+        """
+        link = source.link
+        key = (link.url, link.fragment, isinstance(source, Source) and source.editable)
+        with self._lock:
+            turn = self._turns.setdefault(key, threading.Lock())
+        with turn:
+            if key not in self._have:
+                self._have[key] = self._tree(source, order, listen)
+            return self._have[key]
+
+    def _tree(self, source: Sdist | Source, order: Order, listen: Listener | None) -> SourceTree:
+        link = source.link
+        if isinstance(source, Source) and source.editable:
+            return self._editable(source, order, listen)
+        if is_repository(link):
+            self._refuse_if_hashed("have a way to hash version control repositories", order)
+            folder = self._place(source)
+            origin = self._repositories.checkout(link, folder, listen)
+            return SourceTree(folder=_part(folder, link), origin=origin)
+        if link.is_file and link.path.is_dir():
+            self._refuse_if_hashed(None, order)
+            in_place = FolderOrigin(url=link.url, subdirectory=link.subdirectory)
+            return SourceTree(folder=_part(link.path, link), origin=in_place)
+        return self._unpacked(source, order)
+
+    def _editable(self, source: Source, order: Order, listen: Listener | None) -> SourceTree:
+        link = source.link
+        if self._require_hashes:
+            raise InstallationError(
+                f"The editable requirement {order.requirement} cannot be installed when requiring "
+                "hashes, because there is no single file to hash."
+            )
+        if is_repository(link):
+            assert self._src is not None, "whoever accepts -e knows --src"
+            assert source.name is not None, "a repository of -e names its project"
+            self._src.mkdir(parents=True, exist_ok=True)
+            folder = self._src / source.name
+            self._repositories.obtain(link, folder, listen)
+        else:
+            folder = Path(os.path.abspath(link.path))  # noqa: PTH100 - links stay links
+        folder = _part(folder, link)
+        origin = FolderOrigin(url=url_of_path(str(folder)), editable=True)
+        return SourceTree(folder=folder, origin=origin)
+
+    def _unpacked(self, source: Sdist | Source, order: Order) -> SourceTree:
+        link = source.link
+        file = self._file(order)
+        folder = self._place(source)
+        unpack(file.path, folder)
+        sha256 = tuple(digest for digest in file.digests if digest.algorithm == "sha256")
+        origin = ArchiveOrigin(
+            url=link.url, digests=link.digests or sha256, subdirectory=link.subdirectory
+        )
+        return SourceTree(folder=_part(folder, link), origin=origin)
+
+    def _file(self, order: Order) -> Downloaded:
+        """The archive, whose line is said before it is judged, as pip does."""
+        link = order.link
+        self._files.look(link, order.digests if self._require_hashes else order.expected)
+        try:
+            file = self._files.one(order)
+        except StatusFault as fault:
+            raise unobtainable(link, order.requirement, fault) from fault
+        except HashFault:
+            self._announce(link)
+            raise
+        self._announce(link)
+        if self._require_hashes and not order.digests:
+            named = order.requirement.partition(" from ")[0] if link.page else link.redacted
+            raise HashMissing(named, file.digests[0])
+        return file
+
+    def _announce(self, link: Link) -> None:
+        cached = self._files.was_kept(link)
+        self._files.announce(link, self._files.size(link), indent="  ", cached=cached)
+
+    def _refuse_if_hashed(self, lacking: str | None, order: Order) -> None:
+        if self._require_hashes:
+            what = (
+                f"Can't verify hashes for these requirements because we don't {lacking}:"
+                if lacking
+                else "Can't verify hashes for these file:// requirements because they "
+                "point to directories:"
+            )
+            raise Unhashable(f"{what}\n    {order.requirement}")
+
+    def _place(self, source: Sdist | Source) -> Path:
+        """A folder that is not there yet, called as pip calls it."""
+        token = os.urandom(16).hex()
+        name = f"{source.name}_{token}" if source.name else f"pip-req-build-{token[:8]}"
+        return Path(os.path.realpath(self._scratch)) / name
+
+
+def _part(folder: Path, link: Link) -> Path:
+    return folder / link.subdirectory if link.subdirectory else folder

@@ -63,24 +63,13 @@ def test_a_prefix_stands_behind_the_messages_own_indentation(
     assert capsys.readouterr().err == "  WARNING: two\nlines\n"
 
 
-def test_what_is_held_is_said_later_or_never(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_said_is_an_answer_only_without_warnings() -> None:
     console = Console()
-    console.hold()
-    console.say("first")
-    console.release()
-    console.hold()
-    console.say("second")
-    console.drop()
-    assert capsys.readouterr().out == "first\n"
-
-
-def test_held_lines_are_an_answer_only_without_warnings() -> None:
-    console = Console()
-    console.hold()
     console.say("line")
-    assert console.held_lines() == ["line"]
+    console.say("too quiet", Level.DEBUG)
+    assert console.lines() == ["line"]
     console.say("careful", Level.WARNING)
-    assert console.held_lines() is None
+    assert console.lines() is None
 
 
 def test_the_log_file_gets_everything_with_its_time(tmp_path: Path) -> None:

@@ -109,9 +109,13 @@ class World:
 
     # The distributions' port
 
-    def built(self, distribution: Distribution) -> Link | None:
+    def built(self, distribution: Distribution, ask: Ask) -> Link | None:
         """Nothing was built before."""
         return None
+
+
+    def begin(self, distribution: Distribution, ask: Ask) -> None:
+        """Nothing is slow here."""
 
     def of(self, candidate: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
         """Metadata as the index lists it."""

@@ -12,7 +12,8 @@ from pipfast.store.folder import Store, located
 from pipfast.trace.answer import question, recall, remember, stamps
 
 if TYPE_CHECKING:
-    from pipfast.commands.pipeline import Resolved, Run, Target
+    from pipfast.commands.pipeline import Run, Target
+    from pipfast.commands.resolution import Resolved
 
 _SHAPING = ("VIRTUAL_ENV", "HOME", "USERPROFILE", "APPDATA", "PATH", "LANG", "LC_ALL")
 """The variables beside PIP_*, PIPFAST_* and PYTHON* on which an answer hangs."""
@@ -27,7 +28,7 @@ def again(settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...] | N
 def keep(run: Run, target: Target, found: Resolved) -> None:
     """Keep the answer of a run in which all was satisfied, if it rests on files alone."""
     settings, console = run.settings, run.console
-    held = console.held_lines()
+    held = console.lines()
     if found.used_index or held is None or any(one.link for one in found.collected.wanted):
         return
     if settings.text("json_report_file") or settings.text("log"):

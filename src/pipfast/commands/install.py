@@ -11,7 +11,8 @@ from packaging.utils import NormalizedName
 
 from pipfast.commands.again import keep
 from pipfast.commands.origins import origin_of
-from pipfast.commands.pipeline import Resolved, Run, Target, opened_run, resolved, target_of
+from pipfast.commands.pipeline import Run, Target, opened_run, resolved, target_of
+from pipfast.commands.resolution import Resolved
 from pipfast.commands.wheels import Bench, gathered, version_left
 from pipfast.config.settings import Settings
 from pipfast.model.digest import Digest
@@ -36,7 +37,6 @@ def command(settings: Settings, console: Console) -> int:
 
     Raises PipfastError; NotNative before anything was said or changed.
     """
-    console.hold()
     with opened_run(settings, console) as run:
         target = target_of(run)
         with resolved(run, target) as found:
@@ -51,7 +51,6 @@ def command(settings: Settings, console: Console) -> int:
                 console(event)
             if not coming:
                 keep(run, target, found)
-            console.release()
             _write_report(run, target, coming, found)
             if settings.flag("dry_run"):
                 _tell_dry_run(console, coming)
@@ -101,7 +100,7 @@ def _reported(arrival: Arrival, found: Resolved) -> Reported:
         direct=chosen.ask.link is not None,
         requested=chosen.ask.requested,
         extras=sorted(chosen.extras),
-        metadata=found.distributions.document(distribution),
+        metadata=found.distributions.document(distribution, chosen.ask),
     )
 
 
@@ -163,7 +162,7 @@ def _step(arrival: Arrival, found: Resolved, archives: Mapping[NormalizedName, A
     direct = None
     if chosen.ask.link is not None:
         own = Digest("sha256", os.path.basename(archives[chosen.name].folder))  # noqa: PTH119
-        origin = found.distributions.origin(chosen.node.distribution, own)
+        origin = found.distributions.origin(chosen.node.distribution, chosen.ask, own)
         direct = direct_url_json(origin)
     incoming = Incoming(
         name=chosen.name,

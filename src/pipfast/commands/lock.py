@@ -9,7 +9,8 @@ from packaging.pylock import is_valid_pylock_path
 from packaging.version import Version
 
 from pipfast.commands.origins import origin_of
-from pipfast.commands.pipeline import Resolved, aim_of, opened_run, python_of, resolved
+from pipfast.commands.pipeline import aim_of, opened_run, python_of, resolved
+from pipfast.commands.resolution import Resolved
 from pipfast.config.settings import Settings
 from pipfast.errors import PipfastError
 from pipfast.model.distribution import Wheel
@@ -35,7 +36,6 @@ def command(settings: Settings, console: Console) -> int:
 
     Raises PipfastError; NotNative before anything was said or written.
     """
-    console.hold()
     with opened_run(settings, console) as run:
         python = python_of(run)
         console.say(EXPERIMENTAL, Level.WARNING)
@@ -44,7 +44,6 @@ def command(settings: Settings, console: Console) -> int:
             coming, said = arrivals(found.resolution, NOTHING_THERE)
             for event in said:
                 console(event)
-            console.release()
             place = settings.text("output_file") or ""
             if place != STDOUT and not is_valid_pylock_path(Path(place)):
                 console.say(f"{Path(place)} is not a valid lock file name.", Level.WARNING)

@@ -59,7 +59,6 @@ def _hand_over(
 ) -> int:
     """Ask real pip for what is not native, unless the user would rather be told."""
     console.quieten()
-    console.drop()
     if asked.pipfast.get("fallback") == "never":
         refusal = PipfastError(
             f"pipfast does not do this itself yet: {error.message}",

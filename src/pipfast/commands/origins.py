@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipfast.commands.pipeline import Resolved
+from pipfast.commands.resolution import Resolved
 from pipfast.fetch.download import Order
 from pipfast.model.direct_url import Origin
 from pipfast.model.distribution import Wheel
@@ -19,7 +19,7 @@ def origin_of(chosen: Chosen, found: Resolved) -> Origin:
     digest = None
     if isinstance(distribution, Wheel) and not link.digests and not _is_beside(link, found):
         digest = found.files.one(Order(link, chosen.ask.described(link))).digests[0]
-    return found.distributions.origin(distribution, digest)
+    return found.distributions.origin(distribution, chosen.ask, digest)
 
 
 def _is_beside(link: Link, found: Resolved) -> bool:

@@ -9,30 +9,34 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from packaging.tags import Tag
 from packaging.utils import NormalizedName
-from packaging.version import Version
 
 from pipfast.commands.looks import Looks, first_look
-from pipfast.commands.retraced import Keeping, solved
-from pipfast.commands.sources import Distributions
-from pipfast.commands.world import Environment, Index
+from pipfast.commands.provision import Provision
+from pipfast.commands.resolution import Building, Ground, Resolved, resolution
+from pipfast.commands.world import Environment
 from pipfast.config.own import is_pip_name
 from pipfast.config.settings import Settings
+from pipfast.environment.eggs import link_folders
 from pipfast.environment.installed import NEVER_LISTED
 from pipfast.environment.interpreter import Interpreter, find, interpreter
 from pipfast.environment.placement import Placement, check_permitted, place
 from pipfast.environment.tags import supported_tags
-from pipfast.fetch.ahead import Ahead
 from pipfast.fetch.destination import Destination
-from pipfast.fetch.download import Files
-from pipfast.fetch.metadata import MetadataSource
-from pipfast.index.finder import Finder
-from pipfast.model.events import Event, Level, Listener, Said
+from pipfast.model.events import Level
 from pipfast.model.installed import Installed
 from pipfast.net.client import Client
-from pipfast.policy.checks import check_hash_options, check_options, check_virtualenv, notices
+from pipfast.policy.build import build_policy
+from pipfast.policy.checks import (
+    check_hash_options,
+    check_options,
+    check_served,
+    check_virtualenv,
+    notices,
+)
 from pipfast.policy.mode import Mode, mode
 from pipfast.policy.network import network_policy
 from pipfast.policy.selection import Existing, selection_policy
@@ -40,9 +44,7 @@ from pipfast.policy.storage import cache_policy
 from pipfast.policy.target import TargetPolicy, target_policy
 from pipfast.report.console import Console
 from pipfast.report.lines import looking_in
-from pipfast.requirements.collect import Asked, Collected, Policies, check_constraints, collect
-from pipfast.resolve.ports import Ports
-from pipfast.resolve.solve import Answer
+from pipfast.requirements.collect import Asked, Policies, check_constraints, collect
 from pipfast.store.folder import Store, opened
 from pipfast.transaction.apply import recover
 from pipfast.transaction.site import Site
@@ -84,21 +86,10 @@ class Run:
     store: Store
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved:
-    """A resolution, with the ports it was found through."""
-
-    collected: Collected
-    resolution: Answer
-    environment: Environment
-    distributions: Distributions
-    files: Files
-    used_index: bool
-
-
 @contextmanager
 def opened_run(settings: Settings, console: Console) -> Iterator[Run]:
     """A run over the store that the settings name."""
+    check_served(settings)
     cache = cache_policy(settings)
     for text in notices(settings):
         console.say(text, Level.WARNING)
@@ -167,6 +158,7 @@ def _site(run: Run, python: Interpreter, policy: TargetPolicy, placement: Placem
         stdlib=(python.stdlib,),
         scripts=python.scheme.scripts,
         user_scripts=python.user_scheme.scripts if python.user_scheme else "",
+        link_folders=link_folders(python),
         target=placement.folder,
         upgrade=policy.upgrade,
         compile_bytecode=policy.compile_bytecode,
@@ -191,7 +183,7 @@ def resolved(run: Run, target: Aim, destination: Destination | None = None) -> I
     collected = collect(
         _asked(settings, target),
         Policies(network=network, selection=selection_policy(settings)),
-        lambda url: _text_at(url, client),
+        client.text,
         os.environ,
         console,
     )
@@ -202,69 +194,40 @@ def resolved(run: Run, target: Aim, destination: Destination | None = None) -> I
     if where:
         console.say(where)
     check_constraints(collected.constraints, console)
-    selection = collected.selection
-    listen, heard = _hearing(console)
-    finder = Finder(selection, client, run.store, target.tags, target.version, listen)
-    files = Files(client, run.store, listen, destination)
-    source = MetadataSource(
-        client, run.store, files, listen, require_hashes=selection.require_hashes
-    )
-    distributions = Distributions(source)
-    ahead = Ahead(finder, source, target.python.markers)
-    index = Index(finder, ahead, selection, target.tags)
-    ignoring = selection.existing is Existing.IGNORE
+    ignoring = collected.selection.existing is Existing.IGNORE
     environment = Environment({} if ignoring else target.installed)
     if not ignoring:
         target.looks.again()
-    ports = Ports(
-        index=index,
-        metadata=distributions,
-        installed=environment,
-        python=Version(".".join(map(str, target.version))),
-        markers=target.python.markers,
-        emit=listen,
+    ground = Ground(
+        store=run.store,
+        client=client,
+        python=target.python,
+        tags=target.tags,
+        version=target.version,
+        building=_building(run),
     )
+    provision = Provision(ground, collected, target.policy.link_mode)
     try:
-        keeping = Keeping(run.store, [str(tag) for tag in target.tags], files, heard)
-        resolution = solved(collected, ports, finder, environment, keeping)
-        yield Resolved(
-            collected=collected,
-            resolution=resolution,
-            environment=environment,
-            distributions=distributions,
-            files=files,
-            used_index=index.was_asked,
-        )
+        with resolution(ground, collected, environment, provision, console, destination) as found:
+            yield found
     finally:
-        for one in (ahead, finder, source, files, client):
-            one.close()
+        client.close()
 
 
-def _hearing(console: Console) -> tuple[Listener, list[Said]]:
-    """A listener that passes on what it hears, and the lines among that."""
-    heard: list[Said] = []
-
-    def listen(event: Event) -> None:
-        if isinstance(event, Said):
-            heard.append(event)
-        console(event)
-
-    return listen, heard
-
-
-def _text_at(url: str, client: Client) -> str:
-    """The text of a requirements file on the network, in the encoding that the server names."""
-    answer = client.get(url).checked()
-    kind = answer.headers.get("content-type", "")
-    charset = kind.partition("charset=")[2].partition(";")[0].strip(" \"'")
-    try:
-        return answer.body.decode(charset or "utf-8", "replace")
-    except LookupError:
-        return answer.body.decode("utf-8", "replace")
+def _building(run: Run) -> Building:
+    settings = run.settings
+    return Building(
+        policy=build_policy(settings),
+        cache_dir=cache_policy(settings).directory,
+        src=Path(settings.text("src_dir") or "src"),
+        exists_action=" ".join(settings.texts("exists_action")),
+        verbosity=settings.verbosity,
+    )
 
 
 def _asked(settings: Settings, target: Aim) -> Asked:
     groups = settings.values.get("dependency_groups")
+    config_settings = settings.values.get("config_settings")
     return Asked(
         words=settings.words,
         requirement_files=settings.texts("requirements"),
@@ -272,6 +235,7 @@ def _asked(settings: Settings, target: Aim) -> Asked:
         build_constraint_files=settings.texts("build_constraints"),
         editables=settings.texts("editables"),
         groups=groups if isinstance(groups, tuple) else (),
+        config_settings=config_settings if isinstance(config_settings, dict) else {},
         scripts=settings.texts("requirements_from_scripts"),
         no_require_hashes=settings.flag("no_require_hashes"),
         python=target.version,

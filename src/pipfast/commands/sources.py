@@ -1,43 +1,318 @@
-"""The resolver's port for distributions: wheels are read, sources prepared and built."""
+"""Sources on their way to wheels: fetched, asked for their metadata, built, kept."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from pipfast.errors import NotNative
-from pipfast.fetch.metadata import MetadataSource
+from packaging.tags import Tag
+from packaging.utils import NormalizedName, canonicalize_name
+
+from pipfast.build.builder import Builder, Project
+from pipfast.build.faults import WheelNotBuilt, WheelsNotBuilt
+from pipfast.build.project import static_metadata
+from pipfast.commands.relay import Turns
+from pipfast.fetch.download import Order
+from pipfast.fetch.trees import Trees
+from pipfast.fetch.wheel_file import read_document
 from pipfast.model.digest import Digest
-from pipfast.model.direct_url import ArchiveOrigin, Origin
-from pipfast.model.distribution import Distribution, Wheel
-from pipfast.model.link import Link
-from pipfast.model.metadata import Metadata
+from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin
+from pipfast.model.distribution import Sdist, Source, SourceTree
+from pipfast.model.events import Level, Listener, Said
+from pipfast.model.metadata import Metadata, parse_metadata
 from pipfast.resolve.graph import Ask
+from pipfast.store.built import BuiltShelf, Kept, Question
+
+_OTHER_SOURCE = (
+    "The hashes of the source archive found in cache entry don't match, ignoring cached built "
+    "wheel and re-downloading source."
+)
+
+Key = tuple[str, str, bool, str]
+"""What makes a source another one: its link, whether it is editable, and its settings."""
 
 
-class Distributions:
-    """Tells the metadata of whatever a requirement can be fulfilled with."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What sources are fetched, built and kept with; `question` is about the target alone.
 
-    def __init__(self, wheels: MetadataSource) -> None:
-        self._wheels = wheels
+    `variables` are the environment variables of a project's builds. With `cautious` nothing is
+    done ahead: the digests of files are to be checked before anything in them is run.
+    `trusts_static` is whether a promise of static metadata is enough.
+    """
 
-    def built(self, distribution: Distribution) -> Link | None:  # noqa: ARG002
-        """The wheel that an earlier run has built of it."""
-        return None
+    trees: Trees
+    builder: Builder
+    shelf: BuiltShelf
+    tags: Sequence[Tag]
+    question: Question
+    scratch: Path
+    variables: Callable[[NormalizedName], Mapping[str, str]]
+    processors: int
+    cautious: bool = False
+    trusts_static: bool = True
 
-    def of(self, distribution: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
-        """The metadata of the very file that would be installed."""
-        return self._wheels.of(self._wheel(distribution), ask.described(distribution.link), digests)
 
-    def document(self, distribution: Distribution) -> str:
-        """The METADATA document of a distribution whose metadata was asked for in this run."""
-        return self._wheels.document(self._wheel(distribution))
+@dataclass(slots=True)
+class _Prepared:
+    """A source on this machine, and what it says of itself.
 
-    def origin(self, distribution: Distribution, digest: Digest | None) -> Origin:
-        """Where it was taken from; `digest` is of the file, where nobody said it before."""
+    `document` is its METADATA, None where the fields were found without putting one together.
+    """
+
+    tree: SourceTree
+    project: Project
+    question: Question
+    metadata: Metadata
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """A source whose wheel is wanted, and for whom; `spelling` is the project's name in lines."""
+
+    distribution: Sdist | Source
+    ask: Ask
+    spelling: str
+
+
+class Sources:
+    """Sources on their way to wheels, each prepared once.
+
+    Those that will be needed for sure or most likely are prepared ahead, side by side; what is
+    said of it is said when they are asked for.
+    """
+
+    def __init__(self, tools: Tools, emit: Listener) -> None:
+        self._tools = tools
+        self._emit = emit
+        self._preparing = Turns(emit, tools.processors)
+        self._building = Turns(emit, tools.processors)
+        self._kept: dict[Key, Kept | None] = {}
+        self._guessed: set[Key] = set()
+
+    # Wheels that were built before
+
+    def kept(self, distribution: Sdist | Source, ask: Ask) -> Kept | None:
+        """The wheel that was built of it before, None where it has to be built."""
+        if isinstance(distribution, Source) and distribution.editable:
+            return None
+        key = _key(distribution, ask)
+        if key not in self._kept:
+            link, name = distribution.link, distribution.name
+            question = self._question(ask.settings, name)
+            self._kept[key] = self._tools.shelf.find(link, name, self._tools.tags, question)
+        return self._kept[key]
+
+    def _question(
+        self, settings: Mapping[str, str | list[str]], name: NormalizedName | None
+    ) -> Question:
+        variables = self._tools.variables(name) if name else {}
+        return replace(self._tools.question, settings=settings, variables=variables)
+
+    # Metadata
+
+    def begin(self, distribution: Sdist | Source, ask: Ask) -> None:
+        """Begin to prepare a source whose metadata will be asked for."""
+        if self._tools.cautious or self.kept(distribution, ask) is not None:
+            return
+        work = lambda listen: self._prepare(distribution, ask, (), listen)  # noqa: E731
+        self._preparing.begin(_key(distribution, ask), work)
+
+    def prefetch(self, sdist: Sdist, then: Callable[[Metadata], object] | None = None) -> bool:
+        """Begin to prepare an sdist that will most likely be asked for; whether that was new.
+
+        Nobody knows yet for whom: if it fails it is done again for whoever asks.
+        """
+        ask = Ask(None)
+        if self._tools.cautious or self.kept(sdist, ask) is not None:
+            return False
+        key = _key(sdist, ask)
+        after = None if then is None else (lambda prepared: then(prepared.metadata))
+        work = lambda listen: self._prepare(sdist, ask, (), listen)  # noqa: E731
+        begun = self._preparing.begin(key, work, after)
+        if begun:
+            self._guessed.add(key)
+        return begun
+
+    def metadata(
+        self, distribution: Sdist | Source, ask: Ask, digests: Sequence[Digest]
+    ) -> Metadata:
+        """The metadata of a source, from an earlier wheel of it or from itself.
+
+        `digests` are those of which the file must have one. Raises what fetching and building
+        raise.
+        """
+        kept = self.kept(distribution, ask)
+        if kept is not None and digests and not _is_of(kept, digests):
+            self._emit(Said(Level.WARNING, _OTHER_SOURCE))
+            self._kept[_key(distribution, ask)] = kept = None
+        if kept is not None:
+            return parse_metadata(_document(kept, distribution))
+        return self._prepared(distribution, ask, digests).metadata
+
+    def document(self, distribution: Sdist | Source, ask: Ask) -> str:
+        """The METADATA document of a source whose metadata was asked for."""
+        kept = self.kept(distribution, ask)
+        if kept is not None:
+            return _document(kept, distribution)
+        prepared = self._prepared(distribution, ask)
+        if prepared.document is None:
+            prepared.document = self._tools.builder.metadata(prepared.project, self._emit)
+        return prepared.document
+
+    def origin(self, distribution: Sdist | Source, ask: Ask) -> Origin:
+        """Where a source whose metadata was asked for was taken from."""
+        kept = self.kept(distribution, ask)
+        if kept is None:
+            return self._prepared(distribution, ask).tree.origin
         link = distribution.link
-        return ArchiveOrigin(url=link.url, digests=link.digests or ((digest,) if digest else ()))
+        return kept.origin or ArchiveOrigin(url=link.url, digests=link.digests)
 
-    def _wheel(self, distribution: Distribution) -> Wheel:
-        if not isinstance(distribution, Wheel):
-            raise NotNative(f"{distribution.link.filename} has to be built")
-        return distribution
+    def tree(self, distribution: Sdist | Source, ask: Ask) -> SourceTree:
+        """The tree of a source whose metadata was asked for."""
+        return self._prepared(distribution, ask).tree
+
+    def _prepared(
+        self, distribution: Sdist | Source, ask: Ask, digests: Sequence[Digest] = ()
+    ) -> _Prepared:
+        """The prepared source; what went wrong ahead is done again in the name of who asks."""
+        key = _key(distribution, ask)
+        if key in self._guessed and not self._preparing.went_well(key):
+            self._preparing.forget(key)
+        self._guessed.discard(key)
+        work = lambda listen: self._prepare(distribution, ask, digests, listen)  # noqa: E731
+        return self._preparing.result(key, work)
+
+    def _prepare(
+        self,
+        distribution: Sdist | Source,
+        ask: Ask,
+        digests: Sequence[Digest],
+        listen: Listener,
+    ) -> _Prepared:
+        link, tools = distribution.link, self._tools
+        order = Order(link, ask.described(link), tuple(digests))
+        tree = tools.trees.of(distribution, order, listen)
+        project = _project(distribution, ask, tree)
+        is_archive = isinstance(tree.origin, ArchiveOrigin)
+        question = self._question(ask.settings, distribution.name)
+        question = replace(question, source=_identity(tree.origin))
+        static = static_metadata(tree.folder, sdist=is_archive) if tools.trusts_static else None
+        if static is not None:
+            return _Prepared(tree, project, question, static.metadata, static.document)
+        document = tools.builder.metadata(project, listen)
+        return _Prepared(tree, project, question, parse_metadata(document), document)
+
+    # Wheels
+
+    def wheels(self, wished: Sequence[Wished]) -> list[Kept]:
+        """A wheel of each source, those that have to be built built side by side.
+
+        Raises WheelsNotBuilt when all that could be built is.
+        """
+        missing = [one for one in wished if self.kept(one.distribution, one.ask) is None]
+        built = self._build(missing) if missing else {}
+        found: list[Kept] = []
+        for one in wished:
+            kept = built.get(_key(one.distribution, one.ask))
+            kept = kept or self.kept(one.distribution, one.ask)
+            assert kept is not None, "a wheel was kept or has been built"
+            found.append(kept)
+        return found
+
+    def _build(self, wished: Sequence[Wished]) -> dict[Key, Kept]:
+        names = ", ".join(one.spelling for one in wished)
+        self._say(f"Building wheels for collected packages: {names}")
+        for one in wished:
+            self._building.begin(_key(one.distribution, one.ask), self._work(one))
+        built: dict[Key, Kept] = {}
+        succeeded: list[str] = []
+        failed: list[str] = []
+        for one in wished:
+            key = _key(one.distribution, one.ask)
+            try:
+                built[key] = self._building.result(key, self._work(one))
+                succeeded.append(one.spelling)
+            except WheelNotBuilt:
+                failed.append(one.spelling)
+        if succeeded:
+            self._say(f"Successfully built {' '.join(succeeded)}")
+        if failed:
+            self._say(f"Failed to build {' '.join(failed)}")
+            raise WheelsNotBuilt(failed)
+        return built
+
+    def _work(self, wished: Wished) -> Callable[[Listener], Kept]:
+        return lambda listen: self._build_one(wished, listen)
+
+    def _build_one(self, wished: Wished, listen: Listener) -> Kept:
+        tools, distribution = self._tools, wished.distribution
+        prepared = self._prepared(distribution, wished.ask)
+        project = replace(prepared.project, name=wished.spelling)
+        folder = Path(tempfile.mkdtemp(prefix="wheel-", dir=tools.scratch))
+        wheel = tools.builder.wheel(project, folder, listen)
+        kept = tools.shelf.keep(
+            wheel,
+            distribution.link,
+            prepared.tree.origin,
+            prepared.question,
+            tools.builder.requirements(project),
+        )
+        listen(Said(Level.INFO, f"  Stored in directory: {kept.folder}"))
+        return kept
+
+    def close(self) -> None:
+        """End what is under way, and remove what was made on the way."""
+        self._preparing.close()
+        self._building.close()
+        self._tools.builder.close()
+        self._tools.shelf.close()
+
+    def _say(self, text: str) -> None:
+        self._emit(Said(Level.INFO, text))
+
+
+def _key(distribution: Sdist | Source, ask: Ask) -> Key:
+    link = distribution.link
+    settings = json.dumps(sorted(ask.settings.items())) if ask.settings else ""
+    editable = isinstance(distribution, Source) and distribution.editable
+    return link.url, link.fragment, editable, settings
+
+
+def _project(distribution: Sdist | Source, ask: Ask, tree: SourceTree) -> Project:
+    """What the builder has to know of a source, and how pip speaks of it."""
+    link = distribution.link
+    name = ask.requirement.name if ask.requirement else None
+    return Project(
+        folder=tree.folder,
+        named=ask.described(link),
+        described=name or f"from {link.redacted}",
+        name=name,
+        editable=isinstance(distribution, Source) and distribution.editable,
+        given=isinstance(tree.origin, FolderOrigin),
+        settings=ask.settings,
+    )
+
+
+def _is_of(kept: Kept, digests: Sequence[Digest]) -> bool:
+    """Whether a wheel is known to have been built from a file with one of `digests`."""
+    origin = kept.origin
+    return isinstance(origin, ArchiveOrigin) and not set(digests).isdisjoint(origin.digests)
+
+
+def _identity(origin: Origin) -> str:
+    """What identifies the contents of a source, empty for what may change under its name."""
+    if isinstance(origin, ArchiveOrigin) and origin.digests:
+        return str(origin.digests[0])
+    return ""
+
+
+def _document(kept: Kept, distribution: Sdist | Source) -> str:
+    """The METADATA of a wheel that was built here or by pip."""
+    name = distribution.name or canonicalize_name(kept.path.name.partition("-")[0])
+    with kept.path.open("rb") as file:
+        return read_document(file, name, str(kept.path)).decode("utf-8", "surrogateescape")

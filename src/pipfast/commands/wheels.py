@@ -10,7 +10,8 @@ from pathlib import Path
 
 from packaging.utils import NormalizedName
 
-from pipfast.commands.pipeline import Resolved
+from pipfast.commands.resolution import Resolved
+from pipfast.commands.sources import Wished
 from pipfast.errors import InstallationError
 from pipfast.fetch.download import Downloaded, Order
 from pipfast.fetch.metadata import assert_same
@@ -40,10 +41,11 @@ class Bench:
 
 @dataclass(slots=True)
 class _Gathering:
-    """Archives by digest, and the digest of each link's file."""
+    """Archives by digest, the project of each link, and the digest of each project's wheel."""
 
     ready: dict[str, Archive]
-    by_link: dict[str, str]
+    projects: dict[str, NormalizedName]
+    by_name: dict[NormalizedName, str]
 
 
 def gathered(
@@ -54,17 +56,18 @@ def gathered(
     Downloads come first, side by side; then what has to be built is. Raises InstallationError for a
     wheel that is none or is not what was said of it, and what downloads and builds raise.
     """
-    gathering = _Gathering({}, {})
+    links = {one.node.distribution.link.url: one.name for one in chosen}
+    gathering = _Gathering({}, links, {})
+    built = [one for one in chosen if not _is_wheel(one)]
     orders = [_order(one, bench.shelf, gathering) for one in chosen if _is_wheel(one)]
     files = _noted(found.files.many(orders), gathering)
     for archive in bench.shelf.unpack(files, bench.workshop, bench.key):
         gathering.ready[os.path.basename(archive.folder)] = archive  # noqa: PTH119
+    for archive in bench.shelf.unpack(_built(built, found, gathering), bench.workshop, bench.key):
+        gathering.ready[os.path.basename(archive.folder)] = archive  # noqa: PTH119
     if bench.key is not None:
         bench.shelf.ensure_bytecode(gathering.ready.values(), bench.key, bench.workshop)
-    archives = {
-        one.name: gathering.ready[gathering.by_link[one.node.distribution.link.url]]
-        for one in chosen
-    }
+    archives = {one.name: gathering.ready[gathering.by_name[one.name]] for one in chosen}
     for one in chosen:
         _check(one, archives[one.name], emit)
     return archives
@@ -93,7 +96,7 @@ def _order(chosen: Chosen, shelf: Archives, gathering: _Gathering) -> Order:
     archive = shelf.get(digest.value) if digest else None
     if digest is not None and archive is not None:
         gathering.ready[digest.value] = archive
-        gathering.by_link[link.url] = digest.value
+        gathering.by_name[chosen.name] = digest.value
         return Order(link, "", kept=archive.length)
     return ordered(chosen)
 
@@ -108,8 +111,30 @@ def ordered(chosen: Chosen) -> Order:
 
 def _noted(downloads: Iterator[Downloaded], gathering: _Gathering) -> Iterator[tuple[Path, str]]:
     for one in downloads:
-        gathering.by_link[one.link.url] = one.sha256
+        gathering.by_name[gathering.projects[one.link.url]] = one.sha256
         yield one.path, one.sha256
+
+
+def _built(
+    chosen: Sequence[Chosen], found: Resolved, gathering: _Gathering
+) -> Iterator[tuple[Path, str]]:
+    """The wheels of sources, from earlier builds or built now."""
+    if not chosen:
+        return
+    wished = [wish(one) for one in chosen]
+    for one, kept in zip(chosen, found.distributions.sources.wheels(wished), strict=True):
+        gathering.by_name[one.name] = kept.sha256
+        if kept.sha256 not in gathering.ready:
+            yield kept.path, kept.sha256
+
+
+def wish(chosen: Chosen) -> Wished:
+    """The wheel of a source, as its builder is asked for it."""
+    distribution = chosen.node.distribution
+    assert not isinstance(distribution, Wheel), "a wheel need not be built"
+    requirement = chosen.ask.requirement
+    spelling = requirement.name if requirement else chosen.node.metadata.name
+    return Wished(distribution, chosen.ask, spelling)
 
 
 def _trusted(link: Link, digests: Sequence[Digest]) -> Digest | None:

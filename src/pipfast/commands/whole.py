@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipfast.commands.pipeline import Resolved
+from pipfast.commands.resolution import Resolved
 from pipfast.commands.wheels import ordered
 from pipfast.commands.world import shown
 from pipfast.config.settings import Settings

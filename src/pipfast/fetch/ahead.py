@@ -5,16 +5,43 @@ What is fetched here never changes what is chosen; a guess that was wrong has co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.errors import PipfastError
-from pipfast.fetch.metadata import MetadataSource
 from pipfast.index.finder import Finder
 from pipfast.index.found import Found
+from pipfast.model.distribution import Candidate
 from pipfast.model.metadata import Metadata
+
+
+class Reader(Protocol):
+    """Reads metadata ahead of time."""
+
+    def prefetch(
+        self,
+        candidate: Candidate,
+        then: Callable[[Metadata], object] | None = None,
+        *,
+        surely: bool = False,
+    ) -> bool:
+        """Have the metadata read, without waiting; whether that takes time.
+
+        `surely` is for a candidate that will be asked for unless all the world changes: what takes
+        long is begun for it too.
+        """
+        ...
+
+    def at_hand(self, candidate: Candidate) -> Metadata | None:
+        """The metadata as far as it can be had without asking anyone."""
+        ...
+
+    def close(self) -> None:
+        """Stop working ahead."""
+        ...
 
 
 class Ahead:
@@ -23,7 +50,7 @@ class Ahead:
     `markers` are the target's. Where everything is at hand already no thread is started.
     """
 
-    def __init__(self, finder: Finder, source: MetadataSource, markers: Mapping[str, str]) -> None:
+    def __init__(self, finder: Finder, source: Reader, markers: Mapping[str, str]) -> None:
         self._finder = finder
         self._source = source
         self._markers = markers
@@ -31,26 +58,31 @@ class Ahead:
 
     def expect(self, requirements: Iterable[Requirement]) -> None:
         """Begin to fetch what a resolution of `requirements` will ask for."""
+        self._expect(requirements, surely=True)
+
+    def _expect(self, requirements: Iterable[Requirement], *, surely: bool) -> None:
         for requirement in requirements:
             name = canonicalize_name(requirement.name)
             key = (name, frozenset(requirement.extras))
             if requirement.url is None and key not in self._seen:
                 self._seen.add(key)
-                self._begin(name, requirement)
+                self._begin(name, requirement, surely=surely)
 
     def close(self) -> None:
         """Stop working ahead."""
         self._finder.close()
         self._source.close()
 
-    def _begin(self, name: NormalizedName, requirement: Requirement) -> None:
+    def _begin(self, name: NormalizedName, requirement: Requirement, *, surely: bool) -> None:
         found = self._finder.prefetch(
-            name, lambda found: self._follow(found, requirement, waited=True)
+            name, lambda found: self._follow(found, requirement, waited=True, surely=surely)
         )
         if found is not None:
-            self._follow(found, requirement, waited=False)
+            self._follow(found, requirement, waited=False, surely=surely)
 
-    def _follow(self, found: Found, requirement: Requirement, *, waited: bool) -> None:
+    def _follow(
+        self, found: Found, requirement: Requirement, *, waited: bool, surely: bool
+    ) -> None:
         """Have the metadata of the likeliest candidate read, then what it needs.
 
         Where the page was waited for, metadata at hand is followed too: the pages it leads to
@@ -63,7 +95,8 @@ class Ahead:
             return  # it will be raised again where it is wanted
         if candidate is None:
             return
-        begun = self._source.prefetch(candidate, lambda metadata: self._descend(metadata, extras))
+        descend = lambda metadata: self._descend(metadata, extras)  # noqa: E731
+        begun = self._source.prefetch(candidate, descend, surely=surely)
         if waited and not begun:
             metadata = self._source.at_hand(candidate)
             if metadata is not None:
@@ -71,6 +104,6 @@ class Ahead:
 
     def _descend(self, metadata: Metadata, extras: tuple[str, ...]) -> None:
         try:
-            self.expect(list(metadata.dependencies(extras, self._markers)))
+            self._expect(list(metadata.dependencies(extras, self._markers)), surely=False)
         except InvalidRequirement:
             return

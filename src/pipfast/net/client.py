@@ -109,6 +109,19 @@ class Client:
         coding = stream.headers.get("content-encoding", "").lower()
         return Answer(stream.url, stream.status, stream.headers, _decoded(url, coding, body))
 
+    def text(self, url: str) -> str:
+        """The text behind GET, in the encoding that the server names.
+
+        Raises NetworkFault, also for a status of failure.
+        """
+        answer = self.get(url).checked()
+        kind = answer.headers.get("content-type", "")
+        charset = kind.partition("charset=")[2].partition(";")[0].strip(" \"'")
+        try:
+            return answer.body.decode(charset or "utf-8", "replace")
+        except LookupError:
+            return answer.body.decode("utf-8", "replace")
+
     def head(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
         """The answer to HEAD.
 

@@ -105,6 +105,18 @@ class Flights:
         if new:
             flight.run()
 
+    def went_well(self, key: Hashable) -> bool:
+        """Whether the work begun under `key` raised nothing; it is waited for."""
+        flight = self._flights[key]
+        flight.run()
+        flight.done.wait()
+        return flight.fault is None
+
+    def forget(self, key: Hashable) -> None:
+        """Let the work under `key` be done anew by the next who wants it."""
+        with self._lock:
+            self._flights.pop(key, None)
+
     def close(self) -> None:
         """Send the threads home once they are done; nothing is waited for."""
         for _ in range(self._hired):

@@ -39,10 +39,17 @@ def check_options(settings: Settings) -> None:
 
     pip asks this before anything is read, but after ``--user`` with ``--target`` and after an
     externally managed environment, which are for `target_policy` and for the placement.
-    Raises CommandError in pip's words, NotNative for options that only pip serves.
+    Raises CommandError in pip's words.
     """
     for check in _CHECKS.get(settings.command, ()):
         check(settings)
+
+
+def check_served(settings: Settings) -> None:
+    """Refuse options that only pip serves, before anything is said.
+
+    Raises NotNative.
+    """
     for feature in settings.texts("deprecated_features_enabled"):
         raise NotNative(f"--use-deprecated={feature} is served by pip")
 

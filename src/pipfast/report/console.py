@@ -24,8 +24,7 @@ _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 class Console:
     """Says what is loud enough: warnings and worse on standard error, the rest on output.
 
-    While it holds, lines are kept back: a run that turns out to be real pip's must not have said
-    anything yet. `log` is a file that gets everything with its time (`--log`).
+    `log` is a file that gets everything with its time (`--log`).
     """
 
     def __init__(
@@ -40,7 +39,7 @@ class Console:
         self._least = least.value
         self._color = color and "NO_COLOR" not in os.environ
         self._log = log
-        self._held: list[Said] | None = None
+        self._said: list[Said] = []
         self._lock = threading.Lock()
         wanted = progress_bar in ("on", "auto") and self._least <= Level.INFO.value
         self.draws_bars = wanted
@@ -52,10 +51,8 @@ class Console:
         match event:
             case Said():
                 with self._lock:
-                    if self._held is not None:
-                        self._held.append(event)
-                    else:
-                        self._write(event)
+                    self._said.append(event)
+                    self._write(event)
             case Stage() | Transfer():
                 if self._display is not None:
                     self._display.show(event)
@@ -69,26 +66,11 @@ class Console:
         if line is not None:
             self.say(line)
 
-    def hold(self) -> None:
-        """Keep back what is said from now on."""
-        self._held = []
-
-    def release(self) -> None:
-        """Say what was kept back, and hold no longer."""
-        held, self._held = self._held or [], None
-        for said in held:
-            self._write(said)
-
-    def held_lines(self) -> list[str] | None:
-        """What was kept back, if none of it is for standard error; None otherwise."""
-        held = self._held or []
-        if any(_is_for_errors(said) for said in held):
+    def lines(self) -> list[str] | None:
+        """What was said to standard output so far; None if anything was said to standard error."""
+        if any(_is_for_errors(said) for said in self._said):
             return None
-        return [said.text for said in held if said.level.value >= self._least]
-
-    def drop(self) -> None:
-        """Forget what was kept back, and hold no longer."""
-        self._held = None
+        return [said.text for said in self._said if said.level.value >= self._least]
 
     def say(self, text: str, level: Level = Level.INFO) -> None:
         """Say one line, or several at once."""
@@ -115,7 +97,7 @@ class Console:
             self._display.stop()
 
     def _write(self, said: Said) -> None:
-        text = _prefixed(said)
+        text = prefixed(said)
         if self._log is not None:
             _append(Path(self._log), text)
         if said.level.value < self._least:
@@ -208,7 +190,7 @@ def _is_for_errors(said: Said) -> bool:
     return said.of_program or said.level.value >= Level.WARNING.value
 
 
-def _prefixed(said: Said) -> str:
+def prefixed(said: Said) -> str:
     """Pip's prefix on the first line; a message's own indentation stays in front of it."""
     if said.level.value < Level.WARNING.value or said.of_program:
         return said.text

@@ -9,7 +9,7 @@ import traceback
 
 from pipfast.errors import Diagnostic, PipfastError, UsageError
 from pipfast.model.events import Level
-from pipfast.report.console import Console
+from pipfast.report.console import Console, prefixed
 from pipfast.requirements.files import FileFault
 from pipfast.resolve.explain import NoSolution
 
@@ -26,7 +26,6 @@ def tell(error: PipfastError, console: Console) -> int:
     Lines that explain come first, then the error, then what to do next.
     """
     console.quieten()
-    console.release()
     match error:
         case UsageError(usage=usage):
             sys.stderr.write(f"{usage}\n{error.message}\n" if usage else f"{error.message}\n")
@@ -44,6 +43,18 @@ def tell(error: PipfastError, console: Console) -> int:
     if error.hint:
         sys.stderr.write(f"hint: {error.hint}\n")
     return error.exit_code
+
+
+def told(error: PipfastError) -> list[str]:
+    """The lines with which `error` would end a run of its own."""
+    match error:
+        case Diagnostic():
+            return error.plain.split("\n")
+        case NoSolution(said=said):
+            before = [prefixed(event) for event in said if event.level.value >= Level.INFO.value]
+            return "\n".join([*before, f"ERROR: {error.message}"]).split("\n")
+        case _:
+            return f"ERROR: {error.message}".split("\n")
 
 
 def tell_disk(error: OSError, console: Console, *, user_site_would_do: bool) -> int:
@@ -64,7 +75,6 @@ def tell_disk(error: OSError, console: Console, *, user_site_would_do: bool) -> 
             "https://pip.pypa.io/warnings/enable-long-paths\n"
         )
     console.quieten()
-    console.release()
     console.say(text, Level.ERROR)
     return 1
 
@@ -72,6 +82,5 @@ def tell_disk(error: OSError, console: Console, *, user_site_would_do: bool) -> 
 def tell_bug(console: Console) -> int:
     """Show the exception in hand, which nobody foresaw, and return pip's code for it."""
     console.quieten()
-    console.release()
     console.say(f"Exception:\n{traceback.format_exc().rstrip()}", Level.CRITICAL)
     return UNKNOWN_ERROR

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from packaging.tags import Tag
 
-from pipfast.errors import CommandError, InstallationError, NotNative
-from pipfast.model.events import Event, Level, Listener, Said, silent
+from pipfast.errors import CommandError, InstallationError
+from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.wanted import Wanted
 from pipfast.policy.network import NetworkPolicy
 from pipfast.policy.selection import SelectionPolicy
@@ -22,7 +22,6 @@ from pipfast.requirements.parse import (
     Context,
     Unreadable,
     is_url,
-    is_wheel_link,
     parse_editable,
     parse_pep508,
     parse_word,
@@ -99,30 +98,15 @@ def collect(
     """Gather every requirement, in pip's order, and apply the options of the files.
 
     That order is: ``-c`` files, words, groups, ``-e``, ``-r`` files, the script. `read` gets the
-    text behind an http URL. Raises CommandError and InstallationError in pip's words, and
-    NotNative, after everything parsed and with nothing said, for what has to be built.
+    text behind an http URL. Raises CommandError and InstallationError in pip's words.
     """
-    said: list[Event] = []
-    reader = Reader(remote=read, environ=environ, emit=said.append, program=asked.program)
-    try:
-        collected = _collected(_Gathering(asked, policies, reader))
-    except NotNative:
-        said.clear()  # real pip will say it
-        raise
-    finally:
-        for event in said:
-            emit(event)
-    return collected
-
-
-def _collected(gathering: _Gathering) -> Collected:
+    reader = Reader(remote=read, environ=environ, emit=emit, program=asked.program)
+    gathering = _Gathering(asked, policies, reader)
     wanted = tuple(gathering.all())
     if gathering.require_hashes and gathering.no_require_hashes:
         raise CommandError("--require-hashes and --no-require-hashes are mutually exclusive")
     hashed = not gathering.no_require_hashes and any(one.digests for one in wanted)
     _check_not_empty(gathering.asked, gathering.network)
-    for one in wanted:
-        _check_native(one)
     return Collected(
         wanted=wanted,
         network=gathering.network,
@@ -320,13 +304,3 @@ def _check_not_empty(asked: Asked, network: NetworkPolicy) -> None:
     else:
         meant = f'see "pip help {command}"'
     raise CommandError(f"You must give at least one requirement to {command} ({meant})")
-
-
-def _check_native(one: Wanted) -> None:
-    if one.constraint and _constraint_fault(one):
-        return  # an error, once it is said where pip looks
-    if one.editable:
-        raise NotNative(f"{one.text} is an editable requirement")
-    # An address without scheme is an error once it is reached.
-    if one.link is not None and ":" in one.link.url and not is_wheel_link(one.link):
-        raise NotNative(f"{one.text} is not a wheel")

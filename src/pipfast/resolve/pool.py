@@ -13,7 +13,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from pipfast.errors import Diagnostic, InstallationError
+from pipfast.errors import Diagnostic, InstallationError, PipfastError
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Distribution, Source
 from pipfast.model.events import Level, Said
@@ -178,7 +178,7 @@ class Pool:
         if ask.editable:
             self._say(f"Obtaining {ask.described(link)}")
             return
-        built = self._ports.metadata.built(distribution)
+        built = self._ports.metadata.built(distribution, ask)
         if link.is_file and built is None:
             line = f"Processing {self._ports.installed.shown_path(link.path)}"
         else:
@@ -206,6 +206,21 @@ class Pool:
         found = self._ports.index.direct(ask.link, name, editable=ask.editable)
         return self.remote(found, ask)
 
+    def expect(self, ask: Ask) -> None:
+        """Have what is at a direct link prepared, if that will be asked for."""
+        if ask.link is not None and ":" in ask.link.url and self._applies(ask):
+            name = canonicalize_name(ask.requirement.name) if ask.requirement else None
+            try:
+                found = self._ports.index.direct(ask.link, name, editable=ask.editable)
+            except PipfastError:
+                return  # it is told where it is asked for
+            bare = ask.without_extras() if ask.requirement and ask.requirement.extras else ask
+            self._ports.metadata.begin(found, bare.for_node())
+
+    def _applies(self, ask: Ask) -> bool:
+        marker = ask.requirement.marker if ask.requirement else None
+        return marker is None or marker.evaluate({**self._ports.markers, "extra": ""})
+
     def with_extras(self, base: Remote | Present, extras: Iterable[str], ask: Ask) -> WithExtras:
         """The node of `base` with `extras`; the first who asked is remembered."""
         names = frozenset(canonicalize_name(extra) for extra in extras)
@@ -219,12 +234,10 @@ class Pool:
     def needs_of_user(self, ask: Ask) -> tuple[Need, ...]:
         """What a requirement of the user's means for the resolution; none if its marker fails."""
         requirement = ask.requirement
-        marker = requirement.marker if requirement else None
-        if marker is not None and not marker.evaluate({**self._ports.markers, "extra": ""}):
+        if not self._applies(ask):
             assert requirement is not None, "a marker belongs to a requirement"
-            self._say(
-                f"Ignoring {requirement.name}: markers '{marker}' don't match your environment"
-            )
+            text = f"markers '{requirement.marker}' don't match your environment"
+            self._say(f"Ignoring {requirement.name}: {text}")
             return ()
         return tuple(self._needs_of(ask))
 

@@ -67,8 +67,12 @@ class CandidateSource(Protocol):
 class MetadataSource(Protocol):
     """The distributions themselves."""
 
-    def built(self, distribution: Distribution) -> Link | None:
+    def built(self, distribution: Distribution, ask: Ask) -> Link | None:
         """The wheel that an earlier run has built of it, None for one that has to be built."""
+        ...
+
+    def begin(self, distribution: Distribution, ask: Ask) -> None:
+        """Take note of a distribution that will be asked for; it never changes an answer."""
         ...
 
     def of(self, distribution: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:

@@ -115,6 +115,18 @@ def solve(wanted: Sequence[Wanted], ports: Ports, policy: SelectionPolicy) -> An
     return _answer(state, order, policy)
 
 
+def _ask(wanted: Wanted) -> Ask:
+    return Ask(
+        wanted.requirement,
+        str(wanted.origin) if wanted.origin else None,
+        wanted.link,
+        wanted.digests,
+        requested=True,
+        editable=wanted.editable,
+        settings=wanted.config_settings,
+    )
+
+
 def _applies(constraint: Wanted, ports: Ports) -> bool:
     marker = constraint.requirement.marker if constraint.requirement else None
     return marker is None or marker.evaluate({**ports.markers, "extra": ""})
@@ -124,19 +136,12 @@ def _roots(wanted: Sequence[Wanted], pool: Pool) -> tuple[list[Need], dict[str, 
     """The user's own needs, those with extras last, and the order of their first mention."""
     needs: list[Need] = []
     order: dict[str, int] = {}
-    for position, one in enumerate(wanted):
-        if one.constraint:
-            continue
-        origin = str(one.origin) if one.origin else None
-        ask = Ask(
-            one.requirement,
-            origin,
-            one.link,
-            one.digests,
-            requested=True,
-            editable=one.editable,
-            settings=one.config_settings,
-        )
+    asks = {at: _ask(one) for at, one in enumerate(wanted) if not one.constraint}
+    direct = [ask for ask in asks.values() if ask.link is not None]
+    if len(direct) > 1:  # one alone is not ahead of anything
+        for ask in direct:
+            pool.expect(ask)
+    for position, ask in asks.items():
         of_one = pool.needs_of_user(ask)
         if of_one:
             order.setdefault(of_one[0].key, position)

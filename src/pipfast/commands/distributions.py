@@ -1,0 +1,92 @@
+"""The resolver's port for distributions: wheels tell their own metadata, sources are prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pipfast.commands.sources import Sources
+from pipfast.fetch.metadata import MetadataSource
+from pipfast.model.digest import Digest
+from pipfast.model.direct_url import ArchiveOrigin, Origin
+from pipfast.model.distribution import Candidate, Distribution, Wheel
+from pipfast.model.link import Link
+from pipfast.model.metadata import Metadata
+from pipfast.model.paths import url_of_path
+from pipfast.resolve.graph import Ask
+
+
+class Distributions:
+    """Tells the metadata of whatever a requirement can be fulfilled with.
+
+    `make_sources` is called when the first source is met: a run of wheels does without it.
+    """
+
+    def __init__(self, wheels: MetadataSource, make_sources: Callable[[], Sources]) -> None:
+        self._wheels = wheels
+        self._make_sources = make_sources
+        self._made: Sources | None = None
+
+    @property
+    def sources(self) -> Sources:
+        """The sources of this run."""
+        if self._made is None:
+            self._made = self._make_sources()
+        return self._made
+
+    def built(self, distribution: Distribution, ask: Ask) -> Link | None:
+        """The wheel that an earlier run has built of it."""
+        if isinstance(distribution, Wheel):
+            return None
+        kept = self.sources.kept(distribution, ask)
+        return Link(url=url_of_path(str(kept.path))) if kept else None
+
+    def of(self, distribution: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
+        """The metadata of the very file that would be installed."""
+        if isinstance(distribution, Wheel):
+            return self._wheels.of(distribution, ask.described(distribution.link), digests)
+        return self.sources.metadata(distribution, ask, digests)
+
+    def begin(self, distribution: Distribution, ask: Ask) -> None:
+        """Begin to prepare what will be asked for, if that is work."""
+        if not isinstance(distribution, Wheel):
+            self.sources.begin(distribution, ask)
+
+    def document(self, distribution: Distribution, ask: Ask) -> str:
+        """The METADATA document of a distribution whose metadata was asked for in this run."""
+        if isinstance(distribution, Wheel):
+            return self._wheels.document(distribution)
+        return self.sources.document(distribution, ask)
+
+    def origin(self, distribution: Distribution, ask: Ask, digest: Digest | None) -> Origin:
+        """Where it was taken from; `digest` is of a wheel's file, where nobody said it before."""
+        if not isinstance(distribution, Wheel):
+            return self.sources.origin(distribution, ask)
+        link = distribution.link
+        return ArchiveOrigin(url=link.url, digests=link.digests or ((digest,) if digest else ()))
+
+    # Working ahead
+
+    def prefetch(
+        self,
+        candidate: Candidate,
+        then: Callable[[Metadata], object] | None = None,
+        *,
+        surely: bool = False,
+    ) -> bool:
+        """Have the metadata read, without waiting; whether that takes time.
+
+        An sdist is prepared only where it will `surely` be asked for: that may be a build.
+        """
+        if isinstance(candidate, Wheel):
+            return self._wheels.prefetch(candidate, then)
+        return surely and self.sources.prefetch(candidate, then)
+
+    def at_hand(self, candidate: Candidate) -> Metadata | None:
+        """The metadata as far as it can be had without asking anyone."""
+        return self._wheels.at_hand(candidate)
+
+    def close(self) -> None:
+        """Stop working ahead, end every build, remove what was made on the way."""
+        self._wheels.close()
+        if self._made is not None:
+            self._made.close()

@@ -1,0 +1,198 @@
+"""A resolution with everything that stands behind its ports: indexes, distributions, builds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from packaging.tags import Tag
+from packaging.version import Version
+
+from pipfast.build.builder import Builder
+from pipfast.build.isolation import Filler
+from pipfast.commands.distributions import Distributions
+from pipfast.commands.retraced import Keeping, solved
+from pipfast.commands.sources import Sources, Tools
+from pipfast.commands.world import Environment, Index
+from pipfast.environment.interpreter import Interpreter
+from pipfast.fetch.ahead import Ahead
+from pipfast.fetch.destination import Destination
+from pipfast.fetch.download import Files
+from pipfast.fetch.metadata import MetadataSource
+from pipfast.fetch.repositories import Repositories
+from pipfast.fetch.trees import Trees
+from pipfast.index.finder import Finder
+from pipfast.model.events import Event, Listener, Said
+from pipfast.net.client import Client
+from pipfast.policy.build import BuildPolicy
+from pipfast.requirements.collect import Collected
+from pipfast.resolve.ports import Ports
+from pipfast.resolve.solve import Answer
+from pipfast.store.built import BuiltShelf, Question
+from pipfast.store.folder import Store
+from pipfast.store.workshop import cpu_count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Building:
+    """How a run builds; `cache_dir` is pip's cache directory, `src` where ``-e`` checks out."""
+
+    policy: BuildPolicy
+    cache_dir: str | None
+    src: Path
+    exists_action: str
+    verbosity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What a resolution stands on: where things are kept, who is asked, and for which Python."""
+
+    store: Store
+    client: Client
+    python: Interpreter
+    tags: Sequence[Tag]
+    version: tuple[int, int, int]
+    building: Building
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A resolution, with the ports it was found through."""
+
+    collected: Collected
+    resolution: Answer
+    environment: Environment
+    distributions: Distributions
+    files: Files
+    used_index: bool
+
+
+@contextmanager
+def resolution(
+    ground: Ground,
+    collected: Collected,
+    environment: Environment,
+    fill: Filler,
+    emit: Listener,
+    destination: Destination | None = None,
+) -> Iterator[Resolved]:
+    """The resolution of what was collected; files and builds live as long as the with block.
+
+    `fill` fills the environments of builds. What lies in `destination`, the folder that downloads
+    are for, is taken as it is. Raises what the solver and its ports raise.
+    """
+    selection, store, client = collected.selection, ground.store, ground.client
+    listen, heard = _hearing(emit)
+    finder = Finder(selection, client, store, ground.tags, ground.version, listen)
+    files = Files(client, store, listen, destination)
+    hashed = selection.require_hashes
+    wheels = MetadataSource(client, store, files, listen, require_hashes=hashed)
+    with _scratch(clean=ground.building.policy.clean) as scratch:
+        make = partial(_sources, ground, collected, files, fill, scratch, listen)
+        distributions = Distributions(wheels, make)
+        ahead = Ahead(finder, distributions, ground.python.markers)
+        index = Index(finder, ahead, selection, ground.tags)
+        ports = Ports(
+            index=index,
+            metadata=distributions,
+            installed=environment,
+            python=Version(".".join(map(str, ground.version))),
+            markers=ground.python.markers,
+            emit=listen,
+        )
+        keeping = Keeping(store, [str(tag) for tag in ground.tags], files, heard)
+        try:
+            yield Resolved(
+                collected=collected,
+                resolution=solved(collected, ports, finder, environment, keeping),
+                environment=environment,
+                distributions=distributions,
+                files=files,
+                used_index=index.was_asked,
+            )
+        finally:
+            for one in (ahead, finder, distributions, files):
+                one.close()
+
+
+def _sources(
+    ground: Ground,
+    collected: Collected,
+    files: Files,
+    fill: Filler,
+    scratch: Scratch,
+    emit: Listener,
+) -> Sources:
+    building, hashed = ground.building, collected.selection.require_hashes
+    folder = scratch.folder()
+    repositories = Repositories(
+        ground.store.path("clones", ""),
+        emit,
+        verbosity=building.verbosity,
+        exists_action=building.exists_action,
+    )
+    tools = Tools(
+        trees=Trees(files, repositories, folder, building.src, require_hashes=hashed),
+        builder=Builder(building.policy, ground.python, fill, folder, building.verbosity),
+        shelf=BuiltShelf(building.cache_dir, ground.store, emit),
+        tags=ground.tags,
+        question=_question(ground),
+        scratch=folder,
+        variables=building.policy.variables_of,
+        processors=cpu_count(),
+        cautious=hashed or any(one.digests for one in collected.wanted),
+        trusts_static=not building.policy.check_dependencies,
+    )
+    return Sources(tools, emit)
+
+
+def _question(ground: Ground) -> Question:
+    """What every build of this run reads of the target."""
+    return Question(python=ground.python.tags[0].partition("-")[0], platform=ground.python.platform)
+
+
+class Scratch:
+    """A folder in which a run works, made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+
+    def folder(self) -> Path:
+        """The folder."""
+        if self._folder is None:
+            self._folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="pip-install-")))
+        return self._folder
+
+    def remove(self) -> None:
+        """Remove it, if it was made."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@contextmanager
+def _scratch(*, clean: bool) -> Iterator[Scratch]:
+    scratch = Scratch()
+    try:
+        yield scratch
+    finally:
+        if clean:
+            scratch.remove()
+
+
+def _hearing(emit: Listener) -> tuple[Listener, list[Said]]:
+    """A listener that passes on what it hears, and the lines among that."""
+    heard: list[Said] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Said):
+            heard.append(event)
+        emit(event)
+
+    return listen, heard

@@ -90,7 +90,7 @@ def redact(url: str) -> str:
     scheme, netloc, path, query, fragment = urlsplit(url)
     userinfo, at, host = netloc.rpartition("@")
     if not at:
-        return url
+        return urlunsplit((scheme, netloc, path, query, fragment))
     user, colon, _ = userinfo.partition(":")
     hidden = f"{user}:****" if colon else "****"
     return urlunsplit((scheme, f"{hidden}@{host}", path, query, fragment))

@@ -97,7 +97,8 @@ class _Stays:
 
 
 def _may_stay(chosen: Chosen, installed: Installed) -> _Stays:
-    if _version(installed) != chosen.node.version or installed.editable is not None:
+    editable = chosen.ask.editable or installed.editable is not None
+    if editable or _version(installed) != chosen.node.version:
         return _Stays(yes=False)
     link = chosen.node.distribution.link
     if not link.is_file:

@@ -197,3 +197,23 @@ def test_a_kept_file_that_was_changed_is_fetched_anew(site: Site, tmp_path: Path
         (kept,) = (tmp_path / "store" / "files").glob("*/*")
         kept.write_bytes(b"wicked")
     assert len(site.questions) == 2
+
+
+def test_the_first_file_that_cannot_be_had_is_told_after_all_before_it(bench: Bench) -> None:
+    orders = [
+        bench.order(f"f{n}.whl", b"x" * n, size=n) for n in range(1, 8)
+    ]  # the last are begun first
+    for n in (1, 2, 3, 5, 6):
+        bench.site.pages[f"/f{n}.whl"] = Reply(b"x" * n)
+    with pytest.raises(InstallationError, match=r"f4\.whl"):
+        list(bench.files.many(orders))
+    assert [line.split()[1] for line in bench.texts(Level.INFO)] == ["f1.whl", "f2.whl", "f3.whl"]
+
+
+def test_a_wrong_file_is_told_of_once_all_files_are_here(bench: Bench) -> None:
+    for n in range(1, 5):
+        bench.site.pages[f"/f{n}.whl"] = Reply(b"x" * n)
+    orders = [bench.order(f"f{n}.whl", b"y" if n in (2, 4) else b"x" * n) for n in range(1, 5)]
+    with pytest.raises(HashMismatch, match=r"f2\.whl"):
+        list(bench.files.many(orders))
+    assert len(bench.texts(Level.INFO)) == 4

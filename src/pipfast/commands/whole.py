@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from pipfast.commands.resolution import Resolved
@@ -31,7 +32,8 @@ def destination(settings: Settings, option: str, console: Console) -> Destinatio
     """
     path = os.path.expanduser(settings.text(option) or os.curdir)  # noqa: PTH111 - "~nobody" stays
     folder = Path(os.path.normcase(os.path.realpath(path)))
-    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):  # pip too finds out only when it saves the first file
+        folder.mkdir(parents=True)
     return Destination(folder, console)
 
 

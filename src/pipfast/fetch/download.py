@@ -6,14 +6,14 @@ import hashlib
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
 
 from pipfast.errors import InstallationError
 from pipfast.fetch.destination import Destination
-from pipfast.fetch.hashes import check, digests_of
+from pipfast.fetch.hashes import HashFault, check, digests_of
+from pipfast.fetch.streams import Streams
 from pipfast.fetch.telling import InOrder
 from pipfast.fetch.transfer import Incoming
 from pipfast.fetch.words import download_line, whole
@@ -171,42 +171,40 @@ class Files:
     def many(self, orders: Sequence[Order]) -> Iterator[Downloaded]:
         """The files of `orders` as they are done, the largest begun first.
 
-        What is said keeps the order of `orders`. Raises what `one` raises, after the streams
-        that are under way have ended.
+        What is said keeps the order of `orders`. Raises what `one` raises: the first fault in that
+        order, and one of the network before a file that is not what it should be (pip takes its
+        files one after another, and looks at them when all are there).
         """
-        waiting = sorted(
-            (order for order in orders if order.kept is None),
-            key=lambda order: -(order.link.size or 0),
-        )
         kept = {order.link.url: order.kept for order in orders if order.kept is not None}
         lines = InOrder([order.link for order in orders], kept, self.announce)
-        remote = [order for order in waiting if not (order.link.is_file or self.have(order.link))]
-        for order in waiting:
-            if order not in remote:
+        remote: list[Order] = []
+        for order in orders:
+            if order.kept is None and not (order.link.is_file or self.have(order.link)):
+                remote.append(order)
+            elif order.kept is None:
                 lines.size(order.link, order.link.size)
                 yield self.one(order)
         lines.begin()
-        if not remote:
-            return
-        stop = threading.Event()
-        done: SimpleQueue[Downloaded | BaseException] = SimpleQueue()
-        queue: SimpleQueue[Order] = SimpleQueue()
-        for order in remote:
-            queue.put(order)
-        crew = [
-            threading.Thread(target=self._serve, args=(queue, done, stop, lines), daemon=True)
-            for _ in range(min(STREAMS, len(remote)))
-        ]
-        for thread in crew:
-            thread.start()
+        yield from self._streamed(remote, lines)
+
+    def _streamed(self, orders: Sequence[Order], lines: InOrder) -> Iterator[Downloaded]:
+        streams = Streams(orders, lambda order: order.link.size or 0, STREAMS)
+        faults: dict[int, BaseException] = {}
         try:
-            for _ in remote:
-                result = done.get()
+            for position, result in streams.run(
+                lambda order, is_stopped: self._checked(order, lines, is_stopped)
+            ):
                 if isinstance(result, BaseException):
-                    raise result
-                yield result
+                    faults[position] = result
+                    if not isinstance(result, HashFault):
+                        streams.forget_behind(position)
+                else:
+                    yield result
         finally:
-            stop.set()
+            streams.forget_behind(-1)
+        outright = {at: one for at, one in faults.items() if not isinstance(one, HashFault)}
+        if faults:
+            raise min((outright or faults).items())[1]
 
     def close(self) -> None:
         """Remove the files."""
@@ -216,29 +214,14 @@ class Files:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _serve(
-        self,
-        queue: SimpleQueue[Order],
-        done: SimpleQueue[Downloaded | BaseException],
-        stop: threading.Event,
-        lines: InOrder,
-    ) -> None:
-        while not stop.is_set():
-            try:
-                order = queue.get_nowait()
-            except Exception:  # noqa: BLE001 - queue.Empty, whose module costs an import
-                return
-            try:
-                downloaded = self._fetch(order, lines, stop)
-                self._have[order.link.url] = downloaded
-                check(order.requirement, order.expected, downloaded.digests)
-                done.put(downloaded)
-            except StatusFault as fault:
-                done.put(_refused(order.link, fault))
-                return
-            except BaseException as fault:  # noqa: BLE001 - raised by whoever waits
-                done.put(fault)
-                return
+    def _checked(self, order: Order, lines: InOrder, is_stopped: Callable[[], bool]) -> Downloaded:
+        try:
+            downloaded = self._fetch(order, lines, is_stopped)
+        except StatusFault as fault:
+            raise _refused(order.link, fault) from fault
+        self._have[order.link.url] = downloaded
+        check(order.requirement, order.expected, downloaded.digests)
+        return downloaded
 
     def _local(self, order: Order) -> Downloaded:
         path = order.link.path
@@ -252,7 +235,10 @@ class Files:
             ) from None
 
     def _fetch(
-        self, order: Order, lines: InOrder | None = None, stop: threading.Event | None = None
+        self,
+        order: Order,
+        lines: InOrder | None = None,
+        is_stopped: Callable[[], bool] = lambda: False,
     ) -> Downloaded:
         kept = self._kept(order)
         if kept is not None:
@@ -262,7 +248,7 @@ class Files:
         path = self._place(order.link)
         try:
             with path.open("wb+") as file:
-                transfer = Incoming(self._client, order, file, self._emit, stop)
+                transfer = Incoming(self._client, order, file, self._emit, is_stopped)
                 transfer.run(lines)
         except OSError as error:
             raise InstallationError(

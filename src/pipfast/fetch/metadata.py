@@ -7,7 +7,7 @@ requests; then the whole wheel, which is kept for the rest of the run.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, cast
 
 from packaging.requirements import InvalidRequirement
@@ -135,7 +135,8 @@ class MetadataSource:
         """
         link = order.link
         if self._require_hashes and not order.digests:
-            downloaded = self._files.one(Order(link, order.requirement))
+            unsaid = replace(link, digests=())  # the index's own word does not count
+            downloaded = self._files.one(Order(unsaid, order.requirement))
             named = order.requirement.partition(" from ")[0] if link.page else link.redacted
             missing = HashMissing(named, downloaded.digests[0])
             raise _Spoilt(downloaded.size, missing, sidecar=False)

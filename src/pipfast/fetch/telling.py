@@ -9,9 +9,10 @@ from pipfast.model.link import Link
 
 
 class InOrder:
-    """Says each file's line as soon as its size and all lines before it are known.
+    """Says each file's line once its server has answered and all lines before it are said.
 
-    `kept` are the sizes in bytes, by address, of files that need not come.
+    So nothing is said of a file behind one that cannot be had, as pip would not come to it. `kept`
+    are the sizes in bytes, by address, of files that need not come.
     """
 
     def __init__(
@@ -19,9 +20,7 @@ class InOrder:
     ) -> None:
         self._waiting = list(links)
         self._kept = dict(kept)
-        self._sizes: dict[str, int | None] = {
-            link.url: link.size for link in links if link.size or link.is_file
-        }
+        self._sizes: dict[str, int | None] = {link.url: link.size for link in links if link.is_file}
         self._sizes |= self._kept
         self._announce = announce
         self._lock = threading.Lock()

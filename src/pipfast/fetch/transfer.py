@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import BinaryIO, Protocol
 
 from pipfast.fetch.hashes import Digester
@@ -41,13 +40,13 @@ class Incoming:
         order: Asked,
         file: BinaryIO,
         emit: Listener,
-        stop: threading.Event | None,
+        is_stopped: Callable[[], bool],
     ) -> None:
         self._client = client
         self._order = order
         self._file = file
         self._emit = emit
-        self._stop = stop
+        self._is_stopped = is_stopped
         self._total: int | None = None
         self._validator = ""
         self.done = 0
@@ -67,7 +66,7 @@ class Incoming:
             self._take(stream)
         attempts = 0
         while self._total is not None and self.done < self._total:
-            if attempts >= self._client.policy.resume_retries or self._stopped():
+            if attempts >= self._client.policy.resume_retries or self._is_stopped():
                 raise IncompleteDownload(url, self._status(), attempts)
             attempts += 1
             self._say(
@@ -107,15 +106,12 @@ class Incoming:
                 if self.done - told >= _TELL_EVERY:
                     told = self.done
                     self._tell()
-                if self._stopped():
+                if self._is_stopped():
                     return
         except NetworkFault:
             if self._total is None:
                 raise
             self._say("Connection interrupted while downloading.")
-
-    def _stopped(self) -> bool:
-        return self._stop is not None and self._stop.is_set()
 
     def _tell(self) -> None:
         self._emit(Transfer(self._order.link.filename, self.done, self._total))

@@ -222,6 +222,7 @@ def _building(run: Run) -> Building:
         src=Path(settings.text("src_dir") or "src"),
         exists_action=" ".join(settings.texts("exists_action")),
         verbosity=settings.verbosity,
+        editables=settings.command in ("install", "lock"),
     )
 
 

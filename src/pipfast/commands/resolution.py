@@ -15,6 +15,7 @@ from packaging.tags import Tag
 from packaging.version import Version
 
 from pipfast.build.builder import Builder
+from pipfast.build.capacity import builds_at_once
 from pipfast.build.isolation import Filler
 from pipfast.commands.distributions import Distributions
 from pipfast.commands.retraced import Keeping, solved
@@ -36,18 +37,21 @@ from pipfast.resolve.ports import Ports
 from pipfast.resolve.solve import Answer
 from pipfast.store.built import BuiltShelf, Question
 from pipfast.store.folder import Store
-from pipfast.store.workshop import cpu_count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Building:
-    """How a run builds; `cache_dir` is pip's cache directory, `src` where ``-e`` checks out."""
+    """How a run builds; `cache_dir` is pip's cache directory, `src` where ``-e`` checks out.
+
+    `editables` is whether ``-e`` gives an editable wheel, not an ordinary one.
+    """
 
     policy: BuildPolicy
     cache_dir: str | None
     src: Path
     exists_action: str
     verbosity: int
+    editables: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +150,8 @@ def _sources(
         question=_question(ground),
         scratch=folder,
         variables=building.policy.variables_of,
-        processors=cpu_count(),
+        at_once=builds_at_once(),
+        editables=building.editables,
         cautious=hashed or any(one.digests for one in collected.wanted),
         trusts_static=not building.policy.check_dependencies,
     )

@@ -39,8 +39,9 @@ Key = tuple[str, str, bool, str]
 class Tools:
     """What sources are fetched, built and kept with; `question` is about the target alone.
 
-    `variables` are the environment variables of a project's builds. With `cautious` nothing is
-    done ahead: the digests of files are to be checked before anything in them is run.
+    `variables` are the environment variables of a project's builds. `at_once` is how many builds
+    are under way at most. `editables` is whether ``-e`` gives an editable wheel. With `cautious`
+    nothing is done ahead: the digests of files are to be checked before anything in them is run.
     `trusts_static` is whether a promise of static metadata is enough.
     """
 
@@ -51,7 +52,8 @@ class Tools:
     question: Question
     scratch: Path
     variables: Callable[[NormalizedName], Mapping[str, str]]
-    processors: int
+    at_once: int
+    editables: bool = True
     cautious: bool = False
     trusts_static: bool = True
 
@@ -89,8 +91,8 @@ class Sources:
     def __init__(self, tools: Tools, emit: Listener) -> None:
         self._tools = tools
         self._emit = emit
-        self._preparing = Turns(emit, tools.processors)
-        self._building = Turns(emit, tools.processors)
+        self._preparing = Turns(emit, tools.at_once)
+        self._building = Turns(emit, tools.at_once)
         self._kept: dict[Key, Kept | None] = {}
         self._guessed: set[Key] = set()
 
@@ -197,7 +199,7 @@ class Sources:
         link, tools = distribution.link, self._tools
         order = Order(link, ask.described(link), tuple(digests))
         tree = tools.trees.of(distribution, order, listen)
-        project = _project(distribution, ask, tree)
+        project = _project(distribution, ask, tree, as_wheel=not tools.editables)
         is_archive = isinstance(tree.origin, ArchiveOrigin)
         question = self._question(ask.settings, distribution.name)
         question = replace(question, source=_identity(tree.origin))
@@ -283,7 +285,9 @@ def _key(distribution: Sdist | Source, ask: Ask) -> Key:
     return link.url, link.fragment, editable, settings
 
 
-def _project(distribution: Sdist | Source, ask: Ask, tree: SourceTree) -> Project:
+def _project(
+    distribution: Sdist | Source, ask: Ask, tree: SourceTree, *, as_wheel: bool
+) -> Project:
     """What the builder has to know of a source, and how pip speaks of it."""
     link = distribution.link
     name = ask.requirement.name if ask.requirement else None
@@ -293,6 +297,7 @@ def _project(distribution: Sdist | Source, ask: Ask, tree: SourceTree) -> Projec
         described=name or f"from {link.redacted}",
         name=name,
         editable=isinstance(distribution, Source) and distribution.editable,
+        as_wheel=as_wheel,
         given=isinstance(tree.origin, FolderOrigin),
         settings=ask.settings,
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from packaging.tags import Tag
 from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
 
 from pipfast.build.builder import Builder, Project
 from pipfast.build.faults import WheelNotBuilt, WheelsNotBuilt
@@ -153,7 +154,7 @@ class Sources:
             self._emit(Said(Level.WARNING, _OTHER_SOURCE))
             self._kept[_key(distribution, ask)] = kept = None
         if kept is not None:
-            return parse_metadata(_document(kept, distribution))
+            return _as_expected(parse_metadata(_document(kept, distribution)), distribution)
         return self._prepared(distribution, ask, digests).metadata
 
     def document(self, distribution: Sdist | Source, ask: Ask) -> str:
@@ -301,6 +302,20 @@ def _project(
         given=isinstance(tree.origin, FolderOrigin),
         settings=ask.settings,
     )
+
+
+def _as_expected(metadata: Metadata, distribution: Sdist | Source) -> Metadata:
+    """The metadata of a kept wheel, under the version its sdist had when it was built.
+
+    A backend may give the wheel a local version of its own; pip takes such a wheel when it has
+    just been built, and refuses it when it comes from the cache.
+    """
+    if isinstance(distribution, Source) or metadata.version == str(distribution.version):
+        return metadata
+    version, expected = Version(metadata.version), distribution.version
+    if version.local is not None and version.public == str(expected):
+        return replace(metadata, version=str(expected))
+    return metadata
 
 
 def _is_of(kept: Kept, digests: Sequence[Digest]) -> bool:

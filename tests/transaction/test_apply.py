@@ -14,10 +14,10 @@ import pytest
 from pipfast.environment.scheme import Scheme
 from pipfast.policy.target import LinkMode
 from pipfast.transaction.apply import recover
+from pipfast.transaction.belongings import DistutilsError, NoRecordError
 from pipfast.transaction.files import StaleArchives
 from pipfast.transaction.journal import FOLDER, Journal
 from pipfast.transaction.site import Site
-from pipfast.transaction.uninstall import DistutilsError, NoRecordError
 from tests.kit.wheels import Wheel
 from tests.transaction.wheels import NEW, OLD
 from tests.transaction.world import World

@@ -134,6 +134,7 @@ def installed_at(info: Path) -> Installed:
         name=canonicalize_name(name),
         raw_name=name,
         version=version,
+        raw_version=version,
         location=info.parent,
         info=info,
     )

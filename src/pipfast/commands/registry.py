@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "install": "pipfast.commands.install",
+    "uninstall": "pipfast.commands.uninstall",
     "lock": "pipfast.commands.lock",
     "download": "pipfast.commands.download",
     "wheel": "pipfast.commands.wheel",

@@ -15,7 +15,7 @@ from pipfast.environment.eggs import link_folders
 from pipfast.environment.installed import installed, look_again
 from pipfast.environment.interpreter import Interpreter, find, interpreter
 from pipfast.environment.managed import ExternallyManaged
-from pipfast.errors import Diagnostic, InstallationError, PipfastError
+from pipfast.errors import InstallationError, PipfastError
 from pipfast.model.events import Event, Level, Said
 from pipfast.model.installed import Installed
 from pipfast.model.wanted import Wanted
@@ -149,11 +149,13 @@ class _Removal:
         heard: list[Event] = []
         found = installed(python.sys_path, python, heard.append)
         leftovers = [
-            one for one in heard if isinstance(one, Said) and one.text.startswith("Ignoring")
+            event
+            for event in heard
+            if isinstance(event, Said) and event.text.startswith("Ignoring")
         ]
-        for one in heard:
-            if one not in leftovers:
-                console(one)
+        for event in heard:
+            if event not in leftovers:
+                console(event)
         return cls(
             console=console,
             python=python,
@@ -170,8 +172,10 @@ class _Removal:
         try:
             for name, written in names.items():
                 self._one(name, written)
-        finally:
+        except PipfastError:
             self._flush()
+            raise
+        self._flush()
 
     def _one(self, name: NormalizedName, written: str) -> None:
         if self.leftovers:

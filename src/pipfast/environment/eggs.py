@@ -9,6 +9,7 @@ from pathlib import Path
 
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
+from pipfast.environment.interpreter import Interpreter
 from pipfast.model.metadata import Metadata
 
 
@@ -30,11 +31,32 @@ def names_in_archive(path: str) -> list[str]:
 
 def metadata_in_archive(info: Path) -> bytes:
     """PKG-INFO of the folder `info` that is in an archive; empty where that is not so."""
+    return _in_archive(info, "PKG-INFO") or b""
+
+
+def text_in_archive(info: Path, name: str) -> str | None:
+    """The text of a file of the folder `info` that is in an archive; None where there is none."""
+    data = _in_archive(info, name)
+    return None if data is None else data.decode("utf-8", "replace")
+
+
+def _in_archive(info: Path, name: str) -> bytes | None:
     try:
         with zipfile.ZipFile(info.parent) as archive:
-            return archive.read(f"{info.name}/PKG-INFO")
+            return archive.read(f"{info.name}/{name}")
     except (OSError, KeyError, zipfile.BadZipFile):
-        return b""
+        return None
+
+
+def link_folders(interpreter: Interpreter) -> tuple[str, ...]:
+    """Where the ``.egg-link`` of a development install may be that is ours to remove, in order.
+
+    A virtual environment's own come first in it, the user's anywhere else (pip behaviour).
+    """
+    own, user = interpreter.site_packages, interpreter.user_site
+    if not interpreter.is_virtual:
+        return (user, own) if user else (own,)
+    return (own, user) if user and interpreter.sees_system_site else (own,)
 
 
 def with_egg_requirements(metadata: Metadata, info: Path) -> Metadata:

@@ -8,7 +8,8 @@ files go. No module is imported between the first and the last change: it might 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -26,7 +27,7 @@ from pipfast.transaction.journal import FOLDER, Journal, Move
 from pipfast.transaction.lock import locked, signals_as_exceptions, undisturbed
 from pipfast.transaction.scripts import not_on_path
 from pipfast.transaction.site import Site
-from pipfast.transaction.uninstall import Outgoing, outgoing, removal
+from pipfast.transaction.uninstall import Outgoing, outgoing, removal, without
 from pipfast.transaction.wheel import Layout, lay_out
 
 
@@ -108,6 +109,14 @@ def outgoing_of(installed: Installed, site: Site) -> Outgoing:
     return outgoing(installed, site, indent=0)
 
 
+def remove(leaving: Sequence[Outgoing], site: Site) -> None:
+    """Take out what was looked at with `outgoing_of`: all of it, or nothing. Raises OSError."""
+    with signals_as_exceptions(), _lasting(site.home) as made:
+        recover(site)
+        with locked(site.home):
+            _within(site, made, lambda transaction: _remove_old(leaving, transaction))
+
+
 def apply(
     plan: Plan,
     archives: Mapping[NormalizedName, Archive],
@@ -178,27 +187,36 @@ def _announce(step: Step, old: Installed, emit: Listener) -> None:
     if isinstance(step, Replace):
         emit(Said(Level.INFO, f"  Attempting uninstall: {step.incoming.spelling}"))
         margin = "    "
-    title = f"{old.raw_name} {old.version}"
+    title = f"{old.raw_name} {old.raw_version}"
     emit(Said(Level.INFO, f"{margin}Found existing installation: {title}"))
 
 
 def _carry_out(
     acts: list[_Act], site: Site, workshop: Workshop, emit: Listener, made: list[str]
 ) -> None:
-    folder = os.path.join(site.home, FOLDER)
-    os.mkdir(folder)
-    journal = Journal(folder)
-    try:
-        journal.record(made=made)
-        infos = [act.layout.info for act in acts if act.layout]
-        transaction = _Transaction(site, journal, {info: at for at, info in enumerate(infos)})
+    infos = [act.layout.info for act in acts if act.layout]
+
+    def steps(transaction: _Transaction) -> None:
+        transaction.order = {info: at for at, info in enumerate(infos)}
         ready = _stage(acts, transaction, workshop, emit)
-        _remove_old(acts, transaction)
+        _remove_old([act.leaving for act in acts if act.leaving], transaction)
         if site.target is None:
             for tree in reversed(ready.trees):
                 _merge(tree.staged, tree.root, transaction)
         else:
             _into_target(ready.trees[0].staged, transaction, emit)
+
+    _within(site, made, steps)
+
+
+def _within(site: Site, made: list[str], steps: Callable[[_Transaction], None]) -> None:
+    """Take `steps` in a journal of their own: to their end, or back to where they began."""
+    folder = os.path.join(site.home, FOLDER)
+    os.mkdir(folder)
+    journal = Journal(folder)
+    try:
+        journal.record(made=made)
+        steps(_Transaction(site, journal))
         journal.commit()
         journal.finish()
     except BaseException:
@@ -232,8 +250,7 @@ def _stage(
     return ready
 
 
-def _remove_old(acts: list[_Act], transaction: _Transaction) -> None:
-    leaving = [act.leaving for act in acts if act.leaving]
+def _remove_old(leaving: Sequence[Outgoing], transaction: _Transaction) -> None:
     present = {path for one in leaving for path in one.present}
     if not present:
         return
@@ -242,6 +259,25 @@ def _remove_old(acts: list[_Act], transaction: _Transaction) -> None:
     parents = sorted({os.path.dirname(path) for path in going.files} - set(going.hollow))
     transaction.journal.record(moves=moves, emptied=parents, hollow=going.hollow)
     transaction.journal.perform(moves)
+    _strike_out(leaving, transaction)
+
+
+def _strike_out(leaving: Sequence[Outgoing], transaction: _Transaction) -> None:
+    """Take the lines of distributions that go out of the files that lengthen Python's path."""
+    lines: dict[str, list[str]] = {}
+    for one in leaving:
+        for file, line in one.entries.items() if one.present else ():
+            lines.setdefault(file, []).append(line)
+    for file, entries in lines.items():
+        if not os.path.isfile(file):
+            continue
+        written = transaction.fresh(file)
+        with open(file, "rb") as old, open(written, "wb") as new:
+            new.write(without(old.read(), entries))
+        shutil.copymode(file, written)
+        moves = [(file, transaction.fresh(file)), (written, file)]
+        transaction.journal.record(moves=moves)
+        transaction.journal.perform(moves)
 
 
 def _merge(staged: str, root: str, transaction: _Transaction) -> None:

@@ -18,8 +18,9 @@ class Site:
     without; `bytecode` is the key under which the store keeps it (tag and magic number).
     `stdlib` holds the standard library's folders, where nothing is removed. `scripts` and
     `user_scripts` are where the scripts of installed distributions are, whatever the scheme of
-    this run. `target` is the folder of ``--target``: `scheme` is then that of a home folder whose
-    top-level items are put into `target`, over those there only when `upgrade` (pip behaviour).
+    this run; `link_folders` are where the ``.egg-link`` files of development installs may be.
+    `target` is the folder of ``--target``: `scheme` is then that of a home folder whose top-level
+    items are put into `target`, over those there only when `upgrade` (pip behaviour).
     `installer` is what INSTALLER says. `search_path` is PATH, for the warning about scripts.
     """
 
@@ -33,6 +34,7 @@ class Site:
     stdlib: tuple[str, ...] = ()
     scripts: str = ""
     user_scripts: str = ""
+    link_folders: tuple[str, ...] = ()
     target: str | None = None
     upgrade: bool = False
     compile_bytecode: bool = True

@@ -1,104 +1,109 @@
-"""Taking a distribution out: which paths are its own, and how few moves take them all away."""
+"""Taking a distribution out: which paths go, and how few moves take them all away."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from io import BytesIO
 
-from pipfast.errors import Diagnostic, NotNative
 from pipfast.model.events import Level, Said
 from pipfast.model.installed import Installed
-from pipfast.transaction.record import listed
-from pipfast.transaction.scripts import entry_points
+from pipfast.transaction.belongings import belongings
 from pipfast.transaction.site import Site
-
-_WINDOWS = os.name == "nt"
-
-
-class NoRecordError(Diagnostic):
-    """Nobody knows the files of an installed distribution."""
-
-    def __init__(self, installed: Installed) -> None:
-        name, version = installed.raw_name, installed.version
-        if installed.installer in ("", "pip"):
-            advice = (
-                "You might be able to recover from this via: "
-                f"pip install --ignore-installed --no-deps {name}=={version}"
-            )
-        else:
-            advice = (
-                f"The package was installed by {installed.installer}. "
-                "You should check if it can uninstall the package."
-            )
-        super().__init__(
-            "uninstall-no-record-file",
-            f"Cannot uninstall {name} {version}",
-            context=(f"The package's contents are unknown: no RECORD file was found for {name}."),
-            advice=advice,
-        )
-
-
-class DistutilsError(Diagnostic):
-    """A distribution that has no list of its files."""
-
-    def __init__(self, installed: Installed) -> None:
-        super().__init__(
-            "uninstall-distutils-installed-package",
-            f"Cannot uninstall {installed.raw_name} {installed.version}",
-            context=(
-                "It is a distutils installed project and thus we cannot accurately determine "
-                "which files belong to it which would lead to only a partial uninstall."
-            ),
-        )
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """What goes with a distribution: `paths` may be removed, there or not; `present` are there.
 
-    `refused` are outside the environment's prefix and stay. `said` is what pip says of it.
+    `refused` are outside the environment's prefix and stay. `entries` are lines to take out of
+    files, by file. `said` is what pip says of it.
     """
 
     installed: Installed
-    paths: frozenset[str]
-    present: frozenset[str]
-    refused: frozenset[str]
-    said: tuple[Said, ...]
+    paths: frozenset[str] = frozenset()
+    present: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    entries: Mapping[str, str] = field(default_factory=dict)
+    said: tuple[Said, ...] = ()
 
 
 def outgoing(installed: Installed, site: Site, *, indent: int) -> Outgoing:
-    """Find the files of `installed`; `indent` is how far pip's lines are indented.
+    """Find what goes with `installed`; `indent` is how far pip's lines are indented.
 
-    Raises NoRecordError, DistutilsError, and NotNative for eggs and their links.
+    Raises NoRecordError, DistutilsError and WrongLinkError where nobody can tell.
     """
     margin = " " * indent
-    title = f"{installed.raw_name}-{installed.version}"
+    title = f"{installed.raw_name}-{installed.raw_version}"
+    nothing = f"Can't uninstall '{installed.raw_name}'. No files were found to uninstall."
     stays = _why_it_stays(installed, site)
     if stays is not None:
-        lines = [
-            stays,
-            f"Can't uninstall '{installed.raw_name}'. No files were found to uninstall.",
-        ]
-        return Outgoing(installed, frozenset(), frozenset(), frozenset(), _said(margin, lines))
-    paths = set(_normalised(_paths(installed, site)))
-    allowed = paths
-    if site.is_virtual:
-        prefix = os.path.normcase(os.path.realpath(site.prefix))
-        allowed = {path for path in paths if path.startswith(prefix)}
-    present = frozenset(path for path in allowed if os.path.exists(path))
-    if present:
-        lines = [f"Uninstalling {title}:", f"  Successfully uninstalled {title}"]
-    else:
-        lines = [f"Can't uninstall '{installed.raw_name}'. No files were found to uninstall."]
-    refused = frozenset(path for path in paths - allowed if os.path.exists(path))
-    return Outgoing(installed, frozenset(allowed), present, refused, _said(margin, lines))
+        return Outgoing(installed, said=_said(margin, [stays, nothing]))
+    own = belongings(installed, site)
+    prefix = os.path.normcase(os.path.realpath(site.prefix)) if site.is_virtual else ""
+    seen = _Seen(prefix, site.cache_tag)
+    for path in _normalised(own.paths):
+        seen.take(path)
+    entries = {}
+    for file, line in own.entries.items():
+        real = os.path.normcase(os.path.realpath(file))
+        if real.startswith(prefix):
+            entries[real] = line
+        else:
+            seen.refused.add(real)
+    said = _said(margin, [nothing])
+    if seen.present:
+        missing = [file for file in entries if not os.path.isfile(file)]
+        said = (
+            *_said(margin, [f"Uninstalling {title}:"]),
+            *(_warned(margin, file) for file in missing),
+            *_said(margin, [f"  Successfully uninstalled {title}"]),
+        )
+    return Outgoing(
+        installed,
+        frozenset(seen.allowed),
+        frozenset(seen.present),
+        frozenset(seen.refused),
+        entries,
+        said,
+    )
+
+
+@dataclass(slots=True)
+class _Seen:
+    """Paths as they were looked at: `prefix` is what those begin with that may be removed."""
+
+    prefix: str
+    cache_tag: str | None
+    allowed: set[str] = field(default_factory=set)
+    present: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+
+    def take(self, path: str) -> None:
+        """Look at a path, and at the bytecode of a module."""
+        there = os.path.exists(path)
+        compiled = _bytecode(path, self.cache_tag) if path.endswith(".py") else None
+        if path.startswith(self.prefix):
+            self.allowed.add(path)
+            if there:
+                self.present.add(path)
+        elif there:
+            self.refused.add(path)
+        if compiled is not None:
+            if there:
+                self.take(compiled)
+            elif compiled.startswith(self.prefix):
+                self.allowed.add(compiled)
 
 
 def _said(margin: str, lines: Iterable[str]) -> tuple[Said, ...]:
     return tuple(Said(Level.INFO, margin + line) for line in lines)
+
+
+def _warned(margin: str, file: str) -> Said:
+    return Said(Level.WARNING, f"{margin}  Cannot remove entries from nonexistent file {file}")
 
 
 def _why_it_stays(installed: Installed, site: Site) -> str | None:
@@ -110,46 +115,27 @@ def _why_it_stays(installed: Installed, site: Site) -> str | None:
     return None
 
 
-def _paths(installed: Installed, site: Site) -> Iterator[str]:
-    """All paths that belong to `installed`, as RECORD and entry points tell (PEP 376)."""
-    info = installed.info
-    if info.suffix != ".dist-info":
-        if info.is_file():
-            raise DistutilsError(installed)
-        raise NotNative(f"{installed.raw_name} was installed by setuptools")
-    try:
-        text = (info / "RECORD").read_text("utf-8")
-    except FileNotFoundError:
-        raise NoRecordError(installed) from None
-    location = str(installed.location)
-    for entry in listed(text):
-        path = os.path.join(location, entry)
-        yield path
-        if path.endswith(".py"):
-            yield path + "c"
-            yield path + "o"
-            yield from _bytecode(path, site)
-    folder = site.user_scripts if installed.in_user_site else site.scripts
-    yield from _scripts(info, folder or site.scheme.scripts)
+def _bytecode(path: str, cache_tag: str | None) -> str | None:
+    """Where Python keeps the bytecode of a module (PEP 3147)."""
+    if cache_tag is None:
+        return None
+    folder, name = os.path.split(path)
+    return os.path.join(folder, "__pycache__", f"{name[:-3]}.{cache_tag}.pyc")
 
 
-def _bytecode(path: str, site: Site) -> Iterator[str]:
-    if site.cache_tag is not None:
-        folder, name = os.path.split(path)
-        yield os.path.join(folder, "__pycache__", f"{name[:-3]}.{site.cache_tag}.pyc")
+def without(content: bytes, lines: Iterable[str]) -> bytes:
+    """The file `content` without the first of each of `lines`; its last line gets an end.
 
-
-def _scripts(info: Path, folder: str) -> Iterator[str]:
-    try:
-        points = entry_points((info / "entry_points.txt").read_text("utf-8"))
-    except FileNotFoundError:
-        return
-    for names, ending in ((points.console, "py"), (points.gui, "pyw")):
-        for name in names:
-            path = os.path.join(folder, name)
-            yield path
-            if _WINDOWS:
-                yield from (f"{path}.exe", f"{path}.exe.manifest", f"{path}-script.{ending}")
+    Lines end as those of the file do, with CR LF if any does (pip behaviour).
+    """
+    end = b"\r\n" if b"\r\n" in content else b"\n"
+    kept = BytesIO(content).readlines()
+    if kept and not kept[-1].endswith(end):
+        kept[-1] += end
+    for line in lines:
+        with suppress(ValueError):
+            kept.remove(line.encode() + end)
+    return b"".join(kept)
 
 
 def _normalised(paths: Iterable[str]) -> Iterator[str]:

@@ -61,6 +61,7 @@ def _compare(scenario: Scenario, expected: Seen, received: Seen) -> list[str]:
     found += _compare_trees(scenario, "", expected.tree, received.tree)
     if expected.inspected != received.inspected and not _allowed(scenario, Part.INSPECT, ""):
         found.append("pip inspect tells of another environment")
+    found += _compare_lines(scenario, Part.FROZEN, expected.frozen, received.frozen)
     if expected.returned and received.returned:
         found += _compare_runs(scenario, expected.returned, received.returned)
         found += _compare_trees(scenario, "uninstalled: ", expected.tree_after, received.tree_after)

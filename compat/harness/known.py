@@ -52,3 +52,34 @@ OWN_LOG = Allow(
     pattern=r"log\.txt$",
     reason="The file of `--log` holds times and what each program tells of its own inner working.",
 )
+
+TWO_AT_ONCE = (
+    Allow(
+        part=Part.STDERR,
+        pattern=r"^  fatal: (git upload-pack|remote error): ",
+        reason="The order of what git and the program it talks to say at once is chance.",
+    ),
+)
+
+HOOK_FRAMES = (
+    Allow(
+        part=Part.STDERR,
+        pattern=r"^ {8,}|lines of output\]$",
+        reason=(
+            "A traceback of a build backend begins with the frames of the program that called its "
+            "hook, which is another one with pipfast."
+        ),
+    ),
+)
+
+BUILT_AGAIN = tuple(
+    Allow(
+        part=part,
+        pattern="",
+        reason=(
+            "A cached wheel whose local version differs from the release's is used; pip refuses it "
+            "the second time, though it has built and installed it the first time."
+        ),
+    )
+    for part in (Part.EXIT, Part.STDOUT, Part.STDERR)
+)

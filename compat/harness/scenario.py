@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from compat.kit.index import Index
+from compat.kit.repositories import Repository
 from tests.kit.wheels import Built, Wheel
 
 Content = str | bytes | Built
@@ -43,6 +44,7 @@ class Part(Enum):
     STDERR = auto()
     TREE = auto()
     INSPECT = auto()
+    FROZEN = auto()
     EXIT = auto()
 
 
@@ -70,18 +72,21 @@ class Scenario:
     first. `files` are put into the working directory, `standing` into the whole world (paths with
     tokens). `exits` are pip's exit codes, one a step (the last for all further ones), and `shows`
     are texts that pip's output must hold: they prove that the scenario shows its rule.
-    `returns` says whether real pip uninstalls everything afterwards, in both worlds.
+    `returns` says whether real pip uninstalls everything afterwards, in both worlds, and `freezes`
+    whether its `freeze` is compared, too.
 
     Tokens, replaced in argv, files and environ: ``<NAME>`` the simple URL of the index NAME,
     ``<NAME-files>`` where its files are, ``<NAME-page>`` a page of all its files, ``<port>``,
     ``<here>`` the working directory, ``<links>`` the folder of `links`, ``<env>``, ``<site>``,
-    ``<python>`` and ``<home>``.
+    ``<python>`` and ``<home>``; of a repository NAME, ``<NAME.git>`` is the address and
+    ``<NAME.git:REF>`` the commit of a branch or a tag, or, by its number, of one on its way.
     """
 
     rule: str
     steps: tuple[tuple[str, ...], ...]
     indexes: tuple[Index, ...] = ()
     links: tuple[Built, ...] = ()
+    repositories: tuple[Repository, ...] = ()
     before: tuple[Wheel, ...] = ()
     files: Mapping[str, Content] = field(default_factory=_nothing)
     standing: Mapping[str, Content] = field(default_factory=_nothing)
@@ -92,6 +97,7 @@ class Scenario:
     lines: Lines = Lines.ALL
     allow: tuple[Allow, ...] = ()
     returns: bool = True
+    freezes: bool = False
     delegates: bool = False
     typed: str = ""
 

@@ -10,13 +10,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from compat.kit.repositories import state
+
 HEADER = 16
 """Bytes before the code object in a ``.pyc`` file (PEP 552)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A folder, a symbolic link or a file; `body` is its content, or the link's target."""
+    """A folder, a link, a git repository or a file; `body` is its content, target or state."""
 
     kind: str
     mode: int
@@ -33,7 +35,7 @@ def _walk(folder: Path, skip: frozenset[Path]) -> Iterator[Path]:
         if path in skip:
             continue
         yield path
-        if path.is_dir() and not path.is_symlink():
+        if path.is_dir() and not path.is_symlink() and path.name != ".git":
             yield from _walk(path, skip)
 
 
@@ -51,6 +53,8 @@ def _entry(path: Path) -> Entry:
     mode = stat.S_IMODE(status.st_mode)
     if path.is_symlink():
         return Entry("link", 0, str(path.readlink()).encode())
+    if path.name == ".git" and path.is_dir():  # inside are times and packs, never the same twice
+        return Entry("repository", mode, state(path.parent).encode())
     if path.is_dir():
         return Entry("folder", mode)
     body = path.read_bytes()

@@ -19,6 +19,7 @@ from typing import Any
 from compat.harness.scenario import Content, Scenario, Target
 from compat.harness.tree import Tree, tree
 from compat.kit.index import Index
+from compat.kit.repositories import Repository
 from compat.kit.server import IndexServer
 from tests.kit.wheels import Raw, Sdist, Wheel
 
@@ -61,6 +62,7 @@ class Seen:
     steps: tuple[Ran, ...]
     tree: Tree
     inspected: Mapping[str, Any]
+    frozen: str
     returned: Ran | None
     tree_after: Tree
     delegated: str
@@ -90,8 +92,16 @@ class World:
         self.server = server
         self.env = root / "env"
         self.python = self.env / "bin" / "python"
+        self.repositories = root.with_name("repositories")
+        self._make(scenario.repositories)
         self.tokens = self._tokens()
         server.tokens = self.tokens
+
+    def _make(self, repositories: tuple[Repository, ...]) -> None:
+        shutil.rmtree(self.repositories, ignore_errors=True)
+        self.repositories.mkdir()
+        for repository in repositories:
+            repository.make(self.repositories)
 
     def _tokens(self) -> dict[str, str]:
         tokens = {
@@ -108,6 +118,11 @@ class World:
             tokens[f"<{name}>"] = f"{root}/simple/"
             tokens[f"<{name}-files>"] = f"{root}/files"
             tokens[f"<{name}-page>"] = f"{root}/page/"
+        for repository in self.scenario.repositories:
+            bare = self.repositories / f"{repository.name}.git"
+            tokens[f"<{bare.name}>"] = bare.as_uri()
+            for name, commit in repository.names(bare).items():
+                tokens[f"<{bare.name}:{name}>"] = commit
         return tokens
 
     def told(self, text: str) -> str:
@@ -211,11 +226,13 @@ class World:
         inspected = json.loads(asked.stdout) if asked.code == 0 else {"failed": asked.stderr}
         if "installed" in inspected:  # pip tells them in the order of the folder, which is chance
             inspected["installed"].sort(key=lambda row: row["metadata_location"])
+        frozen = self.pip("freeze").stdout if self.scenario.freezes else ""
         returned = self._return(inspected) if self.scenario.returns else None
         return Seen(
             steps=steps,
             tree=left,
             inspected=inspected,
+            frozen=frozen,
             returned=returned,
             tree_after=self.tree() if returned else {},
             delegated=delegated,

@@ -1,0 +1,123 @@
+"""Git repositories made on the fly, with the same commits every time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.kit.wheels import STAMP, encoded, nothing
+
+AUTHOR = "Kit <kit@example.org>"
+ENVIRON = {"PATH": os.defpath, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Commit:
+    """A commit: `files` are all that it holds.
+
+    `branch` is where it is put, on top of what is there, or of the commit named by `after`
+    (a tag). `tags` and `refs` name it; `noted` tags are annotated ones. `modules` are submodules:
+    the path of each, and the repository whose first branch it is at.
+    """
+
+    files: Mapping[str, str | bytes]
+    branch: str = "main"
+    after: str | None = None
+    tags: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
+    modules: Mapping[str, Repository] = field(default_factory=nothing)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Repository:
+    """A bare repository; its HEAD is the branch of its first commit."""
+
+    name: str
+    commits: tuple[Commit, ...]
+    partial: bool = True
+    """Whether it serves partial clones."""
+
+    def make(self, folder: Path) -> Path:
+        """Make the repository in `folder`, after those that its submodules name."""
+        bare = folder / f"{self.name}.git"
+        if bare.exists():
+            return bare
+        for commit in self.commits:
+            for other in commit.modules.values():
+                other.make(folder)
+        git(folder, "init", "-q", "--bare", "-b", self.commits[0].branch, str(bare))
+        if self.partial:
+            git(bare, "config", "uploadpack.allowFilter", "true")
+        git(bare, "config", "uploadpack.allowAnySHA1InWant", "true")
+        git(bare, "fast-import", "--quiet", typed=self._stream(folder))
+        return bare
+
+    def names(self, bare: Path) -> dict[str, str]:
+        """The commit that each branch and tag names, and, by its number, each commit of HEAD."""
+        found = {}
+        for line in git(bare, "for-each-ref", "--format=%(refname:short) %(objectname)").split(
+            "\n"
+        ):
+            name, _, _ = line.partition(" ")
+            if name:
+                found[name] = git(bare, "rev-parse", f"{name}^{{commit}}").strip()
+        for number, commit in enumerate(git(bare, "rev-list", "--reverse", "HEAD").split()):
+            found[str(number)] = commit
+        return found
+
+    def _stream(self, folder: Path) -> bytes:
+        parts: list[bytes] = []
+        for number, commit in enumerate(self.commits, start=1):
+            parts += self._commit(folder, number, commit)
+        return b"".join(parts)
+
+    def _commit(self, folder: Path, number: int, commit: Commit) -> list[bytes]:
+        who = f"{AUTHOR} {STAMP + number} +0000\n"
+        parts = [f"commit refs/heads/{commit.branch}\nmark :{number}\n".encode()]
+        parts += [f"author {who}committer {who}".encode(), _data(f"Commit {number}\n")]
+        if commit.after:
+            parts.append(f"from refs/tags/{commit.after}\n".encode())
+        parts.append(b"deleteall\n")
+        modules = ""
+        for path, other in commit.modules.items():
+            bare = folder / f"{other.name}.git"
+            modules += f'[submodule "{path}"]\n\tpath = {path}\n\turl = file://{bare}\n'
+            at = git(bare, "rev-parse", "HEAD").strip()
+            parts.append(f"M 160000 {at} {path}\n".encode())
+        files = {**commit.files, **({".gitmodules": modules} if modules else {})}
+        for path, body in files.items():
+            parts += [f"M 100644 inline {path}\n".encode(), _data(body)]
+        for name in (*(f"refs/tags/{tag}" for tag in commit.tags), *commit.refs):
+            parts.append(f"reset {name}\nfrom :{number}\n\n".encode())
+        for tag in commit.noted:
+            parts.append(f"tag {tag}\nfrom :{number}\ntagger {who}".encode())
+            parts.append(_data(f"{tag}\n"))
+        return parts
+
+
+def _data(body: str | bytes) -> bytes:
+    return f"data {len(encoded(body))}\n".encode() + encoded(body) + b"\n"
+
+
+def git(folder: Path, *argv: str, typed: bytes = b"") -> str:
+    """What git prints, run in `folder` without anybody's settings."""
+    done = subprocess.run(
+        ["git", *argv], cwd=folder, env=ENVIRON, input=typed, capture_output=True, check=True
+    )
+    return done.stdout.decode()
+
+
+def state(checkout: Path) -> str:
+    """What a checkout is at and where it is from: what users see of its ``.git``."""
+    asked = {
+        "commit": ("rev-parse", "HEAD"),
+        "branch": ("rev-parse", "--abbrev-ref", "HEAD"),
+        "remote": ("config", "--get", "remote.origin.url"),
+        "changes": ("status", "--porcelain", "--ignored"),
+        "branches": ("for-each-ref", "--format=%(refname)"),
+    }
+    return "".join(f"{name}: {git(checkout, *argv).strip()}\n" for name, argv in asked.items())

@@ -1,0 +1,81 @@
+"""Two tiers: pip's own answer first, lax rules only where pip would have failed.
+
+So pip-parity can turn a failure into a success, and never one success into another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from pipfast.errors import InstallationError
+from pipfast.model.events import Discarded, Event, Level, Listener, Said
+from pipfast.policy.mode import LocalVersions
+from pipfast.policy.selection import SelectionPolicy
+from pipfast.resolve.solve import Answer
+
+Solve = Callable[[SelectionPolicy, Listener], Answer]
+"""Finds an answer under a policy, telling a listener what it does."""
+
+_RULE = "a difference in the local segment alone makes no other version"
+
+
+def would_have_failed(why: str, rule: str) -> Said:
+    """The one line that tells of a lax rule; `why` is pip's error, `rule` what let us go on."""
+    first = why.strip().partition("\n")[0].rstrip(".")
+    text = f"pip would have failed here: {first}; going on because {rule}"
+    return Said(Level.WARNING, text)
+
+
+def answered(
+    solve: Solve, selection: SelectionPolicy, local_versions: LocalVersions, emit: Listener
+) -> Answer:
+    """The answer under pip's own rules, else under those that `local_versions` allows.
+
+    Raises what `solve` raises under pip's rules, with the setting that would help if there is one.
+    """
+    noted = _Noted(emit)
+    try:
+        return solve(selection, noted)
+    except InstallationError as failure:
+        if not noted.discarded:
+            raise
+        if local_versions is LocalVersions.STRICT:
+            failure.hint = failure.hint or _way_out(noted.discarded[0])
+            raise
+        emit(would_have_failed(failure.message, f"{_RULE} ({_told(noted.discarded[0])})"))
+    return solve(replace(selection, lax_locals=True), noted.only_news())
+
+
+def _told(one: Discarded) -> str:
+    return f"{one.project} {one.expected} says it is {one.found}"
+
+
+def _way_out(one: Discarded) -> str:
+    return f"{_told(one)}; to take it all the same: PIPFAST_LOCAL_VERSIONS=lax"
+
+
+class _Noted:
+    """A listener that passes on what it hears and knows it, discarded distributions above all."""
+
+    def __init__(self, emit: Listener) -> None:
+        self._emit = emit
+        self._heard: set[str] = set()
+        self.discarded: list[Discarded] = []
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Discarded):
+            self.discarded.append(event)
+            return
+        if isinstance(event, Said):
+            self._heard.add(event.text)
+        self._emit(event)
+
+    def only_news(self) -> Listener:
+        """A listener that passes on what was not heard before."""
+
+        def listen(event: Event) -> None:
+            if not isinstance(event, Said) or event.text not in self._heard:
+                self._emit(event)
+
+        return listen

@@ -205,6 +205,7 @@ def resolved(run: Run, target: Aim, destination: Destination | None = None) -> I
         tags=target.tags,
         version=target.version,
         building=_building(run),
+        mode=run.mode,
     )
     provision = Provision(ground, collected, target.policy.link_mode)
     try:

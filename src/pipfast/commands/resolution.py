@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from pipfast.build.isolation import Filler
 from pipfast.commands.distributions import Distributions
 from pipfast.commands.retraced import Keeping, solved
 from pipfast.commands.sources import Sources, Tools
+from pipfast.commands.tiers import answered
 from pipfast.commands.world import Environment, Index
 from pipfast.environment.interpreter import Interpreter
 from pipfast.fetch.ahead import Ahead
@@ -32,6 +33,8 @@ from pipfast.index.finder import Finder
 from pipfast.model.events import Event, Listener, Said
 from pipfast.net.client import Client
 from pipfast.policy.build import BuildPolicy
+from pipfast.policy.mode import Mode
+from pipfast.policy.selection import SelectionPolicy
 from pipfast.requirements.collect import Collected
 from pipfast.resolve.ports import Ports
 from pipfast.resolve.solve import Answer
@@ -64,6 +67,7 @@ class Ground:
     tags: Sequence[Tag]
     version: tuple[int, int, int]
     building: Building
+    mode: Mode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +116,15 @@ def resolution(
             emit=listen,
         )
         keeping = Keeping(store, [str(tag) for tag in ground.tags], files, heard)
+
+        def solve(policy: SelectionPolicy, hear: Listener) -> Answer:
+            asked = replace(collected, selection=policy)
+            return solved(asked, replace(ports, emit=hear), finder, environment, keeping)
+
         try:
             yield Resolved(
                 collected=collected,
-                resolution=solved(collected, ports, finder, environment, keeping),
+                resolution=answered(solve, selection, ground.mode.local_versions, listen),
                 environment=environment,
                 distributions=distributions,
                 files=files,
@@ -154,6 +163,7 @@ def _sources(
         editables=building.editables,
         cautious=hashed or any(one.digests for one in collected.wanted),
         trusts_static=not building.policy.check_dependencies,
+        reuses=building.policy.reuse,
     )
     return Sources(tools, emit)
 

@@ -13,7 +13,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from pipfast.build.builder import Builder, Project
-from pipfast.build.faults import WheelNotBuilt, WheelsNotBuilt
+from pipfast.build.faults import WheelNotBuilt
 from pipfast.build.project import static_metadata
 from pipfast.commands.relay import Turns
 from pipfast.fetch.download import Order
@@ -25,7 +25,7 @@ from pipfast.model.distribution import Sdist, Source, SourceTree
 from pipfast.model.events import Level, Listener, Said
 from pipfast.model.metadata import Metadata, parse_metadata
 from pipfast.resolve.graph import Ask
-from pipfast.store.built import BuiltShelf, Kept, Question
+from pipfast.store.built import BuiltShelf, Kept, Question, Record
 
 _OTHER_SOURCE = (
     "The hashes of the source archive found in cache entry don't match, ignoring cached built "
@@ -43,7 +43,8 @@ class Tools:
     `variables` are the environment variables of a project's builds. `at_once` is how many builds
     are under way at most. `editables` is whether ``-e`` gives an editable wheel. With `cautious`
     nothing is done ahead: the digests of files are to be checked before anything in them is run.
-    `trusts_static` is whether a promise of static metadata is enough.
+    `trusts_static` is whether a promise of static metadata is enough, `reuses` whether wheels of
+    earlier builds are.
     """
 
     trees: Trees
@@ -57,6 +58,7 @@ class Tools:
     editables: bool = True
     cautious: bool = False
     trusts_static: bool = True
+    reuses: bool = True
 
 
 @dataclass(slots=True)
@@ -101,7 +103,7 @@ class Sources:
 
     def kept(self, distribution: Sdist | Source, ask: Ask) -> Kept | None:
         """The wheel that was built of it before, None where it has to be built."""
-        if isinstance(distribution, Source) and distribution.editable:
+        if not self._tools.reuses or isinstance(distribution, Source) and distribution.editable:
             return None
         key = _key(distribution, ask)
         if key not in self._kept:
@@ -154,7 +156,7 @@ class Sources:
             self._emit(Said(Level.WARNING, _OTHER_SOURCE))
             self._kept[_key(distribution, ask)] = kept = None
         if kept is not None:
-            return _as_expected(parse_metadata(_document(kept, distribution)), distribution)
+            return _as_prepared(kept, parse_metadata(_document(kept, distribution)), distribution)
         return self._prepared(distribution, ask, digests).metadata
 
     def document(self, distribution: Sdist | Source, ask: Ask) -> str:
@@ -212,20 +214,17 @@ class Sources:
 
     # Wheels
 
-    def wheels(self, wished: Sequence[Wished]) -> list[Kept]:
+    def wheels(self, wished: Sequence[Wished]) -> list[Kept | None]:
         """A wheel of each source, those that have to be built built side by side.
 
-        Raises WheelsNotBuilt when all that could be built is.
+        None stands for one that could not be built; what happened was told when it did.
         """
         missing = [one for one in wished if self.kept(one.distribution, one.ask) is None]
         built = self._build(missing) if missing else {}
-        found: list[Kept] = []
-        for one in wished:
-            kept = built.get(_key(one.distribution, one.ask))
-            kept = kept or self.kept(one.distribution, one.ask)
-            assert kept is not None, "a wheel was kept or has been built"
-            found.append(kept)
-        return found
+        return [
+            built.get(_key(one.distribution, one.ask)) or self.kept(one.distribution, one.ask)
+            for one in wished
+        ]
 
     def _build(self, wished: Sequence[Wished]) -> dict[Key, Kept]:
         names = ", ".join(one.spelling for one in wished)
@@ -246,7 +245,6 @@ class Sources:
             self._say(f"Successfully built {' '.join(succeeded)}")
         if failed:
             self._say(f"Failed to build {' '.join(failed)}")
-            raise WheelsNotBuilt(failed)
         return built
 
     def _work(self, wished: Wished) -> Callable[[Listener], Kept]:
@@ -263,7 +261,7 @@ class Sources:
             distribution.link,
             prepared.tree.origin,
             prepared.question,
-            tools.builder.requirements(project),
+            Record(prepared.metadata.version, tools.builder.requirements(project)),
         )
         listen(Said(Level.INFO, f"  Stored in directory: {kept.folder}"))
         return kept
@@ -304,17 +302,18 @@ def _project(
     )
 
 
-def _as_expected(metadata: Metadata, distribution: Sdist | Source) -> Metadata:
-    """The metadata of a kept wheel, under the version its sdist had when it was built.
+def _as_prepared(kept: Kept, metadata: Metadata, distribution: Sdist | Source) -> Metadata:
+    """The metadata of a kept wheel under the version that its source said before it was built.
 
-    A backend may give the wheel a local version of its own; pip takes such a wheel when it has
-    just been built, and refuses it when it comes from the cache.
+    A backend may give the wheel a local segment of its own. pip takes such a wheel when it has just
+    built it, and refuses it when it comes from its cache. Whatever pip has kept it took once.
     """
-    if isinstance(distribution, Source) or metadata.version == str(distribution.version):
-        return metadata
-    version, expected = Version(metadata.version), distribution.version
-    if version.local is not None and version.public == str(expected):
-        return replace(metadata, version=str(expected))
+    if kept.version:
+        return replace(metadata, version=kept.version)
+    if isinstance(distribution, Sdist):
+        version, expected = Version(metadata.version), distribution.version
+        if version.local is not None and version.public == str(expected):
+            return replace(metadata, version=str(expected))
     return metadata
 
 

@@ -73,7 +73,19 @@ class Work:
     line: str = ""
 
 
-Event = Said | Transfer | Stage | Work
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """A distribution was passed over for the local segment of its version alone.
+
+    `expected` is the version its link promised, `found` the one its metadata tells.
+    """
+
+    project: str
+    expected: str
+    found: str
+
+
+Event = Said | Transfer | Stage | Work | Discarded
 Listener = Callable[[Event], None]
 """Takes an event at once and never raises; may be called from several threads."""
 

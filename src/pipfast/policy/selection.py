@@ -132,6 +132,7 @@ class Existing(Enum):
 class SelectionPolicy:
     """The rules a candidate is judged and ranked by, and how far a resolution reaches.
 
+    `lax_locals` is whether a distribution may have a local segment that its link does not promise.
     `locked` are the files that lock files name: of these projects nothing else is looked at.
     """
 
@@ -145,6 +146,7 @@ class SelectionPolicy:
     existing: Existing = Existing.KEEP
     dependencies: bool = True  # False: --no-deps
     only_dependencies: bool = False
+    lax_locals: bool = False
     locked: Mapping[NormalizedName, Link] = field(default_factory=lambda: MappingProxyType({}))
 
     def merged(

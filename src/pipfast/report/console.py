@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from pipfast.model.events import Event, Level, Said, Stage, Status, Transfer, Work
+from pipfast.model.events import Discarded, Event, Level, Said, Stage, Status, Transfer, Work
 from pipfast.report.programs import Steps
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class Console:
                     self._display.show(event)
             case Work():
                 self._work(event)
+            case Discarded():
+                pass  # a line tells it too
 
     def _work(self, event: Work) -> None:
         if self._display is not None:

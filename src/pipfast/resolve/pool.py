@@ -16,7 +16,7 @@ from packaging.version import InvalidVersion, Version
 from pipfast.errors import Diagnostic, InstallationError, PipfastError
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Distribution, Source
-from pipfast.model.events import Level, Said
+from pipfast.model.events import Discarded, Level, Said
 from pipfast.model.installed import Installed
 from pipfast.model.link import Link, redact
 from pipfast.model.metadata import Metadata
@@ -146,6 +146,8 @@ class Pool:
             raise Unpinned(text)
         metadata = self._ports.metadata.of(distribution, ask, self._digests(distribution, ask))
         name = distribution.name or metadata.canonical_name
+        if expected is not None:
+            expected = self._expected(metadata, expected)
         problem = self._foreign(metadata, link, ask)
         problem = problem or _inconsistency(metadata, name, expected)
         if problem is not None:
@@ -157,6 +159,18 @@ class Pool:
             raise InvalidMetadata(f"Requested {text} has invalid metadata: {error}") from None
         version = expected if expected is not None else Version(metadata.version)
         return Remote(distribution, metadata, ask, name, version)
+
+    def _expected(self, metadata: Metadata, version: Version) -> Version:
+        """The version that the metadata may have: under lax rules with a local segment more."""
+        if metadata.version == str(version):
+            return version
+        found = Version(metadata.version)
+        if found == version or found.public != str(version):
+            return version
+        if self._policy.lax_locals:
+            return found
+        self._ports.emit(Discarded(metadata.canonical_name, str(version), str(found)))
+        return version
 
     def _foreign(self, metadata: Metadata, link: Link, ask: Ask) -> str | None:
         """Where a file beside the wheel is of another project: pip looks at this by itself."""

@@ -83,17 +83,33 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """What a build tells beside its wheel: the version its source said, and what it was built with.
+
+    `requirements` are ``name==version``, for people to read.
+    """
+
+    version: str = ""
+    requirements: tuple[str, ...] = ()
+
+
+NO_RECORD = Record()
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A built wheel: the file to install, the folder that pip tells of, and where it came from.
 
     `origin` is None for a wheel of an old pip, which did not write it down; `sha256` is the
-    wheel's own, in hex, not its source's.
+    wheel's own, in hex, not its source's. `version` is what the source said before it was built,
+    empty for a wheel of pip's.
     """
 
     path: Path
     folder: Path
     origin: Origin | None
     sha256: str
+    version: str = ""
 
 
 class BuiltShelf:
@@ -150,7 +166,7 @@ class BuiltShelf:
         if not found:
             return None
         _, _, path, note = min(found, key=lambda one: one[:3])
-        return Kept(path, path.parent, _seen_from(link, note.origin), note.sha256)
+        return Kept(path, path.parent, _seen_from(link, note.origin), note.sha256, note.version)
 
     def keep(
         self,
@@ -158,22 +174,23 @@ class BuiltShelf:
         link: Link,
         origin: Origin,
         question: Question,
-        requirements: Sequence[str] = (),
+        record: Record = NO_RECORD,
     ) -> Kept:
-        """Take over the file `wheel`, built from `link`; `requirements` are what built it.
+        """Take over the file `wheel`, built from `link`, with the `record` of its build.
 
         For the run alone it keeps what came from a folder, an editable install, a branch (unless
         `source` of `question` tells what was on it), or an archive whose name holds no version.
         A cache that cannot be written is done without. Raises OSError when no folder takes it.
         """
-        note = Note(_sha256(wheel), question.beside, _source(link, question), origin)
+        source = _source(link, question)
+        note = Note(_sha256(wheel), question.beside, source, origin, record.version)
         for_pip = self._cache_dir is not None and is_kept(link, origin) and not question.variables
         shared = self._shared(link, question) if for_pip else None
         key = None if isinstance(origin, FolderOrigin) else _key(link, question)
         lasting = shared if question.plain else None
         if lasting is None and key is not None:
             lasting = self._store.path(AREA, f"wheels/{key}")
-        path = self._put(wheel, lasting, note, requirements) if lasting else None
+        path = self._put(wheel, lasting, note, record.requirements) if lasting else None
         if path is not None and key is not None:
             self._notes.add_wheel(key, path)
         if shared is not None and path is not None and self._show(path, shared, origin, note):

@@ -22,12 +22,15 @@ class Note:
 
     `sha256` is the file's, in hex. `beside` is the digest of all that the build read beside its
     source, `source` identifies the source, empty if nobody knew. `origin` is where it came from.
+    `version` is what the source itself said, which the wheel may have added a local segment to;
+    empty if nobody knows.
     """
 
     sha256: str
     beside: str
     source: str
     origin: Origin | None
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class Notes:
                 return None
             told = entry["origin"]
             origin = None if told is None else origin_of(told)
-            return Note(entry["sha256"], entry["beside"], entry["source"], origin)
+            version = entry.get("version", "")
+            return Note(entry["sha256"], entry["beside"], entry["source"], origin, version)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -64,6 +68,7 @@ class Notes:
                 "beside": note.beside,
                 "source": note.source,
                 "origin": None if note.origin is None else direct_url(note.origin),
+                "version": note.version,
                 "requirements": list(requirements),
             },
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -24,8 +24,9 @@ from pipfast.build.faults import (
     PreparationFailed,
     WheelNotBuilt,
 )
+from pipfast.build.host import Hosts, Memory
 from pipfast.build.isolation import Environment, Environments, Filler
-from pipfast.build.programs import Children, run
+from pipfast.build.programs import Children
 from pipfast.build.project import BuildSystem, build_system
 from pipfast.build.validity import fault_of
 from pipfast.environment.installed import installed
@@ -85,17 +86,25 @@ class Builder:
 
     `fill` puts build requirements into an environment. At `verbosity` 1 and more the output of
     backends is shown as it comes, else only that of one that fails. Threads may build side by side;
-    how many is for the caller to say. Whatever ends the with block ends every build.
+    how many is for the caller to say. `memory` makes a run's first hooks faster. Whatever ends the
+    with block ends every build.
     """
 
     def __init__(
-        self, policy: BuildPolicy, python: Interpreter, fill: Filler, scratch: Path, verbosity: int
+        self,
+        policy: BuildPolicy,
+        python: Interpreter,
+        fill: Filler,
+        scratch: Path,
+        verbosity: int,
+        memory: Memory | None = None,
     ) -> None:
         self._policy = policy
         self._python = python
         self._scratch = scratch
         self._shown = verbosity >= 1
         self._children = Children()
+        self._hosts = Hosts(self._children, memory)
         self._environments = Environments(python, fill, scratch)
         self._lock = threading.Lock()
         self._states: dict[str, _State] = {}
@@ -109,6 +118,7 @@ class Builder:
     def close(self) -> None:
         """End every process that works for a build."""
         self._children.close()
+        self._hosts.close()
 
     def metadata(self, project: Project, listen: Listener) -> str:
         """The METADATA document that the backend prepares, or takes from the wheel it builds.
@@ -159,17 +169,8 @@ class Builder:
             environments=self._environments,
             scratch=self._scratch,
             steps=Steps(listen, shown=self._shown),
-            runner=self._run,
+            runner=self._hosts.run,
         )
-
-    def _run(
-        self,
-        words: Sequence[str],
-        folder: str | None,
-        variables: Mapping[str, str],
-        hear: Callable[[str], None],
-    ) -> int:
-        return run(words, folder, variables, hear, self._children)
 
 
 class _State:
@@ -343,7 +344,7 @@ class _Task:
                 raise WheelNotBuilt(name)
             path = folder / built.name
             self._tell_created(name, built)
-            fault = fault_of(built, name)
+            fault = fault_of(built, name) if self.policy.verify else None
             if fault is None:
                 os.replace(built, path)  # noqa: PTH105 - the same file system, by construction
                 return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 
 from pipfast.commands.sources import Sources
@@ -25,13 +26,15 @@ class Distributions:
         self._wheels = wheels
         self._make_sources = make_sources
         self._made: Sources | None = None
+        self._lock = threading.Lock()
 
     @property
     def sources(self) -> Sources:
         """The sources of this run."""
-        if self._made is None:
-            self._made = self._make_sources()
-        return self._made
+        with self._lock:  # those who work ahead meet sources, too
+            if self._made is None:
+                self._made = self._make_sources()
+            return self._made
 
     def built(self, distribution: Distribution, ask: Ask) -> Link | None:
         """The wheel that an earlier run has built of it."""

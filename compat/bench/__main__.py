@@ -13,16 +13,29 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from compat.bench.cases import LISTS, TOOLS, VERSION, Case, Place, Tool, cases, environ, pins
+from compat.bench.cases import (
+    EDITABLE,
+    FROM_SOURCE,
+    LISTS,
+    TOOLS,
+    VERSION,
+    Case,
+    Place,
+    Tool,
+    cases,
+    environ,
+    pins,
+)
 from compat.bench.measure import Cost, Failure, cost, median
 
 UPSTREAM = "https://pypi.org/simple/"
@@ -68,6 +81,8 @@ class Bench:
         if not place.env.exists():
             command = [sys.executable, "-m", "venv", "--without-pip", str(place.env)]
             subprocess.run(command, check=True)
+        if case.editable and not place.project.exists():
+            _write_project(place.project)
 
     def once(self, tool: Tool, case: Case) -> tuple[Cost, str]:
         """Measure one run; the tool's output beside the cost."""
@@ -77,7 +92,9 @@ class Bench:
         shape(self.address, *(self.line if case.shaped else (0, 0)))
         output = place.folder / "output.txt"
         measured = cost(tool.command(place, case), environ(place) | dict(tool.environ), output)
-        return measured, output.read_text(errors="replace")
+        told = output.read_text(errors="replace")
+        own = re.search(tool.seconds, told) if tool.seconds else None
+        return replace(measured, wall=float(own[1])) if own else measured, told
 
     def compare(self, case: Case, tools: Sequence[Tool], rounds: int) -> dict[str, list[Cost]]:
         """The costs of each tool, taken in turn; a tool that fails is left out and named."""
@@ -136,10 +153,24 @@ def table(rows: dict[str, dict[str, list[Cost]]], tools: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
+def _write_project(folder: Path) -> None:
+    package = folder / "src" / "benched"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("NAME = 'benched'\n")
+    (folder / "pyproject.toml").write_text(
+        "[build-system]\nrequires = ['hatchling']\nbuild-backend = 'hatchling.build'\n\n"
+        "[project]\nname = 'benched'\nversion = '1.0'\n"
+    )
+
+
 def _write_lists(folder: Path) -> None:
     (folder / "lists").mkdir(parents=True, exist_ok=True)
     for name, words in LISTS.items():
         (folder / "lists" / f"{name}.txt").write_text("\n".join(words.split()) + "\n")
+
+
+def _all_cases(listed: str) -> tuple[Case, ...]:
+    return (*cases(listed), *((EDITABLE,) if listed in FROM_SOURCE else ()), VERSION)
 
 
 def record(options: argparse.Namespace) -> int:
@@ -149,7 +180,8 @@ def record(options: argparse.Namespace) -> int:
     with serving(options.folder, upstream) as address:
         bench = Bench(options.folder, address, (0, 0))
         pip = TOOLS["pip"]
-        bench.once(pip, Case(name="install", requirements=options.list))
+        sources = options.list if options.list in FROM_SOURCE else ""
+        bench.once(pip, Case(name="install", requirements=options.list, sources=sources))
         place = bench.place(pip)
         command = ["--python", place.python, "freeze"]
         frozen = subprocess.run(
@@ -159,6 +191,8 @@ def record(options: argparse.Namespace) -> int:
             capture_output=True,
             text=True,
         ).stdout
+        if sources:
+            bench.once(pip, EDITABLE)
     (options.folder / "lists" / f"{options.list}.lock.txt").write_text(frozen)
     print(f"{options.list}: {len(frozen.splitlines())} distributions")
     return 0
@@ -168,13 +202,14 @@ def run(options: argparse.Namespace) -> int:
     """Measure and print the table; the single runs go into results.json."""
     _write_lists(options.folder)
     tools = [TOOLS[name] for name in options.tools.split(",")]
-    chosen = [case for case in (*cases(options.list), VERSION) if options.only in case.name]
+    chosen = [case for case in _all_cases(options.list) if options.only in case.name]
     upstream = os.environ.get("PIP_INDEX_URL", UPSTREAM)
     rows: dict[str, dict[str, list[Cost]]] = {}
     with serving(options.folder, upstream) as address:
         bench = Bench(options.folder, address, (options.latency, options.bandwidth))
         for case in chosen:
-            rows[case.name] = bench.compare(case, tools, options.rounds)
+            able = [tool for tool in tools if case.editable or not tool.seconds]
+            rows[case.name] = bench.compare(case, able, options.rounds)
     kept = {
         name: {tool: [asdict(each) for each in costs] for tool, costs in results.items()}
         for name, results in rows.items()

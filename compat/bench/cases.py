@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -18,9 +18,19 @@ LISTS: Mapping[str, str] = MappingProxyType(
         "sqlalchemy alembic psycopg2-binary gunicorn pydantic-settings httpx jinja2",
         "big": "fastapi pandas scikit-learn boto3 django celery requests sqlalchemy pytest black "
         "jupyterlab matplotlib",
+        "sdists": "six docopt sortedcontainers markdown tabulate click idna soupsieve termcolor "
+        "tomlkit",
+        "static": "markdown click idna soupsieve tomlkit",
     }
 )
-"""What a person would ask for; `NAME.lock` holds the pins that pip finds for it."""
+"""What a person would ask for; `NAME.lock` holds the pins that pip finds for it.
+
+The projects of `sdists` are pure Python, need nothing, and are built by setuptools without and with
+pyproject.toml, by setuptools-scm, flit, hatchling, hatch-vcs and poetry-core; the sdists of
+`static` promise their metadata (PEP 643).
+"""
+FROM_SOURCE = frozenset({"sdists", "static"})
+"""The lists whose projects are taken as sdists; what builds them comes as wheels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +39,8 @@ class Case:
 
     `warm` keeps the cache of the runs before. `shaped` has the line's latency and bandwidth.
     `installed` measures against an environment in which the list already is. `dry` resolves only.
+    With `sources` the projects of that list are taken as sdists. `editable` installs the folder of
+    a small hatchling project.
     """
 
     name: str
@@ -38,11 +50,15 @@ class Case:
     dry: bool = False
     bytecode: bool = True
     installed: bool = False
+    sources: str = ""
+    editable: bool = False
 
 
 def cases(listed: str) -> tuple[Case, ...]:
     """The cases of one list."""
     lock = f"{listed}.lock"
+    if listed in FROM_SOURCE:
+        return _cases_of_sources(listed, lock)
     return (
         Case(name=f"resolve, cold, {listed}", requirements=listed, shaped=True, dry=True),
         Case(name=f"resolve, warm, {listed}", requirements=listed, warm=True, dry=True),
@@ -53,7 +69,20 @@ def cases(listed: str) -> tuple[Case, ...]:
     )
 
 
+def _cases_of_sources(listed: str, lock: str) -> tuple[Case, ...]:
+    own = Case(name="", requirements=lock, sources=listed)
+    return (
+        replace(own, name=f"resolve, cold, {lock}", shaped=True, dry=True),
+        replace(own, name=f"build, cold, bytecode, {lock}", shaped=True),
+        replace(own, name=f"build, cold, {lock}", shaped=True, bytecode=False),
+        replace(own, name=f"resolve, warm, {lock}", warm=True, dry=True),
+        replace(own, name=f"build, warm, bytecode, {lock}", warm=True),
+        replace(own, name=f"build, warm, {lock}", warm=True, bytecode=False),
+    )
+
+
 VERSION = Case(name="--version", warm=True)
+EDITABLE = Case(name="editable, warm", warm=True, editable=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +104,11 @@ class Place:
         return self.folder / "cache"
 
     @property
+    def project(self) -> Path:
+        """The project that is installed as an editable one."""
+        return self.folder / "project"
+
+    @property
     def python(self) -> str:
         """The interpreter of the environment."""
         return str(self.env / "bin" / "python")
@@ -88,6 +122,8 @@ class Tool:
     command: Callable[[Place, Case], list[str]]
     environ: Mapping[str, str] = field(default_factory=dict)
     pins: str = r"(?m)^Would install (.*)$"
+    seconds: str = ""
+    """Where in its output a program tells how long what counts has taken."""
 
 
 def _script(name: str) -> str:
@@ -95,21 +131,36 @@ def _script(name: str) -> str:
     return str(beside) if beside.exists() else shutil.which(name) or name
 
 
+def _asked(place: Place, case: Case) -> list[str]:
+    if case.editable:
+        return ["-e", str(place.project)]
+    words = ["-r", str(place.lists / f"{case.requirements}.txt")]
+    for name in LISTS[case.sources].split() if case.sources else ():
+        words += ["--no-binary", name]
+    return words
+
+
+def _hooks(place: Place, case: Case) -> list[str]:
+    """The hooks of the editable case alone, in an environment that is ready."""
+    assert case.editable, "a backend does nothing else"
+    ready = str(place.folder / "ready")
+    return [sys.executable, "-m", "compat.bench.hooks", place.python, str(place.project), ready]
+
+
 def _pip(module: str, place: Place, case: Case) -> list[str]:
     start = [_script(module), "--python", place.python]
-    if not case.requirements:
+    if not case.requirements and not case.editable:
         return [_script(module), "--version"]
-    words = ["install", "-r", str(place.lists / f"{case.requirements}.txt")]
+    words = ["install", *_asked(place, case)]
     words += ["--dry-run"] if case.dry else []
     words += [] if case.bytecode else ["--no-compile"]
     return [*start, *words, "--no-warn-script-location"]
 
 
 def _uv(place: Place, case: Case) -> list[str]:
-    if not case.requirements:
+    if not case.requirements and not case.editable:
         return [_script("uv"), "--version"]
-    words = ["pip", "install", "--no-config", "--python", place.python]
-    words += ["-r", str(place.lists / f"{case.requirements}.txt")]
+    words = ["pip", "install", "--no-config", "--python", place.python, *_asked(place, case)]
     words += ["--dry-run"] if case.dry else []
     words += ["--compile-bytecode"] if case.bytecode and not case.dry else []
     return [_script("uv"), *words]
@@ -119,6 +170,7 @@ TOOLS = {
     "pip": Tool("pip", lambda place, case: _pip("pip", place, case)),
     "uv": Tool("uv", _uv, pins=r"(?m)^ \+ (\S+)$"),
     "pipfast": Tool("pipfast", lambda place, case: _pip("pipfast", place, case)),
+    "backend": Tool("backend", _hooks, seconds=r"(?m)^seconds (\S+)$"),
 }
 
 

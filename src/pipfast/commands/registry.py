@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "install": "pipfast.commands.install",
     "uninstall": "pipfast.commands.uninstall",
+    "cache": "pipfast.commands.cache",
     "lock": "pipfast.commands.lock",
     "download": "pipfast.commands.download",
     "wheel": "pipfast.commands.wheel",

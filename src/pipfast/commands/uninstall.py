@@ -48,11 +48,12 @@ def command(settings: Settings, console: Console) -> int:
     with opened(cache.directory) as store:
         python = interpreter(find(settings.python, os.environ), store)
     check_virtualenv(settings, is_virtual=python.is_virtual)
+    removal = _Removal.of(settings, console, python)
     names = _named(settings, console)
     marker = python.externally_managed
     if marker is not None and not settings.flag("override_externally_managed"):
         raise ExternallyManaged.from_marker(marker, python.prefix)
-    _Removal.of(settings, console, python).all(names)
+    removal.all(names)
     warn_of_root(settings, console, python)
     return 0
 
@@ -103,9 +104,10 @@ def _in_file(path: str, reader: Reader, console: Console) -> Iterator[Wanted]:
             case RequirementLine():
                 yield parse_word(line.text, context, console)
             case OptionLine():
-                for host in line.options.trusted_hosts:
-                    source = f"line {line.origin.line} of {line.origin.path}"
-                    console.say(f"adding trusted host: {host!r} (from {source})")
+                if line.options.digests:
+                    where = f"{line.origin.path} line {line.origin.line}"
+                    text = f"{where} has --hash but no requirement, and will be ignored."
+                    console.say(text, Level.WARNING)
 
 
 def _text_at(url: str, settings: Settings, console: Console) -> str:
@@ -156,6 +158,8 @@ class _Removal:
         for event in heard:
             if event not in leftovers:
                 console(event)
+        if leftovers:  # as when pip looks for setuptools, to name it to servers
+            look_again(python.sys_path, python, console, "setuptools")
         return cls(
             console=console,
             python=python,

@@ -109,8 +109,9 @@ class Environment:
         return (self._installed[name] for name in self._metadata)
 
     def shown(self, installed: Installed) -> str:
-        """Its location as pip shows it."""
-        return shown(installed.location)
+        """Its location as pip shows it: one that is an archive with a slash behind it."""
+        slash = "/" if installed.location.is_file() else ""
+        return shown(installed.location) + slash
 
     def shown_path(self, path: Path) -> str:
         """A path as pip shows it."""

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
 from pipfast.commands.pipeline import aim_of, opened_run, python_of, resolved
-from pipfast.commands.whole import all_of, destination, fetched, save
+from pipfast.commands.resolution import Resolved
+from pipfast.commands.whole import all_of, destination, fetched, is_file, save
+from pipfast.commands.world import shown
 from pipfast.config.settings import Settings
+from pipfast.errors import InstallationError
+from pipfast.fetch.destination import Destination
+from pipfast.fetch.questions import Questions, backup_of
+from pipfast.fetch.repositories import is_repository
+from pipfast.fetch.zipped import zip_folder
+from pipfast.model.distribution import Source
+from pipfast.model.events import Level
+from pipfast.model.metadata import parse_metadata
+from pipfast.plan.diff import Arrival
 from pipfast.report import lines
 from pipfast.report.console import Console
 
@@ -12,15 +27,69 @@ from pipfast.report.console import Console
 def command(settings: Settings, console: Console) -> int:
     """Download what the settings ask for into ``--dest``.
 
-    Raises PipfastError; then nothing was put into the folder.
+    Nothing is put there before all is here. Raises PipfastError and OSError.
     """
     with opened_run(settings, console) as run:
         aim = aim_of(run, python_of(run))
         folder = destination(settings, "download_dir", console)
+        questions = Questions(
+            settings.texts("exists_action"), None if settings.flag("no_input") else input
+        )
         with resolved(run, aim, folder) as found:
             coming = all_of(found, console)
             files = fetched([one.chosen for one in coming], found, console)
-            save(files, found, folder, console)
+            zips = _Zips(found, folder, questions, console)
+            for one in coming:
+                if is_file(one.chosen):
+                    save(files[one.chosen.name], found, folder, console)
+                else:
+                    zips.save(one)
             if coming:
                 console.say(lines.downloaded([one.spelling for one in coming]))
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Zips:
+    """Saves what is no file: repositories, and folders of ``-e``, as ZIP files of their trees."""
+
+    found: Resolved
+    folder: Destination
+    questions: Questions
+    console: Console
+
+    def save(self, arrival: Arrival) -> None:
+        """Save a repository or a folder; nothing of a folder that is not of ``-e``, as with pip."""
+        source, ask = arrival.chosen.node.distribution, arrival.chosen.ask
+        assert isinstance(source, Source), "wheels and sdists are files"
+        if not (source.editable or is_repository(source.link)):
+            return
+        sources = self.found.distributions.sources
+        # pip has always asked the backend, which may have left its own files in the tree.
+        metadata = parse_metadata(sources.document(source, ask))
+        self._zip(sources.tree(source, ask).folder, arrival.spelling, metadata.version)
+
+    def _zip(self, tree: Path, spelling: str, version: str) -> None:
+        place = self.folder.place(f"{spelling}-{version}.zip")
+        if place.exists() and not self._makes_room(place):
+            return
+        zip_folder(tree, spelling, place)
+        self.console.say(lines.saved(shown(place)))
+
+    def _makes_room(self, place: Path) -> bool:
+        """Whether an older file may be replaced, as the user decides."""
+        where = shown(place)
+        question = f"The file {where} exists. (i)gnore, (w)ipe, (b)ackup, (a)bort "
+        match self.questions.decided(question, "iwba"):
+            case "i":
+                return False
+            case "w":
+                self.console.say(f"Deleting {where}", Level.WARNING)
+                place.unlink()
+            case "b":
+                aside = backup_of(str(place))
+                self.console.say(f"Backing up {where} to {shown(Path(aside))}", Level.WARNING)
+                shutil.move(place, aside)
+            case _:
+                raise InstallationError(f"{where} exists, and the answer was to abort")
+        return True

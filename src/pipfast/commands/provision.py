@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipfast.build.faults import FillingFailed
+from pipfast.commands.ending import is_ending
 from pipfast.commands.resolution import Ground, Resolved, resolution
 from pipfast.commands.wheels import Bench, gathered, version_left
 from pipfast.commands.world import Environment
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.tags import supported_tags
-from pipfast.errors import PipfastError
+from pipfast.errors import Interrupted, PipfastError
 from pipfast.model.events import Event, Level, Said
 from pipfast.plan.diff import Arrival, Surroundings, arrivals, in_install_order
 from pipfast.plan.steps import Incoming, Install, Plan
@@ -39,7 +40,9 @@ class Provision:
     def __init__(self, ground: Ground, around: Collected, link_mode: LinkMode) -> None:
         version = ground.python.version_info
         tags = supported_tags(ground.python, ForeignTarget())
-        self._ground = replace(ground, tags=tags, version=version)
+        policy = replace(ground.building.policy, verify=True, reuse=True)
+        building = replace(ground.building, policy=policy)
+        self._ground = replace(ground, tags=tags, version=version, building=building)
         self._around = around
         self._link_mode = link_mode
 
@@ -53,6 +56,8 @@ class Provision:
         try:
             self._fill(requirements, prefix, heard)
         except PipfastError as error:
+            if isinstance(error, Interrupted) or is_ending():
+                raise Interrupted from None
             raise FillingFailed([*heard.lines, *told(error)], error.exit_code) from error
         except OSError as error:
             text = f"ERROR: Could not install packages due to an OSError: {error}"
@@ -89,7 +94,8 @@ class Provision:
     ) -> None:
         python, store = self._ground.python, self._ground.store
         site = _site(python, prefix, self._link_mode)
-        with Workshop(python.executable) as workshop:
+        workshop = Workshop(python.executable)
+        with workshop, found.ending.reaching(workshop.close):
             bench = Bench(Archives(store), workshop, site.bytecode_key)
             archives = gathered([one.chosen for one in coming], found, bench, heard)
             coming = in_install_order(coming)

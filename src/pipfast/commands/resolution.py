@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from pipfast.build.builder import Builder
 from pipfast.build.capacity import builds_at_once
 from pipfast.build.isolation import Filler
 from pipfast.commands.distributions import Distributions
+from pipfast.commands.ending import Ending, ending
 from pipfast.commands.retraced import Keeping, solved
 from pipfast.commands.sources import Sources, Tools
 from pipfast.commands.tiers import answered
@@ -40,6 +42,7 @@ from pipfast.resolve.ports import Ports
 from pipfast.resolve.solve import Answer
 from pipfast.store.built import BuiltShelf, Question
 from pipfast.store.folder import Store
+from pipfast.transaction.lock import undisturbed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,7 @@ class Resolved:
     distributions: Distributions
     files: Files
     used_index: bool
+    ending: Ending
 
 
 @contextmanager
@@ -102,8 +106,10 @@ def resolution(
     files = Files(client, store, listen, destination)
     hashed = selection.require_hashes
     wheels = MetadataSource(client, store, files, listen, require_hashes=hashed)
-    with _scratch(clean=ground.building.policy.clean) as scratch:
-        make = partial(_sources, ground, collected, files, fill, scratch, listen)
+    with ending() as end:
+        scratch = Scratch()
+        around = copy_context()  # whoever meets the first source may be a thread of no context
+        make = partial(around.run, _sources, ground, collected, files, fill, scratch, listen)
         distributions = Distributions(wheels, make)
         ahead = Ahead(finder, distributions, ground.python.markers)
         index = Index(finder, ahead, selection, ground.tags)
@@ -121,18 +127,24 @@ def resolution(
             asked = replace(collected, selection=policy)
             return solved(asked, replace(ports, emit=hear), finder, environment, keeping)
 
-        try:
-            yield Resolved(
-                collected=collected,
-                resolution=answered(solve, selection, ground.mode.local_versions, listen),
-                environment=environment,
-                distributions=distributions,
-                files=files,
-                used_index=index.was_asked,
-            )
-        finally:
-            for one in (ahead, finder, distributions, files):
-                one.close()
+        with end.reaching(files.stop), end.reaching(distributions.stop):
+            try:
+                yield Resolved(
+                    collected=collected,
+                    resolution=answered(solve, selection, ground.mode.local_versions, listen),
+                    environment=environment,
+                    distributions=distributions,
+                    files=files,
+                    used_index=index.was_asked,
+                    ending=end,
+                )
+            finally:
+                with undisturbed():
+                    end.begin()
+                    for one in (ahead, finder, distributions, files):
+                        one.close()
+                    if ground.building.policy.clean:
+                        scratch.remove()
 
 
 def _sources(
@@ -150,8 +162,10 @@ def _sources(
         emit,
         verbosity=building.verbosity,
         exists_action=building.exists_action,
+        ask=input if ground.client.policy.interactive else None,
     )
     tools = Tools(
+        files=files,
         trees=Trees(files, repositories, folder, building.src, require_hashes=hashed),
         builder=Builder(building.policy, ground.python, fill, folder, building.verbosity),
         shelf=BuiltShelf(building.cache_dir, ground.store, emit),
@@ -160,6 +174,7 @@ def _sources(
         scratch=folder,
         variables=building.policy.variables_of,
         at_once=builds_at_once(),
+        mode=ground.mode,
         editables=building.editables,
         cautious=hashed or any(one.digests for one in collected.wanted),
         trusts_static=not building.policy.check_dependencies,
@@ -189,16 +204,6 @@ class Scratch:
         """Remove it, if it was made."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
-
-
-@contextmanager
-def _scratch(*, clean: bool) -> Iterator[Scratch]:
-    scratch = Scratch()
-    try:
-        yield scratch
-    finally:
-        if clean:
-            scratch.remove()
 
 
 def _hearing(emit: Listener) -> tuple[Listener, list[Said]]:

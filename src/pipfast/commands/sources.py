@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.tags import Tag
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
 from pipfast.build.builder import Builder, Project
 from pipfast.build.faults import WheelNotBuilt
 from pipfast.build.project import static_metadata
 from pipfast.commands.relay import Turns
-from pipfast.fetch.download import Order
+from pipfast.errors import InstallationError
+from pipfast.fetch.download import Files, Order
 from pipfast.fetch.trees import Trees
 from pipfast.fetch.wheel_file import read_document
 from pipfast.model.digest import Digest
@@ -24,6 +25,7 @@ from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin
 from pipfast.model.distribution import Sdist, Source, SourceTree
 from pipfast.model.events import Level, Listener, Said
 from pipfast.model.metadata import Metadata, parse_metadata
+from pipfast.policy.mode import LocalVersions, Mode
 from pipfast.resolve.graph import Ask
 from pipfast.store.built import BuiltShelf, Kept, Question, Record
 
@@ -31,6 +33,9 @@ _OTHER_SOURCE = (
     "The hashes of the source archive found in cache entry don't match, ignoring cached built "
     "wheel and re-downloading source."
 )
+
+_PATIENCE = 2.0
+"""How long those who were told to stop are waited for, in seconds."""
 
 Key = tuple[str, str, bool, str]
 """What makes a source another one: its link, whether it is editable, and its settings."""
@@ -47,6 +52,7 @@ class Tools:
     earlier builds are.
     """
 
+    files: Files
     trees: Trees
     builder: Builder
     shelf: BuiltShelf
@@ -55,6 +61,7 @@ class Tools:
     scratch: Path
     variables: Callable[[NormalizedName], Mapping[str, str]]
     at_once: int
+    mode: Mode
     editables: bool = True
     cautious: bool = False
     trusts_static: bool = True
@@ -77,11 +84,27 @@ class _Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Wished:
-    """A source whose wheel is wanted, and for whom; `spelling` is the project's name in lines."""
+    """A source whose wheel is wanted, and for whom.
+
+    `spelling` is the project's name in lines, `version` the one that the resolution counts on.
+    """
 
     distribution: Sdist | Source
     ask: Ask
     spelling: str
+    version: Version
+
+
+class OtherVersionBuilt(InstallationError):
+    """A wheel has another version than the resolution counts on; pip does not look at this."""
+
+    def __init__(self, wished: Wished, found: Version) -> None:
+        lax = found.public == str(wished.version)
+        setting = "PIPFAST_LOCAL_VERSIONS=lax" if lax else "PIPFAST_PIP_COMPAT=1"
+        super().__init__(
+            f"The wheel built for {wished.spelling} {wished.version} is of version {found}",
+            hint=f"to take it all the same: {setting}",
+        )
 
 
 class Sources:
@@ -103,7 +126,7 @@ class Sources:
 
     def kept(self, distribution: Sdist | Source, ask: Ask) -> Kept | None:
         """The wheel that was built of it before, None where it has to be built."""
-        if not self._tools.reuses or isinstance(distribution, Source) and distribution.editable:
+        if not self._tools.reuses or (isinstance(distribution, Source) and distribution.editable):
             return None
         key = _key(distribution, ask)
         if key not in self._kept:
@@ -156,6 +179,7 @@ class Sources:
             self._emit(Said(Level.WARNING, _OTHER_SOURCE))
             self._kept[_key(distribution, ask)] = kept = None
         if kept is not None:
+            self._tools.files.look_for_built(kept.path, digests)
             return _as_prepared(kept, parse_metadata(_document(kept, distribution)), distribution)
         return self._prepared(distribution, ask, digests).metadata
 
@@ -221,10 +245,26 @@ class Sources:
         """
         missing = [one for one in wished if self.kept(one.distribution, one.ask) is None]
         built = self._build(missing) if missing else {}
-        return [
-            built.get(_key(one.distribution, one.ask)) or self.kept(one.distribution, one.ask)
-            for one in wished
-        ]
+        found: list[Kept | None] = []
+        for one in wished:
+            kept = built.get(_key(one.distribution, one.ask))
+            kept = kept or self.kept(one.distribution, one.ask)
+            if kept is not None:
+                self._check_version(one, kept)
+            found.append(kept)
+        return found
+
+    def _check_version(self, wished: Wished, kept: Kept) -> None:
+        """See that a wheel is what was resolved, as far as the mode wants it.
+
+        Raises OtherVersionBuilt.
+        """
+        found, mode = parse_wheel_filename(kept.path.name)[1], self._tools.mode
+        if found == wished.version or mode.pip_compat:
+            return
+        lax = mode.local_versions is LocalVersions.LAX
+        if not (lax and found.public == str(wished.version)):
+            raise OtherVersionBuilt(wished, found)
 
     def _build(self, wished: Sequence[Wished]) -> dict[Key, Kept]:
         names = ", ".join(one.spelling for one in wished)
@@ -266,11 +306,18 @@ class Sources:
         listen(Said(Level.INFO, f"  Stored in directory: {kept.folder}"))
         return kept
 
-    def close(self) -> None:
-        """End what is under way, and remove what was made on the way."""
+    def stop(self) -> None:
+        """End what is under way; nothing is waited for."""
         self._preparing.close()
         self._building.close()
+        self._tools.trees.close()
         self._tools.builder.close()
+
+    def close(self) -> None:
+        """End what is under way, and remove what was made on the way."""
+        self.stop()
+        self._preparing.join(_PATIENCE)
+        self._building.join(_PATIENCE)
         self._tools.shelf.close()
 
     def _say(self, text: str) -> None:

@@ -3,21 +3,58 @@
 from __future__ import annotations
 
 from pipfast.commands.pipeline import aim_of, opened_run, python_of, resolved
-from pipfast.commands.whole import all_of, destination, fetched, save
+from pipfast.commands.resolution import Resolved
+from pipfast.commands.wheels import wish
+from pipfast.commands.whole import all_of, destination, fetched, save, save_kept
 from pipfast.config.settings import Settings
+from pipfast.errors import CommandError
+from pipfast.fetch.destination import Destination
+from pipfast.model.distribution import Wheel
+from pipfast.model.events import Level
 from pipfast.report.console import Console
+from pipfast.resolve.solve import Chosen
 
 
 def command(settings: Settings, console: Console) -> int:
     """Put a wheel of all that the settings ask for into ``--wheel-dir``.
 
-    Raises PipfastError.
+    Raises PipfastError; where a wheel cannot be built, when all others are there.
     """
     with opened_run(settings, console) as run:
         aim = aim_of(run, python_of(run))
         folder = destination(settings, "wheel_dir", console)
         with resolved(run, aim, folder) as found:
-            coming = all_of(found, console)
-            files = fetched([one.chosen for one in coming], found, console)
-            save(files, found, folder, console)
+            chosen = [one.chosen for one in all_of(found, console)]
+            wheels = [one for one in chosen if isinstance(one.node.distribution, Wheel)]
+            files = fetched(wheels, found, console)
+            missing: list[Chosen] = []
+            for one in chosen:
+                built = found.distributions.built(one.node.distribution, one.ask)
+                if one.name in files:
+                    save(files[one.name], found, folder, console)
+                elif built is not None:
+                    save_kept(built.path, folder, console)
+                else:
+                    missing.append(one)
+            if not _built(missing, found, folder, console):
+                raise CommandError("Failed to build one or more wheels")
     return 0
+
+
+def _built(missing: list[Chosen], found: Resolved, folder: Destination, console: Console) -> bool:
+    """Build and put in what is `missing`; whether that went well with all of it."""
+    if not missing:
+        return True
+    wished = [wish(one) for one in missing]
+    failed = False
+    for one, kept in zip(wished, found.distributions.sources.wheels(wished), strict=True):
+        if kept is None:
+            failed = True
+            continue
+        try:
+            folder.put(kept.path)
+        except OSError as error:
+            failed = True
+            text = f"Failed to copy built wheel {one.spelling} to {folder.folder}: {error}"
+            console.say(text, Level.WARNING)
+    return not failed

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from packaging.utils import NormalizedName
 
+from pipfast.build.faults import WheelsNotBuilt
 from pipfast.commands.resolution import Resolved
 from pipfast.commands.sources import Wished
 from pipfast.errors import InstallationError
@@ -122,7 +123,11 @@ def _built(
     if not chosen:
         return
     wished = [wish(one) for one in chosen]
-    for one, kept in zip(chosen, found.distributions.sources.wheels(wished), strict=True):
+    wheels = found.distributions.sources.wheels(wished)
+    failed = [one.spelling for one, kept in zip(wished, wheels, strict=True) if kept is None]
+    if failed:
+        raise WheelsNotBuilt(failed)
+    for one, kept in zip(chosen, filter(None, wheels), strict=True):
         gathering.by_name[one.name] = kept.sha256
         if kept.sha256 not in gathering.ready:
             yield kept.path, kept.sha256
@@ -134,7 +139,7 @@ def wish(chosen: Chosen) -> Wished:
     assert not isinstance(distribution, Wheel), "a wheel need not be built"
     requirement = chosen.ask.requirement
     spelling = requirement.name if requirement else chosen.node.metadata.name
-    return Wished(distribution, chosen.ask, spelling)
+    return Wished(distribution, chosen.ask, spelling, chosen.node.version)
 
 
 def _trusted(link: Link, digests: Sequence[Digest]) -> Digest | None:

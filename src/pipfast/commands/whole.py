@@ -1,4 +1,4 @@
-"""The wheels of a resolution as whole files, for the folder that `download` and `wheel` fill."""
+"""The files of a resolution as they are, for the folder that `download` and `wheel` fill."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+
+from packaging.utils import NormalizedName
 
 from pipfast.commands.resolution import Resolved
 from pipfast.commands.wheels import ordered
@@ -15,7 +17,9 @@ from pipfast.errors import InstallationError
 from pipfast.fetch.destination import Destination
 from pipfast.fetch.download import Downloaded
 from pipfast.fetch.metadata import assert_same
+from pipfast.fetch.repositories import is_repository
 from pipfast.fetch.wheel_file import read_document
+from pipfast.model.distribution import Source, Wheel
 from pipfast.model.events import Listener
 from pipfast.model.metadata import parse_metadata
 from pipfast.plan.diff import Arrival, Surroundings, arrivals
@@ -45,27 +49,43 @@ def all_of(found: Resolved, console: Console) -> tuple[Arrival, ...]:
     return coming
 
 
-def fetched(wheels: Sequence[Chosen], found: Resolved, emit: Listener) -> tuple[Downloaded, ...]:
-    """The file of each of `wheels`, downloaded side by side, and checked in their order.
+def fetched(
+    chosen: Sequence[Chosen], found: Resolved, emit: Listener
+) -> dict[NormalizedName, Downloaded]:
+    """The files of those of `chosen` that are files, by project; wheels are checked, in order.
 
-    Raises InstallationError for a file that is no wheel or is not what was said of it, HashMismatch
-    and NetworkFault.
+    They are downloaded side by side. Raises InstallationError for a file that is no wheel or is not
+    what was said of it, HashMismatch and NetworkFault.
     """
-    files = {one.link.url: one for one in found.files.many([ordered(one) for one in wheels])}
-    downloaded = tuple(files[one.node.distribution.link.url] for one in wheels)
-    for one, file in zip(wheels, downloaded, strict=True):
-        _check(one, file, found, emit)
-    return downloaded
+    wanted = [one for one in chosen if is_file(one)]
+    by_link = {one.link.url: one for one in found.files.many([ordered(one) for one in wanted])}
+    files = {one.name: by_link[one.node.distribution.link.url] for one in wanted}
+    for one in wanted:
+        if isinstance(one.node.distribution, Wheel):
+            _check(one, files[one.name], found, emit)
+    return files
 
 
-def save(
-    files: Sequence[Downloaded], found: Resolved, folder: Destination, console: Console
-) -> None:
-    """Put `files` into the folder; one whose name is taken stays out, as with pip."""
-    for file in files:
-        place = found.files.save(file, folder)
-        if place is not None:
-            console.say(lines.saved(shown(place)))
+def is_file(chosen: Chosen) -> bool:
+    """Whether it is one file, an archive or a wheel, and not a folder or a repository."""
+    distribution, link = chosen.node.distribution, chosen.node.distribution.link
+    if not isinstance(distribution, Source):
+        return True
+    in_place = link.is_file and link.path.is_dir()
+    return not (distribution.editable or in_place or is_repository(link))
+
+
+def save(file: Downloaded, found: Resolved, folder: Destination, console: Console) -> None:
+    """Put a file into the folder; one whose name is taken stays out, as with pip."""
+    place = found.files.save(file, folder)
+    if place is not None:
+        console.say(lines.saved(shown(place)))
+
+
+def save_kept(wheel: Path, folder: Destination, console: Console) -> None:
+    """Put a wheel that an earlier run has built into the folder, unless its name is taken."""
+    if not folder.place(wheel.name).exists():
+        console.say(lines.saved(shown(folder.put(wheel))))
 
 
 def _check(chosen: Chosen, file: Downloaded, found: Resolved, emit: Listener) -> None:

@@ -45,11 +45,12 @@ class Destination:
         return self.folder / filename
 
     def look(
-        self, link: Link, expected: Sequence[Digest]
+        self, link: Link, expected: Sequence[Digest], *, silently: bool = False
     ) -> tuple[Path, tuple[Digest, ...]] | None:
         """The file of `link` if it lies here and has one of `expected`, with its digests.
 
-        One that has none of them is told of and removed (pip behaviour). Raises OSError.
+        One that has none of them is removed, and that is told unless `silently` (pip behaviour).
+        Raises OSError.
         """
         path = self.place(link.filename)
         if not path.exists():
@@ -57,12 +58,9 @@ class Destination:
         self._emit(Said(Level.INFO, f"  File was already downloaded {path}"))
         digests = digests_of(path, expected)
         if expected and not set(expected) & set(digests):
-            self._emit(
-                Said(
-                    Level.WARNING,
-                    f"  Previously-downloaded file {path} has bad hash. Re-downloading.",
-                )
-            )
+            if not silently:
+                text = f"  Previously-downloaded file {path} has bad hash. Re-downloading."
+                self._emit(Said(Level.WARNING, text))
             path.unlink()
             return None
         return path, digests
@@ -80,12 +78,25 @@ class Destination:
             with suppress(OSError):  # another file system
                 source.replace(place)
                 return place
-        aside = place.with_name(f".{place.name}.{os.getpid()}")
-        try:
-            shutil.copyfile(source, aside)
-            if link.is_file:
-                shutil.copymode(source, aside)
-            aside.replace(place)
-        finally:
-            aside.unlink(missing_ok=True)
+        _copy(source, place, with_mode=link.is_file)
         return place
+
+    def put(self, wheel: Path) -> Path:
+        """Put in a copy of a wheel that was built, over what has its name; its place.
+
+        Raises OSError.
+        """
+        place = self.place(wheel.name)
+        _copy(wheel, place, with_mode=True)
+        return place
+
+
+def _copy(source: Path, place: Path, *, with_mode: bool) -> None:
+    aside = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        shutil.copyfile(source, aside)
+        if with_mode:
+            shutil.copymode(source, aside)
+        aside.replace(place)
+    finally:
+        aside.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipfast.errors import InstallationError
+from pipfast.errors import InstallationError, Interrupted
 from pipfast.fetch.destination import Destination
 from pipfast.fetch.hashes import HashFault, check, digests_of
 from pipfast.fetch.streams import Streams
@@ -20,6 +20,7 @@ from pipfast.fetch.words import download_line, whole
 from pipfast.model.digest import Digest
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.link import Link
+from pipfast.model.paths import url_of_path
 from pipfast.net.client import Client
 from pipfast.net.faults import StatusFault
 from pipfast.net.origins import is_kept
@@ -88,6 +89,7 @@ class Files:
         self._have: dict[str, Downloaded] = {}
         self._said: set[str] = set()
         self._beside: set[str] = set()
+        self._stopped = False
 
     def have(self, link: Link) -> bool:
         """Whether the file of `link` is here already."""
@@ -115,6 +117,15 @@ class Files:
             self._have[link.url] = Downloaded(link, path, digests, path.stat().st_size)
             self._said.add(link.url)
             self._beside.add(link.url)
+
+    def look_for_built(self, wheel: Path, digests: Sequence[Digest]) -> None:
+        """Look for a wheel of our own building in the destination, as pip does.
+
+        It has none of the `digests` of its source, so with any it is quietly removed (pip).
+        """
+        if self._destination is not None:
+            link = Link(url=url_of_path(str(wheel)))
+            self._destination.look(link, digests, silently=True)
 
     def is_beside(self, link: Link) -> bool:
         """Whether the file of `link` was found in the destination."""
@@ -206,8 +217,13 @@ class Files:
         if faults:
             raise min((outright or faults).items())[1]
 
+    def stop(self) -> None:
+        """Have every download end at once, and none begin any more."""
+        self._stopped = True
+
     def close(self) -> None:
         """Remove the files."""
+        self.stop()
         with self._lock:
             folder, self._folder = self._folder, None
             self._have.clear()
@@ -231,7 +247,7 @@ class Files:
             )
         except OSError as error:
             raise InstallationError(
-                f"Could not install packages due to an OSError: {error}"
+                f"Could not install packages due to an OSError: {error}\n"
             ) from None
 
     def _fetch(
@@ -246,14 +262,17 @@ class Files:
                 lines.size(order.link, kept.size, kept=True)
             return kept
         path = self._place(order.link)
+        stops = lambda: self._stopped or is_stopped()  # noqa: E731
         try:
             with path.open("wb+") as file:
-                transfer = Incoming(self._client, order, file, self._emit, is_stopped)
+                transfer = Incoming(self._client, order, file, self._emit, stops)
                 transfer.run(lines)
         except OSError as error:
             raise InstallationError(
-                f"Could not install packages due to an OSError: {error}"
+                f"Could not install packages due to an OSError: {error}\n"
             ) from None
+        if self._stopped:
+            raise Interrupted
         digests = transfer.digester.digests()
         if self._is_worth_keeping(order.link) and set(order.expected) & set(digests):
             self._shelf.keep(path, digests[0])
@@ -276,6 +295,8 @@ class Files:
 
     def _place(self, link: Link) -> Path:
         with self._lock:
+            if self._stopped:
+                raise Interrupted
             if self._folder is None:
                 try:
                     self._store.root.mkdir(parents=True, exist_ok=True)

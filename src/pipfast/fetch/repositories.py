@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,18 +12,13 @@ from pipfast.fetch.clones import Clones
 from pipfast.fetch.git import DROPPED, UNATTENDED, Git
 from pipfast.fetch.others import Bazaar, Mercurial, Subversion
 from pipfast.fetch.programs import Crew, Programs
+from pipfast.fetch.questions import Questions, backup_of
 from pipfast.fetch.system import Address, System, remove, shown_path
 from pipfast.model.direct_url import RepositoryOrigin
 from pipfast.model.events import Level, Listener
 from pipfast.model.link import Link
 
 _PLANS = {"s": "(s)witch", "i": "(i)gnore", "w": "(w)ipe", "b": "(b)ackup"}
-
-
-class NoAnswer(InstallationError):
-    """A question could not be put to anybody; pip ends with a traceback here, and code 2."""
-
-    exit_code = 2
 
 
 def is_repository(link: Link) -> bool:
@@ -52,8 +46,7 @@ class Repositories:
         self._clones = None if clones is None else Clones(clones)
         self._emit = emit
         self._verbosity = verbosity
-        self._exists_action = exists_action.split()
-        self._ask = ask
+        self._questions = Questions(exists_action.split(), ask)
         self._crew = Crew()
 
     def checkout(
@@ -145,7 +138,7 @@ class Repositories:
                 remove(place)
                 self._new(system, address, place)
             case "b":
-                aside = _backup_of(place)
+                aside = backup_of(place)
                 programs.say(f"Backing up {shown} to {aside}", Level.WARNING)
                 shutil.move(place, aside)
                 self._new(system, address, place)
@@ -168,25 +161,8 @@ class Repositories:
             raise
 
     def _decision(self, options: str) -> str:
-        for action in self._exists_action:
-            if action in options:
-                return action
-        question = "What to do?  " + ", ".join(_PLANS[option] for option in options) + " "
-        put = question
-        while True:
-            if self._ask is None:
-                raise NoAnswer(f"No input was expected ($PIP_NO_INPUT set); question: {question}")
-            try:
-                answer = self._ask(put).strip().lower()
-            except EOFError:
-                raise NoAnswer(f"Nobody was there to answer: {question}") from None
-            if answer and answer in options:
-                return answer
-            allowed = ", ".join(options)
-            put = (
-                f"Your response ({answer!r}) was not one of the expected responses: {allowed}\n"
-                + question
-            )
+        plans = ", ".join(_PLANS[option] for option in options)
+        return self._questions.decided(f"What to do?  {plans} ", options)
 
     def _system(self, link: Link, listen: Listener | None, verbosity: int) -> System:
         programs = self._programs(link, listen)
@@ -204,7 +180,7 @@ class Repositories:
         emit = listen or self._emit
         if not link.scheme.startswith("git+"):
             return Programs(self._crew, emit, self._verbosity)
-        given = UNATTENDED if self._ask is None else None
+        given = None if self._questions.are_answered else UNATTENDED
         return Programs(self._crew, emit, self._verbosity, DROPPED, given)
 
 
@@ -212,11 +188,3 @@ def _same(one: str, other: str) -> bool:
     from urllib.parse import unquote
 
     return unquote(one).rstrip("/") == unquote(other).rstrip("/")
-
-
-def _backup_of(place: str) -> str:
-    number, ending = 1, ".bak"
-    while os.path.exists(place + ending):  # noqa: PTH110 - pip appends to the name as it is
-        number += 1
-        ending = f".bak{number}"
-    return place + ending

@@ -20,7 +20,8 @@ class BuildPolicy:
     `check_dependencies` is ``--check-build-dependencies``. `constraint_files` hold for what is put
     into build environments (``--build-constraint``). `variables` are added to the environment of a
     project's builds, by its normalised name. `clean` is false where temporary folders are to stay
-    (``--no-clean``).
+    (``--no-clean``). `verify` is false where a wheel is taken as it was built (``--no-verify``).
+    With `reuse` a wheel of an earlier build will do; ``download`` wants the source itself.
     """
 
     isolation: BuildIsolation = BuildIsolation.STRICT
@@ -28,6 +29,8 @@ class BuildPolicy:
     constraint_files: tuple[str, ...] = ()
     variables: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     clean: bool = True
+    verify: bool = True
+    reuse: bool = True
 
     def variables_of(self, project: str) -> Mapping[str, str]:
         """What the environment of builds of the project of that normalised name holds more."""
@@ -45,4 +48,6 @@ def build_policy(settings: Settings) -> BuildPolicy:
         constraint_files=settings.texts("build_constraints"),
         variables=settings.own.build_variables,
         clean=not settings.flag("no_clean"),
+        verify=not settings.flag("no_verify"),
+        reuse=settings.command != "download",
     )

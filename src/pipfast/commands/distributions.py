@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from pipfast.commands.sources import Sources
+from pipfast.errors import Interrupted
 from pipfast.fetch.metadata import MetadataSource
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, Origin
@@ -27,12 +28,18 @@ class Distributions:
         self._make_sources = make_sources
         self._made: Sources | None = None
         self._lock = threading.Lock()
+        self._stopped = False
 
     @property
     def sources(self) -> Sources:
-        """The sources of this run."""
+        """The sources of this run.
+
+        Raises Interrupted where there are none when the run has come to its end.
+        """
         with self._lock:  # those who work ahead meet sources, too
             if self._made is None:
+                if self._stopped:
+                    raise Interrupted
                 self._made = self._make_sources()
             return self._made
 
@@ -82,11 +89,19 @@ class Distributions:
         """
         if isinstance(candidate, Wheel):
             return self._wheels.prefetch(candidate, then)
-        return surely and self.sources.prefetch(candidate, then)
+        return surely and not self._stopped and self.sources.prefetch(candidate, then)
 
     def at_hand(self, candidate: Candidate) -> Metadata | None:
         """The metadata as far as it can be had without asking anyone."""
         return self._wheels.at_hand(candidate)
+
+    def stop(self) -> None:
+        """End every build, and begin none any more."""
+        self._stopped = True
+        with self._lock:
+            made = self._made
+        if made is not None:
+            made.stop()
 
     def close(self) -> None:
         """Stop working ahead, end every build, remove what was made on the way."""

@@ -47,6 +47,7 @@ from pipfast.report.lines import looking_in
 from pipfast.requirements.collect import Asked, Policies, check_constraints, collect
 from pipfast.store.folder import Store, opened
 from pipfast.transaction.apply import recover
+from pipfast.transaction.lock import signals_as_exceptions
 from pipfast.transaction.site import Site
 
 
@@ -95,7 +96,7 @@ def opened_run(settings: Settings, console: Console) -> Iterator[Run]:
         console.say(text, Level.WARNING)
     if cache.warning:
         console.say(cache.warning, Level.WARNING)
-    with opened(cache.directory) as store:
+    with signals_as_exceptions(), opened(cache.directory) as store:
         yield Run(settings=settings, console=console, mode=mode(settings), store=store)
 
 

@@ -43,6 +43,7 @@ class Turns:
     def __init__(self, emit: Listener, threads: int) -> None:
         self._emit = emit
         self._flights = Flights(threads)
+        self._context = copy_context()  # what is being built around all this is known by it
         self._relays: dict[Hashable, Relay] = {}
 
     def begin(
@@ -55,7 +56,7 @@ class Turns:
         if self._flights.has(key):
             return False
         relay = self._relays[key] = Relay(self._emit)
-        context = copy_context()  # what is being built around it is known by it
+        context = self._context.copy()
         return self._flights.begin(key, lambda: context.run(work, relay), after)
 
     def has(self, key: Hashable) -> bool:
@@ -81,5 +82,9 @@ class Turns:
         self._flights.forget(key)
 
     def close(self) -> None:
-        """Send the threads home once they are done; nothing is waited for."""
+        """Send the threads home once they are done with what they are at; nothing is waited for."""
         self._flights.close()
+
+    def join(self, patience: float) -> None:
+        """Wait, once closed, until the threads are home, for at most `patience` seconds."""
+        self._flights.join(patience)

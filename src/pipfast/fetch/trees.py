@@ -68,6 +68,10 @@ class Trees:
                 self._have[key] = self._tree(source, order, listen)
             return self._have[key]
 
+    def close(self) -> None:
+        """End every program of version control, for good."""
+        self._repositories.close()
+
     def _tree(self, source: Sdist | Source, order: Order, listen: Listener | None) -> SourceTree:
         link = source.link
         if isinstance(source, Source) and source.editable:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable
 from queue import SimpleQueue
+from time import monotonic
 from typing import Generic, TypeVar, cast
 
 T = TypeVar("T")
@@ -64,6 +65,8 @@ class Flights:
         self._lock = threading.Lock()
         self._queue: SimpleQueue[_Flight[object] | None] = SimpleQueue()
         self._flights: dict[Hashable, _Flight[object]] = {}
+        self._crew: list[threading.Thread] = []
+        self._closed = False
 
     def begin(
         self, key: Hashable, work: Callable[[], T], after: Callable[[T], object] | None = None
@@ -78,7 +81,8 @@ class Flights:
             with self._lock:
                 if self._idle <= self._queue.qsize() and self._hired < self._most:
                     self._hired += 1
-                    threading.Thread(target=self._serve, daemon=True).start()
+                    self._crew.append(threading.Thread(target=self._serve, daemon=True))
+                    self._crew[-1].start()
             self._queue.put(flight)
         return new
 
@@ -118,9 +122,17 @@ class Flights:
             self._flights.pop(key, None)
 
     def close(self) -> None:
-        """Send the threads home once they are done; nothing is waited for."""
+        """Send the threads home once they are done with what they are at; the rest is not begun."""
+        self._closed = True
         for _ in range(self._hired):
             self._queue.put(None)
+
+    def join(self, patience: float) -> None:
+        """Wait, once closed, until the threads are home, for at most `patience` seconds."""
+        until = monotonic() + patience
+        for thread in self._crew:
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, until - monotonic()))
 
     def _flight(self, key: Hashable, work: Callable[[], object]) -> tuple[_Flight[object], bool]:
         with self._lock:
@@ -137,7 +149,7 @@ class Flights:
             flight = self._queue.get()
             with self._lock:
                 self._idle -= 1
-            if flight is None:
+            if flight is None or self._closed:
                 return
             if flight.run():
                 flight.follow_up()

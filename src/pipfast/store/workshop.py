@@ -89,9 +89,7 @@ class Workshop:
     def close(self) -> None:
         """End all workers, whatever they do."""
         with self._changed:
-            self._closed = True
-            self._waiting.clear()
-            self._changed.notify_all()
+            self._send_home("the workers were sent home")
         for process in self._processes:
             process.kill()
         for process in self._processes:
@@ -146,11 +144,14 @@ class Workshop:
     def _mourn(self) -> None:
         """A worker died: nobody may wait for what would have come after it."""
         with self._changed:
-            self._closed = True
-            for _, _, _, results, key in self._waiting:
-                results.put((key, ("dead", "another worker died")))
-            self._waiting.clear()
-            self._changed.notify_all()
+            self._send_home("another worker died")
+
+    def _send_home(self, why: str) -> None:
+        self._closed = True
+        for _, _, _, results, key in self._waiting:
+            results.put((key, ("dead", why)))
+        self._waiting.clear()
+        self._changed.notify_all()
 
 
 class Batch:

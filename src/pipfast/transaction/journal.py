@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from pipfast.store.clearing import remove_tree
+
 FOLDER = ".pipfast-transaction"
 """The name of a transaction's folder: one an environment, so that one look finds it."""
 
@@ -177,7 +179,11 @@ def _prune(folder: str) -> None:
 
 def _remove_tree(path: str) -> None:
     """Remove a folder; files that another program holds open (Windows) stay for the next run."""
-    shutil.rmtree(path, ignore_errors=os.name == "nt")
+    try:
+        remove_tree(path)
+    except OSError:
+        if os.name != "nt":
+            raise
 
 
 def _entries(folder: str) -> Iterator[os.DirEntry[str]]:

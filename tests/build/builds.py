@@ -12,8 +12,9 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from pipfast.build.builder import Builder, Project
+from pipfast.build.builder import Builder
 from pipfast.build.faults import FillingFailed
+from pipfast.build.project import Project
 from pipfast.environment.interpreter import Interpreter, interpreter
 from pipfast.model.events import Event, Level, Said, Status, Work
 from pipfast.policy.build import BuildPolicy

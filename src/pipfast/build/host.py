@@ -55,12 +55,13 @@ class Memory(Protocol):
 class Hosts:
     """The processes that are forked for hooks, one for each environment and backend.
 
-    `children` are told of all that runs, and end it. `memory` makes the first hook of a run as
-    fast as the second.
+    `children` are told of all that runs, and end it. `scratch` is removed by these processes when
+    ours is killed. `memory` makes the first hook of a run as fast as the second.
     """
 
-    def __init__(self, children: Children, memory: Memory | None = None) -> None:
+    def __init__(self, children: Children, scratch: Path, memory: Memory | None = None) -> None:
         self._children = children
+        self._scratch = scratch
         self._memory = memory
         self._lock = threading.Lock()
         self._hosts: dict[tuple[object, ...], _Host] = {}
@@ -100,7 +101,8 @@ class Hosts:
             if host is None:
                 self._make_room()
                 lessons = _Lessons(self._memory, words[0], module)
-                host = _Host(words, module, around, self._children, lessons)
+                rest = [module, words[1], str(self._scratch)]
+                host = _Host([words[0], _SCRIPT], rest, around, self._children, lessons)
             self._hosts[key] = host  # the last in line is the last one used
             return host
 
@@ -156,13 +158,13 @@ class _Host:
     def __init__(
         self,
         words: Sequence[str],
-        module: str,
+        rest: Sequence[str],
         variables: Mapping[str, str],
         children: Children,
         lessons: _Lessons,
     ) -> None:
-        self._start_words = [words[0], _SCRIPT]
-        self._rest = [module, words[1]]
+        self._words = words
+        self._rest = rest
         self._variables = variables
         self._children = children
         self._lessons = lessons
@@ -204,13 +206,14 @@ class _Host:
             self._lessons.unlearn(culprit)
 
     def close(self) -> None:
-        """End the process, and with it all that it has forked."""
+        """End the process; those that it has forked are for `Children` to end, before."""
         with self._lock:
             self._declined = True
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
             if self._control is not None:
                 self._control.close()
-            if self._process is not None:
-                self._process.wait()
 
     def _is_ready(self) -> bool:
         if self._process is None and not self._declined:
@@ -228,7 +231,7 @@ class _Host:
 
         ours, theirs = socket.socketpair()
         with theirs, TemporaryFile() as output:
-            words = [*self._start_words, str(theirs.fileno()), *self._rest]
+            words = [*self._words, str(theirs.fileno()), *self._rest]
             self._control = ours
             self._process = Popen(
                 words,

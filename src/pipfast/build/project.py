@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeGuard
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -25,8 +27,47 @@ LEGACY = "setuptools.build_meta:__legacy__"
 OLDEST_SETUPTOOLS = "setuptools>=40.8.0"
 """The requirement of projects that state none."""
 
+_NO_SETTINGS: Mapping[str, str | list[str]] = MappingProxyType({})
 _PROMISED = ("name", "version", "requires-dist", "requires-python", "provides-extra")
 _FIELDS = frozenset({"version", "dependencies", "optional-dependencies", "requires-python"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A source tree to be built.
+
+    `named` stands for it in messages, as pip writes a requirement (``demo from file:///…``);
+    `described` in those that pip words otherwise: the project's name, else ``from <link>``. `name`
+    is the project's where it is known. `editable` asks for an editable wheel (PEP 660); with
+    `as_wheel` too it only has to be possible, and the wheel is an ordinary one. `settings` are the
+    backend's (``--config-settings``). `given` is true for a folder that the user named: its
+    backend's warnings are the user's own business.
+    """
+
+    folder: Path
+    named: str
+    described: str
+    name: str | None = None
+    editable: bool = False
+    as_wheel: bool = False
+    given: bool = False
+    settings: Mapping[str, str | list[str]] = field(default_factory=lambda: _NO_SETTINGS)
+
+    @property
+    def builds_editable(self) -> bool:
+        """Whether the hooks for an editable wheel are called."""
+        return self.editable and not self.as_wheel
+
+    @property
+    def called(self) -> str:
+        """The name, or the link where there is none yet."""
+        return self.name or self.described.removeprefix("from ")
+
+    @property
+    def key(self) -> str:
+        """Tells one way of building from another."""
+        settings = json.dumps(dict(self.settings), sort_keys=True)
+        return f"{self.folder}\n{self.editable} {self.as_wheel}\n{settings}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +139,22 @@ def _is_requirement(text: str) -> bool:
     except InvalidRequirement:
         return False
     return True
+
+
+def stated_name(folder: Path) -> str:
+    """The name that the project in `folder` states where nothing has to be run; may be empty."""
+    try:
+        table = _document(folder / "pyproject.toml", "").get("project")
+    except (OSError, UnreadableProject):
+        table = None
+    name = table.get("name") if isinstance(table, dict) else None
+    if isinstance(name, str):
+        return name
+    try:
+        document = (folder / "PKG-INFO").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return ""
+    return parse_metadata(document).name
 
 
 def static_metadata(folder: Path, *, sdist: bool) -> Static | None:

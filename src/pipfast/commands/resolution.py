@@ -167,7 +167,9 @@ def _sources(
     tools = Tools(
         files=files,
         trees=Trees(files, repositories, folder, building.src, require_hashes=hashed),
-        builder=Builder(building.policy, ground.python, fill, folder, building.verbosity),
+        builder=Builder(
+            building.policy, ground.python, fill, folder, building.verbosity, ground.store
+        ),
         shelf=BuiltShelf(building.cache_dir, ground.store, emit),
         tags=ground.tags,
         question=_question(ground),

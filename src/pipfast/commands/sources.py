@@ -12,9 +12,9 @@ from packaging.tags import Tag
 from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
-from pipfast.build.builder import Builder, Project
+from pipfast.build.builder import Builder
 from pipfast.build.faults import WheelNotBuilt
-from pipfast.build.project import static_metadata
+from pipfast.build.project import Project, static_metadata
 from pipfast.commands.relay import Turns
 from pipfast.errors import InstallationError
 from pipfast.fetch.download import Files, Order

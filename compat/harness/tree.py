@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import io
 import marshal
 import stat
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -92,6 +94,20 @@ def _bytecode_difference(one: bytes, other: bytes) -> str | None:
     return None if codes[0] == codes[1] else "another code object"
 
 
+def _in_zip(body: bytes) -> bytes:
+    """What a ZIP file holds, but for times; of a repository, only whether it needs another one."""
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        rows = [
+            f"{one.filename} {one.external_attr >> 16:o} {one.CRC:x}\n"
+            for one in archive.infolist()
+            if not one.filename.endswith(".pyc")
+            and (
+                "/.git/" not in one.filename or one.filename.endswith(("/.git/HEAD", "/alternates"))
+            )
+        ]
+    return "".join(sorted(rows)).encode()
+
+
 def _text_difference(path: str, one: bytes, other: bytes) -> list[str]:
     try:
         old, new = one.decode().splitlines(), other.decode().splitlines()
@@ -112,6 +128,9 @@ def _entry_differences(path: str, one: Entry, other: Entry) -> list[str]:
             found.append(f"{path}: {difference}")
         if one.fresh != other.fresh:
             found.append(f"{path}: valid with pip {one.fresh}, with pipfast {other.fresh}")
+    elif one.body != other.body and path.endswith(".zip"):
+        old, new = (_in_zip(each.body) for each in (one, other))
+        found += _text_difference(path, old, new) if old != new else []
     elif one.body != other.body:
         found += _text_difference(path, one.body, other.body)
     return found

@@ -12,6 +12,8 @@ from pipfast.fetch.ahead import Ahead
 from pipfast.fetch.download import Files
 from pipfast.fetch.metadata import MetadataSource
 from pipfast.index.finder import Finder
+from pipfast.model.distribution import Candidate
+from pipfast.model.metadata import Metadata
 from pipfast.net.client import Client
 from pipfast.policy.network import NetworkPolicy
 from pipfast.policy.selection import SelectionPolicy
@@ -37,13 +39,26 @@ def publish(site: Site) -> None:
         site.pages[f"/{file}.metadata"] = Reply(lines.encode())
 
 
+class Wheels(MetadataSource):
+    """Reads wheels alone, for which nothing depends on how surely they will be asked for."""
+
+    def prefetch(
+        self,
+        candidate: Candidate,
+        then: Callable[[Metadata], object] | None = None,
+        *,
+        surely: bool = False,
+    ) -> bool:
+        return super().prefetch(candidate, then)
+
+
 def look_ahead(site: Site, folder: Path, done: Callable[[], bool]) -> None:
     """One run: ahead of everything else, until `done`; then what a resolver would ask."""
     policy = NetworkPolicy(index_urls=(f"{site.base}/simple",), retries=0, interactive=False)
     with Client(policy) as client:
         store, tags = Store(folder), (Tag("py3", "none", "any"),)
         finder = Finder(SelectionPolicy(), client, store, tags, (3, 11, 7))
-        source = MetadataSource(client, store, Files(client, store))
+        source = Wheels(client, store, Files(client, store))
         ahead = Ahead(finder, source, {})
         ahead.expect([Requirement("one")])
         limit = time.monotonic() + 5

@@ -24,7 +24,7 @@ def test_a_file_that_lies_there_is_taken(tmp_path: Path, expected: tuple[Digest,
     path = tmp_path / LINK.filename
     path.write_bytes(b"x")
     said: list[Event] = []
-    assert Destination(tmp_path, said.append).look(LINK, expected) == (path, (digest(b"x"),))
+    assert Destination(tmp_path).look(LINK, expected, said.append) == (path, (digest(b"x"),))
     assert said == [Said(Level.INFO, f"  File was already downloaded {path}")]
 
 
@@ -32,7 +32,7 @@ def test_a_file_with_another_digest_is_told_of_and_removed(tmp_path: Path) -> No
     path = tmp_path / LINK.filename
     path.write_bytes(b"x")
     said: list[Event] = []
-    assert Destination(tmp_path, said.append).look(LINK, (digest(b"y"),)) is None
+    assert Destination(tmp_path).look(LINK, (digest(b"y"),), said.append) is None
     text = f"  Previously-downloaded file {path} has bad hash. Re-downloading."
     assert said[1:] == [Said(Level.WARNING, text)]
     assert not path.exists()
@@ -40,7 +40,7 @@ def test_a_file_with_another_digest_is_told_of_and_removed(tmp_path: Path) -> No
 
 def test_nothing_is_said_of_a_file_that_is_not_there(tmp_path: Path) -> None:
     said: list[Event] = []
-    assert Destination(tmp_path, said.append).look(LINK, ()) is None
+    assert Destination(tmp_path).look(LINK, (), said.append) is None
     assert not said
 
 

@@ -161,7 +161,8 @@ def test_what_lies_in_the_destination_is_not_fetched(site: Site, tmp_path: Path)
     assert bench.files.is_beside(order.link)
     assert [one.path for one in bench.files.many([order])] == [tmp_path / "to" / "a.whl"]
     assert not site.questions
-    assert not bench.texts(Level.INFO)
+    (line,) = bench.texts(Level.INFO)
+    assert line == f"  File was already downloaded {tmp_path / 'to' / 'a.whl'}"
 
 
 @pytest.mark.parametrize(

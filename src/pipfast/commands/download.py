@@ -31,7 +31,7 @@ def command(settings: Settings, console: Console) -> int:
     """
     with opened_run(settings, console) as run:
         aim = aim_of(run, python_of(run))
-        folder = destination(settings, "download_dir", console)
+        folder = destination(settings, "download_dir")
         questions = Questions(
             settings.texts("exists_action"), None if settings.flag("no_input") else input
         )

@@ -22,7 +22,7 @@ def command(settings: Settings, console: Console) -> int:
     """
     with opened_run(settings, console) as run:
         aim = aim_of(run, python_of(run))
-        folder = destination(settings, "wheel_dir", console)
+        folder = destination(settings, "wheel_dir")
         with resolved(run, aim, folder) as found:
             chosen = [one.chosen for one in all_of(found, console)]
             wheels = [one for one in chosen if isinstance(one.node.distribution, Wheel)]

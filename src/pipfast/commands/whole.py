@@ -29,7 +29,7 @@ from pipfast.report.console import Console
 from pipfast.resolve.solve import Chosen
 
 
-def destination(settings: Settings, option: str, console: Console) -> Destination:
+def destination(settings: Settings, option: str) -> Destination:
     """The folder that `option` names, made if it is not there.
 
     Raises OSError.
@@ -38,7 +38,7 @@ def destination(settings: Settings, option: str, console: Console) -> Destinatio
     folder = Path(os.path.normcase(os.path.realpath(path)))
     with suppress(FileExistsError):  # pip too finds out only when it saves the first file
         folder.mkdir(parents=True)
-    return Destination(folder, console)
+    return Destination(folder)
 
 
 def all_of(found: Resolved, console: Console) -> tuple[Arrival, ...]:

@@ -18,9 +18,8 @@ from pipfast.model.link import Link
 class Destination:
     """A folder of the user's, in which a file that is there already is not fetched again."""
 
-    def __init__(self, folder: Path, emit: Listener = silent) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._emit = emit
 
     @property
     def is_bare(self) -> bool:
@@ -45,7 +44,12 @@ class Destination:
         return self.folder / filename
 
     def look(
-        self, link: Link, expected: Sequence[Digest], *, silently: bool = False
+        self,
+        link: Link,
+        expected: Sequence[Digest],
+        emit: Listener = silent,
+        *,
+        silently: bool = False,
     ) -> tuple[Path, tuple[Digest, ...]] | None:
         """The file of `link` if it lies here and has one of `expected`, with its digests.
 
@@ -55,12 +59,12 @@ class Destination:
         path = self.place(link.filename)
         if not path.exists():
             return None
-        self._emit(Said(Level.INFO, f"  File was already downloaded {path}"))
+        emit(Said(Level.INFO, f"  File was already downloaded {path}"))
         digests = digests_of(path, expected)
         if expected and not set(expected) & set(digests):
             if not silently:
                 text = f"  Previously-downloaded file {path} has bad hash. Re-downloading."
-                self._emit(Said(Level.WARNING, text))
+                emit(Said(Level.WARNING, text))
             path.unlink()
             return None
         return path, digests

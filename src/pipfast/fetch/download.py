@@ -104,14 +104,15 @@ class Files:
         """Whether the destination seems to hold the file of `link`; nothing is said."""
         return self._destination is not None and self._destination.holds(link)
 
-    def look(self, link: Link, expected: Sequence[Digest]) -> None:
+    def look(self, link: Link, expected: Sequence[Digest], emit: Listener | None = None) -> None:
         """Look for the file in the destination and say so, as pip does before it fetches one.
 
-        One that lies there and has none of the `expected` digests is removed.
+        One that lies there and has none of the `expected` digests is removed. `emit` is told where
+        the listener of all files is not meant.
         """
         if self._destination is None or link.url in self._have:
             return
-        found = self._destination.look(link, expected)
+        found = self._destination.look(link, expected, emit or self._emit)
         if found is not None:
             path, digests = found
             self._have[link.url] = Downloaded(link, path, digests, path.stat().st_size)
@@ -125,7 +126,7 @@ class Files:
         """
         if self._destination is not None:
             link = Link(url=url_of_path(str(wheel)))
-            self._destination.look(link, digests, silently=True)
+            self._destination.look(link, digests, self._emit, silently=True)
 
     def is_beside(self, link: Link) -> bool:
         """Whether the file of `link` was found in the destination."""
@@ -150,14 +151,24 @@ class Files:
         return None if known is None else known.size
 
     def announce(
-        self, link: Link, size: int | None, *, indent: str = "", cached: bool = False
+        self,
+        link: Link,
+        size: int | None,
+        *,
+        indent: str = "",
+        cached: bool = False,
+        emit: Listener | None = None,
     ) -> None:
-        """Say pip's ``Downloading …`` (``Using cached …``) for `link`, once a run."""
+        """Say pip's ``Downloading …`` (``Using cached …``) for `link`, once a run.
+
+        It is said to `emit` where the listener of all files is not meant.
+        """
         if link.is_file or link.url in self._said:
             return
         self._said.add(link.url)
         cached = cached and is_kept(link.url, self._client.policy.trusted_hosts)
-        self._emit(Said(Level.INFO, indent + download_line(link.url, size, cached=cached)))
+        line = indent + download_line(link.url, size, cached=cached)
+        (emit or self._emit)(Said(Level.INFO, line))
 
     def spoken_of(self, link: Link) -> None:
         """Take note that the line of `link` has been said."""

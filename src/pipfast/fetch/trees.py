@@ -54,7 +54,7 @@ class Trees:
     ) -> SourceTree:
         """The tree of `source`, ordered for ``order.requirement``; pip's lines are said once.
 
-        What programs say goes to `listen`, else where the repositories tell. Whether a project is
+        What is said goes to `listen`, else where files and repositories tell. Whether a project is
         in the folder is found out by whoever builds it. May be called from several threads.
         Raises InstallationError: HashFault, what `unpack`, `Files.one` and the repositories raise;
         ProgramFailed of a program that has been told of already; OSError.
@@ -85,7 +85,7 @@ class Trees:
             self._refuse_if_hashed(None, order)
             in_place = FolderOrigin(url=link.url, subdirectory=link.subdirectory)
             return SourceTree(folder=_part(link.path, link), origin=in_place)
-        return self._unpacked(source, order)
+        return self._unpacked(source, order, listen)
 
     def _editable(self, source: Source, order: Order, listen: Listener | None) -> SourceTree:
         link = source.link
@@ -106,9 +106,11 @@ class Trees:
         origin = FolderOrigin(url=url_of_path(str(folder)), editable=True)
         return SourceTree(folder=folder, origin=origin)
 
-    def _unpacked(self, source: Sdist | Source, order: Order) -> SourceTree:
+    def _unpacked(
+        self, source: Sdist | Source, order: Order, listen: Listener | None
+    ) -> SourceTree:
         link = source.link
-        file = self._file(order)
+        file = self._file(order, listen)
         folder = self._place(source)
         unpack(file.path, folder)
         sha256 = tuple(digest for digest in file.digests if digest.algorithm == "sha256")
@@ -117,26 +119,27 @@ class Trees:
         )
         return SourceTree(folder=_part(folder, link), origin=origin)
 
-    def _file(self, order: Order) -> Downloaded:
+    def _file(self, order: Order, listen: Listener | None) -> Downloaded:
         """The archive, whose line is said before it is judged, as pip does."""
         link = order.link
-        self._files.look(link, order.digests if self._require_hashes else order.expected)
+        expected = order.digests if self._require_hashes else order.expected
+        self._files.look(link, expected, listen)
         try:
             file = self._files.one(order)
         except StatusFault as fault:
             raise unobtainable(link, order.requirement, fault) from fault
         except HashFault:
-            self._announce(link)
+            self._announce(link, listen)
             raise
-        self._announce(link)
+        self._announce(link, listen)
         if self._require_hashes and not order.digests:
             named = order.requirement.partition(" from ")[0] if link.page else link.redacted
             raise HashMissing(named, file.digests[0])
         return file
 
-    def _announce(self, link: Link) -> None:
-        cached = self._files.was_kept(link)
-        self._files.announce(link, self._files.size(link), indent="  ", cached=cached)
+    def _announce(self, link: Link, listen: Listener | None) -> None:
+        size, cached = self._files.size(link), self._files.was_kept(link)
+        self._files.announce(link, size, indent="  ", cached=cached, emit=listen)
 
     def _refuse_if_hashed(self, lacking: str | None, order: Order) -> None:
         if self._require_hashes:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.errors import CommandError, InstallationError, NotNative, PipfastError
+from pipfast.errors import CommandError, InstallationError, PipfastError
 from pipfast.model.events import Event, Said
 from pipfast.policy.network import NetworkPolicy
 from pipfast.policy.selection import FormatControl, ReleaseControl, SelectionPolicy
@@ -184,27 +184,28 @@ def test_contrary_hash_options_are_pips_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    ("word", "extras", "marker"),
     [
-        Asked(words=("https://h/foo-1.0.tar.gz",)),
-        Asked(words=("git+https://h/x#egg=foo",)),
-        Asked(words=("foo @ file:///x/foo.zip",)),
-        Asked(words=(".",)),
-        Asked(editables=(".",)),
+        (".", frozenset(), None),
+        (".[b,A]", frozenset({"a", "b"}), None),
+        (".[a] ; python_version < '3'", frozenset({"a"}), 'python_version < "3"'),
+        ("https://h/foo-1.0.tar.gz ; os_name == 'x'", frozenset(), 'os_name == "x"'),
     ],
 )
-def test_what_has_to_be_built_is_not_native(asked: Asked) -> None:
+def test_a_source_without_a_name_keeps_its_extras_and_its_marker(
+    word: str, extras: frozenset[str], marker: str | None
+) -> None:
     file("", "pyproject.toml")
-    with pytest.raises(NotNative):
-        gather(asked)
+    (wanted,) = gather(Asked(words=(word,))).wanted
+    assert wanted.requirement is None
+    assert wanted.extras == extras
+    assert (str(wanted.marker) if wanted.marker else None) == marker
 
 
-def test_nothing_is_said_of_what_is_not_native() -> None:
-    said: list[str] = []
-    path = file("--trusted-host h\nhttps://h/foo-1.0.tar.gz\n")
-    with pytest.raises(NotNative):
-        gather(Asked(requirement_files=(path,)), said=said)
-    assert said == []
+def test_an_editable_without_a_name_keeps_its_extras() -> None:
+    file("", "pyproject.toml")
+    (wanted,) = gather(Asked(editables=(".[a]",))).wanted
+    assert (wanted.requirement, wanted.editable, wanted.extras) == (None, True, frozenset({"a"}))
 
 
 def test_what_was_said_before_a_fault_is_told() -> None:
@@ -214,7 +215,7 @@ def test_what_was_said_before_a_fault_is_told() -> None:
     assert said == ["adding trusted host: 'h' (from line 1 of r.txt)"]
 
 
-def test_a_fault_comes_before_what_is_not_native() -> None:
+def test_a_fault_is_told_whatever_stands_before_it() -> None:
     with pytest.raises(InstallationError, match="Invalid requirement: 'a=1'"):
         gather(Asked(words=("https://h/foo-1.0.tar.gz",), requirement_files=(file("a=1\n"),)))
 

@@ -121,4 +121,6 @@ class Environment:
 def shown(path: Path) -> str:
     """`path` from the current folder on where it is below it: ``./build/demo.whl``."""
     text, here = os.path.abspath(path), os.getcwd()  # noqa: PTH100, PTH109 - links stay as they are
+    if text == here:
+        return os.path.join(".", ".")  # noqa: PTH118 - pip's word for the current folder itself
     return f".{text[len(here) :]}" if text.startswith(here + os.sep) else text

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -40,9 +41,9 @@ class Wanted:
     """One requirement of the user's.
 
     `requirement` is None only for a direct link that does not say its project (a path, a bare
-    URL). `link` is set for direct requirements (URL, path). `origin` is None for a word of the
-    command line, a group or a script. `digests` are the user's `--hash` values. `text` is what
-    the user wrote, for messages.
+    URL); `extras` and `marker` are then those that stand with the link. `link` is set for direct
+    requirements (URL, path). `origin` is None for a word of the command line, a group or a script.
+    `digests` are the user's `--hash` values. `text` is what the user wrote, for messages.
     """
 
     text: str
@@ -55,6 +56,8 @@ class Wanted:
         default_factory=lambda: MappingProxyType({})
     )
     constraint: bool = False
+    extras: frozenset[str] = frozenset()
+    marker: Marker | None = None
 
     @property
     def name(self) -> NormalizedName | None:

@@ -7,7 +7,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
@@ -89,7 +89,8 @@ def parse_word(text: str, context: Context = NO_CONTEXT, emit: Listener = silent
     else:
         known = _project_of(link)
         if known is None:
-            return context.wanted(text, None, link, editable=False)
+            unnamed = context.wanted(text, None, link, editable=False)
+            return replace(unnamed, extras=frozenset(extras), marker=marker)
         requirement = _requirement(known, context.origin)
     requirement.marker = marker or requirement.marker
     requirement.extras = set(extras) or requirement.extras
@@ -129,8 +130,10 @@ def parse_editable(text: str, context: Context = NO_CONTEXT) -> Wanted:
             f"Could not detect requirement name for '{text}', "
             "please specify one with your_package_name @ URL"
         )
-    requirement = _named(name) if name is not None else None
-    if requirement is not None and extras:
+    if name is None:
+        return replace(context.wanted(text, None, link, editable=True), extras=frozenset(extras))
+    requirement = _named(name)
+    if extras:
         requirement.extras = set(extras)
     return context.wanted(text, requirement, link, editable=True)
 

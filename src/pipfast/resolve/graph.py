@@ -11,6 +11,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
@@ -53,8 +54,8 @@ class Ask:
 
     `asked_by` is a place in a file, another ask whose distribution depends on this, or None for
     the command line. `link` is set for a direct requirement, `editable` for one of ``-e``.
-    `requirement` is None only for a direct link that does not name its project. `settings` are for
-    the backend that builds it.
+    `requirement` is None only for a direct link that does not name its project; `extras` and
+    `marker` stand in for it then. `settings` are for the backend that builds it.
     """
 
     requirement: Requirement | None
@@ -64,6 +65,8 @@ class Ask:
     requested: bool = False
     editable: bool = False
     settings: Mapping[str, str | list[str]] = field(default_factory=lambda: NO_SETTINGS)
+    extras: frozenset[str] = frozenset()
+    marker: Marker | None = None
 
     @property
     def shown(self) -> str:
@@ -77,7 +80,8 @@ class Ask:
 
     def without_extras(self) -> Ask:
         """The ask for the project itself that an ask with extras brings with it."""
-        assert self.requirement is not None, "only a named requirement has extras"
+        if self.requirement is None:
+            return replace(self, extras=frozenset())
         return replace(self, requirement=without_extras(self.requirement), asked_by=self)
 
     def chain(self) -> str:
@@ -108,7 +112,7 @@ class Ask:
     def for_node(self) -> Ask:
         """The ask as the distribution that serves it remembers it: without its marker (pip)."""
         if self.requirement is None or self.requirement.marker is None:
-            return self
+            return self if self.marker is None else replace(self, marker=None)
         bare = copy(self.requirement)
         bare.marker = None
         return replace(self, requirement=bare)
@@ -121,6 +125,12 @@ class Ask:
         if self.requirement is None or not self.digests:
             return self
         return replace(self, requirement=Requirement(f"{self.requirement.name}=={version}"))
+
+    def named(self, metadata: Metadata) -> Ask:
+        """The ask once its distribution has said which project it is of, and which release."""
+        if self.requirement is not None:
+            return self
+        return replace(self, requirement=Requirement(f"{metadata.name}=={metadata.version}"))
 
     @property
     def is_pinned(self) -> bool:

@@ -7,6 +7,7 @@ What is said while doing so ("Collecting â€¦", "Requirement already satisfied: â
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
 from packaging.requirements import InvalidRequirement
 from packaging.specifiers import SpecifierSet
@@ -158,7 +159,7 @@ class Pool:
         except InvalidRequirement as error:
             raise InvalidMetadata(f"Requested {text} has invalid metadata: {error}") from None
         version = expected if expected is not None else Version(metadata.version)
-        return Remote(distribution, metadata, ask, name, version)
+        return Remote(distribution, metadata, ask.named(metadata), name, version)
 
     def _expected(self, metadata: Metadata, version: Version) -> Version:
         """The version that the metadata may have: under lax rules with a local segment more."""
@@ -228,11 +229,11 @@ class Pool:
                 found = self._ports.index.direct(ask.link, name, editable=ask.editable)
             except PipfastError:
                 return  # it is told where it is asked for
-            bare = ask.without_extras() if ask.requirement and ask.requirement.extras else ask
+            bare = ask.without_extras() if _extras_of(ask) else ask
             self._ports.metadata.begin(found, bare.for_node())
 
     def _applies(self, ask: Ask) -> bool:
-        marker = ask.requirement.marker if ask.requirement else None
+        marker = ask.requirement.marker if ask.requirement else ask.marker
         return marker is None or marker.evaluate({**self._ports.markers, "extra": ""})
 
     def with_extras(self, base: Remote | Present, extras: Iterable[str], ask: Ask) -> WithExtras:
@@ -249,9 +250,10 @@ class Pool:
         """What a requirement of the user's means for the resolution; none if its marker fails."""
         requirement = ask.requirement
         if not self._applies(ask):
-            assert requirement is not None, "a marker belongs to a requirement"
-            text = f"markers '{requirement.marker}' don't match your environment"
-            self._say(f"Ignoring {requirement.name}: {text}")
+            name, marker = None, ask.marker
+            if requirement is not None:
+                name, marker = requirement.name, requirement.marker
+            self._say(f"Ignoring {name}: markers '{marker}' don't match your environment")
             return ()
         return tuple(self._needs_of(ask))
 
@@ -274,16 +276,16 @@ class Pool:
 
     def _direct_needs(self, ask: Ask) -> Iterator[Need]:
         requirement = ask.requirement
-        has_extras = requirement is not None and requirement.extras
-        node = self.direct(ask.without_extras() if has_extras else ask)
+        extras = _extras_of(ask)
+        node = self.direct(ask.without_extras() if extras else ask)
         if node is None:
             if requirement is None:
                 raise InstallationError(f"{ask.described()} does not hold what its name says")
             yield Impossible(canonicalize_name(requirement.name))
             return
         yield Exactly(node)
-        if requirement is not None and requirement.extras:
-            yield Exactly(self.with_extras(node, requirement.extras, node.ask))
+        if extras:
+            yield Exactly(self.with_extras(node, extras, node.ask))
 
     def needs(self, node: Remote | Present | WithExtras | Python) -> tuple[Need, ...]:
         """What `node` depends on, Requires-Python first."""
@@ -340,6 +342,10 @@ class Pool:
 
     def _say(self, text: str, level: Level = Level.INFO) -> None:
         self._ports.emit(Said(level, text))
+
+
+def _extras_of(ask: Ask) -> AbstractSet[str]:
+    return ask.requirement.extras if ask.requirement else ask.extras
 
 
 def _without_secrets(ask: Ask) -> str:

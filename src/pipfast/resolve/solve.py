@@ -124,6 +124,8 @@ def _ask(wanted: Wanted) -> Ask:
         requested=True,
         editable=wanted.editable,
         settings=wanted.config_settings,
+        extras=wanted.extras,
+        marker=wanted.marker,
     )
 
 

@@ -71,39 +71,39 @@ class Git:
         fault with it.
         """
         try:
-            lent = self._clone(address, place)
+            self._clone(address, place, lasting=lasting)
         except CommandFailed as error:
             if not (self._lends(address) and _BROKEN.search("\n".join(error.said))):
                 raise
             self._forget(address)
             remove(place)
-            lent = self._clone(address, place)
-        if lasting and lent:
-            for repository in (Path(place, ".git"), *submodules(Path(place, ".git"))):
-                make_independent(repository)
+            self._clone(address, place, lasting=lasting)
 
-    def _clone(self, address: Address, place: str) -> bool:
-        """Clone with what there is already, and keep what is new; whether anything was lent."""
-        self._programs.say(f"Cloning {address.url}{address.shown_revision} to {shown_path(place)}")
+    def _clone(self, address: Address, place: str, *, lasting: bool) -> None:
+        """Clone with what there is already, and keep what is new.
+
+        A revision is checked out before anything else is, but where the clone is to stay: there pip
+        leaves the files of HEAD if there is no such revision.
+        """
+        shown = shown_path(place)
+        self._programs.say(f"Cloning {address.url}{address.shown_revision} to {shown}")
         partial = self._is_partial()
+        unsaid = ("--no-checkout",) if address.revision and not lasting else ()
         if self._clones is None:
-            self._make(address, place, partial=partial, pool=None)
+            self._make(address, place, unsaid, partial=partial)
             self._finish(address, place, None)
-            return False
+            return
         pool = self._clones.pool(address.url.value, partial=partial)
         modules = self._clones.modules(address.url.value)
-        lent = pool.exists or modules.exists
+        if pool.exists:
+            unsaid = (*unsaid, "--reference", str(pool.folder))
         try:
-            self._make(address, place, partial=partial, pool=pool)
+            self._repeat_warning(self._make(address, place, unsaid, partial=partial), pool)
             self._finish(address, place, modules)
         finally:
-            repository = Path(place, ".git")
-            if repository.is_dir():
-                pool.fill([repository])
-                modules.fill(submodules(repository))
+            _share(Path(place, ".git"), pool, modules, lasting=lasting)
         if pool.crowded:
             self._unseen(str(pool.folder), "gc", "--auto", "--quiet")
-        return lent
 
     def _lends(self, address: Address) -> bool:
         url = address.url.value
@@ -114,20 +114,16 @@ class Git:
         for pool in self._clones.pools(address.url.value):
             pool.forget()
 
-    def _make(self, address: Address, place: str, *, partial: bool, pool: Pool | None) -> None:
-        """The clone; files are put in at once only where no revision is asked for."""
+    def _make(self, address: Address, place: str, unsaid: tuple[str, ...], *, partial: bool) -> str:
+        """The clone itself; what git said of it."""
         if self._verbosity <= 0:
             flags: tuple[str, ...] = ("--quiet",)
         else:
             flags = () if self._verbosity == 1 else ("--verbose", "--progress")
         if partial:
             flags = ("--filter=blob:none", *flags)
-        unsaid = ("--no-checkout",) if address.revision else ()
-        if pool is not None and pool.exists:
-            unsaid = (*unsaid, "--reference", str(pool.folder))
-        output = self._programs.loud(Command(("git", "clone", *flags, address.url, place), unsaid))
-        if pool is not None:
-            self._repeat_warning(output, pool)
+        words: tuple[Word, ...] = ("git", "clone", *flags, address.url, place)
+        return self._programs.loud(Command(words, unsaid))
 
     def _repeat_warning(self, output: str, pool: Pool) -> None:
         """A server that sends blobs unasked is warned of by git only when it sends anything."""
@@ -266,6 +262,18 @@ class Git:
 
     def _unseen(self, place: str, *words: str) -> str:
         return self._programs.unseen(Command(("git", *words)), place)
+
+
+def _share(repository: Path, pool: Pool, modules: Pool, *, lasting: bool) -> None:
+    """Have the pools take what was fetched; a lasting repository takes what it has borrowed."""
+    if not repository.is_dir():
+        return
+    below = submodules(repository)
+    pool.fill([repository])
+    modules.fill(below)
+    if lasting:
+        for one in (repository, *below):
+            make_independent(one)
 
 
 def _local(path: str) -> str:

@@ -141,6 +141,10 @@ class Programs:
         """Say a line of our own."""
         self.emit(Said(level, INDENT + text))
 
+    def say_of(self, text: str, level: Level = Level.INFO) -> None:
+        """Say a line of or about a program."""
+        self.emit(Said(level, INDENT + text if text else "", of_program=True))
+
     def loud(self, command: Command, folder: str | None = None) -> str:
         """Run it, show what it says while it runs, and return all of that.
 
@@ -243,10 +247,6 @@ class Programs:
         lines = error.message.split("\n")
         text = "\n".join(INDENT + line for line in lines)
         self.emit(Said(Level.ERROR, text, of_program=True))
-
-    def say_of(self, text: str, level: Level = Level.INFO) -> None:
-        """Say a line of or about a program."""
-        self.emit(Said(level, INDENT + text if text else "", of_program=True))
 
     def _shows(self, level: Level) -> bool:
         least = {0: Level.INFO, 1: Level.VERBOSE}.get(self._verbosity)

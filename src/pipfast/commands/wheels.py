@@ -64,7 +64,8 @@ def gathered(
     files = _noted(found.files.many(orders), gathering)
     for archive in bench.shelf.unpack(files, bench.workshop, bench.key):
         gathering.ready[os.path.basename(archive.folder)] = archive  # noqa: PTH119
-    for archive in bench.shelf.unpack(_built(built, found, gathering), bench.workshop, bench.key):
+    files = _built(built, found, bench.shelf, gathering)
+    for archive in bench.shelf.unpack(files, bench.workshop, bench.key):
         gathering.ready[os.path.basename(archive.folder)] = archive  # noqa: PTH119
     if bench.key is not None:
         bench.shelf.ensure_bytecode(gathering.ready.values(), bench.key, bench.workshop)
@@ -117,9 +118,9 @@ def _noted(downloads: Iterator[Downloaded], gathering: _Gathering) -> Iterator[t
 
 
 def _built(
-    chosen: Sequence[Chosen], found: Resolved, gathering: _Gathering
+    chosen: Sequence[Chosen], found: Resolved, shelf: Archives, gathering: _Gathering
 ) -> Iterator[tuple[Path, str]]:
-    """The wheels of sources, from earlier builds or built now."""
+    """The wheels of sources, from earlier builds or built now, as far as they are not unpacked."""
     if not chosen:
         return
     wished = [wish(one) for one in chosen]
@@ -129,8 +130,11 @@ def _built(
         raise WheelsNotBuilt(failed)
     for one, kept in zip(chosen, filter(None, wheels), strict=True):
         gathering.by_name[one.name] = kept.sha256
-        if kept.sha256 not in gathering.ready:
+        archive = gathering.ready.get(kept.sha256) or shelf.get(kept.sha256)
+        if archive is None:
             yield kept.path, kept.sha256
+        else:
+            gathering.ready[kept.sha256] = archive
 
 
 def wish(chosen: Chosen) -> Wished:

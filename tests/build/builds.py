@@ -36,6 +36,20 @@ class Forgetful:
         return False
 
 
+class Remembering:
+    """A cache that keeps everything."""
+
+    def __init__(self) -> None:
+        self.entries: dict[tuple[str, str], bytes] = {}
+
+    def read(self, area: str, key: str) -> bytes | None:
+        return self.entries.get((area, key))
+
+    def write(self, area: str, key: str, data: bytes) -> bool:
+        self.entries[area, key] = data
+        return True
+
+
 def python() -> Interpreter:
     """The Python that runs the tests."""
     return interpreter(sys.executable, Forgetful())
@@ -121,10 +135,14 @@ def found(folder: Path, **what: Any) -> Project:
 
 
 def builder(
-    scratch: Path, *wheels: Wheel, policy: BuildPolicy = POLICY, verbosity: int = 0
+    scratch: Path,
+    *wheels: Wheel,
+    policy: BuildPolicy = POLICY,
+    verbosity: int = 0,
+    memory: Remembering | None = None,
 ) -> Builder:
     """A builder for the Python that runs the tests."""
     target = python()
     folder = scratch / "scratch"
     folder.mkdir()
-    return Builder(policy, target, Filling(target, *wheels), folder, verbosity)
+    return Builder(policy, target, Filling(target, *wheels), folder, verbosity, memory)

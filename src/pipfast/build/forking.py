@@ -1,18 +1,18 @@
 """Runs in the target Python: imports a build backend once, then forks a fresh process a hook.
 
-Started as ``python forking.py <control socket> <backend module> <hook script> <scratch folder>``;
-written for the standard library alone, Python 3.8 and later. Each child is what the hook script
-would be in a process of its own: its own session, folder, variables, output, argv and ``__main__``,
-and its end is the interpreter's own. What a hook has imported from the environment is told in
-``modules.json`` beside its answer, to be imported before the next fork. Whatever an import leaves
-behind that a child could notice (output, warnings, threads) makes this process decline: hooks run
-without it.
+Started as ``python forking.py <control socket> <backend module> <hook script> <families.py>
+<scratch folder>``; of the standard library alone, Python 3.8 and later. Each child is what the hook
+script would be in a process of its own: its own session, folder, variables, output, argv and
+``__main__``, and its end is the interpreter's own. What a hook has imported from the environment is
+told in ``modules.json`` beside its answer, to be imported before the next fork. Whatever an import
+leaves behind that a child could notice (output, warnings, threads) makes this process decline:
+hooks run without it.
 
 On the socket: ``+`` or ``-`` when it is ready; requests as a length and a marshalled tuple (words,
 folder, variables, modules), with two file descriptors, for the child's output and for its state:
 there go the process id, and the exit code as subprocess has it; or 0 and the name of the module
 that will not do. When the socket closes, whoever was to end us has been killed: all children are
-ended with all that they have started, and the scratch folder goes.
+ended with all that they have started, and the scratch folder is removed.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ class Host:
         signal.set_wakeup_fd(self.waker)
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
-    def next_child(self) -> Request | None:
-        """Serve requests; returns in each child what it has to do, and None when all is over."""
+    def next_child(self) -> Request:
+        """Serve requests until nobody asks any more; returns in each child what it has to do."""
         while True:
             ready, _, _ = select.select([self.control, self.awake], [], [])
             if self.awake in ready:
@@ -70,9 +70,8 @@ class Host:
                 try:
                     request, output, state = self.receive()
                 except EOFError:
-                    self.kill()
-                    shutil.rmtree(scratch, ignore_errors=True)
-                    return None
+                    words = [sys.executable, "-I", "-S", ending, scratch, *map(str, self.children)]
+                    os.execv(sys.executable, words)
                 culprit = load(request[3])
                 pid = os.fork() if culprit is None else -1
                 if pid == 0:
@@ -120,13 +119,6 @@ class Host:
                 code = -os.WTERMSIG(status) if signalled else os.WEXITSTATUS(status)
                 tell(state, NUMBER.pack(code))
                 os.close(state)
-
-    def kill(self) -> None:
-        """End all children with their families."""
-        for pid in self.children:
-            for kill in (os.killpg, os.kill):
-                with suppress(OSError):
-                    kill(pid, signal.SIGKILL)
 
     def leave(self, output: int, state: int) -> None:
         """In a child: be no part of this any more."""
@@ -236,7 +228,7 @@ def without_us(
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [path for path in sys.path if os.path.abspath(path) != here]
 roots = [os.path.join(path, "") for path in sys.path if os.path.isdir(path)]
-own, backend, script, scratch = sys.argv[1:]
+own, backend, script, ending, scratch = sys.argv[1:]
 with open(script, "rb") as source:
     code = compile(source.read(), script, "exec")
 control = socket(fileno=int(own))

@@ -17,7 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
-from pipfast.build.programs import Children, Hear, hear_all, kill_family, run
+from pipfast.build.families import end_family
+from pipfast.build.programs import Children, Hear, hear_all, run
 
 if TYPE_CHECKING:
     import socket
@@ -34,7 +35,7 @@ AREA = "backends"
 
 _BACKEND = "_PYPROJECT_HOOKS_BUILD_BACKEND"
 _IN_TREE = "_PYPROJECT_HOOKS_BACKEND_PATH_JSON"
-_SCRIPT = str(Path(__file__).with_name("forking.py"))
+_SCRIPT, _ENDING = (str(Path(__file__).with_name(name)) for name in ("forking.py", "families.py"))
 _NUMBER = struct.Struct("<i")
 _DIED = -9
 _MANY = 1000  # modules that may be learned
@@ -101,7 +102,7 @@ class Hosts:
             if host is None:
                 self._make_room()
                 lessons = _Lessons(self._memory, words[0], module)
-                rest = [module, words[1], str(self._scratch)]
+                rest = [module, words[1], _ENDING, str(self._scratch)]
                 host = _Host([words[0], _SCRIPT], rest, around, self._children, lessons)
             self._hosts[key] = host  # the last in line is the last one used
             return host
@@ -291,7 +292,7 @@ class _Fork:
 
     def kill(self) -> None:
         """End it and what it has started."""
-        kill_family(self._pid)
+        end_family(self._pid)
 
 
 def _number(state: IO[bytes]) -> int | None:

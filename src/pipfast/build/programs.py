@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import IO, Protocol
 
+from pipfast.build.families import end_family
 from pipfast.errors import Interrupted
 
 Hear = Callable[[str], None]
@@ -111,15 +112,5 @@ class _Family:
 
     def kill(self) -> None:
         """End them all."""
-        kill_family(self._pid)
+        end_family(self._pid)
         self._alone()
-
-
-def kill_family(pid: int) -> None:
-    """Kill the process group that `pid` leads, where the platform has such."""
-    if os.name == "posix":
-        from contextlib import suppress
-        from signal import SIGKILL
-
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, SIGKILL)

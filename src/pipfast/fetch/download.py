@@ -108,9 +108,9 @@ class Files:
         """Look for the file in the destination and say so, as pip does before it fetches one.
 
         One that lies there and has none of the `expected` digests is removed. `emit` is told where
-        the listener of all files is not meant.
+        the listener of all files is not meant, and each time it asks.
         """
-        if self._destination is None or link.url in self._have:
+        if self._destination is None or (link.url in self._have and emit is None):
             return
         found = self._destination.look(link, expected, emit or self._emit)
         if found is not None:
@@ -161,9 +161,10 @@ class Files:
     ) -> None:
         """Say pip's ``Downloading …`` (``Using cached …``) for `link`, once a run.
 
-        It is said to `emit` where the listener of all files is not meant.
+        It is said to `emit` where the listener of all files is not meant, and each time it asks.
         """
-        if link.is_file or link.url in self._said:
+        known = self.is_beside(link) or (link.url in self._said and emit is None)
+        if link.is_file or known:
             return
         self._said.add(link.url)
         cached = cached and is_kept(link.url, self._client.policy.trusted_hosts)

@@ -14,7 +14,7 @@ from pipfast.fetch.metadata import unobtainable
 from pipfast.fetch.repositories import Repositories, is_repository
 from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin
 from pipfast.model.distribution import Sdist, Source, SourceTree
-from pipfast.model.events import Listener
+from pipfast.model.events import Event, Listener
 from pipfast.model.link import Link
 from pipfast.model.paths import url_of_path
 from pipfast.net.faults import StatusFault
@@ -47,15 +47,17 @@ class Trees:
         self._require_hashes = require_hashes
         self._lock = threading.Lock()
         self._turns: dict[tuple[str, str, bool], threading.Lock] = {}
-        self._have: dict[tuple[str, str, bool], SourceTree] = {}
+        self._have: dict[tuple[str, str, bool], tuple[SourceTree, list[Event]]] = {}
 
     def of(
         self, source: Sdist | Source, order: Order, listen: Listener | None = None
     ) -> SourceTree:
-        """The tree of `source`, ordered for ``order.requirement``; pip's lines are said once.
+        """The tree of `source`, ordered for ``order.requirement``.
 
-        What is said goes to `listen`, else where files and repositories tell. Whether a project is
-        in the folder is found out by whoever builds it. May be called from several threads.
+        What is said goes to `listen`, and is said again to whoever asks again: the first may have
+        asked ahead, and have been forgotten. Without `listen` it goes where files and repositories
+        tell. Whether a project is in the folder is found out by whoever builds it. May be called
+        from several threads.
         Raises InstallationError: HashFault, what `unpack`, `Files.one` and the repositories raise;
         ProgramFailed of a program that has been told of already; OSError.
         """
@@ -64,9 +66,16 @@ class Trees:
         with self._lock:
             turn = self._turns.setdefault(key, threading.Lock())
         with turn:
-            if key not in self._have:
-                self._have[key] = self._tree(source, order, listen)
-            return self._have[key]
+            if key in self._have:
+                tree, said = self._have[key]
+                if listen is not None:
+                    for event in said:
+                        listen(event)
+                return tree
+            heard: list[Event] = []
+            tree = self._tree(source, order, None if listen is None else _kept(listen, heard))
+            self._have[key] = tree, heard
+            return tree
 
     def close(self) -> None:
         """End every program of version control, for good."""
@@ -156,6 +165,16 @@ class Trees:
         token = os.urandom(16).hex()
         name = f"{source.name}_{token}" if source.name else f"pip-req-build-{token[:8]}"
         return Path(os.path.realpath(self._scratch)) / name
+
+
+def _kept(listen: Listener, heard: list[Event]) -> Listener:
+    """A listener that passes on what it hears, and keeps it."""
+
+    def both(event: Event) -> None:
+        heard.append(event)
+        listen(event)
+
+    return both
 
 
 def _part(folder: Path, link: Link) -> Path:

@@ -254,8 +254,10 @@ def _file(
 ) -> Locked:
     digests = _digests(source.hashes)
     link = link_to(_address(path, source.path, source.url))
-    # The best-known digest alone: by it the store knows the file, and reports tell it.
-    known = tuple(digest for digest in digests if digest.algorithm == "sha256")
+    # By this digest the store knows a wheel, and reports tell it. Built wheels are kept under
+    # links as pip has them, without it.
+    is_wheel = isinstance(source, PackageWheel)
+    known = tuple(digest for digest in digests if is_wheel and digest.algorithm == "sha256")
     requirement = Requirement(f"{name}=={version}")
     return Locked(
         Wanted(text=str(requirement), requirement=requirement, digests=digests),

@@ -162,6 +162,18 @@ def test_without_a_name_a_link_alone_finds_nothing(tmp_path: Path, shelf: BuiltS
     assert shelf.find(link, DEMO, TAGS, PLAIN)
 
 
+@pytest.mark.parametrize("asked", OTHERS.values(), ids=OTHERS)
+def test_a_link_alone_finds_what_was_built_from_it_with_the_same_settings(
+    tmp_path: Path, shelf: BuiltShelf, asked: Question
+) -> None:
+    link = Link(url=LINK.url)
+    shelf.keep(built(tmp_path), link, ORIGIN, replace(asked, source=str(SHA256)))
+    assert read(shelf.find(link, DEMO, TAGS, asked)) == "wheel"
+    assert shelf.find(link, DEMO, TAGS, replace(asked, source="sha256:00")) is None
+    assert shelf.find(link, None, TAGS, asked) is None
+    assert shelf.find(link, DEMO, TAGS, PLAIN) is None
+
+
 def test_a_wheel_of_another_project_is_passed_over(tmp_path: Path, shelf: BuiltShelf) -> None:
     shelf.keep(built(tmp_path), LINK, ORIGIN, PLAIN)
     assert shelf.find(LINK, NormalizedName("other"), TAGS, PLAIN) is None

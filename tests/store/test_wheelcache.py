@@ -34,6 +34,10 @@ ORIGIN = ArchiveOrigin(url=ARCHIVE, digests=(SHA256,))
             "30/f4/64/b37f27f0be2fd23d61a583af8943e5e8e8f8a70f3b4150b9d1",
         ),
         (
+            Link(url=f"git+file:///srv/demo@{COMMIT}"),
+            "bb/c8/3e/ff4366192b417de3244e20748be28fc9fd041d37ea9252cf75",
+        ),
+        (
             Link(url="file:///srv/d%C3%A9mo-1.0.zip"),
             "b1/43/ed/fc3aaccc4fcd56aadfc433583d542abe674191fb5c0519617e",
         ),

@@ -186,13 +186,14 @@ class BuiltShelf:
         note = Note(_sha256(wheel), question.beside, source, origin, record.version)
         for_pip = self._cache_dir is not None and is_kept(link, origin) and not question.variables
         shared = self._shared(link, question) if for_pip else None
-        key = None if isinstance(origin, FolderOrigin) else _key(link, question)
+        keys = _keys(link, origin, question)
         lasting = shared if question.plain else None
-        if lasting is None and key is not None:
-            lasting = self._store.path(AREA, f"wheels/{key}")
+        if lasting is None and keys:
+            lasting = self._store.path(AREA, f"wheels/{keys[0]}")
         path = self._put(wheel, lasting, note, record.requirements) if lasting else None
-        if path is not None and key is not None:
-            self._notes.add_wheel(key, path)
+        if path is not None:
+            for key in keys:
+                self._notes.add_wheel(key, path)
         if shared is not None and path is not None and self._show(path, shared, origin, note):
             return Kept(path, shared, origin, note.sha256)
         folder = self._passing_folder(link, question)
@@ -246,7 +247,7 @@ class BuiltShelf:
         if self._cache_dir is not None and name is not None:
             with suppress(OSError):
                 paths = dict.fromkeys(self._shared(link, question).iterdir())
-        key = _key(link, question)
+        key = _key(link, question) or (_link_key(link, question) if name is not None else None)
         if key is not None:
             paths.update(dict.fromkeys(self._notes.wheels_of(key)))
         return paths
@@ -300,6 +301,14 @@ def _source(link: Link, question: Question) -> str:
     return strong[0] if strong else ""
 
 
+def _keys(link: Link, origin: Origin, question: Question) -> list[str]:
+    """Under what a wheel is noted: its source's contents, and the link where pip goes by it."""
+    if isinstance(origin, FolderOrigin):
+        return []
+    by_link = _link_key(link, question) if is_kept(link, origin) else None
+    return [key for key in (_key(link, question), by_link) if key is not None]
+
+
 def _key(link: Link, question: Question) -> str | None:
     """Under what the wheels of the same contents are noted; None where those are not known."""
     source = _source(link, question)
@@ -307,6 +316,15 @@ def _key(link: Link, question: Question) -> str | None:
         return None
     if "+" in link.scheme:  # a backend may read from a repository what it is called and where it is
         source = f"{source} {link.url}"
+    return _hashed(source, link, question)
+
+
+def _link_key(link: Link, question: Question) -> str:
+    """Under what the wheels of a link are noted, whatever its contents."""
+    return _hashed(link.url, link, question)
+
+
+def _hashed(source: str, link: Link, question: Question) -> str:
     parts = [source, subdirectory_of(link) or "", question.beside]
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return f"{digest[:2]}/{digest[2:40]}"

@@ -11,7 +11,7 @@ import json
 import posixpath
 import re
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pipfast.model.direct_url import (
     ArchiveOrigin,
@@ -37,7 +37,9 @@ _PYTHON = re.compile(r"([^0-9]+)(.*)")
 def folder_of(cache_dir: str, link: Link, python: str) -> Path:
     """Where the wheels built from `link` are kept; `python` is as in wheel tags (``cp311``)."""
     name, version = _PYTHON.match(python).groups()  # type: ignore[union-attr]
-    parts = {"url": link.url, "interpreter_name": name, "interpreter_version": version}
+    # pip puts the URL together again from its parts: an empty host is not written then.
+    url = urlunsplit(urlsplit(link.url))
+    parts = {"url": url, "interpreter_name": name, "interpreter_version": version}
     if link.digests:
         parts[link.digests[0].algorithm] = link.digests[0].value
     if subdirectory := subdirectory_of(link):

@@ -45,6 +45,7 @@ from pipfast.policy.target import TargetPolicy, target_policy
 from pipfast.report.console import Console
 from pipfast.report.lines import looking_in
 from pipfast.requirements.collect import Asked, Policies, check_constraints, collect
+from pipfast.requirements.files import Reader, check_readable
 from pipfast.store.folder import Store, opened
 from pipfast.transaction.apply import recover
 from pipfast.transaction.lock import signals_as_exceptions
@@ -181,6 +182,8 @@ def resolved(run: Run, target: Aim, destination: Destination | None = None) -> I
     settings, console = run.settings, run.console
     network = network_policy(settings)
     client = Client(network, console)
+    reader = Reader(remote=client.text, environ=os.environ, emit=console)
+    check_readable(settings.texts("build_constraints"), reader)
     collected = collect(
         _asked(settings, target),
         Policies(network=network, selection=selection_policy(settings)),

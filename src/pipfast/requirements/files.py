@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -88,6 +88,15 @@ def read_file(
     file that cannot be opened.
     """
     return _lines(path, reader, {os.path.abspath(path): None}, constraint=constraint)
+
+
+def check_readable(paths: Sequence[str], reader: Reader) -> None:
+    """See that files of build constraints can be read, long before a build reads them.
+
+    Raises InstallationError in pip's words.
+    """
+    for path in paths:
+        _content(path, reader, "requirements")
 
 
 def _lines(

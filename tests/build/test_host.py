@@ -64,6 +64,7 @@ def get_requires_for_build_wheel(config_settings=None):
     import signal
     print(os.path.basename(os.getcwd()), sys.argv[1], len(sys.argv), os.environ.get("TOLD"))
     print(repr(sys.stdin.read()), sys.stdout.isatty(), sys.stdout.line_buffering)
+    print(sys.stdout.seekable(), sys.stderr.seekable(), sys.stdout.reconfigure(errors="replace"))
     print(sys.modules["__main__"].__file__ == sys.argv[0], "main" in vars(sys.modules["__main__"]))
     print(signal.getsignal(signal.SIGCHLD) is signal.SIG_DFL, os.getpgid(0) == os.getpid())
     print(sorted(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self") else "")

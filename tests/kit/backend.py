@@ -21,6 +21,7 @@ import hashlib
 import importlib
 import json
 import os
+import subprocess
 import sys
 import time
 import zipfile
@@ -75,8 +76,13 @@ def _fail(way: str) -> None:
         case "die":
             os._exit(5)
         case "sleep":
-            Path("sleeping").write_text(str(os.getpid()))
+            Path("sleeping").touch()
             time.sleep(60)
+        case "breed":  # as ninja does: compilers in process groups of their own
+            words = [sys.executable, "-c", "import time; time.sleep(60)"]
+            child = subprocess.Popen(words, preexec_fn=os.setpgrp)  # noqa: PLW1509 - no threads
+            Path("sleeping").touch()
+            child.wait()
         case _:
             raise RuntimeError(way)
 

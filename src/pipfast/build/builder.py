@@ -16,6 +16,7 @@ from pipfast.build.task import State, Task
 from pipfast.build.wheels import wheel
 from pipfast.environment.installed import installed
 from pipfast.environment.interpreter import Interpreter
+from pipfast.errors import InstallationError
 from pipfast.model.events import Listener
 from pipfast.policy.build import BuildPolicy
 
@@ -79,8 +80,12 @@ class Builder:
         with state.lock:
             if state.document is None:
                 task = self._task(project, state, listen)
-                state.environment = state.environment or task.environment()
-                state.info, state.document = task.metadata()
+                try:
+                    state.environment = state.environment or task.environment()
+                    state.info, state.document = task.metadata()
+                except InstallationError:
+                    state.environment = None  # whoever asks again is told of all again
+                    raise
             return state.document
 
     def wheel(self, project: Project, folder: Path, listen: Listener) -> Path:

@@ -1,9 +1,9 @@
 """Runs in the target Python: imports a build backend once, then forks a fresh process a hook.
 
-Started as ``python forking.py <control socket> <backend module> <hook script> <families.py>
-<scratch folder>``; of the standard library alone, Python 3.8 and later. Each child is what the hook
-script would be in a process of its own: its own session, folder, variables, output, argv and
-``__main__``, and its end is the interpreter's own. What a hook has imported from the environment is
+Started as ``python forking.py <control socket> <end of its own output> <backend module> <hook
+script> <families.py> <scratch folder>``; of the standard library alone, Python 3.8 and later. Each
+child is what the hook script would be in a process of its own: its own session, folder, variables,
+output, argv and ``__main__``, and its end is the interpreter's own. What a hook has imported from the environment is
 told in ``modules.json`` beside its answer, to be imported before the next fork. Whatever an import
 leaves behind that a child could notice (output, warnings, threads) makes this process decline:
 hooks run without it.
@@ -125,7 +125,7 @@ class Host:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
-        for descriptor in (state, self.awake, self.waker, *self.children.values()):
+        for descriptor in (state, heard, self.awake, self.waker, *self.children.values()):
             os.close(descriptor)
         self.control.close()
         os.dup2(output, 1)
@@ -157,7 +157,7 @@ def is_clean(noticed: Sequence[warnings.WarningMessage]) -> bool:
     sys.stdout.flush()
     sys.stderr.flush()
     told = any(issubclass(one.category, UserWarning) for one in noticed)
-    if told or os.fstat(1).st_size:
+    if told or select.select([heard], [], [], 0)[0]:
         return False
     try:
         return len(os.listdir("/proc/self/task")) == 1
@@ -228,7 +228,8 @@ def without_us(
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [path for path in sys.path if os.path.abspath(path) != here]
 roots = [os.path.join(path, "") for path in sys.path if os.path.isdir(path)]
-own, backend, script, ending, scratch = sys.argv[1:]
+own, output, backend, script, ending, scratch = sys.argv[1:]
+heard = int(output)  # the other end of standard output and standard error
 with open(script, "rb") as source:
     code = compile(source.read(), script, "exec")
 control = socket(fileno=int(own))

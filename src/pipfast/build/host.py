@@ -228,19 +228,20 @@ class _Host:
         """Start the process; whether it will do."""
         import socket
         from subprocess import DEVNULL, Popen
-        from tempfile import TemporaryFile
 
         ours, theirs = socket.socketpair()
-        with theirs, TemporaryFile() as output:
-            words = [*self._words, str(theirs.fileno()), *self._rest]
+        heard, output = os.pipe()  # of the kind that a hook's output has: a stream may look
+        os.set_blocking(output, False)
+        with theirs, os.fdopen(heard), os.fdopen(output, "wb") as output_end:
+            words = [*self._words, str(theirs.fileno()), str(heard), *self._rest]
             self._control = ours
             self._process = Popen(
                 words,
                 env=self._variables,
                 stdin=DEVNULL,
-                stdout=output,
-                stderr=output,
-                pass_fds=[theirs.fileno()],
+                stdout=output_end,
+                stderr=output_end,
+                pass_fds=[theirs.fileno(), heard],
                 start_new_session=True,
             )
         with self._children.looking_after(_Fork(self._process.pid)):

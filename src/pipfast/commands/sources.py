@@ -161,10 +161,10 @@ class Sources:
         key = _key(sdist, ask)
         after = None if then is None else (lambda prepared: then(prepared.metadata))
         work = lambda listen: self._prepare(sdist, ask, (), listen)  # noqa: E731
-        begun = self._preparing.begin(key, work, after)
-        if begun:
-            self._guessed.add(key)
-        return begun
+        if self._preparing.has(key):
+            return False
+        self._guessed.add(key)  # first: whoever wants it now has to know
+        return self._preparing.begin(key, work, after)
 
     def metadata(
         self, distribution: Sdist | Source, ask: Ask, digests: Sequence[Digest]

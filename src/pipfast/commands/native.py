@@ -13,6 +13,8 @@ from pipfast.model.events import Level
 from pipfast.report.console import Console
 from pipfast.report.failure import tell, tell_bug, tell_disk
 
+_DOING = {"wheel": "build wheels of"}
+
 
 def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
     """Do the subcommand, or hand it to real pip where it turns out not to be native."""
@@ -31,8 +33,10 @@ def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str])
     except BrokenPipeError:
         raise
     except OSError as error:
-        outside = not target_prefix(environ, asked.python)[1] and not asked.flag("use_user_site")
-        return tell_disk(error, console, user_site_would_do=outside)
+        installs = asked.command == "install" and not asked.flag("use_user_site")
+        outside = installs and not target_prefix(environ, asked.python)[1]
+        doing = _DOING.get(asked.command, asked.command)
+        return tell_disk(error, console, user_site_would_do=outside, doing=doing)
     except Exception:  # noqa: BLE001 - the last stop of the program
         return tell_bug(console)
 

@@ -57,12 +57,15 @@ def told(error: PipfastError) -> list[str]:
             return f"ERROR: {error.message}".split("\n")
 
 
-def tell_disk(error: OSError, console: Console, *, user_site_would_do: bool) -> int:
+def tell_disk(
+    error: OSError, console: Console, *, user_site_would_do: bool, doing: str = "install"
+) -> int:
     """Say that the operating system refused something, with pip's words on what to do.
 
-    `user_site_would_do` is whether ``--user`` is worth a try.
+    `user_site_would_do` is whether ``--user`` is worth a try. `doing` is what was being done with
+    packages (pip has words for an install alone).
     """
-    text = f"Could not install packages due to an OSError: {error}\n"
+    text = f"Could not {doing} packages due to an OSError: {error}\n"
     if error.errno == errno.EACCES:
         option = "Consider using the `--user` option or " if user_site_would_do else ""
         check = "check the permissions" if option else "Check the permissions"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipfast.config.defaults import BadConfiguration
-from pipfast.config.own import BadOwnSetting
+from pipfast.config.own import BadBuildVariables, BadOwnSetting
 from pipfast.config.settings import FolderGone, Settings, settings
 from pipfast.errors import CommandError, NotNative, UsageError
 
@@ -240,3 +240,27 @@ def test_settings_load_nothing_that_is_slow() -> None:
         check=True,
     )
     assert ran.stdout.strip() == "[]"
+
+
+def test_variables_for_builds_are_read_by_project_and_the_environment_has_the_last_word(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "own.conf"
+    path.write_text(
+        "[pipfast]\nbuild-env.Flash_Attn = CUDA_HOME=/cuda MAX_JOBS=4\n"
+        "build-env.zope.interface = CFLAGS='-O2 -g'\n"
+    )
+    found = read("install", PIP_CONFIG_FILE=str(path), PIPFAST_BUILD_ENV_FLASH_ATTN="MAX_JOBS=8")
+    assert found.own.build_variables == {
+        "flash-attn": {"CUDA_HOME": "/cuda", "MAX_JOBS": "8"},
+        "zope-interface": {"CFLAGS": "-O2 -g"},
+    }
+    assert read("install").own.build_variables == {}
+
+
+@pytest.mark.parametrize("value", ["CUDA_HOME", "=x", "A=1 B", "A='1"])
+def test_variables_for_builds_that_name_none_end_with_3(value: str) -> None:
+    with pytest.raises(BadBuildVariables) as caught:
+        read("install", PIPFAST_BUILD_ENV_DEMO=value)
+    assert caught.value.exit_code == 3
+    assert "PIPFAST_BUILD_ENV_DEMO" in caught.value.message

@@ -222,7 +222,7 @@ def resolved(run: Run, target: Aim, destination: Destination | None = None) -> I
 def _building(run: Run) -> Building:
     settings = run.settings
     return Building(
-        policy=build_policy(settings),
+        policy=build_policy(settings, os.environ),
         cache_dir=cache_policy(settings).directory,
         src=Path(settings.text("src_dir") or "src"),
         exists_action=" ".join(settings.texts("exists_action")),

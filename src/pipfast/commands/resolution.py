@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,6 +23,7 @@ from pipfast.commands.retraced import Keeping, solved
 from pipfast.commands.sources import Sources, Tools
 from pipfast.commands.tiers import answered
 from pipfast.commands.world import Environment, Index
+from pipfast.environment.installed import installed
 from pipfast.environment.interpreter import Interpreter
 from pipfast.fetch.ahead import Ahead
 from pipfast.fetch.destination import Destination
@@ -35,12 +35,13 @@ from pipfast.index.finder import Finder
 from pipfast.model.events import Event, Listener, Said
 from pipfast.net.client import Client
 from pipfast.policy.build import BuildPolicy
-from pipfast.policy.mode import Mode
+from pipfast.policy.mode import BuildIsolation, Mode
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.requirements.collect import Collected
 from pipfast.resolve.ports import Ports
 from pipfast.resolve.solve import Answer
 from pipfast.store.built import BuiltShelf, Question
+from pipfast.store.clearing import remove_tree
 from pipfast.store.folder import Store
 from pipfast.transaction.lock import undisturbed
 
@@ -186,8 +187,27 @@ def _sources(
 
 
 def _question(ground: Ground) -> Question:
-    """What every build of this run reads of the target."""
-    return Question(python=ground.python.tags[0].partition("-")[0], platform=ground.python.platform)
+    """What every build of this run reads beside its source."""
+    python, policy = ground.python, ground.building.policy
+    visible: tuple[str, ...] = ()
+    if policy.isolation is BuildIsolation.NONE:
+        present = installed(python.sys_path, python)
+        visible = tuple(sorted(f"{one.name}=={one.version}" for one in present))
+    return Question(
+        python=python.tags[0].partition("-")[0],
+        platform=python.platform,
+        ambient=policy.ambient,
+        constraints=tuple(map(_text_of, policy.constraint_files)),
+        visible=visible,
+    )
+
+
+def _text_of(file: str) -> str:
+    """What a constraints file says; its name where that cannot be read here."""
+    try:
+        return Path(file).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return file
 
 
 class Scratch:
@@ -205,7 +225,8 @@ class Scratch:
     def remove(self) -> None:
         """Remove it, if it was made."""
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            with suppress(OSError):
+                remove_tree(str(self._folder))
 
 
 def _hearing(emit: Listener) -> tuple[Listener, list[Said]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pipfast.commands.world import Environment
 from pipfast.fetch.download import Files
 from pipfast.index.finder import Finder
+from pipfast.model.distribution import Wheel
 from pipfast.model.events import Said
 from pipfast.model.link import Link
 from pipfast.model.wanted import Wanted
@@ -63,9 +64,12 @@ def solved(
     answer = solve(collected.wanted, ports, collected.selection)
     heard = tuple(keeping.heard)
     pages = finder.rests_on()
+    chosen = [one.node.distribution for one in answer.chosen]
     if pages is None or any(environment.consulted()):
         return answer
-    links = [one.node.distribution.link for one in answer.chosen]
+    if not all(isinstance(one, Wheel) for one in chosen):
+        return answer  # a source tells of itself anew, and may be built
+    links = [one.link for one in chosen]
     if will_be_said_again(heard, links, collected.network.trusted_hosts):
         stamps = tuple(PageStamp(path=p, number=n, lifetime=life) for _, p, n, life in pages)
         names = tuple(name for name, *_ in pages)

@@ -13,6 +13,16 @@ from pipfast.policy.rows import chosen
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 
+AMBIENT = frozenset({
+    "AR", "ARCHFLAGS", "CC", "CFLAGS", "CMAKE_ARGS", "CMAKE_GENERATOR", "CPP", "CPPFLAGS",
+    "CUDA_HOME", "CUDA_PATH", "CXX", "CXXFLAGS", "FC", "FFLAGS", "LD", "LDFLAGS",
+    "MACOSX_DEPLOYMENT_TARGET", "PKG_CONFIG_PATH", "RUSTFLAGS", "TORCH_CUDA_ARCH_LIST",
+})  # fmt: skip
+"""The variables of the user's environment that compilers and build backends are known to read."""
+
+_AMBIENT_BEGINNINGS = ("SETUPTOOLS_SCM_PRETEND_VERSION", "CIBUILDWHEEL_")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildPolicy:
     """The user's wishes for builds.
@@ -22,6 +32,7 @@ class BuildPolicy:
     project's builds, by its normalised name. `clean` is false where temporary folders are to stay
     (``--no-clean``). `verify` is false where a wheel is taken as it was built (``--no-verify``).
     With `reuse` a wheel of an earlier build will do; ``download`` wants the source itself.
+    `ambient` are those variables of the user's own environment that a build is known to read.
     """
 
     isolation: BuildIsolation = BuildIsolation.STRICT
@@ -31,13 +42,14 @@ class BuildPolicy:
     clean: bool = True
     verify: bool = True
     reuse: bool = True
+    ambient: Mapping[str, str] = field(default_factory=lambda: NO_VARIABLES)
 
     def variables_of(self, project: str) -> Mapping[str, str]:
         """What the environment of builds of the project of that normalised name holds more."""
         return self.variables.get(project, NO_VARIABLES)
 
 
-def build_policy(settings: Settings) -> BuildPolicy:
+def build_policy(settings: Settings, environ: Mapping[str, str]) -> BuildPolicy:
     """How `settings` want sources built; ``--no-build-isolation`` outranks the mode's row."""
     isolation = BuildIsolation(chosen(settings, "build-isolation").value)
     if not settings.values.get("build_isolation", True):
@@ -50,4 +62,9 @@ def build_policy(settings: Settings) -> BuildPolicy:
         clean=not settings.flag("no_clean"),
         verify=not settings.flag("no_verify"),
         reuse=settings.command != "download",
+        ambient={
+            name: value
+            for name, value in environ.items()
+            if name in AMBIENT or name.startswith(_AMBIENT_BEGINNINGS)
+        },
     )

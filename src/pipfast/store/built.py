@@ -276,8 +276,8 @@ class BuiltShelf:
         in_pips_folder = self._cache_dir is not None and name is not None
         if not in_pips_folder or path.parent != self._shared(link, question):
             return None
-        if not question.plain:
-            return None
+        if not replace(question, ambient={}).plain:
+            return None  # pip never looks at a compiler's variables
         origin = read_origin(path, self._emit)
         source = _source(link, question)
         if isinstance(origin, ArchiveOrigin) and origin.digests:

@@ -18,18 +18,19 @@ LISTS: Mapping[str, str] = MappingProxyType(
         "sqlalchemy alembic psycopg2-binary gunicorn pydantic-settings httpx jinja2",
         "big": "fastapi pandas scikit-learn boto3 django celery requests sqlalchemy pytest black "
         "jupyterlab matplotlib",
-        "sdists": "six docopt sortedcontainers markdown tabulate click idna soupsieve termcolor "
-        "tomlkit",
-        "static": "markdown click idna soupsieve tomlkit",
+        "sdists": "six tabulate markdown networkx click idna pyparsing pygments urllib3 attrs",
+        "tiny": "six docopt sortedcontainers markdown tabulate click idna soupsieve termcolor "
+        "itsdangerous",
+        "static": "markdown click idna pyparsing pygments",
     }
 )
 """What a person would ask for; `NAME.lock` holds the pins that pip finds for it.
 
-The projects of `sdists` are pure Python, need nothing, and are built by setuptools without and with
-pyproject.toml, by setuptools-scm, flit, hatchling, hatch-vcs and poetry-core; the sdists of
+The projects of `sdists` and `tiny` are pure Python, need no others, and are built by setuptools
+without and with pyproject.toml, by setuptools-scm, flit, hatchling and its plug-ins; the sdists of
 `static` promise their metadata (PEP 643).
 """
-FROM_SOURCE = frozenset({"sdists", "static"})
+FROM_SOURCE = frozenset({"sdists", "tiny", "static"})
 """The lists whose projects are taken as sdists; what builds them comes as wheels."""
 
 

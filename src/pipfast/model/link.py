@@ -84,8 +84,11 @@ class Link:
 
 
 def redact(url: str) -> str:
-    """Hide the secrets of `url`: ``user:****@`` for a password, ``****@`` for a lone token."""
-    if "@" not in url:
+    """Hide the secrets of `url`: ``user:****@`` for a password, ``****@`` for a lone token.
+
+    pip puts it together again from its parts, and so writes ``git+file:/x`` for ``git+file:///x``.
+    """
+    if "@" not in url and "+file:" not in url:
         return url
     scheme, netloc, path, query, fragment = urlsplit(url)
     userinfo, at, host = netloc.rpartition("@")

@@ -20,7 +20,7 @@ from packaging.version import Version
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Distribution
 from pipfast.model.installed import Installed
-from pipfast.model.link import Link
+from pipfast.model.link import Link, redact
 from pipfast.model.metadata import Metadata
 
 NO_SETTINGS: Mapping[str, str | list[str]] = MappingProxyType({})
@@ -78,6 +78,13 @@ class Ask:
             return str(without_extras(requirement))
         return str(requirement)
 
+    @property
+    def public(self) -> str:
+        """The requirement with the secrets of its address hidden."""
+        if self.requirement is None or self.requirement.url is None:
+            return self.shown
+        return self.shown.replace(self.requirement.url, redact(self.requirement.url))
+
     def without_extras(self) -> Ask:
         """The ask for the project itself that an ask with extras brings with it."""
         if self.requirement is None:
@@ -102,7 +109,7 @@ class Ask:
 
     def described(self, link: Link | None = None) -> str:
         """The requirement with the link that serves it and its origin, as pip tells it."""
-        text = self.shown
+        text = self.public
         link = link or self.link
         if link is not None:
             text = f"{text} from {link.redacted}" if text else link.redacted

@@ -19,7 +19,7 @@ from pipfast.model.digest import Digest
 from pipfast.model.distribution import Distribution, Source
 from pipfast.model.events import Discarded, Level, Said
 from pipfast.model.installed import Installed
-from pipfast.model.link import Link, redact
+from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.policy.selection import Existing, SelectionPolicy
 from pipfast.resolve.graph import (
@@ -197,7 +197,7 @@ class Pool:
         if link.is_file and built is None:
             line = f"Processing {self._ports.installed.shown_path(link.path)}"
         else:
-            line = f"Collecting {_without_secrets(ask) or link.redacted}"
+            line = f"Collecting {ask.public or link.redacted}"
         if ask.above() and ask.requirement is not None:
             line += f" (from {ask.above()})"
         if line != self._said_last:
@@ -346,14 +346,6 @@ class Pool:
 
 def _extras_of(ask: Ask) -> AbstractSet[str]:
     return ask.requirement.extras if ask.requirement else ask.extras
-
-
-def _without_secrets(ask: Ask) -> str:
-    """The requirement as it may be shown, empty where there is none."""
-    requirement = ask.requirement
-    if requirement is None or requirement.url is None:
-        return ask.shown
-    return ask.shown.replace(requirement.url, redact(requirement.url))
 
 
 def _inconsistency(metadata: Metadata, name: NormalizedName, version: Version | None) -> str | None:

@@ -33,7 +33,8 @@ def test_a_repository_that_leans_on_another_is_made_whole(tmp_path: Path) -> Non
     (lender / "pack").mkdir(parents=True)
     for suffix in ("idx", "pack"):
         (lender / "pack" / f"pack-1.{suffix}").write_bytes(b"commits")
-    (tree / ".git" / "objects" / "info").mkdir(parents=True)
+    for folder in ("info", "pack"):
+        (tree / ".git" / "objects" / folder).mkdir(parents=True)
     (tree / ".git" / "objects" / "info" / "alternates").write_text(f"{lender}\n", "utf-8")
     zip_folder(tree, "demo", tmp_path / "demo.zip")
     with ZipFile(tmp_path / "demo.zip") as archive:

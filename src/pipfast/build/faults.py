@@ -136,13 +136,6 @@ class NotEditable(InstallationError):
         )
 
 
-class AlreadyBuilding(InstallationError):
-    """A project is among its own build requirements."""
-
-    def __init__(self, described: str) -> None:
-        super().__init__(f"{described} is already being built: it is among its own requirements")
-
-
 class FillingFailed(Exception):
     """Build requirements could not be installed; `output` is what was said of it, line by line."""
 

@@ -3,10 +3,10 @@
 Started as ``python forking.py <control socket> <end of its own output> <backend module> <hook
 script> <families.py> <scratch folder>``; of the standard library alone, Python 3.8 and later. Each
 child is what the hook script would be in a process of its own: its own session, folder, variables,
-output, argv and ``__main__``, and its end is the interpreter's own. What a hook has imported from the environment is
-told in ``modules.json`` beside its answer, to be imported before the next fork. Whatever an import
-leaves behind that a child could notice (output, warnings, threads) makes this process decline:
-hooks run without it.
+output, argv and ``__main__``, and its end is the interpreter's own. What a hook has imported from
+the environment is told in ``modules.json`` beside its answer, to be imported before the next fork.
+Whatever an import leaves behind that a child could notice (output, warnings, threads) makes this
+process decline: hooks run without it.
 
 On the socket: ``+`` or ``-`` when it is ready; requests as a length and a marshalled tuple (words,
 folder, variables, modules), with two file descriptors, for the child's output and for its state:

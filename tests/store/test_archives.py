@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import marshal
 import os
@@ -182,3 +183,16 @@ def test_what_is_sealed_comes_back_and_a_changed_byte_does_not(value: object) ->
     assert unseal(data) == value
     with pytest.raises(ValueError, match="damaged"):
         unseal(data[:-1] + bytes([data[-1] ^ 1]))
+
+
+def test_bytecode_is_checked_by_hash_where_builds_shall_be_reproducible(
+    archives: Archives, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1577836800")
+    demo = Wheel(name="demo", files={"demo.py": "ONE = 1\n"})
+    with Workshop(sys.executable, 1) as workshop:
+        archive = unpack(archives, workshop, tmp_path, demo, "hashed")
+    number = archive.names.index("demo.py")
+    code = Path(archive.folder, "pyc", "hashed", str(number)).read_bytes()
+    assert code[4:8] == b"\x03\x00\x00\x00"  # PEP 552: by hash, and checked
+    assert code[8:16] == importlib.util.source_hash(b"ONE = 1\n")

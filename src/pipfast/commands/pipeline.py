@@ -156,7 +156,7 @@ def _site(run: Run, python: Interpreter, policy: TargetPolicy, placement: Placem
         python=python.version_info[:2],
         is_virtual=python.is_virtual,
         cache_tag=python.cache_tag or None,
-        bytecode=f"{python.cache_tag}-{python.magic_number}",
+        bytecode=python.bytecode_key(os.environ),
         stdlib=(python.stdlib,),
         scripts=python.scheme.scripts,
         user_scripts=python.user_scheme.scripts if python.user_scheme else "",

@@ -150,7 +150,7 @@ def _site(python: Interpreter, prefix: Path, link_mode: LinkMode) -> Site:
         prefix=python.prefix,
         python=python.version_info[:2],
         cache_tag=python.cache_tag or None,
-        bytecode=f"{python.cache_tag}-{python.magic_number}",
+        bytecode=python.bytecode_key(os.environ),
         warn_script_location=False,
         link_mode=link_mode,
     )

@@ -91,6 +91,14 @@ class Interpreter:
         """Major and minor version, as ``3.12``."""
         return f"{self.version_info[0]}.{self.version_info[1]}"
 
+    def bytecode_key(self, environ: Mapping[str, str]) -> str:
+        """What bytecode for it is filed under: its kind, and how it is told to be stale.
+
+        Source: py_compile checks the source's hash, not its time, where SOURCE_DATE_EPOCH is set.
+        """
+        checked = "-hashed" if environ.get("SOURCE_DATE_EPOCH") else ""
+        return f"{self.cache_tag}-{self.magic_number}{checked}"
+
     @property
     def externally_managed(self) -> str | None:
         """The path of the marker by which a distributor keeps installers out, None if none does.

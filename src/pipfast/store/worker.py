@@ -33,6 +33,11 @@ _CANNOT_LINK = (
 
 
 _to_pyc = _bootstrap_external._code_to_timestamp_pyc  # type: ignore[attr-defined]  # noqa: SLF001
+_to_hashed = _bootstrap_external._code_to_hash_pyc  # type: ignore[attr-defined]  # noqa: SLF001
+_HASHED = bool(os.environ.get("SOURCE_DATE_EPOCH"))
+"""Whether bytecode is valid for a source of the same hash, not time, as py_compile makes it."""
+if _HASHED:  # it takes longer to import than all the rest
+    from importlib.util import source_hash
 
 
 def write(path: str, pieces, mode: int, mtime: int) -> None:  # type: ignore[no-untyped-def]
@@ -67,6 +72,8 @@ def bytecode(source: bytes, name: str, mtime: int) -> bytes | None:
         return None
     try:
         code = compile(source, name, "exec", dont_inherit=True)
+        if _HASHED:
+            return bytes(_to_hashed(code, source_hash(source)))
         return bytes(_to_pyc(code, mtime, len(source)))
     except Exception:  # noqa: BLE001 - whatever is wrong with it, it is installed as source
         return None

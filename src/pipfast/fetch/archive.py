@@ -89,15 +89,20 @@ def unpack(archive: Path, folder: Path) -> None:
 
 @contextmanager
 def _faults(archive: str) -> Iterator[None]:
-    faults = [tarfile.TarError, zipfile.BadZipFile, EOFError, ZlibError, NotImplementedError]
+    faults: list[type[Exception]] = [
+        tarfile.TarError,
+        zipfile.BadZipFile,
+        EOFError,
+        ZlibError,
+        KeyError,  # tarfile's word for a hard link to nothing
+        RuntimeError,  # zipfile's word for a password, and for a method it does not know
+    ]
     lzma = sys.modules.get("lzma")
     if lzma is not None:
         faults.append(lzma.LZMAError)
     try:
         yield
     except tuple(faults) as error:
-        raise BrokenArchive(archive, error) from None
-    except RuntimeError as error:  # zipfile's word for a password
         raise BrokenArchive(archive, error) from None
     except OSError as error:
         if error.errno is None:  # gzip's and bz2's word for bytes that are not theirs

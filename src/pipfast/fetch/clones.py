@@ -50,10 +50,26 @@ class Pool:
         """Whether there is anything in it."""
         return (self.folder / "packed-refs").is_file()
 
+    def lend(self) -> Path | None:
+        """The repository to borrow from, None if there is nothing; a damaged one is forgotten.
+
+        Git itself would try to fetch what is damaged, and to do so look at it, without an end.
+        """
+        if not self.exists:
+            return None
+        if all(_is_sound(index) for index in self._packs.glob("*.idx")):
+            return self.folder
+        self.forget()
+        return None
+
+    @property
+    def _packs(self) -> Path:
+        return self.folder / "objects" / "pack"
+
     @property
     def crowded(self) -> bool:
         """Whether its packs had better be put together."""
-        return len(list((self.folder / "objects" / "pack").glob("*.idx"))) > _CROWDED
+        return len(list(self._packs.glob("*.idx"))) > _CROWDED
 
     def fill(self, repositories: list[Path]) -> None:
         """Take the packs of these repositories in, and what their refs are instead of the last."""
@@ -63,11 +79,11 @@ class Pool:
         with suppress(OSError):  # a cache that takes nothing slows the next run down, no more
             self._make()
             for one in repositories:
-                _give(one / "objects" / "pack", self.folder / "objects" / "pack")
+                _give(one / "objects" / "pack", self._packs)
             _write(self.folder / "packed-refs", "".join(refs))
 
     def _make(self) -> None:
-        (self.folder / "objects" / "pack").mkdir(parents=True, exist_ok=True)
+        self._packs.mkdir(parents=True, exist_ok=True)
         (self.folder / "refs").mkdir(exist_ok=True)
         if not (self.folder / "config").exists():
             _write(self.folder / "config", _CONFIG + (_PARTIAL if self._partial else ""))
@@ -166,6 +182,19 @@ def _give(source: Path, target: Path) -> None:
             file = index.with_suffix(suffix)
             if file.exists():
                 _link(file, target / file.name)
+
+
+def _is_sound(index: Path) -> bool:
+    """Whether a pack is as long as its index says: both end with the digest of the pack."""
+    try:
+        with index.open("rb") as file:
+            file.seek(-40, os.SEEK_END)
+            expected = file.read(20)
+        with index.with_suffix(".pack").open("rb") as file:
+            file.seek(-20, os.SEEK_END)
+            return file.read() == expected
+    except OSError:
+        return False
 
 
 def _link(file: Path, target: Path) -> None:

@@ -95,15 +95,16 @@ class Git:
             return
         pool = self._clones.pool(address.url.value, partial=partial)
         modules = self._clones.modules(address.url.value)
-        if pool.exists:
-            unsaid = (*unsaid, "--reference", str(pool.folder))
+        lender = pool.lend()
+        if lender is not None:
+            unsaid = (*unsaid, "--reference", str(lender))
         try:
             self._repeat_warning(self._make(address, place, unsaid, partial=partial), pool)
             self._finish(address, place, modules)
         finally:
             _share(Path(place, ".git"), pool, modules, lasting=lasting)
         if pool.crowded:
-            self._unseen(str(pool.folder), "gc", "--auto", "--quiet")
+            self._programs.attempt(Command(("git", "gc", "--auto", "--quiet")), str(pool.folder))
 
     def _lends(self, address: Address) -> bool:
         url = address.url.value
@@ -239,9 +240,9 @@ class Git:
             return
         words = ("git", "submodule", "update", "--init", "--recursive")
         command = Command((*words, "-q") if verbosity <= 0 else words)
-        if modules is not None and modules.exists:
-            lent = ("--reference", str(modules.folder))
-            command = Command(command.words, lent, at=3)
+        lender = modules.lend() if modules is not None else None
+        if lender is not None:
+            command = Command(command.words, ("--reference", str(lender)), at=3)
         self._programs.loud(command, place)
 
     def _is_partial(self) -> bool:

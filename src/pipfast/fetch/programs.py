@@ -194,6 +194,10 @@ class Programs:
             raise self._failed(command, folder, code, (out + err).splitlines(), None)
         return out
 
+    def attempt(self, command: Command, folder: str) -> None:
+        """Run what would be good and need not be; nothing is said of it."""
+        self._done(command, folder)
+
     def _done(self, command: Command, folder: str | None) -> tuple[int, str, str]:
         process = self._begin(command, folder, together=False)
         with self._crew.watched(process), process:

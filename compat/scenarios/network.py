@@ -76,6 +76,7 @@ SCENARIOS = (
     scenario("a-link-to-another-path-of-the-server", "install dep",
              index(Listed(file=DEP, url=f"<main-files>/{DEP.filename}?x=1",
                           sidecar=Sidecar.ABSENT))),
+    scenario("the-old-way-to-trust-certificates", "install --use-deprecated legacy-certs demo", MAIN),
     scenario("nothing-is-kept-without-a-cache", "install --no-cache-dir demo", MAIN),
     scenario("a-second-install-from-the-cache", "install demo --trusted-host 127.0.0.1", MAIN,
              then=("uninstall -y demo dep", "install demo --trusted-host 127.0.0.1")),

@@ -9,6 +9,7 @@ from pipfast.policy.checks import (
     VirtualenvRequired,
     check_hash_options,
     check_options,
+    check_served,
     check_virtualenv,
     notices,
 )
@@ -79,8 +80,9 @@ def test_options_that_go_together_pass(line: str) -> None:
 
 
 def test_the_legacy_resolver_is_pips_alone() -> None:
+    check_served(asked("install --use-deprecated legacy-certs demo"))
     with pytest.raises(NotNative):
-        check_options(asked("install --use-deprecated legacy-resolver demo"))
+        check_served(asked("install --use-deprecated legacy-resolver demo"))
 
 
 def test_requiring_hashes_and_not_requiring_them_exclude_each_other() -> None:

@@ -27,6 +27,7 @@ def test_without_options_the_policy_is_the_default_one() -> None:
         ("--proxy=", {"proxy": "", "proxies_from_environment": False}),
         ("--no-proxy-env", {"proxies_from_environment": False}),
         ("--cert c --client-cert d", {"certificate": "c", "client_certificate": "d"}),
+        ("--use-deprecated legacy-certs", {"system_certificates": False}),
         ("--timeout 2 --retries 0", {"timeout": 2.0, "retries": 0}),
         ("--resume-retries 1", {"resume_retries": 1}),
         ("--timeout 0", {"timeout": 86400.0}),

@@ -1,4 +1,4 @@
-"""Whom TLS trusts: the operating system and certifi, or the bundle the user names."""
+"""Whom TLS trusts: the operating system and certifi, certifi alone, or a bundle the user names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def context(policy: NetworkPolicy, *, verified: bool) -> ssl.SSLContext:
     bundle = policy.certificate
     if bundle is None and policy.proxies_from_environment and policy.proxy is None:
         bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-    made = _verifying(bundle) if verified else _careless()
+    made = _verifying(bundle, system=policy.system_certificates) if verified else _careless()
     if policy.client_certificate:
         if not Path(policy.client_certificate).exists():
             raise InstallationError(
@@ -31,7 +31,7 @@ def context(policy: NetworkPolicy, *, verified: bool) -> ssl.SSLContext:
     return made
 
 
-def _verifying(bundle: str | None) -> ssl.SSLContext:
+def _verifying(bundle: str | None, *, system: bool) -> ssl.SSLContext:
     if bundle:
         path = Path(bundle)
         if not path.exists():
@@ -44,6 +44,8 @@ def _verifying(bundle: str | None) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=bundle)
     import certifi
 
+    if not system:
+        return ssl.create_default_context(cafile=certifi.where())
     try:
         import truststore
     except ImportError:

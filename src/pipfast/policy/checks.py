@@ -50,8 +50,8 @@ def check_served(settings: Settings) -> None:
 
     Raises NotNative.
     """
-    for feature in settings.texts("deprecated_features_enabled"):
-        raise NotNative(f"--use-deprecated={feature} is served by pip")
+    if "legacy-resolver" in settings.texts("deprecated_features_enabled"):
+        raise NotNative("--use-deprecated=legacy-resolver is served by pip")
 
 
 def check_hash_options(settings: Settings) -> None:

@@ -40,7 +40,7 @@ class NetworkPolicy:
     `find_links` are folders, pages and files beside them. `timeout` is in seconds, between two
     bytes as pip counts it. `keyring` is one of ``auto import subprocess disabled``.
     `trusted_hosts` holds ``host`` or ``host:port``. `refresh` names projects whose cached pages
-    are asked for again.
+    are asked for again. Without `system_certificates` only certifi's are trusted.
     """
 
     index_urls: tuple[str, ...] = (DEFAULT_INDEX,)
@@ -50,6 +50,7 @@ class NetworkPolicy:
     proxies_from_environment: bool = True
     certificate: str | None = None
     client_certificate: str | None = None
+    system_certificates: bool = True
     timeout: float = 15.0
     retries: int = 5
     resume_retries: int = 5
@@ -100,6 +101,7 @@ def network_policy(settings: Settings) -> NetworkPolicy:
         proxies_from_environment=proxy is None and not settings.flag("no_proxy_env"),
         certificate=settings.text("cert") or None,
         client_certificate=settings.text("client_cert") or None,
+        system_certificates="legacy-certs" not in settings.texts("deprecated_features_enabled"),
         timeout=_number(settings, "timeout") or _A_DAY,
         retries=int(_number(settings, "retries")),
         resume_retries=int(_number(settings, "resume_retries")),

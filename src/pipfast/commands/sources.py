@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -181,7 +181,10 @@ class Sources:
         if kept is not None:
             self._tools.files.look_for_built(kept.path, digests)
             return _as_prepared(kept, parse_metadata(_document(kept, distribution)), distribution)
-        return self._prepared(distribution, ask, digests).metadata
+        prepared = self._prepared(distribution, ask, digests)
+        for text in _surprises(prepared, ask, distribution):
+            self._emit(Said(Level.WARNING, text))
+        return prepared.metadata
 
     def document(self, distribution: Sdist | Source, ask: Ask) -> str:
         """The METADATA document of a source whose metadata was asked for."""
@@ -362,6 +365,24 @@ def _as_prepared(kept: Kept, metadata: Metadata, distribution: Sdist | Source) -
         if version.local is not None and version.public == str(expected):
             return replace(metadata, version=str(expected))
     return metadata
+
+
+def _surprises(prepared: _Prepared, ask: Ask, distribution: Sdist | Source) -> Iterator[str]:
+    """Where a source is not what was asked for, in pip's words; the resolver decides on it then."""
+    metadata, requirement = prepared.metadata, ask.requirement
+    if requirement is None:
+        return
+    name = requirement.name
+    told = prepared.document is not None and prepared.project.name is not None
+    if canonicalize_name(name) != metadata.canonical_name:
+        if not told:
+            yield (
+                f"  Generating metadata for package {name} produced metadata for project name "
+                f"{metadata.canonical_name}. Fix your #egg={name} fragments."
+            )
+    elif not requirement.specifier.contains(metadata.version, prereleases=True):
+        described = ask.described(distribution.link)
+        yield f"  Requested {described}, but installing version {metadata.version}"
 
 
 def _is_of(kept: Kept, digests: Sequence[Digest]) -> bool:

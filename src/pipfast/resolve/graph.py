@@ -139,6 +139,10 @@ class Ask:
             return self
         return replace(self, requirement=Requirement(f"{metadata.name}=={metadata.version}"))
 
+    def renamed(self, name: NormalizedName) -> Ask:
+        """The ask of a source that turned out to be of the project `name` (pip behaviour)."""
+        return replace(self, requirement=Requirement(name))
+
     @property
     def is_pinned(self) -> bool:
         """Whether exactly one version can satisfy it (``==`` or ``===``, alone)."""

@@ -16,7 +16,7 @@ from packaging.version import InvalidVersion, Version
 
 from pipfast.errors import Diagnostic, InstallationError, PipfastError
 from pipfast.model.digest import Digest
-from pipfast.model.distribution import Distribution, Source
+from pipfast.model.distribution import Distribution, Source, Wheel
 from pipfast.model.events import Discarded, Level, Said
 from pipfast.model.installed import Installed
 from pipfast.model.link import Link
@@ -152,6 +152,8 @@ class Pool:
         problem = self._foreign(metadata, link, ask)
         problem = problem or _inconsistency(metadata, name, expected)
         if problem is not None:
+            if not isinstance(distribution, Wheel) and metadata.canonical_name != name:
+                text = ask.renamed(metadata.canonical_name).described(link)
             self._say(f"Discarding {link.described()}: Requested {text} has inconsistent {problem}")
             return None
         try:

@@ -52,3 +52,32 @@ def test_a_result_at_hand_is_put_down() -> None:
     flights.put("a", 3)
     assert flights.is_done("a")
     assert flights.result("a", lambda: 4) == 3
+
+
+def test_a_fault_is_no_news_of_work_but_an_interruption_is_raised() -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    flights = Flights(0)
+    flights.begin("a", lambda: 1 // 0)
+    flights.begin("b", interrupted)
+    assert not flights.went_well("a")
+    with pytest.raises(KeyboardInterrupt):
+        flights.went_well("b")
+
+
+def test_once_closed_nothing_is_begun_and_what_was_is_waited_for() -> None:
+    flights, begun, release, done = Flights(1), threading.Event(), threading.Event(), []
+
+    def work() -> None:
+        begun.set()
+        release.wait()
+        done.append("first")
+
+    flights.begin("first", work)
+    flights.begin("second", lambda: done.append("second"))
+    assert begun.wait(5)
+    flights.close()
+    threading.Timer(0.05, release.set).start()
+    flights.join(5)
+    assert done == ["first"]

@@ -110,10 +110,15 @@ class Flights:
             flight.run()
 
     def went_well(self, key: Hashable) -> bool:
-        """Whether the work begun under `key` raised nothing; it is waited for."""
+        """Whether the work begun under `key` raised nothing; it is waited for.
+
+        Raises what is no matter of the work: somebody wants the run to end.
+        """
         flight = self._flights[key]
         flight.run()
         flight.done.wait()
+        if flight.fault is not None and not isinstance(flight.fault, Exception):
+            raise flight.fault
         return flight.fault is None
 
     def forget(self, key: Hashable) -> None:

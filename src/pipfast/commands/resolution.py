@@ -167,7 +167,7 @@ def _sources(
     )
     tools = Tools(
         files=files,
-        trees=Trees(files, repositories, folder, building.src, require_hashes=hashed),
+        trees=Trees(files, repositories, scratch, building.src, require_hashes=hashed),
         builder=Builder(
             building.policy, ground.python, fill, folder, building.verbosity, ground.store
         ),
@@ -211,10 +211,11 @@ def _text_of(file: str) -> str:
 
 
 class Scratch:
-    """A folder in which a run works, made when it is first asked for."""
+    """A folder in which a run works, made when it is first asked for, and others beside it."""
 
     def __init__(self) -> None:
         self._folder: Path | None = None
+        self._beside: list[Path] = []
 
     def folder(self) -> Path:
         """The folder."""
@@ -222,11 +223,17 @@ class Scratch:
             self._folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="pip-install-")))
         return self._folder
 
+    def beside(self, prefix: str) -> Path:
+        """A folder beside it, not there yet, whose name begins with `prefix`."""
+        self._beside.append(self.folder().with_name(prefix + os.urandom(4).hex()))
+        return self._beside[-1]
+
     def remove(self) -> None:
-        """Remove it, if it was made."""
-        if self._folder is not None:
+        """Remove all of them that were made."""
+        made = [self._folder] if self._folder else []
+        for folder in (*made, *filter(os.path.lexists, self._beside)):
             with suppress(OSError):
-                remove_tree(str(self._folder))
+                remove_tree(str(folder))
 
 
 def _hearing(emit: Listener) -> tuple[Listener, list[Said]]:

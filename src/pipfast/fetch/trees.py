@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
+from typing import Protocol
 
 from pipfast.errors import InstallationError
 from pipfast.fetch.archive import unpack
@@ -24,6 +25,18 @@ class Unhashable(HashFault):
     """Digests are required of something that is no file."""
 
 
+class Scratch(Protocol):
+    """Where sources are put while a run lasts."""
+
+    def folder(self) -> Path:
+        """A folder of this run's own."""
+        ...
+
+    def beside(self, prefix: str) -> Path:
+        """A folder beside it, not there yet, whose name begins with `prefix`."""
+        ...
+
+
 class Trees:
     """The sources of this run, each made ready once; what lies in `scratch` is the caller's.
 
@@ -35,7 +48,7 @@ class Trees:
         self,
         files: Files,
         repositories: Repositories,
-        scratch: Path,
+        scratch: Scratch,
         src: Path | None = None,
         *,
         require_hashes: bool = False,
@@ -162,9 +175,9 @@ class Trees:
 
     def _place(self, source: Sdist | Source) -> Path:
         """A folder that is not there yet, called as pip calls it."""
-        token = os.urandom(16).hex()
-        name = f"{source.name}_{token}" if source.name else f"pip-req-build-{token[:8]}"
-        return Path(os.path.realpath(self._scratch)) / name
+        if source.name is None:
+            return self._scratch.beside("pip-req-build-")
+        return self._scratch.folder() / f"{source.name}_{os.urandom(16).hex()}"
 
 
 def _kept(listen: Listener, heard: list[Event]) -> Listener:

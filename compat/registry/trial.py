@@ -1,0 +1,185 @@
+"""One release installed from source by pip and by pipfast, each with caches of its own and shared.
+
+As in the scenarios, both work at the same path in turn, so that shebangs, RECORD and messages are
+compared as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+from typing import Any
+
+from compat.harness.output import readable
+from compat.harness.tree import Tree, differences, tree
+from compat.harness.twin import runner
+from compat.registry.projects import Release
+
+TIMEOUT = 900
+PASSED_ON = re.compile(r"PIP_(INDEX_URL|CERT|TRUSTED_HOST|DEFAULT_TIMEOUT)|SSL_CERT_\w+|\w+_proxy",
+                       re.IGNORECASE)  # fmt: skip
+"""The variables without which the registry may be out of reach."""
+
+BUILT = re.compile(r"(?<= sha256=)[0-9a-f]{64}\b")
+"""A wheel holds the times at which its files were made, so no two builds give the same bytes."""
+
+FETCHED = re.compile(r"^( *)(Downloading|Using cached) (?=\S+ \()")
+"""What an index lets its clients keep is its own business."""
+
+PASSED_OVER = re.compile(
+    r" +━+ |  (Installing (build|backend) dependencies|Getting requirements to build wheel"
+    r"|Preparing metadata \(pyproject\.toml\)): "
+)
+"""Steps that static metadata may spare or put off, and progress bars. The scenarios judge them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """How a run ended, what it said and what it left; `seconds` is its wall time."""
+
+    code: int
+    output: tuple[str, ...]
+    errors: tuple[str, ...]
+    tree: Tree
+    inspected: Any
+    frozen: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The runs of a release, and how pipfast's differ from pip's."""
+
+    runs: dict[str, Left]
+    differences: tuple[str, ...]
+
+
+class Bench:
+    """Where releases are installed, below `folder`; `other` is the program beside pip."""
+
+    def __init__(self, folder: Path, other: str) -> None:
+        self.root = folder / "world"
+        self.aside = folder / "caches"
+        self.other = other
+
+    @property
+    def cache(self) -> Path:
+        """The cache directory of every run, whoever filled it."""
+        return self.root.with_name("cache")
+
+    def compare(self, release: Release) -> Compared:
+        """Cold, warm, and warm with the other's cache, by both programs."""
+        shutil.rmtree(self.aside, ignore_errors=True)
+        runs: dict[str, Left] = {}
+        for name, program in (("pip", "pip"), ("other", self.other)):
+            shutil.rmtree(self.cache, ignore_errors=True)
+            runs[f"{name} cold"] = self.install(program, release)
+            runs[f"{name} warm"] = self.install(program, release)
+            self.aside.mkdir(exist_ok=True)
+            self.cache.mkdir(exist_ok=True)  # where nothing was installed there may be none
+            self.cache.rename(self._kept(name))
+        for name, program, filler in (("other", self.other, "pip"), ("pip", "pip", "other")):
+            self._kept(filler).rename(self.cache)
+            runs[f"{name} after"] = self.install(program, release)
+            shutil.rmtree(self.cache)
+        return Compared(runs, tuple(_compare(runs)))
+
+    def _kept(self, name: str) -> Path:
+        return self.aside / name
+
+    def install(self, program: str, release: Release) -> Left:
+        """Install the release from source into a new environment."""
+        env = self.root / "env"
+        shutil.rmtree(self.root, ignore_errors=True)
+        for folder in ("work", "home", "tmp"):
+            (self.root / folder).mkdir(parents=True)
+        command = [sys.executable, "-m", "venv", "--without-pip", str(env)]
+        subprocess.run(command, check=True, timeout=TIMEOUT)
+        python = str(env / "bin" / "python")
+        words = ["--python", python, "--cache-dir", str(self.cache), "install"]
+        words += ["--no-binary", release.name, release.pin]
+        begin = time.perf_counter()
+        done = self._run([sys.executable, "-m", program, *words], release)
+        seconds = time.perf_counter() - begin
+        left = tree(self.root)
+        inspected = self._run([python, str(runner()), "inspect"], release)
+        return Left(
+            code=done.returncode,
+            output=_readable(done.stdout),
+            errors=_readable(done.stderr),
+            tree=left,
+            inspected=json.loads(inspected.stdout),
+            frozen=self._run([python, str(runner()), "freeze"], release).stdout,
+            seconds=seconds,
+        )
+
+    def _run(self, command: list[str], release: Release) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=self.root / "work",
+            env=self._environ(release),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+
+    def _environ(self, release: Release) -> dict[str, str]:
+        return {
+            **{name: value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)},
+            "PATH": os.defpath,
+            "HOME": str(self.root / "home"),
+            "LANG": "C.UTF-8",
+            "TMPDIR": str(self.root / "tmp"),
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIPFAST_PIP_COMPAT": "1",
+            "PIPFAST_FALLBACK": "never",
+            "CFLAGS": "-g0",  # debugging information names the folder of the build, which is random
+            **release.environ,
+        }
+
+
+def _readable(text: str) -> tuple[str, ...]:
+    return tuple(
+        BUILT.sub("<random>", FETCHED.sub(r"\1<Fetching> ", line))
+        for line in readable(text)
+        if not PASSED_OVER.match(line)
+    )
+
+
+def _compare(runs: dict[str, Left]) -> Iterator[str]:
+    """How pipfast's runs differ; a run with the other's cache shall be as one with its own."""
+    for one, other in (
+        ("pip cold", "other cold"),
+        ("pip warm", "other warm"),
+        ("pip warm", "other after"),
+        ("pip warm", "pip after"),
+    ):
+        for line in _differences(runs[one], runs[other]):
+            yield f"{other}: {line}"
+
+
+def _differences(one: Left, other: Left) -> Iterator[str]:
+    if one.code != other.code:
+        yield f"exit code {other.code} where pip's is {one.code}"
+    for what, old, new in (
+        ("output", one.output, other.output),
+        ("errors", one.errors, other.errors),
+        ("freeze", one.frozen.splitlines(), other.frozen.splitlines()),
+    ):
+        yield from unified_diff(old, new, f"pip: {what}", f"pipfast: {what}", n=0, lineterm="")
+    if one.inspected != other.inspected:
+        yield "pip inspect tells of another environment"
+    for _, line in differences(one.tree, other.tree):
+        yield line

@@ -45,7 +45,7 @@ class Questions:
                 answer = self._ask(put).strip().lower()
             except EOFError:
                 raise NoAnswer(f"Nobody was there to answer: {question}") from None
-            if answer and answer in options:
+            if answer in set(options):
                 return answer
             allowed = ", ".join(options)
             put = (

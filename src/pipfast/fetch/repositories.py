@@ -30,8 +30,8 @@ class Repositories:
     """Checks repositories out. What git fetches is kept in `clones` for the next time.
 
     `verbosity` is ``-v`` less ``-q``; `exists_action` is what ``--exists-action`` said, letters
-    apart. `ask` puts a question to the user and returns the answer; unless `interactive`, nobody
-    is asked. May be used from several threads.
+    apart. `ask` puts a question to the user and returns the answer; None where nobody is to be
+    asked. May be used from several threads.
     """
 
     def __init__(

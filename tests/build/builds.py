@@ -63,7 +63,7 @@ class Filling:
         self._wheels = {wheel.project: wheel for wheel in wheels}
         self.asked: list[tuple[str, ...]] = []
 
-    def __call__(self, requirements: Sequence[str], prefix: Path, whose: str) -> None:
+    def __call__(self, requirements: Sequence[str], prefix: Path, whose: str) -> Path:
         self.asked.append(tuple(requirements))
         folder = Path(self._target.prefix_scheme.below(str(prefix)).purelib)
         folder.mkdir(parents=True)
@@ -72,6 +72,7 @@ class Filling:
             requirement = Requirement(waiting.pop())
             if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
                 waiting += self._put(requirement.name, folder)
+        return prefix
 
     def _put(self, name: str, folder: Path) -> Sequence[str]:
         if name in self._wheels:

@@ -90,9 +90,24 @@ def test_a_failure_is_everybodys_who_wants_the_environment(environments: Environ
         assert caught.value.output == ("ERROR: No matching distribution found for no-such-thing",)
 
 
+def test_requirements_that_come_to_the_same_share_an_environment(
+    filling: Filling, tmp_path: Path
+) -> None:
+    first: list[Path] = []
+
+    def fill(requirements: Sequence[str], prefix: Path, whose: str) -> Path:
+        first.append(first[0] if first else filling(requirements, prefix, whose))
+        return first[0]
+
+    shared = Environments(python(), fill, tmp_path)
+    assert shared.of(["tool"], [], "demo") is shared.of(["tool>1"], [], "other")
+    assert len(first) == 2
+
+
 def test_a_circle_of_build_requirements_is_an_error(tmp_path: Path) -> None:
-    def fill(requirements: Sequence[str], prefix: Path, whose: str) -> None:
+    def fill(requirements: Sequence[str], prefix: Path, whose: str) -> Path:
         circular.of(requirements, [], whose)
+        return prefix
 
     circular = Environments(python(), fill, tmp_path)
     with pytest.raises(FillingFailed, match="build requirements"):

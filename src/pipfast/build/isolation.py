@@ -60,13 +60,12 @@ for folder in shown:
 class Filler(Protocol):
     """Installs `requirements` and what they need into the folder `prefix`, as ``--prefix`` does.
 
-    `whose` is the project that is going to be built, for messages. What an install would say may
-    be returned, line by line. Raises FillingFailed.
+    `whose` is the project that is going to be built, for messages. Answers the prefix that was
+    filled: an earlier one for the same Python, beside this one, where that has the very same in it.
+    Raises FillingFailed.
     """
 
-    def __call__(
-        self, requirements: Sequence[str], prefix: Path, whose: str, /
-    ) -> Sequence[str] | None:
+    def __call__(self, requirements: Sequence[str], prefix: Path, whose: str, /) -> Path:
         """Install."""
         ...
 
@@ -129,6 +128,7 @@ class Environments:
         self._folder = folder
         self._lock = threading.Lock()
         self._made: dict[_Key, _Making] = {}
+        self._at: dict[tuple[Path, tuple[str, ...]], Environment] = {}
 
     def target(self) -> Environment:
         """The target's own environment, for builds without isolation."""
@@ -169,7 +169,15 @@ class Environments:
         prefix = folder / ("normal" if dynamic else "overlay")
         requirements = dynamic or static
         if requirements:
-            self._fill(requirements, prefix, whose)
+            prefix = self._fill(requirements, prefix, whose)
+        place = prefix, beneath.folders if beneath else ()
+        with self._lock:
+            if place not in self._at:
+                self._at[place] = self._seen(folder, prefix, beneath)
+            return self._at[place]
+
+    def _seen(self, folder: Path, prefix: Path, beneath: Environment | None) -> Environment:
+        """The environment that shows what is in `prefix` and `beneath` it."""
         scheme = self._python.prefix_scheme.below(str(prefix))
         folders = tuple(dict.fromkeys((scheme.purelib, scheme.platlib)))
         programs = [scheme.scripts]

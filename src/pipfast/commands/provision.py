@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,14 +12,14 @@ from pathlib import Path
 from pipfast.build.faults import FillingFailed
 from pipfast.commands.ending import is_ending
 from pipfast.commands.resolution import Ground, Resolved, resolution
-from pipfast.commands.wheels import Bench, gathered, version_left
+from pipfast.commands.wheels import Bench, gathered
 from pipfast.commands.world import Environment
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.tags import supported_tags
 from pipfast.errors import Interrupted, PipfastError
 from pipfast.model.events import Event, Level, Said
 from pipfast.plan.diff import Arrival, Surroundings, arrivals, in_install_order
-from pipfast.plan.steps import Incoming, Install, Plan
+from pipfast.plan.steps import Incoming
 from pipfast.policy.selection import Existing, SelectionPolicy, Upgrade
 from pipfast.policy.target import ForeignTarget, LinkMode
 from pipfast.report import lines
@@ -26,7 +28,8 @@ from pipfast.report.failure import told
 from pipfast.requirements.collect import Asked, Collected, Policies, check_constraints, collect
 from pipfast.store.archives import Archives
 from pipfast.store.workshop import Workshop
-from pipfast.transaction.apply import apply
+from pipfast.transaction.files import StaleArchives
+from pipfast.transaction.furnish import furnish
 from pipfast.transaction.site import Site
 
 
@@ -45,16 +48,18 @@ class Provision:
         self._ground = replace(ground, tags=tags, version=version, building=building)
         self._around = around
         self._link_mode = link_mode
+        self._lock = threading.Lock()
+        self._fillings: dict[tuple[object, ...], _Filling] = {}
 
-    def __call__(self, requirements: Sequence[str], prefix: Path, whose: str) -> Sequence[str]:
-        """Install `requirements` into the folder `prefix`; what an install would say of it.
+    def __call__(self, requirements: Sequence[str], prefix: Path, whose: str) -> Path:
+        """Install `requirements` into the folder `prefix`, or find another with the same in it.
 
-        Raises FillingFailed with that and with the reason.
+        Raises FillingFailed with what an install would say, and with the reason.
         """
         del whose  # it stands in the message of whoever asked for this
         heard = _Heard()
         try:
-            self._fill(requirements, prefix, heard)
+            return self._fill(requirements, prefix, heard)
         except PipfastError as error:
             if isinstance(error, Interrupted) or is_ending():
                 raise Interrupted from None
@@ -62,9 +67,8 @@ class Provision:
         except OSError as error:
             text = f"ERROR: Could not install packages due to an OSError: {error}"
             raise FillingFailed([*heard.lines, text]) from error
-        return heard.lines
 
-    def _fill(self, requirements: Sequence[str], prefix: Path, heard: _Heard) -> None:
+    def _fill(self, requirements: Sequence[str], prefix: Path, heard: _Heard) -> Path:
         ground = self._ground
         collected = self._collected(requirements, heard)
         where = lines.looking_in(collected.network)
@@ -75,8 +79,22 @@ class Provision:
             coming, said = arrivals(found.resolution, _NOTHING_THERE)
             for event in said:
                 heard(event)
-            if coming:
-                self._install(coming, found, prefix, heard)
+            if not coming:
+                return prefix
+            filling = self._filling(coming, prefix)
+            with filling.lock:
+                if filling.prefix is None:
+                    self._install(coming, found, prefix, heard)
+                    filling.prefix = prefix
+                return filling.prefix
+
+    def _filling(self, coming: Sequence[Arrival], prefix: Path) -> _Filling:
+        """The one place beside `prefix` where exactly these distributions are put."""
+        links = (one.chosen.node.distribution.link for one in coming)
+        named = frozenset((link.url, link.fragment) for link in links)
+        key = prefix.parents[1], prefix.name, named
+        with self._lock:
+            return self._fillings.setdefault(key, _Filling())
 
     def _collected(self, requirements: Sequence[str], heard: _Heard) -> Collected:
         asked = Asked(
@@ -92,22 +110,30 @@ class Provision:
     def _install(
         self, coming: Sequence[Arrival], found: Resolved, prefix: Path, heard: _Heard
     ) -> None:
-        python, store = self._ground.python, self._ground.store
+        python = self._ground.python
         site = _site(python, prefix, self._link_mode)
-        workshop = Workshop(python.executable)
-        with workshop, found.ending.reaching(workshop.close):
-            bench = Bench(Archives(store), workshop, site.bytecode_key)
-            archives = gathered([one.chosen for one in coming], found, bench, heard)
+        with Workshop(python.executable) as workshop:
+            bench = Bench(Archives(self._ground.store), workshop, site.bytecode_key)
+            chosen = [one.chosen for one in coming]
+            archives = gathered(chosen, found, bench, heard)
             coming = in_install_order(coming)
             heard.say(lines.collected([one.spelling for one in coming]))
-            plan = Plan(tuple(Install(_incoming(one)) for one in coming))
-            apply(plan, archives, site, workshop, heard)
-        heard.say(
-            lines.installed(
-                (one.spelling, version_left(one.chosen, archives[one.chosen.name]))
-                for one in coming
-            )
-        )
+            incoming = [_incoming(one) for one in coming]
+            try:
+                furnish(incoming, archives, site, heard)
+            except StaleArchives as stale:
+                shutil.rmtree(prefix)
+                for archive in stale.archives:
+                    bench.shelf.discard(archive)
+                furnish(incoming, gathered(chosen, found, bench, heard), site, heard)
+
+
+class _Filling:
+    """A place for a set of distributions: the prefix, once they are in it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.prefix: Path | None = None
 
 
 _NOTHING_THERE = Surroundings(installed={}, existing=Existing.IGNORE)

@@ -15,11 +15,15 @@ from typing import IO
 from zlib import error as ZlibError  # noqa: N812 - zlib calls it "error"
 
 from pipfast.errors import InstallationError
+from pipfast.store.umask import current_umask
 
 _BZIP = (".tar.bz2", ".tbz")
 _LZMA = (".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma")
 
 _open: Callable[..., tarfile.TarFile] = tarfile.open
+
+_LONGEST = 1024
+"""Below every system's limit for a path, in characters."""
 
 _IN_MEMORY = 8 * 1024 * 1024
 """Up to this size of the packed file it is decompressed in memory, in bytes."""
@@ -126,21 +130,7 @@ def _has_one_root(paths: Iterable[str]) -> bool:
 
 def _executable_mode() -> int:
     """The mode of an executable file: the umask's, and everybody may execute it."""
-    return 0o777 & ~_umask() | 0o111
-
-
-def _umask() -> int:
-    """The umask, where the system tells it without a moment in which there is none."""
-    try:
-        with open("/proc/self/status", "rb") as file:
-            for line in file:
-                if line.startswith(b"Umask:"):
-                    return int(line.split()[1], 8)
-    except OSError:
-        pass
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    return 0o777 & ~current_umask() | 0o111
 
 
 class _Sizes:
@@ -224,10 +214,16 @@ def _judge(archive: str, folder: str) -> Callable[[tarfile.TarInfo, str], tarfil
     executable = _executable_mode()
     confined = _confined if _HAS_FILTERS else _confined_by_hand
 
+    linked = False
+
     def judge(member: tarfile.TarInfo, _: str) -> tarfile.TarInfo:
+        nonlocal linked
         marked = member.isfile() and member.mode & 0o111
         try:
             member = confined(member, folder)
+            linked = linked or member.issym()
+            if linked or member.islnk():
+                _see_that_it_stays(member, folder)
         except tarfile.TarError as error:
             raise InstallationError(f"Invalid member in the tar file {archive}: {error}") from None
         if marked:
@@ -239,6 +235,24 @@ def _judge(archive: str, folder: str) -> Callable[[tarfile.TarInfo, str], tarfil
         return member
 
     return judge
+
+
+def _see_that_it_stays(member: tarfile.TarInfo, folder: str) -> None:
+    """Look once more at a link, and at what comes behind one.
+
+    The filters of many Pythons take ``x/`` for a link in a folder ``x``, and lose themselves in
+    paths that links make longer than the system reads (CVE-2025-4138, 4330, 4517).
+    """
+    root = os.path.realpath(folder)
+    name = member.name.rstrip("/")
+    paths = [os.path.join(root, name)]
+    if member.issym():
+        paths.append(os.path.join(root, os.path.dirname(name), member.linkname))
+    elif member.islnk():
+        paths.append(os.path.join(root, member.linkname))
+    for path in paths:
+        if len(os.path.realpath(path)) >= _LONGEST or not _is_within(root, path):
+            raise tarfile.TarError(f"{member.name!r} would lie or lead outside the destination")
 
 
 def _confined(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
@@ -257,11 +271,8 @@ def _confined_by_hand(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
     if os.path.isabs(member.name) or not _is_within(root, os.path.join(root, member.name)):
         raise tarfile.TarError(f"{member.name!r} would be extracted outside the destination")
     if member.issym() or member.islnk():
-        beside = os.path.dirname(member.name) if member.issym() else ""
         if os.path.isabs(member.linkname):
             raise tarfile.TarError(f"{member.name!r} is a link to an absolute path")
-        if not _is_within(root, os.path.join(root, beside, member.linkname)):
-            raise tarfile.TarError(f"{member.name!r} would link outside the destination")
     elif not (member.isreg() or member.isdir()):
         raise tarfile.TarError(f"{member.name!r} is a special file")
     member.uid = member.gid = -1

@@ -21,6 +21,7 @@ from packaging.utils import canonicalize_name
 from pipfast.errors import InstallationError
 from pipfast.store.archive import Archive, described, seal, unseal
 from pipfast.store.folder import Store
+from pipfast.store.umask import current_umask
 from pipfast.store.workshop import BadWheelError, Batch, Workshop
 
 _PART = 1_500_000  # bytes of a wheel that are worth a worker of their own
@@ -49,13 +50,6 @@ class _Unpacking:
     files: list[tuple[int, str, int, bool]] = field(default_factory=list)
     modules: list[int] = field(default_factory=list)
     texts: dict[str, bytes] = field(default_factory=dict)
-
-
-def current_umask() -> int:
-    """The process's umask, which can only be read by setting it."""
-    umask = os.umask(0)
-    os.umask(umask)
-    return umask
 
 
 class Archives:

@@ -21,6 +21,7 @@ from importlib import _bootstrap_external
 if __name__ == "__main__":  # in an interpreter that may not know where we are
     sys.path.append(__file__.rsplit(os.sep, 3)[0])
 
+from pipfast.store.umask import current_umask
 from pipfast.store.wheelzip import BadWheelError, Member, content, is_large, members, pieces
 
 _OPEN = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -122,8 +123,7 @@ def unpack(wheel: str, folder: str, key: str, mtime: int, part: int, parts: int)
     Without `key` nothing is compiled. Answers the rows (number, name, size, executable), the
     numbers of compiled modules, and the bytes of the metadata files that decide the rest.
     """
-    umask = os.umask(0)
-    os.umask(umask)
+    umask = current_umask()
     files, compiled = os.path.join(folder, "files", ""), os.path.join(folder, "pyc", key, "")
     rows, modules, texts = [], [], {}
     with open(wheel, "rb") as file:
@@ -274,9 +274,7 @@ def make_folder(folder: str) -> None:
 def _write_made(path: str, data: bytes, executable: bool, compiled: str) -> None:  # noqa: FBT001
     make_folder(os.path.dirname(path))
     if executable:
-        umask = os.umask(0)
-        os.umask(umask)
-        write_executable(path, (data,), 0, umask)
+        write_executable(path, (data,), 0, current_umask())
     else:
         write(path, (data,), 0o666, 0)
     if compiled:

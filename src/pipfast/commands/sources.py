@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -121,6 +122,7 @@ class Sources:
         self._building = Turns(emit, tools.at_once)
         self._kept: dict[Key, Kept | None] = {}
         self._guessed: set[Key] = set()
+        self._lock = threading.Lock()
 
     # Wheels that were built before
 
@@ -161,10 +163,11 @@ class Sources:
         key = _key(sdist, ask)
         after = None if then is None else (lambda prepared: then(prepared.metadata))
         work = lambda listen: self._prepare(sdist, ask, (), listen)  # noqa: E731
-        if self._preparing.has(key):
-            return False
-        self._guessed.add(key)  # first: whoever wants it now has to know
-        return self._preparing.begin(key, work, after)
+        with self._lock:  # whoever wants it now has to know that it is a guess
+            begun = self._preparing.begin(key, work, after)
+            if begun:
+                self._guessed.add(key)
+        return begun
 
     def metadata(
         self, distribution: Sdist | Source, ask: Ask, digests: Sequence[Digest]
@@ -213,7 +216,9 @@ class Sources:
     ) -> _Prepared:
         """The prepared source; what went wrong ahead is done again in the name of who asks."""
         key = _key(distribution, ask)
-        if key in self._guessed and not self._preparing.went_well(key):
+        with self._lock:
+            guessed = key in self._guessed
+        if guessed and not self._preparing.went_well(key):
             self._preparing.forget(key)
         self._guessed.discard(key)
         work = lambda listen: self._prepare(distribution, ask, digests, listen)  # noqa: E731

@@ -83,3 +83,33 @@ BUILT_AGAIN = tuple(
     )
     for part in (Part.EXIT, Part.STDOUT, Part.STDERR)
 )
+
+STATIC = (
+    Allow(
+        part=Part.STDOUT,
+        pattern=(
+            r"^  (Getting requirements to build (wheel|editable)"
+            r"|Preparing (editable )?metadata \(pyproject\.toml\)"
+            r"|Installing (build|backend) dependencies"
+            r"|Checking if build backend supports build_editable): "
+        ),
+        reason=(
+            "Metadata that stand in a source as they are (PEP 643, a `[project]` table without "
+            "dynamic fields) are read without its backend, whose hooks are first called, and told "
+            "of, when its wheel is built."
+        ),
+    ),
+)
+
+REBUILT = tuple(
+    Allow(
+        part=part,
+        pattern=pattern,
+        reason=(
+            "A cached wheel is used where the same build would be done again: pip uses it whatever "
+            "`--config-settings`, build constraints or compiler flags there are, pipfast builds "
+            "anew where they are others."
+        ),
+    )
+    for part, pattern in ((Part.STDOUT, ""), (Part.TREE, r"/(built\.json|RECORD)$"))
+)

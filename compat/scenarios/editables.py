@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compat.harness.known import STATIC
 from compat.harness.scenario import Target, scenario
 from compat.kit.index import index
 from tests.kit.installed import installed_wheel, installed_wheels
@@ -105,11 +106,13 @@ SCENARIOS = (
         *installed_wheels("hatchling"), installed_wheel("editables")), environ=REAL, files={
                  "demo/pyproject.toml": "[build-system]\nrequires = ['hatchling']\n"
                  "build-backend = 'hatchling.build'\n[project]\nname = 'demo'\nversion = '1.0'\n",
-                 "demo/src/demo/__init__.py": "ONE = 1\n"}),
+                 "demo/src/demo/__init__.py": "ONE = 1\n"},
+             allow=STATIC),
     scenario("an-editable-of-flit-without-isolation", "install --no-build-isolation -e ./demo",
              MAIN, environ=REAL, exits=(1,), files={
                  "demo/pyproject.toml": "[build-system]\nrequires = ['flit-core']\n"
                  "build-backend = 'flit_core.buildapi'\n[project]\nname = 'demo'\n"
                  "version = '1.0'\ndescription = 'Demo'\n",
-                 "demo/demo.py": "ONE = 1\n"}),
+                 "demo/demo.py": "ONE = 1\n"},
+             allow=STATIC),
 )  # fmt: skip

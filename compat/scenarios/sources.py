@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compat.harness.known import STATIC
 from compat.harness.scenario import Scenario, scenario
 from compat.kit.index import Listed, index
 from tests.kit.installed import installed_wheel, installed_wheels
@@ -107,12 +108,15 @@ SCENARIOS = (
              index(ALONE.sdist(), wheel("demo"), project("dep").sdist(), DEP)),
     scenario("static-metadata", "install one", index(
         project("one", "1", "two<2", static="2.2").sdist(),
-        project("two", "1", static="2.2").sdist(), project("two", "2", static="2.2").sdist())),
+        project("two", "1", static="2.2").sdist(), project("two", "2", static="2.2").sdist()),
+             allow=STATIC),
     scenario("static-metadata-dry", "install --dry-run one", index(
         project("one", "1", "two<2", static="2.2").sdist(),
-        project("two", "1", static="2.2").sdist())),
+        project("two", "1", static="2.2").sdist()),
+             allow=STATIC),
     scenario("static-metadata-in-a-table", "install ./demo", MAIN,
-             files=project("demo", "1.0", "dep", table=True).under("demo")),
+             files=project("demo", "1.0", "dep", table=True).under("demo"),
+             allow=STATIC),
     scenario("dynamic-metadata-of-an-sdist", "install one", index(
         project("one", "1", "dep", static="2.2",
                 files={"PKG-INFO": "Metadata-Version: 2.2\nName: one\nVersion: 1\n"
@@ -164,7 +168,9 @@ SCENARIOS = (
     scenario("a-setup-script-that-fails", "install ./demo", index(SETUPTOOLS), exits=(1,),
              files={"demo/setup.py": "import sys\nprint('no', flush=True)\nsys.exit(7)\n"}),
     scenario("a-project-of-flit", "install ./demo", index(installed_wheel("flit-core"), DEP),
-             files=FLIT, environ=REAL),
+             files=FLIT, environ=REAL,
+             allow=STATIC),
     scenario("a-project-of-hatch", "install ./demo", index(*installed_wheels("hatchling"), DEP),
-             files=HATCH, environ=REAL),
+             files=HATCH, environ=REAL,
+             allow=STATIC),
 )  # fmt: skip

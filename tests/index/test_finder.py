@@ -1,5 +1,5 @@
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.index.finder import Finder, IndexFault
 from pipfast.index.found import Found
+from pipfast.index.kinship import plain
 from pipfast.model.events import Event, Level, Said
 from pipfast.net.client import Client
 from pipfast.policy.network import EVERY_PROJECT, IndexErrors, IndexStrategy, NetworkPolicy
@@ -247,22 +248,71 @@ def test_merged_indexes_offer_all_and_of_equals_the_last_wins(
     ]
 
 
-@pytest.mark.parametrize("mutual", [True, False])
-def test_indexes_that_name_each_other_count_as_one(
-    site: Site, other: Site, run: Run, mutual: bool
-) -> None:
-    def naming(version: str, whom: str) -> Reply:
-        body = {
-            "files": [{"url": f"https://f/demo-{version}.tar.gz"}],
-            "alternate-locations": [f"{whom}/simple/demo/"],
-        }
-        return Reply(json.dumps(body).encode(), headers={"content-type": JSON})
+def naming(version: str, *, tracks: Sequence[str] = (), alternates: Sequence[str] = ()) -> Reply:
+    body = {
+        "meta": {"api-version": "1.2", "tracks": [f"{whom}/simple/demo/" for whom in tracks]},
+        "files": [{"url": f"https://f/demo-{version}.tar.gz"}],
+        "alternate-locations": [f"{whom}/simple/demo/" for whom in alternates],
+    }
+    return Reply(json.dumps(body).encode(), headers={"content-type": JSON})
 
-    site.pages["/simple/demo/"] = naming("9.0", other.base if mutual else "https://else")
-    other.pages["/simple/demo/"] = naming("1.0", site.base)
+
+@pytest.mark.parametrize(
+    ("first", "main", "one"),
+    [
+        ("alternates", "alternates", True),
+        ("alternates", "tracks", True),
+        ("alternates", None, False),
+        ("tracks", None, True),
+        (None, "tracks", False),
+        (None, "alternates", False),
+    ],
+)
+def test_indexes_count_as_one_where_pep_708_says_so(
+    site: Site, other: Site, run: Run, first: str | None, main: str | None, one: bool
+) -> None:
+    site.pages["/simple/demo/"] = naming("9.0", **({main: [other.base]} if main else {}))
+    other.pages["/simple/demo/"] = naming("1.0", **({first: [site.base]} if first else {}))
     finder = run.finder(f"{site.base}/simple", f"{other.base}/simple")
-    expected = ["f/demo-9.0.tar.gz", "f/demo-1.0.tar.gz"]
-    assert urls(finder.found(DEMO)) == (expected if mutual else expected[1:])
+    both = ["f/demo-9.0.tar.gz", "f/demo-1.0.tar.gz"]
+    assert urls(finder.found(DEMO)) == (both if one else both[1:])
+    assert bool(site.questions) is (first is not None)
+
+
+def test_alternate_locations_have_to_agree_all_of_them(site: Site, other: Site, run: Run) -> None:
+    with serving() as third:
+        site.pages["/simple/demo/"] = naming("9.0", alternates=[other.base])
+        third.pages["/simple/demo/"] = naming("8.0", alternates=[other.base])
+        other.pages["/simple/demo/"] = naming("1.0", alternates=[site.base, third.base])
+        finder = run.finder(*(f"{one.base}/simple" for one in (site, other, third)))
+        assert urls(finder.found(DEMO)) == ["f/demo-8.0.tar.gz", "f/demo-1.0.tar.gz"]
+
+
+def test_of_equal_files_of_indexes_that_count_as_one_the_first_index_has_it(
+    site: Site, other: Site, run: Run
+) -> None:
+    site.pages["/simple/demo/"] = naming("1.0")
+    body = {"meta": {"tracks": [f"{site.base}/simple/demo"]}}
+    files = {"files": [{"url": "https://extra/demo-1.0.tar.gz"}]}
+    reply = Reply(json.dumps({**body, **files}).encode(), headers={"content-type": JSON})
+    other.pages["/simple/demo/"] = reply
+    finder = run.finder(f"{site.base}/simple", f"{other.base}/simple")
+    assert urls(finder.found(DEMO)) == ["extra/demo-1.0.tar.gz", "f/demo-1.0.tar.gz"]
+
+
+@pytest.mark.parametrize(
+    ("address", "same"),
+    [
+        ("https://user:secret@Index.example:443/simple/demo", True),
+        ("HTTPS://index.example/simple/demo/#here", True),
+        ("https://index.example/Simple/demo/", False),
+        ("http://index.example/simple/demo/", False),
+        ("https://index.example:8443/simple/demo/", False),
+        ("https://[broken/simple/demo/", False),
+    ],
+)
+def test_an_address_is_the_same_without_secrets_and_default_port(address: str, same: bool) -> None:
+    assert (plain(address) == plain("https://index.example/simple/demo/")) is same
 
 
 def test_an_index_page_beats_a_file_and_links_of_find_links(run: Run, tmp_path: Path) -> None:

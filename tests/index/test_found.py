@@ -87,6 +87,7 @@ def test_a_prerelease_counts_when_it_is_named_or_alone(specifier: str, chosen: l
     ("control", "chosen"),
     [
         (ReleaseControl(all_releases=frozenset({ALL})), ["2.0rc1", "1.0"]),
+        (ReleaseControl(pre=True), ["2.0rc1", "1.0"]),
         (ReleaseControl(only_final=frozenset({"demo"})), ["1.0"]),
     ],
 )

@@ -74,7 +74,18 @@ def test_a_hash_in_the_fragment_is_a_digest_and_stays_in_the_link() -> None:
 
 def test_pages_that_name_one_another_are_remembered() -> None:
     body = {"meta": {"tracks": ["https://a/"]}, "alternate-locations": ["https://b/"], "files": []}
-    assert parse(json.dumps(body).encode(), JSON, PAGE).related == ("https://a/", "https://b/")
+    found = parse(json.dumps(body).encode(), JSON, PAGE)
+    assert (found.tracks, found.alternates) == (("https://a/",), ("https://b/",))
+
+
+def test_an_html_page_names_others_in_meta_tags() -> None:
+    body = (
+        b'<html><head><meta name="pypi:tracks" content="https://a/">'
+        b'<META name="pypi:tracks" content=" https://b/ "><meta charset="utf-8">'
+        b'<meta name="pypi:alternate-locations" content="https://c/"></head></html>'
+    )
+    found = parse(body, "text/html", PAGE)
+    assert (found.tracks, found.alternates) == (("https://a/", "https://b/"), ("https://c/",))
 
 
 def test_what_is_not_json_is_a_value_error() -> None:

@@ -23,14 +23,14 @@ def whole(page: Page) -> list[tuple[str, list[Row]]]:
 
 def test_a_page_comes_out_as_it_went_in() -> None:
     validity = Validity(etag='"1"', lifetime=600)
-    page, entry = compose("https://h/", GROUPS, validity, related=("https://x",))
+    page, entry = compose("https://h/", GROUPS, validity, kinship=(("https://x",), ("https://y",)))
     again = parse_entry(entry, page.checked)
     assert again == page
     assert whole(again) == GROUPS
-    assert (again.prefix, again.validity, again.related) == (
+    assert (again.prefix, again.validity, again.kinship) == (
         "https://h/p/",
         validity,
-        ("https://x",),
+        (("https://x",), ("https://y",)),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from packaging.utils import NormalizedName
 
 from pipfast.index.found import Source
+from pipfast.index.kinship import names, plain, tracks
 from pipfast.index.locations import (
     FileAt,
     FolderAt,
@@ -23,7 +24,6 @@ from pipfast.index.names import grouped
 from pipfast.index.pages import Outcome, PageReader
 from pipfast.index.simple import Row, fragment_digests, quoted
 from pipfast.model.events import Level, Said
-from pipfast.model.link import redact
 from pipfast.net.faults import NetworkFault
 from pipfast.net.flights import Flights
 from pipfast.net.origins import is_secure, untrusted_warning
@@ -82,6 +82,11 @@ class Kept:
     def url(self) -> str:
         """Where the page came from."""
         return self.page.url
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Where it was asked for and where it came from, as `plain` writes it."""
+        return frozenset({plain(self.address), plain(self.page.url)})
 
     @property
     def prefix(self) -> str:
@@ -198,7 +203,8 @@ class Gatherer:
             if source is not None:
                 sources.append(source)
             if self._first_only and source is not None and source.versions:
-                return [source, *self._relatives(source, index, project, into)]
+                relatives = list(self._relatives(source, index, project, into))
+                return [*reversed(relatives), source]  # of equals the first index's is taken
             if self._first_only and self._is_over(into):
                 break
         return sources
@@ -211,18 +217,25 @@ class Gatherer:
     def _relatives(
         self, source: Source, index: str, project: NormalizedName, into: Gathered
     ) -> Iterator[Source]:
-        """The pages of other indexes that are the same project by PEP 708: each names the other."""
-        if not isinstance(source, Kept) or not source.page.related:
+        """The pages of other indexes that are of the same project (PEP 708).
+
+        No index is asked that the first one does not name.
+        """
+        if not isinstance(source, Kept):
             return
-        named = {_plain(address) for address in source.page.related}
-        own = {_plain(source.address), _plain(source.url)}
+        agreed = [source]
         for other, location in self._indexes(project):
             if other == index or not isinstance(location, PageAt):
                 continue
-            if _plain(location.url) not in named:
+            if not names(source.page, frozenset({plain(location.url)})):
                 continue
             relative = self._index_source(other, location, project, into)
-            if isinstance(relative, Kept) and own & set(map(_plain, relative.page.related)):
+            if not isinstance(relative, Kept):
+                continue
+            if tracks(source.page, relative.addresses):
+                yield relative
+            elif all(_name_each_other(one, relative) for one in agreed):
+                agreed.append(relative)
                 yield relative
 
     def _index_source(
@@ -305,5 +318,5 @@ def _has_files(outcome: Outcome) -> bool:
     return outcome.page is not None and bool(outcome.page.versions)
 
 
-def _plain(address: str) -> str:
-    return redact(address).rstrip("/").lower()
+def _name_each_other(one: Kept, other: Kept) -> bool:
+    return names(one.page, other.addresses) and names(other.page, one.addresses)

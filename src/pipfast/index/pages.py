@@ -139,7 +139,7 @@ class PageReader:
             self._pages.forget(key)
             return kept
         validity = replace(kept.validity, lifetime=fresh_for)
-        page, entry = compose(kept.url, groups, validity, related=kept.related, loose=kept.loose)
+        page, entry = compose(kept.url, groups, validity, kinship=kept.kinship, loose=kept.loose)
         self._pages.write(key, entry)
         return page
 
@@ -191,7 +191,9 @@ def _composed(
 ) -> tuple[Page, bytes]:
     groups: Sequence[tuple[str, list[Row]]]
     groups = [("", listing.rows)] if project is None else grouped(listing.rows, project)
-    return compose(url, groups, validity, related=listing.related, loose=project is None)
+    return compose(
+        url, groups, validity, kinship=(listing.tracks, listing.alternates), loose=project is None
+    )
 
 
 def _key(url: str, project: NormalizedName | None) -> str:

@@ -38,10 +38,15 @@ Row = list[Any]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The files of a page in its order; `related` are PEP 708's other addresses."""
+    """The files of a page in its order, and what it says of other pages of its project (PEP 708).
+
+    `tracks` are the addresses of those that it extends, `alternates` of those that it shares its
+    name with.
+    """
 
     rows: list[Row]
-    related: tuple[str, ...] = ()
+    tracks: tuple[str, ...] = ()
+    alternates: tuple[str, ...] = ()
 
 
 def parse(content: bytes, content_type: str, url: str) -> Listing:
@@ -54,9 +59,13 @@ def parse(content: bytes, content_type: str, url: str) -> Listing:
     from pipfast.index.anchors import read_anchors  # most indexes answer with JSON
 
     found = _CHARSET.search(content_type)
-    base, anchors = read_anchors(content.decode(found[1] if found else "utf-8", "replace"))
-    rows = (_html_row(anchor, base or url) for anchor in anchors)
-    return Listing([row for row in rows if row is not None])
+    text = read_anchors(content.decode(found[1] if found else "utf-8", "replace"))
+    rows = (_html_row(anchor, text.base or url) for anchor in text.anchors)
+    return Listing(
+        [row for row in rows if row is not None],
+        tracks=tuple(text.said.get("pypi:tracks", ())),
+        alternates=tuple(text.said.get("pypi:alternate-locations", ())),
+    )
 
 
 def link_of(row: Row, prefix: str, page: str) -> Link:
@@ -101,8 +110,11 @@ def _parse_json(content: bytes, url: str) -> Listing:
         raise ValueError("the page is no JSON object")
     rows = [_json_row(file, url) for file in data.get("files", ()) if file.get("url") is not None]
     meta = data.get("meta") or {}
-    related = (*(meta.get("tracks") or ()), *(data.get("alternate-locations") or ()))
-    return Listing(rows, tuple(str(address) for address in related))
+    return Listing(
+        rows,
+        tracks=tuple(map(str, meta.get("tracks") or ())),
+        alternates=tuple(map(str, data.get("alternate-locations") or ())),
+    )
 
 
 def _json_row(file: dict[str, Any], page: str) -> Row:

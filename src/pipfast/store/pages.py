@@ -24,7 +24,7 @@ from zlib import crc32
 from pipfast.store.folder import Store
 
 AREA = "pages"
-_FORMAT = 2
+_FORMAT = 3
 _MARSHAL = 4  # the version that every supported Python reads and writes
 
 Row = list[Any]
@@ -53,15 +53,15 @@ class Page:
 
     `url` is where it came from in the end. `versions` are in descending order, as written by
     PEP 440; `loose` is true for a page that is not a project's own: its one group, version "",
-    holds all files in the page's order. `related` are the addresses that the page names as
-    having the same project (PEP 708). `checked` is when the index was last asked, as a time
-    stamp.
+    holds all files in the page's order. `kinship` are the addresses that the page names as having
+    the same project (PEP 708): those it tracks, and its alternate locations. `checked` is when the
+    index was last asked, as a time stamp.
     """
 
     url: str
     versions: Sequence[str]
     validity: Validity = Validity()
-    related: tuple[str, ...] = ()
+    kinship: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     loose: bool = False
     checked: float = 0.0
     prefix: str = ""
@@ -92,7 +92,7 @@ def compose(
     groups: Sequence[tuple[str, list[Row]]],
     validity: Validity,
     *,
-    related: tuple[str, ...] = (),
+    kinship: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
     loose: bool = False,
 ) -> tuple[Page, bytes]:
     """A page and the bytes to keep of it; `groups` are in descending order of version.
@@ -118,7 +118,7 @@ def compose(
         "etag": validity.etag,
         "last_modified": validity.last_modified,
         "lifetime": validity.lifetime,
-        "related": related,
+        "kinship": kinship,
         "loose": loose,
         "prefix": prefix,
         "versions": [version for version, _ in groups],
@@ -157,7 +157,7 @@ def parse_entry(entry: bytes, checked: float) -> Page:
             last_modified=header["last_modified"],
             lifetime=header["lifetime"],
         ),
-        related=tuple(header["related"]),
+        kinship=_pair(header["kinship"]),
         loose=header["loose"],
         checked=checked,
         prefix=header["prefix"],
@@ -166,6 +166,11 @@ def parse_entry(entry: bytes, checked: float) -> Page:
         _body=entry,
         _start=start,
     )
+
+
+def _pair(lists: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    tracks, alternates = lists
+    return tuple(tracks), tuple(alternates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,9 @@ def test_without_options_the_policy_is_the_default_one() -> None:
             "--no-binary a --only-binary b",
             {"formats": FormatControl(frozenset("a"), frozenset("b"))},
         ),
-        ("--pre", {"releases": ReleaseControl(all_releases=frozenset({":all:"}))}),
+        ("--pre", {"releases": ReleaseControl(pre=True)}),
         ("--only-final b", {"releases": ReleaseControl(only_final=frozenset("b"))}),
-        ("--pre --all-releases=x,:none:", {"releases": ReleaseControl(frozenset({":all:"}))}),
+        ("--pre --all-releases=x,:none:", {"releases": ReleaseControl(pre=True)}),
         ("--prefer-binary", {"prefer_binary": True}),
         ("--ignore-requires-python", {"ignore_requires_python": True}),
         (

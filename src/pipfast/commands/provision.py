@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+
+from packaging.utils import NormalizedName
 
 from pipfast.build.faults import FillingFailed
 from pipfast.commands.ending import is_ending
@@ -17,6 +19,7 @@ from pipfast.commands.world import Environment
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.tags import supported_tags
 from pipfast.errors import Interrupted, PipfastError
+from pipfast.model.distribution import Wheel
 from pipfast.model.events import Event, Level, Said
 from pipfast.plan.diff import Arrival, Surroundings, arrivals, in_install_order
 from pipfast.plan.steps import Incoming
@@ -26,6 +29,8 @@ from pipfast.report import lines
 from pipfast.report.console import prefixed
 from pipfast.report.failure import told
 from pipfast.requirements.collect import Asked, Collected, Policies, check_constraints, collect
+from pipfast.resolve.solve import Chosen
+from pipfast.store.archive import Archive
 from pipfast.store.archives import Archives
 from pipfast.store.workshop import Workshop
 from pipfast.transaction.files import StaleArchives
@@ -49,6 +54,7 @@ class Provision:
         self._around = around
         self._link_mode = link_mode
         self._lock = threading.Lock()
+        self._fetching = threading.Lock()
         self._fillings: dict[tuple[object, ...], _Filling] = {}
 
     def __call__(self, requirements: Sequence[str], prefix: Path, whose: str) -> Path:
@@ -115,7 +121,7 @@ class Provision:
         with Workshop(python.executable) as workshop:
             bench = Bench(Archives(self._ground.store), workshop, site.bytecode_key)
             chosen = [one.chosen for one in coming]
-            archives = gathered(chosen, found, bench, heard)
+            archives = self._gathered(chosen, found, bench, heard)
             coming = in_install_order(coming)
             heard.say(lines.collected([one.spelling for one in coming]))
             incoming = [_incoming(one) for one in coming]
@@ -125,7 +131,20 @@ class Provision:
                 shutil.rmtree(prefix)
                 for archive in stale.archives:
                     bench.shelf.discard(archive)
-                furnish(incoming, gathered(chosen, found, bench, heard), site, heard)
+                archives = self._gathered(chosen, found, bench, heard)
+                furnish(incoming, archives, site, heard)
+
+    def _gathered(
+        self, chosen: Sequence[Chosen], found: Resolved, bench: Bench, heard: _Heard
+    ) -> Mapping[NormalizedName, Archive]:
+        """The wheels of what was chosen, fetched by one after the other where nothing is built.
+
+        What several environments need would be fetched and compiled for each of them otherwise.
+        """
+        if all(isinstance(one.node.distribution, Wheel) for one in chosen):
+            with self._fetching:
+                return gathered(chosen, found, bench, heard)
+        return gathered(chosen, found, bench, heard)
 
 
 class _Filling:
@@ -156,9 +175,13 @@ class _Heard:
 
 
 def _for_builds(selection: SelectionPolicy) -> SelectionPolicy:
-    """The rules for what builds need: those of the run, but nothing that is about its result."""
+    """The rules for what builds need: those of the run, but nothing that is about its result.
+
+    ``--pre`` is about that too, ``--all-releases`` is not (pip behaviour).
+    """
     return replace(
         selection,
+        releases=replace(selection.releases, pre=False),
         require_hashes=False,
         upgrade=Upgrade.NOTHING,
         existing=Existing.IGNORE,

@@ -17,7 +17,7 @@ from pipfast.build.builder import Builder
 from pipfast.build.faults import WheelNotBuilt
 from pipfast.build.project import Project, static_metadata
 from pipfast.commands.relay import Turns
-from pipfast.errors import InstallationError
+from pipfast.errors import InstallationError, NotPrepared, ProgramFailed
 from pipfast.fetch.download import Files, Order
 from pipfast.fetch.trees import Trees
 from pipfast.fetch.wheel_file import read_document
@@ -31,7 +31,7 @@ from pipfast.resolve.graph import Ask
 from pipfast.store.built import BuiltShelf, Kept, Question, Record
 
 _OTHER_SOURCE = (
-    "The hashes of the source archive found in cache entry don't match, ignoring cached built "
+    "  The hashes of the source archive found in cache entry don't match, ignoring cached built "
     "wheel and re-downloading source."
 )
 
@@ -149,6 +149,8 @@ class Sources:
         """Begin to prepare a source whose metadata will be asked for."""
         if self._tools.cautious or self.kept(distribution, ask) is not None:
             return
+        if isinstance(distribution, Source) and distribution.editable:
+            return  # where a checkout is kept, the user may be asked what to do
         work = lambda listen: self._prepare(distribution, ask, (), listen)  # noqa: E731
         self._preparing.begin(_key(distribution, ask), work)
 
@@ -184,7 +186,11 @@ class Sources:
         if kept is not None:
             self._tools.files.look_for_built(kept.path, digests)
             return _as_prepared(kept, parse_metadata(_document(kept, distribution)), distribution)
-        prepared = self._prepared(distribution, ask, digests)
+        try:
+            prepared = self._prepared(distribution, ask, digests)
+        except ProgramFailed as failure:  # it was shown when it happened
+            named = ask.requirement.name if ask.requirement else distribution.link.redacted
+            raise NotPrepared(named, failure.command) from None
         for text in _surprises(prepared, ask, distribution):
             self._emit(Said(Level.WARNING, text))
         return prepared.metadata

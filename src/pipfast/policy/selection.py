@@ -89,10 +89,11 @@ class FormatControl:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseControl:
-    """`--all-releases`, `--only-final` and `--pre`: normalised names, or ``:all:``."""
+    """`--all-releases` and `--only-final`: normalised names, or ``:all:``; `pre` is ``--pre``."""
 
     all_releases: frozenset[str] = frozenset()
     only_final: frozenset[str] = frozenset()
+    pre: bool = False
 
     def prereleases(self, project: NormalizedName) -> bool | None:
         """True for pre-releases too, False for final ones only, None for PEP 440's own rule."""
@@ -100,7 +101,7 @@ class ReleaseControl:
             return True
         if project in self.only_final:
             return False
-        if ALL in self.all_releases:
+        if self.pre or ALL in self.all_releases:
             return True
         return False if ALL in self.only_final else None
 
@@ -108,8 +109,10 @@ class ReleaseControl:
         """What holds after one more ``--all-releases`` or ``--only-final``. Raises CommandError."""
         flags = "--all-releases / --only-final"
         if rule is Rule.ALL_RELEASES:
-            return ReleaseControl(*_ruled(text, self.all_releases, self.only_final, flags))
-        return ReleaseControl(*_ruled(text, self.only_final, self.all_releases, flags)[::-1])
+            named = _ruled(text, self.all_releases, self.only_final, flags)
+        else:
+            named = _ruled(text, self.only_final, self.all_releases, flags)[::-1]
+        return ReleaseControl(*named, pre=self.pre)
 
 
 class Upgrade(Enum):
@@ -168,7 +171,7 @@ class SelectionPolicy:
             else:
                 releases = releases.after(rule, text)
         if prereleases:
-            releases = replace(releases, all_releases=releases.all_releases | {ALL})
+            releases = replace(releases, pre=True)
         return replace(
             self,
             formats=formats,
@@ -207,7 +210,7 @@ def releases(settings: Settings) -> ReleaseControl:
         return ReleaseControl(all_releases=all_releases, only_final=only_final)
     if all_releases or only_final:
         raise CommandError("--pre cannot be used with --all-releases or --only-final.")
-    return ReleaseControl(all_releases=frozenset({ALL}))
+    return ReleaseControl(pre=True)
 
 
 def selection_policy(settings: Settings) -> SelectionPolicy:

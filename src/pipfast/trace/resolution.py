@@ -69,7 +69,8 @@ def asked(
     """The question as text: the same for the same question, whatever the environment."""
     parts = {name: getattr(selection, name) for name in SelectionPolicy.__slots__}
     parts["formats"] = [selection.formats.no_binary, selection.formats.only_binary]
-    parts["releases"] = [selection.releases.all_releases, selection.releases.only_final]
+    releases = selection.releases
+    parts["releases"] = [releases.all_releases, releases.only_final, releases.pre]
     return question({"format": FORMAT, "wanted": wanted, "selection": parts, **target})
 
 

@@ -196,3 +196,13 @@ def test_bytecode_is_checked_by_hash_where_builds_shall_be_reproducible(
     code = Path(archive.folder, "pyc", "hashed", str(number)).read_bytes()
     assert code[4:8] == b"\x03\x00\x00\x00"  # PEP 552: by hash, and checked
     assert code[8:16] == importlib.util.source_hash(b"ONE = 1\n")
+
+
+def test_an_archive_that_another_was_quicker_to_unpack_stays(
+    archives: Archives, workshop: Workshop, tmp_path: Path
+) -> None:
+    wheel = Wheel(name="demo")
+    first = unpack(archives, workshop, tmp_path, wheel)
+    inode = Path(first.folder).stat().st_ino
+    second = unpack(archives, workshop, tmp_path, wheel)
+    assert Path(second.folder).stat().st_ino == inode

@@ -81,7 +81,7 @@ class Archives:
         """Unpack wheels, each a path and its SHA-256, and yield archives as they are done.
 
         `wheels` may wait for downloads: what came is unpacked meanwhile. With `key` every module
-        is compiled in the same pass. An archive that stood in the wheel's place is replaced.
+        is compiled in the same pass. An archive that came into the wheel's place meanwhile stays.
         Raises InvalidWheelError, OSError and WorkerFailedError; nothing half done stays behind.
         """
         self._sweep()
@@ -168,6 +168,9 @@ class Archives:
             _write(os.path.join(work.folder, "pyc", key, "done"), seal(sorted(work.modules)))
         _write(os.path.join(work.folder, "manifest"), seal((work.mtime, umask, facts)))
         os.chmod(work.folder, 0o777 & ~umask)
+        archive = self.get(work.sha256)
+        if archive is not None and (key is None or archive.modules(key) is not None):
+            return archive  # somebody was quicker, and may be linking its files
         self._put_in_place(work.folder, os.path.join(self._root, work.sha256))
         archive = self.get(work.sha256)
         if archive is None:

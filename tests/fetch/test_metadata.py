@@ -132,6 +132,7 @@ def test_a_missing_sidecar_is_fatal_and_may_be_forgiven(run: Run) -> None:
         f"  HTTP error 404 while getting {url}\nERROR: 404 Client Error: Not Found for url: {url}"
     )
     assert source.without_sidecar(wheel).name == "demo"
+    assert source.of(wheel).name == "demo"
 
 
 def test_without_a_sidecar_the_end_of_the_wheel_is_read(run: Run) -> None:

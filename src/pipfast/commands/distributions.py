@@ -6,26 +6,44 @@ import threading
 from collections.abc import Callable, Sequence
 
 from pipfast.commands.sources import Sources
-from pipfast.errors import Interrupted
-from pipfast.fetch.metadata import MetadataSource
+from pipfast.commands.tiers import would_have_failed
+from pipfast.errors import Interrupted, PipfastError
+from pipfast.fetch.metadata import MetadataSource, SidecarUnavailable
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, Origin
 from pipfast.model.distribution import Candidate, Distribution, Wheel
+from pipfast.model.events import Listener
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.model.paths import url_of_path
 from pipfast.resolve.graph import Ask
 
+_RULE = "a wheel holds the metadata that the file beside it should repeat"
+_READ_ITSELF = (
+    "The index promises a metadata file and does not serve it; to read the metadata of the wheel "
+    "itself: PIPFAST_PIP_COMPAT=1"
+)
+
 
 class Distributions:
     """Tells the metadata of whatever a requirement can be fulfilled with.
 
-    `make_sources` is called when the first source is met: a run of wheels does without it.
+    `make_sources` is called when the first source is met: a run of wheels does without it. With
+    `lax` a wheel tells its own metadata where its index fails to give the file that does.
     """
 
-    def __init__(self, wheels: MetadataSource, make_sources: Callable[[], Sources]) -> None:
+    def __init__(
+        self,
+        wheels: MetadataSource,
+        make_sources: Callable[[], Sources],
+        emit: Listener,
+        *,
+        lax: bool,
+    ) -> None:
         self._wheels = wheels
         self._make_sources = make_sources
+        self._emit = emit
+        self._lax = lax
         self._made: Sources | None = None
         self._lock = threading.Lock()
         self._stopped = False
@@ -52,9 +70,28 @@ class Distributions:
 
     def of(self, distribution: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
         """The metadata of the very file that would be installed."""
-        if isinstance(distribution, Wheel):
-            return self._wheels.of(distribution, ask.described(distribution.link), digests)
-        return self.sources.metadata(distribution, ask, digests)
+        if not isinstance(distribution, Wheel):
+            return self.sources.metadata(distribution, ask, digests)
+        described = ask.described(distribution.link)
+        try:
+            return self._wheels.of(distribution, described, digests)
+        except SidecarUnavailable as fault:
+            return self._of_wheel_itself(distribution, described, fault)
+
+    def _of_wheel_itself(self, wheel: Wheel, described: str, fault: SidecarUnavailable) -> Metadata:
+        """The metadata of a wheel whose sidecar is promised and not there: fatal for pip.
+
+        Raises `fault` where that is not to be forgiven, or the wheel cannot be had either.
+        """
+        if not self._lax:
+            fault.hint = fault.hint or _READ_ITSELF
+            raise fault
+        try:
+            metadata = self._wheels.without_sidecar(wheel, described)
+        except PipfastError:
+            raise fault from None
+        self._emit(would_have_failed(fault.message, _RULE))
+        return metadata
 
     def begin(self, distribution: Distribution, ask: Ask) -> None:
         """Begin to prepare what will be asked for, if that is work."""

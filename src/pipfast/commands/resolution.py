@@ -111,7 +111,7 @@ def resolution(
         scratch = Scratch()
         around = copy_context()  # whoever meets the first source may be a thread of no context
         make = partial(around.run, _sources, ground, collected, files, fill, scratch, listen)
-        distributions = Distributions(wheels, make)
+        distributions = Distributions(wheels, make, listen, lax=ground.mode.pip_compat)
         ahead = Ahead(finder, distributions, ground.python.markers)
         index = Index(finder, ahead, selection, ground.tags)
         ports = Ports(
@@ -122,7 +122,8 @@ def resolution(
             markers=ground.python.markers,
             emit=listen,
         )
-        keeping = Keeping(store, [str(tag) for tag in ground.tags], files, heard)
+        tags = [str(tag) for tag in ground.tags]
+        keeping = Keeping(store, tags, files, heard, ground.mode.pip_compat)
 
         def solve(policy: SelectionPolicy, hear: Listener) -> Answer:
             asked = replace(collected, selection=policy)

@@ -22,12 +22,16 @@ from pipfast.trace.resolution import Known, PageStamp, asked, recall, remember
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """Where a resolution is kept, for which tags; `heard` grows by what is said on the way."""
+    """Where a resolution is kept, for which tags; `heard` grows by what is said on the way.
+
+    `lax` is whether rules were in force under which a run may succeed that fails without them.
+    """
 
     store: Store
     tags: Sequence[str]
     files: Files
     heard: list[Said]
+    lax: bool
 
 
 def solved(
@@ -51,6 +55,7 @@ def solved(
             "index": collected.network.index_urls,
             "trusted": collected.network.trusted_hosts,
             "tags": keeping.tags,
+            "lax": keeping.lax,
             "python": str(ports.python),
             "markers": dict(ports.markers),
         },

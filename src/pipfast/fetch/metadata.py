@@ -150,13 +150,19 @@ class MetadataSource:
             raise _Spoilt(self._files.size(order.link), fault, sidecar=False) from None
 
     def without_sidecar(self, candidate: Wheel, requirement: str = "") -> Metadata:
-        """The metadata from the wheel itself, for a caller who forgives a missing sidecar."""
+        """The metadata from the wheel itself, for a caller who forgives a missing sidecar.
+
+        Whoever asks `of` it again has the same. Raises what `of` raises for a wheel without one.
+        """
         try:
             kept = self._from_wheel(candidate, requirement)
         except _Spoilt as spoilt:
             self._say(candidate.link, spoilt.size, sidecar=False)
             raise spoilt.fault from None
         self._say(candidate.link, kept.size, sidecar=False)
+        key = _key(candidate.link)
+        self._flights.forget(key)
+        self._flights.put(key, _Read(kept, cached=False))
         return kept.metadata
 
     def prefetch(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import io
 import marshal
@@ -91,7 +92,8 @@ def test_our_reader_reads_what_zipfile_wrote(
             archive.writestr(name, content)
     path = tmp_path / "x-1-py3-none-any.whl"
     path.write_bytes(stream.getvalue())
-    [unpacked] = Archives(Store(tmp_path / "store")).unpack([(path, "00")], workshop)
+    digest = hashlib.sha256(stream.getvalue()).hexdigest()
+    [unpacked] = Archives(Store(tmp_path / "store")).unpack([(path, digest)], workshop)
     assert files_of(unpacked) == files
 
 

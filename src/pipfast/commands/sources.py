@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.tags import Tag
-from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
+from packaging.utils import NormalizedName, parse_wheel_filename
 from packaging.version import Version
 
 from pipfast.build.builder import Builder
 from pipfast.build.faults import WheelNotBuilt
-from pipfast.build.project import Project, static_metadata
+from pipfast.build.project import static_metadata
+from pipfast.commands.prepared import (
+    Key,
+    Prepared,
+    as_prepared,
+    document_of,
+    identity,
+    is_of,
+    key_of,
+    project_of,
+    surprises,
+)
 from pipfast.commands.relay import Turns
 from pipfast.errors import InstallationError, NotPrepared, ProgramFailed
 from pipfast.fetch.download import Files, Order
 from pipfast.fetch.trees import Trees
-from pipfast.fetch.wheel_file import read_document
 from pipfast.model.digest import Digest
-from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin
+from pipfast.model.direct_url import ArchiveOrigin, Origin
 from pipfast.model.distribution import Sdist, Source, SourceTree
 from pipfast.model.events import Level, Listener, Said
 from pipfast.model.metadata import Metadata, parse_metadata
@@ -37,9 +46,6 @@ _OTHER_SOURCE = (
 
 _PATIENCE = 2.0
 """How long those who were told to stop are waited for, in seconds."""
-
-Key = tuple[str, str, bool, str]
-"""What makes a source another one: its link, whether it is editable, and its settings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,20 +73,6 @@ class Tools:
     cautious: bool = False
     trusts_static: bool = True
     reuses: bool = True
-
-
-@dataclass(slots=True)
-class _Prepared:
-    """A source on this machine, and what it says of itself.
-
-    `document` is its METADATA, None where the fields were found without putting one together.
-    """
-
-    tree: SourceTree
-    project: Project
-    question: Question
-    metadata: Metadata
-    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +122,7 @@ class Sources:
         """The wheel that was built of it before, None where it has to be built."""
         if not self._tools.reuses or (isinstance(distribution, Source) and distribution.editable):
             return None
-        key = _key(distribution, ask)
+        key = key_of(distribution, ask)
         if key not in self._kept:
             link, name = distribution.link, distribution.name
             question = self._question(ask.settings, name)
@@ -152,7 +144,7 @@ class Sources:
         if isinstance(distribution, Source) and distribution.editable:
             return  # where a checkout is kept, the user may be asked what to do
         work = lambda listen: self._prepare(distribution, ask, (), listen)  # noqa: E731
-        self._preparing.begin(_key(distribution, ask), work)
+        self._preparing.begin(key_of(distribution, ask), work)
 
     def prefetch(self, sdist: Sdist, then: Callable[[Metadata], object] | None = None) -> bool:
         """Begin to prepare an sdist that will most likely be asked for; whether that was new.
@@ -162,7 +154,7 @@ class Sources:
         ask = Ask(None)
         if self._tools.cautious or self.kept(sdist, ask) is not None:
             return False
-        key = _key(sdist, ask)
+        key = key_of(sdist, ask)
         after = None if then is None else (lambda prepared: then(prepared.metadata))
         work = lambda listen: self._prepare(sdist, ask, (), listen)  # noqa: E731
         with self._lock:  # whoever wants it now has to know that it is a guess
@@ -180,18 +172,18 @@ class Sources:
         raise.
         """
         kept = self.kept(distribution, ask)
-        if kept is not None and digests and not _is_of(kept, digests):
+        if kept is not None and digests and not is_of(kept, digests):
             self._emit(Said(Level.WARNING, _OTHER_SOURCE))
-            self._kept[_key(distribution, ask)] = kept = None
+            self._kept[key_of(distribution, ask)] = kept = None
         if kept is not None:
             self._tools.files.look_for_built(kept.path, digests)
-            return _as_prepared(kept, parse_metadata(_document(kept, distribution)), distribution)
+            return as_prepared(kept, parse_metadata(document_of(kept, distribution)), distribution)
         try:
             prepared = self._prepared(distribution, ask, digests)
         except ProgramFailed as failure:  # it was shown when it happened
             named = ask.requirement.name if ask.requirement else distribution.link.redacted
             raise NotPrepared(named, failure.command) from None
-        for text in _surprises(prepared, ask, distribution):
+        for text in surprises(prepared, ask, distribution):
             self._emit(Said(Level.WARNING, text))
         return prepared.metadata
 
@@ -199,7 +191,7 @@ class Sources:
         """The METADATA document of a source whose metadata was asked for."""
         kept = self.kept(distribution, ask)
         if kept is not None:
-            return _document(kept, distribution)
+            return document_of(kept, distribution)
         prepared = self._prepared(distribution, ask)
         if prepared.document is None:
             prepared.document = self._tools.builder.metadata(prepared.project, self._emit)
@@ -219,9 +211,9 @@ class Sources:
 
     def _prepared(
         self, distribution: Sdist | Source, ask: Ask, digests: Sequence[Digest] = ()
-    ) -> _Prepared:
+    ) -> Prepared:
         """The prepared source; what went wrong ahead is done again in the name of who asks."""
-        key = _key(distribution, ask)
+        key = key_of(distribution, ask)
         with self._lock:
             guessed = key in self._guessed
         if guessed and not self._preparing.went_well(key):
@@ -236,19 +228,19 @@ class Sources:
         ask: Ask,
         digests: Sequence[Digest],
         listen: Listener,
-    ) -> _Prepared:
+    ) -> Prepared:
         link, tools = distribution.link, self._tools
         order = Order(link, ask.described(link), tuple(digests))
         tree = tools.trees.of(distribution, order, listen)
-        project = _project(distribution, ask, tree, as_wheel=not tools.editables)
+        project = project_of(distribution, ask, tree, as_wheel=not tools.editables)
         is_archive = isinstance(tree.origin, ArchiveOrigin)
         question = self._question(ask.settings, distribution.name)
-        question = replace(question, source=_identity(tree.origin))
+        question = replace(question, source=identity(tree.origin))
         static = static_metadata(tree.folder, sdist=is_archive) if tools.trusts_static else None
         if static is not None:
-            return _Prepared(tree, project, question, static.metadata, static.document)
+            return Prepared(tree, project, question, static.metadata, static.document)
         document = tools.builder.metadata(project, listen)
-        return _Prepared(tree, project, question, parse_metadata(document), document)
+        return Prepared(tree, project, question, parse_metadata(document), document)
 
     # Wheels
 
@@ -261,7 +253,7 @@ class Sources:
         built = self._build(missing) if missing else {}
         found: list[Kept | None] = []
         for one in wished:
-            kept = built.get(_key(one.distribution, one.ask))
+            kept = built.get(key_of(one.distribution, one.ask))
             kept = kept or self.kept(one.distribution, one.ask)
             if kept is not None:
                 self._check_version(one, kept)
@@ -284,12 +276,12 @@ class Sources:
         names = ", ".join(one.spelling for one in wished)
         self._say(f"Building wheels for collected packages: {names}")
         for one in wished:
-            self._building.begin(_key(one.distribution, one.ask), self._work(one))
+            self._building.begin(key_of(one.distribution, one.ask), self._work(one))
         built: dict[Key, Kept] = {}
         succeeded: list[str] = []
         failed: list[str] = []
         for one in wished:
-            key = _key(one.distribution, one.ask)
+            key = key_of(one.distribution, one.ask)
             try:
                 built[key] = self._building.result(key, self._work(one))
                 succeeded.append(one.spelling)
@@ -336,81 +328,3 @@ class Sources:
 
     def _say(self, text: str) -> None:
         self._emit(Said(Level.INFO, text))
-
-
-def _key(distribution: Sdist | Source, ask: Ask) -> Key:
-    link = distribution.link
-    settings = json.dumps(sorted(ask.settings.items())) if ask.settings else ""
-    editable = isinstance(distribution, Source) and distribution.editable
-    return link.url, link.fragment, editable, settings
-
-
-def _project(
-    distribution: Sdist | Source, ask: Ask, tree: SourceTree, *, as_wheel: bool
-) -> Project:
-    """What the builder has to know of a source, and how pip speaks of it."""
-    link = distribution.link
-    name = ask.requirement.name if ask.requirement else None
-    return Project(
-        folder=tree.folder,
-        named=ask.described(link),
-        described=name or f"from {link.redacted}",
-        name=name,
-        editable=isinstance(distribution, Source) and distribution.editable,
-        as_wheel=as_wheel,
-        given=isinstance(tree.origin, FolderOrigin),
-        settings=ask.settings,
-    )
-
-
-def _as_prepared(kept: Kept, metadata: Metadata, distribution: Sdist | Source) -> Metadata:
-    """The metadata of a kept wheel under the version that its source said before it was built.
-
-    A backend may give the wheel a local segment of its own. pip takes such a wheel when it has just
-    built it, and refuses it when it comes from its cache. Whatever pip has kept it took once.
-    """
-    if kept.version:
-        return replace(metadata, version=kept.version)
-    if isinstance(distribution, Sdist):
-        version, expected = Version(metadata.version), distribution.version
-        if version.local is not None and version.public == str(expected):
-            return replace(metadata, version=str(expected))
-    return metadata
-
-
-def _surprises(prepared: _Prepared, ask: Ask, distribution: Sdist | Source) -> Iterator[str]:
-    """Where a source is not what was asked for, in pip's words; the resolver decides on it then."""
-    metadata, requirement = prepared.metadata, ask.requirement
-    if requirement is None:
-        return
-    name = requirement.name
-    told = prepared.document is not None and prepared.project.name is not None
-    if canonicalize_name(name) != metadata.canonical_name:
-        if not told:
-            yield (
-                f"  Generating metadata for package {name} produced metadata for project name "
-                f"{metadata.canonical_name}. Fix your #egg={name} fragments."
-            )
-    elif not requirement.specifier.contains(metadata.version, prereleases=True):
-        described = ask.described(distribution.link)
-        yield f"  Requested {described}, but installing version {metadata.version}"
-
-
-def _is_of(kept: Kept, digests: Sequence[Digest]) -> bool:
-    """Whether a wheel is known to have been built from a file with one of `digests`."""
-    origin = kept.origin
-    return isinstance(origin, ArchiveOrigin) and not set(digests).isdisjoint(origin.digests)
-
-
-def _identity(origin: Origin) -> str:
-    """What identifies the contents of a source, empty for what may change under its name."""
-    if isinstance(origin, ArchiveOrigin) and origin.digests:
-        return str(origin.digests[0])
-    return ""
-
-
-def _document(kept: Kept, distribution: Sdist | Source) -> str:
-    """The METADATA of a wheel that was built here or by pip."""
-    name = distribution.name or canonicalize_name(kept.path.name.partition("-")[0])
-    with kept.path.open("rb") as file:
-        return read_document(file, name, str(kept.path)).decode("utf-8", "surrogateescape")

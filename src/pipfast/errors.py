@@ -113,6 +113,10 @@ class NotNative(PipfastError):
     """
 
 
+class OwnFault(PipfastError):
+    """Something of pipfast's own machinery failed that pip has no like of: as good as a bug."""
+
+
 class Interrupted(PipfastError):
     """The user pressed Ctrl-C; the environment is what it was."""
 

@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from pipfast.errors import PipfastError
+from pipfast.errors import OwnFault, PipfastError
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -26,7 +26,7 @@ _SCRIPT = str(Path(__file__).with_name("worker.py"))
 _PATIENCE = 0.2  # seconds between two looks for Ctrl-C where waiting cannot be interrupted
 
 
-class WorkerFailedError(PipfastError):
+class WorkerFailedError(OwnFault):
     """A worker process died or did what it never should."""
 
     def __init__(self, why: str) -> None:

@@ -85,7 +85,7 @@ class _Transaction:
 def recover(site: Site) -> bool:
     """Undo what a run left that was killed, or finish it if it had committed; True if one had been.
 
-    One look at the file system when there is nothing to do. Raises OSError.
+    One look at the file system when there is nothing to do. Raises NotRestored.
     """
     folder = os.path.join(site.home, FOLDER)
     if not os.path.lexists(folder):
@@ -93,15 +93,8 @@ def recover(site: Site) -> bool:
     with locked(site.home), undisturbed():
         if not os.path.lexists(folder):
             return False
-        _settle(Journal.read(folder))
+        Journal.read(folder).settle()
     return True
-
-
-def _settle(journal: Journal) -> None:
-    if journal.committed:
-        journal.finish()
-    else:
-        journal.undo()
 
 
 def outgoing_of(installed: Installed, site: Site) -> Outgoing:
@@ -221,7 +214,7 @@ def _within(site: Site, made: list[str], steps: Callable[[_Transaction], None]) 
         journal.finish()
     except BaseException:
         with undisturbed():
-            _settle(journal)
+            journal.settle()
         raise
 
 

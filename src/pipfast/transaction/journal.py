@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from pipfast.errors import PipfastError
 from pipfast.store.clearing import remove_tree
 
 FOLDER = ".pipfast-transaction"
@@ -23,11 +24,25 @@ FOLDER = ".pipfast-transaction"
 Move = tuple[str, str]
 
 
+class NotRestored(PipfastError):
+    """The way back of a transaction has failed: its journal is there still, for the next run.
+
+    Nothing else may change the environment before, real pip neither.
+    """
+
+    def __init__(self, folder: str, error: Exception) -> None:
+        super().__init__(
+            f"The environment could not be made whole again: {type(error).__name__}: {error}",
+            hint=f"what was moved aside is in {folder}; the next run will put it back",
+        )
+        self.folder = folder
+
+
 class Journal:
     """The journal of one transaction in the folder `folder`, which it makes.
 
-    `record` comes before `perform`, `commit` after all; `undo` and `finish` end it and remove
-    every folder of the transaction. All of them may be repeated.
+    `record` comes before `perform`, `commit` after all; `undo` and `finish`, or `settle`, end it
+    and remove every folder of the transaction. All of them may be repeated.
     """
 
     def __init__(self, folder: str) -> None:
@@ -40,13 +55,19 @@ class Journal:
 
     @classmethod
     def read(cls, folder: str) -> Journal:
-        """The journal of a transaction that did not end; one without lines changed nothing."""
+        """The journal of a transaction that did not end; one without lines changed nothing.
+
+        Raises NotRestored for one that cannot be read.
+        """
         journal = cls(folder)
-        with suppress(FileNotFoundError):
-            text = Path(folder, "journal").read_bytes()
-            for line in text.splitlines(keepends=True):
-                if line.endswith(b"\n"):
-                    journal._take(json.loads(line))
+        try:
+            with suppress(FileNotFoundError):
+                text = Path(folder, "journal").read_bytes()
+                for line in text.splitlines(keepends=True):
+                    if line.endswith(b"\n"):
+                        journal._take(json.loads(line))
+        except Exception as error:
+            raise NotRestored(folder, error) from error
         return journal
 
     def _take(self, line: dict[str, object]) -> None:
@@ -111,6 +132,16 @@ class Journal:
             shutil.copy2(source, beside, follow_symlinks=False)
             os.rename(beside, target)
             os.unlink(source)
+
+    def settle(self) -> None:
+        """To its end if it had committed, else back. Raises NotRestored where that fails."""
+        try:
+            if self.committed:
+                self.finish()
+            else:
+                self.undo()
+        except Exception as error:
+            raise NotRestored(self.folder, error) from error
 
     def undo(self) -> None:
         """Put everything back where it was. Raises OSError if that cannot be; try again then."""

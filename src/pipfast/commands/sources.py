@@ -173,7 +173,7 @@ class Sources:
         """
         kept = self.kept(distribution, ask)
         if kept is not None and digests and not is_of(kept, digests):
-            self._emit(Said(Level.WARNING, _OTHER_SOURCE))
+            self._emit(Said(Level.WARNING, f"  {_OTHER_SOURCE}"))
             self._kept[key_of(distribution, ask)] = kept = None
         if kept is not None:
             self._tools.files.look_for_built(kept.path, digests)

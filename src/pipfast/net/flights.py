@@ -81,8 +81,9 @@ class Flights:
             with self._lock:
                 if self._idle <= self._queue.qsize() and self._hired < self._most:
                     self._hired += 1
-                    self._crew.append(threading.Thread(target=self._serve, daemon=True))
-                    self._crew[-1].start()
+                    thread = threading.Thread(target=self._serve, daemon=True)
+                    thread.start()
+                    self._crew.append(thread)  # only now: `join` may look at any moment
             self._queue.put(flight)
         return new
 

@@ -17,14 +17,25 @@ def run() -> None:
 
 def main(words: Sequence[str], program: str = "pipfast") -> int:
     """Run a command line and return its exit code."""
-    from pipfast.commands.entry import enter
-
     try:
-        code = enter(words, program, os.environ)
+        code = _entered(words, program)
         sys.stdout.flush()
     except BrokenPipeError:
         return _stdout_is_broken()
     return code
+
+
+def _entered(words: Sequence[str], program: str) -> int:
+    from pipfast.commands.entry import enter
+
+    try:
+        return enter(words, program, os.environ)
+    except BrokenPipeError:
+        raise
+    except Exception as fault:  # noqa: BLE001 - what a command does not catch itself
+        from pipfast.commands.registry import unforeseen
+
+        return unforeseen(fault, program, (words, os.environ))
 
 
 def _stdout_is_broken() -> int:

@@ -37,7 +37,7 @@ from pipfast.policy.checks import (
     check_virtualenv,
     notices,
 )
-from pipfast.policy.mode import Mode, mode
+from pipfast.policy.mode import Mode, mode, provenance
 from pipfast.policy.network import network_policy
 from pipfast.policy.selection import Existing, selection_policy
 from pipfast.policy.storage import cache_policy
@@ -97,8 +97,11 @@ def opened_run(settings: Settings, console: Console) -> Iterator[Run]:
         console.say(text, Level.WARNING)
     if cache.warning:
         console.say(cache.warning, Level.WARNING)
+    decided = mode(settings)
+    for text in provenance(decided):
+        console.say(text, Level.VERBOSE)
     with signals_as_exceptions(), opened(cache.directory) as store:
-        yield Run(settings=settings, console=console, mode=mode(settings), store=store)
+        yield Run(settings=settings, console=console, mode=decided, store=store)
 
 
 def python_of(run: Run) -> Interpreter:

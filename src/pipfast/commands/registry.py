@@ -29,6 +29,9 @@ DOERS = {
 """The subcommands that pipfast does itself; every other one is real pip's."""
 
 
+_NET = "pipfast.commands.net"
+
+
 class Doer(Protocol):
     """What does a command line and returns its exit code; settings are None if pip reads them."""
 
@@ -62,4 +65,29 @@ def load(name: str) -> Doer:
 def failed(error: PipfastError) -> int:
     """Say what is wrong with a command line that could not be read; its exit code."""
     code: int = import_module("pipfast.commands.native").refuse(error)
+    return code
+
+
+def caught(
+    fault: Exception,
+    settings: Settings,
+    console: Console,
+    line: tuple[Sequence[str], Mapping[str, str]],
+) -> int:
+    """End a run that pipfast itself cannot do, by `commands/net`; its exit code."""
+    code: int = import_module(_NET).caught(fault, settings, console, line)
+    return code
+
+
+def is_ours(error: OSError, settings: Settings) -> bool:
+    """Whether the system refused what only pipfast does, and pip does not need."""
+    ours: bool = import_module(_NET).is_ours(error, settings)
+    return ours
+
+
+def unforeseen(
+    fault: Exception, program: str, line: tuple[Sequence[str], Mapping[str, str]]
+) -> int:
+    """As `caught`, of a run that failed outside any command."""
+    code: int = import_module(_NET).unforeseen(fault, program, line)
     return code

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from pipfast.config.settings import Settings
 from pipfast.policy.network import IndexErrors, IndexStrategy
-from pipfast.policy.rows import GUARDED, chosen, parity
+from pipfast.policy.rows import GUARDED, PARITY, chosen, parity
 
 
 class LocalVersions(Enum):
@@ -54,6 +54,29 @@ class Mode:
     def installer(self) -> str:
         """What INSTALLER says."""
         return "pip" if self.pip_compat else "pipfast"
+
+    def answers(self) -> dict[str, str]:
+        """Every question with its answer, in the words of a setting."""
+        return {
+            "pip-compat": "true" if self.pip_compat else "false",
+            "index-strategy": self.index_strategy.value,
+            "local-versions": self.local_versions.value,
+            "build-isolation": self.build_isolation.value,
+            "index-errors": self.index_errors.value,
+            "fallback": self.fallback.value,
+        }
+
+
+def provenance(decided: Mode) -> tuple[str, ...]:
+    """Which mode is on and who said so, and one line for each row that is not the mode's own."""
+    name = "pip-parity" if decided.pip_compat else "guarded"
+    usual = PARITY if decided.pip_compat else GUARDED
+    rows = [
+        f"  {decided.why[question]} (in this mode else: {usual[question]})"
+        for question, value in decided.answers().items()
+        if question in usual and value != usual[question]
+    ]
+    return (f"pipfast's mode is {name}: {decided.why['pip-compat']}", *rows)
 
 
 def mode(settings: Settings) -> Mode:

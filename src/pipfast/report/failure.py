@@ -82,8 +82,11 @@ def tell_disk(
     return 1
 
 
-def tell_bug(console: Console) -> int:
-    """Show the exception in hand, which nobody foresaw, and return pip's code for it."""
+def tell_bug(error: Exception, console: Console, *, hint: str = "") -> int:
+    """Show an exception that nobody foresaw, and what to do; pip's code for one of its own."""
     console.quieten()
-    console.say(f"Exception:\n{traceback.format_exc().rstrip()}", Level.CRITICAL)
+    text = "".join(traceback.format_exception(error)).rstrip()
+    console.say(f"Exception:\n{text}", Level.CRITICAL)
+    if hint:
+        sys.stderr.write(f"hint: {hint}\n")
     return UNKNOWN_ERROR

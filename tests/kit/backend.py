@@ -9,6 +9,7 @@ anew what it shall do, so that one process may serve several projects. Keys of `
 - `package`, `source`: the package and the folder that it stands in; `tag`: the wheel's;
 - `lacks`: hooks that there are not; `needs`: per hook, requirements that it asks for;
 - `says`: per hook, a line for each of the two outputs; `fails`: per hook, the way it fails;
+- `imports`: per hook, modules that it cannot do without; `wants`: likewise, environment variables;
 - `variables`: names of environment variables, `modules`: modules, that the build reads.
 
 What the build has read stands in `built.json` of the package.
@@ -59,6 +60,11 @@ def _hook(name: str, *positional: Any, **named: Any) -> Any:
         print(f"{line} (error output)", file=sys.stderr, flush=True)  # noqa: T201
     if way := told.get("fails", {}).get(name):
         _fail(way)
+    for module in told.get("imports", {}).get(name, ()):
+        importlib.import_module(module)
+    for variable in told.get("wants", {}).get(name, ()):
+        if not os.environ.get(variable):
+            raise OSError(f"{variable} environment variable is not set.")
     settings = named.get("config_settings")
     if name.startswith("get"):
         return told.get("needs", {}).get(name, [])

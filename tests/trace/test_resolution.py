@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName
 
+from pipfast.model.distribution import Sdist
 from pipfast.model.events import Level, Said
 from pipfast.model.link import Link
 from pipfast.policy.selection import FormatControl, SelectionPolicy
@@ -40,7 +41,7 @@ def known(page: Path) -> Known:
     stamp = PageStamp(path=str(page), number=page.stat().st_ino, lifetime=3600)
     answer = World(WORLD, extras={"dep": ["x"]}).resolve("app")
     names = (NormalizedName("app"), NormalizedName("dep"))
-    return Known(answer=answer, said=(SAID,), names=names, pages=(stamp,))
+    return Known(answer=answer, built={}, said=(SAID,), names=names, pages=(stamp,))
 
 
 def test_an_answer_comes_back_as_it_was(tmp_path: Path, known: Known) -> None:
@@ -106,3 +107,19 @@ def test_every_rule_of_selection_is_part_of_the_question() -> None:
         SelectionPolicy(dependencies=False),
     ]
     assert len({asked(["a"], other, {}) for other in others} | {plain}) == len(others) + 1
+
+
+def test_an_sdist_comes_back_with_the_wheel_that_was_built_of_it(
+    tmp_path: Path, known: Known
+) -> None:
+    store = Store(tmp_path / "store")
+    first, *rest = known.answer.chosen
+    link = Link(url="https://files.example/app-1.tar.gz")
+    sdist = Sdist(link=link, name=first.node.name, version=first.node.version)
+    source = replace(first, node=replace(first.node, distribution=sdist))
+    answer = replace(known.answer, chosen=(source, *rest))
+    remember(store, "asked", replace(known, answer=answer, built={link.url: "00"}))
+    again = recall(store, "asked", nobody)
+    assert again is not None
+    assert again.answer.chosen[0].node.distribution == sdist
+    assert again.built == {link.url: "00"}

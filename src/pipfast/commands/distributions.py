@@ -47,6 +47,8 @@ class Distributions:
         self._made: Sources | None = None
         self._lock = threading.Lock()
         self._stopped = False
+        self.were_prepared = False
+        """Whether a source was asked of which there is no wheel yet."""
 
     @property
     def sources(self) -> Sources:
@@ -71,7 +73,9 @@ class Distributions:
     def of(self, distribution: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
         """The metadata of the very file that would be installed."""
         if not isinstance(distribution, Wheel):
-            return self.sources.metadata(distribution, ask, digests)
+            metadata = self.sources.metadata(distribution, ask, digests)
+            self.were_prepared |= self.sources.kept(distribution, ask) is None
+            return metadata
         described = ask.described(distribution.link)
         try:
             return self._wheels.of(distribution, described, digests)

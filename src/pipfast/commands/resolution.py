@@ -123,7 +123,7 @@ def resolution(
             emit=listen,
         )
         tags = [str(tag) for tag in ground.tags]
-        keeping = Keeping(store, tags, files, heard, ground.mode.pip_compat)
+        keeping = Keeping(store, tags, files, distributions, heard, ground.mode.pip_compat)
 
         def solve(policy: SelectionPolicy, hear: Listener) -> Answer:
             asked = replace(collected, selection=policy)

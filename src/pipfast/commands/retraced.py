@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipfast.commands.distributions import Distributions
 from pipfast.commands.world import Environment
 from pipfast.fetch.download import Files
 from pipfast.index.finder import Finder
@@ -30,8 +31,21 @@ class Keeping:
     store: Store
     tags: Sequence[str]
     files: Files
+    distributions: Distributions
     heard: list[Said]
     lax: bool
+
+    def built_of(self, answer: Answer) -> dict[str, str] | None:
+        """The digest of the wheel that was built of each sdist, None where one has none yet."""
+        built: dict[str, str] = {}
+        for one in answer.chosen:
+            distribution = one.node.distribution
+            if not isinstance(distribution, Wheel):
+                kept = self.distributions.sources.kept(distribution, one.ask)
+                if kept is None:
+                    return None
+                built[distribution.link.url] = kept.sha256
+        return built
 
 
 def solved(
@@ -61,7 +75,7 @@ def solved(
         },
     )
     known = recall(store, text, lambda name: environment.get(name) is not None)
-    if known is not None:
+    if known is not None and known.built == keeping.built_of(known.answer):
         for said in known.said:
             ports.emit(said)
         _note_wheels(known.answer, collected, keeping.files)
@@ -69,16 +83,17 @@ def solved(
     answer = solve(collected.wanted, ports, collected.selection)
     heard = tuple(keeping.heard)
     pages = finder.rests_on()
-    chosen = [one.node.distribution for one in answer.chosen]
     if pages is None or any(environment.consulted()):
         return answer
-    if not all(isinstance(one, Wheel) for one in chosen):
+    built = keeping.built_of(answer)
+    if built is None or keeping.distributions.were_prepared:
         return answer  # a source tells of itself anew, and may be built
-    links = [one.link for one in chosen]
+    links = [one.node.distribution.link for one in answer.chosen]
     if will_be_said_again(heard, links, collected.network.trusted_hosts):
         stamps = tuple(PageStamp(path=p, number=n, lifetime=life) for _, p, n, life in pages)
         names = tuple(name for name, *_ in pages)
-        remember(store, text, Known(answer=answer, said=heard, names=names, pages=stamps))
+        known = Known(answer=answer, built=built, said=heard, names=names, pages=stamps)
+        remember(store, text, known)
     return answer
 
 
@@ -86,6 +101,8 @@ def _note_wheels(answer: Answer, collected: Collected, files: Files) -> None:
     """Take note of the wheels that were spoken of already: those that had to tell of themselves."""
     for one in answer.chosen:
         link = one.node.distribution.link
+        if not isinstance(one.node.distribution, Wheel):
+            continue
         if link.core_metadata is None or collected.selection.require_hashes:
             files.spoken_of(link)
 
@@ -107,7 +124,7 @@ def _is_traceable(collected: Collected) -> bool:
         and "@" not in network.index_urls[0]  # a trace holds addresses, and is no place for secrets
         and not network.find_links
         and not network.refresh
-        and not any(one.link for one in collected.wanted)
+        and not any(one.link or one.config_settings for one in collected.wanted)
     )
 
 

@@ -20,7 +20,7 @@ from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_fi
 from packaging.version import InvalidVersion, Version
 
 from pipfast.model.digest import Digest
-from pipfast.model.distribution import Wheel
+from pipfast.model.distribution import Candidate, Sdist, Wheel
 from pipfast.model.events import Level, Said
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
@@ -30,7 +30,7 @@ from pipfast.resolve.solve import Answer, Chosen
 from pipfast.store.folder import Store
 from pipfast.trace.answer import AREA, key_of, question
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +55,13 @@ class PageStamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """An answer with what was said while it was found; `names` are the projects looked at."""
+    """An answer with what was said while it was found; `names` are the projects looked at.
+
+    `built` has the SHA-256 of the wheel that was built of each sdist before, by its address.
+    """
 
     answer: Answer
+    built: Mapping[str, str]
     said: tuple[Said, ...]
     names: tuple[NormalizedName, ...]
     pages: tuple[PageStamp, ...]
@@ -93,17 +97,16 @@ def recall(store: Store, text: str, is_installed: Callable[[NormalizedName], boo
             requested=tuple(NormalizedName(name) for name in trace["requested"]),
         )
         said = tuple(Said(Level[level], line) for level, line in trace["said"])
+        built = dict(trace["built"])
     except (ValueError, KeyError, TypeError, InvalidWheelFilename, InvalidVersion):
         return None
-    return Known(answer=answer, said=said, names=names, pages=pages)
+    return Known(answer=answer, built=built, said=said, names=names, pages=pages)
 
 
 def remember(store: Store, text: str, known: Known) -> None:
     """Keep the answer to the question `text`, unless it holds a direct requirement."""
     chosen = known.answer.chosen
-    if any(
-        one.ask.link is not None or not isinstance(one.node.distribution, Wheel) for one in chosen
-    ):
+    if any(one.ask.link is not None for one in chosen):
         return
     trace = {
         "asked": text,
@@ -112,6 +115,7 @@ def remember(store: Store, text: str, known: Known) -> None:
             {"path": page.path, "number": page.number, "lifetime": page.lifetime}
             for page in known.pages
         ],
+        "built": dict(known.built),
         "chosen": [_fields(one) for one in chosen],
         "requested": known.answer.requested,
         "said": [(said.level.name, said.text) for said in known.said],
@@ -122,6 +126,8 @@ def remember(store: Store, text: str, known: Known) -> None:
 def _fields(one: Chosen) -> dict[str, Any]:
     link, metadata, ask = one.node.distribution.link, one.node.metadata, one.ask
     return {
+        "name": one.node.name,
+        "version": str(one.node.version),
         "link": [
             link.url, link.fragment, [str(digest) for digest in link.digests],
             link.requires_python, link.yanked, _texts(link.core_metadata), link.upload_time,
@@ -153,7 +159,6 @@ def _chosen(fields: Mapping[str, Any]) -> Chosen:
         size=size,
         page=page,
     )
-    name, version, build, tags = parse_wheel_filename(link.filename)
     raw_name, raw_version, requires, python, extras, dynamic, written = fields["metadata"]
     metadata = Metadata(
         name=raw_name,
@@ -166,12 +171,19 @@ def _chosen(fields: Mapping[str, Any]) -> Chosen:
     )
     requirement, above, wanted, requested = fields["ask"]
     ask = Ask(Requirement(requirement), above or None, None, _digests(wanted) or (), requested)
-    wheel = Wheel(link=link, name=name, version=version, build=build, tags=tags)
+    name, version = NormalizedName(fields["name"]), Version(fields["version"])
     return Chosen(
-        node=Remote(wheel, metadata, ask, name, Version(raw_version)),
+        node=Remote(_candidate(link, name, version), metadata, ask, name, version),
         extras=frozenset(fields["extras"]),
         weight=fields["weight"],
     )
+
+
+def _candidate(link: Link, name: NormalizedName, version: Version) -> Candidate:
+    if not link.filename.endswith(".whl"):
+        return Sdist(link=link, name=name, version=version)
+    project, of_wheel, build, tags = parse_wheel_filename(link.filename)
+    return Wheel(link=link, name=project, version=of_wheel, build=build, tags=tags)
 
 
 def _texts(digests: Sequence[Digest] | None) -> list[str] | None:

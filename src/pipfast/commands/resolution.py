@@ -18,6 +18,7 @@ from pipfast.build.builder import Builder
 from pipfast.build.capacity import builds_at_once
 from pipfast.build.isolation import Filler
 from pipfast.commands.distributions import Distributions
+from pipfast.commands.elsewhere import Elsewhere, Remembered, tell_who_won
 from pipfast.commands.ending import Ending, ending
 from pipfast.commands.retraced import Keeping, solved
 from pipfast.commands.sources import Sources, Tools
@@ -114,9 +115,10 @@ def resolution(
         distributions = Distributions(wheels, make, listen, lax=ground.mode.pip_compat)
         ahead = Ahead(finder, distributions, ground.python.markers)
         index = Index(finder, ahead, selection, ground.tags)
+        remembered = Remembered(distributions)
         ports = Ports(
             index=index,
-            metadata=distributions,
+            metadata=remembered,
             installed=environment,
             python=Version(".".join(map(str, ground.version))),
             markers=ground.python.markers,
@@ -129,11 +131,14 @@ def resolution(
             asked = replace(collected, selection=policy)
             return solved(asked, replace(ports, emit=hear), finder, environment, keeping)
 
+        rows, elsewhere = ground.mode, Elsewhere(collected, ports, finder, remembered.told)
         with end.reaching(files.stop), end.reaching(distributions.stop):
             try:
+                found = answered(solve, selection, rows.local_versions, listen, elsewhere.way_out)
+                tell_who_won(found, finder, listen)
                 yield Resolved(
                     collected=collected,
-                    resolution=answered(solve, selection, ground.mode.local_versions, listen),
+                    resolution=found,
                     environment=environment,
                     distributions=distributions,
                     files=files,

@@ -17,6 +17,9 @@ from pipfast.resolve.solve import Answer
 Solve = Callable[[SelectionPolicy, Listener], Answer]
 """Finds an answer under a policy, telling a listener what it does."""
 
+WayOut = Callable[[InstallationError], str]
+"""What to do about a failure, with the setting that would help; empty if none would."""
+
 _RULE = "a difference in the local segment alone makes no other version"
 
 
@@ -28,7 +31,11 @@ def would_have_failed(why: str, rule: str) -> Said:
 
 
 def answered(
-    solve: Solve, selection: SelectionPolicy, local_versions: LocalVersions, emit: Listener
+    solve: Solve,
+    selection: SelectionPolicy,
+    local_versions: LocalVersions,
+    emit: Listener,
+    way_out: WayOut,
 ) -> Answer:
     """The answer under pip's own rules, else under those that `local_versions` allows.
 
@@ -39,12 +46,17 @@ def answered(
         return solve(selection, noted)
     except InstallationError as failure:
         if not noted.discarded:
+            failure.hint = failure.hint or way_out(failure)
             raise
         if local_versions is LocalVersions.STRICT:
             failure.hint = failure.hint or _way_out(noted.discarded[0])
             raise
         emit(would_have_failed(failure.message, f"{_RULE} ({_told(noted.discarded[0])})"))
-    return solve(replace(selection, lax_locals=True), noted.only_news())
+    try:
+        return solve(replace(selection, lax_locals=True), noted.only_news())
+    except InstallationError as failure:
+        failure.hint = failure.hint or way_out(failure)
+        raise
 
 
 def _told(one: Discarded) -> str:

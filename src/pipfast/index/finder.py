@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from packaging.tags import Tag
 from packaging.utils import NormalizedName
@@ -19,7 +19,7 @@ from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.link import redact
 from pipfast.net.client import Client
 from pipfast.net.flights import Flights
-from pipfast.policy.network import IndexErrors
+from pipfast.policy.network import IndexErrors, IndexStrategy
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.store.folder import Store
 from pipfast.store.pages import Pages
@@ -42,32 +42,40 @@ class _Known:
     gathered: Gathered
 
 
+@dataclass(eq=False, slots=True)
 class Finder:
     """Finds what there is of a project on the indexes and find-links of the client's policy.
 
     Each page is asked for once a run, ahead of time where `prefetch` was called, and parsed once
-    a machine. `tags` are the target's, best first; `python_version` is its version.
+    a machine. `tags` are the target's, best first; `python_version` is its version. `strategy`
+    stands in for the policy's.
     """
 
-    def __init__(
-        self,
-        selection: SelectionPolicy,
-        client: Client,
-        store: Store,
-        tags: Sequence[Tag],
-        python_version: tuple[int, int, int],
-        emit: Listener = silent,
-    ) -> None:
-        self._errors = client.policy.errors
-        self._selection = selection
-        self._judge = Judge(tags, python_version, selection)
-        self._emit = emit
-        self._flights = Flights()
-        words = tuple(dict.fromkeys(at_home(word) for word in client.policy.find_links))
-        reader = PageReader(client, Pages(store))
-        self._gatherer = Gatherer(client.policy, words, reader, self._flights)
-        self._told: dict[NormalizedName, Found] = {}
-        self._blamed: set[str] = set()
+    selection: SelectionPolicy
+    client: Client
+    store: Store
+    tags: Sequence[Tag]
+    python_version: tuple[int, int, int]
+    emit: Listener = silent
+    strategy: IndexStrategy | None = None
+    flights: Flights = field(default_factory=Flights)
+    _judge: Judge = field(init=False)
+    _gatherer: Gatherer = field(init=False)
+    _told: dict[NormalizedName, Found] = field(init=False, default_factory=dict)
+    _blamed: set[str] = field(init=False, default_factory=set)
+
+    def __post_init__(self) -> None:
+        network = self.client.policy
+        if self.strategy is not None:
+            network = replace(network, strategy=self.strategy)
+        words = tuple(dict.fromkeys(at_home(word) for word in network.find_links))
+        reader = PageReader(self.client, Pages(self.store))
+        self._judge = Judge(self.tags, self.python_version, self.selection)
+        self._gatherer = Gatherer(network, words, reader, self.flights)
+
+    def over_every_index(self) -> Finder:
+        """A finder that merges all indexes, says nothing, and asks for no page a second time."""
+        return replace(self, emit=silent, strategy=IndexStrategy.BEST_MATCH)
 
     def found(self, project: NormalizedName) -> Found:
         """What there is of `project`; waits for pages that are still under way.
@@ -82,7 +90,7 @@ class Finder:
             return told
         known = self._known(project)
         self._tell(known.gathered)
-        if self._selection.uploaded_prior_to is not None:
+        if self.selection.uploaded_prior_to is not None:
             known.found.judge_all()
         self._told[project] = known.found
         return known.found
@@ -96,16 +104,16 @@ class Finder:
         nothing raised. What may be used without asking is read at once: that costs less than a
         thread.
         """
-        if project in self._selection.locked:
+        if project in self.selection.locked:
             return self._locked(project)
-        key = ("found", project)
-        if self._flights.has(key):
-            return self._known(project).found if self._flights.is_done(key) else None
+        key = self._key(project)
+        if self.flights.has(key):
+            return self._known(project).found if self.flights.is_done(key) else None
         if not self._gatherer.begin(project):
             return self._known(project).found
 
         after = None if then is None else (lambda known: then(known.found))
-        self._flights.begin(key, lambda: self._gathered(project), after)
+        self.flights.begin(key, lambda: self._gathered(project), after)
         return None
 
     def requires_python_skipped(self) -> tuple[str, ...]:
@@ -117,6 +125,19 @@ class Finder:
             because for found in self._told.values() for because in found.refused_by_python()
         }
         return tuple(sorted(reasons))
+
+    @property
+    def looked_at(self) -> tuple[NormalizedName, ...]:
+        """The projects that were asked for."""
+        return tuple(self._told)
+
+    def pages(self, project: NormalizedName) -> tuple[str, ...]:
+        """The index pages that have files of `project`; of equal files the last one's is taken.
+
+        Raises what `found` raises.
+        """
+        sources = self._known(project).gathered.sources
+        return tuple(one.url for one in sources if isinstance(one, Kept) and one.versions)
 
     def rests_on(self) -> list[tuple[NormalizedName, str, int, float]] | None:
         """The kept pages that this run has looked at, None where it has looked at more.
@@ -135,10 +156,13 @@ class Finder:
 
     def close(self) -> None:
         """Stop working ahead."""
-        self._flights.close()
+        self.flights.close()
 
     def _known(self, project: NormalizedName) -> _Known:
-        return self._flights.result(("found", project), lambda: self._gathered(project))
+        return self.flights.result(self._key(project), lambda: self._gathered(project))
+
+    def _key(self, project: NormalizedName) -> tuple[IndexStrategy | None, NormalizedName]:
+        return self.strategy, project
 
     def _locked(self, project: NormalizedName) -> Found | None:
         try:
@@ -147,22 +171,22 @@ class Finder:
             return None  # it is raised again where the project is asked for
 
     def _gathered(self, project: NormalizedName) -> _Known:
-        locked = self._selection.locked.get(project)
+        locked = self.selection.locked.get(project)
         if locked is None:
             gathered = self._gatherer.gather(project)
         else:
             gathered = Gathered([file_of_lock(project, locked, self._judge)])
-        return _Known(Found(project, gathered.sources, self._judge, self._selection), gathered)
+        return _Known(Found(project, gathered.sources, self._judge, self.selection), gathered)
 
     def _tell(self, gathered: Gathered) -> None:
         """Say what came of the pages; each place is blamed once."""
         for said in (*gathered.nowhere, *gathered.said):
             if not isinstance(said, Blame):
-                self._emit(said)
+                self.emit(said)
                 continue
-            if self._errors is IndexErrors.FAIL:
+            if self.client.policy.errors is IndexErrors.FAIL:
                 raise IndexFault(said.place, said.fault.why) from said.fault
             if said.place not in self._blamed:
                 self._blamed.add(said.place)
                 text = f"Could not fetch URL {said.fault.url}: {said.fault.why} - skipping"
-                self._emit(Said(Level.WARNING, text))
+                self.emit(Said(Level.WARNING, text))

@@ -19,6 +19,7 @@ from pipfast.environment.interpreter import Interpreter, interpreter
 from pipfast.model.events import Event, Level, Said, Status, Work
 from pipfast.policy.build import BuildPolicy
 from pipfast.policy.mode import BuildIsolation
+from pipfast.store.keeper import Workplace
 from tests.kit import projects
 from tests.kit.wheels import Wheel
 
@@ -146,4 +147,5 @@ def builder(
     target = python()
     folder = scratch / "scratch"
     folder.mkdir()
-    return Builder(policy, target, Filling(target, *wheels), folder, verbosity, memory)
+    place = Workplace(folder)
+    return Builder(policy, target, Filling(target, *wheels), place, verbosity, memory)

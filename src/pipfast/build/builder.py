@@ -19,13 +19,14 @@ from pipfast.environment.interpreter import Interpreter
 from pipfast.errors import InstallationError
 from pipfast.model.events import Listener
 from pipfast.policy.build import BuildPolicy
+from pipfast.store.keeper import Workplace
 
 if TYPE_CHECKING:
     from typing import Self  # type: ignore[attr-defined, unused-ignore]  # 3.11
 
 
 class Builder:
-    """Builds for the Python `python`, in folders below `scratch`; use it in a with statement.
+    """Builds for the Python `python`, in folders at `place`; use it in a with statement.
 
     `fill` puts build requirements into an environment. At `verbosity` 1 and more the output of
     backends is shown as it comes, else only that of one that fails. Threads may build side by side;
@@ -38,15 +39,15 @@ class Builder:
         policy: BuildPolicy,
         python: Interpreter,
         fill: Filler,
-        scratch: Path,
+        place: Workplace,
         verbosity: int,
         memory: Memory | None = None,
     ) -> None:
         self._policy = policy
         self._python = python
-        self._scratch = scratch / f"pip-build-{os.urandom(6).hex()}"
+        self._scratch = place.folder / f"pip-build-{os.urandom(6).hex()}"
         self._shown = verbosity >= 1
-        self._children = Children()
+        self._children = Children(place.keeper)
         self._hosts = Hosts(self._children, self._scratch, memory)
         self._environments = Environments(python, fill, self._scratch)
         self._lock = threading.Lock()

@@ -70,7 +70,8 @@ class Host:
                 try:
                     request, output, state = self.receive()
                 except EOFError:
-                    words = [sys.executable, "-I", "-S", ending, scratch, *map(str, self.children)]
+                    pids = map(str, self.children)
+                    words = [sys.executable, "-I", "-S", ending, glob.escape(scratch), "--", *pids]
                     os.execv(sys.executable, words)
                 culprit = load(request[3])
                 pid = os.fork() if culprit is None else -1

@@ -17,8 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
-from pipfast.build.families import end_family
 from pipfast.build.programs import Children, Hear, hear_all, run
+from pipfast.store import families
 
 if TYPE_CHECKING:
     import socket
@@ -35,7 +35,7 @@ AREA = "backends"
 
 _BACKEND = "_PYPROJECT_HOOKS_BUILD_BACKEND"
 _IN_TREE = "_PYPROJECT_HOOKS_BACKEND_PATH_JSON"
-_SCRIPT, _ENDING = (str(Path(__file__).with_name(name)) for name in ("forking.py", "families.py"))
+_SCRIPT = str(Path(__file__).with_name("forking.py"))
 _NUMBER = struct.Struct("<i")
 _DIED = -9
 _MANY = 1000  # modules that may be learned
@@ -102,7 +102,7 @@ class Hosts:
             if host is None:
                 self._make_room()
                 lessons = _Lessons(self._memory, words[0], module)
-                rest = [module, words[1], _ENDING, str(self._scratch)]
+                rest = [module, words[1], families.__file__, str(self._scratch)]
                 host = _Host([words[0], _SCRIPT], rest, around, self._children, lessons)
             self._hosts[key] = host  # the last in line is the last one used
             return host
@@ -194,7 +194,7 @@ class _Host:
             if not pid:
                 self._decline(state.read().decode())
                 return None
-            with self._children.looking_after(_Fork(pid)):
+            with self._children.looking_after(pid):
                 hear_all(output, hear)
                 code = _number(state)
         self._lessons.learn(Path(words[-1], "modules.json"))
@@ -244,7 +244,7 @@ class _Host:
                 pass_fds=[theirs.fileno(), heard],
                 start_new_session=True,
             )
-        with self._children.looking_after(_Fork(self._process.pid)):
+        with self._children.looking_after(self._process.pid):
             return ours.recv(1) == b"+"
 
     def _ask(
@@ -283,17 +283,6 @@ class _AtWork:
 
     def __exit__(self, *_: object) -> None:
         self._host.working -= 1
-
-
-class _Fork:
-    """A process that heads a session, which we did not start ourselves."""
-
-    def __init__(self, pid: int) -> None:
-        self._pid = pid
-
-    def kill(self) -> None:
-        """End it and what it has started."""
-        end_family(self._pid)
 
 
 def _number(state: IO[bytes]) -> int | None:

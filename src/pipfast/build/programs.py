@@ -5,62 +5,60 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from io import TextIOWrapper
-from typing import IO, Protocol
+from typing import IO
 
-from pipfast.build.families import end_family
 from pipfast.errors import Interrupted
+from pipfast.store.families import end_families
+from pipfast.store.keeper import Keeper
 
 Hear = Callable[[str], None]
 """Takes a line that a program has said, without its end."""
 
 
-class Child(Protocol):
-    """A process that was started and may have to be ended."""
-
-    def kill(self) -> None:
-        """End it and all that it has started, at once; nothing happens if it is over."""
-        ...
-
-
 class Children:
-    """The processes at work; after `close` there are none, and no new one is let in."""
+    """The processes at work; after `close` there are none, and no new one is let in.
 
-    def __init__(self) -> None:
+    The `keeper` ends them if this process can not.
+    """
+
+    def __init__(self, keeper: Keeper | None = None) -> None:
         self._lock = threading.Lock()
-        self._alive: set[Child] = set()
+        self._alive: set[int] = set()
         self._closed = False
+        self._keeper = keeper
 
     @contextmanager
-    def looking_after(self, child: Child) -> Iterator[None]:
-        """Keep `child` while the block runs; kill it if that ends by an exception, Ctrl-C too.
+    def looking_after(self, pid: int) -> Iterator[None]:
+        """Know a process while the block runs; end it if that ends by an exception, Ctrl-C too.
 
-        Raises Interrupted where all were sent home meanwhile.
+        It goes with all that it has started. Raises Interrupted where all were sent home meanwhile.
         """
         with self._lock:
             closed = self._closed
-            self._alive.add(child)
-        try:
-            if closed:
-                raise Interrupted
-            yield
-            if self._closed:
-                raise Interrupted
-        except BaseException:
-            child.kill()
-            raise
-        finally:
-            with self._lock:
-                self._alive.discard(child)
+            self._alive.add(pid)
+        with self._keeper.watching(pid) if self._keeper else nullcontext():
+            try:
+                if closed:
+                    raise Interrupted
+                yield
+                if self._closed:
+                    raise Interrupted
+            except BaseException:
+                end_families([pid])
+                raise
+            finally:
+                with self._lock:
+                    self._alive.discard(pid)
 
     def close(self) -> None:
         """End all processes, whatever they do."""
         with self._lock:
             self._closed = True
             alive = list(self._alive)
-        for child in alive:
-            child.kill()
+        if alive:
+            end_families(alive)
 
 
 def run(
@@ -88,7 +86,7 @@ def run(
         start_new_session=os.name == "posix",
     )
     assert process.stdout is not None
-    with process, children.looking_after(_Family(process.pid, process.kill)):
+    with process, children.looking_after(process.pid):
         hear_all(process.stdout, hear)
         return process.wait()
 
@@ -101,16 +99,3 @@ def hear_all(stream: IO[bytes], hear: Hear) -> None:
     with TextIOWrapper(stream, encoding="locale", errors="backslashreplace") as lines:
         for line in lines:
             hear(line.rstrip())
-
-
-class _Family:
-    """A process and its descendants, as far as they stay in its session."""
-
-    def __init__(self, pid: int, alone: Callable[[], None]) -> None:
-        self._pid = pid
-        self._alone = alone
-
-    def kill(self) -> None:
-        """End them all."""
-        end_family(self._pid)
-        self._alone()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,6 +19,7 @@ from pipfast.commands.distributions import Distributions
 from pipfast.commands.elsewhere import Elsewhere, Remembered, tell_who_won
 from pipfast.commands.ending import Ending, ending
 from pipfast.commands.retraced import Keeping, solved
+from pipfast.commands.scratch import Scratch
 from pipfast.commands.sources import Sources, Tools
 from pipfast.commands.tiers import answered
 from pipfast.commands.world import Environment, Index
@@ -42,8 +41,8 @@ from pipfast.requirements.collect import Collected
 from pipfast.resolve.ports import Ports
 from pipfast.resolve.solve import Answer
 from pipfast.store.built import BuiltShelf, Question
-from pipfast.store.clearing import remove_tree
 from pipfast.store.folder import Store
+from pipfast.store.keeper import Workplace
 from pipfast.transaction.lock import undisturbed
 
 
@@ -109,7 +108,7 @@ def resolution(
     hashed = selection.require_hashes
     wheels = MetadataSource(client, store, files, listen, require_hashes=hashed)
     with ending() as end:
-        scratch = Scratch()
+        scratch = Scratch(store.root)
         around = copy_context()  # whoever meets the first source may be a thread of no context
         make = partial(around.run, _sources, ground, collected, files, fill, scratch, listen)
         distributions = Distributions(wheels, make, listen, lax=ground.mode.pip_compat)
@@ -150,8 +149,7 @@ def resolution(
                     end.begin()
                     for one in (ahead, finder, distributions, files):
                         one.close()
-                    if ground.building.policy.clean:
-                        scratch.remove()
+                    scratch.close(clean=ground.building.policy.clean)
 
 
 def _sources(
@@ -163,24 +161,25 @@ def _sources(
     emit: Listener,
 ) -> Sources:
     building, hashed = ground.building, collected.selection.require_hashes
-    folder = scratch.folder()
+    place = Workplace(scratch.folder(), scratch.keeper)
     repositories = Repositories(
         ground.store.path("clones", ""),
         emit,
         verbosity=building.verbosity,
         exists_action=building.exists_action,
         ask=input if ground.client.policy.interactive else None,
+        watching=scratch.keeper.watching,
     )
     tools = Tools(
         files=files,
         trees=Trees(files, repositories, scratch, building.src, require_hashes=hashed),
         builder=Builder(
-            building.policy, ground.python, fill, folder, building.verbosity, ground.store
+            building.policy, ground.python, fill, place, building.verbosity, ground.store
         ),
         shelf=BuiltShelf(building.cache_dir, ground.store, emit),
         tags=ground.tags,
         question=_question(ground),
-        scratch=folder,
+        scratch=place.folder,
         variables=building.policy.variables_of,
         at_once=builds_at_once(),
         mode=ground.mode,
@@ -214,32 +213,6 @@ def _text_of(file: str) -> str:
         return Path(file).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return file
-
-
-class Scratch:
-    """A folder in which a run works, made when it is first asked for, and others beside it."""
-
-    def __init__(self) -> None:
-        self._folder: Path | None = None
-        self._beside: list[Path] = []
-
-    def folder(self) -> Path:
-        """The folder."""
-        if self._folder is None:
-            self._folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="pip-install-")))
-        return self._folder
-
-    def beside(self, prefix: str) -> Path:
-        """A folder beside it, not there yet, whose name begins with `prefix`."""
-        self._beside.append(self.folder().with_name(prefix + os.urandom(4).hex()))
-        return self._beside[-1]
-
-    def remove(self) -> None:
-        """Remove all of them that were made."""
-        made = [self._folder] if self._folder else []
-        for folder in (*made, *filter(os.path.lexists, self._beside)):
-            with suppress(OSError):
-                remove_tree(str(folder))
 
 
 def _hearing(emit: Listener) -> tuple[Listener, list[Said]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 import threading
@@ -312,7 +313,7 @@ class Files:
             if self._folder is None:
                 try:
                     self._store.root.mkdir(parents=True, exist_ok=True)
-                    made = tempfile.mkdtemp(dir=self._store.root, prefix=".aside-")
+                    made = tempfile.mkdtemp(dir=self._store.root, prefix=f".aside-{os.getpid()}-")
                 except OSError:
                     made = tempfile.mkdtemp(prefix="pipfast-")
                 self._folder = Path(made)

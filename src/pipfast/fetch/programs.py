@@ -5,23 +5,21 @@ from __future__ import annotations
 import os
 import shlex
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipfast.errors import Diagnostic, InstallationError, Interrupted, ProgramFailed
 from pipfast.model.events import Level, Listener, Said
 from pipfast.model.link import redact
+from pipfast.store.families import end_families
 
 if TYPE_CHECKING:
     import subprocess
 
 INDENT = "  "
 """Everything said of a source stands below its own line."""
-
-_PATIENCE = 2.0
-"""How long a program may take to end itself after it was told to, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +67,16 @@ class Command:
 
 
 class Crew:
-    """The programs that run now; once closed, none is begun any more."""
+    """The programs that run now; once closed, none is begun any more.
 
-    def __init__(self) -> None:
+    While one runs `watching` is in force for its process id.
+    """
+
+    def __init__(
+        self, watching: Callable[[int], AbstractContextManager[None]] = lambda _: nullcontext()
+    ) -> None:
         self.closed = False
+        self._watching = watching
         self._at_work: set[subprocess.Popen[str]] = set()
         self._lock = threading.Lock()
 
@@ -84,9 +88,10 @@ class Crew:
         try:
             if self.closed:
                 raise Interrupted
-            yield
+            with self._watching(process.pid):
+                yield
         except BaseException:
-            _end(process)
+            end_families([process.pid])
             raise
         finally:
             with self._lock:
@@ -97,9 +102,8 @@ class Crew:
         self.closed = True
         with self._lock:
             at_work = list(self._at_work)
-        for process in at_work:
-            with suppress(OSError):
-                process.terminate()
+        if at_work:
+            end_families([process.pid for process in at_work])
 
 
 class CommandFailed(ProgramFailed):
@@ -163,7 +167,7 @@ class Programs:
         self.say_of(f"Running command {command.shown}", Level.INFO)
         lines: list[str] = []
         process = self._begin(command, folder, together=True)
-        with self._crew.watched(process), process:
+        with process, self._crew.watched(process):
             assert process.stdout is not None
             for line in process.stdout:
                 lines.append(line.rstrip())
@@ -200,7 +204,7 @@ class Programs:
 
     def _done(self, command: Command, folder: str | None) -> tuple[int, str, str]:
         process = self._begin(command, folder, together=False)
-        with self._crew.watched(process), process:
+        with process, self._crew.watched(process):
             out, err = process.communicate()
         self._see_that_it_goes_on()
         return process.returncode, out, err
@@ -277,15 +281,3 @@ def _missing(program: str, error: OSError) -> Exception:
             )
         case _:
             return error
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """Have a program end, by force if it will not."""
-    import subprocess
-
-    with suppress(OSError):
-        process.terminate()
-        try:
-            process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()

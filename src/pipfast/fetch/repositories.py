@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 from pipfast.errors import InstallationError
@@ -31,7 +31,8 @@ class Repositories:
 
     `verbosity` is ``-v`` less ``-q``; `exists_action` is what ``--exists-action`` said, letters
     apart. `ask` puts a question to the user and returns the answer; None where nobody is to be
-    asked. May be used from several threads.
+    asked. While a program runs `watching` is in force for its process id. May be used from several
+    threads.
     """
 
     def __init__(
@@ -42,12 +43,13 @@ class Repositories:
         verbosity: int = 0,
         exists_action: str = "",
         ask: Callable[[str], str] | None = input,
+        watching: Callable[[int], AbstractContextManager[None]] = lambda _: nullcontext(),
     ) -> None:
         self._clones = None if clones is None else Clones(clones)
         self._emit = emit
         self._verbosity = verbosity
         self._questions = Questions(exists_action.split(), ask)
-        self._crew = Crew()
+        self._crew = Crew(watching)
 
     def checkout(
         self, link: Link, folder: Path, listen: Listener | None = None

@@ -1,0 +1,302 @@
+"""Interrupt builds: ``python -m compat.robust.builds --runs 50``.
+
+A run that builds is stopped by Ctrl-C (SIGINT to the whole group), by SIGTERM, by kill -9 of the
+program alone and by kill -9 of its group: first where it waits for something that never comes, then
+at random moments of an install of several source distributions. Afterwards no process that it
+started may be alive, the temporary folder must be empty, the cache must hold no half entry, the
+environment must be what it was, and the same install must succeed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from pathlib import Path
+
+from compat.harness.scenario import Scenario, scenario
+from compat.harness.tree import differences
+from compat.harness.twin import House, Program, World
+from compat.kit.index import Listed, index
+from compat.kit.server import IndexServer
+from tests.kit.projects import BACKEND, BUILT, project
+from tests.kit.wheels import wheel
+
+MARK = "PIPFAST_TRIAL"
+"""A variable in the environment of all processes of a run: they are found by it."""
+
+PATIENCE = 5.0
+"""How long what a killed run has left may be there, in seconds: somebody has to notice first."""
+
+LIMIT = 60.0
+"""How long a run may take, in seconds."""
+
+CANCELLED = "ERROR: Operation cancelled by user\n"
+
+OLD = wheel("demo", "0.9")
+
+
+class Blow(Enum):
+    """How a run is ended, and whether it has the time to tidy up itself."""
+
+    CTRL_C = (signal.SIGINT, True, True)
+    TERMINATE = (signal.SIGTERM, False, True)
+    KILL = (signal.SIGKILL, False, False)
+    KILL_ALL = (signal.SIGKILL, True, False)
+
+    @property
+    def code(self) -> int:
+        """The exit code that follows."""
+        number: signal.Signals = self.value[0]
+        return 1 if number is signal.SIGINT else -number
+
+    @property
+    def is_noticed(self) -> bool:
+        """Whether the run itself can do something about it."""
+        return self.value[2]
+
+    def strike(self, process: subprocess.Popen[bytes]) -> None:
+        """Send the signal to the process, or to its whole group."""
+        number, everyone, _ = self.value
+        (os.killpg if everyone else os.kill)(process.pid, number)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A run that stops at one place for ever."""
+
+    asked: Scenario
+    waits_for: Callable[[World, socket.socket], bool]
+
+
+def _sleeping(world: World, _silent: socket.socket) -> bool:
+    """Whether a hook has begun to sleep."""
+    walked = os.walk(world.root / "tmp")
+    return any("sleeping" in files for _, _, files in walked)
+
+
+def _called(_: World, silent: socket.socket) -> bool:
+    """Whether somebody waits for an answer of the server that never gives one."""
+    try:
+        silent.accept()[0].detach()  # the connection stays open
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _hook(name: str, *needs: str, way: str = "sleep") -> Place:
+    """An sdist whose backend, of an index or in the tree, never comes back from the hook."""
+    sdist = project("demo", needs=needs, told={"fails": {name: way}}).sdist()
+    rule = f"{name}-{way}{'-of-the-index' if needs else ''}"
+    return Place(scenario(rule, "install -U demo", index(sdist, BACKEND), before=(OLD,)), _sleeping)
+
+
+def _silent(rule: str, argv: str, *files: Listed) -> Place:
+    """A run that waits for a server which never answers."""
+    demo = project("demo", needs=("kit-backend",)).sdist()
+    asked = scenario(rule, argv, index(demo, *files), before=(OLD,))
+    return Place(asked, _called)
+
+
+UNANSWERED = "http://127.0.0.1:<silent>"
+
+PLACES = (
+    *(_hook(name, *needs) for name in BUILT for needs in ((), ("kit-backend",))),
+    _hook("build_wheel", way="breed"),
+    _hook("build_wheel", "kit-backend", way="breed"),
+    _silent("a-build-dependency-that-does-not-come", "install -U demo",
+            Listed(file=BACKEND, url=f"{UNANSWERED}/{BACKEND.filename}")),
+    _silent("a-clone-that-does-not-come", f"install git+{UNANSWERED}/demo.git"),
+)  # fmt: skip
+"""Where a run may stand still when it is interrupted."""
+
+
+def alive(mark: str) -> list[str]:
+    """The command lines of all processes with the mark in their environment."""
+    wanted = f"{MARK}={mark}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it may be over meanwhile
+            if wanted in (folder / "environ").read_bytes().split(b"\0"):
+                words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                found.append(f"{folder.name}: {words}")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """How a run ended that was struck (or was over by then), and what it had said."""
+
+    code: int
+    said: str
+    struck: bool
+
+
+class Trial:
+    """Interrupts one run, again and again, in one world."""
+
+    def __init__(self, world: World, fresh: Path, tool: str) -> None:
+        self.world = world
+        self.fresh = fresh
+        self.argv = [*Program(tool).command(world), *map(world.told, world.scenario.steps[0])]
+        self.mark = os.urandom(8).hex()
+        self.cache = world.root / "home" / ".cache"
+
+    def stopped(self, blow: Blow, is_ripe: Callable[[], bool]) -> Stopped:
+        """Begin in a fresh world, and strike when it is ripe."""
+        self.world.fill(self.fresh)
+        self.before = self.world.tree()
+        until = time.monotonic() + LIMIT
+        with tempfile.TemporaryFile() as output:
+            process = self._begin(output.fileno())
+            while process.poll() is None and not is_ripe():
+                if time.monotonic() > until:
+                    process.kill()
+                time.sleep(0.005)
+            struck = process.poll() is None
+            if struck:
+                blow.strike(process)
+            code = process.wait(LIMIT)
+            output.seek(0)
+            return Stopped(code, output.read().decode(), struck)
+
+    def run(self) -> int:
+        """Let the run come to its end; its exit code."""
+        with tempfile.TemporaryFile() as output:
+            return self._begin(output.fileno()).wait(LIMIT)
+
+    def _begin(self, output: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self.argv,
+            cwd=self.world.root / "work",
+            env={**self.world.environ(), MARK: self.mark},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def left(self, blow: Blow) -> list[str]:
+        """What a run has left behind; a killed one is given the time to be noticed as dead."""
+        until = time.monotonic() + (0 if blow.is_noticed else PATIENCE)
+        while (found := self._left()) and time.monotonic() < until:
+            time.sleep(0.05)
+        return found
+
+    def _left(self) -> list[str]:
+        temporary = self.world.root / "tmp"
+        return [
+            *(f"a process: {line}" for line in alive(self.mark)),
+            *(f"a temporary file: {path.name}" for path in temporary.iterdir()),
+            *(f"half an entry of the cache: {path.name}" for path in self._halves()),
+        ]
+
+    def _halves(self) -> Iterator[Path]:
+        for folder, folders, files in os.walk(self.cache):
+            for name in (*folders, *files):
+                path = Path(folder, name)
+                half = path.suffix == ".whl" and not zipfile.is_zipfile(path)
+                if half or name.startswith(".aside"):
+                    yield path
+
+    def changed(self) -> list[str]:
+        """How the environment differs from what it was."""
+        changes = differences(self.before, self.world.tree())
+        return [line for path, line in changes if path.startswith("env/")]
+
+
+def fault(trial: Trial, blow: Blow, is_ripe: Callable[[], bool]) -> str | None:
+    """What is wrong after a blow, None if nothing is."""
+    stopped = trial.stopped(blow, is_ripe)
+    wrong = trial.left(blow)
+    if stopped.struck:
+        wrong += trial.changed()
+    if stopped.code != (blow.code if stopped.struck else 0):
+        wrong.append(f"exit code {stopped.code}")
+    if stopped.code == 1 and not stopped.said.endswith(CANCELLED):
+        wrong.append("it does not say that it was cancelled")
+    return "\n".join([*wrong, stopped.said]) if wrong else None
+
+
+@contextmanager
+def trials(house: House, asked: Scenario, tool: str) -> Iterator[tuple[Trial, socket.socket]]:
+    """A run to interrupt, and the server that it may wait for."""
+    fresh = house.fresh(asked)
+    with IndexServer(asked.indexes) as server, socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(0)
+        world = World(house.root, asked, server)
+        world.tokens["<silent>"] = str(silent.getsockname()[1])
+        yield Trial(world, fresh, tool), silent
+
+
+def several() -> Scenario:
+    """An install of several sdists, half of them with a backend of the index."""
+    names = [f"part{number}" for number in range(4)]
+    sdists = [project(name, needs=("kit-backend",) * (number % 2)).sdist()
+              for number, name in enumerate(names)]  # fmt: skip
+    return scenario("several", f"install {' '.join(names)}", index(BACKEND, *sdists))
+
+
+def _due(seconds: float) -> Callable[[], bool]:
+    until = time.monotonic() + seconds
+    return lambda: time.monotonic() >= until
+
+
+def at_random(trial: Trial, blow: Blow, runs: int, chance: random.Random) -> int:
+    """How many of `runs` blows at random moments left something wrong."""
+    trial.world.fill(trial.fresh)
+    begin = time.monotonic()
+    if trial.run():
+        raise SystemExit("the install itself fails")
+    seconds = time.monotonic() - begin
+    faults = 0
+    for number in range(runs):
+        wrong = fault(trial, blow, _due(chance.uniform(0, seconds)))
+        if trial.run():
+            wrong = f"{wrong or ''}\nthe next run fails"
+        if wrong:
+            faults += 1
+            print(f"{blow.name} {number}: {wrong}")
+    print(f"{blow.name}: {runs} runs of {seconds:.2f} s, {faults} faults", flush=True)
+    return faults
+
+
+def main() -> int:
+    """The number of faults, as an exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--tool", default="pipfast")
+    parser.add_argument("--only", default="", help="places whose rule holds this")
+    options = parser.parse_args()
+    chance = random.Random(options.seed)
+    faults = 0
+    with tempfile.TemporaryDirectory() as folder:
+        house = House(Path(folder))
+        for place in (one for one in PLACES if options.only in one.asked.rule):
+            with trials(house, place.asked, options.tool) as (trial, silent):
+                is_ripe = partial(place.waits_for, trial.world, silent)
+                for blow in Blow:
+                    wrong = fault(trial, blow, is_ripe)
+                    print(f"{place.asked.rule}, {blow.name}: {wrong or 'well'}", flush=True)
+                    faults += wrong is not None
+        if options.runs:
+            with trials(house, several(), options.tool) as (trial, _):
+                faults += sum(at_random(trial, blow, options.runs, chance) for blow in Blow)
+    return min(faults, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""Ends programs with all that they have started.
+
+Also a script of the standard library alone, Python 3.8 and later: ``python families.py <pattern>…
+-- <process id>…`` ends these families and removes what the patterns name, when nobody else is left
+to.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+
+PATIENCE = 1.0
+"""How long programs may take to end when they are asked to, in seconds."""
+
+_ROUNDS = 200  # looks at a family that goes on having children
+_PAUSE = 0.01  # seconds between two looks at one that was asked to end
+
+
+def end_families(pids: Iterable[int], patience: float = PATIENCE) -> None:
+    """End processes and all that they have started: asked as by Ctrl-C, then by force.
+
+    A program may put its children in process groups of their own, as ninja does with compilers,
+    but hardly in other sessions. Asked, it removes its own temporary files. Where the system does
+    not show who belongs to whom, they and their process groups are ended by force.
+    """
+    heads = list(pids)
+    if os.name == "nt":
+        _end_trees(heads)
+        return
+    from signal import SIGINT, SIGKILL
+
+    members = _members(heads)
+    _send(members, SIGINT)
+    until = time.monotonic() + patience
+    while members and time.monotonic() < until:
+        time.sleep(_PAUSE)
+        members = _members(heads)
+    for _ in range(_ROUNDS):
+        for head in heads:
+            with suppress(OSError):
+                os.killpg(head, SIGKILL)
+        _send({*heads, *members}, SIGKILL)
+        members = _members(heads)
+        if not members:
+            return
+
+
+def _send(members: Iterable[int], number: int) -> None:
+    for member in members:
+        with suppress(OSError):
+            os.kill(member, number)
+
+
+def _end_trees(heads: Iterable[int]) -> None:
+    from subprocess import DEVNULL, run
+
+    for head in heads:
+        words = ["taskkill", "/F", "/T", "/PID", str(head)]
+        run(words, stdout=DEVNULL, stderr=DEVNULL, check=False)
+
+
+def _members(heads: Iterable[int]) -> list[int]:
+    """The processes that are alive of the sessions of `heads` and below them, as Linux shows."""
+    wanted = set(heads)
+    parents: dict[int, int] = {}
+    try:
+        names = os.listdir("/proc")
+    except OSError:
+        return []
+    for name in names:
+        found = _kin(name) if name.isdigit() else None
+        if found is not None:
+            parents[int(name)], session = found
+            if session in wanted:
+                wanted.add(int(name))
+    while True:
+        below = {pid for pid, parent in parents.items() if parent in wanted} - wanted
+        if not below:
+            return [pid for pid in parents if pid in wanted]
+        wanted |= below
+
+
+def _kin(name: str) -> tuple[int, int] | None:
+    """The parent and the session of a process, None of one that is over."""
+    try:
+        with open(f"/proc/{name}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in (b"Z", b"X") else (int(fields[1]), int(fields[3]))
+
+
+if __name__ == "__main__":
+    from glob import glob
+    from shutil import rmtree
+
+    middle = sys.argv.index("--")
+    end_families(map(int, sys.argv[middle + 1 :]))
+    for pattern in sys.argv[1:middle]:
+        for path in glob(pattern):
+            rmtree(path, ignore_errors=True)

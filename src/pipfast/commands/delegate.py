@@ -44,6 +44,15 @@ def wait(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str
         return pip.wait()
 
 
+def command_of(
+    asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]
+) -> list[str]:
+    """The command that runs pip with `words` for the target that pipfast would have."""
+    target = sys.executable if asked and asked.python else find(None, environ)
+    aimed = ["--python", target] if target != sys.executable else []
+    return [sys.executable, "-m", "pip", *aimed, *words]
+
+
 def _prepared(
     asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]
 ) -> list[str]:
@@ -52,11 +61,9 @@ def _prepared(
     if trace:
         with open(trace, "a", encoding="utf-8") as file:  # noqa: PTH123 - no pathlib at start-up
             file.write(" ".join(words) + "\n")
-    target = sys.executable if asked and asked.python else find(None, environ)
-    aimed = ["--python", target] if target != sys.executable else []
     sys.stdout.flush()
     sys.stderr.flush()
-    return [sys.executable, "-m", "pip", *aimed, *words]
+    return command_of(asked, words, environ)
 
 
 class _Receiver:

@@ -16,18 +16,30 @@ def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int
 
     A version is told and a known answer given at once; all else is behind `registry.load`.
     """
+    question = _compared(words, program) if "parity" in words else None
     try:
-        asked = settings(words, environ, program)
+        asked = settings(question or words, environ, program)
     except NotNative:
+        if question is not None:
+            return registry.load("parity")(None, question, environ)
         return registry.load("pip")(None, words, environ)
     except PipfastError as error:
         return registry.failed(error)
+    if question is not None:
+        return registry.load("parity")(asked, question, environ)
     if asked.command == "install":
         answer = again(asked, environ)
         if answer is not None:
             sys.stdout.writelines(f"{line}\n" for line in answer)
             return 0
     return registry.load(_module(asked))(asked, words, environ)
+
+
+def _compared(words: Sequence[str], program: str) -> list[str] | None:
+    """The command line that our own ``parity`` asks about, if that is the command."""
+    from pipfast.config.compared import compared
+
+    return compared(words, program)
 
 
 def _module(asked: Settings) -> str:

@@ -24,6 +24,7 @@ COMMANDS = {
 DOERS = {
     **dict.fromkeys(COMMANDS, "pipfast.commands.native"),
     "version": "pipfast.commands.version",
+    "parity": "pipfast.commands.parity",
     "pip": "pipfast.commands.delegate",
 }
 """The subcommands that pipfast does itself; every other one is real pip's."""

@@ -129,3 +129,21 @@ class _Reader:
                 self.values[option.dest] = option.type
             case _:
                 self.values[option.dest] = option.action == "store_true"
+
+
+class Speller(_Reader):
+    """Reads a command line to write it anew: `said` is each option's dest and its words.
+
+    Options are spelled as they were, abbreviated ones in full.
+    """
+
+    def __init__(
+        self, words: Sequence[str], command: Command, defaults: Mapping[str, object]
+    ) -> None:
+        super().__init__(words, command, defaults)
+        self.said: list[tuple[str, list[str]]] = []
+
+    def take(self, option: Option, flag: str) -> None:
+        """Note an option that is valid, with the next word where it takes a value."""
+        value = [self.rest.pop()] if option.takes_value else []
+        self.said.append((option.dest, [flag, *value]))

@@ -9,6 +9,7 @@ import pytest
 from pipfast.commands.cache import command
 from pipfast.config.settings import settings
 from pipfast.report.console import Console
+from pipfast.store.records import keep
 
 OWN = "pipfast/v1/built/wheels/aa/bb/demo-3.0-py3-none-any.whl"
 
@@ -47,7 +48,8 @@ def test_wheels_of_both_are_listed(cache: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_a_purge_leaves_nothing(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert told(cache, capsys, "purge")[0] == "Files removed: 3 (15 bytes)"
+    keep(str(cache), "20250101", "{}")
+    assert told(cache, capsys, "purge")[0] == "Files removed: 4 (17 bytes)"
     assert list(cache.iterdir()) == []
 
 

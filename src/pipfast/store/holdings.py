@@ -1,4 +1,4 @@
-"""What a cache directory holds: pip's answers and built wheels, and our own store."""
+"""What a cache directory holds: pip's answers and built wheels, our own store and records."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipfast.store.built import AREA
 from pipfast.store.folder import Store, located
+from pipfast.store.records import FOLDER as RECORDS
 from pipfast.store.wheelcache import WHEELS
 
 OLD_ANSWERS, ANSWERS = "http", "http-v2"
@@ -36,6 +37,11 @@ class Holdings:
     def store(self) -> Path:
         """The folder of our own store, of every layout."""
         return self._own.root.parent
+
+    @property
+    def _ours(self) -> tuple[Path, Path]:
+        """The folders that are ours alone."""
+        return self.store, self.folder / RECORDS
 
     @property
     def _own(self) -> Store:
@@ -70,9 +76,10 @@ class Holdings:
     def remove(self, files: Iterable[Path], *, everything: bool) -> Removed:
         """Take `files` away, and folders that nothing of worth is left in.
 
-        With `everything` our own store goes, too. Raises OSError.
+        With `everything` our own store goes, too, and the records. Raises OSError.
         """
-        going = dict.fromkeys((*files, *(_files(self.store) if everything else ())))
+        ours = self._ours if everything else ()
+        going = dict.fromkeys((*files, *(path for folder in ours for path in _files(folder))))
         size = 0
         for path in going:
             with suppress(FileNotFoundError):
@@ -82,7 +89,7 @@ class Holdings:
         folders = [
             *(one for place in empty for one in _without(place, "*")),
             *(one for place in self._wheel_folders for one in _without(place, "*.whl")),
-            *(_without(self.store, "*") if everything else ()),
+            *(one for folder in ours for one in _without(folder, "*")),
         ]
         gone = [folder for folder in folders if _remove_folder(folder)]
         return Removed(tuple(going), size, tuple(gone))

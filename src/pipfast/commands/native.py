@@ -6,6 +6,7 @@ import gc
 from collections.abc import Mapping, Sequence
 
 from pipfast.commands import registry
+from pipfast.commands.headstart import headstart
 from pipfast.config.places import target_prefix
 from pipfast.config.settings import Settings
 from pipfast.errors import Interrupted, NotNative, OwnFault, PipfastError
@@ -21,8 +22,12 @@ def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str])
     # A run is short and keeps nearly all it makes: looking for garbage costs a tenth of it.
     gc.set_threshold(200_000, 50, 100)
     console = _console(asked)
+    asking = headstart(asked, environ)
     try:
-        return registry.command(asked.command)(asked, console)
+        command = registry.command(asked.command)
+        if asking is not None:
+            asking.join()
+        return command(asked, console)
     except (NotNative, OwnFault) as error:
         return registry.caught(error, asked, console, (words, environ))
     except PipfastError as error:

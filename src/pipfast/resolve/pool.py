@@ -73,7 +73,10 @@ class InvalidInstalled(Diagnostic):
 
 
 class Pool:
-    """Candidates by link, by project and by extras; needs by candidate."""
+    """Candidates by link, by project and by extras; needs by candidate.
+
+    `tried` is the distribution whose metadata was asked for last.
+    """
 
     def __init__(self, ports: Ports, policy: SelectionPolicy) -> None:
         self._ports = ports
@@ -84,6 +87,7 @@ class Pool:
         self._extras: dict[tuple[int, frozenset[NormalizedName]], WithExtras] = {}
         self._needs: dict[int, tuple[Need, ...]] = {}
         self._said_last = ""
+        self.tried: Distribution | None = None
 
     @property
     def python(self) -> Python:
@@ -145,6 +149,7 @@ class Pool:
         text = ask.described(link)
         if self._policy.require_hashes and expected is not None and not ask.is_pinned:
             raise Unpinned(text)
+        self.tried = distribution
         metadata = self._ports.metadata.of(distribution, ask, self._digests(distribution, ask))
         name = distribution.name or metadata.canonical_name
         if expected is not None:

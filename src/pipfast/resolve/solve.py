@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
 from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep
 from resolvelib.resolvers import Criterion, Resolution
-from resolvelib.structs import State
+from resolvelib.structs import RequirementInformation, State
 
-from pipfast.errors import Diagnostic
+from pipfast.errors import Diagnostic, InstallationError
 from pipfast.model.events import Level, Listener, Said
 from pipfast.model.wanted import Wanted
 from pipfast.policy.selection import SelectionPolicy
+from pipfast.resolve.age import History
 from pipfast.resolve.constraint import gathered
 from pipfast.resolve.explain import explained
 from pipfast.resolve.graph import Ask, Need, Node, Remote, WithExtras
@@ -105,14 +106,23 @@ def solve(wanted: Sequence[Wanted], ports: Ports, policy: SelectionPolicy) -> An
     search = Search(pool, ports.index, ports.emit)
     provider = Provider(pool, search, constraints, order, policy.upgrade)
     # Not resolvelib's Resolver: it follows circles of abandoned pins for ever.
-    resolution: Resolution[Need, Node, str] = Resolution(provider, _Reporter(ports.emit))
+    history = History(constraints)
+    resolution: Resolution[Need, Node, str] = Resolution(provider, _Reporter(ports.emit, history))
     try:
         state = resolution.resolve(needs, max_rounds=MOST_ROUNDS)
     except ResolutionImpossible as error:
         raise explained(list(error.causes), constraints, ports) from None
     except ResolutionTooDeep:
         raise TooDeep from None
-    return _answer(state, order, policy)
+    except InstallationError as failure:
+        failure.hint = failure.hint or history.of_failure(pool.tried)
+        raise
+    answer = _answer(state, order, policy)
+    for one in answer.chosen:
+        remark = history.of_choice(one.node) if one.name in answer.requested else None
+        if remark is not None:
+            ports.emit(Said(Level.WARNING, remark))
+    return answer
 
 
 def _ask(wanted: Wanted) -> Ask:
@@ -183,14 +193,23 @@ def _answer(
 class _Reporter(BaseReporter[Need, Node, str]):
     """Tells, as pip does, that a project's releases are being tried one after another."""
 
-    def __init__(self, emit: Listener) -> None:
+    def __init__(self, emit: Listener, history: History) -> None:
         self._emit = emit
+        self._history = history
         self._rejected: Counter[str] = Counter()
 
     def rejecting_candidate(self, criterion: Criterion[Need, Node], candidate: Node) -> None:
         """Count a candidate that did not work."""
-        del criterion  # the conflict itself is told when nothing works
+        self._history.refuse(candidate, criterion.information)
         self._rejected[candidate.key] += 1
         text = SAID_AT.get(self._rejected[candidate.key])
         if text is not None:
             self._emit(Said(Level.INFO, text.format(name=candidate.key)))
+
+    def resolving_conflicts(self, causes: Collection[RequirementInformation[Need, Node]]) -> None:
+        """Note that pins have to be given up, and for what."""
+        self._history.conflict(causes)
+
+    def pinning(self, candidate: Node) -> None:
+        """Note what is pinned."""
+        self._history.pin(candidate)

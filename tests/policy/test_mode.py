@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipfast.policy.mode import BuildIsolation, Fallback, LocalVersions, mode
+from pipfast.policy.mode import BuildIsolation, Fallback, LocalVersions, mode, provenance
 from pipfast.policy.network import IndexErrors, IndexStrategy
 from pipfast.policy.rows import GUARDED, PARITY
 from tests.policy.asked import asked
@@ -69,4 +69,16 @@ def test_the_reason_names_what_decided() -> None:
     assert mode(asked("list")).why["fallback"] == "guarded is the default"
     assert mode(asked("list", PIPFAST_PIP_COMPAT="yes")).why["fallback"] == (
         "pip-compat is true: environment variable PIPFAST_PIP_COMPAT"
+    )
+
+
+def test_provenance_tells_the_mode_and_the_rows_that_are_not_its_own() -> None:
+    found = mode(asked("list", PIPFAST_LOCAL_VERSIONS="lax", PIPFAST_INDEX_ERRORS="fail"))
+    assert provenance(found) == (
+        "pipfast's mode is guarded: guarded is the default",
+        "  local-versions is lax: environment variable PIPFAST_LOCAL_VERSIONS "
+        "(in this mode else: strict)",
+    )
+    assert provenance(mode(asked("list", "pip"))) == (
+        "pipfast's mode is pip-parity: the program was called pip",
     )

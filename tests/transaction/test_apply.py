@@ -16,7 +16,7 @@ from pipfast.policy.target import LinkMode
 from pipfast.transaction.apply import recover
 from pipfast.transaction.belongings import DistutilsError, NoRecordError
 from pipfast.transaction.files import StaleArchives
-from pipfast.transaction.journal import FOLDER, Journal
+from pipfast.transaction.journal import FOLDER, Journal, NotRestored
 from pipfast.transaction.site import Site
 from tests.kit.wheels import Wheel
 from tests.transaction.wheels import NEW, OLD
@@ -222,6 +222,33 @@ def test_a_journal_with_half_a_line_is_read_up_to_it(tmp_path: Path) -> None:
     assert not read.committed
     read.undo()
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "x"}
+
+
+def test_a_way_back_that_fails_is_told_and_can_be_gone_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    (tmp_path / "a").write_text("x")
+    journal = Journal(str(folder))
+    journal.record(moves=[(str(tmp_path / "a"), str(folder / "1"))])
+    journal.perform(journal.changes[0][1])
+
+    def fail(_journal: Journal, _source: str, _target: str) -> None:
+        raise KeyError("lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "_back", fail)
+        with pytest.raises(NotRestored, match="KeyError: 'lost'"):
+            journal.settle()
+    Journal.read(str(folder)).settle()
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "x"}
+
+
+def test_a_journal_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "journal").write_text("nonsense\n")
+    with pytest.raises(NotRestored):
+        Journal.read(str(tmp_path))
 
 
 def test_recovering_a_healthy_environment_does_nothing(world: World) -> None:

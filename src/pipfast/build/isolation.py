@@ -61,7 +61,7 @@ class Filler(Protocol):
     """Installs `requirements` and what they need into the folder `prefix`, as ``--prefix`` does.
 
     `whose` is the project that is going to be built, for messages. Answers the prefix that was
-    filled: an earlier one for the same Python, beside this one, where that has the very same in it.
+    filled: another for the same Python where that has the very same in it; it is only read.
     Raises FillingFailed.
     """
 

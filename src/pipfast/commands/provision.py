@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 from packaging.utils import NormalizedName
@@ -32,6 +33,8 @@ from pipfast.requirements.collect import Asked, Collected, Policies, check_const
 from pipfast.resolve.solve import Chosen
 from pipfast.store.archive import Archive
 from pipfast.store.archives import Archives
+from pipfast.store.clearing import remove_tree
+from pipfast.store.prefixes import Prefixes
 from pipfast.store.workshop import Workshop
 from pipfast.transaction.files import StaleArchives
 from pipfast.transaction.furnish import furnish
@@ -55,6 +58,7 @@ class Provision:
         self._link_mode = link_mode
         self._lock = threading.Lock()
         self._fetching = threading.Lock()
+        self._prefixes = Prefixes(ground.store)
         self._fillings: dict[tuple[object, ...], _Filling] = {}
 
     def __call__(self, requirements: Sequence[str], prefix: Path, whose: str) -> Path:
@@ -90,8 +94,7 @@ class Provision:
             filling = self._filling(coming, prefix)
             with filling.lock:
                 if filling.prefix is None:
-                    self._install(coming, found, prefix, heard)
-                    filling.prefix = prefix
+                    filling.prefix = self._installed(coming, found, prefix, heard)
                 return filling.prefix
 
     def _filling(self, coming: Sequence[Arrival], prefix: Path) -> _Filling:
@@ -113,26 +116,47 @@ class Provision:
         policies = Policies(network=network, selection=selection)
         return collect(asked, policies, self._ground.client.text, os.environ, heard)
 
-    def _install(
+    def _installed(
         self, coming: Sequence[Arrival], found: Resolved, prefix: Path, heard: _Heard
-    ) -> None:
+    ) -> Path:
+        """A prefix with these distributions: one that is kept, else `prefix` itself."""
         python = self._ground.python
-        site = _site(python, prefix, self._link_mode)
         with Workshop(python.executable) as workshop:
-            bench = Bench(Archives(self._ground.store), workshop, site.bytecode_key)
+            key = _site(python, prefix, self._link_mode).bytecode_key
+            bench = Bench(Archives(self._ground.store), workshop, key)
             chosen = [one.chosen for one in coming]
             archives = self._gathered(chosen, found, bench, heard)
             coming = in_install_order(coming)
             heard.say(lines.collected([one.spelling for one in coming]))
-            incoming = [_incoming(one) for one in coming]
             try:
-                furnish(incoming, archives, site, heard)
+                return self._furnished(coming, archives, prefix, heard)
             except StaleArchives as stale:
-                shutil.rmtree(prefix)
                 for archive in stale.archives:
                     bench.shelf.discard(archive)
+                if prefix.exists():
+                    remove_tree(str(prefix))
                 archives = self._gathered(chosen, found, bench, heard)
-                furnish(incoming, archives, site, heard)
+                return self._furnished(coming, archives, prefix, heard)
+
+    def _furnished(
+        self,
+        coming: Sequence[Arrival],
+        archives: Mapping[NormalizedName, Archive],
+        prefix: Path,
+        heard: _Heard,
+    ) -> Path:
+        def make(place: Path) -> None:
+            site = _site(self._ground.python, place, self._link_mode)
+            furnish([_incoming(one) for one in coming], archives, site, heard)
+
+        key = _key(self._ground.python, prefix.name, archives)
+        kept = self._prefixes.find(key, prefix.name)
+        if kept is None:
+            with suppress(OSError):  # a cache that cannot be written is done without
+                kept = self._prefixes.made(key, prefix.name, make)
+        if kept is None:
+            make(prefix)
+        return kept or prefix
 
     def _gathered(
         self, chosen: Sequence[Chosen], found: Resolved, bench: Bench, heard: _Heard
@@ -145,6 +169,13 @@ class Provision:
             with self._fetching:
                 return gathered(chosen, found, bench, heard)
         return gathered(chosen, found, bench, heard)
+
+
+def _key(python: Interpreter, name: str, archives: Mapping[NormalizedName, Archive]) -> str:
+    """What is in a prefix called `name` after these archives were put there for `python`."""
+    wheels = sorted(f"{os.path.basename(one.folder)} {one.umask}" for one in archives.values())  # noqa: PTH119
+    parts = [python.executable, python.bytecode_key(os.environ), python.prefix, name, *wheels]
+    return sha256("\n".join(parts).encode()).hexdigest()[:40]
 
 
 class _Filling:

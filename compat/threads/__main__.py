@@ -1,0 +1,79 @@
+"""The five threads acted out by four tools, as tables.
+
+    python -m compat.threads > table.md          every scenario
+    python -m compat.threads --only flash -v     those whose rule holds a word, and what was said
+
+The exit code is 1 if any outcome is another than the scenario foretells.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from compat.harness.twin import House
+from compat.threads.ask import Ask, Outcome, Thread, Tool
+from compat.threads.stage import Seen, act, faults, version
+from compat.threads.theatre import ASKS
+
+Row = dict[Tool, Seen]
+
+
+def cell(outcome: Outcome, seen: Seen) -> str:
+    """What a tool did, as a table tells it: what it left, or the line by which it failed."""
+    said = f"“{outcome.says}”".replace("|", "\\|") if outcome.says in seen.output else ""
+    if not seen.solved:
+        return f"✗ {said}"
+    installed = "<br>".join(sorted(seen.installed))
+    return f"✓ {installed}<br>{said}" if outcome.says else f"✓ {installed}"
+
+
+def tables(rows: dict[Ask, Row]) -> Iterable[str]:
+    """A table for each thread, and their sum."""
+    names = [version(tool) for tool in Tool]
+    for thread in Thread:
+        asks = [ask for ask in rows if ask.thread is thread]
+        if not asks:
+            continue
+        yield f"\n### uv#{thread.value}\n"
+        yield f"| what was asked | {' | '.join(names)} |"
+        yield f"| --- | {' | '.join('---' for _ in names)} |"
+        for ask in asks:
+            cells = (cell(ask.outcomes[tool], rows[ask][tool]) for tool in Tool)
+            yield f"| {ask.told}<br>`{ask.rule}` | {' | '.join(cells)} |"
+    yield "\n### In all\n"
+    able = {ask: row for ask, row in rows.items() if not ask.insoluble}
+    for tool, name in zip(Tool, names, strict=True):
+        done = sum(row[tool].solved for row in able.values())
+        yield f"- {name}: {done} of the {len(able)} that can be solved"
+
+
+def main() -> int:
+    """Act out what is asked for; 1 if anything is not as foretold."""
+    parser = argparse.ArgumentParser(
+        prog="python -m compat.threads", description="The five threads, acted out by four tools."
+    )
+    parser.add_argument("--only", default="", help="scenarios whose rule holds this")
+    parser.add_argument("-v", "--verbose", action="store_true", help="show all that was said")
+    options = parser.parse_args()
+    rows: dict[Ask, Row] = {}
+    wrong = 0
+    with tempfile.TemporaryDirectory() as folder:
+        house = House(Path(folder))
+        for ask in (each for each in ASKS if options.only in each.rule):
+            rows[ask] = {tool: act(house, ask, tool) for tool in Tool}
+            for tool, seen in rows[ask].items():
+                found = faults(ask.outcomes[tool], seen)
+                wrong += bool(found)
+                lines = found if found else [ran.stdout + ran.stderr for ran in seen.steps]
+                if found or options.verbose:
+                    print(f"## {ask.rule}, {tool.value}", *lines, sep="\n", file=sys.stderr)
+    print(*tables(rows), sep="\n")
+    return min(wrong, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""The stage: one scenario acted out by pip, uv and both modes of pipfast, each in a fresh world.
+
+The worlds are those of `compat/harness/twin.py`: a virtual environment, a home, a cache and index
+servers on loopback. No tool sees another's cache or settings, and real pip is never fallen back on.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from importlib.metadata import distribution, distributions
+from pathlib import Path
+
+from compat.harness.twin import TIMEOUT, House, Program, Ran, World
+from compat.kit.index import Index
+from compat.kit.server import IndexServer
+from compat.threads.ask import Ask, Outcome, Running, Tool
+
+OWN = {
+    Tool.PIP: {},
+    Tool.UV: {
+        "UV_INDEX_URL": "<main>",
+        "UV_NO_CONFIG": "1",
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_HTTP_RETRIES": "0",
+        "NO_COLOR": "1",
+    },
+    Tool.GUARDED: {"PIPFAST_PIP_COMPAT": "0"},
+    Tool.PARITY: {"PIPFAST_PIP_COMPAT": "1"},
+}
+"""The variables that make a tool what it is called; `World.environ` says what is common."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What one tool did; `wrong` are faults that no outcome can tell of."""
+
+    steps: tuple[Ran, ...]
+    installed: frozenset[str]
+    wrong: tuple[str, ...]
+
+    @property
+    def solved(self) -> bool:
+        """Whether every step ended well."""
+        return all(ran.code == 0 for ran in self.steps)
+
+    @property
+    def output(self) -> str:
+        """All that was said, with each run of blanks and line breaks as one blank."""
+        return " ".join("".join(ran.stdout + ran.stderr for ran in self.steps).split())
+
+
+def version(tool: Tool) -> str:
+    """The tool's name and version, as a heading."""
+    if tool is Tool.UV:
+        ran = subprocess.run([uv(), "--version"], capture_output=True, check=True)
+        name, number, *_ = str(ran.stdout, "utf-8").split()
+        return f"{name} {number}"
+    if tool is Tool.PIP:
+        return f"pip {distribution('pip').version}"
+    return str(tool.value)
+
+
+def uv() -> str:
+    """The uv of this environment (dependency group `bench`)."""
+    return str(Path(sys.executable).with_name("uv"))
+
+
+def _command(tool: Tool, world: World, argv: tuple[str, ...]) -> list[str]:
+    if tool is Tool.UV:
+        command, *rest = argv
+        return [uv(), "pip", command, "--python", str(world.python), *rest]
+    name = "pip" if tool is Tool.PIP else "pipfast"
+    return [*Program(name).command(world), *argv]
+
+
+def act(house: House, ask: Ask, tool: Tool) -> Seen:
+    """Let the tool act the scenario out."""
+    scenario = replace(ask.world, environ={**ask.world.environ, **OWN[tool]})
+    indexes = list(scenario.indexes)
+    if not any(index.name == "main" for index in indexes):
+        indexes.append(Index())
+    fresh = house.fresh(scenario)
+    with IndexServer(indexes) as server:
+        world = World(house.root, scenario, server)
+        world.fill(fresh)
+        return _acted(world, ask, tool)
+
+
+def _acted(world: World, ask: Ask, tool: Tool) -> Seen:
+    argvs = ask.uv if tool is Tool.UV and ask.uv else ask.world.steps
+    wrong: list[str] = []
+    program = _begun(world, ask.running, wrong) if ask.running else None
+    steps = tuple(world.run(_command(tool, world, tuple(map(world.told, argv)))) for argv in argvs)
+    if program and ask.running:
+        _ended(program, ask.running, wrong)
+    seen = Seen(steps=steps, installed=_installed(Path(world.told(ask.where))), wrong=())
+    if ask.proof and seen.solved:
+        _prove(world, ask, wrong)
+    if world.delegation.exists():
+        wrong.append(f"handed over to real pip: {world.delegation.read_text()}")
+    wrong += [f"left behind: {path}" for path in Path(world.told("<site>")).glob("~*")]
+    return replace(seen, wrong=tuple(wrong))
+
+
+def _installed(folder: Path) -> frozenset[str]:
+    found = distributions(path=[str(folder)])
+    return frozenset(f"{one.metadata['Name']} {one.version}" for one in found)
+
+
+def _begun(world: World, running: Running, wrong: list[str]) -> subprocess.Popen[str]:
+    program = subprocess.Popen(
+        [str(world.python), "-c", running.program],
+        cwd=world.root / "work",
+        env=world.environ(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stdout is not None
+    if (said := program.stdout.readline().strip()) != running.holds:
+        wrong.append(f"the program that runs begins with {said!r}")
+    return program
+
+
+def _ended(program: subprocess.Popen[str], running: Running, wrong: list[str]) -> None:
+    said, _ = program.communicate("go on\n", timeout=TIMEOUT)
+    if (said.strip(), program.returncode) != (running.holds, 0):
+        wrong.append(f"the program that runs ends with {said!r}, exit code {program.returncode}")
+
+
+def _prove(world: World, ask: Ask, wrong: list[str]) -> None:
+    ran = world.run([str(world.python), "-c", ask.proof])
+    if (ran.stdout.strip(), ran.code) != (ask.proves, 0):
+        wrong.append(f"the proof prints {ran.stdout.strip()!r} {ran.stderr}, not {ask.proves!r}")
+
+
+def faults(outcome: Outcome, seen: Seen) -> list[str]:
+    """How what was seen differs from the outcome that was foretold."""
+    found = list(seen.wrong)
+    if seen.solved is not outcome.solved:
+        found.append("it succeeds" if seen.solved else "it fails")
+    if seen.installed != outcome.installed:
+        found.append(f"it leaves {', '.join(sorted(seen.installed)) or 'nothing'}")
+    if outcome.says not in seen.output:
+        found.append(f"it does not say {outcome.says!r}")
+    return [*found, *(f"{ran.stdout}{ran.stderr}" for ran in seen.steps)] if found else []

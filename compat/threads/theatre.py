@@ -1,0 +1,14 @@
+"""All asks of the five threads."""
+
+from __future__ import annotations
+
+from compat.threads import local, nightly, resolver, source, wrong
+from compat.threads.ask import Ask
+
+ASKS: tuple[Ask, ...] = (
+    *resolver.ASKS,
+    *local.ASKS,
+    *wrong.ASKS,
+    *nightly.ASKS,
+    *source.ASKS,
+)

@@ -72,6 +72,20 @@ HOOK_FRAMES = (
     ),
 )
 
+PIP_ASKED = (
+    Allow(
+        part=Part.STDERR,
+        pattern=(
+            r"^WARNING: (pip was asked in pipfast's place, and ended with \d+: "
+            r"|The record of this, for a report: /)"
+        ),
+        reason=(
+            "Where pipfast itself fails and has real pip do the work, two warnings in the end tell "
+            "of it."
+        ),
+    ),
+)
+
 BUILT_AGAIN = tuple(
     Allow(
         part=part,

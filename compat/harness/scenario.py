@@ -73,7 +73,8 @@ class Scenario:
     tokens). `exits` are pip's exit codes, one a step (the last for all further ones), and `shows`
     are texts that pip's output must hold: they prove that the scenario shows its rule.
     `returns` says whether real pip uninstalls everything afterwards, in both worlds, and `freezes`
-    whether its `freeze` is compared, too.
+    whether its `freeze` is compared, too. `delegates` says that real pip must have been
+    asked; where it does not, it must not.
 
     Tokens, replaced in argv, files and environ: ``<NAME>`` the simple URL of the index NAME,
     ``<NAME-files>`` where its files are, ``<NAME-page>`` a page of all its files, ``<port>``,

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """A release on the registry; `kind` says what it stands for.
 
-    `programs` are what a build of it needs on this machine. `environ` are variables of its runs.
+    `programs` are what a build of it needs on this machine. The contents of files whose path
+    `varies` matches are not the same in any two builds.
     """
 
     name: str
     version: str
     kind: str
     programs: tuple[str, ...] = ()
-    environ: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    varies: str = ""
 
     @property
     def pin(self) -> str:
@@ -26,9 +25,9 @@ class Release:
         return f"{self.name}=={self.version}"
 
 
-def _release(pin: str, kind: str, *programs: str) -> Release:
+def _release(pin: str, kind: str, *programs: str, varies: str = "") -> Release:
     name, version = pin.split("==")
-    return Release(name=name, version=version, kind=kind, programs=programs)
+    return Release(name=name, version=version, kind=kind, programs=programs, varies=varies)
 
 
 COMPILER = ("gcc", "g++")
@@ -49,10 +48,12 @@ RELEASES = (
     _release("tomlkit==0.13.3", "poetry-core"),
     _release("findpython==0.6.3", "pdm-backend"),
     _release("pdm-backend==2.4.4", "pdm-backend, backend in the tree"),
-    _release("contourpy==1.3.2", "meson-python, C++ by pybind11", *COMPILER),
+    _release("contourpy==1.3.2", "meson-python, C++ by pybind11", *COMPILER,
+             varies=r"contourpy/util/(__pycache__/)?_build_config\."),  # the folder of the build
     _release("meson-python==0.17.1", "meson-python, backend in the tree", *COMPILER),
     _release("pybind11==3.0.1", "scikit-build-core, CMake", *COMPILER),
-    _release("levenshtein==0.27.1", "scikit-build-core, C++ by Cython", *COMPILER),
+    _release("levenshtein==0.27.1", "scikit-build-core, C++ by Cython", *COMPILER,
+             varies=r"Levenshtein/levenshtein_cpp\."),  # optimized when linked: gcc rolls dice
     _release("setuptools==80.9.0", "setuptools, backend in the tree"),
 )  # fmt: skip
 """Each needs no more than a minute of one processor; none needs Rust: crates are elsewhere."""

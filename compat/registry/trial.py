@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,8 @@ PASSED_ON = re.compile(r"PIP_(INDEX_URL|CERT|TRUSTED_HOST|DEFAULT_TIMEOUT)|SSL_C
 
 BUILT = re.compile(r"(?<= sha256=)[0-9a-f]{64}\b")
 """A wheel holds the times at which its files were made, so no two builds give the same bytes."""
+
+SIZE = re.compile(r"(?<= size=)\d+\b")
 
 FETCHED = re.compile(r"^( *)(Downloading|Using cached) (?=\S+ \()")
 """What an index lets its clients keep is its own business."""
@@ -108,25 +110,25 @@ class Bench:
         words = ["--python", python, "--cache-dir", str(self.cache), "install"]
         words += ["--no-binary", release.name, release.pin]
         begin = time.perf_counter()
-        done = self._run([sys.executable, "-m", program, *words], release)
+        done = self._run([sys.executable, "-m", program, *words])
         seconds = time.perf_counter() - begin
-        left = tree(self.root)
-        inspected = self._run([python, str(runner()), "inspect"], release)
+        left = _comparable(tree(self.root), release)
+        inspected = self._run([python, str(runner()), "inspect"])
         return Left(
             code=done.returncode,
-            output=_readable(done.stdout),
-            errors=_readable(done.stderr),
+            output=_readable(done.stdout, release),
+            errors=_readable(done.stderr, release),
             tree=left,
             inspected=json.loads(inspected.stdout),
-            frozen=self._run([python, str(runner()), "freeze"], release).stdout,
+            frozen=self._run([python, str(runner()), "freeze"]).stdout,
             seconds=seconds,
         )
 
-    def _run(self, command: list[str], release: Release) -> subprocess.CompletedProcess[str]:
+    def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command,
             cwd=self.root / "work",
-            env=self._environ(release),
+            env=self._environ(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -134,7 +136,7 @@ class Bench:
             check=False,
         )
 
-    def _environ(self, release: Release) -> dict[str, str]:
+    def _environ(self) -> dict[str, str]:
         return {
             **{name: value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)},
             "PATH": os.defpath,
@@ -146,16 +148,32 @@ class Bench:
             "PIPFAST_PIP_COMPAT": "1",
             "PIPFAST_FALLBACK": "never",
             "CFLAGS": "-g0",  # debugging information names the folder of the build, which is random
-            **release.environ,
         }
 
 
-def _readable(text: str) -> tuple[str, ...]:
+def _readable(text: str, release: Release) -> tuple[str, ...]:
+    size = SIZE if release.varies else BUILT
     return tuple(
-        BUILT.sub("<random>", FETCHED.sub(r"\1<Fetching> ", line))
+        size.sub("<random>", BUILT.sub("<random>", FETCHED.sub(r"\1<Fetching> ", line)))
         for line in readable(text)
         if not PASSED_OVER.match(line)
     )
+
+
+def _comparable(found: Tree, release: Release) -> Tree:
+    """The tree without the contents that vary, and without their digests in RECORD."""
+    if not release.varies:
+        return found
+    row = re.compile(rf"(?m)^(.*{release.varies}.*),sha256=.*$")
+    kept = {}
+    for path, entry in found.items():
+        if re.search(release.varies, path):
+            kept[path] = replace(entry, body=b"")
+        elif path.endswith(".dist-info/RECORD"):
+            kept[path] = replace(entry, body=row.sub(r"\1", entry.body.decode()).encode())
+        else:
+            kept[path] = entry
+    return kept
 
 
 def _compare(runs: dict[str, Left]) -> Iterator[str]:

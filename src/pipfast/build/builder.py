@@ -45,7 +45,7 @@ class Builder:
     ) -> None:
         self._policy = policy
         self._python = python
-        self._scratch = place.folder / f"pip-build-{os.urandom(6).hex()}"
+        self._scratch = place.folder / f"pip-build-{os.urandom(4).hex()}"
         self._shown = verbosity >= 1
         self._children = Children(place.keeper)
         self._hosts = Hosts(self._children, self._scratch, memory)

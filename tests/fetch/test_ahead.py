@@ -80,6 +80,24 @@ def test_the_graph_is_followed_before_anybody_asks(tmp_path: Path) -> None:
         look_ahead(site, tmp_path, lambda: bool(site.asked("/three-1.0-py3-none-any.whl.metadata")))
 
 
+def test_no_index_is_asked_for_what_is_taken_from_an_address(tmp_path: Path) -> None:
+    with serving() as site:
+        publish(site)
+        policy = NetworkPolicy(index_urls=(f"{site.base}/simple",), retries=0, interactive=False)
+        with Client(policy) as client:
+            store = Store(tmp_path)
+            finder = Finder(
+                SelectionPolicy(), client, store, (Tag("py3", "none", "any"),), (3, 11, 7)
+            )
+            ahead = Ahead(
+                finder, Wheels(client, store, Files(client, store)), {}, {NormalizedName("two")}
+            )
+            ahead.expect([Requirement("two"), Requirement("three")])
+            finder.found(NormalizedName("three"))
+            ahead.close()
+        assert [question.path for question in site.questions if "two" in question.path] == []
+
+
 def test_stale_pages_are_asked_for_ahead_though_metadata_is_at_hand(tmp_path: Path) -> None:
     with serving() as site:
         publish(site)

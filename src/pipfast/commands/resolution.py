@@ -112,7 +112,8 @@ def resolution(
         around = copy_context()  # whoever meets the first source may be a thread of no context
         make = partial(around.run, _sources, ground, collected, files, fill, scratch, listen)
         distributions = Distributions(wheels, make, listen, lax=ground.mode.pip_compat)
-        ahead = Ahead(finder, distributions, ground.python.markers)
+        direct = {one.name for one in collected.wanted if one.link is not None and one.name}
+        ahead = Ahead(finder, distributions, ground.python.markers, direct)
         index = Index(finder, ahead, selection, ground.tags)
         remembered = Remembered(distributions)
         ports = Ports(

@@ -5,7 +5,7 @@ What is fetched here never changes what is chosen; a guess that was wrong has co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Protocol
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -47,13 +47,21 @@ class Reader(Protocol):
 class Ahead:
     """Follows the likeliest candidates down the graph while their pages come in.
 
-    `markers` are the target's. Where everything is at hand already no thread is started.
+    `markers` are the target's. No index is asked for the projects of `direct`, which are taken
+    from an address of their own. Where everything is at hand already no thread is started.
     """
 
-    def __init__(self, finder: Finder, source: Reader, markers: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        finder: Finder,
+        source: Reader,
+        markers: Mapping[str, str],
+        direct: Container[NormalizedName] = (),
+    ) -> None:
         self._finder = finder
         self._source = source
         self._markers = markers
+        self._direct = direct
         self._seen: set[tuple[NormalizedName, frozenset[str]]] = set()
 
     def expect(self, requirements: Iterable[Requirement]) -> None:
@@ -64,7 +72,7 @@ class Ahead:
         for requirement in requirements:
             name = canonicalize_name(requirement.name)
             key = (name, frozenset(requirement.extras))
-            if requirement.url is None and key not in self._seen:
+            if requirement.url is None and name not in self._direct and key not in self._seen:
                 self._seen.add(key)
                 self._begin(name, requirement, surely=surely)
 

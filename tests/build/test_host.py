@@ -317,3 +317,51 @@ def test_a_failing_metadata_hook_is_told(tmp_path: Path) -> None:
     with builder(tmp_path, BACKEND) as build, pytest.raises(MetadataFailed):
         build.metadata(project, told)
     assert isinstance(build, Builder)
+
+
+OVER = """
+with open(os.environ["COUNTS"], "a") as file:
+    file.write("imported\\n")
+
+def get_requires_for_build_wheel(config_settings=None):
+    return ["extra"]
+
+def prepare_metadata_for_build_wheel(directory, config_settings=None):
+    early = globals().get("extra")
+    import extra
+    print(early, extra.__file__ in map("{}/extra.py".format, sys.path[-2:]))
+    print(len(sys.meta_path), [os.path.basename(path) for path in sys.path])
+    with open(os.environ["PYTHONPATH"] + "/sitecustomize.py") as file:
+        print(os.path.dirname(extra.__file__) in file.read())
+    raise SystemExit(4)
+"""
+EAGER = """
+try:
+    import extra
+except ImportError:
+    extra = "none at first"
+"""
+
+
+@pytest.mark.parametrize(("early", "imports"), [("", 1), (EAGER, 2)], ids=["late", "early"])
+def test_what_a_backend_asks_for_is_seen_as_if_it_had_always_been_there(
+    tmp_path: Path, project: Project, monkeypatch: pytest.MonkeyPatch, early: str, imports: int
+) -> None:
+    extra = wheel("extra", files={"extra.py": "class extra: pass\n"})
+    said, counts = {}, {}
+    for way in (True, False):
+        monkeypatch.setattr(host, "POSSIBLE", way)
+        told, folder = Told(), tmp_path / str(way)
+        folder.mkdir()
+        monkeypatch.setenv("COUNTS", str(folder / "counts"))
+        with (
+            builder(folder, talking(early + OVER), extra) as build,
+            pytest.raises(MetadataFailed),
+        ):
+            build.metadata(project, told)
+        said[way] = unnamed(told.said(), folder)
+        counts[way] = len((folder / "counts").read_text().splitlines())
+    assert "exit code: 4\n" in said[False]
+    assert said[True] == said[False]
+    assert "none at first" not in said[True]
+    assert counts == {True: imports, False: 2}

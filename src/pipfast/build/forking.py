@@ -9,10 +9,11 @@ Whatever an import leaves behind that a child could notice (output, warnings, th
 process decline: hooks run without it.
 
 On the socket: ``+`` or ``-`` when it is ready; requests as a length and a marshalled tuple (words,
-folder, variables, modules), with two file descriptors, for the child's output and for its state:
-there go the process id, and the exit code as subprocess has it; or 0 and the name of the module
-that will not do. When the socket closes, whoever was to end us has been killed: all children are
-ended with all that they have started, and the scratch folder is removed.
+folder, variables, modules, folders), with two file descriptors, for the child's output and for its
+state: there go the process id, and the exit code as subprocess has it; or 0 and the name of the
+module that will not do; or -1 where `folders`, which come last on the child's path, have something
+that was looked for before and not there. When the socket closes, whoever was to end us has been
+killed: all children are ended with all that they have started, and the scratch folder is removed.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import re
 import select
 import shutil
 import signal
+import site
 import struct
 import sys
 import traceback
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    Request = tuple[list[str], str, dict[str, str], list[str]]
+    Request = tuple[list[str], str, dict[str, str], list[str], list[str]]
 
 PRELOADED = (glob, json, re, shutil, traceback)  # what the hook script itself imports
 
@@ -74,6 +76,11 @@ class Host:
                     words = [sys.executable, "-I", "-S", ending, glob.escape(scratch), "--", *pids]
                     os.execv(sys.executable, words)
                 culprit = load(request[3])
+                if culprit is None and not missed.isdisjoint(names_in(request[4])):
+                    tell(state, NUMBER.pack(-1))
+                    os.close(output)
+                    os.close(state)
+                    continue
                 pid = os.fork() if culprit is None else -1
                 if pid == 0:
                     self.leave(output, state)
@@ -132,6 +139,20 @@ class Host:
         os.dup2(output, 1)
         os.dup2(output, 2)
         os.close(output)
+
+
+class Looking:
+    """The last of those who are asked for a module: it knows what was not found."""
+
+    @staticmethod
+    def find_spec(name: str, _path: object = None, _target: object = None) -> None:
+        """Take note that there is no such module."""
+        missed.add(name.partition(".")[0])
+
+
+def names_in(folders: Sequence[str]) -> set[str]:
+    """What could be imported from `folders`, and more."""
+    return {name.partition(".")[0] for folder in folders for name in os.listdir(folder)}
 
 
 def tell(state: int, data: bytes) -> None:
@@ -201,10 +222,14 @@ def lesson(known: frozenset[str], roots: Sequence[str]) -> list[str]:
 
 def become(request: Request) -> dict[str, Any]:
     """Be the process that the request describes, up to its first line."""
-    words, folder, variables, _ = request
+    words, folder, variables, _, folders = request
     os.environ.clear()
     os.environ.update(variables)
     os.chdir(folder)
+    with suppress(ValueError):
+        sys.meta_path.remove(looking)
+    for path in folders:
+        site.addsitedir(path)
     sys.argv[:] = words[1:]
     if hasattr(sys, "orig_argv"):
         sys.orig_argv[:] = words
@@ -235,6 +260,9 @@ with open(script, "rb") as source:
     code = compile(source.read(), script, "exec")
 control = socket(fileno=int(own))
 request: Request | None = None
+missed: set[str] = set()
+looking: Any = Looking()
+sys.meta_path.append(looking)
 if is_usable(backend):
     control.send(b"+")
     gc.freeze()

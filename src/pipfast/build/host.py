@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
@@ -38,7 +39,16 @@ _IN_TREE = "_PYPROJECT_HOOKS_BACKEND_PATH_JSON"
 _SCRIPT = str(Path(__file__).with_name("forking.py"))
 _NUMBER = struct.Struct("<i")
 _DIED = -9
+_ELSEWHERE = -1  # what a process answers that has looked for something in vain
 _MANY = 1000  # modules that may be learned
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """An environment that lies over another: the other's variables, and the folders it adds."""
+
+    variables: Mapping[str, str]
+    folders: tuple[str, ...]
 
 
 class Memory(Protocol):
@@ -68,12 +78,25 @@ class Hosts:
         self._hosts: dict[tuple[object, ...], _Host] = {}
 
     def run(
-        self, words: Sequence[str], folder: str | None, variables: Mapping[str, str], hear: Hear
+        self,
+        words: Sequence[str],
+        folder: str | None,
+        variables: Mapping[str, str],
+        hear: Hear,
+        over: Over | None = None,
     ) -> int:
-        """Run a hook as `programs.run` does, faster where that is possible."""
+        """Run a hook as `programs.run` does, faster where that is possible.
+
+        In an environment that lies `over` another the hook is forked from the other's process,
+        unless that has looked in vain for what only this one has.
+        """
         code = None
         if POSSIBLE and folder is not None and _IN_TREE not in variables:
-            code = self._forked(words, folder, {**os.environ, **variables}, hear)
+            asked = _Asked(words, folder, {**os.environ, **variables}, hear)
+            if over is not None:
+                code = self._forked(asked, {**asked.variables, **over.variables}, over.folders)
+            if code is None:
+                code = self._forked(asked, asked.variables, ())
         if code is None:
             return run(words, folder, variables, hear, self._children)
         return code
@@ -87,11 +110,11 @@ class Hosts:
             host.close()
 
     def _forked(
-        self, words: Sequence[str], folder: str, variables: Mapping[str, str], hear: Hear
+        self, asked: _Asked, variables: Mapping[str, str], folders: Sequence[str]
     ) -> int | None:
-        host = self._host(words, variables)
+        host = self._host(asked.words, variables)
         with host.at_work():
-            return host.run(words, folder, variables, hear)
+            return host.run(asked, folders)
 
     def _host(self, words: Sequence[str], variables: Mapping[str, str]) -> _Host:
         module = variables[_BACKEND].partition(":")[0]
@@ -111,6 +134,16 @@ class Hosts:
         idle = [key for key, host in self._hosts.items() if not host.working]
         for key in idle[: max(0, len(self._hosts) - MOST + 1)]:
             self._hosts.pop(key).close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A hook that is to be run."""
+
+    words: Sequence[str]
+    folder: str
+    variables: Mapping[str, str]
+    hear: Hear
 
 
 class _Lessons:
@@ -178,26 +211,27 @@ class _Host:
     def at_work(self) -> _AtWork:
         return _AtWork(self)
 
-    def run(
-        self, words: Sequence[str], folder: str, variables: Mapping[str, str], hear: Hear
-    ) -> int | None:
-        """The exit code of the hook; None where this process does not fork it."""
+    def run(self, asked: _Asked, folders: Sequence[str]) -> int | None:
+        """The exit code of the hook, for which `folders` are on Python's path, too.
+
+        None where this process does not fork it.
+        """
         with self._lock:
-            asked = None
-            if self._is_ready():
-                asked = self._ask(list(words), folder, dict(variables))
-        if asked is None:
+            ways = self._ask(asked, list(folders)) if self._is_ready() else None
+        if ways is None:
             return None
-        output, state = asked
+        output, state = ways
         with output, state:
             pid = _number(state)
+            if pid == _ELSEWHERE:
+                return None
             if not pid:
                 self._decline(state.read().decode())
                 return None
             with self._children.looking_after(pid):
-                hear_all(output, hear)
+                hear_all(output, asked.hear)
                 code = _number(state)
-        self._lessons.learn(Path(words[-1], "modules.json"))
+        self._lessons.learn(Path(asked.words[-1], "modules.json"))
         return _DIED if code is None else code
 
     def _decline(self, culprit: str) -> None:
@@ -247,15 +281,15 @@ class _Host:
         with self._children.looking_after(self._process.pid):
             return ours.recv(1) == b"+"
 
-    def _ask(
-        self, words: list[str], folder: str, variables: dict[str, str]
-    ) -> tuple[IO[bytes], IO[bytes]] | None:
+    def _ask(self, asked: _Asked, folders: list[str]) -> tuple[IO[bytes], IO[bytes]] | None:
         """Have a hook forked; its output and its state, None where nobody listens."""
         import marshal
         import socket
 
         assert self._control is not None
-        body = marshal.dumps((words, folder, variables, list(self._lessons.modules)), 4)
+        modules = list(self._lessons.modules)
+        told = (list(asked.words), asked.folder, dict(asked.variables), modules, folders)
+        body = marshal.dumps(told, 4)
         output, output_end = os.pipe()
         state, state_end = os.pipe()
         try:

@@ -74,13 +74,20 @@ class Filler(Protocol):
 class Environment:
     """What a backend runs in: `variables` are set, `folders` hold its packages, `programs` theirs.
 
-    The target environment itself needs no variables.
+    The target environment itself needs no variables. Where it lies over another one that is
+    `beneath`: the other's folders come first.
     """
 
     python: str
     variables: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     folders: tuple[str, ...]
     programs: tuple[str, ...] = ()
+    beneath: Environment | None = None
+
+    @property
+    def own_folders(self) -> tuple[str, ...]:
+        """The folders that the one beneath does not have."""
+        return self.folders[len(self.beneath.folders) if self.beneath else 0 :]
 
     def disagreements(
         self, requirements: Sequence[str], target: Interpreter
@@ -189,6 +196,7 @@ class Environments:
             variables=self._variables(folder / "site", folders, programs),
             folders=folders,
             programs=tuple(programs),
+            beneath=beneath,
         )
 
     def _variables(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from packaging.utils import canonicalize_name
 
@@ -20,6 +22,7 @@ from pipfast.build.faults import (
     PreparationFailed,
 )
 from pipfast.build.hints import Machine, hint
+from pipfast.build.host import Over
 from pipfast.build.isolation import Environment, Environments
 from pipfast.build.project import BuildSystem, Project, stated_name
 from pipfast.environment.installed import installed
@@ -30,6 +33,22 @@ from pipfast.model.installed import Installed
 from pipfast.model.metadata import parse_metadata
 from pipfast.policy.build import BuildPolicy
 from pipfast.policy.mode import BuildIsolation
+
+
+class Runner(Run, Protocol):
+    """Runs hooks; it may know how to spare work where an environment lies over another."""
+
+    def __call__(
+        self,
+        words: Sequence[str],
+        folder: str | None,
+        variables: Mapping[str, str],
+        hear: Callable[[str], None],
+        /,
+        over: Over | None = None,
+    ) -> int:
+        """Run."""
+        ...
 
 
 class State:
@@ -54,7 +73,7 @@ class Task:
     environments: Environments
     scratch: Path
     steps: Steps
-    runner: Run
+    runner: Runner
 
     @property
     def system(self) -> BuildSystem:
@@ -72,7 +91,11 @@ class Task:
         """How this project's hooks are called in `environment`, with the user's own variables."""
         own = self.policy.variables_of(canonicalize_name(self.name)) if self.name else {}
         variables = {**environment.variables, **own}
-        return Calling(environment.python, variables, self.runner, self.steps)
+        run: Run = self.runner
+        if environment.beneath is not None:
+            beneath = {**environment.beneath.variables, **own}
+            run = partial(self.runner, over=Over(beneath, environment.own_folders))
+        return Calling(environment.python, variables, run, self.steps)
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,15 +57,15 @@ class Ran:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What a program did to its world."""
+    """What a program did to its world, and what real pip says of that and does with it."""
 
     steps: tuple[Ran, ...]
     tree: Tree
-    inspected: Mapping[str, Any]
-    frozen: str
-    returned: Ran | None
-    tree_after: Tree
     delegated: str
+    inspected: Mapping[str, Any] = field(default_factory=dict)
+    frozen: str = ""
+    returned: Ran | None = None
+    tree_after: Tree = field(default_factory=dict)
 
 
 class Program:
@@ -213,7 +213,7 @@ class World:
         return Ran(argv, done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def observe(self, program: Program, fresh: Path) -> Seen:
-        """Let `program` run the scenario in a fresh world and tell what it left."""
+        """Let `program` run the scenario in a fresh world and tell what it did."""
         self.server.reset()
         self.fill(fresh)
         steps = tuple(
@@ -221,21 +221,22 @@ class World:
             for argv in self.scenario.steps
         )
         delegated = self.delegation.read_text() if self.delegation.exists() else ""
-        left = self.tree()
+        return Seen(steps=steps, tree=self.tree(), delegated=delegated)
+
+    def judged(self, seen: Seen) -> Seen:
+        """What was seen last, with what real pip says of this world and does with it."""
         asked = self.pip("inspect")
         inspected = json.loads(asked.stdout) if asked.code == 0 else {"failed": asked.stderr}
         if "installed" in inspected:  # pip tells them in the order of the folder, which is chance
             inspected["installed"].sort(key=lambda row: row["metadata_location"])
         frozen = self.pip("freeze").stdout if self.scenario.freezes else ""
         returned = self._return(inspected) if self.scenario.returns else None
-        return Seen(
-            steps=steps,
-            tree=left,
+        return replace(
+            seen,
             inspected=inspected,
             frozen=frozen,
             returned=returned,
             tree_after=self.tree() if returned else {},
-            delegated=delegated,
         )
 
     def _return(self, inspected: Mapping[str, Any]) -> Ran | None:

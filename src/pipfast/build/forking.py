@@ -166,12 +166,23 @@ def load(modules: Sequence[str]) -> str | None:
     new = [name for name in modules if name not in sys.modules]
     for name in new:
         with warnings.catch_warnings(record=True) as noticed, suppress(BaseException):
-            importlib.import_module(name)
+            learn(name)
         if not is_clean(noticed):
             return name
     if new:
         gc.freeze()
     return None
+
+
+def learn(name: str) -> None:
+    """Import a module; that there is none such is nothing that the backend has noticed."""
+    before = frozenset(missed)
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and f"{name}.".startswith(f"{error.name}."):
+            missed.difference_update({name.partition(".")[0]} - before)
+        raise
 
 
 def is_clean(noticed: Sequence[warnings.WarningMessage]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipfast.build.lacking import Lack
 from pipfast.errors import Diagnostic, InstallationError
 
 _NOT_PIP = "This is an issue with the package mentioned above, not pip."
@@ -57,19 +58,23 @@ class InvalidBuildSystem(Diagnostic):
 class PreparationFailed(InstallationError):
     """A project's metadata could not be asked for; what happened was shown when it did.
 
-    `step` is what was being done.
+    `step` is what was being done, `lacks` what the backend looked for in vain.
     """
 
-    def __init__(self, name: str, step: str) -> None:
+    def __init__(self, name: str, step: str, lacks: Sequence[Lack] = ()) -> None:
         super().__init__(f"Failed to build '{name}' when {step.lower()}")
         self.name = name
         self.step = step
+        self.lacks = lacks
 
 
 class MetadataFailed(Diagnostic):
-    """The backend gave no metadata; what happened was shown when it did."""
+    """The backend gave no metadata; what happened was shown when it did.
 
-    def __init__(self, described: str) -> None:
+    `lacks` is what it looked for in vain.
+    """
+
+    def __init__(self, described: str, lacks: Sequence[Lack] = ()) -> None:
         super().__init__(
             "metadata-generation-failed",
             "Encountered error while generating package metadata.",
@@ -77,6 +82,7 @@ class MetadataFailed(Diagnostic):
             note=_NOT_PIP,
             advice="See above for details.",
         )
+        self.lacks = lacks
 
 
 class BadMetadata(InstallationError):
@@ -87,22 +93,27 @@ class BadMetadata(InstallationError):
 
 
 class WheelNotBuilt(InstallationError):
-    """The wheel of `name` could not be built; what happened was shown when it did."""
+    """The wheel of `name` could not be built; what happened was shown when it did.
 
-    def __init__(self, name: str) -> None:
+    `lacks` is what the backend looked for in vain.
+    """
+
+    def __init__(self, name: str, lacks: Sequence[Lack] = ()) -> None:
         super().__init__(f"Failed building wheel for {name}")
         self.name = name
+        self.lacks = lacks
 
 
 class WheelsNotBuilt(Diagnostic):
-    """A run ends because the wheels of `names` could not be built."""
+    """A run ends because the wheels of `names` could not be built; `hint` is what to do next."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], hint: str = "") -> None:
         super().__init__(
             "failed-wheel-build-for-install",
             "Failed to build installable wheels for some pyproject.toml based projects",
             context=", ".join(names),
         )
+        self.hint = hint
 
 
 class Conflict(InstallationError):

@@ -22,6 +22,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from pipfast.build.faults import FillingFailed
+from pipfast.build.project import BLIND, Sight
 from pipfast.environment.installed import installed
 from pipfast.environment.interpreter import Interpreter
 
@@ -135,19 +136,25 @@ class Environments:
         self._folder = folder
         self._lock = threading.Lock()
         self._made: dict[_Key, _Making] = {}
+        self._open: dict[tuple[tuple[str, ...], Sight], Environment] = {}
         self._at: dict[tuple[Path, tuple[str, ...]], Environment] = {}
 
     def target(self) -> Environment:
         """The target's own environment, for builds without isolation."""
         return Environment(python=self._python.executable, folders=self._python.sys_path)
 
-    def of(self, static: Sequence[str], dynamic: Sequence[str], whose: str) -> Environment:
+    def of(
+        self, static: Sequence[str], dynamic: Sequence[str], whose: str, sees: Sight = BLIND
+    ) -> Environment:
         """The environment with the `static` requirements and, over them, the `dynamic` ones.
 
-        Raises FillingFailed; whoever waits for the same environment gets the same failure. A
-        filler that builds what it installs comes back here: it fails where that would go round in
-        a circle. If it works with threads of its own, it has to run them in its own context.
+        Behind all that there is what it `sees`. Raises FillingFailed; whoever waits for the same
+        environment gets the same failure. A filler that builds what it installs comes back here:
+        it fails where that would go round in a circle. If it works with threads of its own, it has
+        to run them in its own context.
         """
+        if sees != BLIND:
+            return self._opened(self.of(static, dynamic, whose), sees)
         key: _Key = tuple(sorted(set(static))), tuple(sorted(set(dynamic)))
         chain = _CHAIN.get()
         if key in chain:
@@ -167,6 +174,25 @@ class Environments:
                 finally:
                     _CHAIN.reset(token)
             return making.environment
+
+    def _opened(self, isolated: Environment, sees: Sight) -> Environment:
+        """The environment, with what it sees shown behind its own."""
+        from tempfile import mkdtemp
+
+        key = isolated.folders, sees
+        with self._lock:
+            if key not in self._open:
+                site = Path(mkdtemp(prefix="pip-build-env-", dir=self._folder)) / "site"
+                folders = (*isolated.folders, *sees.folders)
+                programs = (*isolated.programs, *sees.programs)
+                variables = self._variables(site, folders, programs)
+                self._open[key] = Environment(
+                    python=isolated.python,
+                    variables=variables,
+                    folders=isolated.folders,
+                    programs=programs,
+                )
+            return self._open[key]
 
     def _make(self, static: Sequence[str], dynamic: Sequence[str], whose: str) -> Environment:
         from tempfile import mkdtemp

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
 from pipfast.build.faults import InvalidBuildSystem, NotAProject, UnreadableProject
+from pipfast.environment.eggs import with_egg_requirements
 from pipfast.model.metadata import Metadata, parse_metadata
 
 if sys.version_info >= (3, 11):
@@ -32,6 +34,18 @@ _PROMISED = ("name", "version", "requires-dist", "requires-python", "provides-ex
 _FIELDS = frozenset({"version", "dependencies", "optional-dependencies", "requires-python"})
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a build sees behind its own environment: site folders, and those of their programs."""
+
+    folders: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+
+
+BLIND = Sight()
+"""That of a build as PEP 517 wants it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """A source tree to be built.
@@ -41,7 +55,8 @@ class Project:
     is the project's where it is known. `editable` asks for an editable wheel (PEP 660); with
     `as_wheel` too it only has to be possible, and the wheel is an ordinary one. `settings` are the
     backend's (``--config-settings``). `given` is true for a folder that the user named: its
-    backend's warnings are the user's own business.
+    backend's warnings are the user's own business. `sees` is what its builds see behind their own
+    environment.
     """
 
     folder: Path
@@ -52,6 +67,7 @@ class Project:
     as_wheel: bool = False
     given: bool = False
     settings: Mapping[str, str | list[str]] = field(default_factory=lambda: _NO_SETTINGS)
+    sees: Sight = BLIND
 
     @property
     def builds_editable(self) -> bool:
@@ -67,7 +83,8 @@ class Project:
     def key(self) -> str:
         """Tells one way of building from another."""
         settings = json.dumps(dict(self.settings), sort_keys=True)
-        return f"{self.folder}\n{self.editable} {self.as_wheel}\n{settings}"
+        sees = os.pathsep.join(self.sees.folders)
+        return f"{self.folder}\n{self.editable} {self.as_wheel}\n{settings}\n{sees}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,13 +174,40 @@ def stated_name(folder: Path) -> str:
     return parse_metadata(document).name
 
 
+def stated_metadata(folder: Path) -> Metadata | None:
+    """What the project in `folder` says of itself, promised or not; None where it says nothing."""
+    eggs = sorted([*folder.glob("*.egg-info"), *folder.glob("*/*.egg-info")])
+    for info in (folder, *eggs):
+        try:
+            text = (info / "PKG-INFO").read_text(encoding="utf-8", errors="surrogateescape")
+        except OSError:
+            continue
+        metadata = with_egg_requirements(parse_metadata(text), info)
+        if metadata.requires_dist:
+            return metadata
+    try:
+        table = _document(folder / "pyproject.toml", "").get("project")
+    except (OSError, UnreadableProject):
+        return None
+    if not isinstance(table, dict):
+        return None
+    return _of_table({"name": "", "version": "0", **table, "dynamic": []})
+
+
 def static_metadata(folder: Path, *, sdist: bool) -> Static | None:
     """The metadata that a build of the project in `folder` cannot change, None without a promise.
 
     Of an `sdist` that is PKG-INFO, where name, version, requirements, extras and Python are static
     (PEP 643); of any other folder the table ``[project]`` with the same fields (PEP 621).
     """
-    return _of_sdist(folder) if sdist else _of_table(folder)
+    if sdist:
+        return _of_sdist(folder)
+    try:
+        table = _document(folder / "pyproject.toml", "").get("project")
+    except (OSError, UnreadableProject):
+        return None
+    metadata = _of_table(table)
+    return None if metadata is None else Static(metadata)
 
 
 def _of_sdist(folder: Path) -> Static | None:
@@ -182,11 +226,7 @@ def _of_sdist(folder: Path) -> Static | None:
     return Static(metadata, document)
 
 
-def _of_table(folder: Path) -> Static | None:
-    try:
-        table = _document(folder / "pyproject.toml", "").get("project")
-    except (OSError, UnreadableProject):
-        return None
+def _of_table(table: object) -> Metadata | None:
     if not isinstance(table, dict):
         return None
     dynamic = table.get("dynamic", [])
@@ -200,15 +240,13 @@ def _of_table(folder: Path) -> Static | None:
         return None
     if requires is None or not isinstance(python, str | None):
         return None
-    return Static(
-        Metadata(
-            name=name,
-            version=version,
-            requires_dist=requires,
-            requires_python=python,
-            provides_extra=tuple(extras),
-            metadata_version="2.2",
-        )
+    return Metadata(
+        name=name,
+        version=version,
+        requires_dist=requires,
+        requires_python=python,
+        provides_extra=tuple(extras),
+        metadata_version="2.2",
     )
 
 

@@ -24,6 +24,7 @@ from pipfast.build.faults import (
 from pipfast.build.hints import Machine, hint
 from pipfast.build.host import Over
 from pipfast.build.isolation import Environment, Environments
+from pipfast.build.lacking import lacks
 from pipfast.build.project import BuildSystem, Project, stated_name
 from pipfast.environment.installed import installed
 from pipfast.environment.interpreter import Interpreter
@@ -130,7 +131,8 @@ class Task:
             return self._environment()
         except HookFailed as failure:
             self.advise(failure)
-            raise PreparationFailed(self.project.called, failure.step) from None
+            missed = lacks(failure.output)
+            raise PreparationFailed(self.project.called, failure.step, missed) from None
 
     def _environment(self) -> Environment:
         if self.policy.isolation is BuildIsolation.NONE:
@@ -161,12 +163,12 @@ class Task:
         """The environment with these requirements, told as one step where there are any."""
         whose = self.project.name or ""
         if not static and not dynamic:
-            return self.environments.of((), (), whose)
+            return self.environments.of((), (), whose, self.project.sees)
         step = f"Installing {kind}"
         described = f"installing {kind}{f' for {whose}' if whose else ''}"
         self.steps.begin(step, described)
         try:
-            found = self.environments.of(static, dynamic, whose)
+            found = self.environments.of(static, dynamic, whose, self.project.sees)
         except FillingFailed as failure:
             for line in failure.output:
                 self.steps.hear(step, line)
@@ -215,7 +217,7 @@ class Task:
             name = self.backend.metadata(calling, folder, editable=editable)
         except HookFailed as failure:
             self.advise(failure)
-            raise MetadataFailed(self.project.described) from None
+            raise MetadataFailed(self.project.described, lacks(failure.output)) from None
         if name is None:
             raise BadMetadata(self.project.named, "it names no folder")
         info = folder / name

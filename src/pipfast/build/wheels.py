@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipfast.build.backend import HookFailed
 from pipfast.build.faults import WheelNotBuilt
+from pipfast.build.lacking import Lack, lacks
 from pipfast.build.task import Task
 from pipfast.build.validity import fault_of
 from pipfast.model.events import Level
@@ -20,10 +21,15 @@ def wheel(task: Task, folder: Path) -> Path:
     kind = "editable" if task.project.builds_editable else "wheel"
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder) as aside:
-        built = _built(task, name, Path(aside))
+        missed: tuple[Lack, ...] = ()
+        try:
+            built = _built(task, name, Path(aside))
+        except HookFailed as failure:
+            task.advise(failure)
+            built, missed = None, lacks(failure.output)
         if built is None:
             task.steps.say(Level.ERROR, f"Failed building {kind} for {name}")
-            raise WheelNotBuilt(name)
+            raise WheelNotBuilt(name, missed)
         path = folder / built.name
         _tell_created(task, name, built)
         fault = fault_of(built, name) if task.policy.verify else None
@@ -43,9 +49,6 @@ def _built(task: Task, name: str, aside: Path) -> Path | None:
     calling = task.calling(task.state.environment)
     try:
         found = task.backend.wheel(calling, name, places, editable=task.project.builds_editable)
-    except HookFailed as failure:
-        task.advise(failure)
-        return None
     except HookMissing as missing:
         task.steps.say(
             Level.ERROR,

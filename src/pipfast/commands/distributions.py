@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+from packaging.utils import NormalizedName
 
 from pipfast.commands.sources import Sources
 from pipfast.commands.tiers import would_have_failed
@@ -17,6 +19,7 @@ from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.model.paths import url_of_path
 from pipfast.resolve.graph import Ask
+from pipfast.resolve.solve import Answer
 
 _RULE = "a wheel holds the metadata that the file beside it should repeat"
 _READ_ITSELF = (
@@ -101,6 +104,15 @@ class Distributions:
         """Begin to prepare what will be asked for, if that is work."""
         if not isinstance(distribution, Wheel):
             self.sources.begin(distribution, ask)
+
+    def settle(self, answer: Answer) -> bool:
+        """Have sources look at what will be installed; whether one says something else for it."""
+        return self._made is not None and self._made.settle(answer)
+
+    @property
+    def behind(self) -> Mapping[NormalizedName, frozenset[NormalizedName]]:
+        """The projects that sources were built against without having declared them."""
+        return self._made.behind if self._made is not None else {}
 
     def document(self, distribution: Distribution, ask: Ask) -> str:
         """The METADATA document of a distribution whose metadata was asked for in this run."""

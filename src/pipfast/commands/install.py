@@ -114,7 +114,7 @@ def _install(run: Run, target: Target, coming: Sequence[Arrival], found: Resolve
         bench = Bench(Archives(run.store), workshop, target.site.bytecode_key)
         chosen = [one.chosen for one in coming]
         archives = gathered(chosen, found, bench, console)
-        coming = in_install_order(coming)
+        coming = in_install_order(coming, found.distributions.behind)
         problems = _problems(run, target, coming, found)
         if problems is not None:
             target.looks.again()

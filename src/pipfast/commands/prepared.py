@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from pipfast.build.project import Project
+from pipfast.commands.seeing import Failing, Lacked, Visible
 from pipfast.fetch.wheel_file import read_document
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin
@@ -34,6 +35,36 @@ class Prepared:
     question: Question
     metadata: Metadata
     document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A source whose isolated build lacked something, and for whom it is prepared."""
+
+    distribution: Sdist | Source
+    ask: Ask
+    digests: tuple[Digest, ...]
+    lacked: Lacked
+    failing: Failing
+
+    @property
+    def key(self) -> Key:
+        """By what it goes in this run."""
+        return key_of(self.distribution, self.ask)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A source that was prepared with more in its sight than it declared."""
+
+    opening: Opening
+    visible: Visible
+    prepared: Prepared
+
+    @property
+    def name(self) -> NormalizedName:
+        """The project's name, as the source tells it."""
+        return self.prepared.metadata.canonical_name
 
 
 def key_of(distribution: Sdist | Source, ask: Ask) -> Key:

@@ -116,6 +116,13 @@ class Provision:
         policies = Policies(network=network, selection=selection)
         return collect(asked, policies, self._ground.client.text, os.environ, heard)
 
+    def put(self, chosen: Sequence[Chosen], found: Resolved, prefix: Path) -> Path:
+        """Put distributions of a run into the folder `prefix`, or find another with the same in it.
+
+        Raises what downloads and builds raise.
+        """
+        return self._installed([Arrival(one, None) for one in chosen], found, prefix, _Heard())
+
     def _installed(
         self, coming: Sequence[Arrival], found: Resolved, prefix: Path, heard: _Heard
     ) -> Path:

@@ -8,6 +8,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from packaging.tags import Tag
 from packaging.version import Version
@@ -18,9 +19,13 @@ from pipfast.build.isolation import Filler
 from pipfast.commands.distributions import Distributions
 from pipfast.commands.elsewhere import Elsewhere, Remembered, tell_who_won
 from pipfast.commands.ending import Ending, ending
+from pipfast.commands.preparing import Tools
+from pipfast.commands.providing import Providing
 from pipfast.commands.retraced import Keeping, solved
 from pipfast.commands.scratch import Scratch
-from pipfast.commands.sources import Sources, Tools
+from pipfast.commands.seeing import Remedy
+from pipfast.commands.settling import settled
+from pipfast.commands.sources import Sources
 from pipfast.commands.tiers import answered
 from pipfast.commands.world import Environment, Index
 from pipfast.environment.installed import installed
@@ -38,8 +43,9 @@ from pipfast.policy.build import BuildPolicy
 from pipfast.policy.mode import BuildIsolation, Mode
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.requirements.collect import Collected
+from pipfast.resolve.ports import MetadataSource as MetadataPort
 from pipfast.resolve.ports import Ports
-from pipfast.resolve.solve import Answer
+from pipfast.resolve.solve import Answer, Chosen
 from pipfast.store.built import BuiltShelf, Question
 from pipfast.store.folder import Store
 from pipfast.store.keeper import Workplace
@@ -87,12 +93,23 @@ class Resolved:
     ending: Ending
 
 
+class Furnisher(Filler, Protocol):
+    """Fills the environments of builds, and folders with distributions of a run."""
+
+    def put(self, chosen: Sequence[Chosen], found: Resolved, prefix: Path, /) -> Path:
+        """Put `chosen` into the folder `prefix`, or find another with the same in it.
+
+        Raises what `gathered` raises.
+        """
+        ...
+
+
 @contextmanager
 def resolution(
     ground: Ground,
     collected: Collected,
     environment: Environment,
-    fill: Filler,
+    fill: Furnisher,
     emit: Listener,
     destination: Destination | None = None,
 ) -> Iterator[Resolved]:
@@ -109,21 +126,15 @@ def resolution(
     wheels = MetadataSource(client, store, files, listen, require_hashes=hashed)
     with ending() as end:
         scratch = Scratch(store.root)
+        providing = Providing(collected, ground.mode, ground.python, scratch)
         around = copy_context()  # whoever meets the first source may be a thread of no context
-        make = partial(around.run, _sources, ground, collected, files, fill, scratch, listen)
+        make = partial(around.run, _sources, ground, files, fill, scratch, providing, listen)
         distributions = Distributions(wheels, make, listen, lax=ground.mode.pip_compat)
         direct = {one.name for one in collected.wanted if one.link is not None and one.name}
         ahead = Ahead(finder, distributions, ground.python.markers, direct)
         index = Index(finder, ahead, selection, ground.tags)
         remembered = Remembered(distributions)
-        ports = Ports(
-            index=index,
-            metadata=remembered,
-            installed=environment,
-            python=Version(".".join(map(str, ground.version))),
-            markers=ground.python.markers,
-            emit=listen,
-        )
+        ports = _ports(ground, index, remembered, environment, listen)
         tags = [str(tag) for tag in ground.tags]
         keeping = Keeping(store, tags, files, distributions, heard, ground.mode.pip_compat)
 
@@ -131,20 +142,26 @@ def resolution(
             asked = replace(collected, selection=policy)
             return solved(asked, replace(ports, emit=hear), finder, environment, keeping)
 
-        rows, elsewhere = ground.mode, Elsewhere(collected, ports, finder, remembered.told)
+        def ask(hear: Listener) -> Answer:
+            way_out = Elsewhere(collected, ports, finder, remembered.told).way_out
+            return answered(solve, selection, ground.mode.local_versions, hear, way_out)
+
+        found = Resolved(
+            collected=collected,
+            resolution=_NO_ANSWER,
+            environment=environment,
+            distributions=distributions,
+            files=files,
+            used_index=False,
+            ending=end,
+        )
+        providing.ports, providing.put = ports, partial(_put, fill, found)
         with end.reaching(files.stop), end.reaching(distributions.stop):
             try:
-                found = answered(solve, selection, rows.local_versions, listen, elsewhere.way_out)
-                tell_who_won(found, finder, listen)
-                yield Resolved(
-                    collected=collected,
-                    resolution=found,
-                    environment=environment,
-                    distributions=distributions,
-                    files=files,
-                    used_index=index.was_asked,
-                    ending=end,
-                )
+                answer = settled(ask, distributions, listen, heard)
+                tell_who_won(answer, finder, listen)
+                with providing.resting_on(answer):
+                    yield replace(found, resolution=answer, used_index=index.was_asked)
             finally:
                 with undisturbed():
                     end.begin()
@@ -153,15 +170,42 @@ def resolution(
                     scratch.close(clean=ground.building.policy.clean)
 
 
+_NO_ANSWER = Answer(chosen=(), requested=())
+
+
+def _ports(
+    ground: Ground,
+    index: Index,
+    distributions: MetadataPort,
+    environment: Environment,
+    emit: Listener,
+) -> Ports:
+    return Ports(
+        index=index,
+        metadata=distributions,
+        installed=environment,
+        python=Version(".".join(map(str, ground.version))),
+        markers=ground.python.markers,
+        emit=emit,
+    )
+
+
+def _put(
+    fill: Furnisher, found: Resolved, answer: Answer, chosen: Sequence[Chosen], prefix: Path
+) -> Path:
+    return fill.put(chosen, replace(found, resolution=answer), prefix)
+
+
 def _sources(
     ground: Ground,
-    collected: Collected,
     files: Files,
     fill: Filler,
     scratch: Scratch,
+    providing: Providing,
     emit: Listener,
 ) -> Sources:
-    building, hashed = ground.building, collected.selection.require_hashes
+    building, collected = ground.building, providing.collected
+    hashed = collected.selection.require_hashes
     place = Workplace(scratch.folder(), scratch.keeper)
     repositories = Repositories(
         ground.store.path("clones", ""),
@@ -184,6 +228,8 @@ def _sources(
         variables=building.policy.variables_of,
         at_once=builds_at_once(),
         mode=ground.mode,
+        remedy=Remedy(providing, building.policy.isolation, emit),
+        providing=providing,
         editables=building.editables,
         cautious=hashed or any(one.digests for one in collected.wanted),
         trusts_static=not building.policy.check_dependencies,

@@ -37,7 +37,8 @@ def command(settings: Settings, console: Console) -> int:
                 else:
                     missing.append(one)
             if not _built(missing, found, folder, console):
-                raise CommandError("Failed to build one or more wheels")
+                way_out = found.distributions.sources.way_out
+                raise CommandError("Failed to build one or more wheels", hint=way_out)
     return 0
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from packaging.utils import NormalizedName
 from packaging.version import InvalidVersion, Version
@@ -16,6 +17,8 @@ from pipfast.model.events import Level, Said
 from pipfast.model.installed import Installed
 from pipfast.policy.selection import Existing
 from pipfast.resolve.solve import Answer, Chosen
+
+_NOTHING: Mapping[NormalizedName, frozenset[NormalizedName]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,28 @@ def arrivals(
     return tuple(found), tuple(said)
 
 
-def in_install_order(found: Iterable[Arrival]) -> tuple[Arrival, ...]:
-    """Dependencies before those that need them; ties by name, the last first (pip)."""
+def in_install_order(
+    found: Iterable[Arrival], behind: Mapping[NormalizedName, frozenset[NormalizedName]] = _NOTHING
+) -> tuple[Arrival, ...]:
+    """Dependencies before those that need them; ties by name, the last first (pip).
+
+    `behind` has for some the projects that are to come before them in any case: those that they
+    were built against.
+    """
     key = lambda one: (one.chosen.weight, one.chosen.name)  # noqa: E731 - used once, here
-    return tuple(sorted(found, key=key, reverse=True))
+    waiting = {one.chosen.name: one for one in sorted(found, key=key, reverse=True)}
+    ordered: list[Arrival] = []
+
+    def take(name: NormalizedName) -> None:
+        one = waiting.pop(name, None)
+        if one is not None:
+            for other in [each for each in waiting if each in behind.get(name, ())]:
+                take(other)
+            ordered.append(one)
+
+    for name in [*waiting]:
+        take(name)
+    return tuple(ordered)
 
 
 def _in_the_way(chosen: Chosen, around: Surroundings) -> Installed | None:

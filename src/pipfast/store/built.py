@@ -47,7 +47,8 @@ class Question:
     `source` identifies what is in the source, empty while nobody knows: ``sha256:…`` of an
     archive; for a repository all that its files and version hang on (the commit, and the tags
     that a backend may ask for). `settings` are ``--config-settings``. `variables` are those that
-    pipfast alone sets for a project: with any of them, pip is not shown the wheel. `ambient` are
+    pipfast alone sets for a project, `against` is what it alone showed to a build, as
+    ``name==version``: with any of them, pip is not shown the wheel. `ambient` are
     the listed variables of the user's environment, `constraints` the lines of build constraints;
     `visible` is what a build that is not isolated could see, as ``name==version``.
     """
@@ -60,12 +61,13 @@ class Question:
     ambient: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     constraints: tuple[str, ...] = ()
     visible: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
 
     @property
     def plain(self) -> bool:
         """Whether the build read nothing that pip's key leaves out."""
         special = (self.settings, self.variables, self.ambient, self.constraints, self.visible)
-        return not any(special)
+        return not any((*special, self.against))
 
     @property
     def beside(self) -> str:
@@ -78,6 +80,7 @@ class Question:
             "ambient": dict(self.ambient),
             "constraints": sorted(self.constraints),
             "visible": sorted(self.visible),
+            **({"against": sorted(self.against)} if self.against else {}),
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -184,7 +187,8 @@ class BuiltShelf:
         """
         source = _source(link, question)
         note = Note(_sha256(wheel), question.beside, source, origin, record.version)
-        for_pip = self._cache_dir is not None and is_kept(link, origin) and not question.variables
+        for_pip = self._cache_dir is not None and is_kept(link, origin)
+        for_pip = for_pip and not (question.variables or question.against)
         shared = self._shared(link, question) if for_pip else None
         keys = _keys(link, origin, question)
         lasting = shared if question.plain else None

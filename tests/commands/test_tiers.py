@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pytest
-from hypothesis import assume, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
@@ -82,8 +82,7 @@ def test_where_pip_has_an_answer_the_tiers_give_it_in_the_same_words(
 ) -> None:
     pips = ended(world, asked, None)
     event("pip fails" if pips.error else "pip answers")
-    assume(not pips.error)
-    assert ended(world, asked, local_versions) == pips
+    assert pips.error or ended(world, asked, local_versions) == pips
 
 
 @settings(deadline=None)
@@ -98,10 +97,12 @@ def test_an_answer_that_pip_has_not_is_announced_in_one_line(
     world: World, asked: list[str]
 ) -> None:
     pips, ours = ended(world, asked, None), ended(world, asked, LocalVersions.LAX)
-    assume(pips.error and not ours.error)
+    beyond = bool(pips.error) and not ours.error
+    event("parity goes on" if beyond else "parity ends as pip does")
+    first = pips.error.partition("\n")[0].rstrip(".")
     announced = [line for line in ours.said if line.startswith("pip would have failed here: ")]
-    assert len(announced) == 1
-    assert pips.error.partition("\n")[0].rstrip(".") in announced[0]
+    assert len(announced) == 1 if beyond else bool(pips.error) or not announced
+    assert all(first in line for line in announced)
 
 
 def test_pip_s_older_release_is_taken_where_the_newest_has_another_local_version() -> None:

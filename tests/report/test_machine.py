@@ -57,7 +57,7 @@ def test_an_item_tells_where_it_came_from_without_secrets() -> None:
         yanked=False,
         direct=False,
         requested=True,
-        extras=["b", "a"],
+        extras=["b", "A", "a", "A_z"],
         metadata=DOCUMENT,
     )
     entry = json.loads(report([item], {"os_name": "posix"}))["install"][0]
@@ -65,4 +65,4 @@ def test_an_item_tells_where_it_came_from_without_secrets() -> None:
         "url": "https://files.example/demo-1.0-py3-none-any.whl",
         "archive_info": {"hash": "sha256=ab", "hashes": {"sha256": "ab"}},
     }
-    assert entry["requested_extras"] == ["a", "b"]
+    assert entry["requested_extras"] == ["a", "a_z", "b"]

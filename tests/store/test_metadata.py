@@ -30,6 +30,16 @@ def test_metadata_comes_out_as_it_went_in(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sidecar", "told"),
+    [(True, "Name: demo\n\nOne.\nTwo.\n"), (False, "Name: demo\r\n\r\nOne.\rTwo.\r\n")],
+    ids=["sidecar", "wheel"],
+)
+def test_the_lines_of_a_sidecar_end_as_those_of_a_text_file(sidecar: bool, told: str) -> None:
+    document = b"Name: demo\r\n\r\nOne.\rTwo.\r\n"
+    assert KeptMetadata.of(document, 70, sidecar=sidecar).document == told
+
+
+@pytest.mark.parametrize(
     "other",
     [
         Link(url="https://h/demo.whl", digests=(Digest("sha256", "b"),)),

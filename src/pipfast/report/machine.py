@@ -46,7 +46,8 @@ def _item(item: Reported) -> dict[str, Any]:
         "metadata": metadata_json(item.metadata),
     }
     if item.requested and item.extras:
-        entry["requested_extras"] = sorted(item.extras)
+        # pip makes an argument's own extras lower case, and does no more to them.
+        entry["requested_extras"] = sorted({extra.lower() for extra in item.extras})
     return entry
 
 

@@ -37,14 +37,16 @@ class KeptMetadata:
 
     @property
     def document(self) -> str:
-        """The METADATA document.
+        """The METADATA document, as pip's report tells it: a sidecar's lines end with newlines.
 
         Raises ValueError when what was kept is damaged.
         """
         try:
-            return decompress(self.packed).decode("utf-8", "surrogateescape")
+            text = decompress(self.packed).decode("utf-8", "surrogateescape")
         except ZlibError as error:
             raise ValueError(str(error)) from None
+        # pip reads a sidecar as a text file, and a wheel's own METADATA as it is.
+        return text.replace("\r\n", "\n").replace("\r", "\n") if self.sidecar else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from pipfast.commands.prepared import (
 from pipfast.commands.providing import Providing
 from pipfast.commands.relay import Turns
 from pipfast.commands.seeing import NOTHING_MORE, Failing, Hopeless, Lacked, Remedy, Visible
+from pipfast.commands.tracker import being_built
 from pipfast.errors import NotPrepared, ProgramFailed
 from pipfast.fetch.download import Files, Order
 from pipfast.fetch.trees import Trees
@@ -253,7 +254,8 @@ class Preparing:
             document = document_of(kept, distribution)
             metadata = as_prepared(kept, parse_metadata(document), distribution)
             return Prepared(tree, project, question, metadata, document)
-        document = self._document(project, listen)
+        with being_built(link, order.requirement):
+            document = self._document(project, listen)
         return Prepared(tree, project, question, parse_metadata(document), document)
 
     def _document(self, project: Project, listen: Listener) -> str:

@@ -21,7 +21,7 @@ from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.tags import supported_tags
 from pipfast.errors import Interrupted, PipfastError
 from pipfast.model.distribution import Wheel
-from pipfast.model.events import Event, Level, Said
+from pipfast.model.events import Event, Level, Said, Work
 from pipfast.plan.diff import Arrival, Surroundings, arrivals, in_install_order
 from pipfast.plan.steps import Incoming
 from pipfast.policy.selection import Existing, SelectionPolicy, Upgrade
@@ -29,6 +29,7 @@ from pipfast.policy.target import ForeignTarget, LinkMode
 from pipfast.report import lines
 from pipfast.report.console import prefixed
 from pipfast.report.failure import told
+from pipfast.report.programs import Steps
 from pipfast.requirements.collect import Asked, Collected, Policies, check_constraints, collect
 from pipfast.resolve.solve import Chosen
 from pipfast.store.archive import Archive
@@ -67,7 +68,7 @@ class Provision:
         Raises FillingFailed with what an install would say, and with the reason.
         """
         del whose  # it stands in the message of whoever asked for this
-        heard = _Heard()
+        heard = self._listening()
         try:
             return self._fill(requirements, prefix, heard)
         except PipfastError as error:
@@ -77,6 +78,9 @@ class Provision:
         except OSError as error:
             text = f"ERROR: Could not install packages due to an OSError: {error}"
             raise FillingFailed([*heard.lines, text]) from error
+
+    def _listening(self) -> _Heard:
+        return _Heard(verbose=self._ground.building.verbosity > 0)
 
     def _fill(self, requirements: Sequence[str], prefix: Path, heard: _Heard) -> Path:
         ground = self._ground
@@ -121,7 +125,8 @@ class Provision:
 
         Raises what downloads and builds raise.
         """
-        return self._installed([Arrival(one, None) for one in chosen], found, prefix, _Heard())
+        coming = [Arrival(one, None) for one in chosen]
+        return self._installed(coming, found, prefix, self._listening())
 
     def _installed(
         self, coming: Sequence[Arrival], found: Resolved, prefix: Path, heard: _Heard
@@ -197,15 +202,26 @@ _NOTHING_THERE = Surroundings(installed={}, existing=Existing.IGNORE)
 
 
 class _Heard:
-    """A listener that keeps the lines an install would print."""
+    """A listener that keeps the lines an install would print, programs at work among them.
 
-    def __init__(self) -> None:
+    With `verbose` it would print more (pip hands its own verbosity on).
+    """
+
+    def __init__(self, *, verbose: bool) -> None:
         self.lines: list[str] = []
+        self._steps = Steps(terminal=False)
+        self._least = Level.VERBOSE if verbose else Level.INFO
 
     def __call__(self, event: Event) -> None:
-        """Keep what is said as loud as pip says it by default."""
-        if isinstance(event, Said) and event.level.value >= Level.INFO.value:
-            self.lines += prefixed(event).split("\n")
+        """Keep what is said as loud as it would be said."""
+        match event:
+            case Said(level=level) if level.value >= self._least.value:
+                self.lines += prefixed(event).split("\n")
+            case Work():
+                line = self._steps.line(event)
+                self.lines += [] if line is None else [line]
+            case _:
+                return
 
     def say(self, text: str) -> None:
         """Keep a line of the run itself."""

@@ -17,6 +17,7 @@ from pipfast.commands.prepared import Key, Opened, Opening, Prepared, key_of
 from pipfast.commands.preparing import PATIENCE, Preparing, Tools
 from pipfast.commands.relay import Turns
 from pipfast.commands.seeing import Failing, Lacked, Visible
+from pipfast.commands.tracker import being_built
 from pipfast.errors import InstallationError
 from pipfast.model.distribution import Sdist, Source, Wheel
 from pipfast.model.events import Level, Listener, Said
@@ -133,7 +134,9 @@ class Sources(Preparing):
         prepared = self._prepared(distribution, wished.ask)
         project = replace(prepared.project, name=wished.spelling)
         folder = Path(tempfile.mkdtemp(prefix="wheel-", dir=tools.scratch))
-        with tools.remedy.withholding(listen) as hearing:
+        link = distribution.link
+        building = being_built(link, wished.ask.described(link))
+        with building, tools.remedy.withholding(listen) as hearing:
             wheel = tools.builder.wheel(project, folder, hearing)
         kept = tools.shelf.keep(
             wheel,

@@ -26,7 +26,7 @@ from pipfast.commands.scratch import Scratch
 from pipfast.commands.seeing import Remedy
 from pipfast.commands.settling import settled
 from pipfast.commands.sources import Sources
-from pipfast.commands.tiers import answered
+from pipfast.commands.tiers import answered, going_on
 from pipfast.commands.world import Environment, Index
 from pipfast.environment.installed import installed
 from pipfast.environment.interpreter import Interpreter
@@ -119,7 +119,7 @@ def resolution(
     are for, is taken as it is. Raises what the solver and its ports raise.
     """
     selection, store, client = collected.selection, ground.store, ground.client
-    listen, heard = _hearing(emit)
+    listen = _Hearing(emit)
     finder = Finder(selection, client, store, ground.tags, ground.version, listen)
     files = Files(client, store, listen, destination)
     hashed = selection.require_hashes
@@ -136,7 +136,7 @@ def resolution(
         remembered = Remembered(distributions)
         ports = _ports(ground, index, remembered, environment, listen)
         tags = [str(tag) for tag in ground.tags]
-        keeping = Keeping(store, tags, files, distributions, heard, ground.mode.pip_compat)
+        keeping = Keeping(store, tags, files, distributions, listen.heard, ground.mode.pip_compat)
 
         def solve(policy: SelectionPolicy, hear: Listener) -> Answer:
             asked = replace(collected, selection=policy)
@@ -144,7 +144,8 @@ def resolution(
 
         def ask(hear: Listener) -> Answer:
             way_out = Elsewhere(collected, ports, finder, remembered.told).way_out
-            return answered(solve, selection, ground.mode.local_versions, hear, way_out)
+            able = going_on(solve, allowed=ground.mode.pip_compat, hushed=listen.hushed)
+            return answered(able, selection, ground.mode.local_versions, hear, way_out)
 
         found = Resolved(
             collected=collected,
@@ -158,7 +159,7 @@ def resolution(
         providing.ports, providing.put = ports, partial(_put, fill, found)
         with end.reaching(files.stop), end.reaching(distributions.stop):
             try:
-                answer = settled(ask, distributions, listen, heard)
+                answer = settled(ask, distributions, listen, listen.heard)
                 tell_who_won(answer, finder, listen)
                 with providing.resting_on(answer):
                     yield replace(found, resolution=answer, used_index=index.was_asked)
@@ -262,13 +263,26 @@ def _text_of(file: str) -> str:
         return file
 
 
-def _hearing(emit: Listener) -> tuple[Listener, list[Said]]:
-    """A listener that passes on what it hears, and the lines among that."""
-    heard: list[Said] = []
+class _Hearing:
+    """A listener that passes on what it hears; `heard` are the lines among that."""
 
-    def listen(event: Event) -> None:
+    def __init__(self, emit: Listener) -> None:
+        self._emit = emit
+        self._is_hushed = False
+        self.heard: list[Said] = []
+
+    def __call__(self, event: Event) -> None:
+        if self._is_hushed:
+            return
         if isinstance(event, Said):
-            heard.append(event)
-        emit(event)
+            self.heard.append(event)
+        self._emit(event)
 
-    return listen, heard
+    @contextmanager
+    def hushed(self) -> Iterator[None]:
+        """While this lasts nothing is passed on, whoever says it."""
+        self._is_hushed = True
+        try:
+            yield
+        finally:
+            self._is_hushed = False

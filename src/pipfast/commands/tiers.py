@@ -6,10 +6,21 @@ So pip-parity can turn a failure into a success, and never one success into anot
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from pipfast.errors import InstallationError
-from pipfast.model.events import Discarded, Event, Level, Listener, Said
+from packaging.utils import canonicalize_name
+
+from pipfast.build.faults import (
+    BadMetadata,
+    InvalidBuildSystem,
+    MetadataFailed,
+    NotAProject,
+    PreparationFailed,
+    UnreadableProject,
+)
+from pipfast.errors import InstallationError, NotPrepared
+from pipfast.model.events import Discarded, Event, Level, Listener, Said, Unprepared, silent
 from pipfast.policy.mode import LocalVersions
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.solve import Answer
@@ -17,10 +28,23 @@ from pipfast.resolve.solve import Answer
 Solve = Callable[[SelectionPolicy, Listener], Answer]
 """Finds an answer under a policy, telling a listener what it does."""
 
+Quiet = AbstractContextManager[None]
+
 WayOut = Callable[[InstallationError], str]
 """What to do about a failure, with the setting that would help; empty if none would."""
 
 _RULE = "a difference in the local segment alone makes no other version"
+
+_CANNOT_BE_BUILT = (
+    BadMetadata,
+    InvalidBuildSystem,
+    MetadataFailed,
+    NotAProject,
+    NotPrepared,
+    PreparationFailed,
+    UnreadableProject,
+)
+"""What is wrong with a source itself. A wrong hash or a silent index is none of it."""
 
 
 def would_have_failed(why: str, rule: str) -> Said:
@@ -59,6 +83,58 @@ def answered(
         raise
 
 
+def going_on(solve: Solve, *, allowed: bool, hushed: Callable[[], Quiet]) -> Solve:
+    """`solve`, gone on with where a source cannot be prepared that newer releases came before.
+
+    pip ends there; here wheels alone are taken of such a project. Where that is not `allowed`, the
+    option by which pip does so is the failure's hint, if it would help: that is tried while
+    everybody is `hushed`.
+    """
+
+    def gone_on(selection: SelectionPolicy, emit: Listener) -> Answer:
+        noted = _Noted(emit)
+        try:
+            return solve(selection, noted)
+        except InstallationError as failure:
+            if not noted.unprepared or not isinstance(failure, _CANNOT_BE_BUILT):
+                raise
+            first = failure
+        one, in_the_way = noted.unprepared[0], set(noted.unprepared)
+        if allowed:
+            rule = f"wheels of other releases may do, without {one.project} {one.version}"
+            emit(would_have_failed(first.message, rule))
+            answer = _without(in_the_way, solve, selection, noted.only_news())
+            if answer is not None:
+                return answer
+            raise first
+        with hushed():
+            answer = _without(in_the_way, solve, selection, silent)
+        if answer is not None:
+            names = ",".join(sorted({each.project for each in in_the_way}))
+            option = f"to take no source of {names}: --only-binary {names}"
+            first.hint = f"{first.hint}; {option}" if first.hint else option
+        raise first
+
+    return gone_on
+
+
+def _without(
+    in_the_way: set[Unprepared], solve: Solve, selection: SelectionPolicy, emit: Listener
+) -> Answer | None:
+    """The answer without sources of what is in the way, which may grow; None if there is none."""
+    while True:
+        noted, before = _Noted(emit), len(in_the_way)
+        names = frozenset(canonicalize_name(one.project) for one in in_the_way)
+        try:
+            return solve(replace(selection, without_sources=names), noted)
+        except _CANNOT_BE_BUILT:
+            in_the_way.update(noted.unprepared)
+            if len(in_the_way) == before:
+                return None
+        except InstallationError:
+            return None
+
+
 def _told(one: Discarded) -> str:
     return f"{one.project} {one.expected} says it is {one.found}"
 
@@ -74,13 +150,18 @@ class _Noted:
         self._emit = emit
         self._heard: set[str] = set()
         self.discarded: list[Discarded] = []
+        self.unprepared: list[Unprepared] = []
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, Discarded):
-            self.discarded.append(event)
-            return
-        if isinstance(event, Said):
-            self._heard.add(event.text)
+        match event:
+            case Discarded():
+                self.discarded.append(event)
+            case Unprepared():
+                self.unprepared.append(event)
+            case Said(text=text):
+                self._heard.add(text)
+            case _:
+                pass
         self._emit(event)
 
     def only_news(self) -> Listener:

@@ -85,7 +85,15 @@ class Discarded:
     found: str
 
 
-Event = Said | Transfer | Stage | Work | Discarded
+@dataclass(frozen=True, slots=True)
+class Unprepared:
+    """A source has failed that was only come to because newer releases do not fit."""
+
+    project: str
+    version: str
+
+
+Event = Said | Transfer | Stage | Work | Discarded | Unprepared
 Listener = Callable[[Event], None]
 """Takes an event at once and never raises; may be called from several threads."""
 

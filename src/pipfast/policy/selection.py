@@ -136,7 +136,8 @@ class SelectionPolicy:
     """The rules a candidate is judged and ranked by, and how far a resolution reaches.
 
     `lax_locals` is whether a distribution may have a local segment that its link does not promise.
-    `locked` are the files that lock files name: of these projects nothing else is looked at.
+    `without_sources` are projects of which an index's wheels alone are taken. `locked` are the
+    files that lock files name: of these projects nothing else is looked at.
     """
 
     formats: FormatControl = field(default_factory=FormatControl)
@@ -150,6 +151,7 @@ class SelectionPolicy:
     dependencies: bool = True  # False: --no-deps
     only_dependencies: bool = False
     lax_locals: bool = False
+    without_sources: frozenset[NormalizedName] = frozenset()
     locked: Mapping[NormalizedName, Link] = field(default_factory=lambda: MappingProxyType({}))
 
     def merged(

@@ -9,7 +9,17 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from pipfast.model.events import Discarded, Event, Level, Said, Stage, Status, Transfer, Work
+from pipfast.model.events import (
+    Discarded,
+    Event,
+    Level,
+    Said,
+    Stage,
+    Status,
+    Transfer,
+    Unprepared,
+    Work,
+)
 from pipfast.report.programs import Steps
 
 if TYPE_CHECKING:
@@ -58,7 +68,7 @@ class Console:
                     self._display.show(event)
             case Work():
                 self._work(event)
-            case Discarded():
+            case Discarded() | Unprepared():
                 pass  # a line tells it too
 
     def _work(self, event: Work) -> None:

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 from resolvelib.structs import RequirementInformation
 
 from pipfast.index.select import upload_moment
-from pipfast.model.distribution import Distribution, Source
+from pipfast.model.distribution import Distribution, Sdist, Source
 from pipfast.resolve.constraint import Constraint
 from pipfast.resolve.graph import Ask, Need, Node, Remote, WithExtras
 
@@ -64,6 +65,15 @@ class History:
         if before.version > node.version and conflicts != self._conflicts:
             self.refuse(before, self._causes)
         self._pinned[node.name] = (node, self._conflicts)
+
+    def went_back_to(self, tried: Distribution | None) -> TypeGuard[Sdist]:
+        """Whether `tried` is an index's source that newer releases of its project came before."""
+        if not isinstance(tried, Sdist):
+            return False
+        before = set(self._refused.get(tried.name, {}))
+        if tried.name in self._pinned:
+            before.add(self._pinned[tried.name][0].version)
+        return any(one > tried.version for one in before)
 
     def of_choice(self, node: Remote) -> str | None:
         """What is to be said of a choice; None where it is as new as one expects."""

@@ -16,7 +16,7 @@ from packaging.version import InvalidVersion, Version
 
 from pipfast.errors import Diagnostic, InstallationError, PipfastError
 from pipfast.model.digest import Digest
-from pipfast.model.distribution import Distribution, Source, Wheel
+from pipfast.model.distribution import Distribution, Sdist, Source, Wheel
 from pipfast.model.events import Discarded, Level, Said
 from pipfast.model.installed import Installed
 from pipfast.model.link import Link
@@ -131,9 +131,13 @@ class Pool:
     def remote(self, distribution: Distribution, ask: Ask) -> Remote | None:
         """The candidate of a link, None where its metadata is not of what the link says.
 
+        It is also None for a source of a project that none shall be taken of.
+
         Raises InvalidMetadata and Unpinned.
         """
         link = distribution.link
+        if isinstance(distribution, Sdist) and distribution.name in self._policy.without_sources:
+            return None
         key = (link.url, f"-e {link.fragment}" if ask.editable else link.fragment)
         if key not in self._remote:
             self._remote[key] = self._make_remote(distribution, ask)

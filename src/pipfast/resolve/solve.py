@@ -12,7 +12,7 @@ from resolvelib.resolvers import Criterion, Resolution
 from resolvelib.structs import RequirementInformation, State
 
 from pipfast.errors import Diagnostic, InstallationError
-from pipfast.model.events import Level, Listener, Said
+from pipfast.model.events import Level, Listener, Said, Unprepared
 from pipfast.model.wanted import Wanted
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.age import History
@@ -116,6 +116,8 @@ def solve(wanted: Sequence[Wanted], ports: Ports, policy: SelectionPolicy) -> An
         raise TooDeep from None
     except InstallationError as failure:
         failure.hint = failure.hint or history.of_failure(pool.tried)
+        if history.went_back_to(pool.tried):
+            ports.emit(Unprepared(pool.tried.name, str(pool.tried.version)))
         raise
     answer = _answer(state, order, policy)
     for one in answer.chosen:

@@ -18,11 +18,6 @@ from pipfast.build.faults import InvalidBuildSystem, NotAProject, UnreadableProj
 from pipfast.environment.eggs import with_egg_requirements
 from pipfast.model.metadata import Metadata, parse_metadata
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 LEGACY = "setuptools.build_meta:__legacy__"
 """The backend of projects that name none: it runs setup.py as it was run of old (PEP 517)."""
 
@@ -278,6 +273,11 @@ def _are_texts(value: object) -> TypeGuard[Sequence[str]]:
 
 
 def _document(file: Path, named: str) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.utils import NormalizedName
 
@@ -23,13 +24,15 @@ from pipfast.plan.diff import Arrival, Surroundings, arrivals, in_install_order
 from pipfast.plan.steps import Incoming, Install, Plan, Replace, Step
 from pipfast.report import lines
 from pipfast.report.console import Console
-from pipfast.report.machine import Reported, report
 from pipfast.store.archive import Archive
 from pipfast.store.archives import Archives
 from pipfast.store.workshop import Workshop
 from pipfast.transaction.apply import apply
 from pipfast.transaction.files import StaleArchives
 from pipfast.transaction.wheel import check
+
+if TYPE_CHECKING:
+    from pipfast.report.machine import Reported
 
 
 def command(settings: Settings, console: Console) -> int:
@@ -84,6 +87,8 @@ def _write_report(run: Run, target: Target, coming: Sequence[Arrival], found: Re
     place = run.settings.text("json_report_file")
     if place is None:
         return
+    from pipfast.report.machine import report  # email.parser: few want a report
+
     text = report([_reported(one, found) for one in coming], target.python.markers)
     if place == "-":
         run.console.print(text)
@@ -92,6 +97,8 @@ def _write_report(run: Run, target: Target, coming: Sequence[Arrival], found: Re
 
 
 def _reported(arrival: Arrival, found: Resolved) -> Reported:
+    from pipfast.report.machine import Reported
+
     chosen = arrival.chosen
     distribution = chosen.node.distribution
     return Reported(

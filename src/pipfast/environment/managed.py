@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import locale
 from collections.abc import Iterator
 
@@ -38,6 +37,8 @@ class ExternallyManaged(Diagnostic):
 
 
 def _reason(marker: str) -> str | None:
+    import configparser
+
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read(marker, encoding="utf-8")

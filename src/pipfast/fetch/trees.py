@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Protocol
 
 from pipfast.errors import InstallationError
-from pipfast.fetch.archive import unpack
 from pipfast.fetch.download import Downloaded, Files, Order
 from pipfast.fetch.hashes import HashFault, HashMissing
 from pipfast.fetch.metadata import unobtainable
@@ -131,6 +130,8 @@ class Trees:
     def _unpacked(
         self, source: Sdist | Source, order: Order, listen: Listener | None
     ) -> SourceTree:
+        from pipfast.fetch.archive import unpack  # tarfile: most runs unpack no source
+
         link = source.link
         file = self._file(order, listen)
         folder = self._place(source)

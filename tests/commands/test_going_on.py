@@ -1,4 +1,4 @@
-"""A source that cannot be built: pip ends there, going on is for where newer releases came before."""
+"""A source that cannot be built: going on is for where newer releases of it came before."""
 
 from __future__ import annotations
 

@@ -350,7 +350,9 @@ def test_what_a_backend_asks_for_is_seen_as_if_it_had_always_been_there(
     tmp_path: Path, project: Project, monkeypatch: pytest.MonkeyPatch, early: str, imports: int
 ) -> None:
     wheels = talking(early + OVER), wheel("extra", files={"extra.py": "class extra: pass\n"})
-    memory, said, counts = Remembering(), [], []
+    memory = Remembering()
+    said: list[str] = []
+    counts: list[int] = []
     for forked in (False, True, True):  # the last knows what the one before has imported
         monkeypatch.setattr(host, "POSSIBLE", forked)
         told, folder = Told(), tmp_path / str(len(said))

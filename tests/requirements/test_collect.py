@@ -100,7 +100,6 @@ def test_find_links_are_relative_to_the_file_where_they_exist(tmp_path: Path) ->
         ("--no-binary A,b\n--only-binary=b\n", ({"a"}, {"b"}), (set(), set())),
         ("foo --only-binary :all:\n", (set(), {":all:"}), (set(), set())),
         ("--no-binary x\n--only-binary :all:,y,:none:,z\n", (set(), {"z"}), (set(), set())),
-        ("--pre\n", (set(), set()), ({":all:"}, set())),
         ("foo --pre\n", (set(), set()), (set(), set())),
         ("--all-releases a,b\n--only-final b\n", (set(), set()), ({"a"}, {"b"})),
     ],
@@ -110,7 +109,13 @@ def test_options_in_files_change_what_may_be_chosen(
 ) -> None:
     found = gather(Asked(requirement_files=(file(text),))).selection
     assert found.formats == FormatControl(*map(frozenset, formats))
-    assert found.releases == ReleaseControl(*map(frozenset, releases))
+    every, final = map(frozenset, releases)
+    assert found.releases == ReleaseControl(all_releases=every, only_final=final)
+
+
+def test_pre_on_a_line_of_its_own_is_for_every_project() -> None:
+    found = gather(Asked(requirement_files=(file("--pre\n"),))).selection
+    assert found.releases == ReleaseControl(pre=True)
 
 
 def test_a_rule_that_is_another_option_is_pips_error() -> None:

@@ -72,7 +72,7 @@ def test_releases_that_need_what_is_nowhere_are_told_so() -> None:
 
 
 def test_what_a_dependency_needs_counts_for_whom_it_is_there() -> None:
-    index = {
+    index: dict[str, dict[str, list[str]]] = {
         "app": {"1": [], **{version: [f"mid=={version}"] for version in ("2", "3", "4")}},
         "mid": {version: ["num<2"] for version in ("2", "3", "4")},
         "num": {"1.0": [], "2.0": []},

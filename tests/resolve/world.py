@@ -113,7 +113,6 @@ class World:
         """Nothing was built before."""
         return None
 
-
     def begin(self, distribution: Distribution, ask: Ask) -> None:
         """Nothing is slow here."""
 

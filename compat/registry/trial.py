@@ -13,15 +13,17 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from compat.harness.output import readable
 from compat.harness.tree import Tree, differences, tree
 from compat.harness.twin import runner
+from compat.registry.broken import Broken
 from compat.registry.projects import Release
 
 TIMEOUT = 900
@@ -32,16 +34,22 @@ PASSED_ON = re.compile(r"PIP_(INDEX_URL|CERT|TRUSTED_HOST|DEFAULT_TIMEOUT)|SSL_C
 BUILT = re.compile(r"(?<= sha256=)[0-9a-f]{64}\b")
 """A wheel holds the times at which its files were made, so no two builds give the same bytes."""
 
-SIZE = re.compile(r"(?<= size=)\d+\b")
+SIZE = re.compile(rf"(?<= size=)\d+\b|{BUILT.pattern}")
+"""Nor the same size, where that can differ."""
+
+FAILING = re.compile(r"(?<=\.mesonpy-)\w{8}\b|\S+/(?=(overlay|normal)/)")
+"""Names and places of folders."""
 
 FETCHED = re.compile(r"^( *)(Downloading|Using cached) (?=\S+ \()")
 """What an index lets its clients keep is its own business."""
 
 PASSED_OVER = re.compile(
-    r" +━+ |  (Installing (build|backend) dependencies|Getting requirements to build wheel"
+    r" +━+ | {8,}|.* lines of output\]$|  hint: the build looked for "
+    r"|  (Installing (build|backend) dependencies|Getting requirements to build wheel"
     r"|Preparing metadata \(pyproject\.toml\)): "
 )
-"""Steps that static metadata may spare or put off, and progress bars. The scenarios judge them."""
+"""Bars, frames of tracebacks, what pipfast advises, and steps that static metadata may spare or put
+off. The scenarios judge them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,26 +106,51 @@ class Bench:
     def _kept(self, name: str) -> Path:
         return self.aside / name
 
+    def refusal(self, broken: Broken) -> Compared:
+        """The failing installs of a project, cold, by both programs."""
+        runs = {}
+        for name, program in (("pip", "pip"), ("other", self.other)):
+            shutil.rmtree(self.cache, ignore_errors=True)
+            words = ["--check-build-dependencies", "./demo"]  # nothing static is relied upon
+            runs[name] = self._left(program, words, FAILING, files=broken.files)
+        # What failing backends leave has random names.
+        found = _differences(runs["pip"], runs["other"])
+        return Compared(runs, tuple(line for line in found if not line.startswith("tmp/tmp")))
+
     def install(self, program: str, release: Release) -> Left:
         """Install the release from source into a new environment."""
+        words = ["--no-binary", release.name, release.pin]
+        left = self._left(program, words, SIZE if release.varies else BUILT)
+        return replace(left, tree=_comparable(left.tree, release)) if release.varies else left
+
+    def _left(
+        self,
+        program: str,
+        words: Sequence[str],
+        unreadable: re.Pattern[str],
+        files: Mapping[str, str] = MappingProxyType({}),
+    ) -> Left:
         env = self.root / "env"
         shutil.rmtree(self.root, ignore_errors=True)
         for folder in ("work", "home", "tmp"):
             (self.root / folder).mkdir(parents=True)
         command = [sys.executable, "-m", "venv", "--without-pip", str(env)]
         subprocess.run(command, check=True, timeout=TIMEOUT)
+        for path, text in files.items():
+            place = self.root / "work" / "demo" / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text)
         python = str(env / "bin" / "python")
-        words = ["--python", python, "--cache-dir", str(self.cache), "install"]
-        words += ["--no-binary", release.name, release.pin]
+        options = ["--python", python, "--cache-dir", str(self.cache), "install"]
         begin = time.perf_counter()
-        done = self._run([sys.executable, "-m", program, *words])
+        done = self._run([sys.executable, "-m", program, *options, *words])
         seconds = time.perf_counter() - begin
-        left = _comparable(tree(self.root), release)
+        left = tree(self.root)
         inspected = self._run([python, str(runner()), "inspect"])
         return Left(
             code=done.returncode,
-            output=_readable(done.stdout, release),
-            errors=_readable(done.stderr, release),
+            output=_readable(done.stdout, unreadable),
+            errors=_readable(done.stderr, unreadable),
             tree=left,
             inspected=json.loads(inspected.stdout),
             frozen=self._run([python, str(runner()), "freeze"]).stdout,
@@ -151,10 +184,9 @@ class Bench:
         }
 
 
-def _readable(text: str, release: Release) -> tuple[str, ...]:
-    size = SIZE if release.varies else BUILT
+def _readable(text: str, unreadable: re.Pattern[str]) -> tuple[str, ...]:
     return tuple(
-        size.sub("<random>", BUILT.sub("<random>", FETCHED.sub(r"\1<Fetching> ", line)))
+        unreadable.sub("<random>", FETCHED.sub(r"\1<Fetching> ", line))
         for line in readable(text)
         if not PASSED_OVER.match(line)
     )
@@ -162,8 +194,6 @@ def _readable(text: str, release: Release) -> tuple[str, ...]:
 
 def _comparable(found: Tree, release: Release) -> Tree:
     """The tree without the contents that vary, and without their digests in RECORD."""
-    if not release.varies:
-        return found
     row = re.compile(rf"(?m)^(.*{release.varies}.*),sha256=.*$")
     kept = {}
     for path, entry in found.items():

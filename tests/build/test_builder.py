@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.model.events import Status
+from pipfast.build.faults import PreparationFailed
+from pipfast.model.events import Level, Status
 from pipfast.model.metadata import parse_metadata
 from tests.build.builds import Told, builder, demo, found, written
 
@@ -52,6 +53,20 @@ def test_a_project_tells_its_metadata_and_becomes_a_wheel(
         ("Preparing metadata (pyproject.toml)", Status.DONE),
         ("Building wheel for demo (pyproject.toml)", Status.DONE),
     ]
+
+
+def test_backends_can_tell_that_pip_is_at_work(tmp_path: Path) -> None:
+    """hatchling then takes metadata from the wheel: its plugins may add to it what is built."""
+    setup = SETUPTOOLS.replace(
+        "setup(", "import os, sys; print(os.path.isdir(os.environ['PIP_BUILD_TRACKER'])); setup("
+    )
+    project = found(
+        written(tmp_path / "demo", {"setup.py": f"{setup}\nsys.exit(3)", "demo.py": ""})
+    )
+    told = Told()
+    with builder(tmp_path) as build, pytest.raises(PreparationFailed):
+        build.metadata(project, told)
+    assert "      True\n" in told.said(Level.ERROR)
 
 
 def test_metadata_is_prepared_once(tmp_path: Path) -> None:

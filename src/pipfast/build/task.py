@@ -91,6 +91,9 @@ class Task:
     def calling(self, environment: Environment) -> Calling:
         """How this project's hooks are called in `environment`, with the user's own variables."""
         own = self.policy.variables_of(canonicalize_name(self.name)) if self.name else {}
+        # By this pip finds sources that need themselves; backends tell by it that pip is at work,
+        # and hatchling then takes metadata from the wheel, which its plugins may have changed.
+        own = {"PIP_BUILD_TRACKER": str(self.scratch), **own}
         variables = {**environment.variables, **own}
         run: Run = self.runner
         if environment.beneath is not None:

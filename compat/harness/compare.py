@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from compat.harness import stance
 from compat.harness.output import readable
 from compat.harness.scenario import Lines, Part, Scenario
 from compat.harness.tree import Tree, differences
@@ -30,17 +31,34 @@ def observations(house: House, scenario: Scenario, tool: str) -> tuple[Seen, See
     Where both leave the same tree at the same place, whatever real pip says of it or does with it
     afterwards is the same too, and is not asked: that is two thirds of the time.
     """
-    indexes = list(scenario.indexes)
-    if not any(index.name == "main" for index in indexes):
-        indexes.append(Index())
     fresh = house.fresh(scenario)
-    with IndexServer(indexes) as server:
+    with _served(scenario) as server:
         world = World(house.root, scenario, server)
         pip, other = (world.observe(Program(name), fresh) for name in ("pip", tool))
         if not differences(pip.tree, other.tree):
             return pip, other
         other = world.judged(other)
         return world.judged(world.observe(Program("pip"), fresh)), other
+
+
+def verdict(house: House, scenario: Scenario, tool: str) -> Verdict:
+    """What `tool` does against what pip does, or against what the scenario's stance says."""
+    if scenario.stance is None or tool == "pip":
+        return judge(scenario, *observations(house, scenario, tool))
+    fresh = house.fresh(scenario)
+    with _served(scenario) as server:
+        world = World(house.root, scenario, server)
+        pip = house.of_pip(scenario, lambda: world.observe(Program("pip"), fresh))
+        runs = stance.observed(world, tool, scenario.stance, fresh)
+    found = stance.differences(scenario, scenario.stance, runs)
+    return Verdict(tuple(_invalid(scenario, pip)), tuple(found))
+
+
+def _served(scenario: Scenario) -> IndexServer:
+    indexes = list(scenario.indexes)
+    if not any(index.name == "main" for index in indexes):
+        indexes.append(Index())
+    return IndexServer(indexes)
 
 
 def judge(scenario: Scenario, expected: Seen, received: Seen) -> Verdict:

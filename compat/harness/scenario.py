@@ -15,6 +15,10 @@ from tests.kit.wheels import Built, Wheel
 Content = str | bytes | Built
 
 
+def _nothing() -> MappingProxyType[str, Any]:
+    return MappingProxyType({})
+
+
 class Target(Enum):
     """Which environment the argv is meant for."""
 
@@ -60,8 +64,26 @@ class Allow:
     reason: str
 
 
-def _nothing() -> MappingProxyType[str, Any]:
-    return MappingProxyType({})
+@dataclass(frozen=True, kw_only=True)
+class Stance:
+    """How pipfast is called where that is not in pip-parity mode by its variable, and what comes.
+
+    `called` is the name of the program, `environ` are its settings in place of the mode's variable
+    (the fallback stays off unless they say otherwise), `standing` further files of the world. It
+    ends with `code` (of the last step), says each of `says` and none of `hides`, and leaves what
+    `leaves` names (``name==version``), put there by `installer`. With `follows` the run fails, its
+    last line names a setting, and the same run with that setting leaves what `leaves` names.
+    """
+
+    called: str = "pipfast"
+    environ: Mapping[str, str | None] = field(default_factory=_nothing)
+    standing: Mapping[str, Content] = field(default_factory=_nothing)
+    code: int = 0
+    says: tuple[str, ...] = ()
+    hides: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()
+    installer: str | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -72,6 +94,7 @@ class Scenario:
     first. `files` are put into the working directory, `standing` into the whole world (paths with
     tokens). `exits` are pip's exit codes, one a step (the last for all further ones), and `shows`
     are texts that pip's output must hold: they prove that the scenario shows its rule.
+    With a `stance` what pipfast does is not compared with pip's run but with what the stance says.
     `returns` says whether real pip uninstalls everything afterwards, in both worlds, and `freezes`
     whether its `freeze` is compared, too. `delegates` says that real pip must have been
     asked; where it does not, it must not.
@@ -101,6 +124,7 @@ class Scenario:
     freezes: bool = False
     delegates: bool = False
     typed: str = ""
+    stance: Stance | None = None
 
     def exit_of(self, step: int) -> int:
         """The exit code that pip gives to the step."""

@@ -11,12 +11,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from compat.harness.scenario import Content, Scenario, Target
+from compat.harness.scenario import Content, Scenario, Stance, Target
 from compat.harness.tree import Tree, tree
 from compat.kit.index import Index
 from compat.kit.repositories import Repository
@@ -69,18 +69,28 @@ class Seen:
 
 
 class Program:
-    """A program with pip's command line, and how it is told its target."""
+    """A program with pip's command line, and how it is told its target.
 
-    def __init__(self, name: str) -> None:
+    `stance` is how pipfast is called, if not in pip-parity mode.
+    """
+
+    def __init__(self, name: str, stance: Stance | None = None) -> None:
         self.name = name
+        self.stance = stance
 
     def command(self, world: World) -> list[str]:
         """The words before the argv."""
+        if self.stance is not None and self.stance.called != self.name:
+            return [sys.executable, str(world.called(self.stance.called)), *self._target(world)]
         if world.scenario.target is not Target.ACTIVE:
-            return [sys.executable, "-m", self.name, "--python", str(world.python)]
+            return [sys.executable, "-m", self.name, *self._target(world)]
         if self.name == "pip":
             return [str(world.python), str(runner())]
         return [sys.executable, "-m", self.name]
+
+    def _target(self, world: World) -> list[str]:
+        active = world.scenario.target is Target.ACTIVE
+        return [] if active else ["--python", str(world.python)]
 
 
 class World:
@@ -90,6 +100,7 @@ class World:
         self.root = root
         self.scenario = scenario
         self.server = server
+        self.stance: Stance | None = None
         self.env = root / "env"
         self.python = self.env / "bin" / "python"
         self.repositories = root.with_name("repositories")
@@ -150,6 +161,9 @@ class World:
             environ["VIRTUAL_ENV"] = str(self.env)
             environ["PATH"] = f"{self.env / 'bin'}{os.pathsep}{environ['PATH']}"
         environ.update(self.scenario.environ)
+        if self.stance is not None:
+            environ["PIPFAST_PIP_COMPAT"] = None
+            environ.update(self.stance.environ)
         return {name: self.told(value) for name, value in environ.items() if value is not None}
 
     @property
@@ -168,12 +182,19 @@ class World:
             (self.root / "links" / built.filename).write_bytes(built.content)
         for path, content in self.scenario.files.items():
             self._write(self.root / "work" / path, content)
-        for path, content in self.scenario.standing.items():
+        further = self.stance.standing if self.stance is not None else {}
+        for path, content in (*self.scenario.standing.items(), *further.items()):
             self._write(Path(self.told(path)), content)
 
     def _write(self, path: Path, content: Content) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body(self.told(content) if isinstance(content, str) else content))
+
+    def called(self, name: str) -> Path:
+        """The program under that name."""
+        program = self.root.with_name("called") / name
+        self._write(program, "from pipfast.main import run\n\nrun()\n")
+        return program
 
     def run(self, command: list[str], typed: str = "") -> Ran:
         """Run a command in the working directory and wait for its end."""
@@ -215,6 +236,7 @@ class World:
     def observe(self, program: Program, fresh: Path) -> Seen:
         """Let `program` run the scenario in a fresh world and tell what it did."""
         self.server.reset()
+        self.stance = program.stance
         self.fill(fresh)
         steps = tuple(
             self.run([*program.command(self), *map(self.told, argv)], self.scenario.typed)
@@ -258,6 +280,7 @@ class House:
         self.folder = folder
         self.root = folder / "world"
         self._kept: dict[object, Path] = {}
+        self._of_pip: dict[object, Seen] = {}
 
     def fresh(self, scenario: Scenario) -> Path:
         """A folder to copy a world from: the target, with what is installed before."""
@@ -265,6 +288,14 @@ class House:
         if key not in self._kept:
             self._kept[key] = self._make(scenario)
         return self._kept[key]
+
+    def of_pip(self, scenario: Scenario, look: Callable[[], Seen]) -> Seen:
+        """What pip does in the scenario, asked once for all that differ in their stance alone."""
+        indexes = tuple(map(id, scenario.indexes))
+        key = (scenario.steps, indexes, tuple(scenario.files), scenario.target)
+        if key not in self._of_pip:
+            self._of_pip[key] = look()
+        return self._of_pip[key]
 
     def _make(self, scenario: Scenario) -> Path:
         kept = self.folder / f"kept-{len(self._kept)}"

@@ -69,7 +69,9 @@ class Index:
 
     `pages` replaces the answer for a project's page by a fault. `account` is the user and the
     password it asks for. `max_age` is in seconds, None sends no Cache-Control. `refused` is an
-    index nobody answers for. `plain` speaks HTML (PEP 503) instead of JSON (PEP 691).
+    index nobody answers for. `plain` speaks HTML (PEP 503) instead of JSON (PEP 691). `tracks` and
+    `alternates` are indexes of which each page says that it extends theirs, or shares its name with
+    it (PEP 708); they may hold the tokens of a scenario.
     """
 
     files: tuple[Built | Listed, ...] = ()
@@ -82,6 +84,8 @@ class Index:
     max_age: int | None = 600
     account: tuple[str, str] | None = None
     pages: Mapping[str, Fault] = field(default_factory=_no_faults)
+    tracks: tuple[str, ...] = ()
+    alternates: tuple[str, ...] = ()
 
     def listed(self) -> tuple[Listed, ...]:
         """Every file with what its page says of it."""
@@ -142,7 +146,18 @@ def _digest(listed: Listed) -> str:
     return listed.file.sha256 if listed.digest is None else listed.digest
 
 
-def json_page(project: str, files: Iterable[tuple[Listed, str]]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Kinship:
+    """The addresses that a page names as of the same project (PEP 708)."""
+
+    tracks: tuple[str, ...] = ()
+    alternates: tuple[str, ...] = ()
+
+
+ALONE = Kinship()
+
+
+def json_page(project: str, files: Iterable[tuple[Listed, str]], kinship: Kinship = ALONE) -> bytes:
     """A project's page of PEP 691 (with PEP 700's size and upload time)."""
     rows = []
     for listed, url in files:
@@ -160,11 +175,16 @@ def json_page(project: str, files: Iterable[tuple[Listed, str]]) -> bytes:
         if listed.uploaded is not None:
             row["upload-time"] = listed.uploaded
         rows.append(row)
-    page = {"meta": {"api-version": "1.1"}, "name": project, "files": rows}
+    meta: dict[str, Any] = {"api-version": "1.1"}
+    page: dict[str, Any] = {"meta": meta, "name": project, "files": rows}
+    if kinship.tracks:
+        meta["tracks"] = kinship.tracks
+    if kinship.alternates:
+        page["alternate-locations"] = kinship.alternates
     return json.dumps(page, separators=(",", ":")).encode()
 
 
-def html_page(project: str, files: Iterable[tuple[Listed, str]]) -> bytes:
+def html_page(project: str, files: Iterable[tuple[Listed, str]], kinship: Kinship = ALONE) -> bytes:
     """A project's page of PEP 503 (with the attributes of PEP 592 and 658)."""
     rows = []
     for listed, url in files:
@@ -178,5 +198,8 @@ def html_page(project: str, files: Iterable[tuple[Listed, str]]) -> bytes:
         text = " ".join(f'{key}="{html.escape(value)}"' for key, value in attributes.items())
         rows.append(f"<a {text}>{html.escape(listed.file.filename)}</a><br>\n")
     title = html.escape(project)
-    head = f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body>\n"
+    said = [("tracks", one) for one in kinship.tracks]
+    said += [("alternate-locations", one) for one in kinship.alternates]
+    meta = "".join(f'<meta name="pypi:{name}" content="{html.escape(url)}">' for name, url in said)
+    head = f"<!DOCTYPE html>\n<html><head>{meta}<title>{title}</title></head><body>\n"
     return f"{head}{''.join(rows)}</body></html>\n".encode()

@@ -21,6 +21,7 @@ from compat.kit.index import (
     JSON_TYPE,
     Fault,
     Index,
+    Kinship,
     Listed,
     html_page,
     json_page,
@@ -126,7 +127,9 @@ class IndexServer:
     def _url(self, index: Index, listed: Listed) -> str:
         if listed.url is None:
             return f"{self.root(index.name)}/files/{quote(listed.file.filename)}"
-        url = listed.url
+        return self._told(listed.url)
+
+    def _told(self, url: str) -> str:
         for token, value in self.tokens.items():
             url = url.replace(token, value)
         return url
@@ -137,9 +140,13 @@ class IndexServer:
             return None
         rows = [(listed, self._url(index, listed)) for listed in files]
         fault = index.pages.get(project, WHOLE)
+        kinship = Kinship(
+            tuple(f"{self._told(one)}{project}/" for one in index.tracks),
+            tuple(f"{self._told(one)}{project}/" for one in index.alternates),
+        )
         if index.plain or JSON_TYPE not in accept:
-            return Answer(html_page(project, rows), HTML_TYPE, fault)
-        return Answer(json_page(project, rows), JSON_TYPE, fault)
+            return Answer(html_page(project, rows, kinship), HTML_TYPE, fault)
+        return Answer(json_page(project, rows, kinship), JSON_TYPE, fault)
 
     def _file(self, index: Index, filename: str) -> Answer | None:
         for listed in index.listed():

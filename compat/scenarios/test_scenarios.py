@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import compat.scenarios
-from compat.harness.compare import documented, judge, observations, reasons
+from compat.harness.compare import documented, reasons, verdict
 from compat.harness.scenario import Scenario, Target
 from compat.harness.twin import House
 
@@ -33,9 +33,9 @@ SCENARIOS = _collected()
 def test_pipfast_leaves_what_pip_leaves(scenario: Scenario, house: House, tool: str) -> None:
     if scenario.target in (Target.ALONE, Target.MANAGED) and sys.platform != "linux":
         pytest.skip("an interpreter of its own is made on Linux only")
-    verdict = judge(scenario, *observations(house, scenario, tool))
-    assert not verdict.invalid, "\n".join(verdict.invalid)
-    assert not verdict.differences, "\n".join(verdict.differences)
+    found = verdict(house, scenario, tool)
+    assert not found.invalid, "\n".join(found.invalid)
+    assert not found.differences, "\n".join(found.differences)
 
 
 def test_every_scenario_has_a_rule_of_its_own() -> None:

@@ -1,0 +1,270 @@
+"""The policy: each row of the table in each mode and under each override, each way to a mode.
+
+What pip does stands beside it; what pipfast does is said by a stance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from compat.harness.scenario import Scenario, Stance, scenario
+from compat.kit.index import Fault, Index, Listed, Sidecar, index
+from tests.kit.projects import project
+from tests.kit.wheels import nothing, wheel
+
+PARITY = {"PIPFAST_PIP_COMPAT": "1"}
+FILES = {"PIP_CONFIG_FILE": None, "XDG_CONFIG_DIRS": "<here>/xdg"}
+"""Lets pip's files be read; the harness keeps them away otherwise."""
+
+USER = "<home>/.config/pip/pip.conf"
+LEVELS = {
+    "every-users-file": "<here>/xdg/pip/pip.conf",
+    "the-users-old-file": "<home>/.pip/pip.conf",
+    "the-users-file": USER,
+    "the-environments-file": "<env>/pip.conf",
+}
+OWN = "<here>/own.conf"
+SPOKEN = "pip would have failed here: "
+
+NEW, OLD = wheel("demo", "2.0"), wheel("demo", "1.0")
+LABELLED = wheel("app", "1.0", metadata_version="1.0+cpu")
+TWO = wheel("two", "1.0", files={"two.py": "VERSION = '1'\n"})
+SEEING = project("one", told={"imports": {"build_wheel": ["two"]}})
+
+
+def conf(**settings: str) -> str:
+    """A configuration file with pipfast's section."""
+    lines = (f"{key.replace('_', '-')} = {value}" for key, value in settings.items())
+    return "\n".join(["[pipfast]", *lines, ""])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A question of the table, with a world that shows the answer.
+
+    `strict` and `lax` are the answers of the modes, `kept` and `won` what they leave: `kept` is
+    None where the run fails. `says` is said by the lax run. `exits` is pip's end.
+    """
+
+    question: str
+    strict: str
+    lax: str
+    argv: str
+    indexes: tuple[Index, ...]
+    kept: tuple[str, ...] | None
+    won: tuple[str, ...]
+    says: str = ""
+    exits: int = 0
+    world: Mapping[str, Any] = field(default_factory=nothing)
+
+    @property
+    def variable(self) -> str:
+        """The variable of its own setting."""
+        return f"PIPFAST_{self.question.upper().replace('-', '_')}"
+
+    def shown(self, how: str, *, lax: bool, **stance: Any) -> Scenario:
+        """A scenario in which the answer is the lax or the strict one."""
+        leaves = self.won if lax else self.kept
+        before = tuple(f"{one.name}=={one.version}" for one in self.world.get("before", ()))
+        if leaves is None:
+            stance |= {"code": 1, "leaves": before}
+        else:
+            stance |= {"leaves": leaves}
+        if lax and self.says:
+            stance["says"] = (self.says,)
+        return self._scenario(how, Stance(**stance))
+
+    def hinted(self) -> Scenario:
+        """A scenario in which a guarded run fails, and what it says to set is set."""
+        stance = Stance(follows=True, leaves=self.won, says=(f"{self.variable}={self.lax}",))
+        return self._scenario("whose-hint-is-followed", stance)
+
+    def _scenario(self, how: str, stance: Stance) -> Scenario:
+        return scenario(
+            f"{self.question}-{how}",
+            self.argv,
+            *self.indexes,
+            exits=(self.exits,),
+            environ={"PIPFAST_FALLBACK": None},
+            stance=stance,
+            **self.world,
+        )
+
+    def scenarios(self) -> Iterator[Scenario]:
+        """The answer in each mode, and under each kind of setting over it."""
+        variable, own = self.variable, self.question.replace("-", "_")
+        lax, strict = {variable: self.lax}, {variable: self.strict}
+        yield self.shown("guarded", lax=False, installer="pipfast")
+        yield self.shown("in-parity", lax=True, environ=PARITY, installer="pip")
+        yield self.shown("guarded-but-for-its-variable", lax=True, environ=lax)
+        yield self.shown("in-parity-but-for-its-variable", lax=False, environ=PARITY | strict)
+        yield self.shown("guarded-but-for-its-line-in-a-file", lax=True, environ=FILES,
+                         standing={USER: conf(**{own: self.lax})})  # fmt: skip
+        yield self.shown("in-parity-but-for-its-line-in-a-file", lax=False, environ=FILES,
+                         standing={USER: conf(pip_compat="yes", **{own: self.strict})})  # fmt: skip
+        yield self.shown("of-the-variable-before-the-file", lax=False, environ=FILES | strict,
+                         standing={USER: conf(**{own: self.lax})})  # fmt: skip
+        yield self.shown("called-pip", lax=True, called="pip")
+        yield self.shown("called-pip-but-for-its-variable", lax=False, called="pip",
+                         environ=strict)  # fmt: skip
+        if self.kept is None:
+            yield self.hinted()
+
+
+STRATEGY = Row(
+    question="index-strategy",
+    strict="first-index",
+    lax="best-match",
+    argv="install demo --extra-index-url <extra>",
+    indexes=(index(NEW), index(OLD, name="extra")),
+    kept=("demo==1.0",),
+    won=("demo==2.0",),
+)
+LOCAL = Row(
+    question="local-versions",
+    strict="strict",
+    lax="lax",
+    argv="install app==1.0",
+    indexes=(index(LABELLED),),
+    kept=None,
+    won=("app==1.0+cpu",),
+    says=SPOKEN,
+    exits=1,
+)
+ISOLATION = Row(
+    question="build-isolation",
+    strict="strict",
+    lax="see-through",
+    argv="install ./one",
+    indexes=(index(TWO),),
+    kept=None,
+    won=("one==1.0", "two==1.0"),
+    says=SPOKEN,
+    exits=1,
+    world={"before": (TWO,), "files": SEEING.under("one")},
+)
+ERRORS = Row(
+    question="index-errors",
+    strict="fail",
+    lax="skip",
+    argv="install demo --extra-index-url <extra>",
+    indexes=(index(NEW), index(NEW, name="extra", pages={"demo": Fault(status=500)})),
+    kept=None,
+    won=("demo==2.0",),
+    says="WARNING: Could not fetch URL",
+)
+FALLBACK = Row(
+    question="fallback",
+    strict="never",
+    lax="auto",
+    argv="install --use-deprecated=legacy-resolver demo",
+    indexes=(index(NEW),),
+    kept=None,
+    won=("demo==2.0",),
+    world={"delegates": True},
+)
+ROWS = (STRATEGY, LOCAL, ISOLATION, ERRORS, FALLBACK)
+
+
+def switched(how: str, *, on: bool, **stance: Any) -> Scenario:
+    """A way to a mode, shown by the strategy: in parity the better match is taken."""
+    leaves = STRATEGY.won if on else STRATEGY.kept
+    installer = "pip" if on else "pipfast"
+    stance = {"leaves": leaves, "installer": installer} | stance
+    return scenario(
+        f"parity-{'by' if on else 'not-by'}-{how}",
+        stance.pop("argv", STRATEGY.argv),
+        *STRATEGY.indexes,
+        stance=Stance(**stance),
+    )
+
+
+def _ways() -> Iterator[Scenario]:
+    """Each way of switching parity on or off."""
+    for word in ("1", "true", "Yes", "ON"):
+        yield switched(f"the-word-{word}", on=True, environ={"PIPFAST_PIP_COMPAT": word})
+    for word in ("0", "false", "No", "off"):
+        yield switched(f"the-word-{word}", on=False, called="pip",
+                       environ={"PIPFAST_PIP_COMPAT": word})  # fmt: skip
+    for name, path in LEVELS.items():
+        yield switched(name, on=True, environ=FILES, standing={path: conf(pip_compat="true")})
+    yield switched("the-file-of-a-variable", on=True, environ={"PIP_CONFIG_FILE": OWN},
+                   standing={OWN: conf(pip_compat="1")})  # fmt: skip
+    for name in ("pip", "pip3", "pip3.11"):
+        yield switched(f"the-name-{name}", on=True, called=name)
+    yield switched("the-name-pipx", on=False, called="pipx")
+
+
+def _contests() -> Iterator[Scenario]:
+    """Which of two that say otherwise is heard."""
+    yes, no = conf(pip_compat="yes"), conf(pip_compat="no")
+    site, system = LEVELS["the-environments-file"], LEVELS["every-users-file"]
+    yield switched("a-file-against-the-variable", on=False, standing={USER: yes},
+                   environ=FILES | {"PIPFAST_PIP_COMPAT": "0"})  # fmt: skip
+    yield switched("the-variable-against-a-file", on=True, standing={USER: no},
+                   environ=FILES | PARITY)  # fmt: skip
+    yield switched("the-name-against-a-file", on=False, called="pip", environ=FILES,
+                   standing={USER: no})  # fmt: skip
+    yield switched("the-users-file-against-every-users", on=True, environ=FILES,
+                   standing={USER: yes, system: no})  # fmt: skip
+    yield switched("the-users-file-against-the-environments", on=False, environ=FILES,
+                   standing={USER: yes, site: no})  # fmt: skip
+    yield switched("the-file-of-a-variable-against-the-environments", on=True,
+                   environ=FILES | {"PIP_CONFIG_FILE": OWN},
+                   standing={OWN: yes, site: no})  # fmt: skip
+    yield switched("the-users-file-in-isolation", on=False, environ=FILES, standing={USER: yes},
+                   argv="install demo --isolated -i <main> --extra-index-url <extra>")  # fmt: skip
+    yield switched("the-variable-in-isolation", on=True, environ=PARITY,
+                   argv="install demo --isolated -i <main> --extra-index-url <extra>")  # fmt: skip
+
+
+def _provenance() -> Iterator[Scenario]:
+    """Which mode is on, and who said so."""
+    loud = "install -v demo --extra-index-url <extra>"
+    said = "pipfast's mode is pip-parity: "
+    yield switched("a-variable-that-is-named", on=True, argv=loud, environ=PARITY,
+                   says=(f"{said}pip-compat is true: environment variable PIPFAST_PIP_COMPAT",)
+                   )  # fmt: skip
+    yield switched("a-file-that-is-named", on=True, argv=loud, environ=FILES,
+                   standing={USER: conf(pip_compat="true")},
+                   says=(f"{said}pip-compat is true: ", "/.config/pip/pip.conf"))  # fmt: skip
+    yield switched("a-name-that-is-named", on=True, argv=loud, called="pip3",
+                   says=(f"{said}the program was called pip3",))  # fmt: skip
+    yield switched("default", on=False, argv=loud,
+                   says=("pipfast's mode is guarded: guarded is the default",))  # fmt: skip
+    yield switched("a-word-that-means-nothing", on=False, leaves=(), code=3, installer=None,
+                   environ={"PIPFAST_PIP_COMPAT": "perhaps"},
+                   says=("invalid value for pip-compat: 'perhaps'",))  # fmt: skip
+
+
+def _by_each_file() -> Iterator[Scenario]:
+    """A row's own line in a file of each level."""
+    for name, path in LEVELS.items():
+        yield STRATEGY.shown(f"by-{name}", lax=True, environ=FILES, installer="pipfast",
+                             standing={path: conf(index_strategy="best-match")})  # fmt: skip
+    yield STRATEGY.shown("by-the-file-of-a-variable", lax=True, environ={"PIP_CONFIG_FILE": OWN},
+                         standing={OWN: conf(index_strategy="best-match")})  # fmt: skip
+
+
+def _sidecars() -> Iterator[Scenario]:
+    """A metadata file that is promised and not served: no row of its own."""
+    world = index(Listed(file=NEW, sidecar=Sidecar.PROMISED))
+    after = ("demo==2.0",)
+    for rule, stance in {
+        "a-missing-sidecar-guarded": Stance(code=1, says=("404",), hides=(SPOKEN,)),
+        "a-missing-sidecar-in-parity": Stance(environ=PARITY, leaves=after, says=(SPOKEN,)),
+        "a-missing-sidecar-whose-hint-is-followed": Stance(follows=True, leaves=after),
+    }.items():
+        yield scenario(rule, "install demo", world, exits=(1,), stance=stance)
+
+
+SCENARIOS = (
+    *(each for row in ROWS for each in row.scenarios()),
+    *_by_each_file(),
+    *_ways(),
+    *_contests(),
+    *_provenance(),
+    *_sidecars(),
+)

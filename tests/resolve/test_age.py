@@ -139,3 +139,19 @@ def test_a_failure_of_an_old_release_says_why_it_was_tried() -> None:
     assert failure.value.hint.startswith(
         "app 0.2 was tried, much older than 0.9, which needs num<2"
     )
+
+
+def test_where_a_failure_has_a_hint_of_its_own_the_reason_is_said_before_it() -> None:
+    class HintingOne(_OldOneBreaks):
+        def of(self, candidate: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
+            try:
+                return super().of(candidate, ask, digests)
+            except InstallationError as failure:
+                failure.hint = "set something"
+                raise
+
+    world = HintingOne(OLD)
+    with pytest.raises(InstallationError) as failure:
+        world.pins("app", "num==2.0")
+    assert failure.value.hint == "set something"
+    assert [text.partition(",")[0] for text in remarks(world)] == ["app 0.2 was tried"]

@@ -115,7 +115,10 @@ def solve(wanted: Sequence[Wanted], ports: Ports, policy: SelectionPolicy) -> An
     except ResolutionTooDeep:
         raise TooDeep from None
     except InstallationError as failure:
-        failure.hint = failure.hint or history.of_failure(pool.tried)
+        why = history.of_failure(pool.tried)
+        if failure.hint and why:
+            ports.emit(Said(Level.WARNING, why))
+        failure.hint = failure.hint or why
         if history.went_back_to(pool.tried):
             ports.emit(Unprepared(pool.tried.name, str(pool.tried.version)))
         raise

@@ -86,6 +86,29 @@ PIP_ASKED = (
     ),
 )
 
+WINNER_TOLD = (
+    Allow(
+        part=Part.STDOUT,
+        pattern=r"^(\S+ is on \d+ indexes: |pipfast's mode is |  \S+ is \S+: )",
+        reason=(
+            "With `-v` two things more are told: which mode is on, and of each project that several "
+            "indexes have which of them it is taken from."
+        ),
+    ),
+)
+
+OLD_TOLD = (
+    Allow(
+        part=Part.STDERR,
+        pattern=r"^WARNING: \S+ \S+ is chosen, much older than ",
+        reason=(
+            "Where a project that was asked for ends at a release of another time (another series, "
+            "or a year older), and three newer ones or more were refused for what they need, one "
+            "warning says for whose sake."
+        ),
+    ),
+)
+
 BUILT_AGAIN = tuple(
     Allow(
         part=part,
@@ -126,4 +149,40 @@ REBUILT = tuple(
         ),
     )
     for part, pattern in ((Part.STDOUT, ""), (Part.TREE, r"/(built\.json|RECORD)$"))
+)
+
+HINTED = (
+    Allow(
+        part=Part.STDERR,
+        pattern=r"^hint: the build of ",
+        reason=(
+            "Where a build lacks what it does not declare, a hint in the end says what it looked "
+            "for and what to do."
+        ),
+    ),
+)
+
+IN_STORE = (
+    Allow(
+        part=Part.STDERR,
+        pattern=r"^ERROR: Invalid member in the tar file /",
+        reason=(
+            "An error about an archive that was downloaded names the place where pipfast keeps it; "
+            "pip's is a temporary folder."
+        ),
+    ),
+)
+
+LOOKED_AT_ONCE = (
+    Allow(
+        part=Part.STDOUT,
+        pattern=(
+            r"^  (Downloading app-1\.0\.tar\.gz|Getting requirements to build wheel: "
+            r"|Preparing metadata \(pyproject\.toml\): )"
+        ),
+        reason=(
+            "A source whose metadata are invalid is fetched and prepared once; pip does both again "
+            "each time it comes to it."
+        ),
+    ),
 )

@@ -112,7 +112,6 @@ SCENARIOS = (
              MAIN, environ=REAL, exits=(1,), files={
                  "demo/pyproject.toml": "[build-system]\nrequires = ['flit-core']\n"
                  "build-backend = 'flit_core.buildapi'\n[project]\nname = 'demo'\n"
-                 "version = '1.0'\ndescription = 'Demo'\n",
-                 "demo/demo.py": "ONE = 1\n"},
-             allow=STATIC),
+                 "dynamic = ['version', 'description']\n",
+                 "demo/demo.py": "ONE = 1\n"}),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from compat.harness.known import HOOK_FRAMES, PIP_CRASHES
+from compat.harness.known import HINTED, HOOK_FRAMES, PIP_CRASHES
 from compat.harness.scenario import Scenario, scenario
 from compat.kit.index import index
 from tests.kit.projects import BACKEND, BUILT, Project, project
@@ -95,7 +95,7 @@ SCENARIOS = (
     told("metadata-of-an-unknown-level", {
         "metadata": "Metadata-Version: 9.9\nName: demo\nVersion: 1.0\n"}),
     system("a-backend-that-is-not-there", 'requires = []\nbuild-backend = "nowhere"', exits=(1,),
-           shows=("Cannot import build backend 'nowhere'",), allow=HOOK_FRAMES),
+           shows=("Cannot import build backend 'nowhere'",), allow=HINTED),
     system("an-object-as-a-backend", 'requires = []\nbuild-backend = "kit_backend:tool"\n'
            'backend-path = ["backend"]', exits=(1,), allow=HOOK_FRAMES),
     system("a-backend-outside-its-path", 'requires = []\nbuild-backend = "json"\n'

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from compat.harness.known import STATIC
-from compat.harness.scenario import Scenario, scenario
+from compat.harness.known import LOOKED_AT_ONCE, STATIC
+from compat.harness.scenario import Scenario, Stance, scenario
 from compat.kit.index import Listed, index
 from tests.kit.installed import installed_wheel, installed_wheels
 from tests.kit.projects import BACKEND, project
@@ -133,9 +133,12 @@ SCENARIOS = (
     scenario("a-pinned-source-of-another-version", "install app==1.0",
              index(*told_otherwise(versioned="1.1")), exits=(1,)),
     scenario("a-source-of-a-local-version", "install app==1.0",
-             index(*told_otherwise(versioned="1.0+cpu")), exits=(1,)),
+             index(*told_otherwise(versioned="1.0+cpu")), exits=(1,),
+             stance=Stance(environ={"PIPFAST_PIP_COMPAT": "1"}, leaves=("app==1.0+cpu",),
+                           says=("pip would have failed here: ",))),
     scenario("a-source-with-an-invalid-requirement", "install app", index(
-        wheel("app", "0.9"), project("app", "1.0", "broken (>>3").sdist())),
+        wheel("app", "0.9"), project("app", "1.0", "broken (>>3").sdist()),
+             allow=LOOKED_AT_ONCE),
     scenario("sources-of-sources", "install one", index(
         project("one", "1", "two").sdist(), project("two", "1", "three>=1").sdist(),
         project("three", "1").sdist(), project("three", "2").sdist())),

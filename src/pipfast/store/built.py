@@ -200,7 +200,7 @@ class BuiltShelf:
                 self._notes.add_wheel(key, path)
         if shared is not None and path is not None and self._show(path, shared, origin, note):
             return Kept(path, shared, origin, note.sha256)
-        folder = self._passing_folder(link, question)
+        folder = self.passing(link, question)
         if path is None:
             path = _put(wheel, folder)
         else:
@@ -211,7 +211,7 @@ class BuiltShelf:
         """The folder in which pip keeps what is built from `link`."""
         return folder_of(self._cache_dir or "", link, question.python)
 
-    def _passing_folder(self, link: Link, question: Question) -> Path:
+    def passing(self, link: Link, question: Question) -> Path:
         """The folder that stands for pip's in this run."""
         with self._lock:
             if self._passing is None:

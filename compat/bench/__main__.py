@@ -18,8 +18,7 @@ import shutil
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -37,21 +36,7 @@ from compat.bench.cases import (
     pins,
 )
 from compat.bench.measure import Cost, Failure, cost, median
-
-UPSTREAM = "https://pypi.org/simple/"
-
-
-@contextmanager
-def serving(folder: Path, upstream: str | None) -> Iterator[str]:
-    """The address of an index served by a process of its own."""
-    words = ["--folder", str(folder), *(["--upstream", upstream] if upstream else [])]
-    command = [sys.executable, "-m", "compat.bench.serve", *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        finally:
-            server.terminate()
+from compat.bench.serve import UPSTREAM, serving
 
 
 def shape(address: str, latency: float, bandwidth: float) -> None:

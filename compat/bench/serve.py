@@ -3,6 +3,7 @@
 Index pages are kept as they were first read from the upstream index and are frozen from then on;
 files and their metadata cannot change and are fetched when first asked for. Bodies are compressed
 once, files go out by sendfile. ``/-/shape?latency=MS&bandwidth=MBIT`` changes the line's manners.
+Below ``/NAME/`` stands a second index, whose pages are those of the folder ``indexes/NAME`` alone.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ import gzip
 import hashlib
 import json
 import re
+import subprocess
 import sys
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +28,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from compat.bench.pages import metadata_of, recorded
 
+UPSTREAM = "https://pypi.org/simple/"
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 MAX_AGE = 86400
 """Seconds a page is fresh: longer than PyPI's ten minutes, so that a warm cache stays warm."""
@@ -79,6 +84,11 @@ class Shelf:
                 self._keep(path, found and recorded(name, *found, url))
             self.pages[name] = self._render(path.read_bytes(), base) if path.exists() else None
         return self.pages[name]
+
+    def other_page(self, index: str, name: str, base: str) -> Page | None:
+        """As `page`, of an index that was made by hand; its files have addresses of their own."""
+        path = self.folder / "indexes" / index / f"{name}.json"
+        return self._render(path.read_bytes(), f"{base}/{index}") if path.exists() else None
 
     def _render(self, body: bytes, base: str) -> Page:
         page = json.loads(body)
@@ -159,12 +169,13 @@ class Exchange:
             return await self._send(200, b"", {}, head=head)
         if self.line.latency:
             await asyncio.sleep(self.line.latency)
-        if parts.path.startswith("/packages/"):
-            path = parts.path.removeprefix("/packages/")
-            return await self._file(await asyncio.to_thread(self.shelf.file, path), head=head)
-        name = parts.path.removeprefix("/simple/").strip("/")
-        base = f"http://{self.headers['host']}"
-        return await self._page(await asyncio.to_thread(self.shelf.page, name, base), head=head)
+        _, kind, rest = parts.path.partition("/packages/")
+        if kind:
+            return await self._file(await asyncio.to_thread(self.shelf.file, rest), head=head)
+        index, _, rest = parts.path.partition("/simple/")
+        name, base = rest.strip("/"), f"http://{self.headers['host']}"
+        ask = partial(self.shelf.other_page, index.strip("/")) if index else self.shelf.page
+        return await self._page(await asyncio.to_thread(ask, name, base), head=head)
 
     async def _page(self, page: Page | None, *, head: bool) -> None:
         if page is None:
@@ -234,6 +245,19 @@ class Exchange:
                 await self.writer.drain()
                 await loop.sendfile(self.writer.transport, file, start, size)
                 start, count = start + size, count - size
+
+
+@contextmanager
+def serving(folder: Path, upstream: str | None) -> Iterator[str]:
+    """The address of an index served by a process of its own."""
+    words = ["--folder", str(folder), *(["--upstream", upstream] if upstream else [])]
+    command = [sys.executable, "-m", "compat.bench.serve", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
+        finally:
+            server.terminate()
 
 
 async def _serve(shelf: Shelf, line: Line, port: int) -> None:

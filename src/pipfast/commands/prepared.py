@@ -28,6 +28,7 @@ class Prepared:
     """A source on this machine, and what it says of itself.
 
     `document` is its METADATA, None where the fields were found without putting one together.
+    `was_told` is true where its backend has told that in an earlier run, and nothing is ready yet.
     """
 
     tree: SourceTree
@@ -35,6 +36,7 @@ class Prepared:
     question: Question
     metadata: Metadata
     document: str | None = None
+    was_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

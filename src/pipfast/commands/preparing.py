@@ -37,11 +37,13 @@ from pipfast.fetch.trees import Trees
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, Origin
 from pipfast.model.distribution import Sdist, Source, SourceTree
-from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.events import Event, Level, Listener, Said, Work, silent
 from pipfast.model.metadata import Metadata, parse_metadata
 from pipfast.policy.mode import Mode
 from pipfast.resolve.graph import Ask
 from pipfast.store.built import BuiltShelf, Kept, Question
+from pipfast.store.told import Told, ToldShelf
+from pipfast.store.wheelcache import subdirectory_of
 
 _OTHER_SOURCE = (
     "  The hashes of the source archive found in cache entry don't match, ignoring cached built "
@@ -68,6 +70,7 @@ class Tools:
     trees: Trees
     builder: Builder
     shelf: BuiltShelf
+    told: ToldShelf
     tags: Sequence[Tag]
     question: Question
     scratch: Path
@@ -254,8 +257,18 @@ class Preparing:
             document = document_of(kept, distribution)
             metadata = as_prepared(kept, parse_metadata(document), distribution)
             return Prepared(tree, project, question, metadata, document)
+        words = [project.name or "", subdirectory_of(link) or "", *map(str, visible.pins)]
+        lasting = not again and not project.editable and tools.trusts_static
+        told = tools.told.read(question, words) if lasting else None
+        if told is not None:
+            told.say_again(listen)
+            metadata = parse_metadata(told.document)
+            return Prepared(tree, project, question, metadata, told.document, was_told=True)
+        heard: list[Work | Said] = []
         with being_built(link, order.requirement):
-            document = self._document(project, listen)
+            document = self._document(project, _overheard(listen, heard))
+        if lasting:
+            tools.told.write(question, words, Told(document, tuple(heard)))
         return Prepared(tree, project, question, parse_metadata(document), document)
 
     def _document(self, project: Project, listen: Listener) -> str:
@@ -302,3 +315,14 @@ class Preparing:
         asked = ask.requirement.name if ask.requirement else stated
         spelling = asked or name or link.redacted
         return Failing(link=link, name=name, spelling=spelling, stated=stated_metadata(folder))
+
+
+def _overheard(listen: Listener, heard: list[Work | Said]) -> Listener:
+    """A listener that passes on what it hears, and keeps what will be said again."""
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Said) or (isinstance(event, Work) and not event.is_passing):
+            heard.append(event)
+        listen(event)
+
+    return hear

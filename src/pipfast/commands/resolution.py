@@ -49,6 +49,7 @@ from pipfast.resolve.solve import Answer, Chosen
 from pipfast.store.built import BuiltShelf, Question
 from pipfast.store.folder import Store
 from pipfast.store.keeper import Workplace
+from pipfast.store.told import ToldShelf
 from pipfast.transaction.lock import undisturbed
 
 
@@ -223,6 +224,7 @@ def _sources(
             building.policy, ground.python, fill, place, building.verbosity, ground.store
         ),
         shelf=BuiltShelf(building.cache_dir, ground.store, emit),
+        told=ToldShelf(ground.store),
         tags=ground.tags,
         question=_question(ground),
         scratch=place.folder,

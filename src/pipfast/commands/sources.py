@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
 from packaging.version import Version
@@ -20,7 +18,7 @@ from pipfast.commands.seeing import Failing, Lacked, Visible
 from pipfast.commands.tracker import being_built
 from pipfast.errors import InstallationError
 from pipfast.model.distribution import Sdist, Source, Wheel
-from pipfast.model.events import Level, Listener, Said
+from pipfast.model.events import Event, Level, Listener, Said, Status, Work
 from pipfast.policy.mode import LocalVersions
 from pipfast.resolve.graph import Ask
 from pipfast.resolve.solve import Answer
@@ -133,14 +131,15 @@ class Sources(Preparing):
         tools, distribution = self._tools, wished.distribution
         prepared = self._prepared(distribution, wished.ask)
         project = replace(prepared.project, name=wished.spelling)
-        folder = Path(tempfile.mkdtemp(prefix="wheel-", dir=tools.scratch))
         link = distribution.link
+        folder = tools.shelf.passing(link, prepared.question)
         building = being_built(link, wished.ask.described(link))
-        with building, tools.remedy.withholding(listen) as hearing:
+        heard = _from_building_on(listen) if prepared.was_told else listen
+        with building, tools.remedy.withholding(heard) as hearing:
             wheel = tools.builder.wheel(project, folder, hearing)
         kept = tools.shelf.keep(
             wheel,
-            distribution.link,
+            link,
             prepared.tree.origin,
             prepared.question,
             Record(prepared.metadata.version, tools.builder.requirements(project)),
@@ -272,3 +271,18 @@ class Sources(Preparing):
 
     def _say(self, text: str) -> None:
         self._emit(Said(Level.INFO, text))
+
+
+def _from_building_on(listen: Listener) -> Listener:
+    """A listener that leaves out how the build was made ready: that was said with the metadata."""
+    building = False
+
+    def hear(event: Event) -> None:
+        nonlocal building
+        if isinstance(event, Work):
+            building |= event.text.startswith("  Building ") or event.status is Status.ERROR
+        fine = isinstance(event, Said) and event.level.value < Level.WARNING.value
+        if building or not (fine or isinstance(event, Work)):
+            listen(event)
+
+    return hear

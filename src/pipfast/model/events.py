@@ -72,6 +72,11 @@ class Work:
     status: Status
     line: str = ""
 
+    @property
+    def is_passing(self) -> bool:
+        """Whether there is only news of a step that goes on."""
+        return self.status is Status.RUNNING
+
 
 @dataclass(frozen=True, slots=True)
 class Discarded:

@@ -10,6 +10,7 @@ anew what it shall do, so that one process may serve several projects. Keys of `
 - `lacks`: hooks that there are not; `needs`: per hook, requirements that it asks for;
 - `says`: per hook, a line for each of the two outputs; `fails`: per hook, the way it fails;
 - `imports`: per hook, modules that it cannot do without; `wants`: likewise, environment variables;
+- `imports`: per hook, modules without which it fails;
 - `variables`: names of environment variables, `modules`: modules, that the build reads.
 
 What the build has read stands in `built.json` of the package.
@@ -65,6 +66,8 @@ def _hook(name: str, *positional: Any, **named: Any) -> Any:
     for variable in told.get("wants", {}).get(name, ()):
         if not os.environ.get(variable):
             raise OSError(f"{variable} environment variable is not set.")
+    for module in told.get("imports", {}).get(name, ()):
+        importlib.import_module(module)
     settings = named.get("config_settings")
     if name.startswith("get"):
         return told.get("needs", {}).get(name, [])

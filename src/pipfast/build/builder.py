@@ -11,7 +11,7 @@ from pipfast.build.backend import Steps
 from pipfast.build.host import Hosts, Memory
 from pipfast.build.isolation import Environments, Filler
 from pipfast.build.programs import Children
-from pipfast.build.project import Project, build_system
+from pipfast.build.project import BLIND, Project, build_system
 from pipfast.build.task import State, Task
 from pipfast.build.wheels import wheel
 from pipfast.environment.installed import installed
@@ -125,5 +125,5 @@ class Builder:
             environments=self._environments,
             scratch=self._scratch,
             steps=Steps(listen, shown=self._shown),
-            runner=self._hosts.run,
+            runner=self._hosts.run if project.sees == BLIND else self._hosts.run_apart,
         )

@@ -101,6 +101,18 @@ class Hosts:
             return run(words, folder, variables, hear, self._children)
         return code
 
+    def run_apart(
+        self,
+        words: Sequence[str],
+        folder: str | None,
+        variables: Mapping[str, str],
+        hear: Hear,
+        over: Over | None = None,
+    ) -> int:
+        """Run a hook in a process of its own: nothing is learned from what it imports."""
+        del over
+        return run(words, folder, variables, hear, self._children)
+
     def close(self) -> None:
         """End all processes."""
         with self._lock:

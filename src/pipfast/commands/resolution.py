@@ -19,6 +19,7 @@ from pipfast.build.isolation import Filler
 from pipfast.commands.distributions import Distributions
 from pipfast.commands.elsewhere import Elsewhere, Remembered, tell_who_won
 from pipfast.commands.ending import Ending, ending
+from pipfast.commands.hearing import Hearing
 from pipfast.commands.preparing import Tools
 from pipfast.commands.providing import Providing
 from pipfast.commands.retraced import Keeping, solved
@@ -37,7 +38,7 @@ from pipfast.fetch.metadata import MetadataSource
 from pipfast.fetch.repositories import Repositories
 from pipfast.fetch.trees import Trees
 from pipfast.index.finder import Finder
-from pipfast.model.events import Event, Listener, Said
+from pipfast.model.events import Listener
 from pipfast.net.client import Client
 from pipfast.policy.build import BuildPolicy
 from pipfast.policy.mode import BuildIsolation, Mode
@@ -120,7 +121,7 @@ def resolution(
     are for, is taken as it is. Raises what the solver and its ports raise.
     """
     selection, store, client = collected.selection, ground.store, ground.client
-    listen = _Hearing(emit)
+    listen = Hearing(emit)
     finder = Finder(selection, client, store, ground.tags, ground.version, listen)
     files = Files(client, store, listen, destination)
     hashed = selection.require_hashes
@@ -204,7 +205,7 @@ def _sources(
     fill: Filler,
     scratch: Scratch,
     providing: Providing,
-    emit: Listener,
+    emit: Hearing,
 ) -> Sources:
     building, collected = ground.building, providing.collected
     hashed = collected.selection.require_hashes
@@ -263,28 +264,3 @@ def _text_of(file: str) -> str:
         return Path(file).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return file
-
-
-class _Hearing:
-    """A listener that passes on what it hears; `heard` are the lines among that."""
-
-    def __init__(self, emit: Listener) -> None:
-        self._emit = emit
-        self._is_hushed = False
-        self.heard: list[Said] = []
-
-    def __call__(self, event: Event) -> None:
-        if self._is_hushed:
-            return
-        if isinstance(event, Said):
-            self.heard.append(event)
-        self._emit(event)
-
-    @contextmanager
-    def hushed(self) -> Iterator[None]:
-        """While this lasts nothing is passed on, whoever says it."""
-        self._is_hushed = True
-        try:
-            yield
-        finally:
-            self._is_hushed = False

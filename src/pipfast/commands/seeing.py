@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import NoReturn, Protocol, TypeVar
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -17,6 +18,7 @@ from pipfast.build.faults import MetadataFailed, PreparationFailed, WheelNotBuil
 from pipfast.build.lacking import Lack
 from pipfast.build.project import BLIND, Sight
 from pipfast.build.providers import Provider
+from pipfast.commands.hearing import Hearing
 from pipfast.commands.tiers import would_have_failed
 from pipfast.errors import PipfastError
 from pipfast.model.events import Event, Level, Listener, Said
@@ -109,7 +111,7 @@ class Ground(Protocol):
 class Remedy:
     """What is done about builds that lack something, as `isolation` allows."""
 
-    def __init__(self, ground: Ground, isolation: BuildIsolation, emit: Listener) -> None:
+    def __init__(self, ground: Ground, isolation: BuildIsolation, emit: Hearing) -> None:
         self._ground = ground
         self._isolation = isolation
         self._emit = emit
@@ -154,10 +156,12 @@ class Remedy:
         """
         while self.helps:
             provided = lacked.provided
-            found = ((lack, find(failing, [*provided, lack])) for lack in lacked.news)
-            lack, visible = next((pair for pair in found if pair[1]), (None, None))
-            if lack is None or visible is None:
+            found, heard = self._emit.listening(partial(_found, lacked, failing, find))
+            if found is None:
                 break
+            for event in heard:
+                self._emit(event)
+            lack, visible = found
             line = _announced(failing, lack, visible.providers[lack])
             if line not in self._announced:
                 self._announced.add(line)
@@ -189,13 +193,26 @@ class Remedy:
                 f"install what has it first, or ask for it along with {failing.spelling}"
             )
         for one in lacked.news:
-            known = self._ground.known(failing, one)
+            known, _ = self._emit.listening(partial(self._ground.known, failing, one))
             if known is not None:
                 return f"{_fact(failing, one)}; to let it see {known}: {SETTING}"
         return (
             f"{_fact(failing, lack)}; ask for what has it along with {failing.spelling}, and let "
             f"the build see that: {SETTING}"
         )
+
+
+def _found(
+    lacked: Lacked,
+    failing: Failing,
+    find: Callable[[Failing, Sequence[Lack]], Visible | None],
+) -> tuple[Lack, Visible] | None:
+    """What is provided of the things that a build may have failed for, the likeliest first."""
+    for lack in lacked.news:
+        visible = find(failing, [*lacked.provided, lack])
+        if visible is not None:
+            return lack, visible
+    return None
 
 
 def _fact(failing: Failing, lack: Lack) -> str:

@@ -86,17 +86,6 @@ PIP_ASKED = (
     ),
 )
 
-WINNER_TOLD = (
-    Allow(
-        part=Part.STDOUT,
-        pattern=r"^(\S+ is on \d+ indexes: |pipfast's mode is |  \S+ is \S+: )",
-        reason=(
-            "With `-v` two things more are told: which mode is on, and of each project that several "
-            "indexes have which of them it is taken from."
-        ),
-    ),
-)
-
 OLD_TOLD = (
     Allow(
         part=Part.STDERR,

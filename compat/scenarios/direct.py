@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compat.harness.known import PIP_CRASHES
-from compat.harness.scenario import scenario
+from compat.harness.scenario import Stance, scenario
 from compat.kit.index import Listed, Sidecar, index
 from tests.kit.wheels import wheel
 
@@ -55,7 +55,9 @@ SCENARIOS = (
              index(OLD, wheel("app", "2.0", metadata_name="apple")),
              shows=("has inconsistent Name",)),
     scenario("metadata-of-a-local-version-is-another-version", "install app==2.0",
-             index(OLD, wheel("app", "2.0", metadata_version="2.0+cpu")), exits=(1,)),
+             index(OLD, wheel("app", "2.0", metadata_version="2.0+cpu")), exits=(1,),
+             stance=Stance(environ={"PIPFAST_PIP_COMPAT": "1"}, leaves=("app==2.0+cpu",),
+                           says=("pip would have failed here: ",))),
     scenario("metadata-of-another-version-by-path", "install ./app-2.0-py3-none-any.whl", MAIN,
              files={"app-2.0-py3-none-any.whl": wheel("app", "2.0", metadata_version="2.1")},
              exits=(0,)),

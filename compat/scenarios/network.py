@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compat.harness.known import TOLD_SKIPS
-from compat.harness.scenario import Lines, Scenario, scenario
+from compat.harness.scenario import Lines, Scenario, Stance, scenario
 from compat.kit.index import Fault, Listed, Sidecar, index
 from tests.kit.wheels import wheel
 
@@ -56,7 +56,9 @@ SCENARIOS = (
     scenario("a-file-that-may-not-be-read", "install dep",
              index(Listed(file=DEP, fault=Fault(status=403))), exits=(1,), shows=("403",)),
     scenario("a-sidecar-that-is-not-there", "install dep",
-             index(Listed(file=DEP, sidecar=Sidecar.PROMISED)), exits=(1,), shows=("404",)),
+             index(Listed(file=DEP, sidecar=Sidecar.PROMISED)), exits=(1,), shows=("404",),
+             stance=Stance(environ={"PIPFAST_PIP_COMPAT": "1"}, leaves=("dep==1.0",),
+                           says=("pip would have failed here: ",))),
     scenario("an-account-in-the-url", "install demo -i http://me:secret@127.0.0.1:<port>/main/simple",
              LOCKED, shows=("http://me:****@127.0.0.1",)),
     scenario("an-account-in-netrc", "install demo", LOCKED,

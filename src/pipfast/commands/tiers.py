@@ -70,17 +70,27 @@ def answered(
         return solve(selection, noted)
     except InstallationError as failure:
         if not noted.discarded:
-            failure.hint = failure.hint or way_out(failure)
+            _advise(failure, way_out)
             raise
         if local_versions is LocalVersions.STRICT:
-            failure.hint = failure.hint or _way_out(noted.discarded[0])
+            _advise(failure, lambda _: _way_out(noted.discarded[0]))
             raise
         emit(would_have_failed(failure.message, f"{_RULE} ({_told(noted.discarded[0])})"))
     try:
         return solve(replace(selection, lax_locals=True), noted.only_news())
     except InstallationError as failure:
-        failure.hint = failure.hint or way_out(failure)
+        _advise(failure, way_out)
         raise
+
+
+def _advise(failure: InstallationError, way_out: WayOut) -> None:
+    """Add the way out of a failure to its hint, at the end, where none is named yet."""
+    hint = failure.hint
+    if "PIPFAST_" in hint or "--only-binary" in hint:
+        return
+    advice = way_out(failure)
+    if advice:
+        failure.hint = f"{hint}; {advice}" if hint else advice
 
 
 def going_on(solve: Solve, *, allowed: bool, hushed: Callable[[], Quiet]) -> Solve:

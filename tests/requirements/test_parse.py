@@ -16,6 +16,7 @@ from pipfast.requirements.parse import (
     Context,
     InvalidEggFragment,
     Unreadable,
+    link_to,
     parse_editable,
     parse_pep508,
     parse_word,
@@ -217,3 +218,21 @@ def test_any_word_is_read_or_refused(word: str) -> None:
     with suppress(InstallationError):
         wanted = parse_word(word)
         assert wanted.requirement is not None or wanted.link is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://h/a-1.whl", "https://h/a-1.whl#egg=a", True),
+        ("https://h/a-1.whl", "https://user:secret@h/a-1.whl", True),
+        ("https://h/a-1.whl?x=1&y=2", "https://h/a-1.whl?y=2&x=1", True),
+        ("https://h/a-1.whl?x=1&x=2", "https://h/a-1.whl?x=2&x=1", False),
+        ("file:///d/a", "file://localhost/d/a", True),
+        ("https://h/a.zip#egg=a&subdirectory=s", "https://h/a.zip#subdirectory=s", True),
+        ("https://h/a.zip#subdirectory=s", "https://h/a.zip", False),
+        ("https://h/a.zip#sha256=00&egg=a", "https://h/a.zip#egg=a&sha256=00", True),
+        ("https://h/a.zip#sha256=00", "https://h/a.zip#sha256=11", False),
+    ],
+)
+def test_links_are_the_same_however_they_are_written(one: str, other: str, *, same: bool) -> None:
+    assert (link_to(one).whereabouts == link_to(other).whereabouts) is same

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 from pipfast.model.digest import Digest
 from pipfast.model.paths import path_of_url
@@ -72,6 +72,21 @@ class Link:
         """The URL with its fragment, its password replaced by ``****`` as pip prints it."""
         url = redact(self.url)
         return f"{url}#{self.fragment}" if self.fragment else url
+
+    @property
+    def whereabouts(self) -> tuple[object, ...]:
+        """What is the same for links that lead to the same distribution, however they are written.
+
+        Who asks does not count, nor the order of the query, nor ``#egg=`` (pip behaviour); an
+        empty host of a ``file:`` URL is this machine (RFC 8089).
+        """
+        scheme, netloc, path, query, _ = urlsplit(self.url)
+        host = netloc.rpartition("@")[2]
+        if scheme == "file" and not host:
+            host = "localhost"
+        told = tuple(sorted((digest.algorithm, digest.value) for digest in self.digests))
+        asked = tuple(sorted((name, tuple(values)) for name, values in parse_qs(query).items()))
+        return scheme, host, path, asked, told, self.subdirectory or ""
 
     def described(self) -> str:
         """The link, where it was found and what Python it needs, as pip tells it."""

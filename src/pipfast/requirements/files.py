@@ -161,7 +161,7 @@ def _digests(written: str) -> tuple[Digest, ...]:
     """The hashes, those of one algorithm side by side."""
     found: dict[str, list[Digest]] = {}
     for algorithm, value in _HASH.findall(written):
-        found.setdefault(algorithm, []).append(Digest(algorithm, value))
+        found.setdefault(algorithm, []).append(Digest(algorithm, value.lower()))
     return tuple(digest for digests in found.values() for digest in digests)
 
 

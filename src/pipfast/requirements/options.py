@@ -41,7 +41,7 @@ def parse_options(text: str, program: str = "pip") -> LineOptions:
         features=tuple(values.features),
         rules=tuple(values.rules),
         digests=tuple(
-            Digest(algorithm, value)
+            Digest(algorithm, value.lower())
             for algorithm, found in values.hashes.items()
             for value in found
         ),

@@ -235,6 +235,19 @@ class Python:
 Node = Remote | Present | WithExtras | Python
 
 
+def _is_same(one: Node, other: Node) -> bool:
+    """Whether two nodes are of one distribution, its address written in two ways."""
+    match one, other:
+        case WithExtras(), WithExtras():
+            return one.extras == other.extras and _is_same(one.base, other.base)
+        case Remote(), Remote():
+            here, there = one.distribution.link, other.distribution.link
+            same_kind = one.ask.editable == other.ask.editable and one.version == other.version
+            return same_kind and here.whereabouts == there.whereabouts
+        case _:
+            return one is other
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Specified:
     """A need for some version of a project, perhaps with extras."""
@@ -278,8 +291,8 @@ class Exactly:
         return f"{self.node.key} {self.node.version}"
 
     def is_satisfied_by(self, node: Node) -> bool:
-        """Whether it is this one."""
-        return node is self.node
+        """Whether it is this one, or one that is taken from the same place."""
+        return node is self.node or _is_same(node, self.node)
 
     def told(self) -> str:
         """The candidate as an error tells it."""

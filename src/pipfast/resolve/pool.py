@@ -22,6 +22,7 @@ from pipfast.model.installed import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.policy.selection import Existing, SelectionPolicy
+from pipfast.requirements.parse import link_to
 from pipfast.resolve.graph import (
     Ask,
     Exactly,
@@ -348,7 +349,7 @@ class Pool:
         requirements = list(metadata.dependencies(extras, self._ports.markers))
         self._ports.index.expect(requirements)
         for requirement in requirements:
-            link = Link(url=requirement.url) if requirement.url else None
+            link = link_to(requirement.url) if requirement.url else None
             yield from self._needs_of(Ask(requirement, ask, link))
 
     def _say(self, text: str, level: Level = Level.INFO) -> None:

@@ -15,7 +15,6 @@ from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate
 from pipfast.model.events import Level, Listener, Said
-from pipfast.model.link import Link
 from pipfast.resolve.constraint import Constraint
 from pipfast.resolve.graph import Ask, Exactly, Need, Node, Present, Remote, WithExtras
 from pipfast.resolve.pool import InvalidMetadata, Pool
@@ -249,10 +248,6 @@ def allows(constraint: Constraint, node: Node) -> bool:
     if constraint.links:
         base = node.base if isinstance(node, WithExtras) else node
         link = base.distribution.link if isinstance(base, Remote) else None
-        if link is None or not all(_same_file(link, other) for other in constraint.links):
+        if link is None or any(link.whereabouts != other.whereabouts for other in constraint.links):
             return False
     return constraint.specifier.contains(node.version, prereleases=True)
-
-
-def _same_file(one: Link, other: Link) -> bool:
-    return one.url == other.url and one.digests == other.digests

@@ -60,7 +60,8 @@ def pins(leaves: str) -> tuple[str, ...]:
 
 def refused(rule: str, words: str, **world: Any) -> Scenario:
     """What both fail at, pipfast with a word more."""
-    return scenario(f"see-through-{rule}", words, MAIN, exits=(1,), allow=(*HINTED, *HOOK_FRAMES), **world)
+    world |= {"exits": (1,), "allow": (*HINTED, *HOOK_FRAMES)}
+    return scenario(f"see-through-{rule}", words, MAIN, **world)
 
 
 def guarded(rule: str, words: str, leaves: str, *says: str, **world: Any) -> Scenario:

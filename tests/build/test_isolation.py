@@ -10,7 +10,8 @@ import pytest
 
 from pipfast.build.faults import FillingFailed
 from pipfast.build.isolation import Environment, Environments
-from tests.build.builds import Filling, python
+from pipfast.build.project import Sight
+from tests.build.builds import Filling, python, written
 from tests.kit.wheels import wheel
 
 TOOL = wheel("tool", "2.0", files={"tool.py": "", "tool.pth": "import sys; sys.told = 'by pth'\n"})
@@ -42,6 +43,20 @@ def test_a_build_sees_its_requirements_and_nothing_of_the_target(
     code = "import importlib.util as u, sys; print([bool(u.find_spec(n)) for n in {!r}], sys.told)"
     assert answer(isolated, code.format(["tool", "pytest", "json"])) == "[True, False, True] by pth"
     assert answer(environments.target(), "import pytest; print('there')") == "there"
+
+
+def test_what_a_build_sees_beside_its_own_lies_behind_it(
+    environments: Environments, filling: Filling, tmp_path: Path
+) -> None:
+    seen = written(tmp_path / "seen", {"tool.py": "raise SystemExit\n", "more.py": "HERE = 1\n"})
+    sees = Sight((str(seen),), (str(tmp_path / "bin"),))
+    opened = environments.of(["tool"], [], "demo", sees)
+    assert answer(opened, "import tool, more; print(more.HERE)") == "1"
+    assert opened.variables["PATH"].split(os.pathsep)[1] == str(tmp_path / "bin")
+    isolated = environments.of(["tool"], [], "demo")
+    code = "import importlib.util as u; print(bool(u.find_spec('more')))"
+    assert answer(isolated, code) == "False"
+    assert filling.asked == [("tool",)]
 
 
 def test_programs_of_build_requirements_are_found_first(environments: Environments) -> None:

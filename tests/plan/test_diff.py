@@ -13,7 +13,7 @@ from pipfast.model.distribution import Wheel
 from pipfast.model.installed import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
-from pipfast.plan.diff import Surroundings, arrivals
+from pipfast.plan.diff import Arrival, Surroundings, arrivals, in_install_order
 from pipfast.policy.selection import Existing
 from pipfast.resolve.graph import Ask, Remote
 from pipfast.resolve.solve import Answer, Chosen
@@ -82,3 +82,27 @@ def test_the_user_site_does_not_shadow_a_virtual_environment() -> None:
     shadowed = replace(around(HERE), into_user_site=True, virtual=True)
     with pytest.raises(InstallationError, match=r"lack sys\.path precedence to Demo in site"):
         arrivals(answer("1.1", INDEX), shadowed)
+
+
+@pytest.mark.parametrize(
+    ("behind", "order"),
+    [
+        ({}, ["c", "b", "a"]),
+        ({"c": {"a"}}, ["a", "c", "b"]),
+        ({"c": {"b"}, "b": {"a"}}, ["a", "b", "c"]),
+        ({"c": {"elsewhere"}}, ["c", "b", "a"]),
+        ({"c": {"a"}, "a": {"c"}}, ["a", "c", "b"]),
+    ],
+)
+def test_what_something_was_built_against_is_put_in_before_it(
+    behind: dict[str, set[str]], order: list[str]
+) -> None:
+    chosen = answer("1.0", INDEX).chosen[0]
+    coming = [
+        Arrival(replace(chosen, node=replace(chosen.node, name=NormalizedName(name))), None)
+        for name in "abc"
+    ]
+    named = {
+        NormalizedName(name): frozenset(map(NormalizedName, of)) for name, of in behind.items()
+    }
+    assert [one.chosen.name for one in in_install_order(coming, named)] == order

@@ -34,6 +34,7 @@ OTHERS = {
     "ambient": replace(PLAIN, ambient={"CFLAGS": "-O0"}),
     "constraints": replace(PLAIN, constraints=("setuptools<60",)),
     "visible": replace(PLAIN, visible=("numpy==1.0",)),
+    "against": replace(PLAIN, against=("numpy==1.0",)),
 }
 TAGS = [Tag("cp311", "cp311", "linux_x86_64"), Tag("py3", "none", "any")]
 

@@ -15,40 +15,36 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from compat.harness.twin import House
-from compat.threads.ask import Ask, Outcome, Thread, Tool
+from compat.threads.ask import Ask, Thread, Tool
 from compat.threads.stage import Seen, act, faults, version
+from compat.threads.tables import row
 from compat.threads.theatre import ASKS
 
 Row = dict[Tool, Seen]
 
 
-def cell(outcome: Outcome, seen: Seen) -> str:
-    """What a tool did, as a table tells it: what it left, or the line by which it failed."""
-    said = f"“{outcome.says}”".replace("|", "\\|") if outcome.says in seen.output else ""
-    if not seen.solved:
-        return f"✗ {said}"
-    installed = "<br>".join(sorted(seen.installed))
-    return f"✓ {installed}<br>{said}" if outcome.says else f"✓ {installed}"
-
-
-def tables(rows: dict[Ask, Row]) -> Iterable[str]:
+def told(rows: dict[Ask, Row]) -> Iterable[str]:
     """A table for each thread, and their sum."""
     names = [version(tool) for tool in Tool]
     for thread in Thread:
         asks = [ask for ask in rows if ask.thread is thread]
-        if not asks:
-            continue
-        yield f"\n### uv#{thread.value}\n"
-        yield f"| what was asked | {' | '.join(names)} |"
-        yield f"| --- | {' | '.join('---' for _ in names)} |"
-        for ask in asks:
-            cells = (cell(ask.outcomes[tool], rows[ask][tool]) for tool in Tool)
-            yield f"| {ask.told}<br>`{ask.rule}` | {' | '.join(cells)} |"
+        if asks:
+            yield f"\n### uv#{thread.value}\n"
+            yield f"| what was asked | {' | '.join(names)} |"
+            yield f"| --- | {' | '.join('---' for _ in names)} |"
+            for ask in asks:
+                yield row(
+                    ask,
+                    {
+                        tool: seen.as_told(ask.outcomes[tool].says)
+                        for tool, seen in rows[ask].items()
+                    },
+                )
+    able = [seen for ask, seen in rows.items() if not ask.insoluble]
     yield "\n### In all\n"
-    able = {ask: row for ask, row in rows.items() if not ask.insoluble}
+    yield f"Of the {len(able)} that can be solved:\n"
     for tool, name in zip(Tool, names, strict=True):
-        done = sum(row[tool].solved for row in able.values())
-        yield f"- {name}: {done} of the {len(able)} that can be solved"
+        yield f"- {name}: {sum(seen[tool].solved for seen in able)}"
 
 
 def main() -> int:
@@ -65,13 +61,14 @@ def main() -> int:
         house = House(Path(folder))
         for ask in (each for each in ASKS if options.only in each.rule):
             rows[ask] = {tool: act(house, ask, tool) for tool in Tool}
+            print(ask.rule, file=sys.stderr, flush=True)
             for tool, seen in rows[ask].items():
                 found = faults(ask.outcomes[tool], seen)
                 wrong += bool(found)
                 lines = found if found else [ran.stdout + ran.stderr for ran in seen.steps]
                 if found or options.verbose:
                     print(f"## {ask.rule}, {tool.value}", *lines, sep="\n", file=sys.stderr)
-    print(*tables(rows), sep="\n")
+    print(*told(rows), sep="\n")
     return min(wrong, 1)
 
 

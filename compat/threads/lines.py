@@ -1,4 +1,4 @@
-"""Key lines that scenarios of several threads look for."""
+"""Key lines that scenarios look for."""
 
 BEST = "PIPFAST_INDEX_STRATEGY=best-match"
 """What a guarded run says where another index would have helped,"""
@@ -7,8 +7,14 @@ LAX = "PIPFAST_LOCAL_VERSIONS=lax"
 SEE = "PIPFAST_BUILD_ISOLATION=see-through"
 """or a build needs what it did not declare."""
 
+SAW = "going on because it may see"
+"""What parity announces where a build is shown what it did not declare,"""
+SAME = "going on because a difference in the local segment alone makes no other version"
+"""where only the local segment is another one,"""
+WHEELS = "going on because wheels of other releases may do"
+"""where an old source cannot be built,"""
 WENT_ON = "pip would have failed here"
-"""The begin of the line that announces a lax rule."""
+"""and anywhere."""
 
 NO_TORCH = "No module named 'torch'"
 """What a build backend says."""

@@ -6,7 +6,7 @@ from functools import partial
 
 from compat.kit.index import index
 from compat.threads.ask import Four, Thread, ask, fails, solved
-from compat.threads.lines import LAX, WENT_ON
+from compat.threads.lines import LAX, SAME
 from compat.threads.packages import gptqmodel, vllm
 from tests.kit.wheels import wheel
 
@@ -29,7 +29,7 @@ ASKS = (
     this("vllm-says-cpu", "install vllm==0.7.0", MAIN,
          told="`vllm==0.7.0`, whose sdist says 0.7.0+cpu on a Mac",
          ends=Four(pip=fails(INCONSISTENT), uv=solved(DONE), guarded=fails(LAX),
-                   parity=solved(DONE, WENT_ON))),
+                   parity=solved(DONE, SAME))),
     this("vllm-says-cpu-and-an-older-one-does-not", "install vllm", OLDER,
          told="not pinned, with an older wheel: what pip chooses stays what is chosen",
          ends=Four(pip=solved("vllm 0.6.6.post1, numpy 2.0", INCONSISTENT), uv=solved(DONE),
@@ -37,15 +37,15 @@ ASKS = (
     this("an-application-pins-vllm", "install app", index(*MAIN.files, wheel("app", "1",
          "vllm==0.7.0")), told="the pin in another project's metadata",
          ends=Four(pip=fails(INCONSISTENT), uv=solved(f"app 1, {DONE}"), guarded=fails(LAX),
-                   parity=solved(f"app 1, {DONE}", WENT_ON))),
+                   parity=solved(f"app 1, {DONE}", SAME))),
     this("vllm-again", "install vllm==0.7.0", MAIN, then=("install vllm==0.7.0",
          "install -U vllm", f"{FORCED} vllm==0.7.0"),
          told="asked for again, upgraded, and installed anew from a warm cache",
          ends=Four(pip=fails(INCONSISTENT), uv=solved(DONE), guarded=fails(LAX),
-                   parity=solved(DONE, WENT_ON))),
+                   parity=solved(DONE, SAME))),
     this("vllm-in-a-range", "install vllm>=0.6,<0.8", MAIN, told="a range instead of a pin",
          ends=Four(pip=fails(INCONSISTENT), uv=solved(DONE), guarded=fails(LAX),
-                   parity=solved(DONE, WENT_ON))),
+                   parity=solved(DONE, SAME))),
     this("gptqmodel-builds-cu124", "install gptqmodel==1.8.1", GPTQ,
          told=f"GPTQModel 1.8.1, whose built wheel says 1.8.1+{LOCAL}",
          ends=Four(pip=solved(BUILT), uv=solved(BUILT), guarded=fails(LAX),
@@ -59,5 +59,5 @@ ASKS = (
          told="a finished wheel `vllm-0.7.0-….whl` whose METADATA say 0.7.0+cpu",
          ends=Four(pip=fails(INCONSISTENT), uv=fails("Wheel version does not match filename"),
                    guarded=fails(LAX),
-                   parity=solved("vllm 0.7.0+cpu", WENT_ON))),
+                   parity=solved("vllm 0.7.0+cpu", SAME))),
 )  # fmt: skip

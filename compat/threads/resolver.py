@@ -7,7 +7,7 @@ from functools import partial
 from compat.kit.index import index
 from compat.kit.repositories import Commit, Repository
 from compat.threads.ask import Four, Thread, all_alike, ask, fails, solved
-from compat.threads.lines import BEST, NO_TORCH, SEE, WENT_ON
+from compat.threads.lines import BEST, NO_TORCH, SAW, SEE
 from compat.threads.packages import SETUPTOOLS, saw, setup_script, torch
 from tests.kit.wheels import wheel
 
@@ -58,25 +58,25 @@ ASKS = (
          told="a second command whose `setup.py` imports what the first one installed",
          ends=Four(pip=fails(NO_TORCH, "torch 2.3.0"), uv=fails(NO_TORCH, "torch 2.3.0"),
                    guarded=fails(SEE, "torch 2.3.0"),
-                   parity=solved("torch 2.3.0, flash-attn 2.6.1", WENT_ON)),
+                   parity=solved("torch 2.3.0, flash-attn 2.6.1", SAW)),
          proof=saw("flash_attn"), proves="2.3.0"),
     this("a-part-of-a-repository-after-torch", "install torch==2.3.0", SOURCES,
          then=(("install", "git+<flash-attention.git>#subdirectory=csrc/rotary"),),
          repositories=(ROTARY,), told="the same from `csrc/rotary` of a git repository",
          ends=Four(pip=fails(NO_TORCH, "torch 2.3.0"), uv=fails(NO_TORCH, "torch 2.3.0"),
                    guarded=fails(SEE, "torch 2.3.0"),
-                   parity=solved("torch 2.3.0, rotary-emb 0.1", WENT_ON)),
+                   parity=solved("torch 2.3.0, rotary-emb 0.1", SAW)),
          proof=saw("rotary_emb"), proves="2.3.0"),
     this("torch-and-flash-attn-in-one-file", "install -r requirements.txt", SOURCES,
          files={"requirements.txt": "torch\nflash-attn\n"},
          told="both in one requirements file, nothing installed before",
          ends=Four(pip=fails(NO_TORCH), uv=fails(NO_TORCH), guarded=fails(SEE),
-                   parity=solved(BUILT, WENT_ON)),
+                   parity=solved(BUILT, SAW)),
          proof=saw("flash_attn"), proves="2.4.0"),
     this("flash-attn-before-torch", "install flash-attn torch==2.3.0", SOURCES,
          told="both in one command, in the unlucky order, torch pinned",
          ends=Four(pip=fails(NO_TORCH), uv=fails(NO_TORCH), guarded=fails(SEE),
-                   parity=solved("torch 2.3.0, flash-attn 2.6.1", WENT_ON)),
+                   parity=solved("torch 2.3.0, flash-attn 2.6.1", SAW)),
          proof=saw("flash_attn"), proves="2.3.0"),
     this("pips-own-recipe", "install torch setuptools", SOURCES,
          then=("install --no-build-isolation flash-attn",),

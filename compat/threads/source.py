@@ -7,7 +7,7 @@ from functools import partial
 from compat.kit.index import index
 from compat.kit.repositories import Commit, Repository
 from compat.threads.ask import Four, Thread, all_alike, ask, fails, solved
-from compat.threads.lines import NO_TORCH, SEE, WENT_ON
+from compat.threads.lines import NO_TORCH, SAW, SEE
 from compat.threads.packages import METADATA, WHEEL, needy, saw, torch
 from tests.kit.projects import BACKEND, project
 from tests.kit.wheels import wheel
@@ -34,13 +34,15 @@ VLLMS = index(
     *(wheel("vllm", version, "numpy<2", "torch") for version in ("0.3.0", "0.8.0", "0.9.0")),
     needy("vllm", "0.2.5", "numpy", "torch", told={"wants": {WHEEL: ["CUDA_HOME"]}}).sdist(),
 )  # fmt: skip
+NO_CUDA = "CUDA_HOME environment variable is not set."
+TOOLKIT = "the build looked for the CUDA toolkit (CUDA_HOME, nvcc, its headers)"
 COMPILE = needy("model", "1", "torch; extra == 'compile'", extras=("compile",))
 
 
 def one_fails(installed: str, left: str = "") -> Four:
     """Nobody but pip-parity solves it."""
     return Four(pip=fails(NO_TORCH, left), uv=fails(NO_TORCH, left), guarded=fails(SEE, left),
-                parity=solved(installed, WENT_ON))  # fmt: skip
+                parity=solved(installed, SAW))  # fmt: skip
 
 
 ASKS = (
@@ -82,7 +84,7 @@ ASKS = (
          told="one needs the other to be built, and that needs torch",
          ends=Four(pip=fails("No module named 'flash_attn'"), uv=fails("No module named"),
                    guarded=fails(SEE),
-                   parity=solved("torch 2.4.0, flash-attn 2.6.1, xformers 0.0.27", WENT_ON)),
+                   parity=solved("torch 2.4.0, flash-attn 2.6.1, xformers 0.0.27", SAW)),
          proof=saw("flash_attn"), proves="2.4.0"),
     this("a-module-of-another-name", "install pytorch-build flash-attn", index(
          RENAMED, BACKEND, needy("flash-attn", "2.6.1").sdist()),
@@ -103,8 +105,9 @@ ASKS = (
          environ={"CUDA_HOME": "/opt/cuda"}, told="`CUDA_HOME` reaches the build",
          ends=all_alike(solved("apex 1.0")), proof=CUDA_PROOF, proves="/opt/cuda"),
     this("cuda-home-is-not-set", "install apex", APEX,
-         told="without it, the error of the build is shown as it is",
-         ends=all_alike(fails("CUDA_HOME environment variable is not set.")),
+         told="without it, say what the build looked for",
+         ends=Four(pip=fails(NO_CUDA), uv=fails(NO_CUDA), guarded=fails(TOOLKIT),
+                   parity=fails(TOOLKIT)),
          insoluble="there is no CUDA toolkit to build with"),
     this("vllm-of-long-ago", "install vllm numpy==2.3.1 torch", VLLMS,
          environ={"CUDA_HOME": "/opt/cuda"},
@@ -112,12 +115,14 @@ ASKS = (
          ends=one_fails("vllm 0.2.5, numpy 2.3.1, torch 2.4.0")),
     this("vllm-of-long-ago-without-cuda", "install vllm numpy==2.3.1 torch", VLLMS,
          told="the same without CUDA: say which requirement led to so old a version",
-         ends=Four(pip=fails(NO_TORCH), uv=fails(NO_TORCH), guarded=fails("vllm 0.2.5"),
-                   parity=fails("much older than 0.9.0, which needs numpy<2")),
+         ends=Four(pip=fails(NO_TORCH), uv=fails(NO_TORCH),
+                   guarded=fails("vllm 0.2.5 was tried, much older than 0.9.0"),
+                   parity=fails("vllm 0.2.5 is chosen, much older than 0.9.0")),
          insoluble="the only release that fits cannot be built here"),
     this("a-module-that-nobody-has", "install torch apex", index(*TORCHES, BACKEND,
          needy("apex", "1.0", module="amp_c").sdist()),
          told="a module that nobody provides: the error of the build, and a hint",
-         ends=all_alike(fails("No module named 'amp_c'")),
+         ends=Four(pip=fails("No module named 'amp_c'"), uv=fails("No module named 'amp_c'"),
+                   parity=fails("nothing that is installed or asked for here has it")),
          insoluble="the module is on no index"),
 )  # fmt: skip

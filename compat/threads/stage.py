@@ -50,6 +50,10 @@ class Seen:
         """All that was said, with each run of blanks and line breaks as one blank."""
         return " ".join("".join(ran.stdout + ran.stderr for ran in self.steps).split())
 
+    def as_told(self, line: str) -> Outcome:
+        """What was seen as an outcome, with the line if it was said."""
+        return Outcome(self.solved, self.installed, line if line in self.output else "")
+
 
 def version(tool: Tool) -> str:
     """The tool's name and version, as a heading."""

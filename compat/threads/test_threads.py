@@ -8,7 +8,8 @@ import pytest
 
 from compat.harness.twin import House
 from compat.threads.ask import Ask, Thread, Tool
-from compat.threads.stage import act, faults
+from compat.threads.stage import act, faults, version
+from compat.threads.tables import row
 from compat.threads.theatre import ASKS
 
 PAGE = Path(__file__).parents[2] / "docs" / "threads.md"
@@ -54,5 +55,11 @@ def test_every_thread_has_scenarios(thread: Thread) -> None:
 
 
 @pytest.mark.parametrize("ask", ASKS, ids=[ask.rule for ask in ASKS])
-def test_the_page_tells_of_every_scenario(ask: Ask) -> None:
-    assert f"`{ask.rule}`" in PAGE.read_text(encoding="utf-8")
+def test_the_page_tells_of_every_outcome(ask: Ask) -> None:
+    assert row(ask, ask.outcomes) in PAGE.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("tool", Tool, ids=[tool.name.lower() for tool in Tool])
+def test_the_page_counts_what_each_tool_solves(tool: Tool) -> None:
+    count = sum(ask.outcomes[tool].solved for ask in ASKS)
+    assert f"- {version(tool)}: {count}" in PAGE.read_text(encoding="utf-8").splitlines()

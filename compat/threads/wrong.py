@@ -7,6 +7,7 @@ from functools import partial
 from compat.kit.index import index
 from compat.kit.repositories import Commit, Repository
 from compat.threads.ask import Four, Running, Thread, all_alike, ask, fails, solved
+from compat.threads.lines import WHEELS
 from compat.threads.packages import ancient, pillow, torch
 from tests.kit.projects import BACKEND, project
 from tests.kit.wheels import wheel
@@ -73,7 +74,8 @@ ASKS = (
     this("the-old-one-that-pip-chooses", ("install", "whisper", "tts<9"), OLD_WHISPER,
          told="the other way round: pip chooses the ancient sdist, another choice would do",
          ends=Four(pip=fails(BROKEN), uv=solved("whisper 2.0, tts 7.0, numpy 2.1"),
-                   parity=solved("whisper 2.0, tts 7.0, numpy 2.1"))),
+                   guarded=fails("--only-binary whisper"),
+                   parity=solved("whisper 2.0, tts 7.0, numpy 2.1", WHEELS))),
     this("an-extension-in-use", "install gradio", PILLOWS, before=(pillow("9.5.0"),),
          told="an extension module is replaced while an application has it loaded",
          ends=all_alike(solved("gradio 4.1, pillow 10.3.0")), running=IN_USE,

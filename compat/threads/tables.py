@@ -1,0 +1,21 @@
+"""Outcomes as rows of a table in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from compat.threads.ask import Ask, Outcome, Tool
+
+
+def row(ask: Ask, outcomes: Mapping[Tool, Outcome]) -> str:
+    """What became of an ask with each tool: what was left, or the line by which it failed."""
+    cells = (_cell(outcomes[tool]) for tool in Tool)
+    return f"| {ask.told}<br>`{ask.rule}` | {' | '.join(cells)} |"
+
+
+def _cell(outcome: Outcome) -> str:
+    said = f"“{outcome.says}”".replace("|", "\\|") if outcome.says else ""
+    if not outcome.solved:
+        return f"✗ {said}"
+    installed = "✓ " + "<br>".join(sorted(outcome.installed))
+    return f"{installed}<br>{said}" if said else installed

@@ -27,7 +27,7 @@ from functools import partial
 from pathlib import Path
 
 from compat.harness.scenario import Scenario, scenario
-from compat.harness.tree import differences
+from compat.harness.tree import Tree, differences
 from compat.harness.twin import House, Program, World
 from compat.kit.index import Listed, index
 from compat.kit.server import IndexServer
@@ -39,6 +39,9 @@ MARK = "PIPFAST_TRIAL"
 
 PATIENCE = 5.0
 """How long what a killed run has left may be there, in seconds: somebody has to notice first."""
+
+NOTICED = 0.5
+"""How long what a run that could tidy up has left may be there, in seconds."""
 
 LIMIT = 60.0
 """How long a run may take, in seconds."""
@@ -153,11 +156,13 @@ class Trial:
         self.argv = [*Program(tool).command(world), *map(world.told, world.scenario.steps[0])]
         self.mark = os.urandom(8).hex()
         self.cache = world.root / "home" / ".cache"
+        self.before: Tree = {}
+        self.after: Tree = {}
 
     def stopped(self, blow: Blow, is_ripe: Callable[[], bool]) -> Stopped:
         """Begin in a fresh world, and strike when it is ripe."""
         self.world.fill(self.fresh)
-        self.before = self.world.tree()
+        self.before = self.env()
         until = time.monotonic() + LIMIT
         with tempfile.TemporaryFile() as output:
             process = self._begin(output.fileno())
@@ -189,8 +194,8 @@ class Trial:
         )
 
     def left(self, blow: Blow) -> list[str]:
-        """What a run has left behind; a killed one is given the time to be noticed as dead."""
-        until = time.monotonic() + (0 if blow.is_noticed else PATIENCE)
+        """What a run has left behind; what ends by itself at once is given the time to."""
+        until = time.monotonic() + (NOTICED if blow.is_noticed else PATIENCE)
         while (found := self._left()) and time.monotonic() < until:
             time.sleep(0.05)
         return found
@@ -211,19 +216,33 @@ class Trial:
                 if half or name.startswith(".aside"):
                     yield path
 
+    def env(self) -> Tree:
+        """What is in the environment."""
+        return {path: entry for path, entry in self.world.tree().items() if path[:4] == "env/"}
+
+    def is_done(self) -> bool:
+        """Whether the environment is what it shall be."""
+        return not differences(self.after, self.env())
+
     def changed(self) -> list[str]:
-        """How the environment differs from what it was."""
-        changes = differences(self.before, self.world.tree())
-        return [line for path, line in changes if path.startswith("env/")]
+        """How the environment differs from what it was, or will be: there is nothing between."""
+        left = self.env()
+        old, new = differences(self.before, left), differences(self.after, left)
+        return [line for _, line in old] if old and new else []
 
 
 def fault(trial: Trial, blow: Blow, is_ripe: Callable[[], bool]) -> str | None:
-    """What is wrong after a blow, None if nothing is."""
+    """What is wrong after a blow, None if nothing is.
+
+    An environment that a killed run was about to change is made whole by the next run.
+    """
     stopped = trial.stopped(blow, is_ripe)
     wrong = trial.left(blow)
-    if stopped.struck:
+    if stopped.struck and (blow.is_noticed or not trial.after):
         wrong += trial.changed()
-    if stopped.code != (blow.code if stopped.struck else 0):
+    early = stopped.code == -signal.SIGINT and "Collecting" not in stopped.said  # Python starts
+    late = stopped.code == 0 and trial.is_done()  # nothing was left to be interrupted
+    if stopped.code != blow.code and not early and not late:
         wrong.append(f"exit code {stopped.code}")
     if stopped.code == 1 and not stopped.said.endswith(CANCELLED):
         wrong.append("it does not say that it was cancelled")
@@ -261,11 +280,12 @@ def at_random(trial: Trial, blow: Blow, runs: int, chance: random.Random) -> int
     if trial.run():
         raise SystemExit("the install itself fails")
     seconds = time.monotonic() - begin
+    trial.after = trial.env()
     faults = 0
     for number in range(runs):
         wrong = fault(trial, blow, _due(chance.uniform(0, seconds)))
-        if trial.run():
-            wrong = f"{wrong or ''}\nthe next run fails"
+        if trial.run() or not trial.is_done():
+            wrong = f"{wrong or ''}\nthe next run does not end with the new environment"
         if wrong:
             faults += 1
             print(f"{blow.name} {number}: {wrong}")

@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Protocol
 
 from pipfast.build.programs import Children, Hear, hear_all, run
 from pipfast.store import families
+from pipfast.store.families import end_families
 
 if TYPE_CHECKING:
     import socket
@@ -228,13 +229,18 @@ class _Host:
 
         None where this process does not fork it.
         """
-        with self._lock:
-            ways = self._ask(asked, list(folders)) if self._is_ready() else None
-        if ways is None:
-            return None
-        output, state = ways
-        with output, state:
+        try:
+            with self._lock:
+                ways = self._ask(asked, list(folders)) if self._is_ready() else None
+            if ways is None:
+                return None
+            output, state = ways
             pid = _number(state)
+        except BaseException:  # the hook may be forked, and nobody knows its number yet
+            if self._process is not None:
+                end_families([self._process.pid])
+            raise
+        with output, state:
             if pid == _ELSEWHERE:
                 return None
             if not pid:

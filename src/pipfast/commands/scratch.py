@@ -11,6 +11,7 @@ from glob import escape
 from pathlib import Path
 
 from pipfast.store.clearing import remove_tree
+from pipfast.store.folder import aside_patterns
 from pipfast.store.keeper import Keeper
 
 _AROUND: ContextVar[Scratch | None] = ContextVar("the scratch of the run around", default=None)
@@ -72,7 +73,6 @@ class Scratch:
         if self._around is not None:
             return Path(tempfile.mkdtemp(prefix="pip-install-", dir=self._around.folder()))
         folder = os.path.realpath(tempfile.mkdtemp(prefix="pip-install-"))
-        asides = os.path.join(escape(str(self._store)), f".aside-{os.getpid()}-*")  # noqa: PTH118
-        self._keeper = Keeper([escape(folder), asides])
+        self._keeper = Keeper([escape(folder), *aside_patterns(self._store)])
         tempfile.tempdir = folder
         return Path(folder)

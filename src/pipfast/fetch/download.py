@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import tempfile
 import threading
@@ -25,7 +24,7 @@ from pipfast.model.paths import url_of_path
 from pipfast.net.client import Client
 from pipfast.net.faults import StatusFault
 from pipfast.net.origins import is_kept
-from pipfast.store.folder import Store
+from pipfast.store.folder import Store, aside_prefix
 from pipfast.store.kept import KeptFiles
 
 STREAMS = 6
@@ -313,7 +312,7 @@ class Files:
             if self._folder is None:
                 try:
                     self._store.root.mkdir(parents=True, exist_ok=True)
-                    made = tempfile.mkdtemp(dir=self._store.root, prefix=f".aside-{os.getpid()}-")
+                    made = tempfile.mkdtemp(dir=self._store.root, prefix=aside_prefix())
                 except OSError:
                     made = tempfile.mkdtemp(prefix="pipfast-")
                 self._folder = Path(made)

@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 
 from pipfast.errors import InstallationError
 from pipfast.store.archive import Archive, described, seal, unseal
-from pipfast.store.folder import Store
+from pipfast.store.folder import Store, aside_prefix
 from pipfast.store.umask import current_umask
 from pipfast.store.workshop import BadWheelError, Batch, Workshop
 
@@ -93,6 +93,7 @@ class Archives:
                 yield from self._collect(batch.ready(), key)
             yield from self._collect(batch.all(), key)
         finally:
+            batch.settle()
             for folder in asides:
                 shutil.rmtree(folder, ignore_errors=True)
 
@@ -115,13 +116,14 @@ class Archives:
                 if not left[aside]:
                     _publish_modules(aside, asides[aside], key, done[aside])
         finally:
+            batch.settle()
             for aside in asides:
                 shutil.rmtree(aside, ignore_errors=True)
 
     def discard(self, archive: Archive) -> None:
         """Forget an archive whose files are not what they were; environments keep theirs."""
         with suppress(OSError):
-            aside = tempfile.mkdtemp(dir=self._root, prefix=".aside-")
+            aside = tempfile.mkdtemp(dir=self._root, prefix=aside_prefix())
             os.replace(archive.folder, os.path.join(aside, "old"))
             shutil.rmtree(aside, ignore_errors=True)
 
@@ -129,7 +131,7 @@ class Archives:
         self, wheel: str, sha256: str, batch: Batch, workers: int, key: str | None
     ) -> _Unpacking:
         Path(self._root).mkdir(parents=True, exist_ok=True)
-        folder = tempfile.mkdtemp(dir=self._root, prefix=".aside-")
+        folder = tempfile.mkdtemp(dir=self._root, prefix=aside_prefix())
         os.mkdir(os.path.join(folder, "files"))
         if key:
             os.makedirs(os.path.join(folder, "pyc", key))
@@ -187,7 +189,7 @@ class Archives:
                     raise
                 with (
                     tempfile.TemporaryDirectory(
-                        dir=self._root, prefix=".aside-", ignore_cleanup_errors=True
+                        dir=self._root, prefix=aside_prefix(), ignore_cleanup_errors=True
                     ) as old,
                     suppress(OSError),
                 ):
@@ -206,7 +208,7 @@ class Archives:
         asides, done, left = books
         parent = os.path.join(archive.folder, "pyc")
         Path(parent).mkdir(exist_ok=True)
-        aside = tempfile.mkdtemp(dir=parent, prefix=".aside-")
+        aside = tempfile.mkdtemp(dir=parent, prefix=aside_prefix())
         asides[aside], done[aside], left[aside] = archive, [], 0
         for numbers, size in _portions(archive):
             work = ("compile", archive.folder, os.path.basename(aside), archive.mtime, numbers)

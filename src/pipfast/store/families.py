@@ -102,4 +102,7 @@ if __name__ == "__main__":
     end_families(map(int, sys.argv[middle + 1 :]))
     for pattern in sys.argv[1:middle]:
         for path in glob(pattern):
-            rmtree(path, ignore_errors=True)
+            if os.path.isdir(path):
+                rmtree(path, ignore_errors=True)
+            else:
+                os.unlink(path)

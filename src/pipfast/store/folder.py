@@ -70,9 +70,36 @@ class Store:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+_DEPTHS = ("", "*/", "*/*/")  # of folders: the root, an area, an entry or a part of its key
+
+
+def aside_prefix() -> str:
+    """How the names of all begin that this process has put aside."""
+    return f".aside-{os.getpid()}-"
+
+
 def unused_name() -> str:
     """A name that no other process or thread takes."""
-    return f".aside-{os.getpid()}-{next(_SERIAL)}-{os.urandom(4).hex()}"
+    return f"{aside_prefix()}{next(_SERIAL)}-{os.urandom(4).hex()}"
+
+
+def aside_patterns(root: Path) -> tuple[str, ...]:
+    """What `glob` finds all by that this process has put aside in a store, in any area."""
+    from glob import escape
+
+    return tuple(f"{escape(str(root))}/{depth}{aside_prefix()}*" for depth in _DEPTHS)
+
+
+def _clear(root: Path) -> None:
+    """Remove what this process has put aside: threads that it leaves behind do not."""
+    import shutil
+
+    for depth in _DEPTHS:
+        for path in root.glob(f"{depth}{aside_prefix()}*"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def located(cache_dir: str) -> Store:
@@ -85,14 +112,19 @@ def opened(cache_dir: str | None) -> Iterator[Store]:
     """The store within pip's cache directory; one that lives as long as the run where that is None.
 
     A directory that cannot be made or written is replaced by a passing one, as pip goes on
-    without its cache.
+    without its cache. A run that ends by an exception leaves nothing half done.
     """
     if cache_dir is not None:
         store = located(cache_dir)
         with suppress(OSError):
             store.root.mkdir(parents=True, exist_ok=True)
         if os.access(store.root, os.W_OK):
-            yield store
+            try:
+                yield store
+            except BaseException:
+                with suppress(OSError):
+                    _clear(store.root)
+                raise
             return
     import tempfile
 

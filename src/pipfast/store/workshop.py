@@ -109,6 +109,15 @@ class Workshop:
                 self._hire()
             self._changed.notify()
 
+    def withdraw(self, results: SimpleQueue[Any]) -> int:
+        """Drop the jobs whose answers would go to `results` and that nobody has begun; how many."""
+        with self._changed:
+            left = [job for job in self._waiting if job[3] is not results]
+            dropped = len(self._waiting) - len(left)
+            self._waiting = left
+            heapq.heapify(self._waiting)
+        return dropped
+
     def _hire(self) -> None:
         from subprocess import PIPE, Popen
 
@@ -189,6 +198,13 @@ class Batch:
                 continue
             self._open -= 1
             yield key, _value(key, answer)
+
+    def settle(self) -> None:
+        """Drop what nobody has begun, and wait until nobody is at any of these jobs."""
+        self._open -= self._workshop.withdraw(self._results)
+        while self._open:
+            self._results.get()
+            self._open -= 1
 
 
 def _ask(process: Popen[bytes], job: Job) -> tuple[Any, ...]:

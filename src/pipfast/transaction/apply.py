@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 
 from packaging.utils import NormalizedName
@@ -237,9 +237,10 @@ def _stage(
     layouts = [(act.layout, act.leaving.paths if act.leaving else frozenset()) for act in acts]
     total = sum(len(layout.archive.names) for layout, _ in layouts if layout)
     done = 0
-    for count in stage(layouts, ready, workshop, site.link_mode):
-        done += count
-        emit(Progress("install", min(done, total), total))
+    with closing(stage(layouts, ready, workshop, site.link_mode)) as counts:
+        for count in counts:
+            done += count
+            emit(Progress("install", min(done, total), total))
     return ready
 
 

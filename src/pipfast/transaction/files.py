@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from pipfast.policy.target import LinkMode
 from pipfast.store.archive import Archive
 from pipfast.store.workshop import Workshop
+from pipfast.transaction.lock import undisturbed
 from pipfast.transaction.wheel import Layout
 
 _PORTION = 500  # files in one job: enough to be worth the words, few enough to share out
@@ -91,7 +92,7 @@ def stage(
     stage: Stage,
     workshop: Workshop,
     mode: LinkMode,
-) -> Iterator[int]:
+) -> Generator[int, None, None]:
     """Put the files of all layouts into the stage, the workers helping; yields files done.
 
     Each layout stands with the paths that are removed just before it comes: what an earlier one
@@ -114,6 +115,9 @@ def stage(
         if error.filename:  # say where it would have been: the stage is nobody's business
             error.filename = stage.final(str(error.filename))
         raise
+    finally:  # whoever removes the stage must be alone
+        with undisturbed():
+            batch.settle()
     if changed:
         archives = {layout.archive.folder: layout.archive for layout, _ in layouts if layout}
         raise StaleArchives(

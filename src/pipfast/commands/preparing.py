@@ -38,6 +38,7 @@ from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, Origin
 from pipfast.model.distribution import Sdist, Source, SourceTree
 from pipfast.model.events import Event, Level, Listener, Said, Work, silent
+from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, parse_metadata
 from pipfast.policy.mode import Mode
 from pipfast.resolve.graph import Ask
@@ -265,7 +266,7 @@ class Preparing:
             metadata = parse_metadata(told.document)
             return Prepared(tree, project, question, metadata, told.document, was_told=True)
         heard: list[Work | Said] = []
-        with being_built(link, order.requirement):
+        with being_built(link, ask.described(link) if ask.requirement else _guessed(link)):
             document = self._document(project, _overheard(listen, heard))
         if lasting:
             tools.told.write(question, words, Told(document, tuple(heard)))
@@ -326,3 +327,9 @@ def _overheard(listen: Listener, heard: list[Work | Said]) -> Listener:
         listen(event)
 
     return hear
+
+
+def _guessed(link: Link) -> str:
+    """The requirement for which a source is most likely prepared, before anybody has asked."""
+    project = link.filename.rpartition("-")[0]
+    return f"{project} from {link.redacted}" if project else link.redacted

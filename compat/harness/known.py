@@ -175,3 +175,14 @@ LOOKED_AT_ONCE = (
         ),
     ),
 )
+
+KEPT_ENVIRONMENT = (
+    Allow(
+        part=Part.STDERR,
+        pattern=r"^  /\S+/site-packages/setuptools/command/\w+\.py:\d+: \w+: ",
+        reason=(
+            "A build environment is kept from run to run, so what a backend says of its own files "
+            "names the place where pipfast keeps it; pip's is a temporary folder."
+        ),
+    ),
+)

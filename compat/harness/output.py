@@ -6,6 +6,7 @@ of "Downloading" included. What is replaced:
 - names of temporary folders and files, and of a project's folder in them (random), and how many of
   them lie in each other; one in another
   counts as one;
+- the folder of a build environment, which pipfast keeps from run to run;
 - the folder in which a broken wheel was put until it was read (temporary, too);
 - addresses of objects in memory (random), in errors that quote them;
 - speed and time of a progress bar (a measurement).
@@ -18,6 +19,7 @@ import re
 REPLACED = (
     (re.compile(r"/pip-[a-z0-9-]+-[a-z0-9_]{8}"), "/<temporary>"),
     (re.compile(r"/tmp[a-z0-9_]{8}\b"), "/<temporary>"),
+    (re.compile(r"/home/\.cache/pip/pipfast/v1/prefixes/[0-9a-f]{40}"), "/tmp/<temporary>"),
     (re.compile(r"(?:/<temporary>)+"), "/<temporary>"),
     (re.compile(r"(/<temporary>\w*){2,}"), "/<temporary>"),
     (re.compile(r"(?<=/<temporary>/)(\S+_)[0-9a-f]{32}\b"), r"\1<random>"),

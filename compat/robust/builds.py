@@ -31,6 +31,7 @@ from compat.harness.tree import Tree, differences
 from compat.harness.twin import House, Program, World
 from compat.kit.index import Listed, index
 from compat.kit.server import IndexServer
+from compat.robust.interrupt import heed_interrupts
 from tests.kit.projects import BACKEND, BUILT, project
 from tests.kit.wheels import wheel
 
@@ -191,6 +192,7 @@ class Trial:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=heed_interrupts,  # noqa: PLW1509 - it only sets a signal
         )
 
     def left(self, blow: Blow) -> list[str]:

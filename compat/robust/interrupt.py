@@ -59,6 +59,11 @@ class Whole:
     seconds: float
 
 
+def heed_interrupts() -> None:
+    """Let a program be struck by Ctrl-C, whatever it is started from: a shell's job ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Trial:
     """Repeats the upgrade in one world."""
 
@@ -99,6 +104,7 @@ class Trial:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=heed_interrupts,  # noqa: PLW1509 - it only sets a signal
         )
         try:
             process.wait(delay)

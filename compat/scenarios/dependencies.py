@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compat.harness.known import OLD_TOLD
 from compat.harness.scenario import scenario
 from compat.kit.index import Listed, index
 from tests.kit.wheels import wheel
@@ -102,6 +103,7 @@ SCENARIOS = (
         index(*(wheel("app", f"{n}.0", f"lib>={n}") for n in range(1, 16)),
               *(wheel("lib", f"{n}.0") for n in range(1, 16))),
         shows=("pip is looking at multiple versions of app",),
+        allow=OLD_TOLD,
     ),
     scenario(
         "backtracking-in-a-dependency",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compat.harness.known import STATIC
+from compat.harness.known import KEPT_ENVIRONMENT, STATIC
 from compat.harness.scenario import Target, scenario
 from compat.kit.index import index
 from tests.kit.installed import installed_wheel, installed_wheels
@@ -101,7 +101,8 @@ SCENARIOS = (
     scenario("an-editable-that-cannot-be-built", "install -e ./demo", MAIN, exits=(1,),
              files=fails("build_editable"), shows=("I cannot",)),
     scenario("an-editable-setup-script", "install -e ./demo", index(installed_wheel("setuptools")),
-             files={"demo/setup.py": SETUP, "demo/demo.py": ""}, environ=REAL),
+             files={"demo/setup.py": SETUP, "demo/demo.py": ""}, environ=REAL,
+             allow=KEPT_ENVIRONMENT),
     scenario("an-editable-of-hatch", "install -e ./demo", index(
         *installed_wheels("hatchling"), installed_wheel("editables")), environ=REAL, files={
                  "demo/pyproject.toml": "[build-system]\nrequires = ['hatchling']\n"

@@ -81,7 +81,7 @@ SCENARIOS = (
     scenario("a-folder-in-a-file", "install -r d/r.txt", MAIN,
              files={"d/r.txt": "./demo\n", **FOLDER}),
     scenario("a-folder-that-is-not-there", "install ./nowhere", MAIN, exits=(1,)),
-    scenario("a-folder-that-is-no-project", "install ./empty", MAIN, files={"empty/x": ""},
+    scenario("a-folder-without-a-project", "install ./empty", MAIN, files={"empty/x": ""},
              exits=(1,), shows=("Neither 'setup.py' nor 'pyproject.toml' found",)),
     scenario("a-folder-twice", "install ./demo", MAIN, files=FOLDER, then=("install ./demo",)),
     scenario("a-folder-for-what-is-installed", "install ./demo", MAIN, files=FOLDER,

@@ -216,7 +216,7 @@ class _Heard:
         """Keep what is said as loud as it would be said."""
         match event:
             case Said(level=level) if level.value >= self._least.value:
-                self.lines += prefixed(event).split("\n")
+                self.lines += [line.rstrip() for line in prefixed(event).split("\n")]
             case Work():
                 line = self._steps.line(event)
                 self.lines += [] if line is None else [line]

@@ -49,7 +49,7 @@ def told(error: PipfastError) -> list[str]:
     """The lines with which `error` would end a run of its own."""
     match error:
         case Diagnostic():
-            return error.plain.split("\n")
+            return error.message.split("\n")
         case NoSolution(said=said):
             before = [prefixed(event) for event in said if event.level.value >= Level.INFO.value]
             return "\n".join([*before, f"ERROR: {error.message}"]).split("\n")

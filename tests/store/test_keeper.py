@@ -24,8 +24,8 @@ time.sleep(60)
 STUBBORN = "import signal, time; signal.signal(2, signal.SIG_IGN); print(1, flush=True); " + SLEEPS
 TIDY = """
 import sys, time
-print(1, flush=True)
 try:
+    print(1, flush=True)
     time.sleep(60)
 except KeyboardInterrupt:
     open(sys.argv[1], "w").close()

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import signal
 
-# A shell's background job ignores Ctrl-C, and so would every program that a test starts and strikes.
+# A shell's background job ignores Ctrl-C, and so would every program that a test strikes.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

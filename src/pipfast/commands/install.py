@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from pipfast.commands.again import keep
 from pipfast.commands.origins import origin_of
 from pipfast.commands.pipeline import Run, Target, opened_run, resolved, target_of
 from pipfast.commands.resolution import Resolved
+from pipfast.commands.superuser import warn_of_root
 from pipfast.commands.wheels import Bench, gathered, version_left
 from pipfast.config.settings import Settings
 from pipfast.model.digest import Digest
@@ -60,7 +60,7 @@ def command(settings: Settings, console: Console) -> int:
                 return 0
             if coming:
                 _install(run, target, coming, found)
-    _warn_of_root(settings, console, target)
+    warn_of_root(settings, console, target.python)
     return 0
 
 
@@ -69,15 +69,6 @@ def _tell_dry_run(console: Console, coming: Sequence[Arrival]) -> None:
     text = lines.would_install((one.name, one.version) for one in metadata)
     if text:
         console.say(text)
-
-
-def _warn_of_root(settings: Settings, console: Console, target: Target) -> None:
-    """Pip's warning to whoever installs as root outside a virtual environment."""
-    if settings.text("root_user_action") != "warn" or target.python.is_virtual:
-        return
-    if not hasattr(os, "getuid") or sys.platform in ("win32", "cygwin") or os.getuid() != 0:
-        return
-    console.say(lines.AS_ROOT, Level.WARNING)
 
 
 # The report

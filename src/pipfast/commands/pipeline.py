@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.tags import Tag
@@ -20,7 +20,6 @@ from pipfast.commands.resolution import Building, Ground, Resolved, resolution
 from pipfast.commands.world import Environment
 from pipfast.config.own import is_pip_name
 from pipfast.config.settings import Settings
-from pipfast.environment.eggs import link_folders
 from pipfast.environment.installed import NEVER_LISTED
 from pipfast.environment.interpreter import Interpreter, find, interpreter
 from pipfast.environment.placement import Placement, check_permitted, place
@@ -49,7 +48,7 @@ from pipfast.requirements.files import Reader, check_readable
 from pipfast.store.folder import Store, opened
 from pipfast.transaction.apply import recover
 from pipfast.transaction.lock import signals_as_exceptions
-from pipfast.transaction.site import Site
+from pipfast.transaction.site import Site, site_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,18 +151,10 @@ def target_of(run: Run) -> Target:
 
 
 def _site(run: Run, python: Interpreter, policy: TargetPolicy, placement: Placement) -> Site:
-    return Site(
+    return replace(
+        site_of(python),
         scheme=placement.layout,
-        executable=python.executable,
-        prefix=python.prefix,
-        python=python.version_info[:2],
-        is_virtual=python.is_virtual,
-        cache_tag=python.cache_tag or None,
         bytecode=python.bytecode_key(os.environ),
-        stdlib=(python.stdlib,),
-        scripts=python.scheme.scripts,
-        user_scripts=python.user_scheme.scripts if python.user_scheme else "",
-        link_folders=link_folders(python),
         target=placement.folder,
         upgrade=policy.upgrade,
         compile_bytecode=policy.compile_bytecode,

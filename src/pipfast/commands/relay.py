@@ -59,10 +59,6 @@ class Turns:
         context = self._context.copy()
         return self._flights.begin(key, lambda: context.run(work, relay), after)
 
-    def has(self, key: Hashable) -> bool:
-        """Whether something was begun under `key`."""
-        return self._flights.has(key)
-
     def result(self, key: Hashable, work: Callable[[Listener], T]) -> T:
         """What the work under `key` came to, its lines said; done now if nobody has begun it.
 

@@ -11,7 +11,6 @@ from packaging.utils import NormalizedName
 
 from pipfast.commands.superuser import warn_of_root
 from pipfast.config.settings import Settings
-from pipfast.environment.eggs import link_folders
 from pipfast.environment.installed import installed, look_again
 from pipfast.environment.interpreter import Interpreter, find, interpreter
 from pipfast.environment.managed import ExternallyManaged
@@ -27,7 +26,7 @@ from pipfast.requirements.parse import Context, parse_editable, parse_word
 from pipfast.store.folder import opened
 from pipfast.transaction.apply import outgoing_of, recover, remove
 from pipfast.transaction.listing import in_full, in_short, moved
-from pipfast.transaction.site import Site
+from pipfast.transaction.site import Site, site_of
 from pipfast.transaction.uninstall import Outgoing
 
 _QUESTION = "Proceed (Y/n)? "
@@ -145,7 +144,7 @@ class _Removal:
     @classmethod
     def of(cls, settings: Settings, console: Console, python: Interpreter) -> _Removal:
         """The removal that the settings ask for, in an environment made whole first."""
-        site = _site(python)
+        site = site_of(python)
         for one in (site, _home_of(site, python, in_user_site=True)):
             recover(one)
         heard: list[Event] = []
@@ -243,21 +242,6 @@ class _Removal:
             except OSError as error:
                 text = f"Could not uninstall packages due to an OSError: {error}"
                 raise InstallationError(text) from error
-
-
-def _site(python: Interpreter) -> Site:
-    return Site(
-        scheme=python.scheme,
-        executable=python.executable,
-        prefix=python.prefix,
-        python=python.version_info[:2],
-        is_virtual=python.is_virtual,
-        cache_tag=python.cache_tag or None,
-        stdlib=(python.stdlib,),
-        scripts=python.scheme.scripts,
-        user_scripts=python.user_scheme.scripts if python.user_scheme else "",
-        link_folders=link_folders(python),
-    )
 
 
 def _home_of(site: Site, python: Interpreter, *, in_user_site: bool) -> Site:

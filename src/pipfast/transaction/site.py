@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipfast.environment.eggs import link_folders
+from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.scheme import Scheme
 from pipfast.policy.target import LinkMode
 
@@ -54,3 +56,19 @@ class Site:
         if not self.compile_bytecode or self.cache_tag is None:
             return None
         return self.bytecode or self.cache_tag
+
+
+def site_of(python: Interpreter) -> Site:
+    """The environment of an interpreter: its own scheme, and what it has to be known by."""
+    return Site(
+        scheme=python.scheme,
+        executable=python.executable,
+        prefix=python.prefix,
+        python=python.version_info[:2],
+        is_virtual=python.is_virtual,
+        cache_tag=python.cache_tag or None,
+        stdlib=(python.stdlib,),
+        scripts=python.scheme.scripts,
+        user_scripts=python.user_scheme.scripts if python.user_scheme else "",
+        link_folders=link_folders(python),
+    )

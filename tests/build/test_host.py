@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from pipfast.build.faults import MetadataFailed, PreparationFailed, WheelNotBuil
 from pipfast.build.project import Project
 from pipfast.errors import Interrupted, PipfastError
 from pipfast.model.events import Level
+from pipfast.model.value import replace
 from pipfast.policy.build import BuildPolicy
 from tests.build.builds import Remembering, Told, builder, demo, found, written
 from tests.kit.projects import BACKEND

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from pipfast.build.faults import (
 )
 from pipfast.errors import PipfastError
 from pipfast.model.events import Level, Said, Status, Work
+from pipfast.model.value import replace
 from pipfast.policy.build import BuildPolicy
 from tests.build.builds import OPEN, Told, builder, demo, found, written
 from tests.kit.projects import BACKEND

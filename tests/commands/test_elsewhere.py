@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from pipfast.model.distribution import Distribution, Wheel
 from pipfast.model.events import Event, Level, Said
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
+from pipfast.model.value import replace
 from pipfast.model.wanted import Wanted
 from pipfast.net.client import Client
 from pipfast.policy.network import IndexStrategy, NetworkPolicy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from packaging.requirements import Requirement
@@ -19,6 +19,7 @@ from pipfast.model.distribution import Candidate, Distribution, Sdist
 from pipfast.model.events import Event, Listener, Said
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
+from pipfast.model.value import replace
 from pipfast.model.wanted import Wanted
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.graph import Ask

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import event, given, settings
@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 from pipfast.commands.tiers import answered
 from pipfast.errors import InstallationError
 from pipfast.model.events import Event, Listener, Said
+from pipfast.model.value import replace
 from pipfast.model.wanted import Wanted
 from pipfast.policy.mode import LocalVersions
 from pipfast.policy.selection import SelectionPolicy

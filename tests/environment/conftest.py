@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 import venv
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipfast.environment.interpreter import Interpreter, interpreter
+from pipfast.model.value import replace
 
 
 class Memory:

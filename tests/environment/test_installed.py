@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.environment.installed import installed, look_again, metadata_of
+from pipfast.environment.infos import document_of
+from pipfast.environment.installed import installed, look_again
 from pipfast.environment.interpreter import Interpreter
 from pipfast.model.events import Event, Said
 from pipfast.model.installed import Installed
+from pipfast.model.metadata import metadata_in
 
 Make = Callable[..., Interpreter]
 
@@ -139,7 +141,7 @@ def test_requires_txt_stands_in_for_requires_dist(see: See, tmp_path: Path) -> N
     info = add(tmp_path, "one.egg-info", requires__txt=(
         'a>1\n# no\n[X_y]\nb\n[:python_version<"3"]\nc\n[z:os_name=="nt"]\nd\n'))  # fmt: skip
     (info / "PKG-INFO").write_text(metadata("one", "1"))
-    told = metadata_of(see()[0])
+    told = metadata_in(document_of(see()[0].info))
     assert told.requires_dist == (
         "a>1",
         'b ; extra == "x-y"',
@@ -155,7 +157,7 @@ def test_an_egg_link_leads_to_the_project(see: See, tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "linked.egg-link").write_text(f"\n{tmp_path / 'project'}\n.\n")
     (found,) = see("site")
-    assert found.editable == str(found.location) == str(tmp_path / "project")
+    assert found.editable == found.location == str(tmp_path / "project")
     assert found.installed_location == str((tmp_path / "site").resolve())
 
 
@@ -169,7 +171,7 @@ def test_a_zipped_egg_is_read_and_a_wheel_is_not(see: See, tmp_path: Path) -> No
             archive.writestr(info, metadata(name[0], "1"))
     found = see("z-1-py3.egg", "w-1-py3-none-any.whl")
     assert [(one.name, one.version) for one in found] == [("z", "1")]
-    assert metadata_of(found[0]).name == "z"
+    assert document_of(found[0].info).first("name") == "z"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from pipfast.environment.managed import ExternallyManaged
 from pipfast.environment.placement import is_writable, place
 from pipfast.errors import CommandError, InstallationError
 from pipfast.model.events import Event, Said
+from pipfast.model.value import replace
 from pipfast.policy.target import TargetPolicy
 
 Make = Callable[..., Interpreter]

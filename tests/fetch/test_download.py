@@ -1,6 +1,5 @@
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from pipfast.fetch.hashes import HashMismatch
 from pipfast.model.digest import Digest
 from pipfast.model.events import Event, Level, Said, Transfer
 from pipfast.model.link import Link
+from pipfast.model.value import replace
 from pipfast.net.client import Client
 from pipfast.net.faults import IncompleteDownload
 from pipfast.policy.network import NetworkPolicy

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
@@ -13,15 +10,14 @@ from pipfast.model.distribution import Wheel
 from pipfast.model.installed import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
+from pipfast.model.value import replace
 from pipfast.plan.diff import Arrival, Surroundings, arrivals, in_install_order
 from pipfast.policy.selection import Existing
 from pipfast.resolve.graph import Ask, Remote
 from pipfast.resolve.solve import Answer, Chosen
 
 DEMO = NormalizedName("demo")
-HERE = Installed(
-    name=DEMO, raw_name="Demo", version="1.0", location=Path("site"), info=Path("site/demo")
-)
+HERE = Installed(name=DEMO, raw_name="Demo", version="1.0", location="site", info="site/demo")
 INDEX = Link(url="https://files.example/demo-1.0-py3-none-any.whl")
 FILE = Link(url="file:///wheels/demo-1.0-py3-none-any.whl")
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
+from pipfast.model.value import replace
 from pipfast.policy.network import IndexErrors, IndexStrategy, NetworkPolicy, network_policy
 from tests.policy.asked import asked
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timezone
 
 import pytest
 
 from pipfast.errors import CommandError
+from pipfast.model.value import replace
 from pipfast.policy.selection import (
     Existing,
     FormatControl,

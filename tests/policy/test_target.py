@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from pipfast.errors import CommandError
+from pipfast.model.value import replace
 from pipfast.policy.target import ForeignTarget, LinkMode, TargetPolicy, target_policy
 from tests.policy.asked import asked
 

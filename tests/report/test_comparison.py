@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from pipfast.model.value import replace
 from pipfast.report.comparison import Result, Taken, differences, taken
 
 DEMO = Taken("1.0", "https://h/demo.whl", "sha256:aa")

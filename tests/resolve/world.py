@@ -148,8 +148,8 @@ class Environment:
             name=project,
             raw_name=project,
             version=self.present[project],
-            location=Path("site"),
-            info=Path("site", f"{project}.dist-info"),
+            location="site",
+            info=f"site/{project}.dist-info",
         )
 
     def metadata(self, installed: Installed) -> Metadata:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from packaging.utils import NormalizedName
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, RepositoryOrigin
 from pipfast.model.link import Link
+from pipfast.model.value import replace
 from pipfast.store.built import BuiltShelf, Kept, Question
 from pipfast.store.folder import Store
 from pipfast.store.wheelcache import folder_of, write_origin

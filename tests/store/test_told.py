@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipfast.model.events import Event, Level, Said, Status, Work
+from pipfast.model.value import replace
 from pipfast.store.built import Question
 from pipfast.store.folder import Store
 from pipfast.store.told import AREA, Told, ToldShelf

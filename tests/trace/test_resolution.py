@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from packaging.utils import NormalizedName
 from pipfast.model.distribution import Sdist
 from pipfast.model.events import Level, Said
 from pipfast.model.link import Link
+from pipfast.model.value import replace
 from pipfast.policy.selection import FormatControl, SelectionPolicy
 from pipfast.store.folder import Store
 from pipfast.trace.resolution import Known, PageStamp, asked, recall, remember

@@ -6,12 +6,12 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipfast.environment.scheme import Scheme
+from pipfast.model.value import replace
 from pipfast.policy.target import LinkMode
 from pipfast.transaction.apply import recover
 from pipfast.transaction.belongings import DistutilsError, NoRecordError

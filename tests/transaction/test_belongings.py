@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from packaging.utils import canonicalize_name
 
 from pipfast.model.installed import Installed
+from pipfast.model.value import replace
 from pipfast.transaction.apply import outgoing_of, remove
 from pipfast.transaction.belongings import NoRecordError, WrongLinkError, belongings
 from pipfast.transaction.site import Site
@@ -47,8 +47,8 @@ def found(info: Path, name: str = "demo", version: str | None = "1.0") -> Instal
         raw_name=name,
         version=version or "",
         raw_version=version,
-        location=info.parent,
-        info=info,
+        location=str(info.parent),
+        info=str(info),
     )
 
 

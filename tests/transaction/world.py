@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from pipfast.environment.scheme import Scheme
 from pipfast.model.events import Event, Said
 from pipfast.model.installed import Installed
 from pipfast.model.link import Link
+from pipfast.model.value import replace
 from pipfast.plan.steps import Incoming, Install, Plan, Remove, Replace, Step
 from pipfast.store.archive import Archive
 from pipfast.store.archives import Archives
@@ -135,8 +136,8 @@ def installed_at(info: Path) -> Installed:
         raw_name=name,
         version=version,
         raw_version=version,
-        location=info.parent,
-        info=info,
+        location=str(info.parent),
+        info=str(info),
     )
 
 

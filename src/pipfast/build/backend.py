@@ -6,13 +6,13 @@ import json
 import linecache
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from pipfast.build.project import BuildSystem
 from pipfast.errors import Diagnostic, Interrupted
 from pipfast.model.events import Level, Listener, Said, Status, Work
+from pipfast.model.value import dataclass
 
 INDENT = "  "
 _NOT_PIP = "This error originates from a subprocess, and is likely not a problem with pip."

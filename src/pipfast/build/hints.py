@@ -9,8 +9,9 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from pipfast.model.value import dataclass, field
 
 COMPILERS = ("cc", "gcc", "clang", "c++", "g++", "clang++", "cl")
 _CUDA_PLACES = ("/usr/local/cuda", "/opt/cuda", "/usr/lib/cuda")

@@ -14,11 +14,11 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
 from pipfast.build.programs import Children, Hear, hear_all, run
+from pipfast.model.value import dataclass
 from pipfast.store import families
 from pipfast.store.families import end_families
 

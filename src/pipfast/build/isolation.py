@@ -11,7 +11,6 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
@@ -25,6 +24,7 @@ from pipfast.build.faults import FillingFailed
 from pipfast.build.project import BLIND, Sight
 from pipfast.environment.installed import installed
 from pipfast.environment.interpreter import Interpreter
+from pipfast.model.value import dataclass, field
 
 _Key = tuple[tuple[str, ...], tuple[str, ...]]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from packaging.utils import NormalizedName, canonicalize_name
+
+from pipfast.model.value import dataclass
 
 _CLUES = (
     re.compile(r"\bModuleNotFoundError: No module named '(?P<module>[\w.]+)'(?!;)"),

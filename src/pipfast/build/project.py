@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeGuard
@@ -15,8 +14,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
 from pipfast.build.faults import InvalidBuildSystem, NotAProject, UnreadableProject
-from pipfast.environment.eggs import with_egg_requirements
-from pipfast.model.metadata import Metadata, parse_metadata
+from pipfast.environment.infos import document_of
+from pipfast.model.metadata import Metadata, metadata_in, parse_metadata
+from pipfast.model.value import dataclass, field
 
 LEGACY = "setuptools.build_meta:__legacy__"
 """The backend of projects that name none: it runs setup.py as it was run of old (PEP 517)."""
@@ -173,11 +173,7 @@ def stated_metadata(folder: Path) -> Metadata | None:
     """What the project in `folder` says of itself, promised or not; None where it says nothing."""
     eggs = sorted([*folder.glob("*.egg-info"), *folder.glob("*/*.egg-info")])
     for info in (folder, *eggs):
-        try:
-            text = (info / "PKG-INFO").read_text(encoding="utf-8", errors="surrogateescape")
-        except OSError:
-            continue
-        metadata = with_egg_requirements(parse_metadata(text), info)
+        metadata = metadata_in(document_of(str(info), errors="surrogateescape"))
         if metadata.requires_dist:
             return metadata
     try:

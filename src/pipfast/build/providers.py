@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from pipfast.build.lacking import Lack
+from pipfast.model.value import dataclass
 
 _SCRIPT = r"""
 import importlib.metadata, json, site, sys

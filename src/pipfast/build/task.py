@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -32,6 +31,7 @@ from pipfast.errors import Interrupted
 from pipfast.model.events import Level, Status
 from pipfast.model.installed import Installed
 from pipfast.model.metadata import parse_metadata
+from pipfast.model.value import dataclass
 from pipfast.policy.build import BuildPolicy
 from pipfast.policy.mode import BuildIsolation
 
@@ -63,7 +63,7 @@ class State:
         self.document: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Task:
     """One project's way through its hooks."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipfast.commands.pipeline import aim_of, opened_run, python_of, resolved
@@ -19,6 +18,7 @@ from pipfast.fetch.zipped import zip_folder
 from pipfast.model.distribution import Source
 from pipfast.model.events import Level
 from pipfast.model.metadata import parse_metadata
+from pipfast.model.value import dataclass
 from pipfast.plan.diff import Arrival
 from pipfast.report import lines
 from pipfast.report.console import Console

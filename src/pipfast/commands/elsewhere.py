@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from time import monotonic
 
 from packaging.utils import NormalizedName
@@ -24,6 +23,7 @@ from pipfast.model.distribution import Candidate, Distribution, Sdist, Source, W
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.link import Link, redact
 from pipfast.model.metadata import Metadata
+from pipfast.model.value import dataclass, replace
 from pipfast.policy.network import IndexStrategy, NetworkPolicy
 from pipfast.requirements.collect import Collected
 from pipfast.resolve.explain import NoSolution

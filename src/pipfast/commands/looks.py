@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pipfast.environment.installed import installed, look_again
 from pipfast.environment.interpreter import Interpreter
 from pipfast.model.events import Event, Said
 from pipfast.model.installed import Installed
+from pipfast.model.value import dataclass
 from pipfast.report.console import Console
 
 

@@ -12,7 +12,6 @@ import signal
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +25,7 @@ from pipfast.config.sources import read_sources
 from pipfast.errors import NotNative, PipfastError
 from pipfast.fetch.hashes import HashFault
 from pipfast.model.events import Level
+from pipfast.model.value import dataclass
 from pipfast.net.faults import Untrusted
 from pipfast.policy.mode import Fallback, Mode, mode
 from pipfast.policy.storage import cache_policy

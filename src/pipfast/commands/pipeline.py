@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.tags import Tag
@@ -27,6 +26,7 @@ from pipfast.environment.tags import supported_tags
 from pipfast.fetch.destination import Destination
 from pipfast.model.events import Level
 from pipfast.model.installed import Installed
+from pipfast.model.value import dataclass, replace
 from pipfast.net.client import Client
 from pipfast.policy.build import build_policy
 from pipfast.policy.checks import (

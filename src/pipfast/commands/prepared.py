@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
@@ -16,6 +15,7 @@ from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin
 from pipfast.model.distribution import Sdist, Source, SourceTree
 from pipfast.model.metadata import Metadata
+from pipfast.model.value import dataclass, replace
 from pipfast.resolve.graph import Ask
 from pipfast.store.built import Kept, Question
 

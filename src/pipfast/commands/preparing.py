@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -40,6 +39,7 @@ from pipfast.model.distribution import Sdist, Source, SourceTree
 from pipfast.model.events import Event, Level, Listener, Said, Work, silent
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, parse_metadata
+from pipfast.model.value import dataclass, replace
 from pipfast.policy.mode import Mode
 from pipfast.resolve.graph import Ask
 from pipfast.store.built import BuiltShelf, Kept, Question

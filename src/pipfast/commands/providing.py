@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -29,6 +28,7 @@ from pipfast.model.events import silent
 from pipfast.model.installed import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, parse_requirement
+from pipfast.model.value import dataclass, replace
 from pipfast.model.wanted import Wanted
 from pipfast.policy.mode import Mode
 from pipfast.requirements.collect import Collected

@@ -6,7 +6,6 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from pipfast.environment.tags import supported_tags
 from pipfast.errors import Interrupted, PipfastError
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Event, Level, Said, Work
+from pipfast.model.value import replace
 from pipfast.plan.diff import Arrival, Surroundings, arrivals, in_install_order
 from pipfast.plan.steps import Incoming
 from pipfast.policy.selection import Existing, SelectionPolicy, Upgrade

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -39,6 +38,7 @@ from pipfast.fetch.repositories import Repositories
 from pipfast.fetch.trees import Trees
 from pipfast.index.finder import Finder
 from pipfast.model.events import Listener
+from pipfast.model.value import dataclass, replace
 from pipfast.net.client import Client
 from pipfast.policy.build import BuildPolicy
 from pipfast.policy.mode import BuildIsolation, Mode

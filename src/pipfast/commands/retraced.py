@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pipfast.commands.distributions import Distributions
 from pipfast.commands.world import Environment
@@ -12,6 +11,7 @@ from pipfast.index.finder import Finder
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Said
 from pipfast.model.link import Link
+from pipfast.model.value import dataclass
 from pipfast.model.wanted import Wanted
 from pipfast.net.origins import is_kept
 from pipfast.requirements.collect import Collected

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn, Protocol, TypeVar
 
@@ -24,6 +23,7 @@ from pipfast.errors import PipfastError
 from pipfast.model.events import Event, Level, Listener, Said
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
+from pipfast.model.value import dataclass
 from pipfast.policy.mode import BuildIsolation
 
 SETTING = "PIPFAST_BUILD_ISOLATION=see-through"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 
 from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
@@ -19,6 +18,7 @@ from pipfast.commands.tracker import being_built
 from pipfast.errors import InstallationError
 from pipfast.model.distribution import Sdist, Source, Wheel
 from pipfast.model.events import Event, Level, Listener, Said, Status, Work
+from pipfast.model.value import dataclass, replace
 from pipfast.policy.mode import LocalVersions
 from pipfast.resolve.graph import Ask
 from pipfast.resolve.solve import Answer

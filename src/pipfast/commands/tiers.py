@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import replace
 
 from packaging.utils import canonicalize_name
 
@@ -21,6 +20,7 @@ from pipfast.build.faults import (
 )
 from pipfast.errors import InstallationError, NotPrepared
 from pipfast.model.events import Discarded, Event, Level, Listener, Said, Unprepared, silent
+from pipfast.model.value import replace
 from pipfast.policy.mode import LocalVersions
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.solve import Answer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from packaging.utils import NormalizedName
@@ -17,6 +16,7 @@ from pipfast.environment.managed import ExternallyManaged
 from pipfast.errors import InstallationError, PipfastError
 from pipfast.model.events import Event, Level, Said
 from pipfast.model.installed import Installed
+from pipfast.model.value import dataclass, field, replace
 from pipfast.model.wanted import Wanted
 from pipfast.policy.checks import check_virtualenv, notices
 from pipfast.policy.storage import cache_policy

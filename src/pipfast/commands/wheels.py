@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.utils import NormalizedName
@@ -21,6 +20,7 @@ from pipfast.model.distribution import Wheel
 from pipfast.model.events import Listener
 from pipfast.model.link import Link
 from pipfast.model.metadata import parse_metadata
+from pipfast.model.value import dataclass
 from pipfast.resolve.solve import Chosen
 from pipfast.store.archive import Archive
 from pipfast.store.archives import Archives

@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
 
-from pipfast.environment.installed import metadata_of
+from pipfast.environment.infos import document_of
 from pipfast.errors import InstallationError, PipfastError
 from pipfast.fetch.ahead import Ahead
 from pipfast.index.finder import Finder
@@ -19,7 +19,7 @@ from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Distribution, Source, Wheel
 from pipfast.model.installed import Installed
 from pipfast.model.link import Link
-from pipfast.model.metadata import Metadata
+from pipfast.model.metadata import Metadata, metadata_in
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.requirements.parse import is_wheel_link
 from pipfast.resolve.ports import Known
@@ -101,7 +101,9 @@ class Environment:
     def metadata(self, installed: Installed) -> Metadata:
         """Its metadata."""
         if installed.name not in self._metadata:
-            self._metadata[installed.name] = metadata_of(installed)
+            self._metadata[installed.name] = metadata_in(
+                document_of(installed.info, errors="replace")
+            )
         return self._metadata[installed.name]
 
     def consulted(self) -> Iterator[Installed]:
@@ -110,8 +112,8 @@ class Environment:
 
     def shown(self, installed: Installed) -> str:
         """Its location as pip shows it: one that is an archive with a slash behind it."""
-        slash = "/" if installed.location.is_file() else ""
-        return shown(installed.location) + slash
+        location = Path(installed.location)
+        return shown(location) + ("/" if location.is_file() else "")
 
     def shown_path(self, path: Path) -> str:
         """A path as pip shows it."""

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
+from pipfast.environment.infos import text_of
 from pipfast.environment.interpreter import Interpreter
-from pipfast.model.metadata import Metadata
+from pipfast.model.names import canonical_name
 
 
 def names_in_archive(path: str) -> list[str]:
     """The top-level names of an archive on the path; none of a wheel, which is not installed."""
     if path.endswith(".whl"):
         try:
-            parse_wheel_filename(Path(path).name)
+            parse_wheel_filename(os.path.basename(path))
         except InvalidWheelFilename:
             pass
         else:
@@ -29,21 +29,12 @@ def names_in_archive(path: str) -> list[str]:
         return []
 
 
-def metadata_in_archive(info: Path) -> bytes:
-    """PKG-INFO of the folder `info` that is in an archive; empty where that is not so."""
-    return _in_archive(info, "PKG-INFO") or b""
-
-
-def text_in_archive(info: Path, name: str) -> str | None:
-    """The text of a file of the folder `info` that is in an archive; None where there is none."""
-    data = _in_archive(info, name)
-    return None if data is None else data.decode("utf-8", "replace")
-
-
-def _in_archive(info: Path, name: str) -> bytes | None:
+def data_in_archive(info: str, name: str) -> bytes | None:
+    """The bytes of a file of the folder `info` that is in an archive; None where there is none."""
+    archive, folder = os.path.split(info)
     try:
-        with zipfile.ZipFile(info.parent) as archive:
-            return archive.read(f"{info.name}/{name}")
+        with zipfile.ZipFile(archive) as opened:
+            return opened.read(f"{folder}/{name}")
     except (OSError, KeyError, zipfile.BadZipFile):
         return None
 
@@ -59,21 +50,11 @@ def link_folders(interpreter: Interpreter) -> tuple[str, ...]:
     return (own, user) if user and interpreter.sees_system_site else (own,)
 
 
-def with_egg_requirements(metadata: Metadata, info: Path) -> Metadata:
-    """`metadata` with the requirements and extras of ``requires.txt`` where it has none itself."""
-    if metadata.requires_dist and metadata.provides_extra:
-        return metadata
-    try:
-        text = (info / "requires.txt").read_text("utf-8")
-    except OSError:
-        return metadata
-    entries = list(_entries(text))
-    extras = dict.fromkeys(canonicalize_name(extra) for _, extra, _ in entries if extra)
-    return replace(
-        metadata,
-        requires_dist=metadata.requires_dist or tuple(_requirement(*entry) for entry in entries),
-        provides_extra=metadata.provides_extra or tuple(extras),
-    )
+def egg_requirements(info: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The requirements of an egg-info's ``requires.txt`` as PEP 508 writes them, and its extras."""
+    entries = list(_entries(text_of(info, "requires.txt") or ""))
+    extras = dict.fromkeys(canonical_name(extra) for _, extra, _ in entries if extra)
+    return tuple(_requirement(*entry) for entry in entries), tuple(extras)
 
 
 def _entries(text: str) -> Iterator[tuple[str, str, str]]:
@@ -88,7 +69,7 @@ def _entries(text: str) -> Iterator[tuple[str, str, str]]:
 
 def _requirement(requirement: str, extra: str, marker: str) -> str:
     """The entry as PEP 508 writes it."""
-    needed = f'extra == "{canonicalize_name(extra)}"' if extra else ""
+    needed = f'extra == "{canonical_name(extra)}"' if extra else ""
     if needed and marker:
         return f"{requirement} ; ({marker}) and {needed}"
     return f"{requirement} ; {needed or marker}" if needed or marker else requirement

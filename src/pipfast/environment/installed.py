@@ -5,21 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
-from packaging.utils import NormalizedName
-
+from pipfast.environment.infos import read
 from pipfast.environment.interpreter import Interpreter
 from pipfast.model.events import Event, Level, Listener, Said, silent
 from pipfast.model.installed import Installed
-from pipfast.model.metadata import Metadata, parse_metadata
-from pipfast.model.paths import path_of_url
+from pipfast.model.names import NormalizedName, canonical_name
+from pipfast.model.value import dataclass
 
-NEVER_LISTED = frozenset({NormalizedName("python"), NormalizedName("wsgiref"),
-                          NormalizedName("argparse")})  # fmt: skip
+NEVER_LISTED = frozenset(map(canonical_name, ("python", "wsgiref", "argparse")))
 """Projects that are part of Python: pip neither lists nor resolves against them."""
 
 _HEAD = 1024
@@ -30,6 +26,7 @@ _VERSION = re.compile(rb"^version[ \t]*:[ \t]*(.*?)[ \t\r]*$", re.IGNORECASE | r
 _END_OF_HEADER = re.compile(rb"^[ \t\r]*$", re.MULTILINE)
 
 _SEPARATORS = re.compile(r"[-_.]+")
+_NOT_IN_LINKS = re.compile(r"[^A-Za-z0-9.]+")
 _PROJECT_NAME = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])", re.IGNORECASE)
 
 
@@ -61,30 +58,6 @@ def look_again(
     for one in _Scan(interpreter, repeated).all(paths):
         if one.name == until:
             return
-
-
-def metadata_of(distribution: Installed) -> Metadata:
-    """The core metadata of an installed distribution; empty where it has none.
-
-    The ``requires.txt`` of an egg-info stands in for missing Requires-Dist lines.
-    """
-    from pipfast.environment.eggs import with_egg_requirements
-
-    metadata = parse_metadata(metadata_text(distribution.info) or "")
-    return with_egg_requirements(metadata, distribution.info)
-
-
-def metadata_text(info: Path) -> str | None:
-    """The text of METADATA, of PKG-INFO, or of an egg-info that is a file itself."""
-    for path in (info / "METADATA", info / "PKG-INFO", info):
-        data = _read(str(path))
-        if data:
-            return data.decode("utf-8", "replace")
-    if info.parent.suffix == ".egg":
-        from pipfast.environment.eggs import metadata_in_archive
-
-        return metadata_in_archive(info).decode("utf-8", "replace") or None
-    return None
 
 
 @dataclass(slots=True)
@@ -129,8 +102,8 @@ class _Scan:
         )
 
     def _in_folder(self, path: str, names: Sequence[str], place: _Place) -> Iterator[Installed]:
-        location = Path(path)
-        start = os.path.join(path, "")
+        location = _tidy(path)
+        start = "" if location == "." else os.path.join(location, "")
         for name in _grouped(path, names):
             info = start + name
             known = self._known(info, name)
@@ -141,7 +114,7 @@ class _Scan:
                 continue
             self._found.add(canonical)
             if not _PROJECT_NAME.fullmatch(canonical):
-                self._refuse(name, canonical, path)
+                self._refuse(name, canonical, location)
                 continue
             yield self._describe(info, location, (canonical, version), place)
 
@@ -162,50 +135,56 @@ class _Scan:
         self._emit(Said(Level.WARNING, f"Skipping {info} due to {because}"))
         return None
 
-    def _refuse(self, name: str, canonical: str, path: str) -> None:
-        text = f"Ignoring invalid distribution {canonical} ({path})"
+    def _refuse(self, name: str, canonical: str, location: str) -> None:
+        text = f"Ignoring invalid distribution {canonical} ({location})"
         if name.startswith("~"):
             text = (
-                f"Ignoring incompletely removed distribution {name} ({path}); "
+                f"Ignoring incompletely removed distribution {name} ({location}); "
                 "'~'-prefixed leftover directories are the result of a "
                 "previous incomplete installation, and can be deleted"
             )
         self._emit(Said(Level.WARNING, text))
 
     def _describe(
-        self, info: str, location: Path, known: tuple[str, str | None], place: _Place
+        self, info: str, location: str, known: tuple[str, str | None], place: _Place
     ) -> Installed:
         canonical, version = known
         raw_name, raw_version = _head(info)
         raw_name = raw_name or canonical
+        direct_url = read(f"{info}{os.sep}direct_url.json")
         return Installed(
             name=NormalizedName(canonical),
             raw_name=raw_name,
             version=version or raw_version or "",
             raw_version=raw_version,
             location=location,
-            info=Path(info),
+            info=info,
             installed_location=place.resolved,
-            installer=_first_line(_read(f"{info}{os.sep}INSTALLER", _HEAD)),
+            installer=_first_line(read(f"{info}{os.sep}INSTALLER", _HEAD)),
             requested=_is_there(f"{info}{os.sep}REQUESTED"),
-            editable=self._editable(info, raw_name, location),
+            direct_url=None if direct_url is None else direct_url.decode("utf-8", "replace"),
+            editable=self._editable(direct_url, raw_name, location),
             local=place.local,
             in_user_site=place.in_user_site,
         )
 
-    def _editable(self, info: str, raw_name: str, location: Path) -> str | None:
-        data = _read(f"{info}{os.sep}direct_url.json")
-        if data is not None:
-            return _editable_folder(data)
+    def _editable(self, direct_url: bytes | None, raw_name: str, location: str) -> str | None:
+        if direct_url is not None:
+            told = _told(direct_url)
+            if told is not None:
+                return _editable_folder(told)
         if not self._egg_links:
             return None
-        names = (f"{re.sub('[^A-Za-z0-9.]+', '-', raw_name)}.egg-link", f"{raw_name}.egg-link")
-        return str(location) if self._egg_links.intersection(names) else None
+        names = (f"{_NOT_IN_LINKS.sub('-', raw_name)}.egg-link", f"{raw_name}.egg-link")
+        return location if self._egg_links.intersection(names) else None
 
 
-def canonical_name(name: str) -> str:
-    """The normalised name (PEP 503)."""
-    return _SEPARATORS.sub("-", name).lower()
+def _tidy(path: str) -> str:
+    """A path as pathlib writes it: neither doubled separators nor single dots."""
+    drive, rest = os.path.splitdrive(path.replace("/", os.sep))
+    parts = [part for part in rest.split(os.sep) if part not in ("", ".")]
+    root = os.sep if rest.startswith(os.sep) else ""
+    return f"{drive}{root}{os.sep.join(parts)}" or "."
 
 
 def _listing(path: str) -> list[str]:
@@ -239,7 +218,7 @@ def _egg_links(path: str, names: Sequence[str]) -> Iterator[str]:
     """The folders that the ``.egg-link`` files of a folder point to."""
     for name in names:
         if name.endswith(".egg-link"):
-            data = _read(os.path.join(path, name)) or b""
+            data = read(os.path.join(path, name)) or b""
             lines = (line.strip() for line in data.decode("utf-8", "replace").splitlines())
             target = next((line for line in lines if line), "")
             if target:
@@ -249,16 +228,16 @@ def _egg_links(path: str, names: Sequence[str]) -> Iterator[str]:
 def _head(info: str) -> tuple[str | None, str | None]:
     """The Name and Version of a metadata folder (or file), None where they are not written."""
     for path in (f"{info}{os.sep}METADATA", f"{info}{os.sep}PKG-INFO", info):
-        data = _read(path, _HEAD)
+        data = read(path, _HEAD)
         if data:
             name, version = _name_and_version(data)
             if len(data) == _HEAD and (name is None or version is None):
-                name, version = _name_and_version(_read(path) or b"")
+                name, version = _name_and_version(read(path) or b"")
             return name, version
     if ".egg" in info:
-        from pipfast.environment.eggs import metadata_in_archive
+        from pipfast.environment.eggs import data_in_archive
 
-        return _name_and_version(metadata_in_archive(Path(info)))
+        return _name_and_version(data_in_archive(info, "PKG-INFO") or b"")
     return None, None
 
 
@@ -270,21 +249,6 @@ def _name_and_version(data: bytes) -> tuple[str | None, str | None]:
         name[1].decode("utf-8", "replace") if name else None,
         version[1].decode("utf-8", "replace") if version else None,
     )
-
-
-def _read(path: str, size: int = -1) -> bytes | None:
-    try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    except OSError:
-        return None
-    try:
-        if size >= 0:
-            return os.read(handle, size)
-        return os.read(handle, os.fstat(handle).st_size)
-    except OSError:  # a folder
-        return None
-    finally:
-        os.close(handle)
 
 
 def _is_there(path: str) -> bool:
@@ -300,16 +264,26 @@ def _first_line(data: bytes | None) -> str:
     return next((line for line in lines if line), "")
 
 
-def _editable_folder(data: bytes) -> str | None:
-    """The project's folder, where ``direct_url.json`` tells of an editable install (PEP 610)."""
+def _told(direct_url: bytes) -> dict[str, object] | None:
+    """What ``direct_url.json`` tells; None where it tells nothing that PEP 610 knows."""
     try:
-        told = json.loads(data)
-        if not told["dir_info"].get("editable"):
-            return None
-        url: str = told["url"]
-    except (ValueError, KeyError, TypeError, AttributeError):
+        told = json.loads(direct_url)
+    except ValueError:
         return None
-    return path_of_url(url) if url.startswith("file:") else None
+    if not isinstance(told, dict) or not isinstance(told.get("url"), str):
+        return None
+    kinds = [told.get(kind) for kind in ("dir_info", "vcs_info", "archive_info")]
+    return told if any(isinstance(kind, dict) for kind in kinds) else None
+
+
+def _editable_folder(told: Mapping[str, object]) -> str | None:
+    """The project's folder, of an editable install (PEP 610)."""
+    how, url = told.get("dir_info"), str(told["url"])
+    if not isinstance(how, dict) or not how.get("editable") or not url.startswith("file:"):
+        return None
+    from pipfast.model.paths import path_of_url
+
+    return path_of_url(url)
 
 
 @cache

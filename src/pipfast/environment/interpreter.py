@@ -7,14 +7,28 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
 from zlib import adler32, crc32
 
 from pipfast.environment.scheme import Scheme
 from pipfast.errors import CommandError
+from pipfast.model.value import dataclass, names_of
+
+TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+
+    class Cache(Protocol):
+        """Where answers are kept between runs; the store fulfils it."""
+
+        def read(self, area: str, key: str) -> bytes | None:
+            """The bytes of an entry, None where there is none."""
+            ...
+
+        def write(self, area: str, key: str, data: bytes) -> bool:
+            """Keep an entry; False where that was not possible."""
+            ...
+
 
 AREA = "interpreters"
 """The store's area for what interpreters answered."""
@@ -30,18 +44,6 @@ _SHAPES_PATH = (
 """The variables on which an interpreter's path, folders and tags depend."""
 
 _NO_SYSTEM_SITE = re.compile(r"include-system-site-packages\s*=\s*(true|false)")
-
-
-class Cache(Protocol):
-    """Where answers are kept between runs; the store fulfils it."""
-
-    def read(self, area: str, key: str) -> bytes | None:
-        """The bytes of an entry, None where there is none."""
-        ...
-
-    def write(self, area: str, key: str, data: bytes) -> bool:
-        """Keep an entry; False where that was not possible."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,8 +246,8 @@ def _ask(executable: str, environ: Mapping[str, str]) -> dict[str, Any]:
 
     import packaging
 
-    probe = Path(__file__).with_name("probe.py")
-    words = [executable, str(probe), str(Path(packaging.__file__).parent)]
+    probe = os.path.join(os.path.dirname(__file__), "probe.py")
+    words = [executable, probe, os.path.dirname(packaging.__file__)]
     try:
         answer = subprocess.run(words, capture_output=True, env=dict(environ), check=False)
     except OSError as error:
@@ -272,7 +274,8 @@ def _ask(executable: str, environ: Mapping[str, str]) -> dict[str, Any]:
 def _open_to_system(prefix: str) -> bool:
     """Whether the virtual environment at `prefix` sees its parent's packages, read as pip reads."""
     try:
-        text = Path(prefix, "pyvenv.cfg").read_text("utf-8")
+        with open(os.path.join(prefix, "pyvenv.cfg"), encoding="utf-8") as file:
+            text = file.read()
     except OSError:
         return False
     found = (_NO_SYSTEM_SITE.match(line) for line in text.splitlines())
@@ -291,7 +294,7 @@ def _tags_for_the_old(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {"tags": [str(tag) for tag in found], "platforms": platforms}
 
 
-_FIELDS = frozenset(field.name for field in fields(Interpreter))
+_FIELDS = frozenset(names_of(Interpreter))
 
 
 def _as_interpreter(facts: Mapping[str, Any]) -> Interpreter:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from random import choices
 from string import ascii_lowercase
 
@@ -12,6 +11,7 @@ from pipfast.environment.managed import ExternallyManaged
 from pipfast.environment.scheme import Scheme
 from pipfast.errors import CommandError, InstallationError
 from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.value import dataclass
 from pipfast.policy.target import TargetPolicy
 
 

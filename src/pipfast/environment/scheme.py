@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+
+from pipfast.model.value import dataclass, names_of
 
 PLACEHOLDER = "@pipfast@"
 """Stands in a scheme's paths for a prefix or home that is not known yet."""
@@ -32,7 +33,7 @@ class Scheme:
         return self._each(lambda path: under_root(root, path))
 
     def _each(self, change: Callable[[str], str]) -> Scheme:
-        return Scheme(**{field.name: change(getattr(self, field.name)) for field in fields(self)})
+        return Scheme(**{name: change(getattr(self, name)) for name in names_of(Scheme)})
 
 
 def under_root(root: str, path: str) -> str:

@@ -7,7 +7,6 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipfast.errors import InstallationError, Interrupted
@@ -21,10 +20,12 @@ from pipfast.model.digest import Digest
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.link import Link
 from pipfast.model.paths import url_of_path
+from pipfast.model.value import dataclass
 from pipfast.net.client import Client
 from pipfast.net.faults import StatusFault
 from pipfast.net.origins import is_kept
-from pipfast.store.folder import Store, aside_prefix
+from pipfast.store.entries import aside_prefix
+from pipfast.store.folder import Store
 from pipfast.store.kept import KeptFiles
 
 STREAMS = 6

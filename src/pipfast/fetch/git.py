@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -13,6 +12,7 @@ from pipfast.fetch.programs import Command, CommandFailed, Programs, Word
 from pipfast.fetch.system import Address, NoRemote, remove, shown_path, split_address
 from pipfast.model.events import Level
 from pipfast.model.paths import url_of_path
+from pipfast.model.value import dataclass
 
 DROPPED = ("GIT_DIR", "GIT_WORK_TREE")
 """Variables that would have git work on another repository (pip does not pass them on either)."""

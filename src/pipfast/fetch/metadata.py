@@ -7,7 +7,6 @@ requests; then the whole wheel, which is kept for the rest of the run.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import BinaryIO, cast
 
 from packaging.requirements import InvalidRequirement
@@ -23,6 +22,7 @@ from pipfast.model.distribution import Candidate, Wheel
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, parse_requirement
+from pipfast.model.value import dataclass, replace
 from pipfast.net.client import Client
 from pipfast.net.faults import NetworkFault, RangesUnsupported, StatusFault
 from pipfast.net.flights import Flights

@@ -7,12 +7,12 @@ import shlex
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipfast.errors import Diagnostic, InstallationError, Interrupted, ProgramFailed
 from pipfast.model.events import Level, Listener, Said
 from pipfast.model.link import redact
+from pipfast.model.value import dataclass
 from pipfast.store.families import end_families
 
 if TYPE_CHECKING:

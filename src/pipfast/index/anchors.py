@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
+
+from pipfast.model.value import dataclass, field
 
 Attributes = dict[str, str | None]
 

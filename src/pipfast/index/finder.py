@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 
 from packaging.tags import Tag
 from packaging.utils import NormalizedName
@@ -17,6 +16,7 @@ from pipfast.index.pages import PageReader
 from pipfast.index.select import Judge
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.link import redact
+from pipfast.model.value import dataclass, field, replace
 from pipfast.net.client import Client
 from pipfast.net.flights import Flights
 from pipfast.policy.network import IndexErrors, IndexStrategy

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Protocol
 
@@ -15,6 +14,7 @@ from pipfast.index.names import version_of
 from pipfast.index.select import Judge, Ranked, RefusedByPython
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Refused, Wheel
+from pipfast.model.value import dataclass
 from pipfast.policy.selection import SelectionPolicy
 
 Row = list[Any]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from packaging.utils import NormalizedName
 
@@ -24,6 +23,7 @@ from pipfast.index.names import grouped
 from pipfast.index.pages import Outcome, PageReader
 from pipfast.index.simple import Row, fragment_digests, quoted
 from pipfast.model.events import Level, Said
+from pipfast.model.value import dataclass, field
 from pipfast.net.faults import NetworkFault
 from pipfast.net.flights import Flights
 from pipfast.net.origins import is_secure, untrusted_warning

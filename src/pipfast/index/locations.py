@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from urllib.parse import quote
 
@@ -19,6 +18,7 @@ from packaging.utils import (
 from pipfast.index.pages import is_html
 from pipfast.model.events import Level, Said
 from pipfast.model.paths import path_of_url, url_of_path
+from pipfast.model.value import dataclass
 
 _SCHEMES = ("http", "https", "file", "ftp")
 _VCS = ("ssh", "git", "hg", "bzr", "sftp", "svn")

@@ -6,7 +6,6 @@ import os
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
@@ -16,6 +15,7 @@ from pipfast.index.simple import ACCEPT, CONTENT_TYPES, Listing, Row, parse
 from pipfast.model.events import Level, Said
 from pipfast.model.link import redact
 from pipfast.model.paths import path_of_url
+from pipfast.model.value import dataclass, replace
 from pipfast.net.cache import lifetime
 from pipfast.net.client import Answer, Client, may_be_kept
 from pipfast.net.faults import ConnectionFailed, NetworkFault, StatusFault

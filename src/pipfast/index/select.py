@@ -6,7 +6,6 @@ The order of the questions, the reasons and the ranking are pip's (PARITY 1 and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
@@ -32,6 +31,7 @@ from pipfast.index.names import (
 from pipfast.index.simple import link_of
 from pipfast.model.distribution import Candidate, Refused, Sdist, Wheel
 from pipfast.model.link import redact
+from pipfast.model.value import dataclass
 from pipfast.policy.selection import Format, SelectionPolicy
 
 Row = list[Any]

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from pipfast.model.digest import Digest
 from pipfast.model.link import Link
+from pipfast.model.value import dataclass
 
 ACCEPT = (
     "application/vnd.pypi.simple.v1+json, "

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from packaging.direct_url import ArchiveInfo, DirectUrl, DirInfo, VcsInfo
 
 from pipfast.model.digest import Digest
+from pipfast.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.tags import Tag
@@ -11,6 +10,7 @@ from packaging.version import Version
 
 from pipfast.model.direct_url import Origin
 from pipfast.model.link import Link
+from pipfast.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

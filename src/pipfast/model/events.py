@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum
+
+from pipfast.model.value import dataclass, field
 
 
 class Level(Enum):

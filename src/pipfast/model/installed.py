@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
-from packaging.utils import NormalizedName
+from pipfast.model.names import NormalizedName
+from pipfast.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,20 +15,22 @@ class Installed:
     writes them, and are what pip shows; `raw_version` is None where METADATA has none.
     `location` is the folder on the path that holds it, `info` its ``.dist-info`` or
     ``.egg-info``. `installed_location` is `location` without links, or for an ``.egg-link``
-    the folder that holds that. `installer` is INSTALLER's word, empty if unknown.
-    `requested` tells whether the user asked for it (PEP 376). `editable` is the project's folder
-    of an editable install, else None (PEP 610). `local` is false for a distribution outside the
-    target's own prefix, which may be seen but not removed.
+    the folder that holds that. `installer` is INSTALLER's word, empty if unknown. `direct_url` is
+    the text of ``direct_url.json``, None without one (PEP 610). `requested` tells whether the user
+    asked for it (PEP 376). `editable` is the project's folder of an editable install, else None.
+    `local` is false for a distribution outside the target's own prefix, which may be seen but not
+    removed.
     """
 
     name: NormalizedName
     raw_name: str
     version: str
-    location: Path
-    info: Path
+    location: str
+    info: str
     raw_version: str | None = None
     installed_location: str = ""
     installer: str = ""
+    direct_url: str | None = None
     requested: bool = False
     editable: str | None = None
     local: bool = True

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 from pipfast.model.digest import Digest
 from pipfast.model.paths import path_of_url
+from pipfast.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
+from pipfast.model.document import EXTRAS, REQUIRES, Document
 from pipfast.model.events import Level, Listener, Said
+from pipfast.model.value import dataclass
 
 _ONLY_WITH_EXTRA = re.compile(
     r"""(?:\([^()]*\)\s*and\s*|[\w.]+\s*[<>=!~]=?\s*(?:"[^"]*"|'[^']*')\s*and\s*)*
@@ -91,52 +92,32 @@ def cannot_apply_without_extra(line: str) -> bool:
 def parse_metadata(text: str) -> Metadata:
     """Read the header fields of a METADATA or PKG-INFO document.
 
-    The description is not read. Continuation lines are joined. Fields appear in any case, as in
-    an email header. Source: core metadata specification, RFC 822 as email.parser reads it.
+    The description is not read. Continuation lines are joined.
     """
-    single: dict[str, str] = {}
-    requires: list[str] = []
-    extras: list[str] = []
-    dynamic: list[str] = []
-    for key, value in _headers(text):
-        if key == "requires-dist":
-            requires.append(value)
-        elif key == "provides-extra":
-            extras.append(value)
-        elif key == "dynamic":
-            dynamic.append(value.lower())
-        else:
-            single.setdefault(key, value)
+    return metadata_in(Document(text))
+
+
+def metadata_in(document: Document) -> Metadata:
+    """What a document tells a resolver."""
+
+    def all_of(name: str) -> list[str]:
+        return [_joined(value) for value in document.raw(name)]
+
+    def first(name: str) -> str | None:
+        return next(iter(all_of(name)), None)
+
     return Metadata(
-        name=single.get("name", ""),
-        version=single.get("version", ""),
-        requires_dist=tuple(requires),
-        requires_python=single.get("requires-python"),
-        provides_extra=tuple(extras),
-        dynamic=frozenset(dynamic),
-        metadata_version=single.get("metadata-version", ""),
+        name=first("name") or "",
+        version=first("version") or "",
+        requires_dist=tuple(all_of(REQUIRES)),
+        requires_python=first("requires-python"),
+        provides_extra=tuple(all_of(EXTRAS)),
+        dynamic=frozenset(value.lower() for value in all_of("dynamic")),
+        metadata_version=first("metadata-version") or "",
     )
 
 
-_WANTED = frozenset({
-    "name", "version", "requires-dist", "requires-python", "provides-extra", "dynamic",
-    "metadata-version",
-})  # fmt: skip
-
-
-def _headers(text: str) -> Iterator[tuple[str, str]]:
-    """The fields of the header that `Metadata` holds, keys in lower case, values stripped.
-
-    Only an empty line ends the header: one of blanks goes on with the field before it.
-    """
-    key, value = "", ""
-    for line in text.replace("\r\n", "\n").partition("\n\n")[0].split("\n"):
-        if line[:1] in (" ", "\t"):
-            value = f"{value} {line.strip()}"
-            continue
-        if key in _WANTED:
-            yield key, value.strip()
-        name, colon, value = line.partition(":")
-        key = name.strip().lower() if colon else ""
-    if key in _WANTED:
-        yield key, value.strip()
+def _joined(value: str) -> str:
+    if "\n" not in value:
+        return value.strip()
+    return " ".join(line.strip() for line in value.split("\n")).strip()

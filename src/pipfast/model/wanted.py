@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from packaging.markers import Marker
@@ -12,6 +11,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.model.digest import Digest
 from pipfast.model.link import Link
+from pipfast.model.value import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

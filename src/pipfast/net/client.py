@@ -11,12 +11,12 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.link import redact
+from pipfast.model.value import dataclass
 from pipfast.net.auth import Authority, basic, without_secrets
 from pipfast.net.faults import (
     ConnectionFailed,

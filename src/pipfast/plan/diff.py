@@ -6,7 +6,6 @@ Source: pip 26.3's behaviour (PARITY 3, 8).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from packaging.utils import NormalizedName
@@ -15,6 +14,7 @@ from packaging.version import InvalidVersion, Version
 from pipfast.errors import InstallationError
 from pipfast.model.events import Level, Said
 from pipfast.model.installed import Installed
+from pipfast.model.value import dataclass
 from pipfast.policy.selection import Existing
 from pipfast.resolve.solve import Answer, Chosen
 

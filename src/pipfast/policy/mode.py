@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
 from pipfast.config.settings import Settings
+from pipfast.model.value import dataclass
 from pipfast.policy.network import IndexErrors, IndexStrategy
 from pipfast.policy.rows import GUARDED, PARITY, chosen, parity
 

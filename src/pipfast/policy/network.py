@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from packaging.utils import NormalizedName
 
 from pipfast.config.settings import Settings
+from pipfast.model.value import dataclass, field, replace
 from pipfast.policy.rows import chosen
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pipfast.config.own import is_pip_name
 from pipfast.config.settings import Settings
+from pipfast.model.value import dataclass
 
 GUARDED = {
     "index-strategy": "first-index",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError, InstallationError
 from pipfast.model.link import Link
+from pipfast.model.value import dataclass, field, replace
 
 
 class Format(Enum):

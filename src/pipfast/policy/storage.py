@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from dataclasses import dataclass
-from pathlib import Path
 
 from pipfast.config.settings import Settings
+from pipfast.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +27,7 @@ def cache_policy(settings: Settings) -> CachePolicy:
     asked = settings.text("cache_dir")
     if not asked:
         return CachePolicy(directory=None)
-    path = os.path.normcase(str(Path(asked).expanduser().resolve()))
+    path = os.path.normcase(os.path.realpath(os.path.expanduser(asked)))
     if _is_ours(path):
         return CachePolicy(directory=path)
     return CachePolicy(
@@ -52,5 +51,5 @@ def _is_ours(path: str) -> bool:
                 return os.access(path, os.W_OK)
             facts = os.lstat(path)
             return not stat.S_ISLNK(facts.st_mode) and facts.st_uid == 0
-        previous, path = path, str(Path(path).parent)
+        previous, path = path, os.path.dirname(path)
     return False

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError
+from pipfast.model.value import dataclass
 
 
 class LinkMode(Enum):

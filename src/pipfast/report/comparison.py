@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from packaging.utils import canonicalize_name
 
 from pipfast.model.link import redact
+from pipfast.model.value import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

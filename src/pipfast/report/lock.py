@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.pylock import (
@@ -23,6 +22,7 @@ from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin, RepositoryOrigin
 from pipfast.model.link import Link
 from pipfast.model.paths import path_of_url
+from pipfast.model.value import dataclass
 from pipfast.report.toml import written
 
 LOCK_VERSION = Version("1.0")

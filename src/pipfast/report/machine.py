@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from email.header import Header, decode_header, make_header
 from email.parser import HeaderParser
 from textwrap import dedent
 from typing import Any
 
 from pipfast.model.direct_url import Origin, direct_url
+from pipfast.model.value import dataclass
 from pipfast.model.version import PIP_VERSION
 
 

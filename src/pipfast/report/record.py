@@ -7,11 +7,11 @@ import platform
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import unquote
 
+from pipfast.model.value import dataclass
 from pipfast.model.version import PIP_VERSION, __version__
 
 FORMAT = 1

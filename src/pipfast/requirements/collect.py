@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from packaging.tags import Tag
 
 from pipfast.errors import CommandError, InstallationError
 from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.value import dataclass, field, replace
 from pipfast.model.wanted import Wanted
 from pipfast.policy.network import NetworkPolicy
 from pipfast.policy.selection import SelectionPolicy

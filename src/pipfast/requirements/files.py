@@ -6,13 +6,13 @@ import codecs
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.paths import path_of_url
+from pipfast.model.value import dataclass
 from pipfast.model.wanted import FileLine
 from pipfast.requirements.line import LineOptions, MalformedOptions
 from pipfast.requirements.parse import Unreadable

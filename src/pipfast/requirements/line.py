@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from pipfast.model.digest import Digest
+from pipfast.model.value import dataclass, field
 from pipfast.policy.selection import Rule
 
 

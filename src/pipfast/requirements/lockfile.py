@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 from urllib.parse import urljoin, urlsplit
@@ -38,6 +37,7 @@ from pipfast.model.digest import Digest
 from pipfast.model.events import Level, Said
 from pipfast.model.link import Link
 from pipfast.model.paths import url_of_path
+from pipfast.model.value import dataclass, replace
 from pipfast.model.wanted import LockFile, Wanted
 from pipfast.net.faults import StatusFault
 from pipfast.policy.selection import Format, FormatControl

@@ -7,7 +7,6 @@ import posixpath
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
@@ -20,6 +19,7 @@ from pipfast.model.digest import Digest
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.link import Link
 from pipfast.model.paths import url_of_path
+from pipfast.model.value import dataclass, field, replace
 from pipfast.model.wanted import FileLine, Wanted
 
 VERSION_CONTROL = (

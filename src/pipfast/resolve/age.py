@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
@@ -19,6 +18,7 @@ from resolvelib.structs import RequirementInformation
 
 from pipfast.index.select import upload_moment
 from pipfast.model.distribution import Distribution, Sdist, Source
+from pipfast.model.value import dataclass
 from pipfast.resolve.constraint import Constraint
 from pipfast.resolve.graph import Ask, Need, Node, Remote, WithExtras
 

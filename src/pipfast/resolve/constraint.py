@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 
 from pipfast.model.digest import Digest
 from pipfast.model.link import Link
+from pipfast.model.value import dataclass, replace
 from pipfast.model.wanted import Wanted
 
 ANY_VERSION = SpecifierSet()

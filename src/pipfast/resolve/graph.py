@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from packaging.markers import Marker
@@ -22,6 +21,7 @@ from pipfast.model.distribution import Distribution
 from pipfast.model.installed import Installed
 from pipfast.model.link import Link, redact
 from pipfast.model.metadata import Metadata
+from pipfast.model.value import dataclass, field, replace
 
 NO_SETTINGS: Mapping[str, str | list[str]] = MappingProxyType({})
 

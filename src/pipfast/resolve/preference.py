@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
+from pipfast.model.value import dataclass, field
 from pipfast.resolve.graph import PYTHON, Exactly, Need, Specified
 
 PROMOTED_AFTER = 5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain, tee
 from typing import NoReturn
 
@@ -15,6 +14,7 @@ from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate
 from pipfast.model.events import Level, Listener, Said
+from pipfast.model.value import dataclass, replace
 from pipfast.resolve.constraint import Constraint
 from pipfast.resolve.graph import Ask, Exactly, Need, Node, Present, Remote, WithExtras
 from pipfast.resolve.pool import InvalidMetadata, Pool

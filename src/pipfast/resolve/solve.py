@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
 from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep
@@ -13,6 +12,7 @@ from resolvelib.structs import RequirementInformation, State
 
 from pipfast.errors import Diagnostic, InstallationError
 from pipfast.model.events import Level, Listener, Said, Unprepared
+from pipfast.model.value import dataclass
 from pipfast.model.wanted import Wanted
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.age import History

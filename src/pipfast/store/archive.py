@@ -6,9 +6,10 @@ import hashlib
 import marshal
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pipfast.model.value import dataclass
 
 _MARK = b"pipfast archive 2\n"
 _SPECIAL = frozenset(',"\r\n')

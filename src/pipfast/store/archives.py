@@ -12,15 +12,16 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from packaging.utils import canonicalize_name
 
 from pipfast.errors import InstallationError
+from pipfast.model.value import dataclass, field
 from pipfast.store.archive import Archive, described, seal, unseal
-from pipfast.store.folder import Store, aside_prefix
+from pipfast.store.entries import aside_prefix
+from pipfast.store.folder import Store
 from pipfast.store.umask import current_umask
 from pipfast.store.workshop import BadWheelError, Batch, Workshop
 
@@ -37,7 +38,7 @@ class InvalidWheelError(InstallationError):
         super().__init__(f"Wheel '{name}' located at {path} is invalid.")
 
 
-@dataclass
+@dataclass(slots=True)
 class _Unpacking:
     """A wheel that workers are busy with."""
 

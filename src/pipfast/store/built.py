@@ -14,7 +14,6 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -26,7 +25,9 @@ from pipfast.model.digest import STRONG
 from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.link import Link
-from pipfast.store.folder import Store, unused_name
+from pipfast.model.value import dataclass, field, replace
+from pipfast.store.entries import unused_name
+from pipfast.store.folder import Store
 from pipfast.store.wheelcache import folder_of, is_kept, read_origin, subdirectory_of, write_origin
 from pipfast.store.wheelnotes import Note, Notes
 

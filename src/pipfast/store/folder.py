@@ -5,54 +5,26 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import count
 from pathlib import Path
 
-FORMAT = "v1"
-"""Part of the path: a later layout starts afresh beside this one."""
+from pipfast.store.entries import FORMAT, Entries, aside_prefix, unused_name
 
 
-_SERIAL = count()
-
-
-class Store:
+class Store(Entries):
     """A folder of entries shared by every environment and every run on this machine.
 
-    `root` holds one folder an area (`pages`, `metadata`, `archives`, `interpreters`, …). Whatever
-    cannot be written is not kept: a read-only or full cache slows a run, it does not end it.
+    `root` holds one folder an area (`pages`, `metadata`, `archives`, `interpreters`, …).
     """
 
     __slots__ = ("root",)
 
     def __init__(self, root: Path) -> None:
+        super().__init__(str(root))
         self.root = root
 
     def path(self, area: str, key: str) -> Path:
         """Where the entry `key` of `area` stands or would stand; `key` may hold slashes."""
         return self.root / area / key
-
-    def read(self, area: str, key: str) -> bytes | None:
-        """The bytes of an entry, None where there is none or it cannot be read."""
-        try:
-            with open(self.path(area, key), "rb") as file:  # noqa: PTH123 - half of Path.open's time
-                return file.read()
-        except OSError:
-            return None
-
-    def write(self, area: str, key: str, data: bytes) -> bool:
-        """Put an entry in place in one step; False where the disk would not take it."""
-        path = self.path(area, key)
-        aside = path.with_name(unused_name())
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with aside.open("xb") as file:
-                file.write(data)
-            aside.replace(path)
-        except OSError:
-            with suppress(OSError):
-                aside.unlink()
-            return False
-        return True
 
     @contextmanager
     def aside(self) -> Iterator[Path]:
@@ -71,16 +43,6 @@ class Store:
 
 
 _DEPTHS = ("", "*/", "*/*/")  # of folders: the root, an area, an entry or a part of its key
-
-
-def aside_prefix() -> str:
-    """How the names of all begin that this process has put aside."""
-    return f".aside-{os.getpid()}-"
-
-
-def unused_name() -> str:
-    """A name that no other process or thread takes."""
-    return f"{aside_prefix()}{next(_SERIAL)}-{os.urandom(4).hex()}"
 
 
 def aside_patterns(root: Path) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ import fnmatch
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from pipfast.model.value import dataclass
 from pipfast.store.built import AREA
 from pipfast.store.folder import Store, located
 from pipfast.store.records import FOLDER as RECORDS

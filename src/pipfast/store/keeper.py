@@ -7,10 +7,10 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipfast.model.value import dataclass
 from pipfast.store import families
 
 if TYPE_CHECKING:

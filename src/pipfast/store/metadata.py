@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from zlib import compress, crc32, decompress
 from zlib import error as ZlibError  # noqa: N812 - zlib calls it by a function's name
 
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, parse_metadata
+from pipfast.model.value import dataclass
 from pipfast.store.folder import Store
 
 AREA = "metadata"

@@ -17,10 +17,10 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
+from pipfast.model.value import dataclass, field
 from pipfast.store.folder import Store
 
 AREA = "pages"

@@ -15,7 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipfast.store.clearing import remove_tree
-from pipfast.store.folder import Store, unused_name
+from pipfast.store.entries import unused_name
+from pipfast.store.folder import Store
 
 AREA = "prefixes"
 """The store's area: for each key a folder with the prefix and with `seal`, its fingerprint."""

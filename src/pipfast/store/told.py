@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 
 from pipfast.model.events import Level, Listener, Said, Status, Work
+from pipfast.model.value import dataclass
 from pipfast.store.built import Question
 from pipfast.store.folder import Store
 

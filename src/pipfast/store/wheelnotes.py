@@ -6,11 +6,11 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipfast.model.direct_url import Origin, direct_url, origin_of
+from pipfast.model.value import dataclass
 from pipfast.store.folder import Store
 
 _FORMAT = 1

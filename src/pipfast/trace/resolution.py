@@ -12,7 +12,6 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from packaging.requirements import Requirement
@@ -24,6 +23,7 @@ from pipfast.model.distribution import Candidate, Sdist, Wheel
 from pipfast.model.events import Level, Said
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
+from pipfast.model.value import dataclass
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.graph import Ask, Remote
 from pipfast.resolve.solve import Answer, Chosen

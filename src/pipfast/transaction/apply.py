@@ -11,7 +11,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
 
 from packaging.utils import NormalizedName
 
@@ -19,6 +18,7 @@ from pipfast.errors import Diagnostic
 from pipfast.model.events import Level, Listener, Said
 from pipfast.model.events import Stage as Progress
 from pipfast.model.installed import Installed
+from pipfast.model.value import dataclass, field
 from pipfast.plan.steps import Incoming, Install, Plan, Remove, Replace, Step
 from pipfast.store.archive import Archive
 from pipfast.store.workshop import Workshop

@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipfast.environment.eggs import text_in_archive
+from pipfast.environment.infos import text_of
 from pipfast.errors import Diagnostic, InstallationError
 from pipfast.model.installed import Installed
+from pipfast.model.value import dataclass, field
 from pipfast.transaction.record import listed
 from pipfast.transaction.scripts import entry_points
 from pipfast.transaction.site import Site
@@ -92,7 +92,7 @@ def belongings(installed: Installed, site: Site) -> Belongings:
 
 
 def _by_kind(installed: Installed, site: Site) -> Belongings:
-    info, location = installed.info, installed.location
+    info, location = Path(installed.info), Path(installed.location)
     developed = f"{installed.raw_name.replace('-', '_')}.egg-info"
     if info.suffix == ".egg-info" and not info.name.endswith(developed) and info.is_dir():
         return Belongings(tuple(_flat(info, location)))
@@ -110,7 +110,7 @@ def _by_kind(installed: Installed, site: Site) -> Belongings:
 
 def _recorded(installed: Installed) -> Iterator[str]:
     """What RECORD lists, with the bytecode that old Pythons put beside modules."""
-    text = _text(installed.info, "RECORD")
+    text = text_of(installed.info, "RECORD")
     if text is None:
         raise NoRecordError(installed)
     location = str(installed.location)
@@ -125,15 +125,15 @@ def _recorded(installed: Installed) -> Iterator[str]:
 def _flat(info: Path, location: Path) -> Iterator[str]:
     """What setuptools wrote down for an installation without an egg, or else its packages."""
     yield str(info)
-    record = _text(info, "RECORD")
-    files = _text(info, "installed-files.txt")
+    record = text_of(str(info), "RECORD")
+    files = text_of(str(info), "installed-files.txt")
     if record is not None:
         yield from (os.path.join(location, entry) for entry in listed(record))
     elif files is not None:
         yield from (os.path.join(info, line) for line in files.splitlines() if line)
     else:
-        namespaces = (_text(info, "namespace_packages.txt") or "").splitlines()
-        for package in (_text(info, "top_level.txt") or "").splitlines():
+        namespaces = (text_of(str(info), "namespace_packages.txt") or "").splitlines()
+        for package in (text_of(str(info), "top_level.txt") or "").splitlines():
             if package and package not in namespaces:
                 path = os.path.join(location, package)
                 yield from (path, f"{path}.py", f"{path}.pyc", f"{path}.pyo")
@@ -172,27 +172,17 @@ def _scripts(installed: Installed, site: Site) -> Iterator[str]:
     folder = site.user_scripts if installed.in_user_site else site.scripts
     folder = folder or site.scheme.scripts
     try:
-        names = os.listdir(installed.info / "scripts")
+        names = os.listdir(os.path.join(installed.info, "scripts"))
     except OSError:
         names = []
     for name in names:
         yield os.path.join(folder, name)
         if _WINDOWS:
             yield os.path.join(folder, f"{name}.bat")
-    points = entry_points(_text(installed.info, "entry_points.txt") or "")
+    points = entry_points(text_of(installed.info, "entry_points.txt") or "")
     for group, ending in ((points.console, "py"), (points.gui, "pyw")):
         for name in group:
             path = os.path.join(folder, name)
             yield path
             if _WINDOWS:
                 yield from (f"{path}.exe", f"{path}.exe.manifest", f"{path}-script.{ending}")
-
-
-def _text(info: Path, name: str) -> str | None:
-    """A file of the metadata folder, which may be in an archive."""
-    try:
-        return (info / name).read_text("utf-8")
-    except NotADirectoryError:
-        return text_in_archive(info, name)
-    except (FileNotFoundError, IsADirectoryError, PermissionError):
-        return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from typing import Any
 
+from pipfast.model.value import dataclass, field
 from pipfast.policy.target import LinkMode
 from pipfast.store.archive import Archive
 from pipfast.store.workshop import Workshop

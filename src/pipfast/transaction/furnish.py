@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from packaging.utils import NormalizedName
 
 from pipfast.model.events import Listener
+from pipfast.model.value import replace
 from pipfast.plan.steps import Incoming
 from pipfast.store.alone import Alone
 from pipfast.store.archive import Archive

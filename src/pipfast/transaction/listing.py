@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
 
+from pipfast.model.value import dataclass
 from pipfast.transaction.journal import FOLDER
 from pipfast.transaction.uninstall import Outgoing, removal
 

@@ -9,10 +9,10 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipfast.errors import InstallationError
+from pipfast.model.value import dataclass
 from pipfast.transaction.site import Site
 
 _WINDOWS = os.name == "nt"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pipfast.environment.eggs import link_folders
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.scheme import Scheme
+from pipfast.model.value import dataclass
 from pipfast.policy.target import LinkMode
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from io import BytesIO
 
 from pipfast.model.events import Level, Said
 from pipfast.model.installed import Installed
+from pipfast.model.value import dataclass, field
 from pipfast.transaction.belongings import belongings
 from pipfast.transaction.site import Site
 

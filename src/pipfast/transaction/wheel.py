@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.errors import InstallationError
 from pipfast.model.events import Level, Listener, Said
+from pipfast.model.value import dataclass, field
 from pipfast.plan.steps import Incoming
 from pipfast.store.archive import Archive, Row, row
 from pipfast.transaction import scripts

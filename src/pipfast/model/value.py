@@ -1,0 +1,202 @@
+"""The part of `dataclasses` that values with slots need, made so that a start does not pay for it.
+
+To a type checker these names are those of the standard library, and they mean the same. At run
+time a class is ready in a tenth of the time: its `__init__` is compiled when its first value is
+made, and what compares, orders and shows values is shared by all classes. What that saves is told
+in docs/decisions/0006.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter, ge, gt, le, lt
+from operator import eq as _equal
+
+TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from dataclasses import dataclass as dataclass
+    from dataclasses import field as field
+    from dataclasses import replace as replace
+    from typing import Any
+
+_ABSENT = object()
+"""Stands where there is no default."""
+
+_FIELDS = "__fields__"
+
+
+class ChangeError(AttributeError):
+    """Somebody tried to change a value."""
+
+
+class _Field:
+    """One field: what it is where nobody says, and where it appears."""
+
+    __slots__ = ("default", "factory", "init", "kw_only", "repr")
+
+    def __init__(
+        self,
+        *,
+        default: object = _ABSENT,
+        default_factory: object = _ABSENT,
+        init: bool = True,
+        repr: bool = True,  # noqa: A002 - as in dataclasses
+        kw_only: bool | None = None,
+    ) -> None:
+        self.default = default
+        self.factory = default_factory
+        self.init = init
+        self.repr = repr
+        self.kw_only = kw_only
+
+
+def names_of(kind: type) -> tuple[str, ...]:
+    """The names of the fields of a class of values, in order."""
+    return tuple(getattr(kind, _FIELDS))
+
+
+if not TYPE_CHECKING:
+    field = _Field
+
+    def replace(value: Any, /, **changes: Any) -> Any:
+        """Another value, with `changes` in it."""
+        for name, one in getattr(value, _FIELDS).items():
+            if one.init and name not in changes:
+                changes[name] = getattr(value, name)
+        return type(value)(**changes)
+
+    def dataclass(*, slots: bool, **options: bool) -> Callable[[type], type]:
+        """As `dataclasses.dataclass` with `slots`; takes `frozen`, `kw_only`, `eq` and `order`."""
+        assert slots, "a class without slots is for dataclasses"
+        return lambda kind: _made(kind, **options)
+
+
+def _made(
+    kind: type,
+    *,
+    frozen: bool = False,
+    kw_only: bool = False,
+    eq: bool = True,
+    order: bool = False,
+) -> type:
+    """The class again, with slots for its fields and the methods that it does not bring itself."""
+    inherited: Mapping[str, _Field] = getattr(kind, _FIELDS, {})
+    own = dict(_own_fields(kind, kw_only=kw_only))
+    fields = {**inherited, **own}
+    members = {name: value for name, value in kind.__dict__.items() if name not in own}
+    for name in ("__dict__", "__weakref__"):
+        members.pop(name, None)
+    members[_FIELDS] = fields
+    members["__slots__"] = tuple(name for name in own if name not in inherited)
+    members["__match_args__"] = tuple(
+        name for name, one in fields.items() if one.init and not one.kw_only
+    )
+    for name, method in _methods(tuple(fields), frozen=frozen, eq=eq, order=order).items():
+        members.setdefault(name, method)
+    made = type(kind)(kind.__name__, kind.__bases__, members)
+    if "__init__" not in members:
+        setattr(made, "__init__", _first_init(made))  # noqa: B010 - mypy knows it as a method
+    return made
+
+
+def _own_fields(kind: type, *, kw_only: bool) -> Iterable[tuple[str, _Field]]:
+    """The fields that the class itself declares; annotations are text (PEP 563)."""
+    for name, annotation in kind.__annotations__.items():
+        if annotation.startswith("ClassVar"):
+            continue
+        default = kind.__dict__.get(name, _ABSENT)
+        one = default if isinstance(default, _Field) else _Field(default=default)
+        if one.kw_only is None:
+            one.kw_only = kw_only
+        yield name, one
+
+
+def _methods(
+    names: tuple[str, ...], *, frozen: bool, eq: bool, order: bool
+) -> Mapping[str, Callable[..., Any] | None]:
+    """What makes a class one of values, but for its `__init__`."""
+    values = attrgetter(*names) if names else _nothing
+    found: dict[str, Callable[..., Any] | None] = {"__repr__": _shown}
+    if frozen:
+        found |= {"__setattr__": _unchanging, "__delattr__": _unchanging}
+    if eq:
+        # A class that says what is equal has no hash until it says that too.
+        found |= {"__eq__": _comparing(values, _equal), "__hash__": None}
+        if frozen:
+            found["__hash__"] = lambda self: hash(values(self))
+    if order:
+        for name, holds in (("__lt__", lt), ("__le__", le), ("__gt__", gt), ("__ge__", ge)):
+            found[name] = _comparing(values, holds)
+    return found
+
+
+def _nothing(_value: object) -> tuple[()]:
+    return ()
+
+
+def _comparing(
+    values: Callable[[Any], Any], holds: Callable[[Any, Any], bool]
+) -> Callable[[Any, Any], Any]:
+    def compare(self: Any, other: Any) -> Any:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return self is other or holds(values(self), values(other))
+
+    return compare
+
+
+def _shown(self: Any) -> str:
+    shown = (
+        f"{name}={getattr(self, name)!r}"
+        for name, one in getattr(self, _FIELDS).items()
+        if one.repr
+    )
+    return f"{type(self).__qualname__}({', '.join(shown)})"
+
+
+def _unchanging(self: Any, name: str, *_value: object) -> None:
+    raise ChangeError(f"{type(self).__name__}.{name} does not change")
+
+
+def _first_init(kind: type) -> Callable[..., None]:
+    """An `__init__` that puts the real one in its place when the first value is made."""
+
+    def init(self: Any, *args: object, **more: object) -> None:
+        compiled = _compiled_init(kind)
+        setattr(kind, "__init__", compiled)  # noqa: B010
+        compiled(self, *args, **more)
+
+    return init
+
+
+def _compiled_init(kind: type) -> Callable[..., None]:
+    """The class's `__init__`: a slot is written by its descriptor, which no `__setattr__` stops."""
+    fields: Mapping[str, _Field] = getattr(kind, _FIELDS)
+    known: dict[str, Any] = {"_absent": _ABSENT}
+    plain, named, body = ["self"], list[str](), list[str]()
+    for name, one in fields.items():
+        value = name
+        if one.factory is not _ABSENT:
+            known[f"_make_{name}"] = one.factory
+            value = f"{name} if {name} is not _absent else _make_{name}()"
+        default = one.factory is not _ABSENT or one.default is not _ABSENT
+        if one.init:
+            known[f"_default_{name}"] = _ABSENT if one.factory is not _ABSENT else one.default
+            (named if one.kw_only else plain).append(f"{name}=_default_{name}" if default else name)
+        elif one.factory is not _ABSENT:
+            value = f"_make_{name}()"
+        elif default:
+            known[f"_default_{name}"] = one.default
+            value = f"_default_{name}"
+        else:
+            continue  # `__post_init__` gives it its value
+        known[f"_set_{name}"] = getattr(kind, name).__set__
+        body.append(f"_set_{name}(self, {value})")
+    if hasattr(kind, "__post_init__"):
+        body.append("self.__post_init__()")
+    parameters = ", ".join([*plain, *(["*", *named] if named else [])])
+    text = f"def __init__({parameters}):\n " + "\n ".join(body or ["pass"])
+    exec(text, known)  # noqa: S102 - a method of our own, made from our own annotations
+    init: Callable[..., None] = known["__init__"]
+    init.__qualname__ = f"{kind.__qualname__}.__init__"
+    return init

@@ -60,7 +60,7 @@ class Runs:
             self.asked.append(words)
             return PIPS_CODE
 
-        self._patch.setattr(registry, "command", lambda name: fail)
+        self._patch.setattr(registry, "command", lambda _asked, _environ: fail)
         self._patch.setattr(delegate, "wait", wait)
         line = ["install", "--cache-dir", str(self.cache), "demo", *words]
         variables = {"PIP_CONFIG_FILE": os.devnull, **environ}
@@ -275,7 +275,7 @@ def test_a_signal_for_us_is_pip_s(broken: Start, name: str) -> None:
     assert started.returncode == 42
 
 
-@pytest.mark.parametrize(("where", "what"), [("entry", "settings"), ("entry", "again")])
+@pytest.mark.parametrize(("where", "what"), [("entry", "settings"), ("registry", "again")])
 def test_a_bug_before_any_command_is_caught_too(broken: Start, where: str, what: str) -> None:
     started = broken("raise SystemExit(5)", where=where, what=what)
     _, errors = started.communicate(timeout=60)

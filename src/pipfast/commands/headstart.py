@@ -10,10 +10,7 @@ from pipfast.config.settings import Settings
 from pipfast.environment.interpreter import find, interpreter
 from pipfast.errors import PipfastError
 from pipfast.policy.storage import cache_policy
-from pipfast.store.folder import located
-
-_ASKING = frozenset({"install", "download", "wheel", "lock"})
-"""The commands that cannot do without the answer."""
+from pipfast.store.entries import entries
 
 
 def headstart(asked: Settings, environ: Mapping[str, str]) -> threading.Thread | None:
@@ -21,10 +18,10 @@ def headstart(asked: Settings, environ: Mapping[str, str]) -> threading.Thread |
 
     Whatever is wrong with that Python is left to be found again by the command itself.
     """
-    folder = cache_policy(asked).directory if asked.command in _ASKING else None
+    folder = cache_policy(asked).directory
     if folder is None:
         return None
-    store = located(folder)
+    store = entries(folder)
 
     def ask() -> None:
         with suppress(PipfastError, OSError):

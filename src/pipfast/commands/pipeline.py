@@ -64,9 +64,7 @@ class Aim:
     @property
     def version(self) -> tuple[int, int, int]:
         """The Python version that distributions have to run on."""
-        given = self.policy.foreign.python_version
-        major, minor, micro = (*given, 0, 0, 0)[:3] if given else self.python.version_info
-        return major, minor, micro
+        return self.policy.foreign.version(self.python.version_info)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,16 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
 
+TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from pipfast.config.settings import Settings
     from pipfast.errors import PipfastError
     from pipfast.report.console import Console
 
+    class Doer(Protocol):
+        """What does a command line; settings are None if pip reads them."""
+
+        def __call__(
+            self, asked: Settings | None, words: Sequence[str], environ: Mapping[str, str], /
+        ) -> int:
+            """Do it and return the exit code."""
+            ...
+
+    class Command(Protocol):
+        """A subcommand of our own: from its settings to its exit code."""
+
+        def __call__(self, settings: Settings, console: Console, /) -> int:
+            """Do it. Raises PipfastError."""
+            ...
+
+
 COMMANDS = {
     "install": "pipfast.commands.install",
     "uninstall": "pipfast.commands.uninstall",
+    "list": "pipfast.commands.list",
+    "freeze": "pipfast.commands.freeze",
+    "show": "pipfast.commands.show",
+    "check": "pipfast.commands.check",
+    "inspect": "pipfast.commands.inspect",
+    "index": "pipfast.commands.index",
     "cache": "pipfast.commands.cache",
     "lock": "pipfast.commands.lock",
     "download": "pipfast.commands.download",
@@ -29,31 +54,32 @@ DOERS = {
 }
 """The subcommands that pipfast does itself; every other one is real pip's."""
 
+_HEAVY = frozenset({"install", "download", "wheel", "lock"})
+"""The commands whose modules take as long to import as a Python does to say what it is."""
 
 _NET = "pipfast.commands.net"
+_FAILING = "pipfast.commands.failing"
 
 
-class Doer(Protocol):
-    """What does a command line and returns its exit code; settings are None if pip reads them."""
-
-    def __call__(
-        self, asked: Settings | None, words: Sequence[str], environ: Mapping[str, str], /
-    ) -> int:
-        """Do it."""
-        ...
+def again(asked: Settings, environ: Mapping[str, str]) -> Sequence[str] | None:
+    """The lines of an install that is known to have nothing to do, None where it is not."""
+    known: Sequence[str] | None = import_module("pipfast.commands.again").again(asked, environ)
+    return known
 
 
-class Command(Protocol):
-    """A subcommand of our own: from its settings to its exit code."""
+def command(asked: Settings, environ: Mapping[str, str]) -> Command:
+    """The subcommand of our own that was asked for; the modules of the others are not imported.
 
-    def __call__(self, settings: Settings, console: Console, /) -> int:
-        """Do it. Raises PipfastError."""
-        ...
-
-
-def command(name: str) -> Command:
-    """The subcommand `name` of our own; the modules of the others are not imported."""
-    found: Command = import_module(COMMANDS[name]).command
+    The target Python may be asked what it is meanwhile.
+    """
+    name = COMMANDS[asked.command]
+    if asked.command not in _HEAVY:
+        light: Command = import_module(name).command
+        return light
+    asking = import_module("pipfast.commands.headstart").headstart(asked, environ)
+    found: Command = import_module(name).command
+    if asking is not None:
+        asking.join()
     return found
 
 
@@ -65,7 +91,18 @@ def load(name: str) -> Doer:
 
 def failed(error: PipfastError) -> int:
     """Say what is wrong with a command line that could not be read; its exit code."""
-    code: int = import_module("pipfast.commands.native").refuse(error)
+    code: int = import_module(_FAILING).refuse(error)
+    return code
+
+
+def ended(
+    fault: BaseException,
+    settings: Settings,
+    console: Console,
+    line: tuple[Sequence[str], Mapping[str, str]],
+) -> int:
+    """End a command that failed by `fault`; its exit code."""
+    code: int = import_module(_FAILING).end(fault, settings, console, line)
     return code
 
 

@@ -57,5 +57,13 @@ def document_of(info: str, errors: str = "strict") -> Document:
     return document.filled_with({REQUIRES: requirements, EXTRAS: extras})
 
 
+def tidy(path: str) -> str:
+    """A path as pathlib writes it: neither doubled separators nor single dots."""
+    drive, rest = os.path.splitdrive(path.replace("/", os.sep))
+    parts = [part for part in rest.split(os.sep) if part not in ("", ".")]
+    root = os.sep if rest.startswith(os.sep) else ""
+    return f"{drive}{root}{os.sep.join(parts)}" or "."
+
+
 def _text(data: bytes) -> str:
     return lines_ended(data.decode("utf-8"))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
-from pipfast.environment.infos import read
+from pipfast.environment.infos import read, tidy
 from pipfast.environment.interpreter import Interpreter
 from pipfast.model.events import Event, Level, Listener, Said, silent
 from pipfast.model.installed import Installed
@@ -102,7 +101,7 @@ class _Scan:
         )
 
     def _in_folder(self, path: str, names: Sequence[str], place: _Place) -> Iterator[Installed]:
-        location = _tidy(path)
+        location = tidy(path)
         start = "" if location == "." else os.path.join(location, "")
         for name in _grouped(path, names):
             info = start + name
@@ -170,21 +169,15 @@ class _Scan:
 
     def _editable(self, direct_url: bytes | None, raw_name: str, location: str) -> str | None:
         if direct_url is not None:
-            told = _told(direct_url)
+            from pipfast.environment.origins import editable_folder, plain
+
+            told = plain(direct_url)
             if told is not None:
-                return _editable_folder(told)
+                return editable_folder(told)
         if not self._egg_links:
             return None
         names = (f"{_NOT_IN_LINKS.sub('-', raw_name)}.egg-link", f"{raw_name}.egg-link")
         return location if self._egg_links.intersection(names) else None
-
-
-def _tidy(path: str) -> str:
-    """A path as pathlib writes it: neither doubled separators nor single dots."""
-    drive, rest = os.path.splitdrive(path.replace("/", os.sep))
-    parts = [part for part in rest.split(os.sep) if part not in ("", ".")]
-    root = os.sep if rest.startswith(os.sep) else ""
-    return f"{drive}{root}{os.sep.join(parts)}" or "."
 
 
 def _listing(path: str) -> list[str]:
@@ -262,28 +255,6 @@ def _is_there(path: str) -> bool:
 def _first_line(data: bytes | None) -> str:
     lines = (line.strip() for line in (data or b"").decode("utf-8", "replace").splitlines())
     return next((line for line in lines if line), "")
-
-
-def _told(direct_url: bytes) -> dict[str, object] | None:
-    """What ``direct_url.json`` tells; None where it tells nothing that PEP 610 knows."""
-    try:
-        told = json.loads(direct_url)
-    except ValueError:
-        return None
-    if not isinstance(told, dict) or not isinstance(told.get("url"), str):
-        return None
-    kinds = [told.get(kind) for kind in ("dir_info", "vcs_info", "archive_info")]
-    return told if any(isinstance(kind, dict) for kind in kinds) else None
-
-
-def _editable_folder(told: Mapping[str, object]) -> str | None:
-    """The project's folder, of an editable install (PEP 610)."""
-    how, url = told.get("dir_info"), str(told["url"])
-    if not isinstance(how, dict) or not how.get("editable") or not url.startswith("file:"):
-        return None
-    from pipfast.model.paths import path_of_url
-
-    return path_of_url(url)
 
 
 @cache

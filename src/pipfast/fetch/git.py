@@ -9,7 +9,14 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pipfast.fetch.clones import Clones, Pool, make_independent, submodules
 from pipfast.fetch.programs import Command, CommandFailed, Programs, Word
-from pipfast.fetch.system import Address, NoRemote, remove, shown_path, split_address
+from pipfast.fetch.system import (
+    Address,
+    NoRemote,
+    RemoteUnnameable,
+    remove,
+    shown_path,
+    split_address,
+)
 from pipfast.model.events import Level
 from pipfast.model.paths import url_of_path
 from pipfast.model.value import dataclass
@@ -188,12 +195,21 @@ class Git:
             return url_of_path(url)
         shorthand = _SHORTHAND.fullmatch(url)
         if shorthand is None:
-            raise NoRemote(f"{place} is from {url}, which no requirement can name")
+            raise RemoteUnnameable(place, url)
         return shorthand.expand(r"ssh://\1\2/\3")
 
     def commit(self, place: str) -> str:
         """The commit of HEAD."""
         return self._parsed(place, "HEAD")
+
+    def pinned(self, place: str) -> str:
+        """The commit of HEAD."""
+        return self.commit(place)
+
+    def top(self, place: str) -> str | None:
+        """The folder that holds git's own."""
+        own = self._programs.quiet(Command(("git", "rev-parse", "--git-dir")), place).strip()
+        return str(Path(place, own).absolute().parent)
 
     def is_at(self, place: str, revision: str | None) -> bool:
         """Whether HEAD is at this very commit, named in full."""

@@ -73,6 +73,14 @@ class Mercurial:
         """The number that the changeset has in this clone, as pip records it."""
         return self._told(place, "parents", "--template={rev}")
 
+    def pinned(self, place: str) -> str:
+        """The identity of the changeset, which every clone knows."""
+        return self._told(place, "parents", "--template={node}")
+
+    def top(self, place: str) -> str | None:
+        """The root of the clone."""
+        return str(Path(place, self._told(place, "root")).absolute())
+
     def is_at(self, place: str, revision: str | None) -> bool:  # noqa: ARG002
         """Never: pip does not look."""
         return False
@@ -155,6 +163,14 @@ class Subversion:
         """The highest revision that a file of the checkout has."""
         return str(self._info(place)[1]) if Path(place, ".svn", "entries").exists() else "0"
 
+    def pinned(self, place: str) -> str:
+        """The highest revision that a file of the checkout has."""
+        return self.commit(place)
+
+    def top(self, place: str) -> str | None:  # noqa: ARG002
+        """Unknown: every folder of a checkout has a URL of its own."""
+        return None
+
     def is_at(self, place: str, revision: str | None) -> bool:  # noqa: ARG002
         """Never: pip does not look."""
         return False
@@ -228,6 +244,14 @@ class Bazaar:
     def commit(self, place: str) -> str:
         """The number of the revision."""
         return self._told(place, "revno").splitlines()[-1]
+
+    def pinned(self, place: str) -> str:
+        """The number of the revision."""
+        return self.commit(place)
+
+    def top(self, place: str) -> str | None:  # noqa: ARG002
+        """Unknown: pip does not look."""
+        return None
 
     def is_at(self, place: str, revision: str | None) -> bool:  # noqa: ARG002
         """Never: pip does not look."""

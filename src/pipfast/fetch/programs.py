@@ -191,6 +191,16 @@ class Programs:
             raise self._failed(command, folder, code, (out[:-1], err[:-1]), Level.VERBOSE)
         return out
 
+    def asked(self, command: Command, folder: str) -> str | None:
+        """As `quiet`, but nothing comes of it where it fails or there is no such program."""
+        from shutil import which
+
+        if which(str(command.words[0])) is None:
+            return None
+        self.say_of(f"Running command {command.shown}", Level.VERBOSE)
+        code, out, _ = self._done(command, folder)
+        return None if code else out
+
     def unseen(self, command: Command, folder: str) -> str:
         """Run what pip does not, and say nothing of it unless it fails."""
         code, out, err = self._done(command, folder)

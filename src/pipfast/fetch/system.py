@@ -38,6 +38,14 @@ class NoRemote(InstallationError):
     exit_code = 2
 
 
+class RemoteUnnameable(NoRemote):
+    """A repository is from a `url` that no requirement can name."""
+
+    def __init__(self, place: str, url: str) -> None:
+        super().__init__(f"{place} is from {url}, which no requirement can name")
+        self.url = url
+
+
 class System(Protocol):
     """A system of version control, for one source; `noun` is what pip calls a copy of its own.
 
@@ -65,6 +73,12 @@ class System(Protocol):
 
     def commit(self, place: str) -> str:
         """What the copy at `place` is at."""
+
+    def pinned(self, place: str) -> str:
+        """The revision by which a requirement names what the copy at `place` is at."""
+
+    def top(self, place: str) -> str | None:
+        """The folder in which the copy around `place` begins; None if that is `place` itself."""
 
     def is_at(self, place: str, revision: str | None) -> bool:
         """Whether the copy at `place` is known to be at the revision."""

@@ -9,7 +9,6 @@ from pipfast.config.settings import Settings
 from pipfast.config.table import ALWAYS_ENABLED
 from pipfast.config.values import lock_file
 from pipfast.errors import CommandError, NotNative, PipfastError
-from pipfast.policy.selection import ALL, formats, releases
 
 _DOCUMENTATION = "https://pip.pypa.io/en/stable/user_guide/#installing-only-dependencies"
 
@@ -99,8 +98,7 @@ def _foreign(settings: Settings) -> None:
     asked = ("python_version", "platforms", "abis", "implementation")
     if not any(settings.flag(dest) for dest in asked):
         return
-    control = formats(settings)
-    wheels_only = not control.no_binary and control.only_binary == {ALL}
+    wheels_only = settings.values.get("format_control") == (frozenset(), {":all:"})
     if not wheels_only and not settings.flag("ignore_dependencies"):
         raise CommandError(
             "When restricting platform and interpreter constraints using --python-version, "
@@ -129,8 +127,11 @@ def _group_files(settings: Settings) -> tuple[str, ...]:
     return tuple(path for path, _ in groups) if isinstance(groups, tuple) else ()
 
 
-def _releases(settings: Settings) -> None:
-    releases(settings)
+def check_releases(settings: Settings) -> None:
+    """Refuse ``--pre`` beside options that say the same of single projects. Raises CommandError."""
+    named = settings.values.get("release_control") or ()
+    if settings.flag("pre") and isinstance(named, tuple) and any(named):
+        raise CommandError("--pre cannot be used with --all-releases or --only-final.")
 
 
 def _listing(settings: Settings) -> None:
@@ -146,12 +147,12 @@ def _paths(settings: Settings) -> None:
 
 
 _CHECKS: dict[str, tuple[Callable[[Settings], None], ...]] = {
-    "install": (_only_dependencies, _build_constraints, _foreign, _releases),
-    "download": (_foreign, _build_constraints, _releases, _only_dependencies),
-    "wheel": (_build_constraints, _releases, _only_dependencies),
-    "lock": (_build_constraints, _releases, _only_dependencies),
-    "list": (_releases, _listing, _paths),
-    "index": (_releases,),
+    "install": (_only_dependencies, _build_constraints, _foreign, check_releases),
+    "download": (_foreign, _build_constraints, check_releases, _only_dependencies),
+    "wheel": (_build_constraints, check_releases, _only_dependencies),
+    "lock": (_build_constraints, check_releases, _only_dependencies),
+    "list": (check_releases, _listing, _paths),
+    "index": (check_releases,),
     "freeze": (_paths,),
     "inspect": (_paths,),
 }

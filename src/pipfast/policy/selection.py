@@ -13,6 +13,7 @@ from pipfast.config.settings import Settings
 from pipfast.errors import CommandError, InstallationError
 from pipfast.model.link import Link
 from pipfast.model.value import dataclass, field, replace
+from pipfast.policy.checks import check_releases
 
 
 class Format(Enum):
@@ -207,12 +208,11 @@ def releases(settings: Settings) -> ReleaseControl:
 
     Raises CommandError for ``--pre`` beside one of the others.
     """
+    check_releases(settings)
+    if settings.flag("pre"):
+        return ReleaseControl(pre=True)
     all_releases, only_final = _pair(settings, "release_control")
-    if not settings.flag("pre"):
-        return ReleaseControl(all_releases=all_releases, only_final=only_final)
-    if all_releases or only_final:
-        raise CommandError("--pre cannot be used with --all-releases or --only-final.")
-    return ReleaseControl(pre=True)
+    return ReleaseControl(all_releases=all_releases, only_final=only_final)
 
 
 def selection_policy(settings: Settings) -> SelectionPolicy:

@@ -34,6 +34,11 @@ class ForeignTarget:
     def __bool__(self) -> bool:
         return bool(self.platforms or self.python_version or self.implementation or self.abis)
 
+    def version(self, own: tuple[int, int, int]) -> tuple[int, int, int]:
+        """The version of Python that distributions have to run on; `own` is the target's."""
+        major, minor, micro = (*self.python_version, 0, 0, 0)[:3] if self.python_version else own
+        return major, minor, micro
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetPolicy:

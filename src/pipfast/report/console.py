@@ -6,8 +6,6 @@ import os
 import sys
 import threading
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
 
 from pipfast.model.events import (
     Discarded,
@@ -22,7 +20,10 @@ from pipfast.model.events import (
 )
 from pipfast.report.programs import Steps
 
+TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from rich.progress import Progress, TaskID
 
 LOUDNESS = {-3: Level.CRITICAL, -2: Level.ERROR, -1: Level.WARNING, 0: Level.INFO, 1: Level.VERBOSE}
@@ -93,6 +94,15 @@ class Console:
         with self._lock:
             _print(text, sys.stdout, "")
 
+    def print_json(self, text: str) -> None:
+        """Write a JSON document to standard output, in colours on a terminal."""
+        if not (self._color and sys.stdout.isatty()):
+            self.print(text)
+            return
+        from rich.console import Console as RichConsole
+
+        RichConsole(file=sys.stdout).print_json(text)
+
     def show(self, text: str, plain: str) -> None:
         """Show a diagnostic on standard error, in plain characters where it takes no others."""
         encoding = getattr(sys.stderr, "encoding", None) or "ascii"
@@ -111,7 +121,7 @@ class Console:
     def _write(self, said: Said) -> None:
         text = prefixed(said)
         if self._log is not None:
-            _append(Path(self._log), text)
+            _append(self._log, text)
         if said.level.value < self._least:
             return
         stream = sys.stderr if _is_for_errors(said) else sys.stdout
@@ -230,11 +240,11 @@ def _print(text: str, stream: TextIO, style: str) -> None:
     stream.flush()
 
 
-def _append(path: Path, text: str) -> None:
+def _append(path: str, text: str) -> None:
     """Add lines to the log file, each with its time, as pip does."""
     now = time.time()
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(now))
     lines = "".join(f"{stamp},{int(now * 1000) % 1000:03d} {line}\n" for line in text.split("\n"))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    with open(path, "a", encoding="utf-8") as file:
         file.write(lines)

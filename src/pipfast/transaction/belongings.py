@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pipfast.environment.files import listed
 from pipfast.environment.infos import text_of
 from pipfast.errors import Diagnostic, InstallationError
 from pipfast.model.installed import Installed
 from pipfast.model.value import dataclass, field
-from pipfast.transaction.record import listed
 from pipfast.transaction.scripts import entry_points
 from pipfast.transaction.site import Site
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Iterator
-from operator import itemgetter
+from collections.abc import Iterable
 
 from pipfast.store.archive import Row, row
 
@@ -34,10 +33,3 @@ def path_in_record(path: str, library: str) -> str:
     if os.path.splitdrive(path)[0].lower() == os.path.splitdrive(library)[0].lower():
         path = os.path.relpath(path, library)
     return path.replace(os.sep, "/")
-
-
-def listed(text: str) -> Iterator[str]:
-    """The paths of a RECORD, as it writes them; empty lines are none."""
-    import csv
-
-    return map(itemgetter(0), filter(None, csv.reader(text.splitlines())))

@@ -1,0 +1,53 @@
+"""What installed distributions say they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pipfast.environment.infos import document_of
+from pipfast.errors import PipfastError
+from pipfast.model.document import REQUIRES
+from pipfast.model.installed import Installed
+from pipfast.model.names import NormalizedName, canonical_name
+from pipfast.model.plain import applies, read
+
+
+def needs_of(one: Installed) -> list[str]:
+    """The requirements of a distribution, those of its extras among them, as METADATA writes them.
+
+    Raises UnicodeDecodeError for metadata that are not UTF-8.
+    """
+    return [value.strip() for value in document_of(one.info).all(REQUIRES)]
+
+
+def names_needed(lines: Iterable[str], markers: Mapping[str, str]) -> Iterator[str]:
+    """The projects of those requirements that count without an extra, as they are written.
+
+    Raises packaging.requirements.InvalidRequirement, which is a ValueError.
+    """
+    for line in lines:
+        plain = read(line)
+        counts = plain and applies(plain.marker, markers)
+        if plain is None or counts is None:
+            from packaging.requirements import Requirement
+
+            requirement = Requirement(line)
+            if requirement.marker is None or requirement.marker.evaluate({**markers, "extra": ""}):
+                yield requirement.name
+        elif counts:
+            yield plain.name
+
+
+def needed_by(found: Sequence[Installed], markers: Mapping[str, str]) -> frozenset[NormalizedName]:
+    """The projects that any of the distributions needs.
+
+    Raises PipfastError where one says what cannot be read.
+    """
+    return frozenset(canonical_name(name) for one in found for name in _names(one, markers))
+
+
+def _names(one: Installed, markers: Mapping[str, str]) -> list[str]:
+    try:
+        return list(names_needed(needs_of(one), markers))
+    except ValueError as error:
+        raise PipfastError(f"The metadata of {one.raw_name} cannot be read: {error}") from None

@@ -47,7 +47,7 @@ def _plainly_sound(found: Sequence[Installed], markers: Mapping[str, str]) -> bo
         return False
     for one in found:
         try:
-            lines = needs_of(one)
+            lines = needs_of(one, errors="strict")
         except UnicodeDecodeError:
             return False
         for line in lines:

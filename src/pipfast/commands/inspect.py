@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from pipfast.commands.survey import contents, target
+from pipfast.commands.survey import contents, location_of, target
 from pipfast.config.settings import Settings
 from pipfast.environment.infos import document_of
-from pipfast.environment.origins import origin_of
+from pipfast.environment.origins import complain, origin_of
 from pipfast.model.installed import Installed
 from pipfast.model.paths import url_of_path
 from pipfast.report.console import Console
@@ -31,7 +31,7 @@ def _seen(one: Installed, console: Console) -> Seen:
     noted = one.info.endswith(".dist-info") and os.path.isdir(one.info)
     return Seen(
         document=document_of(one.info),
-        info=one.info,
+        info=f"{one.info}/" if location_of(one).endswith("/") else one.info,
         origin=_origin(one, console),
         installer=one.installer,
         requested=one.requested if noted else None,
@@ -42,6 +42,7 @@ def _origin(one: Installed, console: Console) -> Mapping[str, Any] | None:
     told = origin_of(one, console)
     if told is not None:
         return told.to_dict(generate_legacy_hash=True)
+    complain(one, console)
     if one.editable is None:
         return None
     return {"url": url_of_path(one.editable), "dir_info": {"editable": True}}

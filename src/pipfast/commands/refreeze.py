@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pipfast.model.events import Level, Listener, Said
 from pipfast.model.names import NormalizedName, canonical_name
-from pipfast.model.wanted import Wanted
 from pipfast.report.frozen import Frozen
 from pipfast.requirements.parse import parse_editable, parse_word
 
@@ -52,26 +51,21 @@ class Files:
                 self._kept.add(text)
                 yield text
             return
-        without = _COMMENT.sub("", line).strip()
-        wanted = self._wanted(line, without)
+        editable = line.startswith(("-e", "--editable"))
+        written = _editable(line) if editable else bare
+        bare = _COMMENT.sub("", written).strip()
+        wanted = parse_editable(written) if editable else parse_word(bare)
         if wanted.requirement is None:
             self._emit(Said(Level.INFO, (
                 f"Skipping line in requirement file [{path}] because it's not clear what it "
-                f"would install: {bare}"
+                f"would install: {written}"
             )))  # fmt: skip
             text = "  (add #egg=PackageName to the URL to avoid this warning)"
             self._emit(Said(Level.INFO, text))
             return
-        yield from self._pinned(path, wanted.requirement.name, without)
+        yield from self._pinned(path, wanted.requirement.name, bare)
 
-    def _wanted(self, line: str, without: str) -> Wanted:
-        if line.startswith("-e"):
-            return parse_editable(line[2:].strip())
-        if line.startswith("--editable"):
-            return parse_editable(line[len("--editable") :].strip().lstrip("="))
-        return parse_word(without)
-
-    def _pinned(self, path: str, name: str, without: str) -> Iterator[str]:
+    def _pinned(self, path: str, name: str, bare: str) -> Iterator[str]:
         canonical = canonical_name(name)
         files = self._seen.setdefault(name, [])
         if canonical in self._frozen and canonical not in self.used:
@@ -82,9 +76,15 @@ class Files:
             files.append(path)
         else:
             self._warn(
-                f"Requirement file [{path}] contains {without}, but package {name!r} "
-                "is not installed"
+                f"Requirement file [{path}] contains {bare}, but package {name!r} is not installed"
             )
 
     def _warn(self, text: str) -> None:
         self._emit(Said(Level.WARNING, text))
+
+
+def _editable(line: str) -> str:
+    """What a line of ``-e`` names."""
+    if line.startswith("-e"):
+        return line[2:].strip()
+    return line[len("--editable") :].strip().lstrip("=")

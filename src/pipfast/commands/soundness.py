@@ -10,6 +10,7 @@ from pipfast.environment.needs import needs_of
 from pipfast.model.events import Level
 from pipfast.model.installed import Installed
 from pipfast.model.metadata import Metadata, parse_requirement
+from pipfast.model.names import canonical_name
 from pipfast.plan.check import Conflicting, Missing, Problem, problems
 from pipfast.report.console import Console
 
@@ -30,7 +31,7 @@ def faults(
 def _metadata(one: Installed, console: Console) -> Metadata | None:
     """Its metadata; None, which is told, where some of them cannot be read."""
     try:
-        needs = needs_of(one)
+        needs = needs_of(one, errors="strict")
         for line in needs:
             parse_requirement(line)
         version = str(Version(one.version))
@@ -43,8 +44,9 @@ def _metadata(one: Installed, console: Console) -> Metadata | None:
 
 def _line(problem: Problem) -> str:
     match problem:
-        case Missing():
-            return str(problem)
+        case Missing(name, version, requirement):
+            wanted = canonical_name(requirement.name)
+            return f"{name} {version} requires {wanted}, which is not installed."
         case Conflicting(name, version, requirement, found, found_version):
             return (
                 f"{name} {version} has requirement {requirement}, but you have {found} "

@@ -101,9 +101,7 @@ class Environment:
     def metadata(self, installed: Installed) -> Metadata:
         """Its metadata."""
         if installed.name not in self._metadata:
-            self._metadata[installed.name] = metadata_in(
-                document_of(installed.info, errors="replace")
-            )
+            self._metadata[installed.name] = metadata_in(document_of(installed.info))
         return self._metadata[installed.name]
 
     def consulted(self) -> Iterator[Installed]:

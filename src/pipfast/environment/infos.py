@@ -32,15 +32,12 @@ def data_of(info: str, name: str) -> bytes | None:
 
 
 def text_of(info: str, name: str) -> str | None:
-    """The text of the file `name` in a metadata folder, None where there is none.
-
-    Raises UnicodeDecodeError for what is not UTF-8.
-    """
+    """The text of the file `name` in a metadata folder, None where there is none."""
     data = data_of(info, name)
-    return None if data is None else _text(data)
+    return None if data is None else lines_ended(data.decode("utf-8", "replace"))
 
 
-def document_of(info: str, errors: str = "strict") -> Document:
+def document_of(info: str, errors: str = "replace") -> Document:
     """The core metadata in a metadata folder; empty where there are none.
 
     That is METADATA, PKG-INFO, or an egg-info that is a file itself; the ``requires.txt`` of an
@@ -62,8 +59,6 @@ def tidy(path: str) -> str:
     drive, rest = os.path.splitdrive(path.replace("/", os.sep))
     parts = [part for part in rest.split(os.sep) if part not in ("", ".")]
     root = os.sep if rest.startswith(os.sep) else ""
+    if rest.startswith("//") and not rest.startswith("///"):  # POSIX gives two a meaning
+        root = "//"
     return f"{drive}{root}{os.sep.join(parts)}" or "."
-
-
-def _text(data: bytes) -> str:
-    return lines_ended(data.decode("utf-8"))

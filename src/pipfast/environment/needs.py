@@ -12,12 +12,12 @@ from pipfast.model.names import NormalizedName, canonical_name
 from pipfast.model.plain import applies, read
 
 
-def needs_of(one: Installed) -> list[str]:
+def needs_of(one: Installed, *, errors: str = "replace") -> list[str]:
     """The requirements of a distribution, those of its extras among them, as METADATA writes them.
 
-    Raises UnicodeDecodeError for metadata that are not UTF-8.
+    With ``strict`` for `errors` metadata that are not UTF-8 raise UnicodeDecodeError.
     """
-    return [value.strip() for value in document_of(one.info).all(REQUIRES)]
+    return [value.strip() for value in document_of(one.info, errors).all(REQUIRES)]
 
 
 def names_needed(lines: Iterable[str], markers: Mapping[str, str]) -> Iterator[str]:

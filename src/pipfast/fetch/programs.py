@@ -124,7 +124,7 @@ class Programs:
     """Runs programs for one source; what they say goes to `emit` in pip's words.
 
     `verbosity` is ``-v`` less ``-q``; `dropped` are environment variables they do not get, `given`
-    such as they get.
+    such as they get. Every line begins with `indent`.
     """
 
     def __init__(
@@ -134,8 +134,11 @@ class Programs:
         verbosity: int,
         dropped: Sequence[str] = (),
         given: Mapping[str, str] | None = None,
+        *,
+        indent: str = INDENT,
     ) -> None:
         self.emit = emit
+        self._indent = indent
         self._crew = crew
         self._verbosity = verbosity
         self._dropped = dropped
@@ -143,11 +146,11 @@ class Programs:
 
     def say(self, text: str, level: Level = Level.INFO) -> None:
         """Say a line of our own."""
-        self.emit(Said(level, INDENT + text))
+        self.emit(Said(level, self._indent + text))
 
     def say_of(self, text: str, level: Level = Level.INFO) -> None:
         """Say a line of or about a program."""
-        self.emit(Said(level, INDENT + text if text else "", of_program=True))
+        self.emit(Said(level, self._indent + text if text else "", of_program=True))
 
     def loud(self, command: Command, folder: str | None = None) -> str:
         """Run it, show what it says while it runs, and return all of that.
@@ -198,7 +201,9 @@ class Programs:
         if which(str(command.words[0])) is None:
             return None
         self.say_of(f"Running command {command.shown}", Level.VERBOSE)
-        code, out, _ = self._done(command, folder)
+        code, out, err = self._done(command, folder)
+        for line in (*out.splitlines(), *err.splitlines()):
+            self.say_of(line, Level.VERBOSE)
         return None if code else out
 
     def unseen(self, command: Command, folder: str) -> str:
@@ -263,7 +268,7 @@ class Programs:
 
     def _show(self, error: Diagnostic) -> None:
         lines = error.message.split("\n")
-        text = "\n".join(INDENT + line for line in lines)
+        text = "\n".join(self._indent + line for line in lines)
         self.emit(Said(Level.ERROR, text, of_program=True))
 
     def _shows(self, level: Level) -> bool:

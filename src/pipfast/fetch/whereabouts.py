@@ -22,8 +22,8 @@ class Whereabouts:
 
     def __init__(self, emit: Listener, verbosity: int) -> None:
         crew = Crew(lambda _: nullcontext())
-        self._programs = Programs(crew, emit, verbosity)
-        self._for_git = Programs(crew, emit, verbosity, DROPPED)
+        self._programs = Programs(crew, emit, verbosity, indent="")
+        self._for_git = Programs(crew, emit, verbosity, DROPPED, indent="")
         self._verbosity = verbosity
 
     def system_of(self, folder: str) -> System | None:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from pipfast.errors import PipfastError
     from pipfast.report.console import Console
 
+_NATIVE = "pipfast.commands.native"
+_NET = "pipfast.commands.net"
+
 COMMANDS = {
     "install": "pipfast.commands.install",
     "uninstall": "pipfast.commands.uninstall",
@@ -18,19 +21,20 @@ COMMANDS = {
     "lock": "pipfast.commands.lock",
     "download": "pipfast.commands.download",
     "wheel": "pipfast.commands.wheel",
+    "config": "pipfast.commands.config",
 }
 """The module of each subcommand of our own; its `command` takes settings and console."""
 
+_LIGHT = ("config",)
+
 DOERS = {
-    **dict.fromkeys(COMMANDS, "pipfast.commands.native"),
+    **dict.fromkeys(COMMANDS, _NATIVE),
+    **dict.fromkeys(_LIGHT, "pipfast.commands.light"),
     "version": "pipfast.commands.version",
     "parity": "pipfast.commands.parity",
     "pip": "pipfast.commands.delegate",
 }
 """The subcommands that pipfast does itself; every other one is real pip's."""
-
-
-_NET = "pipfast.commands.net"
 
 
 class Doer(Protocol):
@@ -65,8 +69,25 @@ def load(name: str) -> Doer:
 
 def failed(error: PipfastError) -> int:
     """Say what is wrong with a command line that could not be read; its exit code."""
-    code: int = import_module("pipfast.commands.native").refuse(error)
+    code: int = import_module(_NATIVE).refuse(error)
     return code
+
+
+def ended(
+    fault: Exception | KeyboardInterrupt,
+    settings: Settings,
+    console: Console,
+    line: tuple[Sequence[str], Mapping[str, str]],
+) -> int:
+    """End a run of a subcommand that `fault` has ended; its exit code."""
+    code: int = import_module(_NATIVE).ended(fault, settings, console, line)
+    return code
+
+
+def notices(settings: Settings) -> tuple[str, ...]:
+    """What pip says first of the options; the rules of all options are behind it."""
+    said: tuple[str, ...] = import_module("pipfast.policy.checks").notices(settings)
+    return said
 
 
 def caught(

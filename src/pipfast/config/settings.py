@@ -75,6 +75,13 @@ class Settings(Frozen):
             quiet if isinstance(quiet, int) else 0
         )
 
+    @property
+    def name(self) -> str:
+        """How pip would call itself in an example: the program's name, or the Python it runs in."""
+        if self.python and self.values.get("python"):
+            return f"{os.path.abspath(self.python)} -m pip"  # noqa: PTH100 - start-up time
+        return _name_in_usage(self.program)
+
     def origin(self, dest: str) -> str:
         """Where the value of `dest` was set.
 

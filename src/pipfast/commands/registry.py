@@ -22,10 +22,12 @@ COMMANDS = {
     "download": "pipfast.commands.download",
     "wheel": "pipfast.commands.wheel",
     "config": "pipfast.commands.config",
+    "hash": "pipfast.commands.hash",
 }
 """The module of each subcommand of our own; its `command` takes settings and console."""
 
-_LIGHT = ("config",)
+_LIGHT = ("config", "hash")
+"""Those of our own that need neither an environment nor a store, nor what `native` imports."""
 
 DOERS = {
     **dict.fromkeys(COMMANDS, _NATIVE),

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from pipfast.commands import registry
-from pipfast.commands.again import again
 from pipfast.config.settings import Settings, settings
 from pipfast.errors import NotNative, PipfastError
 
@@ -28,7 +27,7 @@ def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int
     if question is not None:
         return registry.load("parity")(asked, question, environ)
     if asked.command == "install":
-        answer = again(asked, environ)
+        answer = registry.again(asked, environ)
         if answer is not None:
             sys.stdout.writelines(f"{line}\n" for line in answer)
             return 0

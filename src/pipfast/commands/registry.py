@@ -69,6 +69,14 @@ def load(name: str) -> Doer:
     return doer
 
 
+def again(settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...] | None:
+    """The lines that answered the same question before, None where it has to be worked out."""
+    answer: tuple[str, ...] | None = import_module("pipfast.commands.again").again(
+        settings, environ
+    )
+    return answer
+
+
 def failed(error: PipfastError) -> int:
     """Say what is wrong with a command line that could not be read; its exit code."""
     code: int = import_module(_NATIVE).refuse(error)

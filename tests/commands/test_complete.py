@@ -108,6 +108,20 @@ def test_an_environment_that_does_not_answer_has_no_names(
     assert local_names([], "pipfast", target) == []
 
 
+@pytest.mark.parametrize("name", ["pip", "pip3.11", "pipfast"])
+def test_the_script_for_a_shell_is_for_the_program_that_was_called(
+    name: str, target: dict[str, str], tmp_path: Path
+) -> None:
+    program = tmp_path / "called" / name
+    program.parent.mkdir()
+    program.write_text("from pipfast.main import run\n\nrun()\n")
+    command = [sys.executable, str(program), "completion", "--bash"]
+    environ = {**os.environ, **target, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environ)
+    assert f"\ncomplete -o default -F _pip_completion {name}\n" in done.stdout
+    assert "\n_pip_completion()\n" in done.stdout
+
+
 def test_a_completion_loads_next_to_nothing() -> None:
     program = (
         "import sys; from pipfast.main import main; code = main([], 'pip');"

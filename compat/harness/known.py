@@ -186,3 +186,14 @@ KEPT_ENVIRONMENT = (
         ),
     ),
 )
+
+UNWRITTEN = (
+    Allow(
+        part=Part.STDERR,
+        pattern="",
+        reason=(
+            "Where a configuration file cannot be written, pip shows a traceback and asks to be "
+            "told of a bug; pipfast says in one error what is in the way."
+        ),
+    ),
+)

@@ -46,16 +46,18 @@ def row(option: optparse.Option, parser: optparse.OptionParser) -> dict[str, Any
 def main() -> int:
     sys.argv = ["pip"]
     os.environ["COLUMNS"] = "200"
-    commands: dict[str, Any] = {"global": (create_main_parser(), True)}
+    commands: dict[str, Any] = {"global": (create_main_parser(), True, [])}
     for name in commands_dict:
         command = create_command(name)
-        commands[name] = (command.parser, command.ignore_require_venv)
+        actions = list(command.handler_map())
+        commands[name] = (command.parser, command.ignore_require_venv, actions)
     told = {
         name: {
             "outside_virtualenv": outside,
+            "actions": actions,
             "options": [row(option, parser) for option in parser.option_list_all],
         }
-        for name, (parser, outside) in commands.items()
+        for name, (parser, outside, actions) in commands.items()
     }
     json.dump(told, sys.stdout)
     return 0

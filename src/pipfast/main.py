@@ -26,9 +26,14 @@ def main(words: Sequence[str], program: str = "pipfast") -> int:
 
 
 def _entered(words: Sequence[str], program: str) -> int:
-    from pipfast.commands.entry import enter
-
     try:
+        if "PIP_AUTO_COMPLETE" in os.environ:
+            from pipfast.commands.complete import complete, is_asked
+
+            if is_asked(os.environ):
+                return complete(words, program, os.environ)
+        from pipfast.commands.entry import enter
+
         return enter(words, program, os.environ)
     except BrokenPipeError:
         raise

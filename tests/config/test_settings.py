@@ -79,11 +79,6 @@ def test_help_is_asked_of_pip(line: str) -> None:
         read(line)
 
 
-def test_completion_is_asked_of_pip() -> None:
-    with pytest.raises(NotNative):
-        read("", PIP_AUTO_COMPLETE="1", COMP_WORDS="pip in", COMP_CWORD="1")
-
-
 @pytest.mark.parametrize(
     ("line", "message"),
     [

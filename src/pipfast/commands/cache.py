@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from pipfast.commands.beginning import begin
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError
 from pipfast.model.events import Level
-from pipfast.policy.checks import notices
-from pipfast.policy.storage import cache_policy
 from pipfast.report.console import Console
 from pipfast.store.holdings import ANSWERS, OLD_ANSWERS, Holdings, size_of
 from pipfast.store.wheelcache import WHEELS
@@ -23,17 +22,15 @@ _LEGACY = "selfcheck.json"
 
 def command(settings: Settings, console: Console) -> int:
     """Do what the first word says. Raises CommandError."""
-    policy = cache_policy(settings)
-    for text in (*notices(settings), *([policy.warning] if policy.warning else [])):
-        console.say(text, Level.WARNING)
-    if policy.directory is None:
+    directory = begin(settings, console)
+    if directory is None:
         raise CommandError("pip cache commands can not function since cache is disabled.")
     action, *words = settings.words or ("",)
     if action not in _ACTIONS:
         raise CommandError(f"Need an action ({', '.join(sorted(_ACTIONS))}) to perform.")
     if len(words) > _ACTIONS[action]:
         raise CommandError("Too many arguments")
-    holdings = Holdings(Path(policy.directory))
+    holdings = Holdings(Path(directory))
     match action, words:
         case "dir", _:
             console.say(str(holdings.folder))

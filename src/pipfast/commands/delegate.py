@@ -15,6 +15,8 @@ from pipfast.environment.interpreter import find
 if TYPE_CHECKING:
     from subprocess import Popen
 
+_AS_CALLED = "import runpy, sys; del sys.argv[0]; runpy.run_module('pip', run_name='__main__')"
+
 
 def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run pip 26.3 with `words` in our place and return its exit code.
@@ -63,6 +65,9 @@ def _prepared(
             file.write(" ".join(words) + "\n")
     sys.stdout.flush()
     sys.stderr.flush()
+    if asked is not None and asked.command == "completion":
+        # The script has no target, but names the program that it is for: the one that was called.
+        return [sys.executable, "-c", _AS_CALLED, asked.program or "pip", *words]
     return command_of(asked, words, environ)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from packaging.tags import Tag
 from packaging.utils import NormalizedName
 
+from pipfast.commands.beginning import begin
 from pipfast.commands.looks import Looks, first_look
 from pipfast.commands.provision import Provision
 from pipfast.commands.resolution import Building, Ground, Resolved, resolution
@@ -34,7 +35,6 @@ from pipfast.policy.checks import (
     check_options,
     check_served,
     check_virtualenv,
-    notices,
 )
 from pipfast.policy.mode import Mode, mode, provenance
 from pipfast.policy.network import network_policy
@@ -89,15 +89,11 @@ class Run:
 def opened_run(settings: Settings, console: Console) -> Iterator[Run]:
     """A run over the store that the settings name."""
     check_served(settings)
-    cache = cache_policy(settings)
-    for text in notices(settings):
-        console.say(text, Level.WARNING)
-    if cache.warning:
-        console.say(cache.warning, Level.WARNING)
+    cache = begin(settings, console)
     decided = mode(settings)
     for text in provenance(decided):
         console.say(text, Level.VERBOSE)
-    with signals_as_exceptions(), opened(cache.directory) as store:
+    with signals_as_exceptions(), opened(cache) as store:
         yield Run(settings=settings, console=console, mode=decided, store=store)
 
 

@@ -39,6 +39,8 @@ COMMANDS = {
     "check": "pipfast.commands.check",
     "inspect": "pipfast.commands.inspect",
     "index": "pipfast.commands.index",
+    "config": "pipfast.commands.config",
+    "hash": "pipfast.commands.hash",
     "cache": "pipfast.commands.cache",
     "lock": "pipfast.commands.lock",
     "download": "pipfast.commands.download",

@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 
+from pipfast.commands.beginning import begin
 from pipfast.config.settings import Settings
 from pipfast.environment.installed import NEVER_LISTED, installed
 from pipfast.environment.interpreter import Interpreter, find, interpreter
-from pipfast.model.events import Level, Listener
+from pipfast.model.events import Listener
 from pipfast.model.installed import Installed
 from pipfast.model.names import NormalizedName, canonical_name
-from pipfast.policy.checks import check_options, notices
-from pipfast.policy.storage import cache_policy
+from pipfast.policy.checks import check_options
 from pipfast.report.console import Console
 from pipfast.store.entries import entries
 
@@ -25,11 +25,9 @@ def target(settings: Settings, console: Console) -> Interpreter:
 
     Raises CommandError.
     """
-    cache = cache_policy(settings)
-    for text in (*notices(settings), *([cache.warning] if cache.warning else [])):
-        console.say(text, Level.WARNING)
+    cache = begin(settings, console)
     check_options(settings)
-    return interpreter(find(settings.python, os.environ), entries(cache.directory))
+    return interpreter(find(settings.python, os.environ), entries(cache))
 
 
 def contents(

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from packaging.utils import NormalizedName
 
+from pipfast.commands.beginning import begin
 from pipfast.commands.superuser import warn_of_root
 from pipfast.config.settings import Settings
 from pipfast.environment.installed import installed, look_again
@@ -18,12 +19,11 @@ from pipfast.model.events import Event, Level, Said
 from pipfast.model.installed import Installed
 from pipfast.model.value import dataclass, field, replace
 from pipfast.model.wanted import Wanted
-from pipfast.policy.checks import check_virtualenv, notices
-from pipfast.policy.storage import cache_policy
+from pipfast.policy.checks import check_virtualenv
 from pipfast.report.console import Console
 from pipfast.requirements.files import OptionLine, Reader, RequirementLine, read_file
 from pipfast.requirements.parse import Context, parse_editable, parse_word
-from pipfast.store.folder import opened
+from pipfast.store.entries import entries
 from pipfast.transaction.apply import outgoing_of, recover, remove
 from pipfast.transaction.listing import in_full, in_short, moved
 from pipfast.transaction.site import Site, site_of
@@ -41,11 +41,8 @@ class NoAnswer(PipfastError):
 
 def command(settings: Settings, console: Console) -> int:
     """Take out the distributions that the settings name. Raises PipfastError."""
-    cache = cache_policy(settings)
-    for text in (*notices(settings), *([cache.warning] if cache.warning else [])):
-        console.say(text, Level.WARNING)
-    with opened(cache.directory) as store:
-        python = interpreter(find(settings.python, os.environ), store)
+    cache = begin(settings, console)
+    python = interpreter(find(settings.python, os.environ), entries(cache))
     check_virtualenv(settings, is_virtual=python.is_virtual)
     removal = _Removal.of(settings, console, python)
     names = _named(settings, console)

@@ -238,6 +238,7 @@ _ALL = (
             *GENERAL,
         ),
         outside_virtualenv=True,
+        actions=("list", "edit", "get", "set", "unset", "debug"),
     ),
     Command(
         "search",
@@ -261,6 +262,7 @@ _ALL = (
         ),
         (Option("--format", "list_format", "store", ("human", "abspath"), "human"), *GENERAL),
         outside_virtualenv=True,
+        actions=("dir", "info", "list", "remove", "purge"),
     ),
     Command(
         "index",
@@ -272,6 +274,7 @@ _ALL = (
             *_FROM_INDEX,
         ),
         outside_virtualenv=True,
+        actions=("versions",),
     ),
     Command(
         "wheel",

@@ -15,7 +15,7 @@ from pipfast.config.sources import read_sources
 from pipfast.config.table import CACHE_DIRECTORY, SOURCE_DIRECTORY, Command, Frozen
 from pipfast.config.usage import usage_text
 from pipfast.config.values import BadValue, Values
-from pipfast.errors import CommandError, NotNative, UsageError
+from pipfast.errors import CommandError, UsageError
 
 COMMAND_LINE = "command line"
 _RE_RUN = "_PIP_RUNNING_IN_SUBPROCESS"
@@ -75,6 +75,13 @@ class Settings(Frozen):
             quiet if isinstance(quiet, int) else 0
         )
 
+    @property
+    def name(self) -> str:
+        """How pip would call itself in an example: the program's name, or the Python it runs in."""
+        if self.python and self.values.get("python"):
+            return f"{os.path.abspath(self.python)} -m pip"  # noqa: PTH100 - start-up time
+        return _name_in_usage(self.program)
+
     def origin(self, dest: str) -> str:
         """Where the value of `dest` was set.
 
@@ -103,10 +110,8 @@ def settings(words: Sequence[str], environ: Mapping[str, str], argv0: str = "") 
 
     `argv0` is ``sys.argv[0]``. Raises UsageError (exit code 2, or 3 for a wrong typed value in
     configuration; `usage` and `message` are what pip writes, with no ``ERROR:`` before them),
-    CommandError for an unknown command, and NotNative for help and completion.
+    CommandError for an unknown command, and NotNative for help.
     """
-    if all(environ.get(name) for name in ("PIP_AUTO_COMPLETE", "COMP_WORDS", "COMP_CWORD")):
-        raise NotNative("completion is pip's own")
     run = _Run(words, environ, argv0)
     general = run.parsed(MAIN, run.words, interspersed=False).values
     python = general["python"]

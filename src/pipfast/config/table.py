@@ -63,9 +63,10 @@ class Command(Frozen):
     """A subcommand: its `name`, its `usage` lines with ``%prog``, and its `options` in order.
 
     `outside_virtualenv` is true where ``--require-virtualenv`` is not asked of the command.
+    `actions` are the words of which the first that is no option has to be one, in pip's order.
     """
 
-    __slots__ = ("name", "options", "outside_virtualenv", "usage")
+    __slots__ = ("actions", "name", "options", "outside_virtualenv", "usage")
 
     def __init__(
         self,
@@ -74,11 +75,13 @@ class Command(Frozen):
         options: tuple[Option, ...],
         *,
         outside_virtualenv: bool = False,
+        actions: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.usage = usage
         self.options = options
         self.outside_virtualenv = outside_virtualenv
+        self.actions = actions
 
 
 CACHE_DIRECTORY = "<the platform's cache directory>"

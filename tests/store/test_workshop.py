@@ -71,12 +71,14 @@ def test_a_file_that_is_no_wheel_is_named_by_its_key(tmp_path: Path) -> None:
 
 def test_a_worker_that_dies_is_an_error_for_all_who_wait(tmp_path: Path) -> None:
     script = tmp_path / "python"
-    script.write_text("#!/bin/sh\nexit 3\n")
+    end = tmp_path / "end"
+    script.write_text(f"#!/bin/sh\nwhile [ ! -e {end} ]; do sleep 0.01; done\nexit 3\n")
     script.chmod(0o755)
     with Workshop(str(script), 1) as workshop:
         batch = workshop.batch()
         for number in range(3):
             batch.add(number, ("compile", "", "", 0, []), 1)
+        end.touch()
         for _ in range(3):
             with pytest.raises(WorkerFailedError):
                 next(batch.all())

@@ -10,6 +10,7 @@ from pipfast.config.settings import Settings
 from pipfast.environment.infos import data_of
 from pipfast.environment.installed import NEVER_LISTED, look_again
 from pipfast.environment.needs import needs_of
+from pipfast.model.events import Event
 from pipfast.model.installed import Installed
 from pipfast.model.names import canonical_name
 from pipfast.model.plain import admits, applies, read
@@ -23,14 +24,21 @@ _TAG = re.compile(rb"^Tag:[ \t]*([^\r\n]*?)[ \t\r]*$", re.IGNORECASE | re.MULTIL
 def command(settings: Settings, console: Console) -> int:
     """Say what does not fit; 1 if anything does not. Raises PipfastError."""
     python = target(settings, console)
-    found = contents(settings, python, console, leave_out=())
+    heard: list[Event] = []
+
+    def listen(event: Event) -> None:
+        heard.append(event)
+        console(event)
+
+    found = contents(settings, python, listen, leave_out=())
     lines: list[str] = []
     unread = False
     if not _plainly_sound(found, python.markers):
         from pipfast.commands.soundness import faults
 
         lines, unread = faults(found, python.markers, console)
-    look_again(python.sys_path, python, console)
+    if heard:  # pip takes a second look
+        look_again(python.sys_path, python, console)
     lines += _unsupported(found, frozenset(python.tags))
     if not lines and not unread:
         console.say(NOTHING)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from pipfast.model.events import Level, Listener, Said
 from pipfast.model.installed import Installed
-from pipfast.model.paths import path_of_url
 
 TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
 if TYPE_CHECKING:
@@ -33,6 +32,8 @@ def editable_folder(told: Mapping[str, object]) -> str | None:
     how, url = told.get("dir_info"), str(told["url"])
     if not isinstance(how, dict) or not how.get("editable") or not url.startswith("file:"):
         return None
+    from pipfast.model.paths import path_of_url
+
     return path_of_url(url)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from textwrap import dedent
 
 _END = re.compile(r"^(?![\x21-\x39\x3b-\x7e]*:|[ \t])", re.MULTILINE)
 """Where the fields end: at the first line that is neither a field nor goes on with one."""
@@ -64,4 +63,8 @@ def lines_ended(text: str) -> str:
 
 
 def _redented(value: str) -> str:
-    return dedent(_MARGIN + value) if "\n" in value else value
+    if "\n" not in value:
+        return value
+    from textwrap import dedent
+
+    return dedent(_MARGIN + value)

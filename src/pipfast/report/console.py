@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 import time
+from _thread import allocate_lock  # what threading.Lock is, without the rest of its module
 
 from pipfast.model.events import (
     Discarded,
@@ -51,7 +51,7 @@ class Console:
         self._color = color and "NO_COLOR" not in os.environ
         self._log = log
         self._said: list[Said] = []
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         wanted = progress_bar in ("on", "auto") and self._least <= Level.INFO.value
         self.draws_bars = wanted
         self._display = Display() if wanted and _is_interactive(sys.stdout) else None
@@ -137,7 +137,7 @@ class Display:
     def __init__(self) -> None:
         self._progress: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self._silent = False
 
     def show(self, event: Stage | Transfer) -> None:

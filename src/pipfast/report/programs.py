@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
+from _thread import allocate_lock  # what threading.Lock is, without the rest of its module
 from collections.abc import Callable
 
 from pipfast.model.events import Status, Work
@@ -22,7 +22,7 @@ class Steps:
         self._terminal = terminal
         self._clock = clock
         self._told: dict[str, float] = {}
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
 
     def line(self, event: Work) -> str | None:
         """The line that `event` is worth, None if it is worth none."""

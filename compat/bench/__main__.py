@@ -61,13 +61,23 @@ class Bench:
     def _fresh(self, place: Place, case: Case) -> None:
         if not case.warm:
             shutil.rmtree(place.cache, ignore_errors=True)
-        if not case.installed:
+        if not case.installed or case.empties:
             shutil.rmtree(place.env, ignore_errors=True)
         if not place.env.exists():
             command = [sys.executable, "-m", "venv", "--without-pip", str(place.env)]
             subprocess.run(command, check=True)
+        if case.words and not place.filled_with(case.requirements):
+            self._fill(place, case)
         if case.editable and not place.project.exists():
             _write_project(place.project)
+
+    def _fill(self, place: Place, case: Case) -> None:
+        """Have the environment hold the list, whoever works there afterwards."""
+        filler = replace(self.place(TOOLS["pipfast"]), folder=place.folder)
+        told = environ(filler) | {"PIP_CACHE_DIR": str(self.folder / "filler")}
+        command = TOOLS["pipfast"].command(place, Case(name="", requirements=case.requirements))
+        subprocess.run(command, env=told, check=True, stdout=subprocess.DEVNULL)
+        place.note(case.requirements)
 
     def once(self, tool: Tool, case: Case) -> tuple[Cost, str]:
         """Measure one run; the tool's output beside the cost."""
@@ -187,13 +197,13 @@ def run(options: argparse.Namespace) -> int:
     """Measure and print the table; the single runs go into results.json."""
     _write_lists(options.folder)
     tools = [TOOLS[name] for name in options.tools.split(",")]
-    chosen = [case for case in _all_cases(options.list) if options.only in case.name]
+    chosen = [case for case in _all_cases(options.list) if re.search(options.only, case.name)]
     upstream = os.environ.get("PIP_INDEX_URL", UPSTREAM)
     rows: dict[str, dict[str, list[Cost]]] = {}
     with serving(options.folder, upstream) as address:
         bench = Bench(options.folder, address, (options.latency, options.bandwidth))
         for case in chosen:
-            able = [tool for tool in tools if case.editable or not tool.seconds]
+            able = [tool for tool in tools if _is_able(tool, case)]
             rows[case.name] = bench.compare(case, able, options.rounds)
     kept = {
         name: {tool: [asdict(each) for each in costs] for tool, costs in results.items()}
@@ -202,6 +212,12 @@ def run(options: argparse.Namespace) -> int:
     (options.folder / "results.json").write_text(json.dumps(kept, indent=2))
     print(table(rows, [tool.name for tool in tools]))
     return 0
+
+
+def _is_able(tool: Tool, case: Case) -> bool:
+    if tool.seconds:
+        return case.editable
+    return tool.name in case.alone
 
 
 def main() -> int:
@@ -216,7 +232,7 @@ def main() -> int:
         if name == "run":
             sub.add_argument("--rounds", type=int, default=3)
             sub.add_argument("--tools", default="pip,uv,pipfast")
-            sub.add_argument("--only", default="", help="cases whose name holds this text")
+            sub.add_argument("--only", default="", help="cases whose name matches this pattern")
             sub.add_argument("--latency", type=float, default=30, help="milliseconds an answer")
             sub.add_argument("--bandwidth", type=float, default=100, help="megabits a second")
     options = parser.parse_args()

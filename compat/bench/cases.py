@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
@@ -41,7 +42,9 @@ class Case:
     `warm` keeps the cache of the runs before. `shaped` has the line's latency and bandwidth.
     `installed` measures against an environment in which the list already is. `dry` resolves only.
     With `sources` the projects of that list are taken as sdists. `editable` installs the folder of
-    a small hatchling project.
+    a small hatchling project. `words` is another command than an install, asked of an environment
+    that holds `requirements` and is filled anew for each run if the command `empties` it; `alone`
+    are the tools that know it.
     """
 
     name: str
@@ -53,6 +56,9 @@ class Case:
     installed: bool = False
     sources: str = ""
     editable: bool = False
+    words: tuple[str, ...] = ()
+    empties: bool = False
+    alone: tuple[str, ...] = ("pip", "uv", "pipfast")
 
 
 def cases(listed: str) -> tuple[Case, ...]:
@@ -67,7 +73,25 @@ def cases(listed: str) -> tuple[Case, ...]:
         Case(name=f"install, warm, {lock}", requirements=lock, warm=True, bytecode=False),
         Case(name=f"install, cold, bytecode, {lock}", requirements=lock, shaped=True),
         Case(name=f"satisfied, {lock}", requirements=lock, warm=True, installed=True),
+        *_looks(lock),
+        replace(_look("uninstall -y, all", lock, "uninstall", "-y", "-r"), empties=True),
     )
+
+
+def _looks(lock: str) -> tuple[Case, ...]:
+    """The commands that only look; uv has no `inspect`."""
+    return (
+        _look("list", lock, "list"),
+        _look("list --format json", lock, "list", "--format", "json"),
+        _look("freeze", lock, "freeze"),
+        _look("check", lock, "check"),
+        _look("show", lock, "show", "requests", "jinja2"),
+        replace(_look("inspect", lock, "inspect"), alone=("pip", "pipfast")),
+    )
+
+
+def _look(what: str, lock: str, *words: str) -> Case:
+    return Case(name=f"{what}, {lock}", requirements=lock, warm=True, installed=True, words=words)
 
 
 def _cases_of_sources(listed: str, lock: str) -> tuple[Case, ...]:
@@ -84,6 +108,9 @@ def _cases_of_sources(listed: str, lock: str) -> tuple[Case, ...]:
 
 VERSION = Case(name="--version", warm=True)
 EDITABLE = Case(name="editable, warm", warm=True, editable=True)
+
+
+_NOTE = "filled-with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +130,15 @@ class Place:
     def cache(self) -> Path:
         """The tool's cache."""
         return self.folder / "cache"
+
+    def filled_with(self, requirements: str) -> bool:
+        """Whether the environment is known to hold a list."""
+        noted = self.env / _NOTE
+        return noted.exists() and noted.read_text() == requirements
+
+    def note(self, requirements: str) -> None:
+        """Note that the environment holds a list."""
+        (self.env / _NOTE).write_text(requirements)
 
     @property
     def project(self) -> Path:
@@ -150,6 +186,9 @@ def _hooks(place: Place, case: Case) -> list[str]:
 
 def _pip(module: str, place: Place, case: Case) -> list[str]:
     start = [_script(module), "--python", place.python]
+    if case.words:
+        alone = [place.python, runner()] if module == "pip" else start
+        return [*alone, *_other(place, case)]
     if not case.requirements and not case.editable:
         return [_script(module), "--version"]
     words = ["install", *_asked(place, case)]
@@ -161,10 +200,27 @@ def _pip(module: str, place: Place, case: Case) -> list[str]:
 def _uv(place: Place, case: Case) -> list[str]:
     if not case.requirements and not case.editable:
         return [_script("uv"), "--version"]
+    if case.words:
+        words = [word for word in _other(place, case) if word != "-y"]
+        return [_script("uv"), "pip", words[0], "--no-config", "--python", place.python, *words[1:]]
     words = ["pip", "install", "--no-config", "--python", place.python, *_asked(place, case)]
     words += ["--dry-run"] if case.dry else []
     words += ["--compile-bytecode"] if case.bytecode and not case.dry else []
     return [_script("uv"), *words]
+
+
+def _other(place: Place, case: Case) -> list[str]:
+    """The words of a command that is no install."""
+    listed = [str(place.lists / f"{case.requirements}.txt")] if case.words[-1] == "-r" else []
+    return [*case.words, *listed]
+
+
+def runner() -> str:
+    """The script by which any Python runs this environment's pip without starting another one."""
+    found = find_spec("pip")
+    assert found is not None
+    assert found.origin is not None
+    return str(Path(found.origin).with_name("__pip-runner__.py"))
 
 
 TOOLS = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.store.clearing import remove_tree
+from pipfast.store.clearing import remove_trees
 
 
 def make(folder: Path, width: int) -> None:
@@ -24,7 +24,7 @@ def test_a_tree_goes_with_all_that_is_in_it(tmp_path: Path, width: int) -> None:
     folder = tmp_path / "tree"
     folder.mkdir()
     make(folder, width)
-    remove_tree(str(folder))
+    remove_trees(str(folder))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -34,13 +34,13 @@ def test_links_are_removed_and_not_followed(tmp_path: Path) -> None:
         make(place, 3)
     (folder / "to a folder").symlink_to(other)
     (folder / "to nothing").symlink_to("nowhere")
-    remove_tree(str(folder))
+    remove_trees(str(folder))
     assert not folder.exists()
     assert len(list(other.rglob("file"))) == 12
 
 
 def test_what_is_gone_already_is_no_error(tmp_path: Path) -> None:
-    remove_tree(str(tmp_path / "gone"))
+    remove_trees(str(tmp_path / "gone"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="folders have no such modes")
@@ -52,7 +52,7 @@ def test_what_cannot_be_removed_is_an_error_and_the_rest_goes(tmp_path: Path) ->
     (folder / "5").chmod(0o500)
     try:
         with pytest.raises(OSError, match="Permission denied"):
-            remove_tree(str(folder))
+            remove_trees(str(folder))
         assert [path.name for path in folder.iterdir()] == ["5"]
     finally:
         (folder / "5").chmod(0o700)
@@ -62,4 +62,4 @@ def test_a_file_is_no_tree(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("x", encoding="utf-8")
     with pytest.raises(NotADirectoryError):
-        remove_tree(str(file))
+        remove_trees(str(file))

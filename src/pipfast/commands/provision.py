@@ -34,7 +34,7 @@ from pipfast.requirements.collect import Asked, Collected, Policies, check_const
 from pipfast.resolve.solve import Chosen
 from pipfast.store.archive import Archive
 from pipfast.store.archives import Archives
-from pipfast.store.clearing import remove_tree
+from pipfast.store.clearing import remove_trees
 from pipfast.store.prefixes import Prefixes
 from pipfast.store.workshop import Workshop
 from pipfast.transaction.files import StaleArchives
@@ -146,7 +146,7 @@ class Provision:
                 for archive in stale.archives:
                     bench.shelf.discard(archive)
                 if prefix.exists():
-                    remove_tree(str(prefix))
+                    remove_trees(str(prefix))
                 archives = self._gathered(chosen, found, bench, heard)
                 return self._furnished(coming, archives, prefix, heard)
 

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from glob import escape
 from pathlib import Path
 
-from pipfast.store.clearing import remove_tree
+from pipfast.store.clearing import remove_trees
 from pipfast.store.folder import aside_patterns
 from pipfast.store.keeper import Keeper
 
@@ -65,7 +65,7 @@ class Scratch:
         made = [self._folder] if self._folder else []
         for folder in (*made, *filter(os.path.lexists, self._beside)) if clean else ():
             with suppress(OSError):
-                remove_tree(str(folder))
+                remove_trees(str(folder))
         if self._keeper is not None:
             self._keeper.close()
 

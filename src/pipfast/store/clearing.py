@@ -11,40 +11,53 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 
+from pipfast.model.value import dataclass
+
 _HANDS = 4
 _FEW = 8  # folders for which no thread is worth starting
 
 
-def remove_tree(path: str) -> None:
-    """Remove a folder with all that is in it; links are removed, not followed.
+def remove_trees(*paths: str) -> None:
+    """Remove folders with all that is in them; links are removed, not followed.
 
     What is gone already is no error. Raises the first OSError, after removing what can be.
     """
-    levels = _levels(path)
     faults: list[OSError] = []
-    for level in reversed(levels):
+    for level in reversed(_levels(paths)):
         _clear(level, faults)
     if faults:
         raise faults[0]
 
 
-def _levels(path: str) -> list[list[str]]:
-    """The folders of a tree by their depth, `path` first."""
-    levels: list[list[str]] = []
-    level = [path]
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder that goes, with what it holds beside other folders."""
+
+    path: str
+    files: list[str]
+    folders: list[str]
+
+
+def _levels(paths: Sequence[str]) -> list[list[_Folder]]:
+    """All folders of the trees by their depth, `paths` first."""
+    levels: list[list[_Folder]] = []
+    level = list(paths)
     while level:
-        levels.append(level)
-        level = [inner for folder in level for inner in _folders(folder)]
+        levels.append(list(map(_seen, level)))
+        level = [inner for folder in levels[-1] for inner in folder.folders]
     return levels
 
 
-def _folders(folder: str) -> list[str]:
-    with suppress(OSError), os.scandir(folder) as entries:
-        return [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
-    return []
+def _seen(path: str) -> _Folder:
+    files: list[str] = []
+    folders: list[str] = []
+    with suppress(OSError), os.scandir(path) as entries:
+        for entry in entries:
+            (folders if entry.is_dir(follow_symlinks=False) else files).append(entry.path)
+    return _Folder(path, files, folders)
 
 
-def _clear(folders: Sequence[str], faults: list[OSError]) -> None:
+def _clear(folders: Sequence[_Folder], faults: list[OSError]) -> None:
     """Remove folders with the files in them."""
     if len(folders) < _FEW:
         _remove(folders, faults)
@@ -59,15 +72,13 @@ def _clear(folders: Sequence[str], faults: list[OSError]) -> None:
         thread.join()
 
 
-def _remove(folders: Sequence[str], faults: list[OSError]) -> None:
+def _remove(folders: Sequence[_Folder], faults: list[OSError]) -> None:
     for folder in folders:
         try:
-            with os.scandir(folder) as entries:
-                files = [entry.path for entry in entries if not entry.is_dir(follow_symlinks=False)]
-            for file in files:
+            for file in folder.files:
                 with suppress(FileNotFoundError):
                     os.unlink(file)  # noqa: PTH108 - pathlib costs as much as the call itself
-            os.rmdir(folder)  # noqa: PTH106
+            os.rmdir(folder.path)  # noqa: PTH106
         except FileNotFoundError:  # noqa: PERF203
             continue
         except OSError as error:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pipfast.store.clearing import remove_tree
+from pipfast.store.clearing import remove_trees
 from pipfast.store.entries import unused_name
 from pipfast.store.folder import Store
 
@@ -63,7 +63,7 @@ class Prefixes:
             return self._root / key / name
         finally:
             if aside.exists():
-                remove_tree(str(aside))
+                remove_trees(str(aside))
 
     def _sweep(self) -> None:
         """Remove what nobody wants and what killed runs have left."""
@@ -71,7 +71,7 @@ class Prefixes:
             for folder in self._root.iterdir():
                 most = _ABANDONED if folder.name.startswith(".aside-") else _UNUSED
                 if folder.stat().st_mtime < time.time() - most:
-                    remove_tree(str(folder))
+                    remove_trees(str(folder))
 
 
 def _fingerprint(prefix: str) -> str:

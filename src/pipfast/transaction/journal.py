@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipfast.errors import PipfastError
-from pipfast.store.clearing import remove_tree
+from pipfast.store.clearing import remove_trees
 
 FOLDER = ".pipfast-transaction"
 """The name of a transaction's folder: one an environment, so that one look finds it."""
@@ -176,11 +176,13 @@ class Journal:
     def _remove_stages(self) -> None:
         """The folders of the transaction; the journal's own last, since it names the others."""
         for stage in reversed(self.stages):
+            folders = []
             for entry in _entries(stage):
                 if entry.is_dir(follow_symlinks=False):
-                    _remove_tree(entry.path)
+                    folders.append(entry.path)
                 elif entry.name != "journal":
                     os.unlink(entry.path)
+            _remove_all(folders)
             with suppress(FileNotFoundError):
                 if stage == self.folder:
                     os.unlink(os.path.join(stage, "journal"))
@@ -208,10 +210,10 @@ def _prune(folder: str) -> None:
             return
 
 
-def _remove_tree(path: str) -> None:
-    """Remove a folder; files that another program holds open (Windows) stay for the next run."""
+def _remove_all(folders: Iterable[str]) -> None:
+    """Remove folders; files that another program holds open (Windows) stay for the next run."""
     try:
-        remove_tree(path)
+        remove_trees(*folders)
     except OSError:
         if os.name != "nt":
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from io import BytesIO
@@ -12,6 +13,9 @@ from pipfast.model.installed import Installed
 from pipfast.model.value import dataclass, field
 from pipfast.transaction.belongings import belongings
 from pipfast.transaction.site import Site
+
+_NAMES_ARE_EXACT = sys.platform == "linux"
+"""Whether the system finds a file by no other name than the one that its folder lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,8 @@ def outgoing(installed: Installed, site: Site, *, indent: int) -> Outgoing:
     own = belongings(installed, site)
     prefix = os.path.normcase(os.path.realpath(site.prefix)) if site.is_virtual else ""
     seen = _Seen(prefix, site.cache_tag)
-    for path in _normalised(own.paths):
-        seen.take(path)
+    for folder, name in _normalised(own.paths):
+        seen.take(folder, name)
     entries = {}
     for file, line in own.entries.items():
         real = os.path.normcase(os.path.realpath(file))
@@ -80,22 +84,42 @@ class _Seen:
     allowed: set[str] = field(default_factory=set)
     present: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
+    _names: dict[str, Mapping[str, bool]] = field(default_factory=dict)
 
-    def take(self, path: str) -> None:
+    def take(self, folder: str, name: str) -> None:
         """Look at a path, and at the bytecode of a module."""
-        there = os.path.exists(path)
-        compiled = _bytecode(path, self.cache_tag) if path.endswith(".py") else None
+        path = os.path.join(folder, name)
+        there = self._is_there(folder, name, path)
+        compiled = name.endswith(".py") and self.cache_tag is not None
         if path.startswith(self.prefix):
             self.allowed.add(path)
             if there:
                 self.present.add(path)
         elif there:
             self.refused.add(path)
-        if compiled is not None:
+        if compiled:
+            beside, bytecode = _bytecode(folder, name, self.cache_tag)
             if there:
-                self.take(compiled)
-            elif compiled.startswith(self.prefix):
-                self.allowed.add(compiled)
+                self.take(beside, bytecode)
+            elif beside.startswith(self.prefix):
+                self.allowed.add(os.path.join(beside, bytecode))
+
+    def _is_there(self, folder: str, name: str, path: str) -> bool:
+        """Whether the path leads to something; each folder is read once for all its files."""
+        if name in ("", ".", "..") or not _NAMES_ARE_EXACT:
+            return os.path.exists(path)
+        names = self._names.get(folder)
+        if names is None:
+            names = self._names[folder] = _names_in(folder)
+        is_link = names.get(name)
+        return is_link is not None and (not is_link or os.path.exists(path))
+
+
+def _names_in(folder: str) -> Mapping[str, bool]:
+    """The names in a folder, and of each whether it is a link."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        return {entry.name: entry.is_symlink() for entry in entries}
+    return {}
 
 
 def _said(margin: str, lines: Iterable[str]) -> tuple[Said, ...]:
@@ -115,12 +139,9 @@ def _why_it_stays(installed: Installed, site: Site) -> str | None:
     return None
 
 
-def _bytecode(path: str, cache_tag: str | None) -> str | None:
-    """Where Python keeps the bytecode of a module (PEP 3147)."""
-    if cache_tag is None:
-        return None
-    folder, name = os.path.split(path)
-    return os.path.join(folder, "__pycache__", f"{name[:-3]}.{cache_tag}.pyc")
+def _bytecode(folder: str, name: str, cache_tag: str | None) -> tuple[str, str]:
+    """The folder and the name under which Python keeps the bytecode of a module (PEP 3147)."""
+    return os.path.join(folder, "__pycache__"), f"{name[:-3]}.{cache_tag}.pyc"
 
 
 def without(content: bytes, lines: Iterable[str]) -> bytes:
@@ -138,15 +159,27 @@ def without(content: bytes, lines: Iterable[str]) -> bytes:
     return b"".join(kept)
 
 
-def _normalised(paths: Iterable[str]) -> Iterator[str]:
-    """Paths with the links in their folders resolved, not those they may be themselves."""
-    folders: dict[str, str] = {}
+def _normalised(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Folder and name of paths; links in folders are resolved, what is a link itself is not."""
+    known: dict[str, str] = {}
     for path in paths:
         folder, name = os.path.split(path)
-        real = folders.get(folder)
-        if real is None:
-            real = folders[folder] = os.path.normcase(os.path.realpath(folder))
-        yield os.path.join(real, os.path.normcase(name))
+        yield _real(folder, known), os.path.normcase(name)
+
+
+def _real(folder: str, known: dict[str, str]) -> str:
+    """A folder without links; what is above it is looked at once for all that is below."""
+    real = known.get(folder)
+    if real is None:
+        above, name = os.path.split(folder)
+        if name in ("", ".", "..") or above in ("", folder):
+            real = os.path.normcase(os.path.realpath(folder))
+        else:
+            real = os.path.join(_real(above, known), os.path.normcase(name))
+            if os.path.islink(real):
+                real = os.path.normcase(os.path.realpath(real))
+        known[folder] = real
+    return real
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from types import TracebackType
 
 from pipfast.commands import delegate
 from pipfast.config.argv import Arguments
+from pipfast.config.beside import interpreter_beside
 from pipfast.config.own import own_settings
 from pipfast.config.places import cache_directory, target_prefix
 from pipfast.config.settings import Settings
@@ -213,7 +214,7 @@ def _ended_as(code: int) -> int:
 def _settings(program: str, environ: Mapping[str, str]) -> Settings:
     """The settings as far as they decide the mode; the variables alone where files are the bug."""
     try:
-        prefix, _ = target_prefix(environ, None)
+        prefix, _ = target_prefix(environ, interpreter_beside(program, environ))
         own = own_settings(read_sources(environ, isolated=False, prefix=prefix), environ)
     except Exception:  # noqa: BLE001 - reading them may be what has failed
         own = own_settings({}, environ)

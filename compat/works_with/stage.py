@@ -16,7 +16,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from compat.harness.compare import native
-from compat.harness.known import STATIC
+from compat.harness.known import BARS, STATIC
 from compat.harness.output import readable
 from compat.harness.tree import Tree, differences, tree
 from compat.harness.twin import interpreter_of_its_own
@@ -260,11 +260,12 @@ def _faults(trial: Trial, pip: Left, pipfast: Left) -> Iterator[str]:
 
 
 def _readable(text: str) -> list[str]:
-    """The lines, but for steps that static metadata spare or put off: the scenarios judge these."""
+    """The lines, but for differences that the scenarios judge."""
+    known = [re.compile(one.pattern) for one in (*BARS, *STATIC)]
     return [
         FETCHED.sub(r"\1<Fetching> ", line)
         for line in readable(text)
-        if not any(re.search(one.pattern, line) for one in STATIC)
+        if not any(pattern.search(line) for pattern in known)
     ]
 
 

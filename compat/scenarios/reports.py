@@ -15,7 +15,9 @@ TOP = wheel("Top.Level", "1.0", "dep[x]>=1", "other; extra == 'y'", extras=("y",
                    "A description\nof two lines"))  # fmt: skip
 DEP = wheel("dep", "1.5", "leaf; extra == 'x'", extras=("x",))
 MAIN = index(TOP, DEP, wheel("leaf"), wheel("other"), wheel("dep", "1.0"))
-BIG = wheel("large", files={"large/__init__.py": "", "large/data.bin": Random(1).randbytes(600_000)})
+BIG = wheel(
+    "large", files={"large/__init__.py": "", "large/data.bin": Random(1).randbytes(600_000)}
+)
 
 SCENARIOS = (
     scenario("a-dry-run-installs-nothing", "install --dry-run top-level", MAIN,

@@ -36,6 +36,17 @@ TOX_CALLS = (
     "install --force-reinstall --no-deps <here>/.tox/.tmp/package/1/demo-1.0.tar.gz",
 )
 
+SIDES = ("a", "b", "c")
+TOX_SIDES = TOX_OWN.replace("env_list = py", f"env_list = {','.join(SIDES)}").replace(
+    "deps =",
+    "package = editable\nextras = test\ndeps =\n    -r more.txt\n    -c constraints.txt",
+)
+TOX_SIDE = (
+    f"install {PYTEST} -r more.txt -c constraints.txt",
+    "install idna==3.10 iniconfig==2.0.0",
+    "install --force-reinstall --no-deps ...demo-1.0-py3-none-any.whl",
+)
+
 NOX = ("nox==2026.10.20",)
 NOX_FILE = """\
 import nox
@@ -152,6 +163,19 @@ CHECKERS = (
         folders=TOX_LEFT,
         varies=TOX_VARIES,
         calls=(*TOX_CALLS[:2], "freeze --all", *TOX_CALLS[2:], "freeze --all"),
+    ),
+    Trial(
+        tool="tox",
+        what="install_command, an editable package, side by side",
+        pins=TOX,
+        files={**PROJECT, "more.txt": "six\n", "constraints.txt": "six<1.17\n",
+               "tox.ini": TOX_SIDES},
+        lines="tox -p",
+        by_pipfast="pipfast",
+        shows=("congratulations",),
+        folders=(*(f".tox/{name}" for name in SIDES), ".tox/.pkg"),
+        varies=rf"{TOX_VARIES}|/demo-1\.0\.dist-info/(RECORD|direct_url\.json)$",  # who was first
+        calls=(*TOX_SIDE * len(SIDES), "install hatchling==1.27.0", "install editables..."),
     ),
     _nox("as it is", f"install({NOX_WORDS})"),
     _nox("session.run, external", f'run("<pip>", "install", {NOX_WORDS}, external=True)',

@@ -86,7 +86,7 @@ SCRIPTS = (
     ),
     Trial(
         tool="the shell",
-        what="pip freeze | xargs pip uninstall -y",
+        what="freeze, then xargs uninstall -y",
         python=Python.ACTIVE,
         files=SET_UP,
         lines="""

@@ -270,11 +270,12 @@ def _readable(text: str) -> list[str]:
 
 
 def _calls_amiss(expected: Sequence[str], received: Sequence[str]) -> Iterator[str]:
-    patterns = [re.escape(call).replace(r"\.\.\.", ".*") for call in expected]
-    as_foretold = len(patterns) == len(received) and all(
-        re.fullmatch(pattern, call) for pattern, call in zip(patterns, received, strict=True)
-    )
-    if not as_foretold:
-        yield from unified_diff(
-            list(expected), list(received), "foretold calls", "calls", n=9, lineterm=""
-        )
+    lacking, further = list(expected), list(received)
+    for call in expected:
+        pattern = re.escape(call).replace(r"\.\.\.", ".*")
+        found = next((one for one in further if re.fullmatch(pattern, one)), None)
+        if found is not None:
+            lacking.remove(call)
+            further.remove(found)
+    yield from (f"pipfast was not called: {call}" for call in lacking)
+    yield from (f"pipfast was called, too: {call}" for call in further)

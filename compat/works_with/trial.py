@@ -44,9 +44,9 @@ class Trial:
 
     The run ends with `code` and prints what `shows` names; the `folders` it leaves (below the
     working directory, or tokens) are the same but for paths that `varies` matches, and so is its
-    output where `says` is true. `calls` are the command lines, without the program and in
-    their order, that reach pipfast: a word ``...`` stands for any further ones. None for a tool
-    that goes past it.
+    output where `says` is true. `calls` are the command lines, without the program, that
+    reach pipfast, in whatever order; ``...`` in one stands for anything. None for a tool that goes
+    past it.
     """
 
     tool: str

@@ -213,11 +213,13 @@ def _ended_as(code: int) -> int:
 
 def _settings(program: str, environ: Mapping[str, str]) -> Settings:
     """The settings as far as they decide the mode; the variables alone where files are the bug."""
+    python = interpreter_beside(program, environ)
     try:
-        prefix, _ = target_prefix(environ, interpreter_beside(program, environ))
+        prefix, _ = target_prefix(environ, python)
         own = own_settings(read_sources(environ, isolated=False, prefix=prefix), environ)
     except Exception:  # noqa: BLE001 - reading them may be what has failed
         own = own_settings({}, environ)
     folder = environ.get("PIP_CACHE_DIR") or cache_directory(environ)
     nothing = Arguments({"cache_dir": folder}, (), frozenset())
-    return Settings("", nothing, {}, own=own, program=os.path.basename(program))  # noqa: PTH119
+    called = os.path.basename(program)  # noqa: PTH119
+    return Settings("", nothing, {}, own=own, program=called, python=python)

@@ -91,7 +91,7 @@ def _compare(scenario: Scenario, expected: Seen, received: Seen) -> list[str]:
     if expected.returned and received.returned:
         found += _compare_runs(scenario, expected.returned, received.returned)
         found += _compare_trees(scenario, "uninstalled: ", expected.tree_after, received.tree_after)
-    handed = _native(received.delegated)
+    handed = native(received.delegated)
     if not scenario.delegates:
         found += [f"handed over to real pip: {line}" for line in handed]
     elif not handed and "pipfast" in received.steps[0].argv:
@@ -99,7 +99,7 @@ def _compare(scenario: Scenario, expected: Seen, received: Seen) -> list[str]:
     return found
 
 
-def _native(delegated: str) -> list[str]:
+def native(delegated: str) -> list[str]:
     """The command lines done by real pip whose command pipfast does itself."""
     return [line for line in delegated.splitlines() if DOERS.keys() & set(line.split())]
 

@@ -53,6 +53,18 @@ OWN_LOG = Allow(
     reason="The file of `--log` holds times and what each program tells of its own inner working.",
 )
 
+BARS = (
+    Allow(
+        part=Part.STDOUT,
+        pattern=r"^ +━+ \d|^Progress \d+ of \d+$",
+        reason=(
+            "Progress is drawn on a terminal alone, since downloads come side by side: pip leaves "
+            "a line of its bar for each that has more than 512 KiB, or lines of "
+            "`--progress-bar raw`."
+        ),
+    ),
+)
+
 TWO_AT_ONCE = (
     Allow(
         part=Part.STDERR,

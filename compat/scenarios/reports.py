@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from compat.harness.known import OWN_LOG
+from random import Random
+
+from compat.harness.known import BARS, OWN_LOG
 from compat.harness.scenario import scenario
 from compat.kit.index import Listed, index
 from tests.kit.wheels import wheel
@@ -13,7 +15,9 @@ TOP = wheel("Top.Level", "1.0", "dep[x]>=1", "other; extra == 'y'", extras=("y",
                    "A description\nof two lines"))  # fmt: skip
 DEP = wheel("dep", "1.5", "leaf; extra == 'x'", extras=("x",))
 MAIN = index(TOP, DEP, wheel("leaf"), wheel("other"), wheel("dep", "1.0"))
-BIG = wheel("large", files={"large/__init__.py": "", "large/data.bin": bytes(range(256)) * 800})
+BIG = wheel(
+    "large", files={"large/__init__.py": "", "large/data.bin": Random(1).randbytes(600_000)}
+)
 
 SCENARIOS = (
     scenario("a-dry-run-installs-nothing", "install --dry-run top-level", MAIN,
@@ -35,9 +39,11 @@ SCENARIOS = (
              "install --dry-run --report r.json dep", index(Listed(file=DEP, digest=""))),
     scenario("dry-run-quiet", "install --dry-run -q top-level", MAIN),
     scenario("names-are-told-as-they-were-asked", "install TOP_LEVEL Dep", MAIN),
-    scenario("a-file-large-enough-for-a-bar", "install large", index(BIG)),
+    scenario("a-file-large-enough-for-a-bar", "install large", index(BIG),
+             shows=("601.2/601.2 kB",), allow=BARS),
     scenario("no-bar", "install --progress-bar off large dep", index(BIG, DEP)),
-    scenario("a-raw-bar", "install --progress-bar raw large", index(BIG)),
+    scenario("a-raw-bar", "install --progress-bar raw large", index(BIG),
+             shows=("Progress 0 of ",), allow=BARS),
     scenario("scripts-off-the-path-are-told", "install tool",
              index(wheel("tool", scripts={"a": "tool:main", "b": "tool:main", "c": "tool:main"}))),
     scenario("scripts-off-the-path-need-not-be-told", "install --no-warn-script-location tool",

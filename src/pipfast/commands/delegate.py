@@ -50,7 +50,7 @@ def command_of(
     asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]
 ) -> list[str]:
     """The command that runs pip with `words` for the target that pipfast would have."""
-    target = sys.executable if asked and asked.python else find(None, environ)
+    target = find(asked.python if asked else None, environ)
     aimed = ["--python", target] if target != sys.executable else []
     return [sys.executable, "-m", "pip", *aimed, *words]
 

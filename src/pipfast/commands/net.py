@@ -18,6 +18,7 @@ from types import TracebackType
 
 from pipfast.commands import delegate
 from pipfast.config.argv import Arguments
+from pipfast.config.beside import interpreter_beside
 from pipfast.config.own import own_settings
 from pipfast.config.places import cache_directory, target_prefix
 from pipfast.config.settings import Settings
@@ -212,11 +213,13 @@ def _ended_as(code: int) -> int:
 
 def _settings(program: str, environ: Mapping[str, str]) -> Settings:
     """The settings as far as they decide the mode; the variables alone where files are the bug."""
+    python = interpreter_beside(program, environ)
     try:
-        prefix, _ = target_prefix(environ, None)
+        prefix, _ = target_prefix(environ, python)
         own = own_settings(read_sources(environ, isolated=False, prefix=prefix), environ)
     except Exception:  # noqa: BLE001 - reading them may be what has failed
         own = own_settings({}, environ)
     folder = environ.get("PIP_CACHE_DIR") or cache_directory(environ)
     nothing = Arguments({"cache_dir": folder}, (), frozenset())
-    return Settings("", nothing, {}, own=own, program=os.path.basename(program))  # noqa: PTH119
+    called = os.path.basename(program)  # noqa: PTH119
+    return Settings("", nothing, {}, own=own, program=called, python=python)

@@ -47,8 +47,8 @@ def cache_directory(environ: Mapping[str, str]) -> str:
 def target_prefix(environ: Mapping[str, str], interpreter: str | None) -> tuple[str, bool]:
     """The environment that is worked on, as far as paths tell, and whether it is a virtual one.
 
-    `interpreter` is the executable that ``--python`` named; without it an active virtual
-    environment counts, then the one this program runs in.
+    `interpreter` is the executable that ``--python`` named or that the program stands beside;
+    without it an active virtual environment counts, then the one this program runs in.
     """
     if interpreter is not None:
         folder = os.path.dirname(os.path.abspath(interpreter))  # noqa: PTH100, PTH120 - start-up
@@ -57,10 +57,16 @@ def target_prefix(environ: Mapping[str, str], interpreter: str | None) -> tuple[
                 return prefix, True
         real = os.path.dirname(os.path.realpath(interpreter))  # noqa: PTH120
         return (real if WINDOWS else os.path.dirname(real)), False  # noqa: PTH120
+    active = active_prefix(environ)
+    return (active, True) if active else (sys.prefix, sys.prefix != sys.base_prefix)
+
+
+def active_prefix(environ: Mapping[str, str]) -> str | None:
+    """The folder of the active virtual environment, None if there is none that has a Python."""
     active = environ.get("VIRTUAL_ENV")
     if active and os.path.isdir(active) and interpreter_at(active):  # noqa: PTH112
-        return active, True
-    return sys.prefix, sys.prefix != sys.base_prefix
+        return active
+    return None
 
 
 def interpreter_at(python: str) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from pipfast.config.argv import Arguments, parse
+from pipfast.config.beside import interpreter_beside
 from pipfast.config.commands import COMMANDS, MAIN
 from pipfast.config.defaults import BadConfiguration, defaults
 from pipfast.config.own import OwnSettings, is_pip_name, own_settings
@@ -36,8 +37,9 @@ class Settings(Frozen):
     `command` is ``version`` for ``--version`` and ``help`` for no word at all. Lists are tuples,
     ``format_control`` and ``release_control`` are pairs of frozensets (no_binary, only_binary) and
     (all_releases, only_final), ``cache_dir`` is False for no cache. `python` is the executable
-    that ``--python`` names. `verbosity` is pip's: 0, more for ``-v``, less for ``-q``. `own` is
-    the ``[pipfast]`` section and ``PIPFAST_*``. `program` is the name the user called.
+    that ``--python`` names, else the one that a program called pip stands beside. `verbosity` is
+    pip's: 0, more for ``-v``, less for ``-q``. `own` is the ``[pipfast]`` section and
+    ``PIPFAST_*``. `program` is the name the user called.
     """
 
     __slots__ = ("_origins", "command", "own", "program", "python", "values", "words")
@@ -129,8 +131,8 @@ class _Run:
         self.environ = environ
         self.called = os.path.basename(argv0)  # noqa: PTH119 - pathlib costs start-up time
         self.name = _name_in_usage(self.called)
-        self.python: str | None = None
-        self.prefix, self.virtual = target_prefix(environ, None)
+        self.python = interpreter_beside(argv0, environ)
+        self.prefix, self.virtual = target_prefix(environ, self.python)
         self.sections = read_sources(environ, isolated=False, prefix=self.prefix)
         self.origins: dict[str, str] = {}
 
@@ -196,7 +198,7 @@ class _Run:
         if "--isolated" in words:
             self.sections = read_sources(self.environ, isolated=True, prefix=self.prefix)
         arguments = self.parsed(command, words)
-        if arguments.values["python"] and not self.python and _RE_RUN not in self.environ:
+        if arguments.values["python"] and not general["python"] and _RE_RUN not in self.environ:
             raise CommandError("The --python option must be placed before the pip subcommand name")
         return self.answer(command.name, arguments)
 

@@ -111,17 +111,17 @@ class Interpreter:
         return marker if not self.is_virtual and os.path.isfile(marker) else None
 
 
-def find(python_option: str | None, environ: Mapping[str, str]) -> str:
+def find(python: str | None, environ: Mapping[str, str]) -> str:
     """The path of the Python to install for.
 
-    That is `python_option` (``--python``: an interpreter, a virtual environment's folder, or a
-    name on PATH), else an active virtual environment that pipfast itself is not in, else the
-    Python that runs pipfast. Raises CommandError, in pip's words, when ``--python`` is not there.
+    That is `python` (an interpreter, a virtual environment's folder, or a name on PATH), else an
+    active virtual environment that pipfast itself is not in, else the Python that runs pipfast.
+    Raises CommandError, in pip's words, when `python` is not there.
     """
-    if python_option:
-        found = _named(python_option, environ)
+    if python:
+        found = _named(python, environ)
         if found is None:
-            raise CommandError(f"Could not locate Python interpreter {python_option}")
+            raise CommandError(f"Could not locate Python interpreter {python}")
         return found
     active = environ.get("VIRTUAL_ENV")
     if active and os.path.realpath(active) != os.path.realpath(sys.prefix):

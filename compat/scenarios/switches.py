@@ -58,6 +58,12 @@ SCENARIOS = (
              shows=("The following features are always enabled: truststore.",)),
     scenario("search-is-real-pips", "search demo --index <main>", MAIN, exits=(2,),
              lines=Lines.NONE),
+    scenario("help-is-real-pips", "help", lines=Lines.NONE, then=(
+        "help install", "install --help", "-h", "", "cache --help", "help nothing"),
+             exits=(0, 0, 0, 0, 0, 0, 1), delegates=True, shows=("Usage:", "unknown command \"nothing\"")),
+    scenario("scripts-for-shells-are-real-pips", "completion --bash", lines=Lines.NONE, then=(
+        "completion --zsh", "completion --fish", "completion --powershell", "completion"),
+             shows=("_pip_completion", "#compdef")),
     scenario("debug-is-real-pips", "debug", target=Target.ACTIVE, lines=Lines.NONE,
              shows=("sys.version:",)),
 )  # fmt: skip

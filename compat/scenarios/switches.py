@@ -60,7 +60,8 @@ SCENARIOS = (
              lines=Lines.NONE),
     scenario("help-is-real-pips", "help", lines=Lines.NONE, then=(
         "help install", "install --help", "-h", "", "cache --help", "help nothing"),
-             exits=(0, 0, 0, 0, 0, 0, 1), delegates=True, shows=("Usage:", "unknown command \"nothing\"")),
+             exits=(0, 0, 0, 0, 0, 0, 1), delegates=True,
+             shows=("Usage:", "unknown command \"nothing\"")),
     scenario("scripts-for-shells-are-real-pips", "completion --bash", lines=Lines.NONE, then=(
         "completion --zsh", "completion --fish", "completion --powershell", "completion"),
              shows=("_pip_completion", "#compdef")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from compat.harness.scenario import Allow, Part, Scenario, Target, scenario
+from compat.kit.index import index
 from compat.scenarios.uninstalls import (
     DEVELOPED,
     DISTUTILS,
@@ -23,6 +24,7 @@ from tests.kit.wheels import wheel
 
 OTHER = wheel("other", "1.0", "demo>=1", "absent; extra == 'x'")
 NEEDY = wheel("needy", "1.0", "demo>=2", "Absent_One>1")
+MAIN = index(wheel("de-mo", "2.0"))
 LOOKS = (
     "list -v",
     "list --format json -v",
@@ -40,6 +42,24 @@ _SHOWN = (
 NOT_UTF8 = tuple(
     Allow(part=part, pattern="", reason=_SHOWN) for part in (Part.EXIT, Part.STDOUT, Part.STDERR)
 )
+FINDER = """
+import sys
+from importlib.metadata import Distribution, DistributionFinder
+
+class Told(Distribution):
+    def locate_file(self, path):
+        return path
+
+    def read_text(self, name):
+        if name == "METADATA":
+            return "Metadata-Version: 2.1\\nName: De_mo\\nVersion: 1.0\\nSummary: told\\n\\n"
+
+class Teller(DistributionFinder):
+    def find_distributions(self, context=None):
+        return [Told()]
+
+sys.meta_path.append(Teller())
+"""
 
 
 def seen(rule: str, *, check: int = 0, **world: Any) -> Scenario:
@@ -312,6 +332,25 @@ SCENARIOS = (
             **info("d", direct_url__json='{"url": "x", "dir_info": {}, "archive_info": {}}'),
         },
         shows=("Error parsing direct_url.json for a:",),
+        returns=False,
+    ),
+    scenario(
+        "looks-at-what-a-finder-tells-of",
+        "list -v",
+        MAIN,
+        then=(
+            "list --format json -v",
+            "freeze",
+            "show de-mo",
+            "inspect",
+            "check",
+            "list --local",
+            "install de-mo",
+        ),
+        standing={"<site>/sitecustomize.py": FINDER},
+        before=(OTHER,),
+        exits=(0, 0, 0, 0, 0, 1, 0, 0),
+        shows=("Requirement already satisfied: de-mo in <memory>",),
         returns=False,
     ),
     scenario(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from pipfast.commands.survey import contents, location_of, target
 from pipfast.config.settings import Settings
-from pipfast.environment.infos import document_of
+from pipfast.environment.infos import metadata_of
 from pipfast.environment.origins import complain, origin_of
 from pipfast.model.installed import Installed
 from pipfast.model.paths import url_of_path
@@ -28,10 +28,11 @@ def command(settings: Settings, console: Console) -> int:
 
 
 def _seen(one: Installed, console: Console) -> Seen:
+    where = f"{one.info}/" if location_of(one).endswith("/") else one.info
     noted = one.info.endswith(".dist-info") and os.path.isdir(one.info)
     return Seen(
-        document=document_of(one.info),
-        info=f"{one.info}/" if location_of(one).endswith("/") else one.info,
+        document=metadata_of(one),
+        info=where or None,
         origin=_origin(one, console),
         installer=one.installer,
         requested=one.requested if noted else None,

@@ -9,7 +9,7 @@ from functools import partial
 from pipfast.commands.survey import contents, location_of, target
 from pipfast.config.settings import Settings
 from pipfast.environment.files import declared
-from pipfast.environment.infos import document_of, text_of
+from pipfast.environment.infos import metadata_of, text_of
 from pipfast.environment.needs import names_needed, needs_of
 from pipfast.environment.origins import complain
 from pipfast.model.document import Document
@@ -70,7 +70,7 @@ class _Crowd:
         except ValueError:  # one of them cannot be read
             return _UNREADABLE
         found = [self._present[name] for name, needed in needs.items() if one.name in needed]
-        names = (document_of(needer.info).first("name") or "UNKNOWN" for needer in found)
+        names = (metadata_of(needer).first("name") or "UNKNOWN" for needer in found)
         return sorted(names, key=str.lower)
 
     def _all(self) -> Mapping[NormalizedName, frozenset[NormalizedName]]:
@@ -84,7 +84,7 @@ class _Crowd:
 
 def _lines(one: Installed, crowd: _Crowd, settings: Settings, console: Console) -> Iterator[str]:
     complain(one, console)
-    document = document_of(one.info)
+    document = metadata_of(one)
     said = partial(_said, document)
     yield f"Name: {one.raw_name}"
     yield f"Version: {one.raw_version}"

@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
 
-from pipfast.environment.infos import document_of
+from pipfast.environment.infos import metadata_of
 from pipfast.errors import InstallationError, PipfastError
 from pipfast.fetch.ahead import Ahead
 from pipfast.index.finder import Finder
@@ -101,7 +101,7 @@ class Environment:
     def metadata(self, installed: Installed) -> Metadata:
         """Its metadata."""
         if installed.name not in self._metadata:
-            self._metadata[installed.name] = metadata_in(document_of(installed.info))
+            self._metadata[installed.name] = metadata_in(metadata_of(installed))
         return self._metadata[installed.name]
 
     def consulted(self) -> Iterator[Installed]:
@@ -110,6 +110,8 @@ class Environment:
 
     def shown(self, installed: Installed) -> str:
         """Its location as pip shows it: one that is an archive with a slash behind it."""
+        if not installed.location:
+            return "<memory>"
         location = Path(installed.location)
         return shown(location) + ("/" if location.is_file() else "")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from pipfast.model.document import EXTRAS, REQUIRES, Document, lines_ended
+from pipfast.model.installed import Installed
 
 
 def read(path: str, size: int = -1) -> bytes | None:
@@ -35,6 +36,11 @@ def text_of(info: str, name: str) -> str | None:
     """The text of the file `name` in a metadata folder, None where there is none."""
     data = data_of(info, name)
     return None if data is None else lines_ended(data.decode("utf-8", "replace"))
+
+
+def metadata_of(one: Installed, errors: str = "replace") -> Document:
+    """The core metadata of an installed distribution, as `document_of` reads them."""
+    return document_of(one.info, errors) if one.text is None else Document(one.text)
 
 
 def document_of(info: str, errors: str = "replace") -> Document:

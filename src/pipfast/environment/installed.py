@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from pipfast.environment.infos import read, tidy
@@ -88,6 +88,9 @@ class _Scan:
             if self._egg_links:
                 for linked in _egg_links(path, names):
                     yield from self._in_folder(linked, _listing(linked), place)
+            for told in self._interpreter.told:
+                if told["path"] == path and self._is_new(told):
+                    yield self._remembered(told, place)
 
     def _place(self, path: str) -> _Place:
         resolved = _resolved(path)
@@ -133,6 +136,31 @@ class _Scan:
         because = "invalid metadata entry 'name'"
         self._emit(Said(Level.WARNING, f"Skipping {info} due to {because}"))
         return None
+
+    def _is_new(self, told: Mapping[str, str | None]) -> bool:
+        """Whether nothing before has the name of what a finder tells of."""
+        name = canonical_name(told["name"] or "")
+        if name in self._found or not _PROJECT_NAME.fullmatch(name):
+            return False
+        self._found.add(name)
+        return True
+
+    def _remembered(self, told: Mapping[str, str | None], place: _Place) -> Installed:
+        """A distribution that a finder of the target's own tells of."""
+        raw_name, version, info = told["name"] or "", told["version"], told["info"]
+        known = canonical_name(raw_name), version
+        if info is not None:
+            return self._describe(info, os.path.dirname(info), known, place)
+        return Installed(
+            name=known[0],
+            raw_name=raw_name,
+            version=version or "",
+            raw_version=version,
+            location="",
+            info="",
+            local=False,
+            text=told["text"] or "",
+        )
 
     def _refuse(self, name: str, canonical: str, location: str) -> None:
         text = f"Ignoring invalid distribution {canonical} ({location})"

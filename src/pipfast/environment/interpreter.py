@@ -56,7 +56,9 @@ class Interpreter:
     user site; the paths of `prefix_scheme` and `home_scheme` start with a placeholder (see
     `pipfast.environment.scheme`). `sys_path` is where it looks for distributions, in order.
     `sees_system_site` is false only in a virtual environment that is shut off from the Python it
-    was made with (PEP 405).
+    was made with (PEP 405). `told` are distributions that finders of its own tell of, beside those
+    that lie on its path: the ``path`` that they were asked for, ``name``, ``version``, the ``text``
+    of METADATA, and the metadata folder ``info`` if there is one.
     """
 
     executable: str
@@ -75,6 +77,7 @@ class Interpreter:
     user_site_enabled: bool
     sees_system_site: bool
     sys_path: tuple[str, ...]
+    told: tuple[Mapping[str, str | None], ...] = ()
     markers: Mapping[str, str]
     tags: tuple[str, ...]
     platforms: tuple[str, ...]
@@ -170,6 +173,8 @@ def interpreter(
         if entry and entry["asked"] == asked and entry["witnesses"] == _witnesses(entry["facts"]):
             return _as_interpreter(entry["facts"])
     facts = _ask(executable, environ)
+    if facts["told"]:  # nobody knows when finders tell of something else
+        return _as_interpreter(facts)
     entry = {"asked": asked, "witnesses": _witnesses(facts), "facts": facts}
     store.write(AREA, key, json.dumps(entry).encode())
     return _as_interpreter(facts)

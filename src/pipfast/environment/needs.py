@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from pipfast.environment.infos import document_of
+from pipfast.environment.infos import metadata_of
 from pipfast.errors import PipfastError
 from pipfast.model.document import REQUIRES
 from pipfast.model.installed import Installed
@@ -17,7 +17,7 @@ def needs_of(one: Installed, *, errors: str = "replace") -> list[str]:
 
     With ``strict`` for `errors` metadata that are not UTF-8 raise UnicodeDecodeError.
     """
-    return [value.strip() for value in document_of(one.info, errors).all(REQUIRES)]
+    return [value.strip() for value in metadata_of(one, errors).all(REQUIRES)]
 
 
 def names_needed(lines: Iterable[str], markers: Mapping[str, str]) -> Iterator[str]:

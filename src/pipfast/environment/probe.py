@@ -12,6 +12,7 @@ import sys
 if __name__ == "__main__" and sys.path and sys.path[0] == __file__.rpartition("/")[0]:
     del sys.path[0]  # this folder is ours, not the target's
 
+import importlib.machinery
 import json
 import os
 import platform
@@ -160,6 +161,35 @@ def _tags(folder: str) -> tuple[list[str] | None, list[str] | None]:
     return [str(tag) for tag in supported(tags)], list(tags.platform_tags())
 
 
+def _told(paths: Sequence[str]) -> list[dict[str, str | None]]:
+    """The distributions that finders other than Python's own tell of, for each path.
+
+    `info` is null for one that lies nowhere on the disk. Source: PEP 451, importlib.metadata.
+    """
+    own = importlib.machinery.PathFinder
+    finders = [
+        one for one in sys.meta_path if one is not own and hasattr(one, "find_distributions")
+    ]
+    if not finders or sys.version_info < (3, 8):
+        return []
+    from importlib.metadata import DistributionFinder
+
+    found = []
+    for path in paths:
+        context = DistributionFinder.Context(path=[path])
+        for finder in finders:
+            for one in getattr(finder, "find_distributions")(context):  # noqa: B009
+                info = getattr(one, "_path", None)
+                found.append({
+                    "path": path,
+                    "info": None if info is None else str(info),
+                    "name": one.metadata["Name"],
+                    "version": one.metadata["Version"],
+                    "text": one.read_text("METADATA") or one.read_text("PKG-INFO"),
+                })  # fmt: skip
+    return found
+
+
 def facts(folder: str) -> dict[str, Any]:
     """Everything `Interpreter` holds, as values that JSON can carry."""
     import importlib.util
@@ -187,6 +217,7 @@ def facts(folder: str) -> dict[str, Any]:
         "user_site": user_site,
         "user_site_enabled": bool(site.ENABLE_USER_SITE),
         "sys_path": before,
+        "told": _told(before),
         "markers": _markers(),
         "tags": tags,
         "platforms": platforms,

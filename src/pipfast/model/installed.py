@@ -18,6 +18,7 @@ class Installed:
     the folder that holds that. `installer` is INSTALLER's word, empty if unknown. `direct_url` is
     the text of ``direct_url.json``, None without one (PEP 610). `requested` tells whether the user
     asked for it (PEP 376). `editable` is the project's folder of an editable install, else None.
+    `text` is METADATA of one that lies nowhere on the disk and has neither `location` nor `info`.
     `local` is false for a distribution outside the target's own prefix, which may be seen but not
     removed.
     """
@@ -35,3 +36,4 @@ class Installed:
     editable: str | None = None
     local: bool = True
     in_user_site: bool = False
+    text: str | None = None

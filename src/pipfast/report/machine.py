@@ -35,14 +35,14 @@ def report(items: Sequence[Reported], markers: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One distribution of an inspection; `info` is its metadata folder.
+    """One distribution of an inspection; `info` is its metadata folder, if it has one.
 
     `origin` is what ``direct_url.json`` tells or would tell of it. `requested` is None where
     nobody has noted whether the user asked for it.
     """
 
     document: Document
-    info: str
+    info: str | None
     origin: Mapping[str, Any] | None
     installer: str
     requested: bool | None

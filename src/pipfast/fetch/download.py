@@ -21,7 +21,7 @@ from pipfast.model.digest import Digest
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.link import Link
 from pipfast.model.paths import url_of_path
-from pipfast.net.client import Client
+from pipfast.net.client import Client, Stream
 from pipfast.net.faults import StatusFault
 from pipfast.net.origins import is_kept
 from pipfast.store.folder import Store, aside_prefix
@@ -191,6 +191,13 @@ class Files:
         check(order.requirement, order.expected, known.digests)
         return known
 
+    def take(self, order: Order, stream: Stream) -> None:
+        """Have the file of `order` from an answer that has begun to come, unchecked.
+
+        Raises NetworkFault, InstallationError.
+        """
+        self._have[order.link.url] = self._received(order, begun=stream)
+
     def many(self, orders: Sequence[Order]) -> Iterator[Downloaded]:
         """The files of `orders` as they are done, the largest begun first.
 
@@ -273,12 +280,21 @@ class Files:
             if lines is not None:
                 lines.size(order.link, kept.size, kept=True)
             return kept
+        return self._received(order, lines, is_stopped)
+
+    def _received(
+        self,
+        order: Order,
+        lines: InOrder | None = None,
+        is_stopped: Callable[[], bool] = lambda: False,
+        begun: Stream | None = None,
+    ) -> Downloaded:
         path = self._place(order.link)
         stops = lambda: self._stopped or is_stopped()  # noqa: E731
         try:
             with path.open("wb+") as file:
                 transfer = Incoming(self._client, order, file, self._emit, stops)
-                transfer.run(lines)
+                transfer.run(lines, begun)
         except OSError as error:
             raise InstallationError(
                 f"Could not install packages due to an OSError: {error}\n"

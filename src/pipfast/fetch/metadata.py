@@ -245,7 +245,7 @@ class MetadataSource:
         small = link.size is not None and link.size <= _SMALL
         if not (small or link.page is None or self._files.have(link) or host in self._no_ranges):
             try:
-                return self._from_ranges(link, wheel.name)
+                return self._from_ranges(wheel, requirement)
             except RangesUnsupported:
                 self._no_ranges.add(host)
             except StatusFault as fault:
@@ -255,10 +255,13 @@ class MetadataSource:
         except StatusFault as fault:
             raise unobtainable(link, requirement, fault) from fault
 
-    def _from_ranges(self, link: Link, name: NormalizedName) -> KeptMetadata:
-        file = RemoteFile(self._client, link.url)
+    def _from_ranges(self, wheel: Wheel, requirement: str) -> KeptMetadata:
+        """By ranges. A server that knows none sends the whole wheel, which is kept."""
+        link = wheel.link
+        order = Order(link, requirement or link.filename)
+        file = RemoteFile(self._client, link.url, lambda whole: self._files.take(order, whole))
         try:
-            document = _document(cast("BinaryIO", file), name, link.filename)
+            document = _document(cast("BinaryIO", file), wheel.name, link.filename)
         except InstallationError as fault:
             raise _Spoilt(file.size, fault, sidecar=False) from None
         return KeptMetadata.of(document, file.size, sidecar=False)

@@ -6,7 +6,7 @@ What pip does stands beside it; what pipfast does is said by a stance.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from compat.harness.scenario import Scenario, Stance, scenario
@@ -250,14 +250,16 @@ def _by_each_file() -> Iterator[Scenario]:
 
 def _sidecars() -> Iterator[Scenario]:
     """A metadata file that is promised and not served: no row of its own."""
-    world = index(Listed(file=NEW, sidecar=Sidecar.PROMISED))
     after = ("demo==2.0",)
-    for rule, stance in {
-        "a-missing-sidecar-guarded": Stance(code=1, says=("404",), hides=(SPOKEN,)),
-        "a-missing-sidecar-in-parity": Stance(environ=PARITY, leaves=after, says=(SPOKEN,)),
-        "a-missing-sidecar-whose-hint-is-followed": Stance(follows=True, leaves=after),
-    }.items():
-        yield scenario(rule, "install demo", world, exits=(1,), stance=stance)
+    source = replace(project("demo", "2.0").sdist(), metadata=NEW.metadata)
+    for kind, file in (("sidecar", NEW), ("sidecar-of-an-sdist", source)):
+        world = index(Listed(file=file, sidecar=Sidecar.PROMISED))
+        for rule, stance in {
+            f"a-missing-{kind}-guarded": Stance(code=1, says=("404",), hides=(SPOKEN,)),
+            f"a-missing-{kind}-in-parity": Stance(environ=PARITY, leaves=after, says=(SPOKEN,)),
+            f"a-missing-{kind}-whose-hint-is-followed": Stance(follows=True, leaves=after),
+        }.items():
+            yield scenario(rule, "install demo", world, exits=(1,), stance=stance)
 
 
 SCENARIOS = (

@@ -12,12 +12,8 @@ from packaging.version import Version
 from pipfast.errors import InstallationError, NotNative
 from pipfast.fetch.download import Files
 from pipfast.fetch.hashes import HashMismatch, HashMissing
-from pipfast.fetch.metadata import (
-    MetadataSource,
-    SidecarInconsistent,
-    SidecarUnavailable,
-    assert_same,
-)
+from pipfast.fetch.metadata import MetadataSource
+from pipfast.fetch.sidecars import SidecarInconsistent, SidecarUnavailable, assert_same
 from pipfast.fetch.wheel_file import InvalidWheel
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Sdist, Wheel

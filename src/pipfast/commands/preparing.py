@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -28,7 +29,7 @@ from pipfast.commands.prepared import (
     surprises,
 )
 from pipfast.commands.providing import Providing
-from pipfast.commands.relay import Turns
+from pipfast.commands.relay import Turns, outdented
 from pipfast.commands.seeing import NOTHING_MORE, Failing, Hopeless, Lacked, Remedy, Visible
 from pipfast.commands.tracker import being_built
 from pipfast.errors import NotPrepared, ProgramFailed
@@ -167,14 +168,39 @@ class Preparing:
         if kept is not None:
             self._tools.files.look_for_built(kept.path, digests)
             return as_prepared(kept, parse_metadata(document_of(kept, distribution)), distribution)
+        obtain = partial(self._obtained, distribution, ask, digests)
+        return self._looked_at(obtain, distribution, ask, self._emit).metadata
+
+    def _looked_at(
+        self,
+        obtain: Callable[[], Prepared],
+        distribution: Sdist | Source,
+        ask: Ask,
+        emit: Listener,
+    ) -> Prepared:
+        """The source that `obtain` prepares; `emit` is told where it is not what was asked for."""
         try:
-            prepared = self._obtained(distribution, ask, digests)
+            prepared = obtain()
         except ProgramFailed as failure:  # it was shown when it happened
             named = ask.requirement.name if ask.requirement else distribution.link.redacted
             raise NotPrepared(named, failure.command) from None
         for text in surprises(prepared, ask, distribution):
-            self._emit(Said(Level.WARNING, text))
-        return prepared.metadata
+            emit(Said(Level.WARNING, text))
+        return prepared
+
+    def complete(self, sdist: Sdist, ask: Ask, digests: Sequence[Digest]) -> None:
+        """Prepare an sdist whose metadata another file has told; what is said is not indented.
+
+        Raises what fetching and building raise.
+        """
+
+        def obtain() -> Prepared:
+            work = lambda listen: self._prepare(sdist, ask, digests, outdented(listen))  # noqa: E731
+            with suppress(Lacked):
+                self._preparing.result(key_of(sdist, ask), work)
+            return self._obtained(sdist, ask, digests)
+
+        self._looked_at(obtain, sdist, ask, outdented(self._emit))
 
     def document(self, distribution: Sdist | Source, ask: Ask) -> str:
         """The METADATA document of a source whose metadata was asked for."""

@@ -159,10 +159,11 @@ class Pool:
         name = distribution.name or metadata.canonical_name
         if expected is not None:
             expected = self._expected(metadata, expected)
-        problem = self._foreign(metadata, link, ask)
-        problem = problem or _inconsistency(metadata, name, expected)
+        foreign = self._foreign(metadata, link, ask)
+        problem = foreign or _inconsistency(metadata, name, expected)
         if problem is not None:
-            if not isinstance(distribution, Wheel) and metadata.canonical_name != name:
+            of_source = foreign is None and not isinstance(distribution, Wheel)
+            if of_source and metadata.canonical_name != name:
                 text = ask.renamed(metadata.canonical_name).described(link)
             self._say(f"Discarding {link.described()}: Requested {text} has inconsistent {problem}")
             return None
@@ -186,7 +187,7 @@ class Pool:
         return version
 
     def _foreign(self, metadata: Metadata, link: Link, ask: Ask) -> str | None:
-        """Where a file beside the wheel is of another project: pip looks at this by itself."""
+        """Where the file beside a distribution is of another project: pip looks at this by itself."""
         if link.core_metadata is None or self._policy.require_hashes or ask.requirement is None:
             return None
         name = ask.requirement.name

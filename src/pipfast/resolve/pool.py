@@ -187,7 +187,7 @@ class Pool:
         return version
 
     def _foreign(self, metadata: Metadata, link: Link, ask: Ask) -> str | None:
-        """Where the file beside a distribution is of another project: pip looks at this by itself."""
+        """Where the file beside it is of another project: pip looks at this by itself."""
         if link.core_metadata is None or self._policy.require_hashes or ask.requirement is None:
             return None
         name = ask.requirement.name

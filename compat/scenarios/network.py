@@ -71,6 +71,8 @@ SCENARIOS = (
     scenario("localhost-is-trusted", "install demo -i http://localhost:<port>/main/simple/", MAIN),
     scenario("a-host-that-is-not-trusted", "install demo -i http://untrusted.invalid/simple/", MAIN,
              exits=(1,), shows=("is not a trusted or secure host and is being ignored",)),
+    scenario("an-index-whose-address-has-no-scheme", "install -i nowhere demo", exits=(1,),
+             shows=('The index url "nowhere" seems invalid, please provide a scheme.',)),
     scenario("no-index-asks-nobody", "install demo --no-index", MAIN, exits=(1,)),
     scenario("no-index-and-find-links-to-a-file", f"install demo --no-index -f {DEMO.filename}",
              links=(DEP,), files={DEMO.filename: DEMO},

@@ -225,15 +225,16 @@ def _provenance() -> Iterator[Scenario]:
     loud = "install -v demo --extra-index-url <extra>"
     said = "pipfast's mode is pip-parity: "
     yield switched("a-variable-that-is-named", on=True, argv=loud, environ=PARITY,
-                   says=(f"{said}pip-compat is true: environment variable PIPFAST_PIP_COMPAT",)
-                   )  # fmt: skip
+                   says=(f"{said}pip-compat is true: environment variable PIPFAST_PIP_COMPAT",
+                         "Using pip 26.3 from "))  # fmt: skip
     yield switched("a-file-that-is-named", on=True, argv=loud, environ=FILES,
                    standing={USER: conf(pip_compat="true")},
                    says=(f"{said}pip-compat is true: ", "/.config/pip/pip.conf"))  # fmt: skip
     yield switched("a-name-that-is-named", on=True, argv=loud, called="pip3",
                    says=(f"{said}the program was called pip3",))  # fmt: skip
     yield switched("default", on=False, argv=loud,
-                   says=("pipfast's mode is guarded: guarded is the default",))  # fmt: skip
+                   says=("pipfast's mode is guarded: guarded is the default",
+                         "Using pipfast "))  # fmt: skip
     yield switched("a-word-that-means-nothing", on=False, leaves=(), code=3, installer=None,
                    environ={"PIPFAST_PIP_COMPAT": "perhaps"},
                    says=("invalid value for pip-compat: 'perhaps'",))  # fmt: skip

@@ -63,9 +63,9 @@ class Tools:
     `variables` are the environment variables of a project's builds. `at_once` is how many builds
     are under way at most. `editables` is whether ``-e`` gives an editable wheel. With `cautious`
     nothing is done ahead: the digests of files are to be checked before anything in them is run.
-    `trusts_static` is whether a promise of static metadata is enough, `reuses` whether wheels of
-    earlier builds are. `remedy` is what is done about builds that lack something, `providing`
-    where it may come from.
+    `trusts_static` is whether a promise of static metadata is enough, `trusts_told` whether what a
+    backend has told in an earlier run is, `reuses` whether wheels of earlier builds are. `remedy`
+    is what is done about builds that lack something, `providing` where it may come from.
     """
 
     files: Files
@@ -84,6 +84,7 @@ class Tools:
     editables: bool = True
     cautious: bool = False
     trusts_static: bool = True
+    trusts_told: bool = True
     reuses: bool = True
 
 
@@ -276,8 +277,9 @@ class Preparing:
         is_archive = isinstance(tree.origin, ArchiveOrigin)
         question = self._question(ask.settings, distribution.name)
         question = replace(question, source=identity(tree.origin), against=visible.pins)
-        static = static_metadata(tree.folder, sdist=is_archive) if tools.trusts_static else None
-        if static is not None and not again:
+        trusted = tools.trusts_static and not (again or ask.settings)
+        static = static_metadata(tree.folder, sdist=is_archive) if trusted else None
+        if static is not None:
             return Prepared(tree, project, question, static.metadata, static.document)
         kept = self._shelved(distribution, question) if again else None
         if kept is not None:
@@ -285,7 +287,7 @@ class Preparing:
             metadata = as_prepared(kept, parse_metadata(document), distribution)
             return Prepared(tree, project, question, metadata, document)
         words = [project.name or "", subdirectory_of(link) or "", *map(str, visible.pins)]
-        lasting = not again and not project.editable and tools.trusts_static
+        lasting = not again and not project.editable and tools.trusts_told
         told = tools.told.read(question, words) if lasting else None
         if told is not None:
             told.say_again(listen)

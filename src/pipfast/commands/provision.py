@@ -85,9 +85,7 @@ class Provision:
     def _fill(self, requirements: Sequence[str], prefix: Path, heard: _Heard) -> Path:
         ground = self._ground
         collected = self._collected(requirements, heard)
-        where = lines.looking_in(collected.network)
-        if where:
-            heard.say(where)
+        lines.tell_where(collected.network, heard)
         check_constraints(collected.constraints, heard)
         with resolution(ground, collected, Environment({}), self, heard) as found:
             coming, said = arrivals(found.resolution, _NOTHING_THERE)

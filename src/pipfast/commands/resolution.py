@@ -236,7 +236,8 @@ def _sources(
         providing=providing,
         editables=building.editables,
         cautious=hashed or any(one.digests for one in collected.wanted),
-        trusts_static=not building.policy.check_dependencies,
+        trusts_static=not (building.policy.check_dependencies or building.policy.watched),
+        trusts_told=not building.policy.check_dependencies,
         reuses=building.policy.reuse,
     )
     return Sources(tools, emit)

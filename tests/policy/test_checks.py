@@ -83,6 +83,8 @@ def test_the_legacy_resolver_is_pips_alone() -> None:
     check_served(asked("install --use-deprecated legacy-certs demo"))
     with pytest.raises(NotNative):
         check_served(asked("install --use-deprecated legacy-resolver demo"))
+    with pytest.raises(CommandError, match="'--use-deprecated legacy-resolver'"):
+        check_served(asked("install --use-deprecated legacy-resolver --only-deps demo"))
 
 
 def test_requiring_hashes_and_not_requiring_them_exclude_each_other() -> None:

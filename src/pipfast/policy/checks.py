@@ -48,9 +48,10 @@ def check_options(settings: Settings) -> None:
 def check_served(settings: Settings) -> None:
     """Refuse options that only pip serves, before anything is said.
 
-    Raises NotNative.
+    Raises NotNative, and CommandError for what pip would refuse as well.
     """
     if "legacy-resolver" in settings.texts("deprecated_features_enabled"):
+        check_options(settings)
         raise NotNative("--use-deprecated=legacy-resolver is served by pip")
 
 

@@ -24,6 +24,7 @@ from pipfast.model.events import Listener
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.model.paths import url_of_path
+from pipfast.net.faults import StatusFault
 from pipfast.resolve.graph import Ask
 from pipfast.resolve.solve import Answer
 
@@ -109,7 +110,7 @@ class Distributions:
         is_wheel = isinstance(distribution, Wheel)
         if not self._lax:
             fault.hint = fault.hint or _READ_ITSELF.format(kind="wheel" if is_wheel else "source")
-            raise fault
+            raise _as_pip_has_it(fault)
         link = distribution.link
         try:
             if isinstance(distribution, Wheel):
@@ -120,7 +121,7 @@ class Distributions:
         except Interrupted:
             raise
         except PipfastError:
-            raise fault from None
+            raise _as_pip_has_it(fault) from None
         self._emit(would_have_failed(fault.message, _RULE if is_wheel else _RULE_OF_SOURCES))
         return metadata
 
@@ -203,3 +204,8 @@ class Distributions:
         self._wheels.close()
         if self._made is not None:
             self._made.close()
+
+
+def _as_pip_has_it(fault: SidecarUnavailable) -> PipfastError:
+    """The fault that ends the run: what happened on the way, if no server has answered."""
+    return fault if isinstance(fault.fault, StatusFault) else fault.fault

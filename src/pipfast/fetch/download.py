@@ -18,7 +18,7 @@ from pipfast.fetch.telling import InOrder
 from pipfast.fetch.transfer import Incoming
 from pipfast.fetch.words import download_line, whole
 from pipfast.model.digest import Digest
-from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.events import Level, Listener, Said, indented, silent
 from pipfast.model.link import Link
 from pipfast.model.paths import url_of_path
 from pipfast.net.client import Client, Stream
@@ -307,7 +307,10 @@ class Files:
         stops = lambda: self._stopped or is_stopped()  # noqa: E731
         try:
             with path.open("wb+") as file:
-                transfer = Incoming(self._client, order, file, self._emit, stops)
+                alone = lines is None  # then it is fetched amid the preparation of its project
+                client = self._client.indented() if alone else self._client
+                emit = indented(self._emit) if alone else self._emit
+                transfer = Incoming(client, order, file, emit, stops)
                 transfer.run(lines, begun)
         except OSError as error:
             raise InstallationError(

@@ -24,7 +24,7 @@ from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.net.client import Client
-from pipfast.net.faults import RangesUnsupported, StatusFault
+from pipfast.net.faults import IncompleteDownload, NetworkFault, RangesUnsupported, StatusFault
 from pipfast.net.flights import Flights
 from pipfast.net.origins import is_kept
 from pipfast.store.folder import Store
@@ -68,7 +68,7 @@ class MetadataSource:
         *,
         require_hashes: bool = False,
     ) -> None:
-        self._client = client
+        self._client = client.indented()
         self._shelf = MetadataShelf(store)
         self._files = files
         self._emit = emit
@@ -107,7 +107,9 @@ class MetadataSource:
         try:
             key = _key(candidate.link)
             return self._flights.result(key, lambda: self._read(candidate, requirement))
-        except (_Spoilt, InstallationError):
+        except (_Spoilt, InstallationError) as fault:
+            if isinstance(fault, _Spoilt) and isinstance(fault.fault, NetworkFault):
+                raise  # it names nobody
             return self._read(candidate, requirement)
 
     def _see_to(self, order: Order) -> None:
@@ -130,6 +132,8 @@ class MetadataSource:
             return self._files.one(order)
         except HashFault as fault:
             raise _Spoilt(self._files.size(order.link), fault, sidecar=False) from None
+        except IncompleteDownload as fault:
+            raise _Spoilt(fault.total, fault, sidecar=False) from None
 
     def without_sidecar(self, candidate: Wheel, requirement: str = "") -> Metadata:
         """The metadata from the wheel itself, for a caller who forgives a missing sidecar.

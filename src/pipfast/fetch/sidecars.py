@@ -28,6 +28,7 @@ class SidecarUnavailable(PipfastError):
             message = f"  HTTP error {fault.status} while getting {address}\nERROR: {message}"
         super().__init__(message, hint=fault.hint)
         self.link = link
+        self.fault = fault
 
 
 class SidecarInconsistent(InstallationError):

@@ -68,7 +68,7 @@ class Incoming:
         attempts = 0
         while self._total is not None and self.done < self._total:
             if attempts >= self._client.policy.resume_retries or self._is_stopped():
-                raise IncompleteDownload(url, self._status(), attempts)
+                raise IncompleteDownload(url, self._status(), attempts, self._total)
             attempts += 1
             self._say(
                 f"Attempting to resume incomplete download ({self._status()}, attempt {attempts})"
@@ -85,7 +85,7 @@ class Incoming:
                 if stream.status != 206:
                     self._restart(stream)
                 elif _starts_elsewhere(stream.headers, self.done):
-                    raise IncompleteDownload(url, self._status(), 1)
+                    raise IncompleteDownload(url, self._status(), 1, self._total)
                 self._take(stream)
         except (ConnectionFailed, TimedOut):
             return

@@ -11,12 +11,12 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from pipfast.model.events import Level, Listener, Said, silent
-from pipfast.model.link import redact
+from pipfast.model.events import Level, Listener, Said, indented, silent
 from pipfast.net.auth import Authority, basic, without_secrets
 from pipfast.net.faults import (
     ConnectionFailed,
@@ -27,6 +27,7 @@ from pipfast.net.faults import (
     TimedOut,
     Untrusted,
     broken_off,
+    retry_line,
     unreachable,
 )
 from pipfast.net.origins import host_of, is_secure, trusts
@@ -99,6 +100,12 @@ class Client:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def indented(self) -> Client:
+        """The same session, whose warnings are those of a step that stands under another one."""
+        other = copy(self)
+        other._emit = indented(self._emit)  # noqa: SLF001 - it is one of us
+        return other
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
         """The whole answer to GET, decompressed, whatever its status.
@@ -254,7 +261,7 @@ class Client:
                 response.close()
             left -= 1
             if fault is not None:
-                self._say(_retry_line(left, fault, url))
+                self._say(retry_line(left, fault, url))
             if pause:
                 time.sleep(pause)
             pause = min(max(0.5, pause * 2), _LONGEST_PAUSE)
@@ -386,13 +393,3 @@ def _redirect(stream: Stream) -> str | None:
 def _retry_after(headers: Mapping[str, str], pause: float) -> float:
     value = headers.get("retry-after", "")
     return min(float(value), _LONGEST_PAUSE) if value.isdigit() else pause
-
-
-def _retry_line(left: int, fault: NetworkFault, url: str) -> str:
-    """The line of pip, which is urllib3's."""
-    parts = urlsplit(redact(url))
-    path = parts.path + (f"?{parts.query}" if parts.query else "")
-    return (
-        f"Retrying (Retry(total={left}, connect=None, read=None, redirect=None, status=None)) "
-        f"after connection broken by '{fault.cause or fault.why}': {path}"
-    )

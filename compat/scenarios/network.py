@@ -13,6 +13,16 @@ from tests.kit.wheels import wheel
 DEMO, DEP = wheel("demo", "1.0", "dep"), wheel("dep")
 SDIST = project("demo").sdist()
 MAIN = index(DEMO, DEP)
+KEYRING = "install demo --no-input -i http://me@127.0.0.1:<port>/main/simple --keyring-provider"
+RING = """\
+class Found:
+    username, password = "me", "secret"
+
+
+def get_credential(service, user):
+    if service.startswith("http"):
+        return Found
+"""
 LOCKED = index(DEMO, DEP, account=("me", "secret"))
 
 
@@ -102,6 +112,20 @@ SCENARIOS = (
              exits=(1,), shows=("401 Error, Credentials not correct",), allow=TOLD_SKIPS),
     scenario("an-account-that-is-missing", "install demo --no-input", LOCKED, exits=(1,),
              allow=TOLD_SKIPS),
+    scenario("an-account-in-the-keyring-of-the-target", f"{KEYRING} import", LOCKED,
+             standing={"<site>/keyring.py": RING}, shows=("Successfully installed",)),
+    scenario("an-account-in-no-keyring-of-the-target", f"{KEYRING} import", LOCKED,
+             allow=TOLD_SKIPS, exits=(1,)),
+    scenario("an-account-in-a-keyring-that-fails", f"{KEYRING} import", LOCKED, exits=(1,),
+             standing={"<site>/keyring.py": "def get_credential(service, user):\n"
+                                            "    raise RuntimeError('locked')\n"},
+             allow=TOLD_SKIPS, shows=("Keyring is skipped due to an exception: locked",)),
+    scenario("an-account-in-a-keyring-that-cannot-be-imported", f"{KEYRING} import", LOCKED,
+             exits=(1,), standing={"<site>/keyring.py": "raise RuntimeError('damaged')\n"},
+             allow=TOLD_SKIPS, shows=("Installed copy of keyring fails with exception damaged",)),
+    scenario("an-account-in-a-keyring-of-old", f"{KEYRING} import", LOCKED,
+             standing={"<site>/keyring.py": "def get_password(service, user):\n"
+                                            "    return 'secret' if user == 'me' else None\n"}),
     scenario("localhost-is-trusted", "install demo -i http://localhost:<port>/main/simple/", MAIN),
     scenario("a-host-that-is-not-trusted", "install demo -i http://untrusted.invalid/simple/", MAIN,
              exits=(1,), shows=("is not a trusted or secure host and is being ignored",)),

@@ -182,7 +182,7 @@ def resolved(run: Run, target: Aim, destination: Destination | None = None) -> I
     Raises NotNative before anything was said, and PipfastError.
     """
     settings, console = run.settings, run.console
-    network = network_policy(settings)
+    network = network_policy(settings, target.python.executable)
     client = Client(network, console)
     reader = Reader(remote=client.text, environ=os.environ, emit=console)
     check_readable(settings.texts("build_constraints"), reader)

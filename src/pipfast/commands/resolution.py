@@ -38,7 +38,7 @@ from pipfast.fetch.metadata import MetadataSource
 from pipfast.fetch.repositories import Repositories
 from pipfast.fetch.trees import Trees
 from pipfast.index.finder import Finder
-from pipfast.model.events import Listener
+from pipfast.model.events import Level, Listener
 from pipfast.net.client import Client
 from pipfast.policy.build import BuildPolicy
 from pipfast.policy.mode import BuildIsolation, Mode
@@ -190,6 +190,7 @@ def _ports(
         python=Version(".".join(map(str, ground.version))),
         markers=ground.python.markers,
         emit=emit,
+        remarks=Level.INFO if ground.mode.pip_compat else Level.WARNING,
     )
 
 

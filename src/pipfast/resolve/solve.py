@@ -126,7 +126,7 @@ def solve(wanted: Sequence[Wanted], ports: Ports, policy: SelectionPolicy) -> An
     for one in answer.chosen:
         remark = history.of_choice(one.node) if one.name in answer.requested else None
         if remark is not None:
-            ports.emit(Said(Level.WARNING, remark))
+            ports.emit(Said(ports.remarks, remark))
     return answer
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -191,6 +192,7 @@ def _ports(
         markers=ground.python.markers,
         emit=emit,
         remarks=Level.INFO if ground.mode.pip_compat else Level.WARNING,
+        debugging="PIP_RESOLVER_DEBUG" in os.environ,
     )
 
 

@@ -107,7 +107,8 @@ class InstalledSource(Protocol):
 class Ports:
     """The world as a resolution sees it: `python` and `markers` are the target's.
 
-    `remarks` is how loud is said of an answer what pip does not say.
+    `remarks` is how loud is said of an answer what pip does not say. With `debugging` every step of
+    the resolution is told.
     """
 
     index: CandidateSource
@@ -117,3 +118,4 @@ class Ports:
     markers: Mapping[str, str]
     emit: Listener
     remarks: Level = Level.WARNING
+    debugging: bool = False

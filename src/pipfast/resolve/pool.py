@@ -23,6 +23,7 @@ from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.policy.selection import Existing, SelectionPolicy
 from pipfast.requirements.parse import link_to
+from pipfast.resolve.gradual import Gradual
 from pipfast.resolve.graph import (
     Ask,
     Exactly,
@@ -86,7 +87,7 @@ class Pool:
         self._remote: dict[tuple[str, str], Remote | None] = {}
         self._present: dict[NormalizedName, Present] = {}
         self._extras: dict[tuple[int, frozenset[NormalizedName]], WithExtras] = {}
-        self._needs: dict[int, tuple[Need, ...]] = {}
+        self._needs: dict[int, Gradual[Need] | tuple[Need, ...]] = {}
         self._said_last = ""
         self.tried: Distribution | None = None
 
@@ -300,11 +301,17 @@ class Pool:
         if extras:
             yield Exactly(self.with_extras(node, extras, node.ask))
 
-    def needs(self, node: Remote | Present | WithExtras | Python) -> tuple[Need, ...]:
-        """What `node` depends on, Requires-Python first."""
+    def needs(self, node: Remote | Present | WithExtras | Python) -> Iterable[Need]:
+        """What `node` depends on, Requires-Python first.
+
+        Nothing is looked for that stands behind a need which cannot be met (pip behaviour): a
+        direct link is not followed for a distribution that is for another Python.
+        """
         known = self._needs.get(id(node))
         if known is None:
-            known = self._needs[id(node)] = tuple(self._find_needs(node))
+            known = self._needs[id(node)] = Gradual(self._find_needs(node))
+        elif isinstance(known, Gradual) and known.whole is not None:
+            known = self._needs[id(node)] = known.whole
         return known
 
     def _find_needs(self, node: Remote | Present | WithExtras | Python) -> Iterator[Need]:

@@ -31,6 +31,7 @@ from pipfast.model.installed import Installed
 from pipfast.net.client import Client
 from pipfast.policy.build import build_policy
 from pipfast.policy.checks import (
+    build_notices,
     check_hash_options,
     check_options,
     check_served,
@@ -196,6 +197,8 @@ def resolved(run: Run, target: Aim, destination: Destination | None = None) -> I
     check_hash_options(settings)
     if collected.network != network:
         client = Client(collected.network, console)
+    for text in build_notices(settings):
+        console.say(text, Level.WARNING)
     tell_where(collected.network, console)
     check_constraints(collected.constraints, console)
     ignoring = collected.selection.existing is Existing.IGNORE

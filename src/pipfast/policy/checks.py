@@ -69,6 +69,18 @@ def notices(settings: Settings) -> tuple[str, ...]:
     return (f"The following features are always enabled: {', '.join(useless)}. ",)
 
 
+def build_notices(settings: Settings) -> tuple[str, ...]:
+    """The WARNING lines that pip gives to these options once it has read all requirements."""
+    features = settings.texts("features_enabled")
+    both = "inprocess-build-deps" in features and "venv-isolation" in features
+    if not both or not settings.values.get("build_isolation", True):
+        return ()
+    return (
+        "Using --use-feature 'inprocess-build-deps' and 'venv-isolation' together is currently "
+        "partially supported. If you encounter broken behaviour, use only one feature.",
+    )
+
+
 def _only_dependencies(settings: Settings) -> None:
     if not settings.flag("only_dependencies"):
         return

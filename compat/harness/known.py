@@ -100,12 +100,12 @@ PIP_ASKED = (
 
 OLD_TOLD = (
     Allow(
-        part=Part.STDERR,
-        pattern=r"^WARNING: \S+ \S+ is chosen, much older than ",
+        part=Part.STDOUT,
+        pattern=r"^\S+ \S+ is chosen, much older than ",
         reason=(
             "Where a project that was asked for ends at a release of another time (another series, "
             "or a year older), and three newer ones or more were refused for what they need, one "
-            "warning says for whose sake."
+            "line on standard output says for whose sake."
         ),
     ),
 )

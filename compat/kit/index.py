@@ -10,7 +10,7 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import Any
 
-from tests.kit.wheels import Built, canonical, sha256
+from tests.kit.wheels import Built, Sdist, canonical, sha256
 
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 HTML_TYPE = "text/html"
@@ -129,7 +129,7 @@ def sidecar_bytes(listed: Listed) -> bytes | None:
 
 
 def _sidecar_digest(listed: Listed) -> str | None:
-    if not listed.file.filename.endswith(".whl") or not listed.file.metadata:
+    if isinstance(listed.file, Sdist) or not listed.file.metadata:
         return None
     match listed.sidecar:
         case Sidecar.ABSENT:

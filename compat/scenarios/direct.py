@@ -73,6 +73,9 @@ SCENARIOS = (
              shows=("Invalid URL 'there/x': No scheme supplied.",)),
     scenario("extras-of-a-url", ("install", f"more[x] @ <main-files>/{MORE.filename}"),
              index(MORE, DEP), shows=("->more[x] @ ",)),
+    scenario("another-python-before-a-link-is-followed", "install app", index(
+        Listed(file=wheel("app", "1.0", f"dep @ <main-files>/{DEP.filename}", python=">=3.99"),
+               python=""), DEP), exits=(1,), shows=("requires a different Python",)),
     scenario("extras-of-a-path", f"install ./{MORE.filename}[x]", index(MORE, DEP),
              files={MORE.filename: MORE}),
     scenario("an-invalid-requirement-leads-to-an-older-version", "install app",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from compat.harness.known import PIP_CRASHES
-from compat.harness.scenario import Scenario, scenario
+from compat.harness.scenario import Scenario, Target, scenario
 from compat.kit.index import index
 from tests.kit.projects import BACKEND, project
 from tests.kit.wheels import Wheel, wheel
@@ -36,7 +37,52 @@ def asking(rule: str, *asked: str, needs: tuple[str, ...] = (), **world: Any) ->
     return needing(rule, *needs, told={"needs": {WHEEL: list(asked)}}, **world)
 
 
+def virtual(rule: str, *needs: str, asks: tuple[str, ...] = (), **world: Any) -> Scenario:
+    """The same in a virtual environment of the build's own."""
+    told = {"needs": {WHEEL: list(asks)}, "variables": ["PYTHONPATH", "PYTHONNOUSERSITE"]}
+    told |= world.pop("told", {})
+    words = world.pop("words", f"install {VENV} ./demo")
+    return needing(f"venv-{rule}", *needs, told=told, words=words, **world)
+
+
+VENV = "--use-feature venv-isolation"
+TELLER = wheel("teller", "1.0", files={"teller.py": "import told\n\n\ndef main():\n    pass\n",
+                                       "told.py": ""}, scripts={"tell": "teller:main"})  # fmt: skip
+RUNS = {"runs": {"build_wheel": ["tell"]}}
+
+
+def _virtual() -> Iterator[Scenario]:
+    """Builds in virtual environments."""
+    yield virtual("build-requirements", "tool", "helper")
+    yield virtual("a-build-sees-nothing-of-the-environment", before=(tool("1.0"), HELP))
+    yield virtual("a-backend-asks-for-more", "helper", asks=("tool",))
+    yield virtual("a-backend-asks-for-what-it-has", "tool", asks=("tool>=1.5",))
+    yield virtual("a-backend-asks-for-another-version", "tool==2.0", asks=("tool==1.0",),
+                  exits=(1,))  # fmt: skip
+    yield virtual("what-is-asked-for-replaces-what-was-stated", "tool==2.0", asks=("more",),
+                  main=index(BACKEND, *TOOLS, wheel("more", "1", "tool<2")))  # fmt: skip
+    yield virtual("what-is-asked-for-needs-what-is-there", "tool==1.0", asks=("more",),
+                  main=index(BACKEND, *TOOLS, wheel("more", "1", "tool")))  # fmt: skip
+    yield virtual("a-build-requirement-that-is-not-there", "nowhere", exits=(1,))
+    yield virtual(
+        "a-build-requirement-that-is-an-sdist",
+        "more",
+        main=index(BACKEND, *TOOLS, project("more", "1", "tool==1.0").sdist()),
+    )
+    yield virtual("a-program-of-a-build-requirement", "teller", told=RUNS,
+                  main=index(BACKEND, TELLER))  # fmt: skip
+    yield virtual("a-program-of-the-environment", told=RUNS, before=(TELLER,),
+                  target=Target.ACTIVE)  # fmt: skip
+    yield virtual("no-isolation", words=f"install {VENV} --no-build-isolation ./demo",
+                  before=(BACKEND,))  # fmt: skip
+    yield virtual("of-an-editable", "tool", words=f"install {VENV} -e ./demo")
+    for name, needs in (("without-requirements", ()), ("of-a-wheel", ("kit-backend",))):
+        yield scenario(f"venv-{name}", f"wheel {VENV} -w w ./demo", MAIN,
+                       files=project("demo", needs=needs).under("demo"))  # fmt: skip
+
+
 SCENARIOS = (
+    *_virtual(),
     needing("build-requirements-are-installed-for-the-build", "tool", "helper"),
     needing("build-requirements-with-a-version", "tool<2"),
     needing("build-requirements-with-a-marker", 'tool; python_version < "3"', "helper"),

@@ -45,6 +45,9 @@ def broken(rule: str, argv: str, what: str, *, after: int = 1, **world: Any) -> 
 SCENARIOS = (
     scenario("a-feature-that-is-not-there-is-pips", "install --use-deprecated=legacy-resolver demo",
              MAIN, environ=AUTO, delegates=True, allow=PIP_ASKED, shows=("installed demo-2.0",)),
+    scenario("a-feature-that-is-not-there-and-what-excludes-it",
+             "install --use-deprecated=legacy-resolver --only-deps demo", MAIN, exits=(1,),
+             shows=("Cannot use '--only-dependencies' in combination with",)),
     broken("a-bug-at-the-start-is-caught", "install demo", "commands.install:opened_run",
            shows=("Successfully installed demo-2.0 dep-1.0",)),
     broken("a-bug-while-words-are-read-is-caught", "install demo", "commands.entry:settings"),

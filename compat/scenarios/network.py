@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from compat.harness.known import TOLD_SKIPS
 from compat.harness.scenario import Lines, Scenario, Stance, scenario
 from compat.kit.index import Fault, Listed, Sidecar, index
+from tests.kit.projects import BACKEND, project
 from tests.kit.wheels import wheel
 
 DEMO, DEP = wheel("demo", "1.0", "dep"), wheel("dep")
+SDIST = project("demo").sdist()
 MAIN = index(DEMO, DEP)
+KEYRING = "install demo --no-input -i http://me@127.0.0.1:<port>/main/simple --keyring-provider"
+RING = """\
+class Found:
+    username, password = "me", "secret"
+
+
+def get_credential(service, user):
+    if service.startswith("http"):
+        return Found
+"""
 LOCKED = index(DEMO, DEP, account=("me", "secret"))
 
 
@@ -35,6 +49,35 @@ def _alone(status: int) -> Scenario:
     )
 
 
+def _unreachable() -> Iterator[Scenario]:
+    """Files that nobody serves, or that break off: pip explains each at length."""
+    whole, nobody = f"http://127.0.0.1:1/{DEP.filename}", {"PIP_RETRIES": "0"}
+    away = index(Listed(file=DEP, url=whole, sidecar=Sidecar.ABSENT))
+    told = ("error: connection-failed",)
+    for rule, argv, world in (
+        ("a-wheel-that-nobody-serves", "install dep", (away,)),
+        ("a-wheel-whose-sidecar-nobody-serves", "install dep",
+         (index(Listed(file=DEP, url=whole)),)),
+        ("a-wheel-by-url-that-nobody-serves", f"install {whole}", ()),
+        ("a-download-that-nobody-serves", "download dep", (away,)),
+        ("an-sdist-that-nobody-serves", "install demo",
+         (index(Listed(file=SDIST, url=f"http://127.0.0.1:1/{SDIST.filename}")),)),
+        ("requirements-that-nobody-serves", "install -r http://127.0.0.1:1/r.txt", ()),
+        ("constraints-that-nobody-serves", "install dep -c http://127.0.0.1:1/c.txt", (MAIN,)),
+        ("a-lock-that-nobody-serves", "install -r http://127.0.0.1:1/pylock.toml", ()),
+    ):  # fmt: skip
+        yield scenario(rule, argv, *world, environ=nobody, exits=(1,), shows=told)
+    yield scenario("a-wheel-that-nobody-serves-to-a-build", "install ./one",
+                   index(BACKEND, *away.files), environ=nobody, exits=(1,), shows=told,
+                   files=project("one", needs=("kit-backend", "dep")).under("one"))  # fmt: skip
+    yield scenario("a-wheel-that-nobody-serves-twice", "install dep", away, exits=(1,),
+                   environ={"PIP_RETRIES": "1"}, shows=told)  # fmt: skip
+    broken = Listed(file=DEP, fault=Fault(keep=0.5), sidecar=Sidecar.ABSENT)
+    yield scenario("a-wheel-that-breaks-off", "install --resume-retries 0 dep",
+                   index(broken, ranges=False), exits=(1,),
+                   shows=("error: incomplete-download",))  # fmt: skip
+
+
 SCENARIOS = (
     *(_answers(status) for status in (403, 404, 500)),
     *(_alone(status) for status in (403, 410, 502)),
@@ -59,6 +102,7 @@ SCENARIOS = (
              index(Listed(file=DEP, sidecar=Sidecar.PROMISED)), exits=(1,), shows=("404",),
              stance=Stance(environ={"PIPFAST_PIP_COMPAT": "1"}, leaves=("dep==1.0",),
                            says=("pip would have failed here: ",))),
+    *_unreachable(),
     scenario("an-account-in-the-url", "install demo -i http://me:secret@127.0.0.1:<port>/main/simple",
              LOCKED, shows=("http://me:****@127.0.0.1",)),
     scenario("an-account-in-netrc", "install demo", LOCKED,
@@ -68,9 +112,25 @@ SCENARIOS = (
              exits=(1,), shows=("401 Error, Credentials not correct",), allow=TOLD_SKIPS),
     scenario("an-account-that-is-missing", "install demo --no-input", LOCKED, exits=(1,),
              allow=TOLD_SKIPS),
+    scenario("an-account-in-the-keyring-of-the-target", f"{KEYRING} import", LOCKED,
+             standing={"<site>/keyring.py": RING}, shows=("Successfully installed",)),
+    scenario("an-account-in-no-keyring-of-the-target", f"{KEYRING} import", LOCKED,
+             allow=TOLD_SKIPS, exits=(1,)),
+    scenario("an-account-in-a-keyring-that-fails", f"{KEYRING} import", LOCKED, exits=(1,),
+             standing={"<site>/keyring.py": "def get_credential(service, user):\n"
+                                            "    raise RuntimeError('locked')\n"},
+             allow=TOLD_SKIPS, shows=("Keyring is skipped due to an exception: locked",)),
+    scenario("an-account-in-a-keyring-that-cannot-be-imported", f"{KEYRING} import", LOCKED,
+             exits=(1,), standing={"<site>/keyring.py": "raise RuntimeError('damaged')\n"},
+             allow=TOLD_SKIPS, shows=("Installed copy of keyring fails with exception damaged",)),
+    scenario("an-account-in-a-keyring-of-old", f"{KEYRING} import", LOCKED,
+             standing={"<site>/keyring.py": "def get_password(service, user):\n"
+                                            "    return 'secret' if user == 'me' else None\n"}),
     scenario("localhost-is-trusted", "install demo -i http://localhost:<port>/main/simple/", MAIN),
     scenario("a-host-that-is-not-trusted", "install demo -i http://untrusted.invalid/simple/", MAIN,
              exits=(1,), shows=("is not a trusted or secure host and is being ignored",)),
+    scenario("an-index-whose-address-has-no-scheme", "install -i nowhere demo", exits=(1,),
+             shows=('The index url "nowhere" seems invalid, please provide a scheme.',)),
     scenario("no-index-asks-nobody", "install demo --no-index", MAIN, exits=(1,)),
     scenario("no-index-and-find-links-to-a-file", f"install demo --no-index -f {DEMO.filename}",
              links=(DEP,), files={DEMO.filename: DEMO},

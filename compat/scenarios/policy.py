@@ -6,7 +6,7 @@ What pip does stands beside it; what pipfast does is said by a stance.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from compat.harness.scenario import Scenario, Stance, scenario
@@ -225,15 +225,16 @@ def _provenance() -> Iterator[Scenario]:
     loud = "install -v demo --extra-index-url <extra>"
     said = "pipfast's mode is pip-parity: "
     yield switched("a-variable-that-is-named", on=True, argv=loud, environ=PARITY,
-                   says=(f"{said}pip-compat is true: environment variable PIPFAST_PIP_COMPAT",)
-                   )  # fmt: skip
+                   says=(f"{said}pip-compat is true: environment variable PIPFAST_PIP_COMPAT",
+                         "Using pip 26.3 from "))  # fmt: skip
     yield switched("a-file-that-is-named", on=True, argv=loud, environ=FILES,
                    standing={USER: conf(pip_compat="true")},
                    says=(f"{said}pip-compat is true: ", "/.config/pip/pip.conf"))  # fmt: skip
     yield switched("a-name-that-is-named", on=True, argv=loud, called="pip3",
                    says=(f"{said}the program was called pip3",))  # fmt: skip
     yield switched("default", on=False, argv=loud,
-                   says=("pipfast's mode is guarded: guarded is the default",))  # fmt: skip
+                   says=("pipfast's mode is guarded: guarded is the default",
+                         "Using pipfast "))  # fmt: skip
     yield switched("a-word-that-means-nothing", on=False, leaves=(), code=3, installer=None,
                    environ={"PIPFAST_PIP_COMPAT": "perhaps"},
                    says=("invalid value for pip-compat: 'perhaps'",))  # fmt: skip
@@ -250,14 +251,16 @@ def _by_each_file() -> Iterator[Scenario]:
 
 def _sidecars() -> Iterator[Scenario]:
     """A metadata file that is promised and not served: no row of its own."""
-    world = index(Listed(file=NEW, sidecar=Sidecar.PROMISED))
     after = ("demo==2.0",)
-    for rule, stance in {
-        "a-missing-sidecar-guarded": Stance(code=1, says=("404",), hides=(SPOKEN,)),
-        "a-missing-sidecar-in-parity": Stance(environ=PARITY, leaves=after, says=(SPOKEN,)),
-        "a-missing-sidecar-whose-hint-is-followed": Stance(follows=True, leaves=after),
-    }.items():
-        yield scenario(rule, "install demo", world, exits=(1,), stance=stance)
+    source = replace(project("demo", "2.0").sdist(), metadata=NEW.metadata)
+    for kind, file in (("sidecar", NEW), ("sidecar-of-an-sdist", source)):
+        world = index(Listed(file=file, sidecar=Sidecar.PROMISED))
+        for rule, stance in {
+            f"a-missing-{kind}-guarded": Stance(code=1, says=("404",), hides=(SPOKEN,)),
+            f"a-missing-{kind}-in-parity": Stance(environ=PARITY, leaves=after, says=(SPOKEN,)),
+            f"a-missing-{kind}-whose-hint-is-followed": Stance(follows=True, leaves=after),
+        }.items():
+            yield scenario(rule, "install demo", world, exits=(1,), stance=stance)
 
 
 SCENARIOS = (

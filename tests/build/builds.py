@@ -67,7 +67,7 @@ class Filling:
     def __call__(self, requirements: Sequence[str], prefix: Path, whose: str) -> Path:
         self.asked.append(tuple(requirements))
         folder = Path(self._target.prefix_scheme.below(str(prefix)).purelib)
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         waiting = list(requirements)
         while waiting:
             requirement = Requirement(waiting.pop())

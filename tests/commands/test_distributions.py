@@ -10,7 +10,8 @@ from packaging.utils import parse_wheel_filename
 from pipfast.commands.distributions import Distributions
 from pipfast.commands.sources import Sources
 from pipfast.fetch.download import Files
-from pipfast.fetch.metadata import MetadataSource, SidecarUnavailable
+from pipfast.fetch.metadata import MetadataSource
+from pipfast.fetch.sidecars import SidecarUnavailable
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Event, Level, Said
 from pipfast.model.link import Link

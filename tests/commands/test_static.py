@@ -1,4 +1,4 @@
-"""A resolution asks no backend for metadata that sdists promise (PEP 643)."""
+"""A resolution asks no backend for metadata that sdists promise (PEP 643), unless it is watched."""
 
 from __future__ import annotations
 
@@ -32,16 +32,27 @@ def place(folder: Path, written: str) -> None:
         (folder / sdist.filename).write_bytes(sdist.content)
 
 
-@pytest.mark.parametrize(("written", "runs"), [("2.2", False), ("2.4", False), ("2.1", True)])
-def test_static_metadata_are_read_and_no_backend_is_run(
-    tmp_path: Path, written: str, runs: bool
+@pytest.mark.parametrize(
+    ("written", "options", "runs"),
+    [
+        ("2.2", (), False),
+        ("2.4", (), False),
+        ("2.1", (), True),
+        ("2.4", ("-v",), True),
+        ("2.4", ("--log", "log.txt"), True),
+        ("2.4", ("--config-settings", "a=b"), True),
+    ],
+)
+def test_static_metadata_are_read_and_no_backend_is_run_but_for_who_wants_to_read_it(
+    tmp_path: Path, written: str, options: tuple[str, ...], runs: bool
 ) -> None:
     place(tmp_path, written)
     mark = tmp_path / "mark"
     environ = {"PATH": os.defpath, "HOME": str(tmp_path), "PIP_CONFIG_FILE": os.devnull}
     environ |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "MARK": str(mark)}
     ended = subprocess.run(
-        [sys.executable, "-m", "pipfast", "install", "--dry-run", "one", "--ignore-installed"],
+        [sys.executable, "-m", "pipfast", "install", "--dry-run", "one", "-I", *options],
+        cwd=tmp_path,
         env=environ | {"PIPFAST_FALLBACK": "never"},
         capture_output=True,
         text=True,

@@ -127,8 +127,8 @@ def test_a_download_that_breaks_off_is_resumed_or_begun_again(bench: Bench, resu
     bench.site.pages["/a.whl"] = broken(content, resumes=resumes)  # type: ignore[assignment]
     assert bench.files.one(bench.order("a.whl", content)).path.read_bytes() == content
     assert bench.texts(Level.WARNING) == [
-        "Connection interrupted while downloading.",
-        "Attempting to resume incomplete download (5.1 kB/10 kB, attempt 1)",
+        "  Connection interrupted while downloading.",
+        "  Attempting to resume incomplete download (5.1 kB/10 kB, attempt 1)",
     ]
 
 

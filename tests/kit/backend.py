@@ -11,6 +11,7 @@ anew what it shall do, so that one process may serve several projects. Keys of `
 - `says`: per hook, a line for each of the two outputs; `fails`: per hook, the way it fails;
 - `imports`: per hook, modules that it cannot do without; `wants`: likewise, environment variables;
 - `imports`: per hook, modules without which it fails;
+- `runs`: per hook, programs that it runs, and which have to end well;
 - `variables`: names of environment variables, `modules`: modules, that the build reads.
 
 What the build has read stands in `built.json` of the package.
@@ -68,6 +69,8 @@ def _hook(name: str, *positional: Any, **named: Any) -> Any:
             raise OSError(f"{variable} environment variable is not set.")
     for module in told.get("imports", {}).get(name, ()):
         importlib.import_module(module)
+    for program in told.get("runs", {}).get(name, ()):
+        subprocess.run([program], check=True)
     settings = named.get("config_settings")
     if name.startswith("get"):
         return told.get("needs", {}).get(name, [])

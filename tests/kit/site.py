@@ -20,12 +20,16 @@ class Question:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer; with `cut`, the connection breaks after so many bytes of the body."""
+    """An answer; with `cut`, the connection breaks after so many bytes of the body.
+
+    `reason` stands beside the status where that is not the usual phrase.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: int | None = None
+    reason: str | None = None
 
 
 Responder = Callable[[Question], Reply]
@@ -77,7 +81,7 @@ def serving() -> Iterator[Site]:
         def do_GET(self) -> None:
             headers = {key.lower(): value for key, value in self.headers.items()}
             reply = site.answer(Question(self.command, self.path, headers))
-            self.send_response(reply.status)
+            self.send_response(reply.status, reply.reason)
             for key, value in reply.headers.items():
                 self.send_header(key, value)
             if "content-length" not in reply.headers and reply.status != 304:

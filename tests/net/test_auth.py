@@ -31,7 +31,7 @@ class Ring:
 def authority(
     ring: Ring, monkeypatch: pytest.MonkeyPatch, said: list[Event], **fields: object
 ) -> Authority:
-    monkeypatch.setattr(auth, "keyring", lambda provider, emit: ring)
+    monkeypatch.setattr(auth, "keyring", lambda provider, python, emit: ring)
     policy = NetworkPolicy(**{"interactive": False, "keyring": "import", **fields})  # type: ignore[arg-type]
     return Authority(policy, said.append)
 

@@ -104,6 +104,17 @@ def test_credentials_of_the_url_are_sent_and_never_shown(site: Site) -> None:
     assert "secret" not in fault.value.message
 
 
+def test_the_reason_that_a_server_gives_is_told(site: Site) -> None:
+    site.pages["/a"] = Reply(status=404, reason="Gone to lunch")
+    with pytest.raises(StatusFault, match="404 Client Error: Gone to lunch for url: "):
+        session(quiet()).text(f"{site.base}/a")
+    with (
+        pytest.raises(StatusFault, match="404 Client Error: Gone to lunch for url: "),
+        session(quiet()).stream(f"{site.base}/a"),
+    ):
+        pass
+
+
 def test_credentials_do_not_follow_to_another_host(site: Site) -> None:
     with serving() as other:
         site.pages["/a"] = Reply(status=302, headers={"location": f"{other.base}/b"})

@@ -7,6 +7,7 @@ import pytest
 from pipfast.errors import CommandError, NotNative
 from pipfast.policy.checks import (
     VirtualenvRequired,
+    build_notices,
     check_hash_options,
     check_options,
     check_served,
@@ -83,6 +84,21 @@ def test_the_legacy_resolver_is_pips_alone() -> None:
     check_served(asked("install --use-deprecated legacy-certs demo"))
     with pytest.raises(NotNative):
         check_served(asked("install --use-deprecated legacy-resolver demo"))
+    with pytest.raises(CommandError, match="'--use-deprecated legacy-resolver'"):
+        check_served(asked("install --use-deprecated legacy-resolver --only-deps demo"))
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("--use-feature venv-isolation --use-feature inprocess-build-deps", True),
+        ("--use-feature venv-isolation", False),
+        ("--use-feature venv-isolation --use-feature inprocess-build-deps --no-build-isolation",
+         False),
+    ],
+)  # fmt: skip
+def test_two_ways_of_isolation_are_told_not_to_go_together(line: str, told: bool) -> None:
+    assert bool(build_notices(asked(f"install {line} demo"))) is told
 
 
 def test_requiring_hashes_and_not_requiring_them_exclude_each_other() -> None:

@@ -65,3 +65,11 @@ def test_a_release_whose_metadata_cannot_be_read_is_told_each_time_it_is_reached
     assert world.pins("app") == {"app": "1"}
     ignored = [text for text in world.said if text.startswith("Ignoring version 2 of app")]
     assert len(ignored) == 2
+
+
+def test_what_is_for_another_python_pulls_nothing_in() -> None:
+    needs = ["dep @ https://h/dep-1-py3-none-any.whl"]
+    world = World({"app": {"1": needs}}, requires_python={"app-1": ">=99"})
+    with pytest.raises(InstallationError, match="requires a different Python"):
+        world.resolve("app")
+    assert world.said == ["Collecting app"]

@@ -13,6 +13,7 @@ from pipfast.build.isolation import Environments, Filler
 from pipfast.build.programs import Children
 from pipfast.build.project import BLIND, Project, build_system
 from pipfast.build.task import State, Task
+from pipfast.build.venvs import VirtualEnvironments
 from pipfast.build.wheels import wheel
 from pipfast.environment.installed import installed
 from pipfast.environment.interpreter import Interpreter
@@ -49,7 +50,11 @@ class Builder:
         self._shown = verbosity >= 1
         self._children = Children(place.keeper)
         self._hosts = Hosts(self._children, self._scratch, memory)
-        self._environments = Environments(python, fill, self._scratch)
+        self._environments = (
+            VirtualEnvironments(python, fill, self._scratch, self._children)
+            if policy.virtual
+            else Environments(python, fill, self._scratch)
+        )
         self._lock = threading.Lock()
         self._states: dict[str, State] = {}
 
@@ -117,6 +122,7 @@ class Builder:
         if state.system is None:
             state.system = build_system(project.folder, project.named)
             self._scratch.mkdir(parents=True, exist_ok=True)
+        apart = self._policy.virtual or project.sees != BLIND
         return Task(
             project=project,
             state=state,
@@ -125,5 +131,5 @@ class Builder:
             environments=self._environments,
             scratch=self._scratch,
             steps=Steps(listen, shown=self._shown),
-            runner=self._hosts.run if project.sees == BLIND else self._hosts.run_apart,
+            runner=self._hosts.run_apart if apart else self._hosts.run,
         )

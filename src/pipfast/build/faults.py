@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 
 from pipfast.build.lacking import Lack
@@ -154,3 +156,33 @@ class FillingFailed(Exception):
         super().__init__("build requirements could not be installed")
         self.output = tuple(output)
         self.code = code
+
+
+class NoVirtualEnvironments(Diagnostic):
+    """The target's Python lacks the module that makes virtual environments."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "venv-import-error",
+            "Cannot import the 'venv' module of the Python standard library",
+            context="This is a symptom of a broken/modified Python, which cannot be used with pip.",
+            note="This is an issue with the Python installation itself, not pip.",
+            advice=(
+                "If this is an OS-provided Python, it's likely that your OS package maintainers "
+                "have split Python's standard library across multiple OS packages."
+                if sys.platform == "linux"
+                else ""
+            ),
+        )
+
+
+class NoVirtualEnvironment(Diagnostic):
+    """A virtual environment could not be made; `why` is what was said."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            "venv-creation-error",
+            "Cannot create a virtual environment",
+            context=why,
+            advice="This may be caused by running antivirus software." if os.name == "nt" else "",
+        )

@@ -62,8 +62,8 @@ class Filler(Protocol):
     """Installs `requirements` and what they need into the folder `prefix`, as ``--prefix`` does.
 
     `whose` is the project that is going to be built, for messages. Answers the prefix that was
-    filled: another for the same Python where that has the very same in it; it is only read.
-    Raises FillingFailed.
+    filled: another for the same Python where that has the very same in it; it is only read. A
+    virtual environment is itself filled; what is in it already counts. Raises FillingFailed.
     """
 
     def __call__(self, requirements: Sequence[str], prefix: Path, whose: str, /) -> Path:

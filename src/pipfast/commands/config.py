@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipfast.commands.beginning import begin
@@ -15,6 +14,7 @@ from pipfast.config.settings import Settings
 from pipfast.config.sources import SITE, SYSTEM, USER, encoding, key_of, variables
 from pipfast.errors import CommandError
 from pipfast.model.events import Level
+from pipfast.model.value import dataclass
 from pipfast.report.console import Console
 
 _NEVER_SHOWN = dict.fromkeys((7, 8, 11, 12, 13))

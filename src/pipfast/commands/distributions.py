@@ -1,29 +1,37 @@
-"""The resolver's port for distributions: wheels tell their own metadata, sources are prepared."""
+"""The resolver's port for distributions: wheels tell their own metadata, sources are prepared.
+
+Where the index has a file with the metadata of an sdist (PEP 658), that tells them, and the sdist
+is fetched and prepared once it is chosen, as with pip.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeGuard
 
 from packaging.utils import NormalizedName
 
 from pipfast.commands.sources import Sources
 from pipfast.commands.tiers import would_have_failed
 from pipfast.errors import Interrupted, PipfastError
-from pipfast.fetch.metadata import MetadataSource, SidecarUnavailable
+from pipfast.fetch.metadata import MetadataSource
+from pipfast.fetch.sidecars import SidecarUnavailable
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, Origin
-from pipfast.model.distribution import Candidate, Distribution, Wheel
+from pipfast.model.distribution import Candidate, Distribution, Sdist, Source, Wheel
 from pipfast.model.events import Listener
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.model.paths import url_of_path
+from pipfast.net.faults import StatusFault
 from pipfast.resolve.graph import Ask
 from pipfast.resolve.solve import Answer
 
 _RULE = "a wheel holds the metadata that the file beside it should repeat"
+_RULE_OF_SOURCES = "a source tells the metadata that the file beside it should repeat"
 _READ_ITSELF = (
-    "The index promises a metadata file and does not serve it; to read the metadata of the wheel "
+    "The index promises a metadata file and does not serve it; to read the metadata of the {kind} "
     "itself: PIPFAST_PIP_COMPAT=1"
 )
 
@@ -32,7 +40,7 @@ class Distributions:
     """Tells the metadata of whatever a requirement can be fulfilled with.
 
     `make_sources` is called when the first source is met: a run of wheels does without it. With
-    `lax` a wheel tells its own metadata where its index fails to give the file that does.
+    `lax` a distribution tells its own metadata where its index fails to give the file that does.
     """
 
     def __init__(
@@ -48,6 +56,7 @@ class Distributions:
         self._emit = emit
         self._lax = lax
         self._made: Sources | None = None
+        self._undescribed: set[str] = set()
         self._lock = threading.Lock()
         self._stopped = False
         self.were_prepared = False
@@ -75,30 +84,64 @@ class Distributions:
 
     def of(self, distribution: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
         """The metadata of the very file that would be installed."""
-        if not isinstance(distribution, Wheel):
-            metadata = self.sources.metadata(distribution, ask, digests)
-            self.were_prepared |= self.sources.kept(distribution, ask) is None
-            return metadata
-        described = ask.described(distribution.link)
+        if not isinstance(distribution, Wheel) and not self.is_described(distribution, ask):
+            return self._of_source(distribution, ask, digests)
         try:
-            return self._wheels.of(distribution, described, digests)
+            return self._wheels.of(distribution, ask.described(distribution.link), digests)
         except SidecarUnavailable as fault:
-            return self._of_wheel_itself(distribution, described, fault)
+            return self._of_itself(distribution, ask, digests, fault)
 
-    def _of_wheel_itself(self, wheel: Wheel, described: str, fault: SidecarUnavailable) -> Metadata:
-        """The metadata of a wheel whose sidecar is promised and not there: fatal for pip.
-
-        Raises `fault` where that is not to be forgiven, or the wheel cannot be had either.
-        """
-        if not self._lax:
-            fault.hint = fault.hint or _READ_ITSELF
-            raise fault
-        try:
-            metadata = self._wheels.without_sidecar(wheel, described)
-        except PipfastError:
-            raise fault from None
-        self._emit(would_have_failed(fault.message, _RULE))
+    def _of_source(self, source: Sdist | Source, ask: Ask, digests: Sequence[Digest]) -> Metadata:
+        metadata = self.sources.metadata(source, ask, digests)
+        self.were_prepared |= self.sources.kept(source, ask) is None
         return metadata
+
+    def _of_itself(
+        self,
+        distribution: Wheel | Sdist,
+        ask: Ask,
+        digests: Sequence[Digest],
+        fault: SidecarUnavailable,
+    ) -> Metadata:
+        """The metadata of what has a sidecar that is promised and not there: fatal for pip.
+
+        Raises `fault` where that is not to be forgiven, or the distribution cannot tell them.
+        """
+        is_wheel = isinstance(distribution, Wheel)
+        if not self._lax:
+            fault.hint = fault.hint or _READ_ITSELF.format(kind="wheel" if is_wheel else "source")
+            raise _as_pip_has_it(fault)
+        link = distribution.link
+        try:
+            if isinstance(distribution, Wheel):
+                metadata = self._wheels.without_sidecar(distribution, ask.described(link))
+            else:
+                self._undescribed.add(link.url)
+                metadata = self._of_source(distribution, ask, digests)
+        except Interrupted:
+            raise
+        except PipfastError:
+            raise _as_pip_has_it(fault) from None
+        self._emit(would_have_failed(fault.message, _RULE if is_wheel else _RULE_OF_SOURCES))
+        return metadata
+
+    def is_described(self, distribution: Distribution, ask: Ask) -> TypeGuard[Sdist]:
+        """Whether it is an sdist of which nothing is built and a file beside it tells what it is.
+
+        Once it is chosen, `complete` prepares it.
+        """
+        if not isinstance(distribution, Sdist) or distribution.link.core_metadata is None:
+            return False
+        known = distribution.link.url not in self._undescribed
+        return known and self.sources.kept(distribution, ask) is None
+
+    def complete(self, distribution: Distribution, ask: Ask) -> None:
+        """Prepare a chosen sdist of which only the file beside it has told so far.
+
+        Raises what fetching and building raise.
+        """
+        if self.is_described(distribution, ask):
+            self.sources.complete(distribution, ask, ask.digests)
 
     def begin(self, distribution: Distribution, ask: Ask) -> None:
         """Begin to prepare what will be asked for, if that is work."""
@@ -116,13 +159,13 @@ class Distributions:
 
     def document(self, distribution: Distribution, ask: Ask) -> str:
         """The METADATA document of a distribution whose metadata was asked for in this run."""
-        if isinstance(distribution, Wheel):
+        if isinstance(distribution, Wheel) or self.is_described(distribution, ask):
             return self._wheels.document(distribution)
         return self.sources.document(distribution, ask)
 
     def origin(self, distribution: Distribution, ask: Ask, digest: Digest | None) -> Origin:
         """Where it was taken from; `digest` is of a wheel's file, where nobody said it before."""
-        if not isinstance(distribution, Wheel):
+        if not isinstance(distribution, Wheel) and not self.is_described(distribution, ask):
             return self.sources.origin(distribution, ask)
         link = distribution.link
         return ArchiveOrigin(url=link.url, digests=link.digests or ((digest,) if digest else ()))
@@ -140,7 +183,7 @@ class Distributions:
 
         An sdist is prepared only where it will `surely` be asked for: that may be a build.
         """
-        if isinstance(candidate, Wheel):
+        if isinstance(candidate, Wheel) or self.is_described(candidate, Ask(None)):
             return self._wheels.prefetch(candidate, then)
         return surely and not self._stopped and self.sources.prefetch(candidate, then)
 
@@ -161,3 +204,8 @@ class Distributions:
         self._wheels.close()
         if self._made is not None:
             self._made.close()
+
+
+def _as_pip_has_it(fault: SidecarUnavailable) -> PipfastError:
+    """The fault that ends the run: what happened on the way, if no server has answered."""
+    return fault if isinstance(fault.fault, StatusFault) else fault.fault

@@ -9,7 +9,7 @@ from packaging.pylock import is_valid_pylock_path
 from packaging.version import Version
 
 from pipfast.commands.origins import origin_of
-from pipfast.commands.pipeline import aim_of, opened_run, python_of, resolved
+from pipfast.commands.pipeline import aim_of, opened_run, python_of, resolved, tell_name
 from pipfast.commands.resolution import Resolved
 from pipfast.config.settings import Settings
 from pipfast.errors import PipfastError
@@ -38,6 +38,7 @@ def command(settings: Settings, console: Console) -> int:
     """
     with opened_run(settings, console) as run:
         python = python_of(run)
+        tell_name(run, python)
         console.say(EXPERIMENTAL, Level.WARNING)
         aim = aim_of(run, python)
         with resolved(run, aim) as found:

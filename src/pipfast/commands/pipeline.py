@@ -14,6 +14,7 @@ from packaging.tags import Tag
 from packaging.utils import NormalizedName
 
 from pipfast.commands.beginning import begin
+from pipfast.commands.called import called
 from pipfast.commands.looks import Looks, first_look
 from pipfast.commands.provision import Provision
 from pipfast.commands.resolution import Building, Ground, Resolved, resolution
@@ -31,6 +32,7 @@ from pipfast.model.value import dataclass, replace
 from pipfast.net.client import Client
 from pipfast.policy.build import build_policy
 from pipfast.policy.checks import (
+    build_notices,
     check_hash_options,
     check_options,
     check_served,
@@ -42,7 +44,7 @@ from pipfast.policy.selection import Existing, selection_policy
 from pipfast.policy.storage import cache_policy
 from pipfast.policy.target import TargetPolicy, target_policy
 from pipfast.report.console import Console
-from pipfast.report.lines import looking_in
+from pipfast.report.lines import tell_where
 from pipfast.requirements.collect import Asked, Policies, check_constraints, collect
 from pipfast.requirements.files import Reader, check_readable
 from pipfast.store.folder import Store, opened
@@ -107,6 +109,12 @@ def python_of(run: Run) -> Interpreter:
     return python
 
 
+def tell_name(run: Run, python: Interpreter) -> None:
+    """Say with ``-v`` who is at work, as pip does."""
+    name = called(python.version, as_pip=run.mode.pip_compat)
+    run.console.say(f"Using {name}", Level.VERBOSE)
+
+
 def aim_of(run: Run, python: Interpreter) -> Aim:
     """The aim of a run that changes no environment and looks at nothing installed.
 
@@ -127,6 +135,7 @@ def target_of(run: Run) -> Target:
     reported = settings.flag("dry_run") and settings.text("json_report_file") is not None
     check_permitted(python, policy, only_reported=reported)
     check_options(settings)
+    tell_name(run, python)
     placement = place(python, policy, run.console, only_reported=reported)
     site = _site(run, python, policy, placement)
     if not settings.flag("dry_run"):
@@ -168,7 +177,7 @@ def resolved(run: Run, target: Aim, destination: Destination | None = None) -> I
     Raises NotNative before anything was said, and PipfastError.
     """
     settings, console = run.settings, run.console
-    network = network_policy(settings)
+    network = network_policy(settings, target.python.executable)
     client = Client(network, console)
     reader = Reader(remote=client.text, environ=os.environ, emit=console)
     check_readable(settings.texts("build_constraints"), reader)
@@ -182,9 +191,9 @@ def resolved(run: Run, target: Aim, destination: Destination | None = None) -> I
     check_hash_options(settings)
     if collected.network != network:
         client = Client(collected.network, console)
-    where = looking_in(collected.network)
-    if where:
-        console.say(where)
+    for text in build_notices(settings):
+        console.say(text, Level.WARNING)
+    tell_where(collected.network, console)
     check_constraints(collected.constraints, console)
     ignoring = collected.selection.existing is Existing.IGNORE
     environment = Environment({} if ignoring else target.installed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from pipfast.commands.prepared import (
     surprises,
 )
 from pipfast.commands.providing import Providing
-from pipfast.commands.relay import Turns
+from pipfast.commands.relay import Turns, outdented
 from pipfast.commands.seeing import NOTHING_MORE, Failing, Hopeless, Lacked, Remedy, Visible
 from pipfast.commands.tracker import being_built
 from pipfast.errors import NotPrepared, ProgramFailed
@@ -62,9 +63,9 @@ class Tools:
     `variables` are the environment variables of a project's builds. `at_once` is how many builds
     are under way at most. `editables` is whether ``-e`` gives an editable wheel. With `cautious`
     nothing is done ahead: the digests of files are to be checked before anything in them is run.
-    `trusts_static` is whether a promise of static metadata is enough, `reuses` whether wheels of
-    earlier builds are. `remedy` is what is done about builds that lack something, `providing`
-    where it may come from.
+    `trusts_static` is whether a promise of static metadata is enough, `trusts_told` whether what a
+    backend has told in an earlier run is, `reuses` whether wheels of earlier builds are. `remedy`
+    is what is done about builds that lack something, `providing` where it may come from.
     """
 
     files: Files
@@ -83,6 +84,7 @@ class Tools:
     editables: bool = True
     cautious: bool = False
     trusts_static: bool = True
+    trusts_told: bool = True
     reuses: bool = True
 
 
@@ -167,14 +169,39 @@ class Preparing:
         if kept is not None:
             self._tools.files.look_for_built(kept.path, digests)
             return as_prepared(kept, parse_metadata(document_of(kept, distribution)), distribution)
+        obtain = partial(self._obtained, distribution, ask, digests)
+        return self._looked_at(obtain, distribution, ask, self._emit).metadata
+
+    def _looked_at(
+        self,
+        obtain: Callable[[], Prepared],
+        distribution: Sdist | Source,
+        ask: Ask,
+        emit: Listener,
+    ) -> Prepared:
+        """The source that `obtain` prepares; `emit` is told where it is not what was asked for."""
         try:
-            prepared = self._obtained(distribution, ask, digests)
+            prepared = obtain()
         except ProgramFailed as failure:  # it was shown when it happened
             named = ask.requirement.name if ask.requirement else distribution.link.redacted
             raise NotPrepared(named, failure.command) from None
         for text in surprises(prepared, ask, distribution):
-            self._emit(Said(Level.WARNING, text))
-        return prepared.metadata
+            emit(Said(Level.WARNING, text))
+        return prepared
+
+    def complete(self, sdist: Sdist, ask: Ask, digests: Sequence[Digest]) -> None:
+        """Prepare an sdist whose metadata another file has told; what is said is not indented.
+
+        Raises what fetching and building raise.
+        """
+
+        def obtain() -> Prepared:
+            work = lambda listen: self._prepare(sdist, ask, digests, outdented(listen))  # noqa: E731
+            with suppress(Lacked):
+                self._preparing.result(key_of(sdist, ask), work)
+            return self._obtained(sdist, ask, digests)
+
+        self._looked_at(obtain, sdist, ask, outdented(self._emit))
 
     def document(self, distribution: Sdist | Source, ask: Ask) -> str:
         """The METADATA document of a source whose metadata was asked for."""
@@ -250,8 +277,9 @@ class Preparing:
         is_archive = isinstance(tree.origin, ArchiveOrigin)
         question = self._question(ask.settings, distribution.name)
         question = replace(question, source=identity(tree.origin), against=visible.pins)
-        static = static_metadata(tree.folder, sdist=is_archive) if tools.trusts_static else None
-        if static is not None and not again:
+        trusted = tools.trusts_static and not (again or ask.settings)
+        static = static_metadata(tree.folder, sdist=is_archive) if trusted else None
+        if static is not None:
             return Prepared(tree, project, question, static.metadata, static.document)
         kept = self._shelved(distribution, question) if again else None
         if kept is not None:
@@ -259,7 +287,7 @@ class Preparing:
             metadata = as_prepared(kept, parse_metadata(document), distribution)
             return Prepared(tree, project, question, metadata, document)
         words = [project.name or "", subdirectory_of(link) or "", *map(str, visible.pins)]
-        lasting = not again and not project.editable and tools.trusts_static
+        lasting = not again and not project.editable and tools.trusts_told
         told = tools.told.read(question, words) if lasting else None
         if told is not None:
             told.say_again(listen)

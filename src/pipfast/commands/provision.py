@@ -12,10 +12,12 @@ from pathlib import Path
 from packaging.utils import NormalizedName
 
 from pipfast.build.faults import FillingFailed
+from pipfast.build.venvs import is_virtual, python_of
 from pipfast.commands.ending import is_ending
 from pipfast.commands.resolution import Ground, Resolved, resolution
 from pipfast.commands.wheels import Bench, gathered
 from pipfast.commands.world import Environment
+from pipfast.environment.installed import installed
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.tags import supported_tags
 from pipfast.errors import Interrupted, PipfastError
@@ -23,7 +25,7 @@ from pipfast.model.distribution import Wheel
 from pipfast.model.events import Event, Level, Said, Work
 from pipfast.model.value import replace
 from pipfast.plan.diff import Arrival, Surroundings, arrivals, in_install_order
-from pipfast.plan.steps import Incoming
+from pipfast.plan.steps import Incoming, Install, Plan, Replace, Step
 from pipfast.policy.selection import Existing, SelectionPolicy, Upgrade
 from pipfast.policy.target import ForeignTarget, LinkMode
 from pipfast.report import lines
@@ -32,11 +34,13 @@ from pipfast.report.failure import told
 from pipfast.report.programs import Steps
 from pipfast.requirements.collect import Asked, Collected, Policies, check_constraints, collect
 from pipfast.resolve.solve import Chosen
+from pipfast.store.alone import Alone
 from pipfast.store.archive import Archive
 from pipfast.store.archives import Archives
 from pipfast.store.clearing import remove_trees
 from pipfast.store.prefixes import Prefixes
 from pipfast.store.workshop import Workshop
+from pipfast.transaction.apply import apply
 from pipfast.transaction.files import StaleArchives
 from pipfast.transaction.furnish import furnish
 from pipfast.transaction.site import Site
@@ -84,17 +88,19 @@ class Provision:
 
     def _fill(self, requirements: Sequence[str], prefix: Path, heard: _Heard) -> Path:
         ground = self._ground
-        collected = self._collected(requirements, heard)
-        where = lines.looking_in(collected.network)
-        if where:
-            heard.say(where)
+        around = self._around_at(prefix)
+        collected = self._collected(requirements, around.existing, heard)
+        lines.tell_where(collected.network, heard)
         check_constraints(collected.constraints, heard)
-        with resolution(ground, collected, Environment({}), self, heard) as found:
-            coming, said = arrivals(found.resolution, _NOTHING_THERE)
+        environment = Environment(around.installed)
+        with resolution(ground, collected, environment, self, heard) as found:
+            coming, said = arrivals(found.resolution, around)
             for event in said:
                 heard(event)
             if not coming:
                 return prefix
+            if is_virtual(prefix):
+                return self._installed(coming, found, prefix, heard)
             filling = self._filling(coming, prefix)
             with filling.lock:
                 if filling.prefix is None:
@@ -109,14 +115,25 @@ class Provision:
         with self._lock:
             return self._fillings.setdefault(key, _Filling())
 
-    def _collected(self, requirements: Sequence[str], heard: _Heard) -> Collected:
+    def _around_at(self, prefix: Path) -> Surroundings:
+        """What is in a virtual environment; of another folder nothing counts."""
+        if not is_virtual(prefix):
+            return Surroundings(installed={}, existing=Existing.IGNORE)
+        scheme = self._ground.python.prefix_scheme.below(str(prefix))
+        present = installed((scheme.purelib, scheme.platlib), self._ground.python)
+        there = {one.name: one for one in present}
+        return Surroundings(installed=there, existing=Existing.KEEP, virtual=True)
+
+    def _collected(
+        self, requirements: Sequence[str], existing: Existing, heard: _Heard
+    ) -> Collected:
         asked = Asked(
             words=tuple(requirements),
             constraint_files=self._ground.building.policy.constraint_files,
             python=self._ground.version,
         )
         network = replace(self._around.network, refresh=frozenset())
-        selection = _for_builds(self._around.selection)
+        selection = replace(_for_builds(self._around.selection), existing=existing)
         policies = Policies(network=network, selection=selection)
         return collect(asked, policies, self._ground.client.text, os.environ, heard)
 
@@ -140,15 +157,30 @@ class Provision:
             archives = self._gathered(chosen, found, bench, heard)
             coming = in_install_order(coming)
             heard.say(lines.collected([one.spelling for one in coming]))
+            put = self._applied if is_virtual(prefix) else self._furnished
             try:
-                return self._furnished(coming, archives, prefix, heard)
+                return put(coming, archives, prefix, heard)
             except StaleArchives as stale:
                 for archive in stale.archives:
                     bench.shelf.discard(archive)
-                if prefix.exists():
+                if prefix.exists() and not is_virtual(prefix):
                     remove_trees(str(prefix))
                 archives = self._gathered(chosen, found, bench, heard)
-                return self._furnished(coming, archives, prefix, heard)
+                return put(coming, archives, prefix, heard)
+
+    def _applied(
+        self,
+        coming: Sequence[Arrival],
+        archives: Mapping[NormalizedName, Archive],
+        prefix: Path,
+        heard: _Heard,
+    ) -> Path:
+        """Put distributions into a virtual environment, in the place of what has to go."""
+        site = _site(self._ground.python, prefix, self._link_mode)
+        plan = Plan(tuple(_step(one) for one in coming))
+        with Alone(site.executable) as workshop:
+            apply(plan, archives, site, workshop, heard)
+        return prefix
 
     def _furnished(
         self,
@@ -198,9 +230,6 @@ class _Filling:
         self.prefix: Path | None = None
 
 
-_NOTHING_THERE = Surroundings(installed={}, existing=Existing.IGNORE)
-
-
 class _Heard:
     """A listener that keeps the lines an install would print, programs at work among them.
 
@@ -238,7 +267,6 @@ def _for_builds(selection: SelectionPolicy) -> SelectionPolicy:
         releases=replace(selection.releases, pre=False),
         require_hashes=False,
         upgrade=Upgrade.NOTHING,
-        existing=Existing.IGNORE,
         dependencies=True,
         only_dependencies=False,
         ignore_requires_python=False,
@@ -247,16 +275,26 @@ def _for_builds(selection: SelectionPolicy) -> SelectionPolicy:
 
 
 def _site(python: Interpreter, prefix: Path, link_mode: LinkMode) -> Site:
+    """Where distributions go; the programs of a virtual environment are run by its own Python."""
+    virtual = is_virtual(prefix)
+    scheme = python.prefix_scheme.below(str(prefix))
     return Site(
-        scheme=python.prefix_scheme.below(str(prefix)),
-        executable=python.executable,
-        prefix=python.prefix,
+        scheme=scheme,
+        executable=python_of(prefix) if virtual else python.executable,
+        prefix=str(prefix) if virtual else python.prefix,
+        scripts=scheme.scripts,
+        compile_bytecode=not virtual,
         python=python.version_info[:2],
         cache_tag=python.cache_tag or None,
         bytecode=python.bytecode_key(os.environ),
         warn_script_location=False,
         link_mode=link_mode,
     )
+
+
+def _step(arrival: Arrival) -> Step:
+    coming = _incoming(arrival)
+    return Replace(coming, arrival.outgoing) if arrival.outgoing else Install(coming)
 
 
 def _incoming(arrival: Arrival) -> Incoming:

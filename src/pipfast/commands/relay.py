@@ -7,7 +7,8 @@ from collections.abc import Callable, Hashable
 from contextvars import copy_context
 from typing import TypeVar
 
-from pipfast.model.events import Event, Listener, Transfer
+from pipfast.model.events import Event, Listener, Said, Transfer, Work
+from pipfast.model.value import replace
 from pipfast.net.flights import Flights
 
 T = TypeVar("T")
@@ -35,6 +36,18 @@ class Relay:
             held, self._held = self._held or [], None
             for event in held:
                 self._emit(event)
+
+
+def outdented(emit: Listener) -> Listener:
+    """A listener that passes on what is said of a step as of one that stands by itself."""
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Said | Work):
+            lines = event.text.split("\n")
+            event = replace(event, text="\n".join(line.removeprefix("  ") for line in lines))
+        emit(event)
+
+    return listen
 
 
 class Turns:

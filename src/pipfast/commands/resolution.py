@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -37,7 +38,7 @@ from pipfast.fetch.metadata import MetadataSource
 from pipfast.fetch.repositories import Repositories
 from pipfast.fetch.trees import Trees
 from pipfast.index.finder import Finder
-from pipfast.model.events import Listener
+from pipfast.model.events import Level, Listener
 from pipfast.model.value import dataclass, replace
 from pipfast.net.client import Client
 from pipfast.policy.build import BuildPolicy
@@ -190,6 +191,8 @@ def _ports(
         python=Version(".".join(map(str, ground.version))),
         markers=ground.python.markers,
         emit=emit,
+        remarks=Level.INFO if ground.mode.pip_compat else Level.WARNING,
+        debugging="PIP_RESOLVER_DEBUG" in os.environ,
     )
 
 
@@ -236,7 +239,8 @@ def _sources(
         providing=providing,
         editables=building.editables,
         cautious=hashed or any(one.digests for one in collected.wanted),
-        trusts_static=not building.policy.check_dependencies,
+        trusts_static=not (building.policy.check_dependencies or building.policy.watched),
+        trusts_told=not building.policy.check_dependencies,
         reuses=building.policy.reuse,
     )
     return Sources(tools, emit)

@@ -60,7 +60,7 @@ def solved(
     Raises what the solver raises.
     """
     store = keeping.store
-    if not _is_traceable(collected) or keeping.files.may_lie_ready:
+    if not _is_traceable(collected) or keeping.files.may_lie_ready or ports.debugging:
         return solve(collected.wanted, ports, collected.selection)
     text = asked(
         [_words(one) for one in collected.wanted],

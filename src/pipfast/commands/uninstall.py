@@ -110,7 +110,8 @@ def _text_at(url: str, settings: Settings, console: Console) -> str:
     from pipfast.net.client import Client
     from pipfast.policy.network import network_policy
 
-    client = Client(network_policy(settings), console)
+    python = find(settings.python, os.environ)
+    client = Client(network_policy(settings, python), console)
     try:
         return client.text(url)
     finally:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 
+from pipfast.commands.called import called
 from pipfast.config.settings import Settings
 from pipfast.environment.interpreter import find, interpreter
-from pipfast.model.version import PIP_VERSION, __version__
 from pipfast.policy.rows import parity
 from pipfast.store.folder import opened
 
@@ -17,13 +16,8 @@ from pipfast.store.folder import opened
 def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
     """Print pip's own line in parity mode, ours otherwise; both name the target's Python."""
     assert asked is not None, f"pip has read {words} itself"
-    if parity(asked).value == "true":
-        who, module = f"pip {PIP_VERSION}", "pip"
-    else:
-        who, module = f"pipfast {__version__}", "pipfast"
-    spec = find_spec(module)
-    place = os.path.dirname(spec.origin) if spec and spec.origin else "nowhere"  # noqa: PTH120
-    sys.stdout.write(f"{who} from {place} (python {_python(asked, environ)})\n")
+    as_pip = parity(asked).value == "true"
+    sys.stdout.write(f"{called(_python(asked, environ), as_pip=as_pip)}\n")
     return 0
 
 

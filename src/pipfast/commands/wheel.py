@@ -25,12 +25,11 @@ def command(settings: Settings, console: Console) -> int:
         folder = destination(settings, "wheel_dir")
         with resolved(run, aim, folder) as found:
             chosen = [one.chosen for one in all_of(found, console)]
-            wheels = [one for one in chosen if isinstance(one.node.distribution, Wheel)]
-            files = fetched(wheels, found, console)
+            files = fetched([one for one in chosen if _comes(one, found)], found, console)
             missing: list[Chosen] = []
             for one in chosen:
                 built = found.distributions.built(one.node.distribution, one.ask)
-                if one.name in files:
+                if isinstance(one.node.distribution, Wheel):
                     save(files[one.name], found, folder, console)
                 elif built is not None:
                     save_kept(built.path, folder, console)
@@ -40,6 +39,14 @@ def command(settings: Settings, console: Console) -> int:
                 way_out = found.distributions.sources.way_out
                 raise CommandError("Failed to build one or more wheels", hint=way_out)
     return 0
+
+
+def _comes(chosen: Chosen, found: Resolved) -> bool:
+    """Whether its file is fetched now: a wheel's, or that of an sdist not yet looked into."""
+    distribution = chosen.node.distribution
+    if isinstance(distribution, Wheel):
+        return True
+    return found.distributions.is_described(distribution, chosen.ask)
 
 
 def _built(missing: list[Chosen], found: Resolved, folder: Destination, console: Console) -> bool:

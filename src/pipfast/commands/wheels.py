@@ -14,7 +14,7 @@ from pipfast.commands.resolution import Resolved
 from pipfast.commands.sources import Wished
 from pipfast.errors import InstallationError
 from pipfast.fetch.download import Downloaded, Order
-from pipfast.fetch.metadata import assert_same
+from pipfast.fetch.sidecars import assert_same
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Listener
@@ -42,7 +42,7 @@ class Bench:
 
 @dataclass(slots=True)
 class _Gathering:
-    """Archives by digest, the project of each link, and the digest of each project's wheel."""
+    """Archives by digest, the project of each wheel's link, the digest of each project's wheel."""
 
     ready: dict[str, Archive]
     projects: dict[str, NormalizedName]
@@ -54,16 +54,26 @@ def gathered(
 ) -> dict[NormalizedName, Archive]:
     """An unpacked wheel for each of `chosen`.
 
-    Downloads come first, side by side; then what has to be built is. Raises InstallationError for a
-    wheel that is none or is not what was said of it, and what downloads and builds raise.
+    Downloads come first, side by side; then what a file beside it has described is looked into, and
+    what has to be built is. Raises InstallationError for a wheel that is none or is not what was
+    said of it, and what downloads and builds raise.
     """
-    links = {one.node.distribution.link.url: one.name for one in chosen}
+    links = {one.node.distribution.link.url: one.name for one in chosen if _is_wheel(one)}
     gathering = _Gathering({}, links, {})
     built = [one for one in chosen if not _is_wheel(one)]
-    orders = [_order(one, bench.shelf, gathering) for one in chosen if _is_wheel(one)]
+    orders = [
+        _order(one, bench.shelf, gathering) if _is_wheel(one) else ordered(one)
+        for one in chosen
+        if _is_wheel(one) or found.distributions.is_described(one.node.distribution, one.ask)
+    ]
     files = _noted(found.files.many(orders), gathering)
     for archive in bench.shelf.unpack(files, bench.workshop, bench.key):
         gathering.ready[os.path.basename(archive.folder)] = archive  # noqa: PTH119
+    for one in chosen:
+        if not _is_wheel(one):
+            found.distributions.complete(one.node.distribution, one.ask)
+        elif one.node.distribution.link.core_metadata is not None:
+            _check(one, gathering.ready[gathering.by_name[one.name]], emit)
     files = _built(built, found, bench.shelf, gathering)
     for archive in bench.shelf.unpack(files, bench.workshop, bench.key):
         gathering.ready[os.path.basename(archive.folder)] = archive  # noqa: PTH119
@@ -71,7 +81,8 @@ def gathered(
         bench.shelf.ensure_bytecode(gathering.ready.values(), bench.key, bench.workshop)
     archives = {one.name: gathering.ready[gathering.by_name[one.name]] for one in chosen}
     for one in chosen:
-        _check(one, archives[one.name], emit)
+        if not _is_wheel(one) or one.node.distribution.link.core_metadata is None:
+            check(archives[one.name], one.name, emit, margin="  ")
     return archives
 
 
@@ -113,8 +124,9 @@ def ordered(chosen: Chosen) -> Order:
 
 def _noted(downloads: Iterator[Downloaded], gathering: _Gathering) -> Iterator[tuple[Path, str]]:
     for one in downloads:
-        gathering.by_name[gathering.projects[one.link.url]] = one.sha256
-        yield one.path, one.sha256
+        if one.link.url in gathering.projects:
+            gathering.by_name[gathering.projects[one.link.url]] = one.sha256
+            yield one.path, one.sha256
 
 
 def _built(
@@ -157,9 +169,6 @@ def _trusted(link: Link, digests: Sequence[Digest]) -> Digest | None:
 def _check(chosen: Chosen, archive: Archive, emit: Listener) -> None:
     """See that a wheel is one, and says of itself what the file beside it on the index said."""
     node = chosen.node
-    if node.distribution.link.core_metadata is None:
-        check(archive, node.name, emit, margin="  ")
-        return
     check(archive, node.name, emit)
     infos = [name for name in archive.names if _METADATA.fullmatch(name)]
     if not infos:

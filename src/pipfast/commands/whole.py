@@ -16,8 +16,8 @@ from pipfast.config.settings import Settings
 from pipfast.errors import InstallationError
 from pipfast.fetch.destination import Destination
 from pipfast.fetch.download import Downloaded
-from pipfast.fetch.metadata import assert_same
 from pipfast.fetch.repositories import is_repository
+from pipfast.fetch.sidecars import assert_same
 from pipfast.fetch.wheel_file import read_document
 from pipfast.model.distribution import Source, Wheel
 from pipfast.model.events import Listener
@@ -52,10 +52,11 @@ def all_of(found: Resolved, console: Console) -> tuple[Arrival, ...]:
 def fetched(
     chosen: Sequence[Chosen], found: Resolved, emit: Listener
 ) -> dict[NormalizedName, Downloaded]:
-    """The files of those of `chosen` that are files, by project; wheels are checked, in order.
+    """The files of those of `chosen` that are files, by project.
 
-    They are downloaded side by side. Raises InstallationError for a file that is no wheel or is not
-    what was said of it, HashMismatch and NetworkFault.
+    They are downloaded side by side. Then wheels are checked and sdists prepared that were only
+    described so far, in order. Raises InstallationError for a file that is no wheel or is not what
+    was said of it, HashMismatch, NetworkFault and what builds raise.
     """
     wanted = [one for one in chosen if is_file(one)]
     by_link = {one.link.url: one for one in found.files.many([ordered(one) for one in wanted])}
@@ -63,6 +64,8 @@ def fetched(
     for one in wanted:
         if isinstance(one.node.distribution, Wheel):
             _check(one, files[one.name], found, emit)
+        else:
+            found.distributions.complete(one.node.distribution, one.ask)
     return files
 
 

@@ -82,7 +82,7 @@ class Destination:
             with suppress(OSError):  # another file system
                 source.replace(place)
                 return place
-        _copy(source, place, with_mode=link.is_file)
+        _copy(source, place, with_mode=link.is_local)
         return place
 
     def put(self, wheel: Path) -> Path:

@@ -17,11 +17,11 @@ from pipfast.fetch.telling import InOrder
 from pipfast.fetch.transfer import Incoming
 from pipfast.fetch.words import download_line, whole
 from pipfast.model.digest import Digest
-from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.events import Level, Listener, Said, indented, silent
 from pipfast.model.link import Link
 from pipfast.model.paths import url_of_path
 from pipfast.model.value import dataclass
-from pipfast.net.client import Client
+from pipfast.net.client import Client, Stream
 from pipfast.net.faults import StatusFault
 from pipfast.net.origins import is_kept
 from pipfast.store.entries import aside_prefix
@@ -89,6 +89,7 @@ class Files:
         self._folder: Path | None = None
         self._have: dict[str, Downloaded] = {}
         self._said: set[str] = set()
+        self._came: set[str] = set()
         self._beside: set[str] = set()
         self._stopped = False
 
@@ -109,9 +110,11 @@ class Files:
         """Look for the file in the destination and say so, as pip does before it fetches one.
 
         One that lies there and has none of the `expected` digests is removed. `emit` is told where
-        the listener of all files is not meant, and each time it asks.
+        the listener of all files is not meant, and each time it asks; not of what came in a batch.
         """
         if self._destination is None or (link.url in self._have and emit is None):
+            return
+        if link.url in self._came:
             return
         found = self._destination.look(link, expected, emit or self._emit)
         if found is not None:
@@ -136,7 +139,7 @@ class Files:
     def was_kept(self, link: Link) -> bool:
         """Whether the file of `link` came from the store."""
         known = self._have.get(link.url)
-        if known is None or link.is_file or self.is_beside(link):
+        if known is None or link.is_local or self.is_beside(link):
             return False
         return self._folder is None or self._folder not in known.path.parents
 
@@ -162,10 +165,12 @@ class Files:
     ) -> None:
         """Say pip's ``Downloading …`` (``Using cached …``) for `link`, once a run.
 
-        It is said to `emit` where the listener of all files is not meant, and each time it asks.
+        It is said to `emit` where the listener of all files is not meant, and each time it asks;
+        not of what came in a batch.
         """
-        known = self.is_beside(link) or (link.url in self._said and emit is None)
-        if link.is_file or known:
+        once = emit is None or link.url in self._came
+        known = self.is_beside(link) or (link.url in self._said and once)
+        if link.is_local or known:
             return
         self._said.add(link.url)
         cached = cached and is_kept(link.url, self._client.policy.trusted_hosts)
@@ -181,6 +186,11 @@ class Files:
 
         Raises HashMismatch, NetworkFault, InstallationError.
         """
+        known = self._unchecked(order)
+        check(order.requirement, order.expected, known.digests)
+        return known
+
+    def _unchecked(self, order: Order) -> Downloaded:
         link = order.link
         known = self._have.get(link.url)
         if known is None:
@@ -189,8 +199,14 @@ class Files:
         elif not set(order.expected) <= set(known.digests):
             received = digests_of(known.path, order.expected)
             known = Downloaded(link, known.path, received, known.size)
-        check(order.requirement, order.expected, known.digests)
         return known
+
+    def take(self, order: Order, stream: Stream) -> None:
+        """Have the file of `order` from an answer that has begun to come, unchecked.
+
+        Raises NetworkFault, InstallationError.
+        """
+        self._have[order.link.url] = self._received(order, begun=stream)
 
     def many(self, orders: Sequence[Order]) -> Iterator[Downloaded]:
         """The files of `orders` as they are done, the largest begun first.
@@ -203,11 +219,16 @@ class Files:
         lines = InOrder([order.link for order in orders], kept, self.announce)
         remote: list[Order] = []
         for order in orders:
-            if order.kept is None and not (order.link.is_file or self.have(order.link)):
-                remote.append(order)
-            elif order.kept is None:
-                lines.size(order.link, order.link.size)
+            if order.kept is not None:
+                continue
+            known = self.have(order.link)
+            if not known:
+                self._came.add(order.link.url)
+            if known or order.link.is_file:
+                lines.size(order.link, self._unchecked(order).size)
                 yield self.one(order)
+            else:
+                remote.append(order)
         lines.begin()
         yield from self._streamed(remote, lines)
 
@@ -274,12 +295,24 @@ class Files:
             if lines is not None:
                 lines.size(order.link, kept.size, kept=True)
             return kept
+        return self._received(order, lines, is_stopped)
+
+    def _received(
+        self,
+        order: Order,
+        lines: InOrder | None = None,
+        is_stopped: Callable[[], bool] = lambda: False,
+        begun: Stream | None = None,
+    ) -> Downloaded:
         path = self._place(order.link)
         stops = lambda: self._stopped or is_stopped()  # noqa: E731
         try:
             with path.open("wb+") as file:
-                transfer = Incoming(self._client, order, file, self._emit, stops)
-                transfer.run(lines)
+                alone = lines is None  # then it is fetched amid the preparation of its project
+                client = self._client.indented() if alone else self._client
+                emit = indented(self._emit) if alone else self._emit
+                transfer = Incoming(client, order, file, emit, stops)
+                transfer.run(lines, begun)
         except OSError as error:
             raise InstallationError(
                 f"Could not install packages due to an OSError: {error}\n"

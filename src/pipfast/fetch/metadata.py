@@ -1,7 +1,7 @@
 """The metadata of a candidate, by the least that has to be read of it.
 
-First what the store keeps; then the sidecar (PEP 658, 714); then the end of the wheel by range
-requests; then the whole wheel, which is kept for the rest of the run.
+First what the store keeps; then the sidecar (PEP 658, 714), which an sdist may have, too; then the
+end of the wheel by range requests; then the whole wheel, which is kept for the rest of the run.
 """
 
 from __future__ import annotations
@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, cast
 
-from packaging.requirements import InvalidRequirement
-from packaging.utils import NormalizedName, canonicalize_name, canonicalize_version
+from packaging.utils import NormalizedName
 
 from pipfast.errors import InstallationError, NotNative, PipfastError
 from pipfast.fetch.download import Downloaded, Files, Order
 from pipfast.fetch.hashes import Digester, HashFault, HashMissing, check
 from pipfast.fetch.remote_zip import RemoteFile
+from pipfast.fetch.sidecars import read_beside
 from pipfast.fetch.words import download_line, whole
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Wheel
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.link import Link
-from pipfast.model.metadata import Metadata, parse_requirement
+from pipfast.model.metadata import Metadata
 from pipfast.model.value import dataclass, replace
 from pipfast.net.client import Client
-from pipfast.net.faults import NetworkFault, RangesUnsupported, StatusFault
+from pipfast.net.faults import IncompleteDownload, NetworkFault, RangesUnsupported, StatusFault
 from pipfast.net.flights import Flights
 from pipfast.net.origins import is_kept
 from pipfast.store.folder import Store
@@ -32,25 +32,6 @@ from pipfast.store.metadata import KeptMetadata, MetadataShelf
 
 _SMALL = 96 * 1024
 """A wheel up to this size is read whole: two range requests would take longer."""
-
-
-class SidecarUnavailable(PipfastError):
-    """An index said that a wheel has a metadata file beside it, and does not serve it.
-
-    Fatal for pip; a caller may catch it and ask again with `without_sidecar`.
-    """
-
-    def __init__(self, link: Link, fault: NetworkFault) -> None:
-        message = fault.message
-        if isinstance(fault, StatusFault):
-            address = f"{link.url}.metadata"
-            message = f"  HTTP error {fault.status} while getting {address}\nERROR: {message}"
-        super().__init__(message, hint=fault.hint)
-        self.link = link
-
-
-class SidecarInconsistent(InstallationError):
-    """A wheel's own metadata is not what the file beside it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +55,8 @@ class _Spoilt(Exception):
 class MetadataSource:
     """Reads metadata of wheels, each once, ahead of time where `prefetch` was called.
 
-    With `require_hashes` a sidecar is used too: the wheel's own digest is checked when it is
-    downloaded, before anything is installed.
+    Of sdists it reads the sidecar, where they have one. With `require_hashes` a wheel's sidecar is
+    used too: the wheel's own digest is checked when it is downloaded, before anything is installed.
     """
 
     def __init__(
@@ -87,7 +68,7 @@ class MetadataSource:
         *,
         require_hashes: bool = False,
     ) -> None:
-        self._client = client
+        self._client = client.indented()
         self._shelf = MetadataShelf(store)
         self._files = files
         self._emit = emit
@@ -101,16 +82,16 @@ class MetadataSource:
         """The metadata of `candidate`, whose line (``Downloading …``) is said now.
 
         `requirement` is named in faults. With `digests` (the user's) the file has to have one.
-        Raises NotNative for an sdist, SidecarUnavailable, HashFault, UnsupportedWheel,
-        InvalidWheel, NetworkFault.
+        Raises NotNative for an sdist without a sidecar, SidecarUnavailable, HashFault,
+        UnsupportedWheel, InvalidWheel, NetworkFault.
         """
-        if not isinstance(candidate, Wheel):
-            raise NotNative(f"{candidate.link.filename} has to be built")
+        _check_readable(candidate)
         link = candidate.link
         try:
-            order = Order(link, requirement, tuple(digests))
-            self._files.look(link, digests if self._require_hashes else order.expected)
-            self._see_to(order)
+            if isinstance(candidate, Wheel):
+                order = Order(link, requirement, tuple(digests))
+                self._files.look(link, digests if self._require_hashes else order.expected)
+                self._see_to(order)
             read = self._wanted(candidate, requirement)
         except _Spoilt as spoilt:
             self._say(link, spoilt.size, sidecar=spoilt.sidecar)
@@ -118,15 +99,18 @@ class MetadataSource:
         self._say(link, read.kept.size, sidecar=read.kept.sidecar, cached=read.cached)
         return read.kept.metadata
 
-    def _wanted(self, wheel: Wheel, requirement: str) -> _Read:
+    def _wanted(self, candidate: Candidate, requirement: str) -> _Read:
         """What was read, ahead or now; a fault that names the requirement is come by anew.
 
         Reading ahead does not know for whom it reads.
         """
         try:
-            return self._flights.result(_key(wheel.link), lambda: self._read(wheel, requirement))
-        except (_Spoilt, InstallationError):
-            return self._read(wheel, requirement)
+            key = _key(candidate.link)
+            return self._flights.result(key, lambda: self._read(candidate, requirement))
+        except (_Spoilt, InstallationError) as fault:
+            if isinstance(fault, _Spoilt) and isinstance(fault.fault, NetworkFault):
+                raise  # it names nobody
+            return self._read(candidate, requirement)
 
     def _see_to(self, order: Order) -> None:
         """Check a file whose digest matters before its metadata does.
@@ -140,7 +124,7 @@ class MetadataSource:
             named = order.requirement.partition(" from ")[0] if link.page else link.redacted
             missing = HashMissing(named, downloaded.digests[0])
             raise _Spoilt(downloaded.size, missing, sidecar=False)
-        if _contradicts(link, order.digests) or link.is_file:
+        if _contradicts(link, order.digests) or link.is_local:
             self._whole(order)
 
     def _whole(self, order: Order) -> Downloaded:
@@ -148,16 +132,18 @@ class MetadataSource:
             return self._files.one(order)
         except HashFault as fault:
             raise _Spoilt(self._files.size(order.link), fault, sidecar=False) from None
+        except IncompleteDownload as fault:
+            raise _Spoilt(fault.total, fault, sidecar=False) from None
 
     def without_sidecar(self, candidate: Wheel, requirement: str = "") -> Metadata:
         """The metadata from the wheel itself, for a caller who forgives a missing sidecar.
 
-        Whoever asks `of` it again has the same. Raises what `of` raises for a wheel without one.
+        Whoever asks `of` it again has the same. Raises what `of` raises for a wheel without one,
+        and has said nothing then.
         """
         try:
             kept = self._from_wheel(candidate, requirement)
         except _Spoilt as spoilt:
-            self._say(candidate.link, spoilt.size, sidecar=False)
             raise spoilt.fault from None
         self._say(candidate.link, kept.size, sidecar=False)
         key = _key(candidate.link)
@@ -172,10 +158,10 @@ class MetadataSource:
 
         `then` is called with it, in another thread, if it had to be fetched.
         """
-        if not isinstance(candidate, Wheel) or candidate.link.is_file:
-            return False
         link = candidate.link
-        if self._files.lies_ready(link):
+        if link.is_file or not _is_readable(candidate):
+            return False
+        if isinstance(candidate, Wheel) and self._files.lies_ready(link):
             return False
         if self._flights.has(_key(link)):
             return False
@@ -189,7 +175,7 @@ class MetadataSource:
 
     def at_hand(self, candidate: Candidate) -> Metadata | None:
         """The metadata as far as it can be had without asking anyone."""
-        if not isinstance(candidate, Wheel) or candidate.link.is_file:
+        if candidate.link.is_file or not _is_readable(candidate):
             return None
         kept = self._shelf.read(candidate.link)
         return None if kept is None else kept.metadata
@@ -199,8 +185,7 @@ class MetadataSource:
 
         Raises what `of` raises.
         """
-        if not isinstance(candidate, Wheel):
-            raise NotNative(f"{candidate.link.filename} has to be built")
+        _check_readable(candidate)
         read = self._flights.result(_key(candidate.link), lambda: self._read(candidate, ""))
         return read.kept.document
 
@@ -208,27 +193,24 @@ class MetadataSource:
         """Stop working ahead."""
         self._flights.close()
 
-    def _read(self, wheel: Wheel, requirement: str) -> _Read:
-        link = wheel.link
-        if link.is_file or self._files.is_beside(link):
-            return _Read(self._from_file(wheel, requirement), cached=False)
-        kept = self._shelf.read(link)
+    def _read(self, candidate: Candidate, requirement: str) -> _Read:
+        link = candidate.link
+        if isinstance(candidate, Wheel) and (link.is_local or self._files.is_beside(link)):
+            return _Read(self._from_file(candidate, requirement), cached=False)
+        kept = None if link.is_file else self._shelf.read(link)
         if kept is not None:
             return _Read(kept, cached=True)
         if link.core_metadata is not None:
             kept = self._from_sidecar(link, requirement)
         else:
-            kept = self._from_wheel(wheel, requirement)
-        if link.digests:
+            assert isinstance(candidate, Wheel), "an sdist is read by its sidecar alone"
+            kept = self._from_wheel(candidate, requirement)
+        if link.digests and not link.is_file:
             self._shelf.write(link, kept)
         return _Read(kept, cached=False)
 
     def _from_sidecar(self, link: Link, requirement: str) -> KeptMetadata:
-        try:
-            with self._client.stream(f"{link.url}.metadata") as stream:
-                content = b"".join(stream.chunks)
-        except NetworkFault as fault:
-            raise SidecarUnavailable(link, fault) from fault
+        content = read_beside(link, self._client)
         expected = link.core_metadata or ()
         digester = Digester(expected)
         digester.update(content)
@@ -242,10 +224,10 @@ class MetadataSource:
         """By ranges, unless the wheel is small, here already, or its host has refused before."""
         link = wheel.link
         host = link.url.split("/", 3)[2]
-        small = link.size is not None and link.size <= _SMALL
+        small = link.is_file or (link.size is not None and link.size <= _SMALL)
         if not (small or link.page is None or self._files.have(link) or host in self._no_ranges):
             try:
-                return self._from_ranges(link, wheel.name)
+                return self._from_ranges(wheel, requirement)
             except RangesUnsupported:
                 self._no_ranges.add(host)
             except StatusFault as fault:
@@ -255,10 +237,13 @@ class MetadataSource:
         except StatusFault as fault:
             raise unobtainable(link, requirement, fault) from fault
 
-    def _from_ranges(self, link: Link, name: NormalizedName) -> KeptMetadata:
-        file = RemoteFile(self._client, link.url)
+    def _from_ranges(self, wheel: Wheel, requirement: str) -> KeptMetadata:
+        """By ranges. A server that knows none sends the whole wheel, which is kept."""
+        link = wheel.link
+        order = Order(link, requirement or link.filename)
+        file = RemoteFile(self._client, link.url, lambda whole: self._files.take(order, whole))
         try:
-            document = _document(cast("BinaryIO", file), name, link.filename)
+            document = _document(cast("BinaryIO", file), wheel.name, link.filename)
         except InstallationError as fault:
             raise _Spoilt(file.size, fault, sidecar=False) from None
         return KeptMetadata.of(document, file.size, sidecar=False)
@@ -275,7 +260,7 @@ class MetadataSource:
 
     def _say(self, link: Link, size: int | None, *, sidecar: bool, cached: bool = False) -> None:
         """Say what pip says of reading metadata: of the sidecar, or of the wheel itself."""
-        if link.is_file or self._files.is_beside(link):
+        if link.is_local or self._files.is_beside(link):
             return
         if sidecar and not self._require_hashes:
             kept = cached and is_kept(link.url, self._client.policy.trusted_hosts)
@@ -286,52 +271,14 @@ class MetadataSource:
         self._files.announce(link, whole_size, indent="  ", cached=cached)
 
 
-def assert_same(
-    requirement: str, sidecar: Metadata, wheel: Metadata, emit: Listener = silent
-) -> None:
-    """See that a wheel says of itself what the file beside it said.
-
-    A Requires-Python that does not parse is told to `emit`, once for each that has it.
-    Raises SidecarInconsistent (pip checks the same fields, in this order).
-    """
-    reads: list[tuple[str, Callable[[Metadata], frozenset[str]]]] = [
-        ("Name", lambda one: frozenset({_name(one)})),
-        ("Version", lambda one: frozenset({_version(one)})),
-        ("Requires-Dist", _requirements),
-        ("Requires-Python", lambda one: frozenset({str(one.pythons(emit))})),
-        ("Provides-Extra", _extras),
-    ]
-    for field, read in reads:
-        said, own = read(sidecar), read(wheel)
-        if said != own:
-            there, here = ", ".join(sorted(said - own)), ", ".join(sorted(own - said))
-            raise SidecarInconsistent(
-                f"Requested {requirement} has inconsistent {field} between its PEP 658 .metadata "
-                f"file and the wheel's METADATA: sidecar has {there!r}, wheel has {here!r}"
-            )
+def _is_readable(candidate: Candidate) -> bool:
+    """Whether its metadata can be had without a build."""
+    return isinstance(candidate, Wheel) or candidate.link.core_metadata is not None
 
 
-def _name(metadata: Metadata) -> str:
-    return canonicalize_name(metadata.name)
-
-
-def _version(metadata: Metadata) -> str:
-    return canonicalize_version(metadata.version, strip_trailing_zero=False)
-
-
-def _requirements(metadata: Metadata) -> frozenset[str]:
-    return frozenset(map(_normal, metadata.requires_dist))
-
-
-def _normal(line: str) -> str:
-    try:
-        return str(parse_requirement(line))
-    except InvalidRequirement:
-        return line
-
-
-def _extras(metadata: Metadata) -> frozenset[str]:
-    return frozenset(canonicalize_name(extra) for extra in metadata.provides_extra)
+def _check_readable(candidate: Candidate) -> None:
+    if not _is_readable(candidate):
+        raise NotNative(f"{candidate.link.filename} has to be built")
 
 
 def _document(file: BinaryIO, name: NormalizedName, location: str) -> bytes:

@@ -20,7 +20,7 @@ class InOrder:
     ) -> None:
         self._waiting = list(links)
         self._kept = dict(kept)
-        self._sizes: dict[str, int | None] = {link.url: link.size for link in links if link.is_file}
+        self._sizes: dict[str, int | None] = {link.url: None for link in links if link.is_local}
         self._sizes |= self._kept
         self._announce = announce
         self._lock = threading.Lock()

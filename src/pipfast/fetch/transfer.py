@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import BinaryIO, Protocol
 
 from pipfast.fetch.hashes import Digester
@@ -52,13 +53,13 @@ class Incoming:
         self.done = 0
         self.digester = Digester(order.expected)
 
-    def run(self, lines: InOrder | None) -> None:
-        """Bring the whole file.
+    def run(self, lines: InOrder | None, begun: Stream | None = None) -> None:
+        """Bring the whole file, from an answer that has `begun` to come if there is one.
 
         Raises NetworkFault, of which IncompleteDownload when resuming does not help.
         """
         url = self._order.link.url
-        with self._client.stream(url) as stream:
+        with self._client.stream(url) if begun is None else nullcontext(begun) as stream:
             self._total = _length(stream.headers)
             self._validator = stream.headers.get("etag") or stream.headers.get("last-modified", "")
             if lines is not None:
@@ -67,7 +68,7 @@ class Incoming:
         attempts = 0
         while self._total is not None and self.done < self._total:
             if attempts >= self._client.policy.resume_retries or self._is_stopped():
-                raise IncompleteDownload(url, self._status(), attempts)
+                raise IncompleteDownload(url, self._status(), attempts, self._total)
             attempts += 1
             self._say(
                 f"Attempting to resume incomplete download ({self._status()}, attempt {attempts})"
@@ -84,7 +85,7 @@ class Incoming:
                 if stream.status != 206:
                     self._restart(stream)
                 elif _starts_elsewhere(stream.headers, self.done):
-                    raise IncompleteDownload(url, self._status(), 1)
+                    raise IncompleteDownload(url, self._status(), 1, self._total)
                 self._take(stream)
         except (ConnectionFailed, TimedOut):
             return

@@ -17,7 +17,7 @@ from pipfast.model.distribution import Sdist, Source, SourceTree
 from pipfast.model.events import Event, Listener
 from pipfast.model.link import Link
 from pipfast.model.paths import url_of_path
-from pipfast.net.faults import StatusFault
+from pipfast.net.faults import IncompleteDownload, StatusFault
 
 
 class Unhashable(HashFault):
@@ -153,6 +153,9 @@ class Trees:
             raise unobtainable(link, order.requirement, fault) from fault
         except HashFault:
             self._announce(link, listen)
+            raise
+        except IncompleteDownload as fault:
+            self._files.announce(link, fault.total, indent="  ", emit=listen)
             raise
         self._announce(link, listen)
         if self._require_hashes and not order.digests:

@@ -30,8 +30,8 @@ from pipfast.index.names import (
 )
 from pipfast.index.simple import link_of
 from pipfast.model.distribution import Candidate, Refused, Sdist, Wheel
-from pipfast.model.link import redact
-from pipfast.model.value import dataclass
+from pipfast.model.link import Link, redact
+from pipfast.model.value import dataclass, replace
 from pipfast.policy.selection import Format, SelectionPolicy
 
 Row = list[Any]
@@ -141,7 +141,7 @@ class Judge:
         if refused is not None:
             return refused
         wheel = Wheel(
-            link=link_of(row, *where),
+            link=self._link(row, where),
             name=project,
             version=head.version,
             build=head.build,
@@ -174,8 +174,19 @@ class Judge:
         refused = self._other_python(row, where, text)
         if refused is not None:
             return refused
-        sdist = Sdist(link=link_of(row, *where), name=project, version=version)
+        sdist = Sdist(link=self._link(row, where, is_sdist=True), name=project, version=version)
         return Ranked(sdist, (-self._worst, ()))
+
+    def _link(self, row: Row, where: tuple[str, str], *, is_sdist: bool = False) -> Link:
+        """The link of a candidate.
+
+        Where hashes are required, pip looks at no metadata file beside it. That of a wheel from
+        afar is read all the same: its digest is checked before anything is installed.
+        """
+        link = link_of(row, *where)
+        if self._policy.require_hashes and (is_sdist or link.is_file):
+            return replace(link, core_metadata=None)
+        return link
 
     def _head(self, text: str) -> _Head | None:
         """Name, version and build of a wheel, None where its file name is not valid."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
-from pipfast.model.value import dataclass, field
+from pipfast.model.value import dataclass, field, replace
 
 
 class Level(Enum):
@@ -102,6 +102,15 @@ class Unprepared:
 Event = Said | Transfer | Stage | Work | Discarded | Unprepared
 Listener = Callable[[Event], None]
 """Takes an event at once and never raises; may be called from several threads."""
+
+
+def indented(listen: Listener) -> Listener:
+    """A listener that passes lines on as those of a step that stands under another one."""
+
+    def hear(event: Event) -> None:
+        listen(replace(event, text=f"  {event.text}") if isinstance(event, Said) else event)
+
+    return hear
 
 
 def silent(event: Event) -> None:

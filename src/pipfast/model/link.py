@@ -58,6 +58,14 @@ class Link:
         return self.url.startswith("file:")
 
     @property
+    def is_local(self) -> bool:
+        """Whether it is a file of this machine that is read where it lies.
+
+        One with a metadata file beside it is fetched as from anywhere else (pip behaviour).
+        """
+        return self.is_file and self.core_metadata is None
+
+    @property
     def is_wheel(self) -> bool:
         """Whether the file name says it is a wheel."""
         return self.url.endswith(".whl") or self.filename.endswith(".whl")

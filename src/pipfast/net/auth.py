@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import sys
 import threading
 from os.path import commonpath
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from pipfast.model.events import Level, Listener, Said
-from pipfast.net.keyring import Keyring, keyring
+from pipfast.net.keyring import Keyring, NoKeyring, keyring
 from pipfast.policy.network import NetworkPolicy
 
 Pair = tuple[str, str]
@@ -92,10 +93,12 @@ class Authority:
                 user, password = self._from_keyring(url, user) or (user, password)
             if not user and not password:
                 user, password = self._from_user(netloc)
-            if user is None or password is None:
+            if not user and not password:
                 return None
-            self._known[netloc] = (user, password)
-            return (user, password)
+            pair = (user or "", password or "")
+            if user is not None and password is not None:
+                self._known[netloc] = pair
+            return pair
 
     def worked(self, url: str, status: int) -> None:
         """Keep what the user typed and wants kept, once the server has taken it."""
@@ -151,7 +154,8 @@ class Authority:
 
     def _ring(self) -> Keyring:
         if self._keyring is None:
-            self._keyring = keyring(self._policy.keyring, self._emit)
+            python = self._policy.python or sys.executable
+            self._keyring = keyring(self._policy.keyring, python, self._emit)
         return self._keyring
 
     def _from_keyring(self, url: str, user: str | None) -> Pair | None:
@@ -162,7 +166,7 @@ class Authority:
                 pair = self._ring().get(service, user)
             except Exception as error:  # noqa: BLE001 - keyring backends raise anything
                 self._emit(Said(Level.WARNING, f"Keyring is skipped due to an exception: {error}"))
-                self._keyring = keyring("disabled", self._emit)
+                self._keyring = NoKeyring()
                 return None
             if pair is not None:
                 return pair

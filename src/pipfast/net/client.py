@@ -9,13 +9,13 @@ from __future__ import annotations
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from pipfast.model.events import Level, Listener, Said, silent
-from pipfast.model.link import redact
+from pipfast.model.events import Level, Listener, Said, indented, silent
 from pipfast.model.value import dataclass
 from pipfast.net.auth import Authority, basic, without_secrets
 from pipfast.net.faults import (
@@ -27,6 +27,7 @@ from pipfast.net.faults import (
     TimedOut,
     Untrusted,
     broken_off,
+    retry_line,
     unreachable,
 )
 from pipfast.net.origins import host_of, is_secure, trusts
@@ -50,12 +51,13 @@ _CHUNK = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer: `url` is where it came from at last, `headers` have lower-case keys."""
+    """A whole answer, at last from `url`; `headers` have lower-case keys, `reason` is as sent."""
 
     url: str
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
+    reason: str = ""
 
     def checked(self) -> Answer:
         """The answer itself, if its status is no error.
@@ -63,7 +65,7 @@ class Answer:
         Raises StatusFault.
         """
         if self.status >= 400:
-            raise StatusFault(self.url, self.status, reason_of(self.status))
+            raise StatusFault(self.url, self.status, self.reason)
         return self
 
 
@@ -76,6 +78,7 @@ class Stream:
 
     url: str
     status: int
+    reason: str
     headers: Mapping[str, str]
     chunks: Iterator[bytes]
 
@@ -98,6 +101,12 @@ class Client:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
+    def indented(self) -> Client:
+        """The same session, whose warnings are those of a step that stands under another one."""
+        other = copy(self)
+        other._emit = indented(self._emit)  # noqa: SLF001 - it is one of us
+        return other
+
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
         """The whole answer to GET, decompressed, whatever its status.
 
@@ -107,7 +116,8 @@ class Client:
         with self._exchange("GET", url, asked) as stream:
             body = b"".join(stream.chunks)
         coding = stream.headers.get("content-encoding", "").lower()
-        return Answer(stream.url, stream.status, stream.headers, _decoded(url, coding, body))
+        body = _decoded(url, coding, body)
+        return Answer(stream.url, stream.status, stream.headers, body, stream.reason)
 
     def text(self, url: str) -> str:
         """The text behind GET, in the encoding that the server names.
@@ -128,7 +138,7 @@ class Client:
         Raises NetworkFault.
         """
         with self._exchange("HEAD", url, dict(headers or {})) as stream:
-            return Answer(stream.url, stream.status, stream.headers)
+            return Answer(stream.url, stream.status, stream.headers, reason=stream.reason)
 
     @contextmanager
     def stream(self, url: str, headers: Mapping[str, str] | None = None) -> Iterator[Stream]:
@@ -139,20 +149,28 @@ class Client:
         asked = {"accept-encoding": "identity", **(headers or {})}
         with self._exchange("GET", url, asked) as stream:
             if stream.status >= 400:
-                raise StatusFault(stream.url, stream.status, reason_of(stream.status))
+                raise StatusFault(stream.url, stream.status, stream.reason)
             yield stream
 
-    def read_range(self, url: str, start: int, end: int | None = None) -> tuple[bytes, int]:
+    def read_range(
+        self,
+        url: str,
+        start: int,
+        end: int | None = None,
+        take_whole: Callable[[Stream], object] | None = None,
+    ) -> tuple[bytes, int]:
         """The bytes from `start` up to `end` (exclusive), and the size of the whole file.
 
         A negative `start` counts from the end, as many bytes as there are. Raises NetworkFault,
-        of which RangesUnsupported when the server answers 200 instead of 206. Source: RFC 9110
-        section 14.
+        of which RangesUnsupported when the server sends the whole file (RFC 9110 section 14); its
+        answer is given to `take_whole` before.
         """
         last = "" if end is None else str(end - 1)
         wanted = f"bytes={start}" if start < 0 else f"bytes={start}-{last}"
         with self.stream(url, {"range": wanted}) as stream:
             whole = stream.headers.get("content-range", "").rpartition("/")[2]
+            if stream.status == 200 and take_whole is not None:
+                take_whole(stream)
             if stream.status != 206 or not whole.isdigit():
                 raise RangesUnsupported(url)
             return b"".join(stream.chunks), int(whole)
@@ -243,7 +261,7 @@ class Client:
                 response.close()
             left -= 1
             if fault is not None:
-                self._say(_retry_line(left, fault, url))
+                self._say(retry_line(left, fault, url))
             if pause:
                 time.sleep(pause)
             pause = min(max(0.5, pause * 2), _LONGEST_PAUSE)
@@ -260,8 +278,9 @@ class Client:
         with self._faults(url, proxy):
             response = self._pool(url, proxy).handle_request(request)
         heads = {k.decode("ascii").lower(): v.decode("latin-1") for k, v in response.headers}
+        reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
         chunks = self._chunks(url, proxy, response)
-        return Stream(url, response.status, heads, chunks), response
+        return Stream(url, response.status, reason, heads, chunks), response
 
     def _chunks(self, url: str, proxy: str | None, response: httpcore.Response) -> Iterator[bytes]:
         with self._faults(url, proxy):
@@ -351,16 +370,6 @@ def may_be_kept(url: str, policy: NetworkPolicy) -> bool:
     return is_secure(url, policy.trusted_hosts)
 
 
-def reason_of(status: int) -> str:
-    """The phrase that stands beside a status code."""
-    from http import HTTPStatus
-
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
-
-
 def _decoded(url: str, coding: str, body: bytes) -> bytes:
     try:
         if coding in ("gzip", "x-gzip"):
@@ -384,13 +393,3 @@ def _redirect(stream: Stream) -> str | None:
 def _retry_after(headers: Mapping[str, str], pause: float) -> float:
     value = headers.get("retry-after", "")
     return min(float(value), _LONGEST_PAUSE) if value.isdigit() else pause
-
-
-def _retry_line(left: int, fault: NetworkFault, url: str) -> str:
-    """The line of pip, which is urllib3's."""
-    parts = urlsplit(redact(url))
-    path = parts.path + (f"?{parts.query}" if parts.query else "")
-    return (
-        f"Retrying (Retry(total={left}, connect=None, read=None, redirect=None, status=None)) "
-        f"after connection broken by '{fault.cause or fault.why}': {path}"
-    )

@@ -11,12 +11,15 @@ from pipfast.model.link import redact
 class NetworkFault(PipfastError):
     """No usable answer came for `url`.
 
-    `kind`, `headline`, `why` and `hint` are the parts of pip's diagnostic for the same fault;
-    `cause` is what urllib3 would name in its line about a retry.
+    `kind`, `headline`, `why`, `note` and `hint` are the parts of pip's diagnostic for the same
+    fault; `cause` is what urllib3 would name in its line about a retry.
     """
 
     kind = "connection-failed"
+    note = ""
     cause = ""
+    is_explained = True
+    """Whether pip explains it at length, not in one line."""
 
     def __init__(self, url: str, headline: str, why: str, *, hint: str = "") -> None:
         super().__init__(f"{headline}: {why}", hint=hint)
@@ -133,6 +136,7 @@ class StatusFault(NetworkFault):
     """
 
     kind = "http-status"
+    is_explained = False
 
     def __init__(self, url: str, status: int, reason: str) -> None:
         whose = "Client" if status < 500 else "Server"
@@ -153,11 +157,15 @@ class RangesUnsupported(NetworkFault):
 
 
 class IncompleteDownload(NetworkFault):
-    """Fewer bytes came than were announced, and every attempt to resume ended so too."""
+    """Fewer bytes came than were announced, and every attempt to resume ended so too.
+
+    `total` is how many were.
+    """
 
     kind = "incomplete-download"
+    note = "This is an issue with network connectivity, not pip."
 
-    def __init__(self, url: str, status: str, attempts: int) -> None:
+    def __init__(self, url: str, status: str, attempts: int, total: int | None) -> None:
         after = f"after {attempts + 1} attempts " if attempts else ""
         super().__init__(
             url,
@@ -169,3 +177,14 @@ class IncompleteDownload(NetworkFault):
                 else "Consider using --resume-retries to enable download resumption."
             ),
         )
+        self.total = total
+
+
+def retry_line(left: int, fault: NetworkFault, url: str) -> str:
+    """What is said before another try, `left` after which may follow: pip's line, urllib3's own."""
+    parts = urlsplit(redact(url))
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    return (
+        f"Retrying (Retry(total={left}, connect=None, read=None, redirect=None, status=None)) "
+        f"after connection broken by '{fault.cause or fault.why}': {path}"
+    )

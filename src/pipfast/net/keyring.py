@@ -1,10 +1,10 @@
-"""The keyring: the library if it is there, else the program of that name."""
+"""The keyring: the target's library if it is there, else the program of that name."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from pipfast.model.events import Level, Listener, Said
@@ -39,26 +39,23 @@ class NoKeyring:
         """Keep nothing."""
 
 
-class LibraryKeyring:
-    """The `keyring` library of our own interpreter."""
+class TargetsKeyring:
+    """The `keyring` library of the interpreter `python`, which is asked in a process of its own."""
 
     can_save = True
 
-    def __init__(self, library: Any) -> None:
-        self._library = library
+    def __init__(self, python: str) -> None:
+        self._python = python
 
     def get(self, service: str, user: str | None) -> Pair | None:
-        """By `get_credential` where the library has it, else by user."""
-        get_credential: Callable[..., Any] | None = getattr(self._library, "get_credential", None)
-        if get_credential is not None:
-            found = get_credential(service, user)
-            return None if found is None else (found.username, found.password)
-        password = self._library.get_password(service, user) if user is not None else None
-        return (user, password) if user is not None and password else None
+        """Its answer; RuntimeError with what the library has raised."""
+        words = ["get", service] if user is None else ["get", service, user]
+        found = _answer(self._python, words).get("found")
+        return None if found is None else (found[0], found[1])
 
     def save(self, service: str, user: str, password: str) -> None:
-        """Keep a pair."""
-        self._library.set_password(service, user, password)
+        """Keep a pair; RuntimeError with what the library has raised."""
+        _answer(self._python, ["save", service, user], password)
 
 
 class ProgramKeyring:
@@ -103,35 +100,60 @@ class ProgramKeyring:
         )
 
 
-def keyring(provider: str, emit: Listener) -> Keyring:
-    """The keyring that `provider` (``auto import subprocess disabled``) stands for."""
+def keyring(provider: str, python: str, emit: Listener) -> Keyring:
+    """The keyring that `provider` (``auto import subprocess disabled``) stands for.
+
+    `python` is the target: pip, which runs in it, imports the library from there.
+    """
     if provider in ("import", "auto"):
         try:
-            from importlib import import_module
-
-            library = import_module("keyring")
-        except ImportError:
-            pass
-        except Exception as error:  # noqa: BLE001 - a broken backend raises anything
+            if "missing" not in _answer(python, ["there"]):
+                return TargetsKeyring(python)
+        except RuntimeError as error:  # a broken library raises anything
             text = f"Installed copy of keyring fails with exception {error}"
             if provider == "auto":
                 text += ", trying to find a keyring executable as a fallback"
             emit(Said(Level.WARNING, text))
-        else:
-            return LibraryKeyring(library)
     if provider in ("subprocess", "auto"):
-        program = _program()
+        program = _program(python)
         if program is not None:
             return ProgramKeyring(program)
     return NoKeyring()
 
 
-def _program() -> str | None:
-    """The first `keyring` on PATH that is not our own environment's (pip behaviour)."""
-    import shutil
-    import sysconfig
+def _answer(python: str, words: Sequence[str], typed: str | None = None) -> dict[str, Any]:
+    """What the target says; `typed` is its standard input where that is not ours.
 
-    own = sysconfig.get_path("scripts")
+    Raises RuntimeError with what was raised there.
+    """
+    import subprocess
+    from pathlib import Path
+
+    script = Path(__file__).with_name("ask_keyring.py")
+    run = subprocess.run(
+        [python, str(script), *words],
+        input=None if typed is None else typed.encode(),
+        stdout=subprocess.PIPE,
+        env=_environment(),
+        check=False,
+    )
+    try:
+        told: dict[str, Any] = json.loads(run.stdout.decode("utf-8").rstrip().rpartition("\n")[2])
+    except ValueError:
+        raise RuntimeError(f"{python} has ended with code {run.returncode}") from None
+    if "error" in told:
+        raise RuntimeError(told["error"])
+    return told
+
+
+def _program(python: str) -> str | None:
+    """The first `keyring` on PATH that is not in the target's own environment (pip behaviour)."""
+    import shutil
+
+    try:
+        own = str(_answer(python, ["scripts"])["scripts"])
+    except RuntimeError:
+        own = ""
     path = os.environ.get("PATH", os.defpath)
     elsewhere = [part for part in path.split(os.pathsep) if not _same(part, own)]
     return shutil.which("keyring", path=os.pathsep.join(elsewhere))

@@ -31,7 +31,9 @@ class BuildPolicy:
     into build environments (``--build-constraint``). `variables` are added to the environment of a
     project's builds, by its normalised name. `clean` is false where temporary folders are to stay
     (``--no-clean``). `verify` is false where a wheel is taken as it was built (``--no-verify``).
-    With `reuse` a wheel of an earlier build will do; ``download`` wants the source itself.
+    With `reuse` a wheel of an earlier build will do; ``download`` wants the source itself. A run is
+    `watched` where the user wants to read what backends say (``-v``, ``--log``). With `virtual` a
+    build environment is a virtual one (``--use-feature=venv-isolation``).
     `ambient` are those variables of the user's own environment that a build is known to read.
     """
 
@@ -42,6 +44,8 @@ class BuildPolicy:
     clean: bool = True
     verify: bool = True
     reuse: bool = True
+    watched: bool = False
+    virtual: bool = False
     ambient: Mapping[str, str] = field(default_factory=lambda: NO_VARIABLES)
 
     def variables_of(self, project: str) -> Mapping[str, str]:
@@ -62,6 +66,8 @@ def build_policy(settings: Settings, environ: Mapping[str, str]) -> BuildPolicy:
         clean=not settings.flag("no_clean"),
         verify=not settings.flag("no_verify"),
         reuse=settings.command != "download",
+        virtual="venv-isolation" in settings.texts("features_enabled"),
+        watched=settings.verbosity > 0 or settings.text("log") is not None,
         ambient={
             name: value
             for name, value in environ.items()

@@ -47,9 +47,10 @@ def check_options(settings: Settings) -> None:
 def check_served(settings: Settings) -> None:
     """Refuse options that only pip serves, before anything is said.
 
-    Raises NotNative.
+    Raises NotNative, and CommandError for what pip would refuse as well.
     """
     if "legacy-resolver" in settings.texts("deprecated_features_enabled"):
+        check_options(settings)
         raise NotNative("--use-deprecated=legacy-resolver is served by pip")
 
 
@@ -65,6 +66,18 @@ def notices(settings: Settings) -> tuple[str, ...]:
     if not useless:
         return ()
     return (f"The following features are always enabled: {', '.join(useless)}. ",)
+
+
+def build_notices(settings: Settings) -> tuple[str, ...]:
+    """The WARNING lines that pip gives to these options once it has read all requirements."""
+    features = settings.texts("features_enabled")
+    both = "inprocess-build-deps" in features and "venv-isolation" in features
+    if not both or not settings.values.get("build_isolation", True):
+        return ()
+    return (
+        "Using --use-feature 'inprocess-build-deps' and 'venv-isolation' together is currently "
+        "partially supported. If you encounter broken behaviour, use only one feature.",
+    )
 
 
 def _only_dependencies(settings: Settings) -> None:

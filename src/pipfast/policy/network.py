@@ -40,7 +40,8 @@ class NetworkPolicy:
     `find_links` are folders, pages and files beside them. `timeout` is in seconds, between two
     bytes as pip counts it. `keyring` is one of ``auto import subprocess disabled``.
     `trusted_hosts` holds ``host`` or ``host:port``. `refresh` names projects whose cached pages
-    are asked for again. Without `system_certificates` only certifi's are trusted.
+    are asked for again. Without `system_certificates` only certifi's are trusted. `python` is the
+    interpreter whose keyring is asked, our own if None.
     """
 
     index_urls: tuple[str, ...] = (DEFAULT_INDEX,)
@@ -59,6 +60,7 @@ class NetworkPolicy:
     refresh: frozenset[NormalizedName] = field(default_factory=frozenset)
     strategy: IndexStrategy = IndexStrategy.FIRST_INDEX
     errors: IndexErrors = IndexErrors.FAIL
+    python: str | None = None
 
     def merged(
         self,
@@ -83,8 +85,8 @@ class NetworkPolicy:
         )
 
 
-def network_policy(settings: Settings) -> NetworkPolicy:
-    """How the command line, the environment and the files let the network be used.
+def network_policy(settings: Settings, python: str | None = None) -> NetworkPolicy:
+    """How the command line, the environment and the files let the network be used for `python`.
 
     An explicit ``--proxy``, even an empty one, and ``--no-proxy-env`` switch off what the
     environment says of proxies. A timeout of 0 is none (pip behaviour): a day.
@@ -110,6 +112,7 @@ def network_policy(settings: Settings) -> NetworkPolicy:
         refresh=names if isinstance(names, frozenset) else frozenset(),
         strategy=IndexStrategy(chosen(settings, "index-strategy").value),
         errors=IndexErrors(chosen(settings, "index-errors").value),
+        python=python,
     )
 
 

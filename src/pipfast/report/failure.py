@@ -9,6 +9,7 @@ import traceback
 
 from pipfast.errors import Diagnostic, PipfastError, UsageError
 from pipfast.model.events import Level
+from pipfast.net.faults import NetworkFault
 from pipfast.report.console import Console, prefixed
 from pipfast.requirements.files import FileFault
 from pipfast.resolve.explain import NoSolution
@@ -34,6 +35,10 @@ def tell(error: PipfastError, console: Console) -> int:
             console.say(error.message, Level.CRITICAL)
         case Diagnostic():
             console.show(error.message, error.plain)
+        case NetworkFault() if error.is_explained:
+            explained = _explained(error)
+            console.show(explained.message, explained.plain)
+            return error.exit_code
         case NoSolution(said=said):
             for event in said:
                 console(event)
@@ -50,11 +55,19 @@ def told(error: PipfastError) -> list[str]:
     match error:
         case Diagnostic():
             return error.message.split("\n")
+        case NetworkFault() if error.is_explained:
+            return _explained(error).message.split("\n")
         case NoSolution(said=said):
             before = [prefixed(event) for event in said if event.level.value >= Level.INFO.value]
             return "\n".join([*before, f"ERROR: {error.message}"]).split("\n")
         case _:
             return f"ERROR: {error.message}".split("\n")
+
+
+def _explained(fault: NetworkFault) -> Diagnostic:
+    return Diagnostic(
+        fault.kind, fault.headline, context=fault.why, note=fault.note, advice=fault.hint
+    )
 
 
 def tell_disk(

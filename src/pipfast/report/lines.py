@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import urlsplit
 
+from pipfast.model.events import Level, Listener, Said
 from pipfast.model.link import redact
 from pipfast.plan.check import Problem
 from pipfast.policy.network import DEFAULT_INDEX, NetworkPolicy
@@ -20,14 +22,32 @@ AS_ROOT = (
 )
 
 
-def looking_in(network: NetworkPolicy) -> str:
-    """Where distributions are looked for, empty where that is the default index alone."""
+def tell_where(network: NetworkPolicy, emit: Listener) -> None:
+    """Say where distributions are looked for, if that is not the default index alone."""
+    for text in _seemingly_invalid(network):
+        emit(Said(Level.WARNING, text))
+    where = _looking_in(network)
+    if where:
+        emit(Said(Level.INFO, where))
+
+
+def _looking_in(network: NetworkPolicy) -> str:
     lines = []
     if network.index_urls and network.index_urls != (DEFAULT_INDEX,):
         lines.append(f"Looking in indexes: {', '.join(map(redact, network.index_urls))}")
     if network.find_links:
         lines.append(f"Looking in links: {', '.join(map(redact, network.find_links))}")
     return "\n".join(lines)
+
+
+def _seemingly_invalid(network: NetworkPolicy) -> Iterator[str]:
+    """What is said of indexes whose address lacks its beginning."""
+    if network.index_urls == (DEFAULT_INDEX,):
+        return
+    for url in map(redact, network.index_urls):
+        scheme, netloc, *_ = urlsplit(url)
+        if not (scheme or netloc):
+            yield f'The index url "{url}" seems invalid, please provide a scheme.'
 
 
 def would_install(distributions: Iterable[tuple[str, str]]) -> str:

@@ -23,6 +23,7 @@ from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.policy.selection import Existing, SelectionPolicy
 from pipfast.requirements.parse import link_to
+from pipfast.resolve.gradual import Gradual
 from pipfast.resolve.graph import (
     Ask,
     Exactly,
@@ -86,7 +87,7 @@ class Pool:
         self._remote: dict[tuple[str, str], Remote | None] = {}
         self._present: dict[NormalizedName, Present] = {}
         self._extras: dict[tuple[int, frozenset[NormalizedName]], WithExtras] = {}
-        self._needs: dict[int, tuple[Need, ...]] = {}
+        self._needs: dict[int, Gradual[Need] | tuple[Need, ...]] = {}
         self._said_last = ""
         self.tried: Distribution | None = None
 
@@ -159,10 +160,11 @@ class Pool:
         name = distribution.name or metadata.canonical_name
         if expected is not None:
             expected = self._expected(metadata, expected)
-        problem = self._foreign(metadata, link, ask)
-        problem = problem or _inconsistency(metadata, name, expected)
+        foreign = self._foreign(metadata, link, ask)
+        problem = foreign or _inconsistency(metadata, name, expected)
         if problem is not None:
-            if not isinstance(distribution, Wheel) and metadata.canonical_name != name:
+            of_source = foreign is None and not isinstance(distribution, Wheel)
+            if of_source and metadata.canonical_name != name:
                 text = ask.renamed(metadata.canonical_name).described(link)
             self._say(f"Discarding {link.described()}: Requested {text} has inconsistent {problem}")
             return None
@@ -186,7 +188,7 @@ class Pool:
         return version
 
     def _foreign(self, metadata: Metadata, link: Link, ask: Ask) -> str | None:
-        """Where a file beside the wheel is of another project: pip looks at this by itself."""
+        """Where the file beside it is of another project: pip looks at this by itself."""
         if link.core_metadata is None or self._policy.require_hashes or ask.requirement is None:
             return None
         name = ask.requirement.name
@@ -299,11 +301,17 @@ class Pool:
         if extras:
             yield Exactly(self.with_extras(node, extras, node.ask))
 
-    def needs(self, node: Remote | Present | WithExtras | Python) -> tuple[Need, ...]:
-        """What `node` depends on, Requires-Python first."""
+    def needs(self, node: Remote | Present | WithExtras | Python) -> Iterable[Need]:
+        """What `node` depends on, Requires-Python first.
+
+        Nothing is looked for that stands behind a need which cannot be met (pip behaviour): a
+        direct link is not followed for a distribution that is for another Python.
+        """
         known = self._needs.get(id(node))
         if known is None:
-            known = self._needs[id(node)] = tuple(self._find_needs(node))
+            known = self._needs[id(node)] = Gradual(self._find_needs(node))
+        elif isinstance(known, Gradual) and known.whole is not None:
+            known = self._needs[id(node)] = known.whole
         return known
 
     def _find_needs(self, node: Remote | Present | WithExtras | Python) -> Iterator[Need]:

@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Distribution
-from pipfast.model.events import Listener
+from pipfast.model.events import Level, Listener
 from pipfast.model.installed import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
@@ -105,7 +105,11 @@ class InstalledSource(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """The world as a resolution sees it: `python` and `markers` are the target's."""
+    """The world as a resolution sees it: `python` and `markers` are the target's.
+
+    `remarks` is how loud is said of an answer what pip does not say. With `debugging` every step of
+    the resolution is told.
+    """
 
     index: CandidateSource
     metadata: MetadataSource
@@ -113,3 +117,5 @@ class Ports:
     python: Version
     markers: Mapping[str, str]
     emit: Listener
+    remarks: Level = Level.WARNING
+    debugging: bool = False

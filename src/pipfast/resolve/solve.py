@@ -17,6 +17,7 @@ from pipfast.model.wanted import Wanted
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.age import History
 from pipfast.resolve.constraint import gathered
+from pipfast.resolve.debugging import Debugging
 from pipfast.resolve.explain import explained
 from pipfast.resolve.graph import Ask, Need, Node, Remote, WithExtras
 from pipfast.resolve.order import connected, weights
@@ -107,7 +108,8 @@ def solve(wanted: Sequence[Wanted], ports: Ports, policy: SelectionPolicy) -> An
     provider = Provider(pool, search, constraints, order, policy.upgrade)
     # Not resolvelib's Resolver: it follows circles of abandoned pins for ever.
     history = History(constraints)
-    resolution: Resolution[Need, Node, str] = Resolution(provider, _Reporter(ports.emit, history))
+    reporter = _reporter(ports, history)
+    resolution: Resolution[Need, Node, str] = Resolution(provider, reporter)
     try:
         state = resolution.resolve(needs, max_rounds=MOST_ROUNDS)
     except ResolutionImpossible as error:
@@ -126,7 +128,7 @@ def solve(wanted: Sequence[Wanted], ports: Ports, policy: SelectionPolicy) -> An
     for one in answer.chosen:
         remark = history.of_choice(one.node) if one.name in answer.requested else None
         if remark is not None:
-            ports.emit(Said(Level.WARNING, remark))
+            ports.emit(Said(ports.remarks, remark))
     return answer
 
 
@@ -195,21 +197,21 @@ def _answer(
     )
 
 
-class _Reporter(BaseReporter[Need, Node, str]):
-    """Tells, as pip does, that a project's releases are being tried one after another."""
+def _reporter(ports: Ports, history: History) -> BaseReporter[Need, Node, str]:
+    if ports.debugging:
+        return _DebuggingReporter(ports.emit, history)
+    return _Reporter(ports.emit, history)
 
-    def __init__(self, emit: Listener, history: History) -> None:
-        self._emit = emit
+
+class _Noting(BaseReporter[Need, Node, str]):
+    """Notes what was refused and why."""
+
+    def __init__(self, history: History) -> None:
         self._history = history
-        self._rejected: Counter[str] = Counter()
 
     def rejecting_candidate(self, criterion: Criterion[Need, Node], candidate: Node) -> None:
-        """Count a candidate that did not work."""
+        """Note a candidate that did not work."""
         self._history.refuse(candidate, criterion.information)
-        self._rejected[candidate.key] += 1
-        text = SAID_AT.get(self._rejected[candidate.key])
-        if text is not None:
-            self._emit(Said(Level.INFO, text.format(name=candidate.key)))
 
     def resolving_conflicts(self, causes: Collection[RequirementInformation[Need, Node]]) -> None:
         """Note that pins have to be given up, and for what."""
@@ -218,3 +220,38 @@ class _Reporter(BaseReporter[Need, Node, str]):
     def pinning(self, candidate: Node) -> None:
         """Note what is pinned."""
         self._history.pin(candidate)
+
+
+class _Reporter(_Noting):
+    """Tells, as pip does, that a project's releases are being tried one after another."""
+
+    def __init__(self, emit: Listener, history: History) -> None:
+        super().__init__(history)
+        self._emit = emit
+        self._rejected: Counter[str] = Counter()
+
+    def rejecting_candidate(self, criterion: Criterion[Need, Node], candidate: Node) -> None:
+        """Count a candidate that did not work."""
+        super().rejecting_candidate(criterion, candidate)
+        self._rejected[candidate.key] += 1
+        text = SAID_AT.get(self._rejected[candidate.key])
+        if text is not None:
+            self._emit(Said(Level.INFO, text.format(name=candidate.key)))
+
+
+class _DebuggingReporter(Debugging, _Noting):
+    """Tells every step, as pip does, and nothing else."""
+
+    def __init__(self, emit: Listener, history: History) -> None:
+        Debugging.__init__(self, emit)
+        _Noting.__init__(self, history)
+
+    def rejecting_candidate(self, criterion: Criterion[Need, Node], candidate: Node) -> None:
+        """Tell and note it."""
+        Debugging.rejecting_candidate(self, criterion, candidate)
+        _Noting.rejecting_candidate(self, criterion, candidate)
+
+    def pinning(self, candidate: Node) -> None:
+        """Tell and note it."""
+        Debugging.pinning(self, candidate)
+        _Noting.pinning(self, candidate)

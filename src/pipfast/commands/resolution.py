@@ -135,7 +135,8 @@ def resolution(
         distributions = Distributions(wheels, make, listen, lax=ground.mode.pip_compat)
         direct = {one.name for one in collected.wanted if one.link is not None and one.name}
         ahead = Ahead(finder, distributions, ground.python.markers, direct)
-        index = Index(finder, ahead, selection, ground.tags)
+        debug = listen if ground.building.verbosity > 1 else None
+        index = Index(finder, ahead, selection, ground.tags, debug)
         remembered = Remembered(distributions)
         ports = _ports(ground, index, remembered, environment, listen)
         tags = [str(tag) for tag in ground.tags]

@@ -151,8 +151,8 @@ class Remedy:
     ) -> T:
         """Let a build see what it lacks, as often as it lacks something else.
 
-        Each time one line tells of it. Raises Lacked where nothing provides it, or the isolation
-        is to be strict.
+        Each time one line tells of it. Raises Lacked where nothing provides it, the isolation is
+        to be strict, or the build fails all the same: then as pip would have told it.
         """
         while self.helps:
             provided = lacked.provided
@@ -171,6 +171,8 @@ class Remedy:
             except Lacked as again:
                 again.provided = (*provided, lack)
                 lacked = again
+            except (PreparationFailed, MetadataFailed, WheelNotBuilt):
+                break
         raise lacked
 
     def give_up(self, lacked: Lacked, failing: Failing) -> NoReturn:

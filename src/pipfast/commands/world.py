@@ -17,6 +17,7 @@ from pipfast.fetch.ahead import Ahead
 from pipfast.index.finder import Finder
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Distribution, Source, Wheel
+from pipfast.model.events import Level, Listener, Said
 from pipfast.model.installed import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, metadata_in
@@ -33,12 +34,18 @@ class WrongProject(PipfastError):
 
 
 class Index:
-    """The indexes, worked ahead of where a thread is worth it."""
+    """The indexes, worked ahead of where a thread is worth it; `debug` is told how hashes count."""
 
     def __init__(
-        self, finder: Finder, ahead: Ahead, policy: SelectionPolicy, tags: Sequence[Tag]
+        self,
+        finder: Finder,
+        ahead: Ahead,
+        policy: SelectionPolicy,
+        tags: Sequence[Tag],
+        debug: Listener | None = None,
     ) -> None:
         self._finder = finder
+        self._debug = debug
         self._ahead = ahead
         self._policy = policy
         self._tags = frozenset(tags)
@@ -49,7 +56,10 @@ class Index:
     ) -> Iterator[Candidate]:
         """What fits `specifier`, best first."""
         self.was_asked = True
-        return self._finder.found(project).candidates(specifier, digests)
+        found = self._finder.found(project)
+        if digests and self._debug is not None:
+            self._debug(Said(Level.DEBUG, found.weighed(specifier, digests)))
+        return found.candidates(specifier, digests)
 
     def known(self, project: NormalizedName) -> Known:
         """What there is of `project`, and what was passed over for its Python in the whole run."""

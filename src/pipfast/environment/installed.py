@@ -281,7 +281,12 @@ def _is_there(path: str) -> bool:
 
 
 def _first_line(data: bytes | None) -> str:
-    lines = (line.strip() for line in (data or b"").decode("utf-8", "replace").splitlines())
+    """The first line that is not empty; none of what is not UTF-8 (pip behaviour)."""
+    try:
+        text = (data or b"").decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+    lines = (line.strip() for line in text.splitlines())
     return next((line for line in lines if line), "")
 
 

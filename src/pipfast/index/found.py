@@ -87,6 +87,21 @@ class Found:
             return iter(self._by_digest([ranked.candidate for ranked in applicable], digests))
         return self._by_class(ranked.candidate for ranked in applicable)
 
+    def weighed(self, specifier: SpecifierSet, digests: Sequence[Digest]) -> str:
+        """How `digests` narrow what fits `specifier`, in the words of pip's debugging."""
+        fitting = [ranked.candidate for group in self._applicable(specifier) for ranked in group]
+        allowed = [one for one in fitting if not set(digests).isdisjoint(one.link.digests)]
+        unknown = [one for one in fitting if not one.link.digests]
+        gone = [one for one in fitting if one not in allowed and one.link.digests]
+        what = "discarding no candidates"
+        if allowed and gone:
+            links = "".join(f"\n  {one.link.described()}" for one in reversed(gone))
+            what = f"discarding {len(gone)} non-matches:{links}"
+        return (
+            f"Checked {len(fitting)} links for project {self.project!r} against {len(digests)} "
+            f"hashes ({len(allowed)} matches, {len(unknown)} no digest): {what}"
+        )
+
     def versions(self) -> tuple[str, ...]:
         """The versions with a file that may be chosen and is not yanked, ascending."""
         return self._listed(lambda candidate: candidate.link.yanked is None)

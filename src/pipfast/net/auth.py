@@ -142,11 +142,7 @@ class Authority:
         if netloc not in self._netrc:
             from pipfast.net.netrcfile import netrc_pair
 
-            self._netrc[netloc] = (
-                netrc_pair(netloc.partition(":")[0])
-                if self._policy.proxies_from_environment
-                else None
-            )
+            self._netrc[netloc] = netrc_pair(netloc.partition(":")[0])
         return self._netrc[netloc]
 
     def _may_use_keyring(self) -> bool:

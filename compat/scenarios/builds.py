@@ -42,6 +42,9 @@ def several(count: int) -> tuple[str, ...]:
 
 
 SCENARIOS = (
+    scenario("an-isolated-build-is-spared-by-one-that-was-not", "wheel --no-build-isolation demo",
+             index(NEEDY.sdist()), before=(BACKEND,), then=("install demo",),
+             shows=("Successfully built demo", "Successfully installed demo-1.0")),
     twice("an-sdist-of-an-index-is-built-once", "install demo", f"{FORCED} demo",
           shows=("Stored in directory", "Using cached")),
     twice("an-sdist-by-url-is-built-once", f"install {URL}", f"{FORCED} {URL}"),

@@ -50,6 +50,19 @@ def shelf(cache: Path) -> Iterator[BuiltShelf]:
         yield shelf
 
 
+def test_what_an_open_build_left_answers_an_isolated_one_only_where_it_is_trusted(
+    cache: Path, tmp_path: Path
+) -> None:
+    store, seen = Store(cache / "pipfast"), replace(PLAIN, visible=("numpy==1.0",))
+    with BuiltShelf(str(cache), store) as careful:
+        careful.keep(built(tmp_path), LINK, ORIGIN, seen)
+        assert careful.find(LINK, DEMO, TAGS, PLAIN) is None
+    with BuiltShelf(str(cache), store, trusts_open=True) as trusting:
+        assert trusting.find(LINK, DEMO, TAGS, PLAIN) is not None
+        assert trusting.find(LINK, DEMO, TAGS, replace(PLAIN, visible=("numpy==2.0",))) is None
+        assert trusting.find(LINK, DEMO, TAGS, replace(PLAIN, settings={"a": "b"})) is None
+
+
 def built(folder: Path, content: str = "wheel", name: str = WHEEL) -> Path:
     """A file that a backend has just made."""
     wheel = folder / name

@@ -228,7 +228,9 @@ def _sources(
         builder=Builder(
             building.policy, ground.python, fill, place, building.verbosity, ground.store
         ),
-        shelf=BuiltShelf(building.cache_dir, ground.store, emit),
+        shelf=BuiltShelf(
+            building.cache_dir, ground.store, emit, trusts_open=ground.mode.pip_compat
+        ),
         told=ToldShelf(ground.store),
         tags=ground.tags,
         question=_question(ground),

@@ -71,6 +71,11 @@ class Question:
         return not any((*special, self.against))
 
     @property
+    def enclosed(self) -> Question:
+        """The same of an isolated build."""
+        return replace(self, visible=())
+
+    @property
     def beside(self) -> str:
         """A digest of all but the source."""
         parts = {
@@ -119,15 +124,26 @@ class Kept:
 class BuiltShelf:
     """The built wheels of pip's cache directory; without one, those of this run.
 
+    With `trusts_open` an isolated build is spared where a build that was not has left a wheel in
+    pip's folder, as pip does it.
+
     Use it in a with statement, or call `close`: what nobody may find again is gone then. Safe for
     several threads and processes.
     """
 
-    def __init__(self, cache_dir: str | None, store: Store, emit: Listener = silent) -> None:
+    def __init__(
+        self,
+        cache_dir: str | None,
+        store: Store,
+        emit: Listener = silent,
+        *,
+        trusts_open: bool = False,
+    ) -> None:
         self._cache_dir = cache_dir
         self._store = store
         self._notes = Notes(store, AREA)
         self._emit = emit
+        self._trusts_open = trusts_open
         self._passing: str | None = None
         self._lock = threading.Lock()
 
@@ -159,17 +175,20 @@ class BuiltShelf:
         if link.is_file and link.path.is_dir():
             return None
         ranks = {tag: at for at, tag in enumerate(tags)}
-        found: list[tuple[int, str, Path, Note]] = []
+        found: list[tuple[bool, int, str, Path, Note]] = []
         for path in self._wheels(link, name, question):
             rank = self._rank(path, link, name, ranks)
             if rank is None:
                 continue
             note = self._notes.read(path) or self._noted(path, link, name, question)
-            if note is not None and _answers(note, link, question):
-                found.append((rank, path.name, path, note))
+            if note is None or not _agree(note.source, _source(link, question)):
+                continue
+            exact = note.beside == question.beside
+            if exact or (self._trusts_open and note.enclosed == question.beside):
+                found.append((not exact, rank, path.name, path, note))
         if not found:
             return None
-        _, _, path, note = min(found, key=lambda one: one[:3])
+        *_, path, note = min(found, key=lambda one: one[:4])
         return Kept(path, path.parent, _seen_from(link, note.origin), note.sha256, note.version)
 
     def keep(
@@ -187,7 +206,8 @@ class BuiltShelf:
         A cache that cannot be written is done without. Raises OSError when no folder takes it.
         """
         source = _source(link, question)
-        note = Note(_sha256(wheel), question.beside, source, origin, record.version)
+        enclosed = question.enclosed.beside
+        note = Note(_sha256(wheel), question.beside, source, origin, record.version, enclosed)
         for_pip = self._cache_dir is not None and is_kept(link, origin)
         for_pip = for_pip and not (question.variables or question.against)
         shared = self._shared(link, question) if for_pip else None
@@ -333,12 +353,6 @@ def _hashed(source: str, link: Link, question: Question) -> str:
     parts = [source, subdirectory_of(link) or "", question.beside]
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return f"{digest[:2]}/{digest[2:40]}"
-
-
-def _answers(note: Note, link: Link, question: Question) -> bool:
-    """Whether a wheel is what a build would give, as far as anybody knows."""
-    source = _source(link, question)
-    return note.beside == question.beside and _agree(note.source, source)
 
 
 def _agree(one: str, other: str) -> bool:

@@ -23,7 +23,7 @@ class Note:
     `sha256` is the file's, in hex. `beside` is the digest of all that the build read beside its
     source, `source` identifies the source, empty if nobody knew. `origin` is where it came from.
     `version` is what the source itself said, which the wheel may have added a local segment to;
-    empty if nobody knows.
+    empty if nobody knows. `enclosed` is what `beside` were if the build had been isolated.
     """
 
     sha256: str
@@ -31,6 +31,7 @@ class Note:
     source: str
     origin: Origin | None
     version: str = ""
+    enclosed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,9 @@ class Notes:
                 return None
             told = entry["origin"]
             origin = None if told is None else origin_of(told)
-            version = entry.get("version", "")
-            return Note(entry["sha256"], entry["beside"], entry["source"], origin, version)
+            version, enclosed = entry.get("version", ""), entry.get("enclosed", "")
+            sha256, beside, source = entry["sha256"], entry["beside"], entry["source"]
+            return Note(sha256, beside, source, origin, version, enclosed)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -69,6 +71,7 @@ class Notes:
                 "source": note.source,
                 "origin": None if note.origin is None else direct_url(note.origin),
                 "version": note.version,
+                "enclosed": note.enclosed,
                 "requirements": list(requirements),
             },
         )

@@ -8,7 +8,8 @@ from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin
 from pipfast.model.document import Document
 from pipfast.model.link import Link
-from pipfast.report.machine import Reported, metadata_json, report
+from pipfast.report.installation import Reported, report
+from pipfast.report.machine import metadata_json
 
 DOCUMENT = """\
 Metadata-Version: 2.4

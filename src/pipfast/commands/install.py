@@ -32,7 +32,7 @@ from pipfast.transaction.files import StaleArchives
 from pipfast.transaction.wheel import check
 
 if TYPE_CHECKING:
-    from pipfast.report.machine import Reported
+    from pipfast.report.installation import Reported
 
 
 def command(settings: Settings, console: Console) -> int:
@@ -78,7 +78,7 @@ def _write_report(run: Run, target: Target, coming: Sequence[Arrival], found: Re
     place = run.settings.text("json_report_file")
     if place is None:
         return
-    from pipfast.report.machine import report  # email.parser: few want a report
+    from pipfast.report.installation import report  # email.parser: few want a report
 
     text = report([_reported(one, found) for one in coming], target.python.markers)
     if place == "-":
@@ -88,7 +88,7 @@ def _write_report(run: Run, target: Target, coming: Sequence[Arrival], found: Re
 
 
 def _reported(arrival: Arrival, found: Resolved) -> Reported:
-    from pipfast.report.machine import Reported
+    from pipfast.report.installation import Reported
 
     chosen = arrival.chosen
     distribution = chosen.node.distribution

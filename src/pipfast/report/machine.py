@@ -1,4 +1,4 @@
-"""What programs read: the installation report (`--report`)."""
+"""What programs read: the contents of an environment, and what reports of pip's have in common."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
 
-from pipfast.model.direct_url import Origin, direct_url
 from pipfast.model.document import Document
 from pipfast.model.value import dataclass
 from pipfast.model.version import PIP_VERSION
@@ -14,23 +13,6 @@ from pipfast.model.version import PIP_VERSION
 TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
 if TYPE_CHECKING:
     from typing import Any
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
-    """One distribution of a report; `metadata` is the METADATA document's text."""
-
-    origin: Origin
-    yanked: bool
-    direct: bool
-    requested: bool
-    extras: Sequence[str]
-    metadata: str
-
-
-def report(items: Sequence[Reported], markers: Mapping[str, str]) -> str:
-    """The installation report as pip writes it to a file (its specification, version 1)."""
-    return _document("install", [_item(item) for item in items], markers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +32,7 @@ class Seen:
 
 def inspection(items: Sequence[Seen], markers: Mapping[str, str]) -> str:
     """The contents of an environment as `pip inspect` prints them (version 1 of its format)."""
-    return _document("installed", [_seen(item) for item in items], markers)
+    return document("installed", [_seen(item) for item in items], markers)
 
 
 def _seen(item: Seen) -> dict[str, Any]:
@@ -67,14 +49,15 @@ def _seen(item: Seen) -> dict[str, Any]:
     return entry
 
 
-def _document(kind: str, entries: Sequence[Any], markers: Mapping[str, str]) -> str:
-    document = {
+def document(kind: str, entries: Sequence[Any], markers: Mapping[str, str]) -> str:
+    """A report of pip's, version 1: of `kind` are its `entries`."""
+    whole = {
         "version": "1",
         "pip_version": PIP_VERSION,
         kind: entries,
         "environment": dict(markers),
     }
-    return "".join(_written(document, "\n"))
+    return "".join(_written(whole, "\n"))
 
 
 def _written(value: Any, margin: str) -> Iterator[str]:
@@ -99,20 +82,6 @@ def _written(value: Any, margin: str) -> Iterator[str]:
             yield f"{margin}]"
         case _:
             yield json.dumps(value)
-
-
-def _item(item: Reported) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "download_info": direct_url(item.origin),
-        "is_direct": item.direct,
-        "is_yanked": item.yanked,
-        "requested": item.requested,
-        "metadata": metadata_json(Document(item.metadata)),
-    }
-    if item.requested and item.extras:
-        # pip makes an argument's own extras lower case, and does no more to them.
-        entry["requested_extras"] = sorted({extra.lower() for extra in item.extras})
-    return entry
 
 
 _SINGLE, _SEVERAL = False, True

@@ -15,6 +15,9 @@ MAIN = index(
 SCRIPTS = {"tool": "tool:main"}
 
 SCENARIOS = (
+    scenario("no-index-is-asked-for-what-is-there", "install demo", before=(wheel("demo"),),
+             environ={"PIP_INDEX_URL": "http://127.0.0.1:1/simple", "PIP_RETRIES": "3"},
+             shows=("Requirement already satisfied: demo",), then=("install demo>=1",)),
     scenario("satisfied-lines", "install top", MAIN, before=(OLD_TOP, OLD_DEP),
              shows=("Requirement already satisfied: top in", "(from top) (1.0)")),
     scenario("satisfied-with-a-missing-dependency", "install top", MAIN, before=(OLD_TOP,),

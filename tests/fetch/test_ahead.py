@@ -95,7 +95,15 @@ def test_no_index_is_asked_for_what_is_taken_from_an_address(tmp_path: Path) -> 
             ahead.expect([Requirement("two"), Requirement("three")])
             finder.found(NormalizedName("three"))
             ahead.close()
+            kept = Ahead(finder, Wheels(client, store, Files(client, store)), {}, (), _is_two)
+            kept.expect([Requirement("two")])
+            ahead = kept
+            ahead.close()
         assert [question.path for question in site.questions if "two" in question.path] == []
+
+
+def _is_two(requirement: Requirement) -> bool:
+    return requirement.name == "two"
 
 
 def test_stale_pages_are_asked_for_ahead_though_metadata_is_at_hand(tmp_path: Path) -> None:

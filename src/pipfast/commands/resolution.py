@@ -28,7 +28,7 @@ from pipfast.commands.seeing import Remedy
 from pipfast.commands.settling import settled
 from pipfast.commands.sources import Sources
 from pipfast.commands.tiers import answered, going_on
-from pipfast.commands.world import Environment, Index
+from pipfast.commands.world import Environment, Index, staying
 from pipfast.environment.installed import installed
 from pipfast.environment.interpreter import Interpreter
 from pipfast.fetch.ahead import Ahead
@@ -134,7 +134,9 @@ def resolution(
         make = partial(around.run, _sources, ground, files, fill, scratch, providing, listen)
         distributions = Distributions(wheels, make, listen, lax=ground.mode.pip_compat)
         direct = {one.name for one in collected.wanted if one.link is not None and one.name}
-        ahead = Ahead(finder, distributions, ground.python.markers, direct)
+        requested = {one.name for one in collected.wanted if one.name and not one.constraint}
+        stays = staying(environment, selection, requested)
+        ahead = Ahead(finder, distributions, ground.python.markers, direct, stays)
         debug = listen if ground.building.verbosity > 1 else None
         index = Index(finder, ahead, selection, ground.tags, debug)
         remembered = Remembered(distributions)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
-from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
+from packaging.utils import (
+    InvalidWheelFilename,
+    NormalizedName,
+    canonicalize_name,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
 
 from pipfast.environment.infos import metadata_of
 from pipfast.errors import InstallationError, PipfastError
@@ -21,7 +27,7 @@ from pipfast.model.events import Level, Listener, Said
 from pipfast.model.installed import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, metadata_in
-from pipfast.policy.selection import SelectionPolicy
+from pipfast.policy.selection import Existing, SelectionPolicy, Upgrade
 from pipfast.requirements.parse import is_wheel_link
 from pipfast.resolve.ports import Known
 
@@ -128,6 +134,27 @@ class Environment:
     def shown_path(self, path: Path) -> str:
         """A path as pip shows it."""
         return shown(path)
+
+
+def staying(
+    environment: Environment, policy: SelectionPolicy, requested: Container[NormalizedName]
+) -> Callable[[Requirement], bool]:
+    """Tells whether a requirement is met by what is installed, so that no index need be asked."""
+
+    def stays(requirement: Requirement) -> bool:
+        name = canonicalize_name(requirement.name)
+        if policy.existing is not Existing.KEEP or policy.upgrade is Upgrade.EVERYTHING:
+            return False
+        if policy.upgrade is Upgrade.REQUESTED and name in requested:
+            return False
+        here = environment.get(name)
+        try:
+            version = Version(here.version) if here is not None else None
+        except InvalidVersion:
+            return True  # it will end the run
+        return version is not None and requirement.specifier.contains(version, prereleases=True)
+
+    return stays
 
 
 def shown(path: Path) -> str:

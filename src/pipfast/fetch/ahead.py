@@ -48,7 +48,8 @@ class Ahead:
     """Follows the likeliest candidates down the graph while their pages come in.
 
     `markers` are the target's. No index is asked for the projects of `direct`, which are taken
-    from an address of their own. Where everything is at hand already no thread is started.
+    from an address of their own, nor for what `stays`: the resolver will not ask for it either.
+    Where everything is at hand already no thread is started.
     """
 
     def __init__(
@@ -57,11 +58,13 @@ class Ahead:
         source: Reader,
         markers: Mapping[str, str],
         direct: Container[NormalizedName] = (),
+        stays: Callable[[Requirement], bool] = lambda _: False,
     ) -> None:
         self._finder = finder
         self._source = source
         self._markers = markers
         self._direct = direct
+        self._stays = stays
         self._seen: set[tuple[NormalizedName, frozenset[str]]] = set()
 
     def expect(self, requirements: Iterable[Requirement]) -> None:
@@ -72,7 +75,9 @@ class Ahead:
         for requirement in requirements:
             name = canonicalize_name(requirement.name)
             key = (name, frozenset(requirement.extras))
-            if requirement.url is None and name not in self._direct and key not in self._seen:
+            if requirement.url is not None or name in self._direct or key in self._seen:
+                continue
+            if not self._stays(requirement):
                 self._seen.add(key)
                 self._begin(name, requirement, surely=surely)
 

@@ -87,6 +87,8 @@ class Bench:
         shape(self.address, *(self.line if case.shaped else (0, 0)))
         output = place.folder / "output.txt"
         measured = cost(tool.command(place, case), environ(place) | dict(tool.environ), output)
+        if case.empties:
+            place.note("")
         told = output.read_text(errors="replace")
         own = re.search(tool.seconds, told) if tool.seconds else None
         return replace(measured, wall=float(own[1])) if own else measured, told

@@ -137,7 +137,7 @@ class Place:
         return noted.exists() and noted.read_text() == requirements
 
     def note(self, requirements: str) -> None:
-        """Note that the environment holds a list."""
+        """Note that the environment holds a list, or nothing."""
         (self.env / _NOTE).write_text(requirements)
 
     @property

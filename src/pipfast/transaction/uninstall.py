@@ -88,7 +88,7 @@ class _Seen:
 
     def take(self, folder: str, name: str) -> None:
         """Look at a path, and at the bytecode of a module."""
-        path = os.path.join(folder, name)
+        path = f"{folder}{os.sep}{name}" if folder[-1:] != os.sep else folder + name
         there = self._is_there(folder, name, path)
         compiled = name.endswith(".py") and self.cache_tag is not None
         if path.startswith(self.prefix):
@@ -163,8 +163,11 @@ def _normalised(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Folder and name of paths; links in folders are resolved, what is a link itself is not."""
     known: dict[str, str] = {}
     for path in paths:
-        folder, name = os.path.split(path)
-        yield _real(folder, known), os.path.normcase(name)
+        folder, _, name = path.rpartition(os.sep)
+        if not folder or os.altsep:
+            folder, name = os.path.split(path)
+        real = known.get(folder)
+        yield _real(folder, known) if real is None else real, os.path.normcase(name)
 
 
 def _real(folder: str, known: dict[str, str]) -> str:
@@ -204,7 +207,7 @@ def removal(present: Iterable[str], own: str) -> Removal:
     of the transaction's folder, which is nobody's.
     """
     paths = set(present)
-    parents = {os.path.dirname(path) for path in paths}
+    parents = {path.rpartition(os.sep)[0] or os.sep for path in paths}
     inner: dict[str, set[str]] = {}
     tops = []
     for folder in sorted(parents, key=len):
@@ -267,7 +270,7 @@ class _Search:
         clean, files, others = True, [], []
         with suppress(FileNotFoundError), os.scandir(folder) as entries:
             for entry in entries:
-                path = os.path.join(folder, os.path.normcase(entry.name))
+                path = os.path.normcase(entry.path)
                 if path in self._paths:
                     files.append(path)
                 elif path not in inner and entry.name != self._own:

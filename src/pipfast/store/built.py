@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -26,8 +25,8 @@ from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.link import Link
 from pipfast.model.value import dataclass, field, replace
-from pipfast.store.entries import unused_name
 from pipfast.store.folder import Store
+from pipfast.store.placing import copy, put, sha256_of
 from pipfast.store.wheelcache import folder_of, is_kept, read_origin, subdirectory_of, write_origin
 from pipfast.store.wheelnotes import Note, Notes
 
@@ -207,7 +206,7 @@ class BuiltShelf:
         """
         source = _source(link, question)
         enclosed = question.enclosed.beside
-        note = Note(_sha256(wheel), question.beside, source, origin, record.version, enclosed)
+        note = Note(sha256_of(wheel), question.beside, source, origin, record.version, enclosed)
         for_pip = self._cache_dir is not None and is_kept(link, origin)
         for_pip = for_pip and not (question.variables or question.against)
         shared = self._shared(link, question) if for_pip else None
@@ -223,9 +222,9 @@ class BuiltShelf:
             return Kept(path, shared, origin, note.sha256)
         folder = self.passing(link, question)
         if path is None:
-            path = _put(wheel, folder)
+            path = put(wheel, folder)
         else:
-            _copy(path, folder)
+            copy(path, folder)
         return Kept(path, folder, origin, note.sha256)
 
     def _shared(self, link: Link, question: Question) -> Path:
@@ -245,7 +244,7 @@ class BuiltShelf:
         self, wheel: Path, folder: Path, note: Note, requirements: Sequence[str]
     ) -> Path | None:
         try:
-            path = _put(wheel, folder)
+            path = put(wheel, folder)
         except OSError:
             return None
         self._notes.write(path, note, requirements)
@@ -256,7 +255,7 @@ class BuiltShelf:
         try:
             shown = shared / path.name
             if not shown.exists():
-                self._notes.write(_copy(path, shared), note)
+                self._notes.write(copy(path, shared), note)
             elif path != shown:
                 return True
             write_origin(shared, origin, self._emit)
@@ -308,7 +307,7 @@ class BuiltShelf:
         if isinstance(origin, ArchiveOrigin) and origin.digests:
             source = str(origin.digests[0])
         try:
-            note = Note(_sha256(path), question.beside, source, origin)
+            note = Note(sha256_of(path), question.beside, source, origin)
         except OSError:
             return None
         self._notes.write(path, note)
@@ -366,41 +365,3 @@ def _seen_from(link: Link, origin: Origin | None) -> Origin | None:
     if isinstance(origin, ArchiveOrigin):
         return replace(origin, url=link.url, subdirectory=subdirectory_of(link))
     return origin
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _put(wheel: Path, folder: Path) -> Path:
-    """Move a file into `folder`, in one step for all who look there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / wheel.name
-    try:
-        wheel.replace(path)
-    except OSError:  # on another file system
-        return _copy(wheel, folder)
-    return path
-
-
-def _copy(wheel: Path, folder: Path) -> Path:
-    """Put another name for a file, or a copy of it, into `folder`, in one step."""
-    import shutil
-
-    folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / unused_name()
-    try:
-        try:
-            os.link(wheel, aside)
-        except OSError:
-            shutil.copyfile(wheel, aside)
-        path = folder / wheel.name
-        aside.replace(path)
-    finally:
-        with suppress(OSError):
-            aside.unlink()
-    return path

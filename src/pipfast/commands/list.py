@@ -53,8 +53,7 @@ def _say(found: Sequence[Installed], latest: Latest, settings: Settings, console
         case "freeze" if rows:
             console.say(requirements(rows, verbose=verbose))
         case "columns" if rows:
-            builds = {one.name: _build(one) for one in found}
-            console.say(columns(rows, [builds[one.name] for one in found], verbose=verbose))
+            console.say(columns(rows, list(map(_build, found)), verbose=verbose))
 
 
 def _row(one: Installed, latest: Latest) -> Row:

@@ -14,7 +14,7 @@ from compat.harness.tree import Tree, differences
 from compat.harness.twin import House, Program, Ran, Seen, World
 from compat.kit.index import Index
 from compat.kit.server import IndexServer
-from pipfast.commands.registry import DOERS
+from pipfast.cli.registry import DOERS
 
 
 @dataclass(frozen=True, slots=True)

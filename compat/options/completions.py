@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from pipfast.config.commands import COMMANDS, MAIN
-from pipfast.config.table import HIDDEN, Command
+from pipfast.config.option_table import HIDDEN, Command
+from pipfast.config.subcommands import COMMANDS, MAIN
 
 Case = tuple[str, str]
 """``COMP_WORDS`` and ``COMP_CWORD``."""

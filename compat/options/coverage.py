@@ -15,9 +15,9 @@ from pathlib import Path
 
 import compat.scenarios
 from compat.harness.scenario import Scenario
-from pipfast.commands.registry import COMMANDS as NATIVE
-from pipfast.config.commands import COMMANDS
-from pipfast.config.table import Command, Option
+from pipfast.cli.registry import COMMANDS as NATIVE
+from pipfast.config.option_table import Command, Option
+from pipfast.config.subcommands import COMMANDS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "coverage.md"
 BEGIN, END = "<!-- options: begin -->", "<!-- options: end -->"

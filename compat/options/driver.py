@@ -22,7 +22,7 @@ from pip._internal.utils import appdirs
 
 from pipfast.config.settings import settings
 from pipfast.errors import NotNative, PipfastError, UsageError
-from pipfast.policy.checks import notices
+from pipfast.policy.option_conflicts import notices
 
 
 def plain(value: Any) -> Any:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from compat.options.coverage import DOCUMENT, ELSEWHERE, document, options, scenarios, shown, uses
-from pipfast.commands.registry import COMMANDS as NATIVE
-from pipfast.config.commands import COMMANDS
-from pipfast.config.table import Option
+from pipfast.cli.registry import COMMANDS as NATIVE
+from pipfast.config.option_table import Option
+from pipfast.config.subcommands import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 KNOWN = uses()

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from compat.options.cases import COMMAND_LINES, FILES, UNCAUGHT, VARIABLES, Case
-from pipfast.config.commands import COMMANDS, MAIN
-from pipfast.config.table import CACHE_DIRECTORY, HIDDEN, SOURCE_DIRECTORY, Command, Option
+from pipfast.config.option_table import CACHE_DIRECTORY, HIDDEN, SOURCE_DIRECTORY, Command, Option
+from pipfast.config.subcommands import COMMANDS, MAIN
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -28,17 +28,17 @@ def main(words: Sequence[str], program: str = "pipfast") -> int:
 def _entered(words: Sequence[str], program: str) -> int:
     try:
         if "PIP_AUTO_COMPLETE" in os.environ:
-            from pipfast.commands.complete import complete, is_asked
+            from pipfast.cli.completion import complete, is_asked
 
             if is_asked(os.environ):
                 return complete(words, program, os.environ)
-        from pipfast.commands.entry import enter
+        from pipfast.cli.dispatch import enter
 
         return enter(words, program, os.environ)
     except BrokenPipeError:
         raise
     except Exception as fault:  # noqa: BLE001 - what a command does not catch itself
-        from pipfast.commands.registry import unforeseen
+        from pipfast.cli.registry import unforeseen
 
         return unforeseen(fault, program, (words, os.environ))
 

@@ -9,7 +9,7 @@ import pytest
 from pipfast.commands.cache import command
 from pipfast.config.settings import settings
 from pipfast.report.console import Console
-from pipfast.store.records import keep
+from pipfast.store.incidents import keep
 
 OWN = "pipfast/v1/built/wheels/aa/bb/demo-3.0-py3-none-any.whl"
 

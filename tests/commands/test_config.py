@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipfast.commands.config import command
-from pipfast.config.places import BASENAME
+from pipfast.config.directories import BASENAME
 from pipfast.config.settings import settings
 from pipfast.report.console import Console
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipfast.config.argv import Arguments, parse
-from pipfast.config.commands import COMMANDS, MAIN
-from pipfast.config.values import BadValue
+from pipfast.config.option_types import BadValue
+from pipfast.config.subcommands import COMMANDS, MAIN
 from pipfast.errors import CommandError, NotNative
 
 INSTALL = COMMANDS["install"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipfast.config.defaults import BadConfiguration
-from pipfast.config.own import BadBuildVariables, BadOwnSetting
+from pipfast.config.pipfast_settings import BadBuildVariables, BadOwnSetting
 from pipfast.config.settings import FolderGone, Settings, settings
 from pipfast.errors import CommandError, NotNative, UsageError
 

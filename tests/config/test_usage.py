@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipfast.config.commands import COMMANDS, MAIN
-from pipfast.config.table import Command
+from pipfast.config.option_table import Command
+from pipfast.config.subcommands import COMMANDS, MAIN
 from pipfast.config.usage import usage_text
 
 WIDE = {"COLUMNS": "80"}

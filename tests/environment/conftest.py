@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipfast.environment.interpreter import Interpreter, interpreter
-from pipfast.model.value import replace
+from pipfast.model.frozen_dataclass import replace
 
 
 class Memory:

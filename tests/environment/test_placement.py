@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from pipfast.environment.externally_managed import ExternallyManaged
 from pipfast.environment.interpreter import Interpreter
-from pipfast.environment.managed import ExternallyManaged
 from pipfast.environment.placement import is_writable, place
 from pipfast.errors import CommandError, InstallationError
 from pipfast.model.events import Event, Said
-from pipfast.model.value import replace
+from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.target import TargetPolicy
 
 Make = Callable[..., Interpreter]

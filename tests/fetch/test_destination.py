@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from pipfast.errors import InstallationError
-from pipfast.fetch.destination import Destination
+from pipfast.fetch.downloads.destination import Destination
 from pipfast.model.digest import Digest
 from pipfast.model.events import Event, Level, Said
+from pipfast.model.file_urls import url_of_path
 from pipfast.model.link import Link
-from pipfast.model.paths import url_of_path
 
 LINK = Link(url="https://host/demo-1.0-py3-none-any.whl")
 

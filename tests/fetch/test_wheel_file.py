@@ -4,7 +4,7 @@ import zipfile
 import pytest
 from packaging.utils import NormalizedName
 
-from pipfast.fetch.wheel_file import InvalidWheel, UnsupportedWheel, read_document
+from pipfast.fetch.wheel_metadata.wheel_file import InvalidWheel, UnsupportedWheel, read_document
 
 DEMO = NormalizedName("demo")
 GOOD = {

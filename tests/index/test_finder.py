@@ -7,15 +7,15 @@ from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
 from packaging.utils import NormalizedName
 
+from pipfast.index.candidates import Found
 from pipfast.index.finder import Finder, IndexFault
-from pipfast.index.found import Found
-from pipfast.index.kinship import plain
+from pipfast.index.pep708 import plain
 from pipfast.model.events import Event, Level, Said
 from pipfast.net.client import Client
 from pipfast.policy.network import EVERY_PROJECT, IndexErrors, IndexStrategy, NetworkPolicy
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.store.folder import Store
-from pipfast.store.pages import AREA
+from pipfast.store.filesystem.root import Store
+from pipfast.store.page_cache import AREA
 from tests.kit.site import Question, Reply, Site, serving
 
 DEMO = NormalizedName("demo")

@@ -7,7 +7,7 @@ import pytest
 from pipfast.model.events import Event, Level, Listener, Said, silent
 from pipfast.net.auth import basic
 from pipfast.net.client import Client
-from pipfast.net.faults import (
+from pipfast.net.errors import (
     ConnectionFailed,
     ProxyFailed,
     RangesUnsupported,

@@ -7,10 +7,10 @@ from packaging.version import Version
 
 from pipfast.errors import InstallationError
 from pipfast.model.distribution import Wheel
-from pipfast.model.installed import Installed
+from pipfast.model.frozen_dataclass import replace
+from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
-from pipfast.model.value import replace
 from pipfast.plan.diff import Arrival, Surroundings, arrivals, in_install_order
 from pipfast.policy.selection import Existing
 from pipfast.resolve.graph import Ask, Remote

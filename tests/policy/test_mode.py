@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipfast.policy.mode import BuildIsolation, Fallback, LocalVersions, mode, provenance
+from pipfast.policy.mode_table import GUARDED, PARITY
 from pipfast.policy.network import IndexErrors, IndexStrategy
-from pipfast.policy.rows import GUARDED, PARITY
 from tests.policy.asked import asked
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipfast.model.value import replace
+from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.network import IndexErrors, IndexStrategy, NetworkPolicy, network_policy
 from tests.policy.asked import asked
 

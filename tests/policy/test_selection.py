@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 import pytest
 
 from pipfast.errors import CommandError
-from pipfast.model.value import replace
+from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.selection import (
     Existing,
     FormatControl,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipfast.errors import CommandError
-from pipfast.model.value import replace
+from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.target import ForeignTarget, LinkMode, TargetPolicy, target_policy
 from tests.policy.asked import asked
 

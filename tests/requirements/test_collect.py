@@ -10,7 +10,7 @@ from pipfast.model.events import Event, Said
 from pipfast.policy.network import NetworkPolicy
 from pipfast.policy.selection import FormatControl, ReleaseControl, SelectionPolicy
 from pipfast.requirements.collect import Asked, Collected, Policies, check_constraints, collect
-from pipfast.requirements.files import FileFault
+from pipfast.requirements.requirements_file import FileFault
 
 MAIN = "https://main/simple"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.events import Event, Said
-from pipfast.model.paths import url_of_path
+from pipfast.model.file_urls import url_of_path
 from pipfast.model.wanted import FileLine
 from pipfast.requirements.parse import (
     Context,

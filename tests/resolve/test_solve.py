@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
 from pipfast.policy.selection import Existing, SelectionPolicy, Upgrade
-from pipfast.resolve.explain import IMPOSSIBLE, NoSolution
-from pipfast.resolve.pool import InvalidInstalled
+from pipfast.resolve.conflict_report import IMPOSSIBLE, NoSolution
+from pipfast.resolve.node_factory import InvalidInstalled
 from tests.resolve.world import World
 
 Index = Mapping[str, Mapping[str, Sequence[str]]]

@@ -14,7 +14,7 @@ from packaging.version import Version
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Distribution, Wheel
 from pipfast.model.events import Event, Said
-from pipfast.model.installed import Installed
+from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.model.wanted import Wanted

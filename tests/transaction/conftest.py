@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.store.workshop import Workshop
+from pipfast.store.workers.pool import Workshop
 from tests.transaction.world import World, site_in
 
 

@@ -12,7 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
-from pipfast.store.workshop import Workshop
+from pipfast.store.workers.pool import Workshop
 from tests.transaction.wheels import NEW
 from tests.transaction.world import World, site_in
 

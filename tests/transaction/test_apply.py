@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from pipfast.environment.scheme import Scheme
-from pipfast.model.value import replace
+from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.target import LinkMode
 from pipfast.transaction.apply import recover
-from pipfast.transaction.belongings import DistutilsError, NoRecordError
-from pipfast.transaction.files import StaleArchives
 from pipfast.transaction.journal import FOLDER, Journal, NotRestored
-from pipfast.transaction.site import Site
+from pipfast.transaction.owned_files import DistutilsError, NoRecordError
+from pipfast.transaction.staging import StaleArchives
+from pipfast.transaction.target_environment import Site
 from tests.kit.wheels import Wheel
 from tests.transaction.wheels import NEW, OLD
 from tests.transaction.world import World
@@ -259,7 +259,7 @@ def test_recovering_a_healthy_environment_does_nothing(world: World) -> None:
 
 
 def test_a_distutils_distribution_is_refused(world: World) -> None:
-    from pipfast.transaction.uninstall import outgoing
+    from pipfast.transaction.removal import outgoing
     from tests.transaction.world import installed_at
 
     world.library.mkdir(parents=True)

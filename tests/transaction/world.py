@@ -12,16 +12,16 @@ from packaging.utils import canonicalize_name
 
 from pipfast.environment.scheme import Scheme
 from pipfast.model.events import Event, Said
-from pipfast.model.installed import Installed
+from pipfast.model.frozen_dataclass import replace
+from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
-from pipfast.model.value import replace
 from pipfast.plan.steps import Incoming, Install, Plan, Remove, Replace, Step
-from pipfast.store.archive import Archive
-from pipfast.store.archives import Archives
-from pipfast.store.folder import Store
-from pipfast.store.workshop import Workshop
+from pipfast.store.filesystem.root import Store
+from pipfast.store.wheels.manifest import Archive
+from pipfast.store.wheels.unpacked import Archives
+from pipfast.store.workers.pool import Workshop
 from pipfast.transaction.apply import Outcome, apply
-from pipfast.transaction.site import Site
+from pipfast.transaction.target_environment import Site
 from tests.kit.wheels import Wheel
 
 TAG = str(sys.implementation.cache_tag)

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pipfast.commands.beginning import begin
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError
 from pipfast.model.events import Level
 from pipfast.report.console import Console
-from pipfast.store.holdings import ANSWERS, OLD_ANSWERS, Holdings, size_of
-from pipfast.store.wheelcache import WHEELS
+from pipfast.session.startup import begin
+from pipfast.store.build_cache.pip_wheel_cache import WHEELS
+from pipfast.store.inventory import ANSWERS, OLD_ANSWERS, Holdings, size_of
 
 _ACTIONS = {"dir": 0, "info": 0, "list": 1, "purge": 0, "remove": 1}
 """How many words may follow."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from pipfast.commands.survey import contents, target
+from pipfast.commands._environment import contents, target
 from pipfast.config.settings import Settings
-from pipfast.environment.infos import data_of
-from pipfast.environment.installed import NEVER_LISTED, look_again
-from pipfast.environment.needs import needs_of
+from pipfast.environment.dependencies import needs_of
+from pipfast.environment.discovery import NEVER_LISTED, look_again
+from pipfast.environment.metadata_files import data_of
 from pipfast.model.events import Event
-from pipfast.model.installed import Installed
-from pipfast.model.names import canonical_name
-from pipfast.model.plain import admits, applies, read
-from pipfast.model.spelling import version_text
+from pipfast.model.fast_requirements import admits, applies, read
+from pipfast.model.fast_versions import version_text
+from pipfast.model.installed_distribution import Installed
+from pipfast.model.project_names import canonical_name
 from pipfast.report.console import Console
 
 NOTHING = "No broken requirements found."
@@ -34,7 +34,7 @@ def command(settings: Settings, console: Console) -> int:
     lines: list[str] = []
     unread = False
     if not _plainly_sound(found, python.markers):
-        from pipfast.commands.soundness import faults
+        from pipfast.commands._check_full import faults
 
         lines, unread = faults(found, python.markers, console)
     if heard:  # pip takes a second look

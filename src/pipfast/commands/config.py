@@ -6,16 +6,16 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from pipfast.commands.beginning import begin
-from pipfast.config.commands import COMMANDS
-from pipfast.config.editing import Loaded, Place, loaded, usual_level, with_value, without
-from pipfast.config.places import target_prefix
+from pipfast.config.config_files import Loaded, Place, loaded, usual_level, with_value, without
+from pipfast.config.directories import target_prefix
+from pipfast.config.layers import SITE, SYSTEM, USER, encoding, key_of, variables
 from pipfast.config.settings import Settings
-from pipfast.config.sources import SITE, SYSTEM, USER, encoding, key_of, variables
+from pipfast.config.subcommands import COMMANDS
 from pipfast.errors import CommandError
 from pipfast.model.events import Level
-from pipfast.model.value import dataclass
+from pipfast.model.frozen_dataclass import dataclass
 from pipfast.report.console import Console
+from pipfast.session.startup import begin
 
 _NEVER_SHOWN = dict.fromkeys((7, 8, 11, 12, 13))
 """Bell, backspace, vertical tab, form feed and carriage return, which pip's lines do not hold."""

@@ -5,23 +5,23 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from pipfast.commands.pipeline import aim_of, opened_run, python_of, resolved
-from pipfast.commands.resolution import Resolved
-from pipfast.commands.whole import all_of, destination, fetched, is_file, save
-from pipfast.commands.world import shown
 from pipfast.config.settings import Settings
 from pipfast.errors import InstallationError
-from pipfast.fetch.destination import Destination
-from pipfast.fetch.questions import Questions, backup_of
-from pipfast.fetch.repositories import is_repository
-from pipfast.fetch.zipped import zip_folder
+from pipfast.fetch.downloads.destination import Destination
+from pipfast.fetch.exists_action import Questions, backup_of
+from pipfast.fetch.vcs.checkout import is_repository
+from pipfast.fetch.zip_folder import zip_folder
 from pipfast.model.distribution import Source
 from pipfast.model.events import Level
+from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.metadata import parse_metadata
-from pipfast.model.value import dataclass
 from pipfast.plan.diff import Arrival
-from pipfast.report import lines
+from pipfast.report import install_lines
 from pipfast.report.console import Console
+from pipfast.session.pipeline import aim_of, opened_run, python_of, resolved
+from pipfast.session.plain_files import all_of, destination, fetched, is_file, save
+from pipfast.session.port_adapters import shown
+from pipfast.session.resolution import Resolved
 
 
 def command(settings: Settings, console: Console) -> int:
@@ -45,7 +45,7 @@ def command(settings: Settings, console: Console) -> int:
                 else:
                     zips.save(one)
             if coming:
-                console.say(lines.downloaded([one.spelling for one in coming]))
+                console.say(install_lines.downloaded([one.spelling for one in coming]))
     return 0
 
 
@@ -74,7 +74,7 @@ class _Zips:
         if place.exists() and not self._makes_room(place):
             return
         zip_folder(tree, spelling, place)
-        self.console.say(lines.saved(shown(place)))
+        self.console.say(install_lines.saved(shown(place)))
 
     def _makes_room(self, place: Path) -> bool:
         """Whether an older file may be replaced, as the user decides."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipfast.commands.survey import contents, excluded, target
+from pipfast.commands._environment import contents, excluded, target
 from pipfast.config.settings import Settings
-from pipfast.environment.installed import NEVER_LISTED
+from pipfast.environment.direct_url_file import complain, origin_of
+from pipfast.environment.discovery import NEVER_LISTED
 from pipfast.environment.interpreter import Interpreter
-from pipfast.environment.origins import complain, origin_of
-from pipfast.model.installed import Installed
-from pipfast.model.names import NormalizedName, canonical_name
-from pipfast.model.spelling import pinned
+from pipfast.model.fast_versions import pinned
+from pipfast.model.installed_distribution import Installed
+from pipfast.model.project_names import NormalizedName, canonical_name
 from pipfast.report.console import Console
-from pipfast.report.frozen import Frozen, reference
+from pipfast.report.freeze_lines import Frozen, reference
 
 _BUILDERS = frozenset(map(canonical_name, ("setuptools", "distribute", "wheel")))
 _PIP = canonical_name("pip")
@@ -31,7 +31,7 @@ def command(settings: Settings, console: Console) -> int:
     said: list[str] = []
     try:
         if settings.texts("requirements"):
-            from pipfast.commands.refreeze import Files
+            from pipfast.commands._freeze_requirements import Files
 
             files = Files(frozen, console)
             said.extend(files.lines(settings.texts("requirements")))
@@ -62,7 +62,7 @@ def _rest(
 def _frozen(one: Installed, settings: Settings, console: Console) -> Frozen:
     pin = pinned(one.raw_name, one.version, one.raw_version)
     if one.editable:
-        from pipfast.commands.editable import requirement_of
+        from pipfast.commands._editable_requirement import requirement_of
 
         return requirement_of(one, pin, settings, console)
     complain(one, console)

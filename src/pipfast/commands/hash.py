@@ -6,12 +6,12 @@ import hashlib
 import os
 import sys
 
-from pipfast.commands.beginning import begin
-from pipfast.config.commands import COMMANDS
 from pipfast.config.settings import Settings
+from pipfast.config.subcommands import COMMANDS
 from pipfast.config.usage import usage_text
 from pipfast.errors import CommandError
 from pipfast.report.console import Console
+from pipfast.session.startup import begin
 
 _CHUNK = 1024 * 1024
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from packaging.version import Version
 
-from pipfast.commands.newest import asking, versions
-from pipfast.commands.survey import contents, target
+from pipfast.commands._available_versions import asking, versions
+from pipfast.commands._environment import contents, target
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError, InstallationError
-from pipfast.model.installed import Installed
-from pipfast.model.names import canonical_name
-from pipfast.model.spelling import version_text
+from pipfast.model.fast_versions import version_text
+from pipfast.model.installed_distribution import Installed
+from pipfast.model.project_names import canonical_name
 from pipfast.report.console import Console
 
 _ACTIONS = ("versions",)

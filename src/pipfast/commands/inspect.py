@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from pipfast.commands.survey import contents, location_of, target
+from pipfast.commands._environment import contents, location_of, target
 from pipfast.config.settings import Settings
-from pipfast.environment.infos import metadata_of
-from pipfast.environment.origins import complain, origin_of
-from pipfast.model.installed import Installed
-from pipfast.model.paths import url_of_path
+from pipfast.environment.direct_url_file import complain, origin_of
+from pipfast.environment.metadata_files import metadata_of
+from pipfast.model.file_urls import url_of_path
+from pipfast.model.installed_distribution import Installed
 from pipfast.report.console import Console
-from pipfast.report.machine import Seen, inspection
+from pipfast.report.json_fields import Seen, inspection
 
 TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
 if TYPE_CHECKING:

@@ -9,30 +9,30 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import NormalizedName
 
-from pipfast.commands.again import keep
-from pipfast.commands.origins import origin_of
-from pipfast.commands.pipeline import Run, Target, opened_run, resolved, target_of
-from pipfast.commands.resolution import Resolved
-from pipfast.commands.superuser import warn_of_root
-from pipfast.commands.wheels import Bench, gathered, version_left
 from pipfast.config.settings import Settings
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import direct_url_json
 from pipfast.model.events import Level
-from pipfast.plan.check import problems_after
+from pipfast.plan.consistency import problems_after
 from pipfast.plan.diff import Arrival, Surroundings, arrivals, in_install_order
 from pipfast.plan.steps import Incoming, Install, Plan, Replace, Step
-from pipfast.report import lines
+from pipfast.report import install_lines
 from pipfast.report.console import Console
-from pipfast.store.archive import Archive
-from pipfast.store.archives import Archives
-from pipfast.store.workshop import Workshop
+from pipfast.session.direct_urls import origin_of
+from pipfast.session.pipeline import Run, Target, opened_run, resolved, target_of
+from pipfast.session.resolution import Resolved
+from pipfast.session.root_warning import warn_of_root
+from pipfast.session.satisfied_cache import keep
+from pipfast.session.unpacked_wheels import Bench, gathered, version_left
+from pipfast.store.wheels.manifest import Archive
+from pipfast.store.wheels.unpacked import Archives
+from pipfast.store.workers.pool import Workshop
 from pipfast.transaction.apply import apply
-from pipfast.transaction.files import StaleArchives
-from pipfast.transaction.wheel import check
+from pipfast.transaction.staging import StaleArchives
+from pipfast.transaction.wheel_layout import check
 
 if TYPE_CHECKING:
-    from pipfast.report.installation import Reported
+    from pipfast.report.json_report import Reported
 
 
 def command(settings: Settings, console: Console) -> int:
@@ -66,7 +66,7 @@ def command(settings: Settings, console: Console) -> int:
 
 def _tell_dry_run(console: Console, coming: Sequence[Arrival]) -> None:
     metadata = [one.chosen.node.metadata for one in coming]
-    text = lines.would_install((one.name, one.version) for one in metadata)
+    text = install_lines.would_install((one.name, one.version) for one in metadata)
     if text:
         console.say(text)
 
@@ -78,7 +78,7 @@ def _write_report(run: Run, target: Target, coming: Sequence[Arrival], found: Re
     place = run.settings.text("json_report_file")
     if place is None:
         return
-    from pipfast.report.installation import report  # email.parser: few want a report
+    from pipfast.report.json_report import report  # email.parser: few want a report
 
     text = report([_reported(one, found) for one in coming], target.python.markers)
     if place == "-":
@@ -88,7 +88,7 @@ def _write_report(run: Run, target: Target, coming: Sequence[Arrival], found: Re
 
 
 def _reported(arrival: Arrival, found: Resolved) -> Reported:
-    from pipfast.report.installation import Reported
+    from pipfast.report.json_report import Reported
 
     chosen = arrival.chosen
     distribution = chosen.node.distribution
@@ -118,7 +118,7 @@ def _install(run: Run, target: Target, coming: Sequence[Arrival], found: Resolve
             target.looks.again()
             for one in coming:  # pip reads each wheel again to see whether it fits
                 check(archives[one.chosen.name], one.chosen.name, console)
-        console.say(lines.collected([one.spelling for one in coming]))
+        console.say(install_lines.collected([one.spelling for one in coming]))
         plan = Plan(tuple(_step(one, found, archives) for one in coming))
         for one in coming:
             if one.outgoing is not None:
@@ -137,7 +137,7 @@ def _install(run: Run, target: Target, coming: Sequence[Arrival], found: Resolve
         console.say("")  # where pip's progress bar was
     if problems:
         console.say(problems, Level.CRITICAL)
-    text = lines.installed(
+    text = install_lines.installed(
         (one.spelling, version_left(one.chosen, archives[one.chosen.name])) for one in coming
     )
     if text:
@@ -151,7 +151,7 @@ def _problems(run: Run, target: Target, coming: Sequence[Arrival], found: Resolv
         return None
     present = {name: found.environment.metadata(one) for name, one in target.installed.items()}
     incoming = {one.chosen.name: one.chosen.node.metadata for one in coming}
-    return lines.disagreements(problems_after(present, incoming, target.python.markers))
+    return install_lines.disagreements(problems_after(present, incoming, target.python.markers))
 
 
 def _step(arrival: Arrival, found: Resolved, archives: Mapping[NormalizedName, Archive]) -> Step:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from pipfast.commands.survey import contents, excluded, location_of, target
+from pipfast.commands._environment import contents, excluded, location_of, target
 from pipfast.config.settings import Settings
-from pipfast.environment.infos import data_of
-from pipfast.environment.origins import complain
-from pipfast.model.installed import Installed
-from pipfast.model.names import NormalizedName
+from pipfast.environment.direct_url_file import complain
+from pipfast.environment.metadata_files import data_of
+from pipfast.model.installed_distribution import Installed
+from pipfast.model.project_names import NormalizedName
 from pipfast.report.console import Console
-from pipfast.report.listing import Row, as_json, columns, requirements
+from pipfast.report.list_formats import Row, as_json, columns, requirements
 
 _BUILD = re.compile(rb"^Build:[ \t]*(.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 
@@ -25,7 +25,7 @@ def command(settings: Settings, console: Console) -> int:
     python = target(settings, console)
     found = contents(settings, python, console)
     if settings.flag("not_required"):
-        from pipfast.environment.needs import needed_by
+        from pipfast.environment.dependencies import needed_by
 
         needed = needed_by(found, python.markers)
         found = [one for one in found if one.name not in needed]
@@ -33,7 +33,7 @@ def command(settings: Settings, console: Console) -> int:
     found = sorted((one for one in found if one.name not in left_out), key=lambda one: one.name)
     latest: Latest = {}
     if settings.flag("outdated") or settings.flag("uptodate"):
-        from pipfast.commands.newest import compared
+        from pipfast.commands._available_versions import compared
 
         found, latest = compared(found, settings, console, python)
     _say(found, latest, settings, console)

@@ -8,9 +8,6 @@ from pathlib import Path
 from packaging.pylock import is_valid_pylock_path
 from packaging.version import Version
 
-from pipfast.commands.origins import origin_of
-from pipfast.commands.pipeline import aim_of, opened_run, python_of, resolved, tell_name
-from pipfast.commands.resolution import Resolved
 from pipfast.config.settings import Settings
 from pipfast.errors import PipfastError
 from pipfast.model.distribution import Wheel
@@ -18,8 +15,11 @@ from pipfast.model.events import Level
 from pipfast.plan.diff import Surroundings, arrivals
 from pipfast.policy.selection import Existing
 from pipfast.report.console import Console
-from pipfast.report.lock import Pin, lock_text
+from pipfast.report.pylock_writer import Pin, lock_text
 from pipfast.resolve.solve import Chosen
+from pipfast.session.direct_urls import origin_of
+from pipfast.session.pipeline import aim_of, opened_run, python_of, resolved, tell_name
+from pipfast.session.resolution import Resolved
 
 EXPERIMENTAL = (
     "pip lock is currently an experimental command. It may be removed/changed in a future release "

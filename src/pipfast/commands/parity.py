@@ -9,15 +9,15 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pipfast.commands.delegate import command_of
-from pipfast.config.compared import spelled
+from pipfast.cli.delegate import command_of
+from pipfast.config.parity_argv import spelled
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError, Interrupted, PipfastError
 from pipfast.model.version import PIP_VERSION, __version__
 from pipfast.policy.mode import Mode, mode
-from pipfast.report.comparison import Result, counted, differences, taken
 from pipfast.report.console import Console
 from pipfast.report.failure import tell
+from pipfast.report.parity_comparison import Result, counted, differences, taken
 
 USAGE = """Usage:
   pipfast parity [install|download|wheel|lock] [options] <requirement specifier> ...

@@ -6,16 +6,16 @@ import string
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from pipfast.commands.survey import contents, location_of, target
+from pipfast.commands._environment import contents, location_of, target
 from pipfast.config.settings import Settings
-from pipfast.environment.files import declared
-from pipfast.environment.infos import metadata_of, text_of
-from pipfast.environment.needs import names_needed, needs_of
-from pipfast.environment.origins import complain
-from pipfast.model.document import Document
+from pipfast.environment.dependencies import names_needed, needs_of
+from pipfast.environment.direct_url_file import complain
+from pipfast.environment.metadata_files import metadata_of, text_of
+from pipfast.environment.recorded_files import declared
 from pipfast.model.events import Level
-from pipfast.model.installed import Installed
-from pipfast.model.names import NormalizedName, canonical_name
+from pipfast.model.installed_distribution import Installed
+from pipfast.model.metadata_document import Document
+from pipfast.model.project_names import NormalizedName, canonical_name
 from pipfast.report.console import Console
 
 _UNREADABLE = ["#N/A"]

@@ -8,26 +8,26 @@ from itertools import groupby
 
 from packaging.utils import NormalizedName
 
-from pipfast.commands.beginning import begin
-from pipfast.commands.superuser import warn_of_root
 from pipfast.config.settings import Settings
-from pipfast.environment.installed import installed, look_again
+from pipfast.environment.discovery import installed, look_again
+from pipfast.environment.externally_managed import ExternallyManaged
 from pipfast.environment.interpreter import Interpreter, find, interpreter
-from pipfast.environment.managed import ExternallyManaged
 from pipfast.errors import InstallationError, PipfastError
 from pipfast.model.events import Event, Level, Said
-from pipfast.model.installed import Installed
-from pipfast.model.value import dataclass, field, replace
+from pipfast.model.frozen_dataclass import dataclass, field, replace
+from pipfast.model.installed_distribution import Installed
 from pipfast.model.wanted import Wanted
-from pipfast.policy.checks import check_virtualenv
+from pipfast.policy.option_conflicts import check_virtualenv
 from pipfast.report.console import Console
-from pipfast.requirements.files import OptionLine, Reader, RequirementLine, read_file
 from pipfast.requirements.parse import Context, parse_editable, parse_word
-from pipfast.store.entries import entries
+from pipfast.requirements.requirements_file import OptionLine, Reader, RequirementLine, read_file
+from pipfast.session.root_warning import warn_of_root
+from pipfast.session.startup import begin
+from pipfast.store.filesystem.entries import entries
 from pipfast.transaction.apply import outgoing_of, recover, remove
-from pipfast.transaction.listing import in_full, in_short, moved
-from pipfast.transaction.site import Site, site_of
-from pipfast.transaction.uninstall import Outgoing
+from pipfast.transaction.removal import Outgoing
+from pipfast.transaction.removal_summary import in_full, in_short, moved
+from pipfast.transaction.target_environment import Site, site_of
 
 _QUESTION = "Proceed (Y/n)? "
 

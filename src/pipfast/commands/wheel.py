@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pipfast.commands.pipeline import aim_of, opened_run, python_of, resolved
-from pipfast.commands.resolution import Resolved
-from pipfast.commands.wheels import wish
-from pipfast.commands.whole import all_of, destination, fetched, save, save_kept
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError
-from pipfast.fetch.destination import Destination
+from pipfast.fetch.downloads.destination import Destination
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Level
 from pipfast.report.console import Console
 from pipfast.resolve.solve import Chosen
+from pipfast.session.pipeline import aim_of, opened_run, python_of, resolved
+from pipfast.session.plain_files import all_of, destination, fetched, save, save_kept
+from pipfast.session.resolution import Resolved
+from pipfast.session.unpacked_wheels import wish
 
 
 def command(settings: Settings, console: Console) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pipfast.config.table import Command, Frozen, Option
-from pipfast.config.values import CALLBACKS, BadValue, Values, checked
+from pipfast.config.option_table import Command, Frozen, Option
+from pipfast.config.option_types import CALLBACKS, BadValue, Values, checked
 from pipfast.errors import NotNative
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipfast.config.sources import Sections, configured
-from pipfast.config.table import Command, Option
-from pipfast.config.values import CALLBACKS, BadValue, Values, checked, truth
+from pipfast.config.layers import Sections, configured
+from pipfast.config.option_table import Command, Option
+from pipfast.config.option_types import CALLBACKS, BadValue, Values, checked, truth
 from pipfast.errors import UsageError
 
 

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from pipfast.config.argv import Arguments, parse
-from pipfast.config.beside import interpreter_beside
-from pipfast.config.commands import COMMANDS, MAIN
 from pipfast.config.defaults import BadConfiguration, defaults
-from pipfast.config.own import OwnSettings, is_pip_name, own_settings
-from pipfast.config.places import cache_directory, interpreter_at, target_prefix
-from pipfast.config.sources import read_sources
-from pipfast.config.table import CACHE_DIRECTORY, SOURCE_DIRECTORY, Command, Frozen
+from pipfast.config.directories import cache_directory, interpreter_at, target_prefix
+from pipfast.config.interpreter_beside import interpreter_beside
+from pipfast.config.layers import read_sources
+from pipfast.config.option_table import CACHE_DIRECTORY, SOURCE_DIRECTORY, Command, Frozen
+from pipfast.config.option_types import BadValue, Values
+from pipfast.config.pipfast_settings import OwnSettings, is_pip_name, own_settings
+from pipfast.config.subcommands import COMMANDS, MAIN
 from pipfast.config.usage import usage_text
-from pipfast.config.values import BadValue, Values
 from pipfast.errors import CommandError, UsageError
 
 COMMAND_LINE = "command line"

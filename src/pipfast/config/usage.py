@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from pipfast.config.table import Command
+from pipfast.config.option_table import Command
 
 
 def usage_text(command: Command, program: str, environ: Mapping[str, str]) -> str:

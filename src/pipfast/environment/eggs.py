@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from pipfast.environment.infos import text_of
 from pipfast.environment.interpreter import Interpreter
-from pipfast.model.names import canonical_name
+from pipfast.environment.metadata_files import text_of
+from pipfast.model.project_names import canonical_name
 
 
 def names_in_archive(path: str) -> list[str]:

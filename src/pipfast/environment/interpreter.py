@@ -12,7 +12,7 @@ from zlib import adler32, crc32
 
 from pipfast.environment.scheme import Scheme
 from pipfast.errors import CommandError
-from pipfast.model.value import dataclass, names_of
+from pipfast.model.frozen_dataclass import dataclass, names_of
 
 TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ import os
 from random import choices
 from string import ascii_lowercase
 
+from pipfast.environment.externally_managed import ExternallyManaged
 from pipfast.environment.interpreter import Interpreter
-from pipfast.environment.managed import ExternallyManaged
 from pipfast.environment.scheme import Scheme
 from pipfast.errors import CommandError, InstallationError
 from pipfast.model.events import Level, Listener, Said, silent
-from pipfast.model.value import dataclass
+from pipfast.model.frozen_dataclass import dataclass
 from pipfast.policy.target import TargetPolicy
 
 

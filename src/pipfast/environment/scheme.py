@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from pipfast.model.value import dataclass, names_of
+from pipfast.model.frozen_dataclass import dataclass, names_of
 
 PLACEHOLDER = "@pipfast@"
 """Stands in a scheme's paths for a prefix or home that is not known yet."""

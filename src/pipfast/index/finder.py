@@ -8,21 +8,21 @@ from packaging.tags import Tag
 from packaging.utils import NormalizedName
 
 from pipfast.errors import InstallationError
-from pipfast.index.found import Found
-from pipfast.index.gather import Blame, Gathered, Gatherer, Kept
+from pipfast.index.candidates import Found
+from pipfast.index.evaluate import Judge
 from pipfast.index.locations import at_home
-from pipfast.index.locked import LockedRefusal, file_of_lock
-from pipfast.index.pages import PageReader
-from pipfast.index.select import Judge
+from pipfast.index.locked_file import LockedRefusal, file_of_lock
+from pipfast.index.page_reader import PageReader
+from pipfast.index.project_pages import Blame, Gathered, Gatherer, Kept
 from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.link import redact
-from pipfast.model.value import dataclass, field, replace
 from pipfast.net.client import Client
-from pipfast.net.flights import Flights
+from pipfast.net.once_pool import Flights
 from pipfast.policy.network import IndexErrors, IndexStrategy
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.store.folder import Store
-from pipfast.store.pages import Pages
+from pipfast.store.filesystem.root import Store
+from pipfast.store.page_cache import Pages
 
 
 class IndexFault(InstallationError):

@@ -15,10 +15,10 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 
-from pipfast.index.pages import is_html
+from pipfast.index.page_reader import is_html
 from pipfast.model.events import Level, Said
-from pipfast.model.paths import path_of_url, url_of_path
-from pipfast.model.value import dataclass
+from pipfast.model.file_urls import path_of_url, url_of_path
+from pipfast.model.frozen_dataclass import dataclass
 
 _SCHEMES = ("http", "https", "file", "ftp")
 _VCS = ("ssh", "git", "hg", "bzr", "sftp", "svn")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipfast.model.value import dataclass
+from pipfast.model.frozen_dataclass import dataclass
 
 STRONG = ("sha256", "sha384", "sha512")
 """The algorithms that `--hash` and hash-checking mode accept (pip behaviour)."""

@@ -9,7 +9,7 @@ from typing import Any
 from packaging.direct_url import ArchiveInfo, DirectUrl, DirInfo, VcsInfo
 
 from pipfast.model.digest import Digest
-from pipfast.model.value import dataclass
+from pipfast.model.frozen_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from packaging.utils import BuildTag, NormalizedName
 from packaging.version import Version
 
 from pipfast.model.direct_url import Origin
+from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
-from pipfast.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
-from pipfast.model.value import dataclass, field, replace
+from pipfast.model.frozen_dataclass import dataclass, field, replace
 
 
 class Level(Enum):

@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 from pipfast.model.digest import Digest
-from pipfast.model.paths import path_of_url
-from pipfast.model.value import dataclass
+from pipfast.model.file_urls import path_of_url
+from pipfast.model.frozen_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

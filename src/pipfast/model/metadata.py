@@ -10,9 +10,9 @@ from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
-from pipfast.model.document import EXTRAS, REQUIRES, Document
 from pipfast.model.events import Level, Listener, Said
-from pipfast.model.value import dataclass
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.metadata_document import EXTRAS, REQUIRES, Document
 
 _ONLY_WITH_EXTRA = re.compile(
     r"""(?:\([^()]*\)\s*and\s*|[\w.]+\s*[<>=!~]=?\s*(?:"[^"]*"|'[^']*')\s*and\s*)*

@@ -10,8 +10,8 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.model.digest import Digest
+from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.link import Link
-from pipfast.model.value import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,7 +140,7 @@ class Authority:
 
     def _from_netrc(self, netloc: str) -> Pair | None:
         if netloc not in self._netrc:
-            from pipfast.net.netrcfile import netrc_pair
+            from pipfast.net.netrc import netrc_pair
 
             self._netrc[netloc] = netrc_pair(netloc.partition(":")[0])
         return self._netrc[netloc]

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from pipfast.model.events import Level, Listener, Said, indented, silent
-from pipfast.model.value import dataclass
+from pipfast.model.frozen_dataclass import dataclass
 from pipfast.net.auth import Authority, basic, without_secrets
-from pipfast.net.faults import (
+from pipfast.net.errors import (
     ConnectionFailed,
     NetworkFault,
     ProxyFailed,
@@ -30,8 +30,8 @@ from pipfast.net.faults import (
     retry_line,
     unreachable,
 )
-from pipfast.net.origins import host_of, is_secure, trusts
 from pipfast.net.proxies import Proxies
+from pipfast.net.secure_origins import host_of, is_secure, trusts
 from pipfast.policy.network import NetworkPolicy
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ class Client:
         with self._lock:
             import httpcore  # noqa: F401 - its users import it again, which costs nothing then
 
-            from pipfast.net.agent import user_agent
+            from pipfast.net.user_agent import user_agent
 
             self._agent = user_agent()
 

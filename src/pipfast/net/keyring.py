@@ -129,7 +129,7 @@ def _answer(python: str, words: Sequence[str], typed: str | None = None) -> dict
     import subprocess
     from pathlib import Path
 
-    script = Path(__file__).with_name("ask_keyring.py")
+    script = Path(__file__).with_name("keyring_probe.py")
     run = subprocess.run(
         [python, str(script), *words],
         input=None if typed is None else typed.encode(),

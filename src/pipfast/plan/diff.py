@@ -13,8 +13,8 @@ from packaging.version import InvalidVersion, Version
 
 from pipfast.errors import InstallationError
 from pipfast.model.events import Level, Said
-from pipfast.model.installed import Installed
-from pipfast.model.value import dataclass
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.installed_distribution import Installed
 from pipfast.policy.selection import Existing
 from pipfast.resolve.solve import Answer, Chosen
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from packaging.utils import NormalizedName
 
-from pipfast.model.installed import Installed
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
-from pipfast.model.value import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pipfast.config.settings import Settings
-from pipfast.model.value import dataclass, field
+from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.policy.mode import BuildIsolation
-from pipfast.policy.rows import chosen
+from pipfast.policy.mode_table import chosen
 
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 

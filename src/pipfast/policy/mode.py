@@ -7,9 +7,9 @@ from enum import Enum
 from types import MappingProxyType
 
 from pipfast.config.settings import Settings
-from pipfast.model.value import dataclass
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.policy.mode_table import GUARDED, PARITY, chosen, parity
 from pipfast.policy.network import IndexErrors, IndexStrategy
-from pipfast.policy.rows import GUARDED, PARITY, chosen, parity
 
 
 class LocalVersions(Enum):

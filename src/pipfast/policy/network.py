@@ -7,8 +7,8 @@ from enum import Enum
 from packaging.utils import NormalizedName
 
 from pipfast.config.settings import Settings
-from pipfast.model.value import dataclass, field, replace
-from pipfast.policy.rows import chosen
+from pipfast.model.frozen_dataclass import dataclass, field, replace
+from pipfast.policy.mode_table import chosen
 
 
 class IndexStrategy(Enum):

@@ -11,9 +11,9 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError, InstallationError
+from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.link import Link
-from pipfast.model.value import dataclass, field, replace
-from pipfast.policy.checks import check_releases
+from pipfast.policy.option_conflicts import check_releases
 
 
 class Format(Enum):

@@ -7,7 +7,7 @@ import stat
 import sys
 
 from pipfast.config.settings import Settings
-from pipfast.model.value import dataclass
+from pipfast.model.frozen_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

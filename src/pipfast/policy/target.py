@@ -6,7 +6,7 @@ from enum import Enum
 
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError
-from pipfast.model.value import dataclass
+from pipfast.model.frozen_dataclass import dataclass
 
 
 class LinkMode(Enum):

@@ -18,7 +18,7 @@ from pipfast.model.events import (
     Unprepared,
     Work,
 )
-from pipfast.report.programs import Steps
+from pipfast.report.spinner import Steps
 
 TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
 if TYPE_CHECKING:

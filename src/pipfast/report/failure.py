@@ -9,10 +9,10 @@ import traceback
 
 from pipfast.errors import Diagnostic, PipfastError, UsageError
 from pipfast.model.events import Level
-from pipfast.net.faults import NetworkFault
+from pipfast.net.errors import NetworkFault
 from pipfast.report.console import Console, prefixed
-from pipfast.requirements.files import FileFault
-from pipfast.resolve.explain import NoSolution
+from pipfast.requirements.requirements_file import FileFault
+from pipfast.resolve.conflict_report import NoSolution
 
 UNKNOWN_ERROR = 2
 """pip's exit code for an exception that nobody foresaw."""

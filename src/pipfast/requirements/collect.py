@@ -13,11 +13,10 @@ from packaging.tags import Tag
 
 from pipfast.errors import CommandError, InstallationError
 from pipfast.model.events import Level, Listener, Said, silent
-from pipfast.model.value import dataclass, field, replace
+from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.wanted import Wanted
 from pipfast.policy.network import NetworkPolicy
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.requirements.files import OptionLine, Reader, RequirementLine, read_file
 from pipfast.requirements.parse import (
     Context,
     Unreadable,
@@ -27,9 +26,10 @@ from pipfast.requirements.parse import (
     parse_word,
     strip_extras,
 )
+from pipfast.requirements.requirements_file import OptionLine, Reader, RequirementLine, read_file
 
 if TYPE_CHECKING:
-    from pipfast.requirements.lockfile import LockRequest
+    from pipfast.requirements.pylock_reader import LockRequest
 
 _LOCK_FILE = re.compile(r"pylock\.(?:[^.]+\.)?toml")
 
@@ -184,12 +184,12 @@ class _Gathering:
         named = (*asked.requirement_files, *(path for path, _ in asked.groups))
         if not any(map(_is_lock_file, named)):
             return asked.requirement_files, asked.groups
-        from pipfast.requirements.lockfile import requests
+        from pipfast.requirements.pylock_reader import requests
 
         return requests(asked.requirement_files, asked.groups, _is_lock_file)
 
     def _locked(self, request: LockRequest) -> Iterator[Wanted]:
-        from pipfast.requirements.lockfile import LockTarget, locked_requirements
+        from pipfast.requirements.pylock_reader import LockTarget, locked_requirements
 
         target = LockTarget(markers=self.asked.markers, tags=self.asked.tags)
         found = locked_requirements(request, target, self.selection.formats, self._reader)
@@ -200,7 +200,7 @@ class _Gathering:
 
     def _groups(self, groups: Sequence[tuple[str, str]]) -> Iterator[Wanted]:
         if groups:
-            from pipfast.requirements.groups import group_requirements
+            from pipfast.requirements.dependency_groups import group_requirements
 
             yield from map(parse_pep508, group_requirements(groups))
 
@@ -209,7 +209,7 @@ class _Gathering:
         if len(scripts) > 1:
             raise CommandError("--requirements-from-script can only be given once")
         if scripts:
-            from pipfast.requirements.script import script_requirements
+            from pipfast.requirements.inline_script import script_requirements
 
             ignore = self.selection.ignore_requires_python
             found = script_requirements(

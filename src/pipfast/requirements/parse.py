@@ -17,9 +17,9 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from pipfast.errors import Diagnostic, InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.file_urls import url_of_path
+from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.link import Link
-from pipfast.model.paths import url_of_path
-from pipfast.model.value import dataclass, field, replace
 from pipfast.model.wanted import FileLine, Wanted
 
 VERSION_CONTROL = (

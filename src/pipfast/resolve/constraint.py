@@ -8,8 +8,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 
 from pipfast.model.digest import Digest
+from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link
-from pipfast.model.value import dataclass, replace
 from pipfast.model.wanted import Wanted
 
 ANY_VERSION = SpecifierSet()

@@ -18,10 +18,10 @@ from packaging.version import Version
 
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Distribution
-from pipfast.model.installed import Installed
+from pipfast.model.frozen_dataclass import dataclass, field, replace
+from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link, redact
 from pipfast.model.metadata import Metadata
-from pipfast.model.value import dataclass, field, replace
 
 NO_SETTINGS: Mapping[str, str | list[str]] = MappingProxyType({})
 

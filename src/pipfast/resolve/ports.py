@@ -1,4 +1,4 @@
-"""What the solver may ask of the world; `commands/pipeline` fulfils it, a test passes a dict."""
+"""What the solver may ask of the world; `session/pipeline` fulfils it, a test passes a dict."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from packaging.version import Version
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Distribution
 from pipfast.model.events import Level, Listener
-from pipfast.model.installed import Installed
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
-from pipfast.model.value import dataclass
 from pipfast.resolve.graph import Ask
 
 

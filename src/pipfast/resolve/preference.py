@@ -9,7 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from pipfast.model.value import dataclass, field
+from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.resolve.graph import PYTHON, Exactly, Need, Specified
 
 PROMOTED_AFTER = 5

@@ -11,7 +11,7 @@ from resolvelib.structs import RequirementInformation
 from pipfast.policy.selection import Upgrade
 from pipfast.resolve.constraint import NO_CONSTRAINT, Constraint
 from pipfast.resolve.graph import Exactly, Need, Node, PythonFits, Specified, split_key
-from pipfast.resolve.pool import Pool
+from pipfast.resolve.node_factory import Pool
 from pipfast.resolve.preference import Conflicts, Preference, narrowed, preference
 from pipfast.resolve.search import Search, Wish, allows
 

@@ -14,10 +14,10 @@ from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate
 from pipfast.model.events import Level, Listener, Said
-from pipfast.model.value import dataclass, replace
+from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.resolve.constraint import Constraint
 from pipfast.resolve.graph import Ask, Exactly, Need, Node, Present, Remote, WithExtras
-from pipfast.resolve.pool import InvalidMetadata, Pool
+from pipfast.resolve.node_factory import InvalidMetadata, Pool
 from pipfast.resolve.ports import CandidateSource
 
 

@@ -12,16 +12,16 @@ from resolvelib.structs import RequirementInformation, State
 
 from pipfast.errors import Diagnostic, InstallationError
 from pipfast.model.events import Level, Listener, Said, Unprepared
-from pipfast.model.value import dataclass
+from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.wanted import Wanted
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.resolve.age import History
+from pipfast.resolve.conflict_report import explained
 from pipfast.resolve.constraint import gathered
-from pipfast.resolve.debugging import Debugging
-from pipfast.resolve.explain import explained
+from pipfast.resolve.debug_reporter import Debugging
 from pipfast.resolve.graph import Ask, Need, Node, Remote, WithExtras
-from pipfast.resolve.order import connected, weights
-from pipfast.resolve.pool import Pool
+from pipfast.resolve.install_order import connected, weights
+from pipfast.resolve.node_factory import Pool
+from pipfast.resolve.old_version_notice import History
 from pipfast.resolve.ports import Ports
 from pipfast.resolve.provider import Provider
 from pipfast.resolve.search import Search

@@ -17,18 +17,18 @@ from packaging.utils import NormalizedName
 from pipfast.errors import Diagnostic
 from pipfast.model.events import Level, Listener, Said
 from pipfast.model.events import Stage as Progress
-from pipfast.model.installed import Installed
-from pipfast.model.value import dataclass, field
+from pipfast.model.frozen_dataclass import dataclass, field
+from pipfast.model.installed_distribution import Installed
 from pipfast.plan.steps import Incoming, Install, Plan, Remove, Replace, Step
-from pipfast.store.archive import Archive
-from pipfast.store.workshop import Workshop
-from pipfast.transaction.files import Stage, Tree, stage
+from pipfast.store.wheels.manifest import Archive
+from pipfast.store.workers.pool import Workshop
+from pipfast.transaction.environment_lock import locked, signals_as_exceptions, undisturbed
 from pipfast.transaction.journal import FOLDER, Journal, Move
-from pipfast.transaction.lock import locked, signals_as_exceptions, undisturbed
+from pipfast.transaction.removal import Outgoing, outgoing, removal, without
 from pipfast.transaction.scripts import not_on_path
-from pipfast.transaction.site import Site
-from pipfast.transaction.uninstall import Outgoing, outgoing, removal, without
-from pipfast.transaction.wheel import Layout, lay_out
+from pipfast.transaction.staging import Stage, Tree, stage
+from pipfast.transaction.target_environment import Site
+from pipfast.transaction.wheel_layout import Layout, lay_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipfast.errors import PipfastError
-from pipfast.store.clearing import remove_trees
+from pipfast.store.filesystem.rmtree import remove_trees
 
 FOLDER = ".pipfast-transaction"
 """The name of a transaction's folder: one an environment, so that one look finds it."""

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipfast.errors import InstallationError
-from pipfast.model.value import dataclass
-from pipfast.transaction.site import Site
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.transaction.target_environment import Site
 
 _WINDOWS = os.name == "nt"
 _LONGEST = 512 if sys.platform == "darwin" else 127  # characters a kernel reads of a first line

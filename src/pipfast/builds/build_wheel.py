@@ -1,0 +1,73 @@
+"""The wheel of a prepared project: built aside, looked at, put in its place when it is whole."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pipfast.builds.backend import HookFailed
+from pipfast.builds.errors import WheelNotBuilt
+from pipfast.builds.missing_module import Lack, lacks
+from pipfast.builds.project_build import Task
+from pipfast.builds.wheel_check import fault_of
+from pipfast.model.events import Level
+
+
+def wheel(task: Task, folder: Path) -> Path:
+    """The wheel of `task` in `folder`. Raises WheelNotBuilt when all is told."""
+    from tempfile import TemporaryDirectory
+
+    name = task.name or task.project.called
+    kind = "editable" if task.project.builds_editable else "wheel"
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder) as aside:
+        missed: tuple[Lack, ...] = ()
+        try:
+            built = _built(task, name, Path(aside))
+        except HookFailed as failure:
+            task.advise(failure)
+            built, missed = None, lacks(failure.output)
+        if built is None:
+            task.steps.say(Level.ERROR, f"Failed building {kind} for {name}")
+            raise WheelNotBuilt(name, missed)
+        path = folder / built.name
+        _tell_created(task, name, built)
+        fault = fault_of(built, name) if task.policy.verify else None
+        if fault is None:
+            os.replace(built, path)  # noqa: PTH105 - the same file system, by construction
+            return path
+        task.steps.say(Level.INFO, f"Stored in directory: {folder}")
+        task.steps.say(Level.WARNING, f"Built {kind} for {name} is invalid: {fault}")
+        raise WheelNotBuilt(name)
+
+
+def _built(task: Task, name: str, aside: Path) -> Path | None:
+    from pyproject_hooks import HookMissing
+
+    assert task.state.environment is not None
+    places = aside, task.state.info
+    calling = task.calling(task.state.environment)
+    try:
+        found = task.backend.wheel(calling, name, places, editable=task.project.builds_editable)
+    except HookMissing as missing:
+        task.steps.say(
+            Level.ERROR,
+            f"Cannot build editable {name} because the build backend does not have the "
+            f"{missing} hook",
+        )
+        return None
+    if found is None or not (aside / found).is_file():
+        task.steps.say(Level.ERROR, f"The build backend made no wheel {found or ''}".rstrip())
+        return None
+    return aside / found
+
+
+def _tell_created(task: Task, name: str, wheel: Path) -> None:
+    from hashlib import sha256
+
+    content = wheel.read_bytes()
+    task.steps.say(
+        Level.INFO,
+        f"Created wheel for {name}: filename={wheel.name} size={len(content)} "
+        f"sha256={sha256(content).hexdigest()}",
+    )

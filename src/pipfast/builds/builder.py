@@ -1,0 +1,135 @@
+"""The door of this room: a project's metadata and its wheel, made by its own build backend."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipfast.builds.backend import Steps
+from pipfast.builds.build_wheel import wheel
+from pipfast.builds.fork_server import Hosts, Memory
+from pipfast.builds.isolation import Environments, Filler
+from pipfast.builds.processes import Children
+from pipfast.builds.project_build import State, Task
+from pipfast.builds.pyproject import BLIND, Project, build_system
+from pipfast.builds.virtual_env import VirtualEnvironments
+from pipfast.environment.discovery import installed
+from pipfast.environment.interpreter import Interpreter
+from pipfast.errors import InstallationError
+from pipfast.model.events import Listener
+from pipfast.policy.build import BuildPolicy
+from pipfast.store.workers.watchdog import Workplace
+
+if TYPE_CHECKING:
+    from typing import Self  # type: ignore[attr-defined, unused-ignore]  # 3.11
+
+
+class Builder:
+    """Builds for the Python `python`, in folders at `place`; use it in a with statement.
+
+    `fill` puts build requirements into an environment. At `verbosity` 1 and more the output of
+    backends is shown as it comes, else only that of one that fails. Threads may build side by side;
+    how many is for the caller to say. `memory` makes a run's first hooks faster. Whatever ends the
+    with block ends every build.
+    """
+
+    def __init__(
+        self,
+        policy: BuildPolicy,
+        python: Interpreter,
+        fill: Filler,
+        place: Workplace,
+        verbosity: int,
+        memory: Memory | None = None,
+    ) -> None:
+        self._policy = policy
+        self._python = python
+        self._scratch = place.folder / f"pip-build-{os.urandom(4).hex()}"
+        self._shown = verbosity >= 1
+        self._children = Children(place.keeper)
+        self._hosts = Hosts(self._children, self._scratch, memory)
+        self._environments = (
+            VirtualEnvironments(python, fill, self._scratch, self._children)
+            if policy.virtual
+            else Environments(python, fill, self._scratch)
+        )
+        self._lock = threading.Lock()
+        self._states: dict[str, State] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every process that works for a build, and remove what was made on the way.
+
+        Build environments stay where the policy wants them to (``--no-clean``).
+        """
+        self._children.close()
+        self._hosts.close()
+        if self._policy.clean:
+            from shutil import rmtree
+
+            rmtree(self._scratch, ignore_errors=True)
+
+    def metadata(self, project: Project, listen: Listener) -> str:
+        """The METADATA document that the backend prepares, or takes from the wheel it builds.
+
+        It is made once a project. Raises PreparationFailed and MetadataFailed for a backend that
+        fails, once that is told; what is wrong with the project itself, as faults.py has it.
+        """
+        state = self._state(project)
+        with state.lock:
+            if state.document is None:
+                task = self._task(project, state, listen)
+                try:
+                    state.environment = state.environment or task.environment()
+                    state.info, state.document = task.metadata()
+                except InstallationError:
+                    state.environment = None  # whoever asks again is told of all again
+                    raise
+            return state.document
+
+    def wheel(self, project: Project, folder: Path, listen: Listener) -> Path:
+        """Build the project's wheel into `folder`; its path there.
+
+        A backend that was not asked for metadata is not asked now either. Raises WheelNotBuilt when
+        all is told, and what `metadata` raises.
+        """
+        state = self._state(project)
+        with state.lock:
+            task = self._task(project, state, listen)
+            state.environment = state.environment or task.environment()
+            return wheel(task, folder)
+
+    def requirements(self, project: Project) -> tuple[str, ...]:
+        """What stands in the environment that the project was built in, as ``name==version``."""
+        environment = self._state(project).environment
+        if environment is None:
+            return ()
+        there = installed(environment.folders, self._python)
+        return tuple(sorted(f"{one.name}=={one.version}" for one in there))
+
+    def _state(self, project: Project) -> State:
+        with self._lock:
+            return self._states.setdefault(project.key, State())
+
+    def _task(self, project: Project, state: State, listen: Listener) -> Task:
+        if state.system is None:
+            state.system = build_system(project.folder, project.named)
+            self._scratch.mkdir(parents=True, exist_ok=True)
+        apart = self._policy.virtual or project.sees != BLIND
+        return Task(
+            project=project,
+            state=state,
+            policy=self._policy,
+            python=self._python,
+            environments=self._environments,
+            scratch=self._scratch,
+            steps=Steps(listen, shown=self._shown),
+            runner=self._hosts.run_apart if apart else self._hosts.run,
+        )

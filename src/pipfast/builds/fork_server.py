@@ -1,0 +1,349 @@
+"""Hooks from forks of a Python that has its backend imported already.
+
+Importing a backend costs far more than what it then does: for a small project, six sevenths of the
+time of setuptools or hatchling. So each build environment has one process that imports it once
+and forks for each hook (`fork_server_main.py`), and learns from every hook what the next may need.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Protocol
+
+from pipfast.builds.processes import Children, Hear, hear_all, run
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.store.workers import process_tree
+from pipfast.store.workers.process_tree import end_families
+
+if TYPE_CHECKING:
+    import socket
+    from subprocess import Popen
+
+POSSIBLE = os.name == "posix" and sys.platform not in ("darwin", "cygwin", "emscripten")
+"""Whether processes can be forked with impunity: on macOS its own libraries forbid it."""
+
+MOST = 8
+"""How many of these processes stand ready at once; each holds some 30 MB."""
+
+AREA = "backends"
+"""The store's area for what hooks have imported."""
+
+_BACKEND = "_PYPROJECT_HOOKS_BUILD_BACKEND"
+_IN_TREE = "_PYPROJECT_HOOKS_BACKEND_PATH_JSON"
+_SCRIPT = str(Path(__file__).with_name("fork_server_main.py"))
+_NUMBER = struct.Struct("<i")
+_DIED = -9
+_ELSEWHERE = -1  # what a process answers that has looked for something in vain
+_MANY = 1000  # modules that may be learned
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """An environment that lies over another: the other's variables, and the folders it adds."""
+
+    variables: Mapping[str, str]
+    folders: tuple[str, ...]
+
+
+class Memory(Protocol):
+    """Where lessons are kept from run to run; the store fulfils it."""
+
+    def read(self, area: str, key: str) -> bytes | None:
+        """The bytes of an entry, None where there is none."""
+        ...
+
+    def write(self, area: str, key: str, data: bytes) -> bool:
+        """Keep an entry; False where that was not possible."""
+        ...
+
+
+class Hosts:
+    """The processes that are forked for hooks, one for each environment and backend.
+
+    `children` are told of all that runs, and end it. `scratch` is removed by these processes when
+    ours is killed. `memory` makes the first hook of a run as fast as the second.
+    """
+
+    def __init__(self, children: Children, scratch: Path, memory: Memory | None = None) -> None:
+        self._children = children
+        self._scratch = scratch
+        self._memory = memory
+        self._lock = threading.Lock()
+        self._hosts: dict[tuple[object, ...], _Host] = {}
+
+    def run(
+        self,
+        words: Sequence[str],
+        folder: str | None,
+        variables: Mapping[str, str],
+        hear: Hear,
+        over: Over | None = None,
+    ) -> int:
+        """Run a hook as `programs.run` does, faster where that is possible.
+
+        In an environment that lies `over` another the hook is forked from the other's process,
+        unless that has looked in vain for what only this one has.
+        """
+        code = None
+        if POSSIBLE and folder is not None and _IN_TREE not in variables:
+            asked = _Asked(words, folder, {**os.environ, **variables}, hear)
+            if over is not None:
+                code = self._forked(asked, {**asked.variables, **over.variables}, over.folders)
+            if code is None:
+                code = self._forked(asked, asked.variables, ())
+        if code is None:
+            return run(words, folder, variables, hear, self._children)
+        return code
+
+    def run_apart(
+        self,
+        words: Sequence[str],
+        folder: str | None,
+        variables: Mapping[str, str],
+        hear: Hear,
+        over: Over | None = None,
+    ) -> int:
+        """Run a hook in a process of its own: nothing is learned from what it imports."""
+        del over
+        return run(words, folder, variables, hear, self._children)
+
+    def close(self) -> None:
+        """End all processes."""
+        with self._lock:
+            hosts = list(self._hosts.values())
+            self._hosts.clear()
+        for host in hosts:
+            host.close()
+
+    def _forked(
+        self, asked: _Asked, variables: Mapping[str, str], folders: Sequence[str]
+    ) -> int | None:
+        host = self._host(asked.words, variables)
+        with host.at_work():
+            return host.run(asked, folders)
+
+    def _host(self, words: Sequence[str], variables: Mapping[str, str]) -> _Host:
+        module = variables[_BACKEND].partition(":")[0]
+        around = {name: text for name, text in variables.items() if name != _BACKEND}
+        key = (*words[:2], module, *sorted(around.items()))
+        with self._lock:
+            host = self._hosts.pop(key, None)
+            if host is None:
+                self._make_room()
+                lessons = _Lessons(self._memory, words[0], module)
+                rest = [module, words[1], process_tree.__file__, str(self._scratch)]
+                host = _Host([words[0], _SCRIPT], rest, around, self._children, lessons)
+            self._hosts[key] = host  # the last in line is the last one used
+            return host
+
+    def _make_room(self) -> None:
+        idle = [key for key, host in self._hosts.items() if not host.working]
+        for key in idle[: max(0, len(self._hosts) - MOST + 1)]:
+            self._hosts.pop(key).close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A hook that is to be run."""
+
+    words: Sequence[str]
+    folder: str
+    variables: Mapping[str, str]
+    hear: Hear
+
+
+class _Lessons:
+    """What hooks of a backend have imported, in this run and, with a memory, in earlier ones."""
+
+    def __init__(self, memory: Memory | None, python: str, module: str) -> None:
+        from zlib import crc32
+
+        self._memory = memory
+        self._key = f"{module}-{crc32(python.encode()):08x}.json"
+        self._never: list[str] = []
+        self.modules: list[str] = []
+        kept = memory.read(AREA, self._key) if memory is not None else None
+        if kept is not None:
+            with suppress(ValueError, KeyError):
+                told = json.loads(kept)
+                self.modules, self._never = list(told["modules"]), list(told["never"])
+
+    def learn(self, answer: Path) -> None:
+        """Read what a hook left beside its answer."""
+        try:
+            told = json.loads(answer.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return
+        known = {*self.modules, *self._never}
+        new = [name for name in told if name not in known]
+        if new and len(self.modules) < _MANY:
+            self.modules += new
+            self._keep()
+
+    def unlearn(self, name: str) -> None:
+        """Note a module whose import cannot be hidden."""
+        self._never.append(name)
+        self.modules = [one for one in self.modules if one != name]
+        self._keep()
+
+    def _keep(self) -> None:
+        if self._memory is not None:
+            told = {"modules": self.modules, "never": self._never}
+            self._memory.write(AREA, self._key, json.dumps(told).encode())
+
+
+class _Host:
+    """One process that forks, started with its first hook."""
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        rest: Sequence[str],
+        variables: Mapping[str, str],
+        children: Children,
+        lessons: _Lessons,
+    ) -> None:
+        self._words = words
+        self._rest = rest
+        self._variables = variables
+        self._children = children
+        self._lessons = lessons
+        self._lock = threading.Lock()
+        self._process: Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._declined = False
+        self.working = 0
+
+    def at_work(self) -> _AtWork:
+        return _AtWork(self)
+
+    def run(self, asked: _Asked, folders: Sequence[str]) -> int | None:
+        """The exit code of the hook, for which `folders` are on Python's path, too.
+
+        None where this process does not fork it.
+        """
+        try:
+            with self._lock:
+                ways = self._ask(asked, list(folders)) if self._is_ready() else None
+            if ways is None:
+                return None
+            output, state = ways
+            pid = _number(state)
+        except BaseException:  # the hook may be forked, and nobody knows its number yet
+            if self._process is not None:
+                end_families([self._process.pid])
+            raise
+        with output, state:
+            if pid == _ELSEWHERE:
+                return None
+            if not pid:
+                self._decline(state.read().decode())
+                return None
+            with self._children.looking_after(pid):
+                hear_all(output, asked.hear)
+                code = _number(state)
+        self._lessons.learn(Path(asked.words[-1], "modules.json"))
+        return _DIED if code is None else code
+
+    def _decline(self, culprit: str) -> None:
+        """Fork no more in this run: a module's import left a trace."""
+        self._declined = True
+        if culprit:
+            self._lessons.unlearn(culprit)
+
+    def close(self) -> None:
+        """End the process; those that it has forked are for `Children` to end, before."""
+        with self._lock:
+            self._declined = True
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
+            if self._control is not None:
+                self._control.close()
+
+    def _is_ready(self) -> bool:
+        if self._process is None and not self._declined:
+            try:
+                self._declined = not self._start()
+            except OSError:
+                self._declined = True
+        return not self._declined
+
+    def _start(self) -> bool:
+        """Start the process; whether it will do."""
+        import socket
+        from subprocess import DEVNULL, Popen
+
+        ours, theirs = socket.socketpair()
+        heard, output = os.pipe()  # of the kind that a hook's output has: a stream may look
+        os.set_blocking(output, False)
+        with theirs, os.fdopen(heard), os.fdopen(output, "wb") as output_end:
+            words = [*self._words, str(theirs.fileno()), str(heard), *self._rest]
+            self._control = ours
+            self._process = Popen(
+                words,
+                env=self._variables,
+                stdin=DEVNULL,
+                stdout=output_end,
+                stderr=output_end,
+                pass_fds=[theirs.fileno(), heard],
+                start_new_session=True,
+            )
+        with self._children.looking_after(self._process.pid):
+            return ours.recv(1) == b"+"
+
+    def _ask(self, asked: _Asked, folders: list[str]) -> tuple[IO[bytes], IO[bytes]] | None:
+        """Have a hook forked; its output and its state, None where nobody listens."""
+        import marshal
+        import socket
+
+        assert self._control is not None
+        modules = list(self._lessons.modules)
+        told = (list(asked.words), asked.folder, dict(asked.variables), modules, folders)
+        body = marshal.dumps(told, 4)
+        output, output_end = os.pipe()
+        state, state_end = os.pipe()
+        try:
+            socket.send_fds(self._control, [_NUMBER.pack(len(body))], [output_end, state_end])
+            self._control.sendall(body)
+        except OSError:
+            self._declined = True
+            os.close(output)
+            os.close(state)
+            return None
+        finally:
+            os.close(output_end)
+            os.close(state_end)
+        return os.fdopen(output, "rb"), os.fdopen(state, "rb", buffering=0)
+
+
+class _AtWork:
+    """Counts the hooks that a process is at."""
+
+    def __init__(self, host: _Host) -> None:
+        self._host = host
+
+    def __enter__(self) -> None:
+        self._host.working += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._host.working -= 1
+
+
+def _number(state: IO[bytes]) -> int | None:
+    """The next number, None where there will be none."""
+    data = b""
+    while len(data) < _NUMBER.size:
+        piece = state.read(_NUMBER.size - len(data))
+        if not piece:
+            return None
+        data += piece
+    number: int = _NUMBER.unpack(data)[0]
+    return number

@@ -1,0 +1,48 @@
+"""What a failed build looked for in vain, as far as the last words of its Python tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from packaging.utils import NormalizedName, canonicalize_name
+
+from pipfast.model.frozen_dataclass import dataclass
+
+_CLUES = (
+    re.compile(r"\bModuleNotFoundError: No module named '(?P<module>[\w.]+)'(?!;)"),
+    re.compile(r"\bImportError: No module named '?(?P<module>[\w.]+)'?$"),
+    re.compile(r"\bPackageNotFoundError: No package metadata was found for (?P<project>[\w.-]+)"),
+    re.compile(r"\bDistributionNotFound: The '(?P<project>[\w.-]+)[^']*' distribution was not"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A module that is not there, by its whole name, or the metadata of a distribution."""
+
+    name: str
+    is_module: bool = True
+
+    @property
+    def project(self) -> NormalizedName:
+        """The project that has it, if it is called like what it holds."""
+        return canonicalize_name(self.name.partition(".")[0] if self.is_module else self.name)
+
+    def __str__(self) -> str:
+        return f"the module {self.name}" if self.is_module else f"the distribution {self.name}"
+
+
+def lacks(output: Sequence[str]) -> tuple[Lack, ...]:
+    """What the program with this `output` did not find, the last first: it is what ended it.
+
+    A program may have done without what it missed before that, or have said so in words of its own.
+    """
+    found: dict[Lack, None] = {}
+    for line in reversed(output):
+        for clue in _CLUES:
+            match = clue.search(line)
+            if match is not None:
+                is_module = "module" in match.groupdict()
+                found[Lack(match[1].strip("."), is_module=is_module)] = None
+    return tuple(found)

@@ -1,0 +1,244 @@
+"""One project's way to its metadata: its environment, its hooks, and what is told of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from packaging.utils import canonicalize_name
+
+from pipfast.builds.backend import Backend, Calling, Ended, HookFailed, Run, Steps
+from pipfast.builds.errors import (
+    BadMetadata,
+    Conflict,
+    FillingFailed,
+    MetadataFailed,
+    Missing,
+    NotEditable,
+    PreparationFailed,
+)
+from pipfast.builds.fork_server import Over
+from pipfast.builds.hints import Machine, hint
+from pipfast.builds.isolation import Environment, Environments
+from pipfast.builds.missing_module import lacks
+from pipfast.builds.pyproject import BuildSystem, Project, stated_name
+from pipfast.environment.discovery import installed
+from pipfast.environment.interpreter import Interpreter
+from pipfast.errors import Interrupted
+from pipfast.model.events import Level, Status
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.installed_distribution import Installed
+from pipfast.model.metadata import parse_metadata
+from pipfast.policy.build import BuildPolicy
+from pipfast.policy.mode import BuildIsolation
+
+
+class Runner(Run, Protocol):
+    """Runs hooks; it may know how to spare work where an environment lies over another."""
+
+    def __call__(
+        self,
+        words: Sequence[str],
+        folder: str | None,
+        variables: Mapping[str, str],
+        hear: Callable[[str], None],
+        /,
+        over: Over | None = None,
+    ) -> int:
+        """Run."""
+        ...
+
+
+class State:
+    """What is known of a project that was built, or is being built."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.system: BuildSystem | None = None
+        self.environment: Environment | None = None
+        self.info: Path | None = None
+        self.document: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Task:
+    """One project's way through its hooks."""
+
+    project: Project
+    state: State
+    policy: BuildPolicy
+    python: Interpreter
+    environments: Environments
+    scratch: Path
+    steps: Steps
+    runner: Runner
+
+    @property
+    def system(self) -> BuildSystem:
+        """How the project is built."""
+        assert self.state.system is not None
+        return self.state.system
+
+    @property
+    def backend(self) -> Backend:
+        """The project's hooks."""
+        warn = Level.WARNING if self.project.given else Level.DEBUG
+        return Backend(self.project.folder, self.system, self.project.settings, warn=warn)
+
+    def calling(self, environment: Environment) -> Calling:
+        """How this project's hooks are called in `environment`, with the user's own variables."""
+        own = self.policy.variables_of(canonicalize_name(self.name)) if self.name else {}
+        # By this pip finds sources that need themselves; backends tell by it that pip is at work,
+        # and hatchling then takes metadata from the wheel, which its plugins may have changed.
+        own = {"PIP_BUILD_TRACKER": str(self.scratch), **own}
+        variables = {**environment.variables, **own}
+        run: Run = self.runner
+        if environment.beneath is not None:
+            beneath = {**environment.beneath.variables, **own}
+            run = partial(self.runner, over=Over(beneath, environment.own_folders))
+        return Calling(environment.python, variables, run, self.steps)
+
+    @property
+    def name(self) -> str:
+        """The project's name: the one asked for, else its metadata's, else what is stated."""
+        document = self.state.document
+        if self.project.name is not None:
+            return self.project.name
+        if document is not None:
+            return parse_metadata(document).name
+        return stated_name(self.project.folder)
+
+    def advise(self, failure: HookFailed) -> None:
+        """Say what to do about a failed hook, where its output tells."""
+        machine = Machine(
+            version=self.python.version,
+            headers=str(Path(self.python.base_prefix, "include", f"python{self.python.version}")),
+            wheels=lambda: [f"{one.name} {one.version}" for one in self._around()],
+        )
+        text = hint(failure.output, self.name or self.project.folder.name, machine)
+        if text:
+            text = "hint: " + text.replace("\n", "\n      ")
+            self.steps.say(Level.ERROR, text, of_program=True)
+
+    def _around(self) -> Sequence[Installed]:
+        """What is installed where the build could see it: in its environment, in the target."""
+        own = self.state.environment.folders if self.state.environment else ()
+        return installed([*own, *self.python.sys_path], self.python)
+
+    def environment(self) -> Environment:
+        """The environment that the project is built in, with all requirements."""
+        try:
+            return self._environment()
+        except HookFailed as failure:
+            self.advise(failure)
+            missed = lacks(failure.output)
+            raise PreparationFailed(self.project.called, failure.step, missed) from None
+
+    def _environment(self) -> Environment:
+        if self.policy.isolation is BuildIsolation.NONE:
+            found = self.environments.target()
+            self._check_editable(found)
+        else:
+            static = self._filled("build dependencies", self.system.requires, ())
+            self._check_fallback(static)
+            self._check_editable(static)
+            needs = self.backend.requirements(
+                self.calling(static), editable=self.project.builds_editable
+            )
+            conflicts, missing = static.disagreements(needs, self.python)
+            if conflicts:
+                raise Conflict(self.project.named, "the backend dependencies", conflicts)
+            found = static
+            if missing:
+                found = self._filled("backend dependencies", self.system.requires, missing)
+        if self.policy.check_dependencies:
+            conflicts, missing = found.disagreements(self.system.requires, self.python)
+            if conflicts:
+                raise Conflict(self.project.named, "the backend dependencies", conflicts)
+            if missing:
+                raise Missing(self.project.named, missing)
+        return found
+
+    def _filled(self, kind: str, static: Sequence[str], dynamic: Sequence[str]) -> Environment:
+        """The environment with these requirements, told as one step where there are any."""
+        whose = self.project.name or ""
+        if not static and not dynamic:
+            return self.environments.of((), (), whose, self.project.sees)
+        step = f"Installing {kind}"
+        described = f"installing {kind}{f' for {whose}' if whose else ''}"
+        self.steps.begin(step, described)
+        try:
+            found = self.environments.of(static, dynamic, whose, self.project.sees)
+        except FillingFailed as failure:
+            for line in failure.output:
+                self.steps.hear(step, line)
+            ended = Ended(described, failure.code, failure.output)
+            raise HookFailed(self.steps.fail(step, ended).step) from None
+        except (KeyboardInterrupt, Interrupted):
+            self.steps.end(step, Status.CANCELED)
+            raise
+        except BaseException:
+            self.steps.end(step, Status.ERROR)
+            raise
+        self.steps.end(step, Status.DONE)
+        return found
+
+    def _check_fallback(self, environment: Environment) -> None:
+        """See that the backend which stands in for an unnamed one can be had."""
+        conflicts, missing = environment.disagreements(self.system.check, self.python)
+        if conflicts:
+            against = "PEP 517/518 supported requirements"
+            raise Conflict(self.project.named, against, conflicts)
+        if missing:
+            named = self.project.named
+            listed = " and ".join(map(repr, sorted(missing)))
+            self.steps.say(
+                Level.WARNING, f"Missing build requirements in pyproject.toml for {named}."
+            )
+            self.steps.say(
+                Level.WARNING,
+                "The project does not specify a build backend, and pip cannot fall back to "
+                f"setuptools without {listed}.",
+            )
+
+    def _check_editable(self, environment: Environment) -> None:
+        if self.project.editable and not self.backend.supports_editable(self.calling(environment)):
+            raise NotEditable(self.project.named)
+
+    def metadata(self) -> tuple[Path, str]:
+        """The ``.dist-info`` folder that the backend prepares, and its METADATA."""
+        from tempfile import mkdtemp
+
+        assert self.state.environment is not None
+        folder = Path(mkdtemp(prefix="pip-modern-metadata-", dir=self.scratch))
+        calling = self.calling(self.state.environment)
+        editable = self.project.builds_editable
+        try:
+            name = self.backend.metadata(calling, folder, editable=editable)
+        except HookFailed as failure:
+            self.advise(failure)
+            raise MetadataFailed(self.project.described, lacks(failure.output)) from None
+        if name is None:
+            raise BadMetadata(self.project.named, "it names no folder")
+        info = folder / name
+        try:
+            document = (info / "METADATA").read_text(encoding="utf-8", errors="surrogateescape")
+        except OSError:
+            raise BadMetadata(self.project.named, f"there is no METADATA in {name}") from None
+        self._check_name(document)
+        return info, document
+
+    def _check_name(self, document: str) -> None:
+        """Tell where the project has another name than it was asked for by."""
+        name, own = self.project.name, parse_metadata(document).name
+        if not own:
+            raise BadMetadata(self.project.named, "METADATA has no Name")
+        if name is not None and canonicalize_name(own) != canonicalize_name(name):
+            self.steps.say(
+                Level.WARNING,
+                f"Generating metadata for package {name} produced metadata for project name "
+                f"{canonicalize_name(own)}. Fix your #egg={name} fragments.",
+            )

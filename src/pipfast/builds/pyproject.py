@@ -1,0 +1,280 @@
+"""What a project says of itself before anything of it is run: its build system, its metadata."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeGuard
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import InvalidVersion, Version
+
+from pipfast.builds.errors import InvalidBuildSystem, NotAProject, UnreadableProject
+from pipfast.environment.metadata_files import document_of
+from pipfast.model.frozen_dataclass import dataclass, field
+from pipfast.model.metadata import Metadata, metadata_in, parse_metadata
+
+LEGACY = "setuptools.build_meta:__legacy__"
+"""The backend of projects that name none: it runs setup.py as it was run of old (PEP 517)."""
+
+OLDEST_SETUPTOOLS = "setuptools>=40.8.0"
+"""The requirement of projects that state none."""
+
+_NO_SETTINGS: Mapping[str, str | list[str]] = MappingProxyType({})
+_PROMISED = ("name", "version", "requires-dist", "requires-python", "provides-extra")
+_FIELDS = frozenset({"version", "dependencies", "optional-dependencies", "requires-python"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a build sees behind its own environment: site folders, and those of their programs."""
+
+    folders: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+
+
+BLIND = Sight()
+"""That of a build as PEP 517 wants it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A source tree to be built.
+
+    `named` stands for it in messages, as pip writes a requirement (``demo from file:///…``);
+    `described` in those that pip words otherwise: the project's name, else ``from <link>``. `name`
+    is the project's where it is known. `editable` asks for an editable wheel (PEP 660); with
+    `as_wheel` too it only has to be possible, and the wheel is an ordinary one. `settings` are the
+    backend's (``--config-settings``). `given` is true for a folder that the user named: its
+    backend's warnings are the user's own business. `sees` is what its builds see behind their own
+    environment.
+    """
+
+    folder: Path
+    named: str
+    described: str
+    name: str | None = None
+    editable: bool = False
+    as_wheel: bool = False
+    given: bool = False
+    settings: Mapping[str, str | list[str]] = field(default_factory=lambda: _NO_SETTINGS)
+    sees: Sight = BLIND
+
+    @property
+    def builds_editable(self) -> bool:
+        """Whether the hooks for an editable wheel are called."""
+        return self.editable and not self.as_wheel
+
+    @property
+    def called(self) -> str:
+        """The name, or the link where there is none yet."""
+        return self.name or self.described.removeprefix("from ")
+
+    @property
+    def key(self) -> str:
+        """Tells one way of building from another."""
+        settings = json.dumps(dict(self.settings), sort_keys=True)
+        sees = os.pathsep.join(self.sees.folders)
+        return f"{self.folder}\n{self.editable} {self.as_wheel}\n{settings}\n{sees}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildSystem:
+    """How a project is built (PEP 517, 518).
+
+    `check` are requirements that nobody has stated, but which the backend that pip falls back to
+    needs.
+    """
+
+    requires: tuple[str, ...]
+    backend: str
+    backend_path: tuple[str, ...] = ()
+    check: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """Metadata that a project guarantees; `document` is its METADATA, None where there is none."""
+
+    metadata: Metadata
+    document: str | None = None
+
+
+def build_system(folder: Path, named: str) -> BuildSystem:
+    """The build system of the project in `folder`; `named` stands for it in messages.
+
+    Raises NotAProject, UnreadableProject and InvalidBuildSystem.
+    """
+    file = folder / "pyproject.toml"
+    if not file.is_file():
+        if not (folder / "setup.py").is_file():
+            raise NotAProject(named)
+        return BuildSystem(requires=(OLDEST_SETUPTOOLS,), backend=LEGACY)
+    table = _document(file, named).get("build-system")
+    if table is None:
+        return BuildSystem(requires=(OLDEST_SETUPTOOLS,), backend=LEGACY)
+    if not isinstance(table, dict):
+        raise UnreadableProject(named, "build-system is not a table")
+    return _build_system(table, named)
+
+
+def _build_system(table: Mapping[str, Any], named: str) -> BuildSystem:
+    if "requires" not in table:
+        raise InvalidBuildSystem.without_requires(named)
+    requires = table["requires"]
+    if not _are_texts(requires):
+        raise InvalidBuildSystem.with_requires(named, "It is not a list of strings.")
+    wrong = next((one for one in requires if not _is_requirement(one)), None)
+    if wrong is not None:
+        reason = f"It contains an invalid requirement: {wrong!r}"
+        raise InvalidBuildSystem.with_requires(named, reason)
+    backend, path = table.get("build-backend"), table.get("backend-path", [])
+    if backend is not None and not isinstance(backend, str):
+        raise UnreadableProject(named, "build-backend is not a string")
+    if not _are_texts(path):
+        raise UnreadableProject(named, "backend-path is not a list of strings")
+    return BuildSystem(
+        requires=tuple(requires),
+        backend=LEGACY if backend is None else backend,
+        backend_path=tuple(path),
+        check=(OLDEST_SETUPTOOLS,) if backend is None else (),
+    )
+
+
+def _is_requirement(text: str) -> bool:
+    try:
+        Requirement(text)
+    except InvalidRequirement:
+        return False
+    return True
+
+
+def stated_name(folder: Path) -> str:
+    """The name that the project in `folder` states where nothing has to be run; may be empty."""
+    try:
+        table = _document(folder / "pyproject.toml", "").get("project")
+    except (OSError, UnreadableProject):
+        table = None
+    name = table.get("name") if isinstance(table, dict) else None
+    if isinstance(name, str):
+        return name
+    try:
+        document = (folder / "PKG-INFO").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return ""
+    return parse_metadata(document).name
+
+
+def stated_metadata(folder: Path) -> Metadata | None:
+    """What the project in `folder` says of itself, promised or not; None where it says nothing."""
+    eggs = sorted([*folder.glob("*.egg-info"), *folder.glob("*/*.egg-info")])
+    for info in (folder, *eggs):
+        metadata = metadata_in(document_of(str(info), errors="surrogateescape"))
+        if metadata.requires_dist:
+            return metadata
+    try:
+        table = _document(folder / "pyproject.toml", "").get("project")
+    except (OSError, UnreadableProject):
+        return None
+    if not isinstance(table, dict):
+        return None
+    return _of_table({"name": "", "version": "0", **table, "dynamic": []})
+
+
+def static_metadata(folder: Path, *, sdist: bool) -> Static | None:
+    """The metadata that a build of the project in `folder` cannot change, None without a promise.
+
+    Of an `sdist` that is PKG-INFO, where name, version, requirements, extras and Python are static
+    (PEP 643); of any other folder the table ``[project]`` with the same fields (PEP 621).
+    """
+    if sdist:
+        return _of_sdist(folder)
+    try:
+        table = _document(folder / "pyproject.toml", "").get("project")
+    except (OSError, UnreadableProject):
+        return None
+    metadata = _of_table(table)
+    return None if metadata is None else Static(metadata)
+
+
+def _of_sdist(folder: Path) -> Static | None:
+    try:
+        document = (folder / "PKG-INFO").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return None
+    metadata = parse_metadata(document)
+    try:
+        promises = Version(metadata.metadata_version) >= Version("2.2")
+        Version(metadata.version)
+    except InvalidVersion:
+        return None
+    if not promises or not metadata.name or not metadata.dynamic.isdisjoint(_PROMISED):
+        return None
+    return Static(metadata, document)
+
+
+def _of_table(table: object) -> Metadata | None:
+    if not isinstance(table, dict):
+        return None
+    dynamic = table.get("dynamic", [])
+    if not _are_texts(dynamic) or not _FIELDS.isdisjoint(dynamic):
+        return None
+    name, version = table.get("name"), table.get("version")
+    python = table.get("requires-python")
+    extras = table.get("optional-dependencies", {})
+    requires = _requirements(table.get("dependencies", []), extras)
+    if not isinstance(name, str) or not isinstance(version, str):
+        return None
+    if requires is None or not isinstance(python, str | None):
+        return None
+    return Metadata(
+        name=name,
+        version=version,
+        requires_dist=requires,
+        requires_python=python,
+        provides_extra=tuple(extras),
+        metadata_version="2.2",
+    )
+
+
+def _requirements(plain: object, extras: object) -> tuple[str, ...] | None:
+    """The lines of Requires-Dist for the two tables, None where they are not as PEP 621 says."""
+    if not _are_texts(plain) or not isinstance(extras, dict):
+        return None
+    lines = list(plain)
+    for extra, listed in extras.items():
+        if not _are_texts(listed):
+            return None
+        try:
+            lines += [_with_extra(requirement, extra) for requirement in listed]
+        except InvalidRequirement:
+            return None
+    return tuple(lines)
+
+
+def _with_extra(text: str, extra: str) -> str:
+    requirement = Requirement(text)
+    marker, requirement.marker = requirement.marker, None
+    condition = f'extra == "{extra}"'
+    whole = f"({marker}) and {condition}" if marker is not None else condition
+    return f"{requirement} ; {whole}"
+
+
+def _are_texts(value: object) -> TypeGuard[Sequence[str]]:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _document(file: Path, named: str) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UnreadableProject(named, str(error)) from None

@@ -1,0 +1,66 @@
+"""Build environments that are virtual environments (``--use-feature=venv-isolation``).
+
+What a build starts sees the packages of that environment only if it runs its Python: programs of
+other environments on PATH find their own, which pip's default layout hides from them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipfast.builds.errors import NoVirtualEnvironment, NoVirtualEnvironments
+from pipfast.builds.isolation import Environment, Environments, Filler
+from pipfast.builds.processes import Children, run
+from pipfast.environment.interpreter import Interpreter
+
+
+def is_virtual(prefix: Path) -> bool:
+    """Whether the folder is a virtual environment (PEP 405)."""
+    return (prefix / "pyvenv.cfg").is_file()
+
+
+def python_of(prefix: Path) -> str:
+    """The interpreter of the virtual environment at `prefix`."""
+    name = "Scripts/python.exe" if os.name == "nt" else "bin/python"
+    return str(prefix / name)
+
+
+class VirtualEnvironments(Environments):
+    """The build environments of a run, each with a Python of its own; `children` makes them."""
+
+    def __init__(self, python: Interpreter, fill: Filler, folder: Path, children: Children) -> None:
+        super().__init__(python, fill, folder)
+        self._children = children
+
+    def _make(self, static: Sequence[str], dynamic: Sequence[str], whose: str) -> Environment:
+        from tempfile import mkdtemp
+
+        prefix = Path(mkdtemp(prefix="pip-build-env-", dir=self._folder))
+        self._create(prefix)
+        for requirements in (static, dynamic):
+            if requirements:
+                self._fill(requirements, prefix, whose)
+        scheme = self._python.prefix_scheme.below(str(prefix))
+        path = filter(None, [scheme.scripts, os.environ.get("PATH")])
+        return Environment(
+            python=python_of(prefix),
+            variables={"PATH": os.pathsep.join(path), "PYTHONPATH": ""},
+            folders=tuple(dict.fromkeys((scheme.purelib, scheme.platlib))),
+            programs=(scheme.scripts,),
+        )
+
+    def _create(self, prefix: Path) -> None:
+        """Make the folder a virtual environment without any packages."""
+        links = ["--copies"] if os.name == "nt" else ["--symlinks"]
+        words = [self._python.executable, "-I", "-m", "venv", "--without-pip", *links, str(prefix)]
+        heard: list[str] = []
+        try:
+            code = run(words, None, {}, heard.append, self._children)
+        except OSError as error:
+            raise NoVirtualEnvironment(str(error)) from None
+        if any(line.endswith("No module named venv") for line in heard):
+            raise NoVirtualEnvironments
+        if code or not Path(python_of(prefix)).exists():
+            raise NoVirtualEnvironment("\n".join(heard) or f"it ended with code {code}")

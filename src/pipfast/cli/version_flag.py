@@ -1,0 +1,29 @@
+"""The line of `--version`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from pipfast.config.settings import Settings
+from pipfast.environment.interpreter import find, interpreter
+from pipfast.policy.mode_table import parity
+from pipfast.session.version_line import called
+from pipfast.store.filesystem.root import opened
+
+
+def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Print pip's own line in parity mode, ours otherwise; both name the target's Python."""
+    assert asked is not None, f"pip has read {words} itself"
+    as_pip = parity(asked).value == "true"
+    sys.stdout.write(f"{called(_python(asked, environ), as_pip=as_pip)}\n")
+    return 0
+
+
+def _python(asked: Settings, environ: Mapping[str, str]) -> str:
+    target = find(asked.python, environ)
+    if os.path.realpath(target) == os.path.realpath(sys.executable):
+        return f"{sys.version_info[0]}.{sys.version_info[1]}"
+    with opened(asked.text("cache_dir")) as store:
+        return interpreter(target, store, environ).version

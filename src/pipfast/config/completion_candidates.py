@@ -1,0 +1,122 @@
+"""What a shell is offered for the word at its cursor: pip's rules, with their oddities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from pipfast.config.option_table import GENERAL, HIDDEN, VERSION, Command, Option
+from pipfast.config.subcommands import COMMANDS
+
+Paths = Callable[[str, str], Iterable[str]]
+"""The paths that begin with a text, folders alone where the second word is ``dir``."""
+
+Names = Callable[[], Iterable[str]]
+"""The normalised names of the projects that are installed in the environment itself."""
+
+_MAIN = (*GENERAL, VERSION)
+_OF_INSTALLED = ("show", "uninstall")
+_PLACES = frozenset({"path", "file", "dir"})
+
+
+def offered(line: str, position: int, paths: Paths, names: Names) -> list[str]:
+    """The lines to print for the command line `line`, whose word number `position` is completed.
+
+    The program's own name is number 0. Before the subcommand all offers stand on one line. Nothing
+    is offered where the cursor stands behind words that the shell did not tell.
+    """
+    words = line.split()[1:]
+    current = words[position - 1] if -len(words) < position <= len(words) else ""
+    name = next((word for word in words if word in COMMANDS), None)
+    try:
+        if name is None:
+            return [" ".join(_before_subcommand(words, position, current, paths))]
+        if name == "help":
+            return []
+        special = _instead_of_options(name, words, current, paths, names)
+        if special is not None:
+            return special
+        command = COMMANDS[name]
+        return [*_options(command, words, position, (current, paths)),
+                *_actions(command, words, current)]  # fmt: skip
+    except IndexError:
+        return []
+
+
+def _before_subcommand(
+    words: Sequence[str], position: int, current: str, paths: Paths
+) -> Iterator[str]:
+    offers: Iterable[str] = COMMANDS
+    if current.startswith("-"):
+        offers = [*COMMANDS, *(flag for option in _shown(_MAIN) for flag in _flags(option))]
+    else:
+        kind = _kind_of_path(words, position, _MAIN)
+        if kind:
+            offers = paths(current, kind)
+    return (offer for offer in offers if offer.startswith(current))
+
+
+def _instead_of_options(
+    name: str, words: Sequence[str], current: str, paths: Paths, names: Names
+) -> list[str] | None:
+    """What stands for itself behind some subcommands; None where options are offered."""
+    if current.startswith("-"):
+        return None
+    if name == "install":
+        return [*paths(current, "path")]
+    if name in _OF_INSTALLED:
+        start = current.lower()
+        found = [one for one in names() if one.startswith(start) and one not in words[1:]]
+        return found or None
+    return None
+
+
+def _options(
+    command: Command, words: Sequence[str], position: int, at: tuple[str, Paths]
+) -> list[str]:
+    """The options not given yet, or the paths that the option before the cursor takes."""
+    current, paths = at
+    kind = _kind_of_path(words, position, command.options)
+    if kind:
+        return [*paths(current, kind)]
+    given = {word.split("=")[0] for word in words[1 : position - 1]}
+    return [
+        f"{flag}=" if flag.startswith("--") and option.action in _TAKING else flag
+        for option in _shown(command.options)
+        for flag in _flags(option)
+        if flag not in given and flag.startswith(current)
+    ]
+
+
+_TAKING = frozenset({"store", "append", "callback"})
+"""The actions whose options are offered with ``=``, a callback's even where it takes no value."""
+
+
+def _actions(command: Command, words: Sequence[str], current: str) -> list[str]:
+    if any(action in words for action in command.actions):
+        return []
+    return [action for action in command.actions if action.startswith(current)]
+
+
+def _kind_of_path(words: Sequence[str], position: int, options: Iterable[Option]) -> str | None:
+    """The metavar of the option before the cursor if its value is a path.
+
+    Raises IndexError where there is no word before the cursor.
+    """
+    if position < 2:
+        return None
+    before = words[position - 2].split("=", 1)[0]
+    if not before.startswith("-"):
+        return None
+    for option in _shown(options):
+        if before in option.flags and not _PLACES.isdisjoint((option.metavar or "").split("/")):
+            return option.metavar
+    return None
+
+
+def _shown(options: Iterable[Option]) -> Iterator[Option]:
+    return (option for option in options if option.name not in HIDDEN)
+
+
+def _flags(option: Option) -> list[str]:
+    """Long spellings before short ones."""
+    return sorted(option.flags, key=lambda flag: not flag.startswith("--"))

@@ -1,0 +1,189 @@
+"""pip's configuration, file by file: what each says, which one a change goes to, its new text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+from pipfast.config.layers import (
+    ENVIRONMENT,
+    NAMED,
+    SITE,
+    SYSTEM,
+    USER,
+    entries,
+    files_by_level,
+    key_of,
+    parser_of,
+    switched_off,
+    variables,
+)
+from pipfast.config.option_table import Frozen
+from pipfast.errors import CommandError
+
+TYPE_CHECKING = False  # by that name type checkers know it; typing costs 5 ms
+if TYPE_CHECKING:
+    from configparser import RawConfigParser
+
+Keys = Mapping[str, Mapping[str, str]]
+"""By file (or ENVIRONMENT), the value of every key it sets; a key is ``section.name``."""
+
+
+class NoSuchKey(CommandError):
+    """Nobody sets the key, or not where it was looked for."""
+
+    def __init__(self, written: str) -> None:
+        super().__init__(f"No such key - {written}")
+
+
+class Place(Frozen):
+    """The file that a change goes to, and the level at which its keys were read.
+
+    `redirected` is whether that is ``PIP_CONFIG_FILE`` in the place of another level's file.
+    """
+
+    __slots__ = ("level", "path", "redirected")
+
+    def __init__(self, path: str, level: str, *, redirected: bool = False) -> None:
+        self.path = path
+        self.level = level
+        self.redirected = redirected
+
+
+class Loaded(Frozen):
+    """The configuration that one run looks at.
+
+    `levels` are all files by level, the weakest first; `looked_at` each file in that order with its
+    level and whether it was read; `keys` what was read, by level, the variables at the end.
+    """
+
+    __slots__ = ("keys", "levels", "looked_at")
+
+    def __init__(
+        self,
+        levels: Mapping[str, Sequence[str]],
+        looked_at: Sequence[tuple[str, str, bool]],
+        keys: Mapping[str, Keys],
+    ) -> None:
+        self.levels = levels
+        self.looked_at = looked_at
+        self.keys = keys
+
+    def by_file(self) -> Keys:
+        """All keys; of a file that stands at two levels those of the stronger, at the weaker."""
+        return {path: keys for level in self.keys.values() for path, keys in level.items()}
+
+    def value(self, name: str) -> str:
+        """The strongest value of a key, however its name is spelled. Raises CommandError."""
+        key = key_of(name)
+        values = [keys[key] for keys in self.by_file().values() if key in keys]
+        if not values:
+            _split(key)
+            raise NoSuchKey(name)
+        return values[-1]
+
+    def place(self, level: str, key: str | None = None) -> Place:
+        """The file of `level` that a change goes to: the strongest that has `key`, else the last.
+
+        ``PIP_CONFIG_FILE`` takes it where no file of that level counts. Raises CommandError.
+        """
+        paths = list(self.keys.get(level, ()))
+        if not paths:
+            return self._redirected(level)
+        if key is not None:
+            section, name = _split(key)
+            holding = (path for path in reversed(paths) if _has(parser_of(path), section, name))
+            return Place(next(holding, paths[-1]), level)
+        return Place(paths[-1], level)
+
+    def _redirected(self, level: str) -> Place:
+        named = next(iter(self.levels[NAMED]), None)
+        if named == os.devnull:
+            raise CommandError(f"Cannot write to PIP_CONFIG_VALUE when it is set to {named}")
+        if not named or level not in (USER, SYSTEM):
+            raise CommandError("Fatal Internal error [id=2]. Please report as a bug.")
+        return Place(named, NAMED, redirected=True)
+
+
+def loaded(
+    environ: Mapping[str, str], *, isolated: bool, prefix: str, only: str | None = None
+) -> Loaded:
+    """Read every level, or the level `only`, which for the user's is ``PIP_CONFIG_FILE`` too.
+
+    Raises UnreadableFile.
+    """
+    levels = files_by_level(environ, isolated=isolated, prefix=prefix)
+    looked_at = [
+        (level, path, only in (None, level) or (only == USER and level == NAMED))
+        for level, paths in levels.items()
+        for path in paths
+        if not switched_off(levels)
+    ]
+    keys: dict[str, dict[str, dict[str, str]]] = {}
+    for level, path, reads in looked_at:
+        if reads:
+            found = keys.setdefault(level, {}).setdefault(path, {})
+            found.update((f"{section}.{key}", value) for section, key, value in entries(path))
+    if not isolated:
+        said = {f"{ENVIRONMENT}.{key_of(name[4:])}": value for name, value in variables(environ)}
+        keys[ENVIRONMENT] = {ENVIRONMENT: said}
+    return Loaded(levels, looked_at, keys)
+
+
+def usual_level(environ: Mapping[str, str], prefix: str) -> str:
+    """The level that is meant where none is named: the environment's if it has a file."""
+    site = files_by_level(environ, isolated=True, prefix=prefix)[SITE]
+    return SITE if any(map(os.path.exists, site)) else USER
+
+
+def with_value(path: str, key: str, value: str) -> str:
+    """The text of the file with the key set. Raises CommandError for a key without a section."""
+    section, name = _split(key)
+    parser = parser_of(path)
+    if not parser.has_section(section):
+        parser.add_section(section)
+    parser.set(section, name, value)
+    return _text(parser)
+
+
+def without(loaded: Loaded, place: Place, written: str) -> str:
+    """The text of the file without the key, and without its section if that becomes empty.
+
+    Raises CommandError.
+    """
+    key = key_of(written)
+    if key not in loaded.keys.get(place.level, {}).get(place.path, {}):
+        raise NoSuchKey(written)
+    section, name = _split(key)
+    parser = parser_of(place.path)
+    if not (parser.has_section(section) and parser.remove_option(section, name)):
+        raise CommandError("Fatal Internal error [id=1]. Please report as a bug.")
+    if not parser.items(section):
+        parser.remove_section(section)
+    return _text(parser)
+
+
+def _split(key: str) -> tuple[str, str]:
+    section, dot, name = key.partition(".")
+    if not dot:
+        raise CommandError(
+            "Key does not contain dot separated section and key. "
+            f"Perhaps you wanted to use 'global.{key}' instead?"
+        )
+    return section, name
+
+
+def _has(parser: RawConfigParser, section: str, name: str) -> bool:
+    return parser.has_section(section) and parser.has_option(section, name)
+
+
+def _text(parser: RawConfigParser) -> str:
+    from configparser import Error
+    from io import StringIO
+
+    text = StringIO()
+    try:
+        parser.write(text)
+    except Error as error:  # from Python 3.14 on, of a name that could not be read again
+        raise CommandError(str(error)) from None
+    return text.getvalue()

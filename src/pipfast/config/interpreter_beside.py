@@ -1,0 +1,35 @@
+"""The Python that a program called pip belongs to by the place where it stands."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+from pipfast.config.directories import active_prefix
+from pipfast.config.pipfast_settings import is_pip_name
+
+_join = os.path.join
+
+
+def interpreter_beside(program: str, environ: Mapping[str, str]) -> str | None:
+    """The Python beside `program` (``sys.argv[0]``), None if its place says nothing.
+
+    It says something where pip's own script would: under one of pip's names, as a link for
+    instance, in the folder of a Python. In a virtual environment it means that one, whichever is
+    active. Elsewhere (``/usr/local/bin/pip``) an active one comes first, as it does for pipfast by
+    any name.
+    """
+    if not is_pip_name(os.path.basename(program)):  # noqa: PTH119 - pathlib costs start-up time
+        return None
+    folder = os.path.dirname(os.path.abspath(program))  # noqa: PTH100, PTH120
+    if os.path.exists(_join(os.path.dirname(folder), "pyvenv.cfg")):  # noqa: PTH110, PTH120
+        names = ["python", "python.exe"]
+    elif active_prefix(environ) is None:
+        names = ["python3", "python"]
+    else:
+        return None
+    if folder == os.path.dirname(sys.executable):  # noqa: PTH120
+        return sys.executable
+    found = (_join(folder, name) for name in names)
+    return next((python for python in found if os.path.exists(python)), None)  # noqa: PTH110

@@ -1,0 +1,151 @@
+"""pipfast's own settings: the ``[pipfast]`` section of pip's files, and ``PIPFAST_*``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pipfast.config.layers import Sections
+from pipfast.config.option_table import Frozen
+from pipfast.config.option_types import truth
+from pipfast.errors import UsageError
+
+SECTION = "pipfast"
+BUILD_ENV = "build-env."
+_BUILD_ENV_VARIABLE = "PIPFAST_BUILD_ENV_"
+OWN: dict[str, tuple[str, ...]] = {
+    "pip-compat": ("true", "false"),
+    "index-strategy": ("first-index", "best-match"),
+    "local-versions": ("strict", "lax"),
+    "build-isolation": ("strict", "see-through", "none"),
+    "index-errors": ("fail", "skip"),
+    "fallback": ("never", "auto"),
+    "link-mode": ("auto", "clone", "hardlink", "copy"),
+}
+"""Every setting and what it may be; ``pip-compat`` takes any of pip's words for yes and no."""
+
+
+def is_pip_name(called: str) -> bool:
+    """Whether a program of that name is pip to its user: ``pip``, ``pip3``, ``pip3.11``."""
+    return called.removesuffix(".exe").rstrip("0123456789.") == "pip"
+
+
+class BadOwnSetting(UsageError):
+    """A ``[pipfast]`` or ``PIPFAST_*`` value that means nothing; ends as pip's wrong values do."""
+
+    exit_code = 3
+
+    def __init__(self, key: str, value: str, origin: str) -> None:
+        choices = ", ".join(map(repr, OWN[key]))
+        super().__init__(
+            f"invalid value for {key}: {value!r}, set by {origin} (choose from {choices})", usage=""
+        )
+
+
+class BadBuildVariables(UsageError):
+    """A ``build-env`` value that does not name variables; ends as pip's wrong values do."""
+
+    exit_code = 3
+
+    def __init__(self, project: str, text: str, origin: str) -> None:
+        super().__init__(
+            f"invalid value for {BUILD_ENV}{project}: {text!r}, set by {origin} "
+            "(write NAME=value, several apart by blanks, a value with blanks in quotes)",
+            usage="",
+        )
+
+
+class OwnSettings(Frozen):
+    """The `values` that are set, by key with dashes, each one of its choices in `OWN`.
+
+    `build_variables` holds, by the project's normalised name, what ``build-env.<project>`` adds to
+    the environment of its builds.
+    """
+
+    __slots__ = ("_origins", "build_variables", "values")
+
+    def __init__(
+        self,
+        values: Mapping[str, str],
+        origins: Mapping[str, str],
+        build_variables: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    ) -> None:
+        self.values: Mapping[str, str] = MappingProxyType(dict(values))
+        self._origins = dict(origins)
+        self.build_variables = build_variables
+
+    def origin(self, key: str) -> str:
+        """Where `key` was set, ``default`` where it was not."""
+        return self._origins.get(key, "default")
+
+
+def own_settings(sections: Sections, environ: Mapping[str, str]) -> OwnSettings:
+    """The ``[pipfast]`` section under the variables; unknown keys mean nothing, as in pip's files.
+
+    ``--isolated`` hides the user's files here too, but not the variables: they say how to run, not
+    what to ask of pip. Raises BadOwnSetting, BadBuildVariables.
+    """
+    found = dict(sections.get(SECTION, {}))
+    for key in OWN:
+        name = f"PIPFAST_{key.upper().replace('-', '_')}"
+        if environ.get(name):
+            found[key] = environ[name], f"environment variable {name}"
+    values: dict[str, str] = {}
+    origins: dict[str, str] = {}
+    for key, (text, origin) in found.items():
+        if key in OWN and text:
+            values[key] = _checked(key, text, origin)
+            origins[key] = origin
+    return OwnSettings(values, origins, _build_variables(sections, environ))
+
+
+def _build_variables(
+    sections: Sections, environ: Mapping[str, str]
+) -> Mapping[str, Mapping[str, str]]:
+    """``build-env.<project>`` under ``PIPFAST_BUILD_ENV_<PROJECT>``, variable by variable."""
+    said = [
+        (key[len(BUILD_ENV) :], text, origin)
+        for key, (text, origin) in sections.get(SECTION, {}).items()
+        if key.startswith(BUILD_ENV)
+    ]
+    said += [
+        (name[len(_BUILD_ENV_VARIABLE) :], text, f"environment variable {name}")
+        for name, text in environ.items()
+        if name.startswith(_BUILD_ENV_VARIABLE)
+    ]
+    found: dict[str, dict[str, str]] = {}
+    for name, text, origin in said:
+        project = _normalised(name)
+        found.setdefault(project, {}).update(_assignments(project, text, origin))
+    return MappingProxyType({name: MappingProxyType(found[name]) for name in found})
+
+
+def _normalised(name: str) -> str:
+    """The project's name as PEP 503 has it; `packaging` is not imported for a start."""
+    import re
+
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _assignments(project: str, text: str, origin: str) -> Mapping[str, str]:
+    from shlex import split
+
+    try:
+        pairs = [word.partition("=") for word in split(text)]
+    except ValueError:  # a quotation that does not end
+        raise BadBuildVariables(project, text, origin) from None
+    if not all(name and equals for name, equals, _ in pairs):
+        raise BadBuildVariables(project, text, origin)
+    return {name: value for name, _, value in pairs}
+
+
+def _checked(key: str, text: str, origin: str) -> str:
+    word = text.strip().lower()
+    if key == "pip-compat":
+        try:
+            return "true" if truth(word) else "false"
+        except ValueError:
+            raise BadOwnSetting(key, text, origin) from None
+    if word not in OWN[key]:
+        raise BadOwnSetting(key, text, origin)
+    return word

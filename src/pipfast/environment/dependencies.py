@@ -1,0 +1,53 @@
+"""What installed distributions say they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pipfast.environment.metadata_files import metadata_of
+from pipfast.errors import PipfastError
+from pipfast.model.fast_requirements import applies, read
+from pipfast.model.installed_distribution import Installed
+from pipfast.model.metadata_document import REQUIRES
+from pipfast.model.project_names import NormalizedName, canonical_name
+
+
+def needs_of(one: Installed, *, errors: str = "replace") -> list[str]:
+    """The requirements of a distribution, those of its extras among them, as METADATA writes them.
+
+    With ``strict`` for `errors` metadata that are not UTF-8 raise UnicodeDecodeError.
+    """
+    return [value.strip() for value in metadata_of(one, errors).all(REQUIRES)]
+
+
+def names_needed(lines: Iterable[str], markers: Mapping[str, str]) -> Iterator[str]:
+    """The projects of those requirements that count without an extra, as they are written.
+
+    Raises packaging.requirements.InvalidRequirement, which is a ValueError.
+    """
+    for line in lines:
+        plain = read(line)
+        counts = plain and applies(plain.marker, markers)
+        if plain is None or counts is None:
+            from packaging.requirements import Requirement
+
+            requirement = Requirement(line)
+            if requirement.marker is None or requirement.marker.evaluate({**markers, "extra": ""}):
+                yield requirement.name
+        elif counts:
+            yield plain.name
+
+
+def needed_by(found: Sequence[Installed], markers: Mapping[str, str]) -> frozenset[NormalizedName]:
+    """The projects that any of the distributions needs.
+
+    Raises PipfastError where one says what cannot be read.
+    """
+    return frozenset(canonical_name(name) for one in found for name in _names(one, markers))
+
+
+def _names(one: Installed, markers: Mapping[str, str]) -> list[str]:
+    try:
+        return list(names_needed(needs_of(one), markers))
+    except ValueError as error:
+        raise PipfastError(f"The metadata of {one.raw_name} cannot be read: {error}") from None

@@ -1,0 +1,57 @@
+"""Where an installed distribution says it is from: ``direct_url.json`` (PEP 610)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from pipfast.model.events import Level, Listener, Said
+from pipfast.model.installed_distribution import Installed
+
+TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
+if TYPE_CHECKING:
+    from packaging.direct_url import DirectUrl
+
+_KINDS = ("dir_info", "vcs_info", "archive_info")
+
+
+def plain(text: bytes | str) -> Mapping[str, object] | None:
+    """What the record tells; None where it plainly is none."""
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(told, dict) or not isinstance(told.get("url"), str):
+        return None
+    kinds = [kind for kind in _KINDS if isinstance(told.get(kind), dict)]
+    return told if len(kinds) == 1 else None
+
+
+def editable_folder(told: Mapping[str, object]) -> str | None:
+    """The project's folder of an editable install."""
+    how, url = told.get("dir_info"), str(told["url"])
+    if not isinstance(how, dict) or not how.get("editable") or not url.startswith("file:"):
+        return None
+    from pipfast.model.file_urls import path_of_url
+
+    return path_of_url(url)
+
+
+def origin_of(one: Installed, emit: Listener) -> DirectUrl | None:
+    """The whole record; None where there is none, or one that pip cannot read, which is told."""
+    if one.direct_url is None:
+        return None
+    from packaging.direct_url import DirectUrl, DirectUrlValidationError
+
+    try:
+        return DirectUrl.from_dict(json.loads(one.direct_url))
+    except (ValueError, DirectUrlValidationError) as error:
+        text = f"Error parsing direct_url.json for {one.name}: {error}"
+        emit(Said(Level.WARNING, text))
+        return None
+
+
+def complain(one: Installed, emit: Listener) -> None:
+    """Tell of a record that cannot be read, as pip does each time it looks at it."""
+    if one.direct_url is not None and plain(one.direct_url) is None:
+        origin_of(one, emit)

@@ -1,0 +1,296 @@
+"""What is installed: the metadata folders on an interpreter's path, in pip's order."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+
+from pipfast.environment.interpreter import Interpreter
+from pipfast.environment.metadata_files import read, tidy
+from pipfast.model.events import Event, Level, Listener, Said, silent
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.installed_distribution import Installed
+from pipfast.model.project_names import NormalizedName, canonical_name
+
+NEVER_LISTED = frozenset(map(canonical_name, ("python", "wsgiref", "argparse")))
+"""Projects that are part of Python: pip neither lists nor resolves against them."""
+
+_HEAD = 1024
+"""Bytes of METADATA in which name and version are looked for; they stand on the first lines."""
+
+_NAME = re.compile(rb"^name[ \t]*:[ \t]*(.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+_VERSION = re.compile(rb"^version[ \t]*:[ \t]*(.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+_END_OF_HEADER = re.compile(rb"^[ \t\r]*$", re.MULTILINE)
+
+_SEPARATORS = re.compile(r"[-_.]+")
+_NOT_IN_LINKS = re.compile(r"[^A-Za-z0-9.]+")
+_PROJECT_NAME = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])", re.IGNORECASE)
+
+
+def installed(
+    paths: Sequence[str], interpreter: Interpreter, emit: Listener = silent
+) -> tuple[Installed, ...]:
+    """The distributions in the folders `paths`; the first of a name hides the later ones.
+
+    Folders that pip leaves behind when it is stopped (``~name``) and metadata that names no
+    project are passed over, and told to `emit` as pip tells them. Paths that are not there hold
+    nothing. Source: PEP 376, 627; pip's reading of it through importlib.metadata.
+    """
+    scan = _Scan(interpreter, emit)
+    return tuple(scan.all(paths))
+
+
+def look_again(
+    paths: Sequence[str], interpreter: Interpreter, emit: Listener, until: str = ""
+) -> None:
+    """Tell of the leftovers in `paths` as pip does each time it looks, up to the project `until`.
+
+    Of metadata that names no project it tells once, at its first look.
+    """
+
+    def repeated(event: Event) -> None:
+        if isinstance(event, Said) and event.text.startswith("Ignoring"):
+            emit(event)
+
+    for one in _Scan(interpreter, repeated).all(paths):
+        if one.name == until:
+            return
+
+
+@dataclass(slots=True)
+class _Place:
+    """A folder on the path, with what its distributions have in common."""
+
+    folder: str
+    resolved: str
+    local: bool
+    in_user_site: bool
+
+
+class _Scan:
+    """One look at a path: names already found hide later ones."""
+
+    def __init__(self, interpreter: Interpreter, emit: Listener) -> None:
+        self._interpreter = interpreter
+        self._emit = emit
+        self._found: set[str] = set()
+        self._egg_links: set[str] = set()
+
+    def all(self, paths: Sequence[str]) -> Iterator[Installed]:
+        listings = [(path, _listing(path)) for path in paths]
+        for _, names in listings:
+            self._egg_links.update(name for name in names if name.endswith(".egg-link"))
+        for path, names in listings:
+            place = self._place(path)
+            yield from self._in_folder(path, names, place)
+            if self._egg_links:
+                for linked in _egg_links(path, names):
+                    yield from self._in_folder(linked, _listing(linked), place)
+            for told in self._interpreter.told:
+                if told["path"] == path and self._is_new(told):
+                    yield self._remembered(told, place)
+
+    def _place(self, path: str) -> _Place:
+        resolved = _resolved(path)
+        target = self._interpreter
+        return _Place(
+            folder=path,
+            resolved=resolved,
+            local=not target.is_virtual or resolved.startswith(_resolved(target.prefix)),
+            in_user_site=bool(target.user_site)
+            and resolved.startswith(_resolved(target.user_site or "")),
+        )
+
+    def _in_folder(self, path: str, names: Sequence[str], place: _Place) -> Iterator[Installed]:
+        location = tidy(path)
+        start = "" if location == "." else os.path.join(location, "")
+        for name in _grouped(path, names):
+            info = start + name
+            known = self._known(info, name)
+            if known is None:
+                continue
+            canonical, version = known
+            if canonical in self._found:
+                continue
+            self._found.add(canonical)
+            if not _PROJECT_NAME.fullmatch(canonical):
+                self._refuse(name, canonical, location)
+                continue
+            yield self._describe(info, location, (canonical, version), place)
+
+    def _known(self, info: str, name: str) -> tuple[str, str | None] | None:
+        """The name and version that a metadata folder's own name tells; None if nothing tells."""
+        stem, suffix = os.path.splitext(name)
+        version = None
+        if suffix == ".dist-info":
+            project, dash, version = stem.partition("-")
+            if dash and project:
+                return canonical_name(project), version or None
+        elif suffix == ".egg-info" and stem:
+            return canonical_name(stem.split("-", 1)[0]), None
+        written = _head(info)[0]
+        if written is not None:
+            return canonical_name(written), version or None
+        because = "invalid metadata entry 'name'"
+        self._emit(Said(Level.WARNING, f"Skipping {info} due to {because}"))
+        return None
+
+    def _is_new(self, told: Mapping[str, str | None]) -> bool:
+        """Whether nothing before has the name of what a finder tells of."""
+        name = canonical_name(told["name"] or "")
+        if name in self._found or not _PROJECT_NAME.fullmatch(name):
+            return False
+        self._found.add(name)
+        return True
+
+    def _remembered(self, told: Mapping[str, str | None], place: _Place) -> Installed:
+        """A distribution that a finder of the target's own tells of."""
+        raw_name, version, info = told["name"] or "", told["version"], told["info"]
+        known = canonical_name(raw_name), version
+        if info is not None:
+            return self._describe(info, os.path.dirname(info), known, place)
+        return Installed(
+            name=known[0],
+            raw_name=raw_name,
+            version=version or "",
+            raw_version=version,
+            location="",
+            info="",
+            local=False,
+            text=told["text"] or "",
+        )
+
+    def _refuse(self, name: str, canonical: str, location: str) -> None:
+        text = f"Ignoring invalid distribution {canonical} ({location})"
+        if name.startswith("~"):
+            text = (
+                f"Ignoring incompletely removed distribution {name} ({location}); "
+                "'~'-prefixed leftover directories are the result of a "
+                "previous incomplete installation, and can be deleted"
+            )
+        self._emit(Said(Level.WARNING, text))
+
+    def _describe(
+        self, info: str, location: str, known: tuple[str, str | None], place: _Place
+    ) -> Installed:
+        canonical, version = known
+        raw_name, raw_version = _head(info)
+        raw_name = raw_name or canonical
+        direct_url = read(f"{info}{os.sep}direct_url.json")
+        return Installed(
+            name=NormalizedName(canonical),
+            raw_name=raw_name,
+            version=version or raw_version or "",
+            raw_version=raw_version,
+            location=location,
+            info=info,
+            installed_location=place.resolved,
+            installer=_first_line(read(f"{info}{os.sep}INSTALLER", _HEAD)),
+            requested=_is_there(f"{info}{os.sep}REQUESTED"),
+            direct_url=None if direct_url is None else direct_url.decode("utf-8", "replace"),
+            editable=self._editable(direct_url, raw_name, location),
+            local=place.local,
+            in_user_site=place.in_user_site,
+        )
+
+    def _editable(self, direct_url: bytes | None, raw_name: str, location: str) -> str | None:
+        if direct_url is not None:
+            from pipfast.environment.direct_url_file import editable_folder, plain
+
+            told = plain(direct_url)
+            if told is not None:
+                return editable_folder(told)
+        if not self._egg_links:
+            return None
+        names = (f"{_NOT_IN_LINKS.sub('-', raw_name)}.egg-link", f"{raw_name}.egg-link")
+        return location if self._egg_links.intersection(names) else None
+
+
+def _listing(path: str) -> list[str]:
+    """The names in a folder on the path, or at the top of a zipped one; none in a wheel."""
+    try:
+        return os.listdir(path or ".")
+    except NotADirectoryError:
+        from pipfast.environment.eggs import names_in_archive
+
+        return names_in_archive(path)
+    except OSError:
+        return []
+
+
+def _grouped(path: str, names: Sequence[str]) -> list[str]:
+    """The metadata folders among `names`, those of one name side by side, as Python finds them."""
+    groups: dict[str, list[str]] = {}
+    in_eggs: list[str] = []
+    is_egg = path.lower().endswith(".egg")
+    for name in names:
+        low = name.lower()
+        if low.endswith((".dist-info", ".egg-info")):
+            stem = low.rpartition(".")[0].partition("-")[0]
+            groups.setdefault(_SEPARATORS.sub("-", stem).replace("-", "_"), []).append(name)
+        elif is_egg and low == "egg-info":
+            in_eggs.append(name)
+    return [name for group in groups.values() for name in group] + in_eggs
+
+
+def _egg_links(path: str, names: Sequence[str]) -> Iterator[str]:
+    """The folders that the ``.egg-link`` files of a folder point to."""
+    for name in names:
+        if name.endswith(".egg-link"):
+            data = read(os.path.join(path, name)) or b""
+            lines = (line.strip() for line in data.decode("utf-8", "replace").splitlines())
+            target = next((line for line in lines if line), "")
+            if target:
+                yield os.path.join(path, target)
+
+
+def _head(info: str) -> tuple[str | None, str | None]:
+    """The Name and Version of a metadata folder (or file), None where they are not written."""
+    for path in (f"{info}{os.sep}METADATA", f"{info}{os.sep}PKG-INFO", info):
+        data = read(path, _HEAD)
+        if data:
+            name, version = _name_and_version(data)
+            if len(data) == _HEAD and (name is None or version is None):
+                name, version = _name_and_version(read(path) or b"")
+            return name, version
+    if ".egg" in info:
+        from pipfast.environment.eggs import data_in_archive
+
+        return _name_and_version(data_in_archive(info, "PKG-INFO") or b"")
+    return None, None
+
+
+def _name_and_version(data: bytes) -> tuple[str | None, str | None]:
+    end = _END_OF_HEADER.search(data)
+    header = data[: end.start()] if end else data
+    name, version = _NAME.search(header), _VERSION.search(header)
+    return (
+        name[1].decode("utf-8", "replace") if name else None,
+        version[1].decode("utf-8", "replace") if version else None,
+    )
+
+
+def _is_there(path: str) -> bool:
+    try:
+        os.stat(path)
+    except OSError:
+        return False
+    return True
+
+
+def _first_line(data: bytes | None) -> str:
+    """The first line that is not empty; none of what is not UTF-8 (pip behaviour)."""
+    try:
+        text = (data or b"").decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+    lines = (line.strip() for line in text.splitlines())
+    return next((line for line in lines if line), "")
+
+
+@cache
+def _resolved(path: str) -> str:
+    """`path` without links, in the platform's case."""
+    return os.path.normcase(os.path.realpath(os.path.expanduser(path)))

@@ -1,0 +1,134 @@
+"""One file on its way from the network to the disk, resumed where the connection breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from typing import BinaryIO, Protocol
+
+from pipfast.fetch.downloads.hash_check import Digester
+from pipfast.fetch.downloads.ordered_lines import InOrder
+from pipfast.fetch.downloads.sizes import human_size
+from pipfast.model.digest import Digest
+from pipfast.model.events import Level, Listener, Said, Transfer
+from pipfast.model.link import Link
+from pipfast.net.client import Client, Stream
+from pipfast.net.errors import ConnectionFailed, IncompleteDownload, NetworkFault, TimedOut
+
+_TELL_EVERY = 512 * 1024
+
+
+class Asked(Protocol):
+    """The file that is wanted."""
+
+    @property
+    def link(self) -> Link:
+        """Where it is."""
+        ...
+
+    @property
+    def expected(self) -> tuple[Digest, ...]:
+        """The digests of which it must have one."""
+        ...
+
+
+class Incoming:
+    """One file on its way, resumed where the connection breaks."""
+
+    def __init__(
+        self,
+        client: Client,
+        order: Asked,
+        file: BinaryIO,
+        emit: Listener,
+        is_stopped: Callable[[], bool],
+    ) -> None:
+        self._client = client
+        self._order = order
+        self._file = file
+        self._emit = emit
+        self._is_stopped = is_stopped
+        self._total: int | None = None
+        self._validator = ""
+        self.done = 0
+        self.digester = Digester(order.expected)
+
+    def run(self, lines: InOrder | None, begun: Stream | None = None) -> None:
+        """Bring the whole file, from an answer that has `begun` to come if there is one.
+
+        Raises NetworkFault, of which IncompleteDownload when resuming does not help.
+        """
+        url = self._order.link.url
+        with self._client.stream(url) if begun is None else nullcontext(begun) as stream:
+            self._total = _length(stream.headers)
+            self._validator = stream.headers.get("etag") or stream.headers.get("last-modified", "")
+            if lines is not None:
+                lines.size(self._order.link, self._total)
+            self._take(stream)
+        attempts = 0
+        while self._total is not None and self.done < self._total:
+            if attempts >= self._client.policy.resume_retries or self._is_stopped():
+                raise IncompleteDownload(url, self._status(), attempts, self._total)
+            attempts += 1
+            self._say(
+                f"Attempting to resume incomplete download ({self._status()}, attempt {attempts})"
+            )
+            self._resume(url)
+        self._tell()
+
+    def _resume(self, url: str) -> None:
+        headers = {"range": f"bytes={self.done}-"}
+        if self._validator:
+            headers["if-range"] = self._validator
+        try:
+            with self._client.stream(url, headers) as stream:
+                if stream.status != 206:
+                    self._restart(stream)
+                elif _starts_elsewhere(stream.headers, self.done):
+                    raise IncompleteDownload(url, self._status(), 1, self._total)
+                self._take(stream)
+        except (ConnectionFailed, TimedOut):
+            return
+
+    def _restart(self, stream: Stream) -> None:
+        self._file.seek(0)
+        self._file.truncate()
+        self.done = 0
+        self.digester = Digester(self._order.expected)
+        self._total = _length(stream.headers)
+
+    def _take(self, stream: Stream) -> None:
+        told = self.done
+        try:
+            for chunk in stream.chunks:
+                self._file.write(chunk)
+                self.digester.update(chunk)
+                self.done += len(chunk)
+                if self.done - told >= _TELL_EVERY:
+                    told = self.done
+                    self._tell()
+                if self._is_stopped():
+                    return
+        except NetworkFault:
+            if self._total is None:
+                raise
+            self._say("Connection interrupted while downloading.")
+
+    def _tell(self) -> None:
+        self._emit(Transfer(self._order.link.filename, self.done, self._total))
+
+    def _status(self) -> str:
+        return f"{human_size(self.done)}/{human_size(self._total or 0)}"
+
+    def _say(self, text: str) -> None:
+        self._emit(Said(Level.WARNING, text))
+
+
+def _length(headers: Mapping[str, str]) -> int | None:
+    text = headers.get("content-length", "")
+    return int(text) if text.isdigit() else None
+
+
+def _starts_elsewhere(headers: Mapping[str, str], wanted: int) -> bool:
+    start = headers.get("content-range", "").lower().partition("bytes ")[2].partition("-")[0]
+    return bool(start) and start != str(wanted)

@@ -1,0 +1,192 @@
+"""Repositories under version control, checked out for a build or kept for ``-e``."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
+from pathlib import Path
+
+from pipfast.errors import InstallationError
+from pipfast.fetch.exists_action import Questions, backup_of
+from pipfast.fetch.vcs.base import Address, System, remove, shown_path
+from pipfast.fetch.vcs.git import DROPPED, UNATTENDED, Git
+from pipfast.fetch.vcs.git_object_cache import Clones
+from pipfast.fetch.vcs.others import Bazaar, Mercurial, Subversion
+from pipfast.fetch.vcs.processes import Crew, Programs
+from pipfast.model.direct_url import RepositoryOrigin
+from pipfast.model.events import Level, Listener
+from pipfast.model.link import Link
+
+_PLANS = {"s": "(s)witch", "i": "(i)gnore", "w": "(w)ipe", "b": "(b)ackup"}
+
+
+def is_repository(link: Link) -> bool:
+    """Whether the link is of a repository: ``git+https://…`` and its kin."""
+    return link.scheme.partition("+")[0] in ("git", "hg", "svn", "bzr") and "+" in link.scheme
+
+
+class Repositories:
+    """Checks repositories out. What git fetches is kept in `clones` for the next time.
+
+    `verbosity` is ``-v`` less ``-q``; `exists_action` is what ``--exists-action`` said, letters
+    apart. `ask` puts a question to the user and returns the answer; None where nobody is to be
+    asked. While a program runs `watching` is in force for its process id. May be used from several
+    threads.
+    """
+
+    def __init__(
+        self,
+        clones: Path | None,
+        emit: Listener,
+        *,
+        verbosity: int = 0,
+        exists_action: str = "",
+        ask: Callable[[str], str] | None = input,
+        watching: Callable[[int], AbstractContextManager[None]] = lambda _: nullcontext(),
+    ) -> None:
+        self._clones = None if clones is None else Clones(clones)
+        self._emit = emit
+        self._verbosity = verbosity
+        self._questions = Questions(exists_action.split(), ask)
+        self._crew = Crew(watching)
+
+    def checkout(
+        self, link: Link, folder: Path, listen: Listener | None = None
+    ) -> RepositoryOrigin:
+        """Put the commit that `link` names into `folder`, replacing what is there.
+
+        It leans on what is kept of its repository, and is meant to be gone soon. Nothing is left of
+        it after an exception. Raises InstallationError; ProgramFailed after it was told; OSError.
+        """
+        place = str(folder)
+        try:
+            if folder.exists():
+                remove(place)
+            system = self._system(link, listen, self._verbosity)
+            address = system.address(link.url)
+            system.clone(address, place, lasting=False)
+            commit = system.commit(place)
+        except BaseException:
+            with suppress(OSError):
+                remove(place)
+            raise
+        return RepositoryOrigin(
+            url=address.url.value,
+            system=system.name,
+            commit=commit,
+            requested=address.revision,
+            subdirectory=link.subdirectory,
+        )
+
+    def obtain(self, link: Link, folder: Path, listen: Listener | None = None) -> None:
+        """Have `folder` be a lasting checkout of what `link` names.
+
+        One of the same URL is updated; about another, and about other things there, the user has
+        decided or is asked. Raises as `checkout`, and NoAnswer.
+        """
+        place = str(folder)
+        system = self._system(link, listen, 0)  # pip is never verbose with these
+        address = system.address(link.url)
+        if not folder.exists():
+            self._new(system, address, place)
+            return
+        programs = self._programs(link, listen)
+        programs.say(f"Checking in {place} for {system.folder} ({system.name})...", Level.DEBUG)
+        options = "iwb"
+        if Path(place, system.folder).exists():
+            there = system.remote(place)
+            if _same(there, address.url.value):
+                self._renew(system, address, place, programs)
+                return
+            options = "siwb"
+            programs.say(
+                f"{system.name} {system.noun} in {shown_path(place)} exists with URL {there}",
+                Level.WARNING,
+            )
+        else:
+            programs.say(
+                f"Directory {place} already exists, and is not a {system.name} {system.noun}.",
+                Level.WARNING,
+            )
+        programs.say(
+            f"The plan is to install the {system.name} repository {address.url}", Level.WARNING
+        )
+        self._follow(self._decision(options), system, address, place, programs)
+
+    def close(self) -> None:
+        """End every program that runs."""
+        self._crew.close()
+
+    def _renew(self, system: System, address: Address, place: str, programs: Programs) -> None:
+        shown = shown_path(place)
+        programs.say(
+            f"{system.noun.title()} in {shown} exists, and has correct URL ({address.url})",
+            Level.DEBUG,
+        )
+        if system.is_at(place, address.revision):
+            programs.say("Skipping because already up-to-date.")
+        else:
+            programs.say(f"Updating {shown} {system.noun}{address.shown_revision}")
+            system.update(address, place)
+
+    def _follow(
+        self, decision: str, system: System, address: Address, place: str, programs: Programs
+    ) -> None:
+        shown = shown_path(place)
+        match decision:
+            case "w":
+                programs.say(f"Deleting {shown}", Level.WARNING)
+                remove(place)
+                self._new(system, address, place)
+            case "b":
+                aside = backup_of(place)
+                programs.say(f"Backing up {shown} to {aside}", Level.WARNING)
+                shutil.move(place, aside)
+                self._new(system, address, place)
+            case "s":
+                what = f"{address.url}{address.shown_revision}"
+                programs.say(f"Switching {system.noun} {shown} to {what}")
+                system.switch(address, place)
+            case _:
+                pass  # what is there stays as it is
+
+    def _new(self, system: System, address: Address, place: str) -> None:
+        """A fresh clone; nothing is left of it if it was interrupted, as git itself has it."""
+        try:
+            system.clone(address, place, lasting=True)
+        except InstallationError:
+            raise
+        except BaseException:
+            with suppress(OSError):
+                remove(place)
+            raise
+
+    def _decision(self, options: str) -> str:
+        plans = ", ".join(_PLANS[option] for option in options)
+        return self._questions.decided(f"What to do?  {plans} ", options)
+
+    def _system(self, link: Link, listen: Listener | None, verbosity: int) -> System:
+        programs = self._programs(link, listen)
+        match link.scheme.partition("+")[0]:
+            case "git":
+                return Git(programs, verbosity, self._clones)
+            case "hg":
+                return Mercurial(programs, verbosity)
+            case "svn":
+                return Subversion(programs, verbosity)
+            case _:
+                return Bazaar(programs, verbosity)
+
+    def _programs(self, link: Link, listen: Listener | None) -> Programs:
+        emit = listen or self._emit
+        if not link.scheme.startswith("git+"):
+            return Programs(self._crew, emit, self._verbosity)
+        given = None if self._questions.are_answered else UNATTENDED
+        return Programs(self._crew, emit, self._verbosity, DROPPED, given)
+
+
+def _same(one: str, other: str) -> bool:
+    from urllib.parse import unquote
+
+    return unquote(one).rstrip("/") == unquote(other).rstrip("/")

@@ -1,0 +1,81 @@
+"""Where a folder of this machine is from, if it is under version control."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from urllib.parse import quote
+
+from pipfast.fetch.vcs.base import System
+from pipfast.fetch.vcs.git import DROPPED, Git
+from pipfast.fetch.vcs.others import Bazaar, Mercurial, Subversion
+from pipfast.fetch.vcs.processes import Command, Crew, Programs
+from pipfast.model.events import Level, Listener
+
+_PROJECT = ("pyproject.toml", "setup.py")
+
+
+class Whereabouts:
+    """Tells the requirements that get folders again; `verbosity` is ``-v`` less ``-q``."""
+
+    def __init__(self, emit: Listener, verbosity: int) -> None:
+        crew = Crew(lambda _: nullcontext())
+        self._programs = Programs(crew, emit, verbosity, indent="")
+        self._for_git = Programs(crew, emit, verbosity, DROPPED, indent="")
+        self._verbosity = verbosity
+
+    def system_of(self, folder: str) -> System | None:
+        """The system that a folder is under: that of the innermost repository around it."""
+        git = Git(self._for_git, self._verbosity)
+        hg = Mercurial(self._programs, self._verbosity)
+        known: list[tuple[System, Callable[[], str | None]]] = [
+            (Bazaar(self._programs, self._verbosity), lambda: None),
+            (
+                git,
+                lambda: self._root(self._for_git, ".git", folder, "rev-parse", "--show-toplevel"),
+            ),
+            (hg, lambda: self._root(self._programs, ".hg", folder, "root")),
+            (Subversion(self._programs, self._verbosity), lambda: None),
+        ]
+        roots: dict[str, System] = {}
+        for system, around in known:
+            here = folder if Path(folder, system.folder).exists() else around()
+            if here is not None:
+                roots[here] = system
+        return roots[max(roots, key=len)] if roots else None
+
+    def requirement(self, system: System, folder: str, name: str) -> str:
+        """The requirement for the project `name` that lies in `folder`.
+
+        Raises NoRemote and RemoteUnnameable; ProgramMissing; InstallationError.
+        """
+        url = system.remote(folder)
+        if system.name in ("git", "svn") or not url.lower().startswith(f"{system.name}:"):
+            url = f"{system.name}+{url}"
+        revision = system.pinned(folder)
+        inside = self._inside(system.top(folder), folder)
+        below = f"&subdirectory={inside}" if inside else ""
+        return f"{url}@{quote(revision, '/')}#egg={name.replace('-', '_')}{below}"
+
+    def _root(self, programs: Programs, mark: str, folder: str, *words: str) -> str | None:
+        """The root of the repository around `folder`; no program runs where there is none."""
+        if not any(Path(above, mark).exists() for above in Path(folder).parents):
+            return None
+        told = programs.asked(Command((mark[1:], *words)), folder)
+        return None if told is None else os.path.normpath(told.rstrip("\r\n"))
+
+    def _inside(self, top: str | None, folder: str) -> str | None:
+        """The project's folder from the repository's on."""
+        if top is None:
+            return None
+        for project in (Path(folder), *Path(folder).parents):
+            if any((project / name).is_file() for name in _PROJECT):
+                same = project.samefile(top)
+                return None if same else os.path.relpath(project, top)
+        text = (
+            f"Could not find a Python project for directory {folder} (tried all parent directories)"
+        )
+        self._programs.say(text, Level.WARNING)
+        return None

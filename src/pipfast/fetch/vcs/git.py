@@ -1,0 +1,303 @@
+"""Git as pip uses it: the same commands and lines, on objects that were fetched before."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from pipfast.fetch.vcs.base import (
+    Address,
+    NoRemote,
+    RemoteUnnameable,
+    remove,
+    shown_path,
+    split_address,
+)
+from pipfast.fetch.vcs.git_object_cache import Clones, Pool, make_independent, submodules
+from pipfast.fetch.vcs.processes import Command, CommandFailed, Programs, Word
+from pipfast.model.events import Level
+from pipfast.model.file_urls import url_of_path
+from pipfast.model.frozen_dataclass import dataclass
+
+DROPPED = ("GIT_DIR", "GIT_WORK_TREE")
+"""Variables that would have git work on another repository (pip does not pass them on either)."""
+
+UNATTENDED = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -oBatchMode=yes"}
+"""What keeps git from asking, where nobody is there to answer."""
+
+_VERSION = re.compile(r"git version (\d+)\.(\d+)")
+_HASH = re.compile(r"[a-fA-F0-9]{40}")
+_SHORTHAND = re.compile(r"(\w+@)?([^/:]+):(\w[^:]*)")
+_BROKEN = re.compile(
+    r"alternate|corrupt|bad object|loose object|packfile|unable to read|reference repository"
+)
+"""What git says when the objects it was lent are not what they should be."""
+
+_UNFILTERED = "warning: filtering not recognized by server, ignoring"
+
+_YES = ("y", "yes", "t", "true", "on", "1")
+
+
+@dataclass(frozen=True, slots=True)
+class _Revision:
+    """What is to be checked out; `branch` if it is one of the origin's."""
+
+    name: str
+    branch: str | None = None
+
+
+class Git:
+    """Git, for one source; see `System`. Without `clones` everything is fetched each time."""
+
+    name = "git"
+    folder = ".git"
+    noun = "clone"
+
+    def __init__(self, programs: Programs, verbosity: int, clones: Clones | None = None) -> None:
+        self._programs = programs
+        self._verbosity = verbosity
+        self._clones = clones
+
+    def address(self, url: str) -> Address:
+        """The address; ``git+user@host:path`` is ssh's shorthand, and stays one."""
+        scheme, netloc, path, query, fragment = urlsplit(url)
+        if scheme.endswith("file"):
+            url = f"git+{urlunsplit(('file', netloc, _local(path), query, fragment))}"
+        if "://" in url:
+            bare, revision = split_address(url)
+            return Address.to(bare, revision)
+        bare, revision = split_address(url.replace("git+", "git+ssh://"))
+        return Address.to(bare.replace("ssh://", ""), revision)
+
+    def clone(self, address: Address, place: str, *, lasting: bool) -> None:
+        """Clone without the blobs of other commits, and check the revision out.
+
+        What an earlier clone of the same URL has fetched is not fetched again, unless git finds
+        fault with it.
+        """
+        try:
+            self._clone(address, place, lasting=lasting)
+        except CommandFailed as error:
+            if not (self._lends(address) and _BROKEN.search("\n".join(error.said))):
+                raise
+            self._forget(address)
+            remove(place)
+            self._clone(address, place, lasting=lasting)
+
+    def _clone(self, address: Address, place: str, *, lasting: bool) -> None:
+        """Clone with what there is already, and keep what is new.
+
+        A revision is checked out before anything else is, but where the clone is to stay: there pip
+        leaves the files of HEAD if there is no such revision.
+        """
+        shown = shown_path(place)
+        self._programs.say(f"Cloning {address.url}{address.shown_revision} to {shown}")
+        partial = self._is_partial()
+        unsaid = ("--no-checkout",) if address.revision and not lasting else ()
+        if self._clones is None:
+            self._make(address, place, unsaid, partial=partial)
+            self._finish(address, place, None)
+            return
+        pool = self._clones.pool(address.url.value, partial=partial)
+        modules = self._clones.modules(address.url.value)
+        lender = pool.lend()
+        if lender is not None:
+            unsaid = (*unsaid, "--reference", str(lender))
+        try:
+            self._repeat_warning(self._make(address, place, unsaid, partial=partial), pool)
+            self._finish(address, place, modules)
+        finally:
+            _share(Path(place, ".git"), pool, modules, lasting=lasting)
+        if pool.crowded:
+            self._programs.attempt(Command(("git", "gc", "--auto", "--quiet")), str(pool.folder))
+
+    def _lends(self, address: Address) -> bool:
+        url = address.url.value
+        return self._clones is not None and any(pool.exists for pool in self._clones.pools(url))
+
+    def _forget(self, address: Address) -> None:
+        assert self._clones is not None
+        for pool in self._clones.pools(address.url.value):
+            pool.forget()
+
+    def _make(self, address: Address, place: str, unsaid: tuple[str, ...], *, partial: bool) -> str:
+        """The clone itself; what git said of it."""
+        if self._verbosity <= 0:
+            flags: tuple[str, ...] = ("--quiet",)
+        else:
+            flags = () if self._verbosity == 1 else ("--verbose", "--progress")
+        if partial:
+            flags = ("--filter=blob:none", *flags)
+        words: tuple[Word, ...] = ("git", "clone", *flags, address.url, place)
+        return self._programs.loud(Command(words, unsaid))
+
+    def _repeat_warning(self, output: str, pool: Pool) -> None:
+        """A server that sends blobs unasked is warned of by git only when it sends anything."""
+        if _UNFILTERED in output:
+            pool.note(_UNFILTERED)
+        elif pool.noted(_UNFILTERED):
+            self._programs.say_of(_UNFILTERED)
+
+    def _finish(self, address: Address, place: str, modules: Pool | None) -> None:
+        if address.revision:
+            revision = self._resolved(address, place, address.revision)
+            branch = f"branch_name {revision.branch}"
+            text = f"Rev options <RevOptions git: rev={revision.name!r}>, {branch}"
+            self._programs.say(text, Level.DEBUG)
+            self._check_out(revision, place)
+        else:
+            revision = _Revision(self.commit(place))
+        self._programs.say(f"Resolved {address.url} to commit {revision.name}")
+        self._submodules(place, self._verbosity, modules)
+
+    def _check_out(self, revision: _Revision, place: str) -> None:
+        """Put the files in; pip has them there already where it asks for no other commit."""
+        if revision.branch is None:
+            if self.is_at(place, revision.name):
+                self._unseen(place, "checkout", "-q", "-f")
+            else:
+                self._loud(place, "checkout", "-q", revision.name)
+        elif self._branch(place) == revision.branch:
+            self._unseen(place, "checkout", "-q", "-f")
+        else:
+            tracked = f"origin/{revision.branch}"
+            self._loud(place, "checkout", "-b", revision.branch, "--track", tracked)
+
+    def update(self, address: Address, place: str) -> None:
+        """Fetch, and reset to the revision."""
+        quiet = ("-q",) if self._verbosity <= 0 else ()
+        tags = ("--tags",) if self._version() >= (1, 9) else ()
+        self._loud(place, "fetch", *tags, *quiet)
+        revision = self._resolved(address, place, address.revision or "HEAD")
+        self._loud(place, "reset", "--hard", *quiet, revision.name)
+        self._submodules(place, self._verbosity)
+
+    def switch(self, address: Address, place: str) -> None:
+        """Give the origin another URL and check out what is here under the revision's name."""
+        quiet = ("-q",) if self._verbosity <= 0 else ()
+        self._loud(place, "config", "remote.origin.url", address.url)
+        self._loud(place, "checkout", *quiet, address.revision or "HEAD")
+        self._submodules(place, self._verbosity)
+
+    def remote(self, place: str) -> str:
+        """The URL of the origin, else of the first remote, as a requirement would have it."""
+        command = Command(("git", "config", "--get-regexp", r"remote\..*\.url"))
+        remotes = self._programs.quiet(command, place, allowed=(1,)).splitlines()
+        if not remotes:
+            raise NoRemote(f"{place} has no remote")
+        origin = [line for line in remotes if line.startswith("remote.origin.url ")]
+        url = (origin or remotes)[0].split(" ")[1].strip()
+        if re.match(r"\w+://", url):
+            return url
+        if Path(url).exists():
+            return url_of_path(url)
+        shorthand = _SHORTHAND.fullmatch(url)
+        if shorthand is None:
+            raise RemoteUnnameable(place, url)
+        return shorthand.expand(r"ssh://\1\2/\3")
+
+    def commit(self, place: str) -> str:
+        """The commit of HEAD."""
+        return self._parsed(place, "HEAD")
+
+    def pinned(self, place: str) -> str:
+        """The commit of HEAD."""
+        return self.commit(place)
+
+    def top(self, place: str) -> str | None:
+        """The folder that holds git's own."""
+        own = self._programs.quiet(Command(("git", "rev-parse", "--git-dir")), place).strip()
+        return str(Path(place, own).absolute().parent)
+
+    def is_at(self, place: str, revision: str | None) -> bool:
+        """Whether HEAD is at this very commit, named in full."""
+        return bool(revision) and self.commit(place) == revision
+
+    def _resolved(self, address: Address, place: str, name: str) -> _Revision:
+        """The commit or tag object of a branch, tag or ref; another name is left to git."""
+        found, is_branch = self._ref(place, name)
+        if found is not None:
+            return _Revision(found, name if is_branch else None)
+        looks_full = _HASH.fullmatch(name) is not None
+        if not looks_full:
+            self._programs.say(f"Did not find branch or tag '{name}', assuming revision or ref.")
+        if not name.startswith("refs/") and (not looks_full or self._has_commit(place, name)):
+            return _Revision(name)
+        self._loud(place, "fetch", "-q", address.url, name)
+        return _Revision(self._parsed(place, "FETCH_HEAD"))
+
+    def _ref(self, place: str, name: str) -> tuple[str | None, bool]:
+        """What the branch of the origin, else the tag, of this name is, and which of the two."""
+        command = Command(("git", "show-ref", name))
+        output = self._programs.quiet(command, place, allowed=None)
+        refs: dict[str, str] = {}
+        for line in output.strip().split("\n"):  # no other separator: a ref may hold those
+            commit, _, ref = line.rstrip("\r").partition(" ")
+            refs[ref] = commit
+        branch = refs.get(f"refs/remotes/origin/{name}")
+        return (branch, True) if branch else (refs.get(f"refs/tags/{name}"), False)
+
+    def _has_commit(self, place: str, name: str) -> bool:
+        words = ("git", "rev-parse", "-q", "--verify", f"{name}^{{commit}}")
+        return self._programs.succeeds(Command(words), place)
+
+    def _branch(self, place: str) -> str | None:
+        command = Command(("git", "symbolic-ref", "-q", "HEAD"))
+        ref = self._programs.quiet(command, place, allowed=(1,)).strip()
+        return ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else None
+
+    def _parsed(self, place: str, name: str) -> str:
+        return self._programs.quiet(Command(("git", "rev-parse", name)), place).strip()
+
+    def _submodules(self, place: str, verbosity: int, modules: Pool | None = None) -> None:
+        if not Path(place, ".gitmodules").exists():
+            return
+        words = ("git", "submodule", "update", "--init", "--recursive")
+        command = Command((*words, "-q") if verbosity <= 0 else words)
+        lender = modules.lend() if modules is not None else None
+        if lender is not None:
+            command = Command(command.words, ("--reference", str(lender)), at=3)
+        self._programs.loud(command, place)
+
+    def _is_partial(self) -> bool:
+        new_enough = self._version() >= (2, 17)
+        forbidden = os.environ.get("PIP_NO_PARTIAL_CLONE_FOR_BROKEN_GIT_SERVER", "no").lower()
+        return new_enough and forbidden not in _YES
+
+    def _version(self) -> tuple[int, ...]:
+        told = self._programs.quiet(Command(("git", "version")))
+        match = _VERSION.match(told)
+        if match is None:
+            self._programs.say(f"Can't parse git version: {told}", Level.WARNING)
+            return ()
+        return int(match[1]), int(match[2])
+
+    def _loud(self, place: str, *words: Word) -> str:
+        return self._programs.loud(Command(("git", *words)), place)
+
+    def _unseen(self, place: str, *words: str) -> str:
+        return self._programs.unseen(Command(("git", *words)), place)
+
+
+def _share(repository: Path, pool: Pool, modules: Pool, *, lasting: bool) -> None:
+    """Have the pools take what was fetched; a lasting repository takes what it has borrowed."""
+    if not repository.is_dir():
+        return
+    below = submodules(repository)
+    pool.fill([repository])
+    modules.fill(below)
+    if lasting:
+        for one in (repository, *below):
+            make_independent(one)
+
+
+def _local(path: str) -> str:
+    """The path of a ``file:`` URL in the form that git takes, its slashes kept."""
+    slashes = path[: len(path) - len(path.lstrip("/"))]
+    if os.name == "nt":
+        from urllib.request import url2pathname
+
+        return slashes + url2pathname(path).replace("\\", "/").lstrip("/")
+    return slashes + unquote(path).lstrip("/")

@@ -1,0 +1,298 @@
+"""Programs of version control, run and told of as pip does."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from pipfast.errors import Diagnostic, InstallationError, Interrupted, ProgramFailed
+from pipfast.model.events import Level, Listener, Said
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.link import redact
+from pipfast.store.workers.process_tree import end_families
+
+if TYPE_CHECKING:
+    import subprocess
+
+INDENT = "  "
+"""Everything said of a source stands below its own line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A word that is not shown as it is."""
+
+    value: str
+    shown: str
+
+    @classmethod
+    def url(cls, url: str) -> Secret:
+        """An address that may hold a password."""
+        return cls(url, redact(url))
+
+    @classmethod
+    def password(cls, value: str) -> Secret:
+        """A word of which nothing is shown."""
+        return cls(value, "****")
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+Word = str | Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A program with its arguments; `unsaid` ones stand before word `at` and are not told of."""
+
+    words: tuple[Word, ...]
+    unsaid: tuple[str, ...] = ()
+    at: int = 2
+
+    @property
+    def argv(self) -> list[str]:
+        """What is run."""
+        words = [word.value if isinstance(word, Secret) else word for word in self.words]
+        return [*words[: self.at], *self.unsaid, *words[self.at :]]
+
+    @property
+    def shown(self) -> str:
+        """What pip says is run."""
+        return " ".join(shlex.quote(str(word)) for word in self.words)
+
+
+class Crew:
+    """The programs that run now; once closed, none is begun any more.
+
+    While one runs `watching` is in force for its process id.
+    """
+
+    def __init__(
+        self, watching: Callable[[int], AbstractContextManager[None]] = lambda _: nullcontext()
+    ) -> None:
+        self.closed = False
+        self._watching = watching
+        self._at_work: set[subprocess.Popen[str]] = set()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def watched(self, process: subprocess.Popen[str]) -> Iterator[None]:
+        """Within it the program is known; it does not outlive an exception."""
+        with self._lock:
+            self._at_work.add(process)
+        try:
+            if self.closed:
+                raise Interrupted
+            with self._watching(process.pid):
+                yield
+        except BaseException:
+            end_families([process.pid])
+            raise
+        finally:
+            with self._lock:
+                self._at_work.discard(process)
+
+    def close(self) -> None:
+        """End what runs, for good."""
+        self.closed = True
+        with self._lock:
+            at_work = list(self._at_work)
+        if at_work:
+            end_families([process.pid for process in at_work])
+
+
+class CommandFailed(ProgramFailed):
+    """A program of version control has failed; `said` are its lines, shown or not."""
+
+    def __init__(
+        self, command: str, code: int, output: Sequence[str] | None, said: Sequence[str]
+    ) -> None:
+        super().__init__(command, code, output)
+        self.said = said
+
+
+class ProgramMissing(InstallationError):
+    """A program is not on this machine, or may not be run."""
+
+
+class Programs:
+    """Runs programs for one source; what they say goes to `emit` in pip's words.
+
+    `verbosity` is ``-v`` less ``-q``; `dropped` are environment variables they do not get, `given`
+    such as they get. Every line begins with `indent`.
+    """
+
+    def __init__(
+        self,
+        crew: Crew,
+        emit: Listener,
+        verbosity: int,
+        dropped: Sequence[str] = (),
+        given: Mapping[str, str] | None = None,
+        *,
+        indent: str = INDENT,
+    ) -> None:
+        self.emit = emit
+        self._indent = indent
+        self._crew = crew
+        self._verbosity = verbosity
+        self._dropped = dropped
+        self._given = given or {}
+
+    def say(self, text: str, level: Level = Level.INFO) -> None:
+        """Say a line of our own."""
+        self.emit(Said(level, self._indent + text))
+
+    def say_of(self, text: str, level: Level = Level.INFO) -> None:
+        """Say a line of or about a program."""
+        self.emit(Said(level, self._indent + text if text else "", of_program=True))
+
+    def loud(self, command: Command, folder: str | None = None) -> str:
+        """Run it, show what it says while it runs, and return all of that.
+
+        Raises CommandFailed, after that has been told, ProgramMissing and Interrupted.
+        """
+        code, lines = self._followed(command, folder)
+        if code:
+            raise self._failed(command, folder, code, lines, Level.INFO)
+        return "".join(f"{line}\n" for line in lines)
+
+    def succeeds(self, command: Command, folder: str) -> bool:
+        """Run it, show what it says, and tell by its exit code alone."""
+        return not self._followed(command, folder)[0]
+
+    def _followed(self, command: Command, folder: str | None) -> tuple[int, list[str]]:
+        self.say_of(f"Running command {command.shown}", Level.INFO)
+        lines: list[str] = []
+        process = self._begin(command, folder, together=True)
+        with process, self._crew.watched(process):
+            assert process.stdout is not None
+            for line in process.stdout:
+                lines.append(line.rstrip())
+                self.say_of(lines[-1], Level.INFO)
+            process.wait()
+        self._see_that_it_goes_on()
+        return process.returncode, lines
+
+    def quiet(
+        self, command: Command, folder: str | None = None, *, allowed: Iterable[int] | None = ()
+    ) -> str:
+        """Run it and return its standard output; what it says is shown with ``-v``.
+
+        Exit codes other than 0 and the `allowed` ones, where None are all, raise CommandFailed.
+        """
+        self.say_of(f"Running command {command.shown}", Level.VERBOSE)
+        code, out, err = self._done(command, folder)
+        for line in (*out.splitlines(), *err.splitlines()):
+            self.say_of(line, Level.VERBOSE)
+        if code and allowed is not None and code not in allowed:
+            raise self._failed(command, folder, code, (out[:-1], err[:-1]), Level.VERBOSE)
+        return out
+
+    def asked(self, command: Command, folder: str) -> str | None:
+        """As `quiet`, but nothing comes of it where it fails or there is no such program."""
+        from shutil import which
+
+        if which(str(command.words[0])) is None:
+            return None
+        self.say_of(f"Running command {command.shown}", Level.VERBOSE)
+        code, out, err = self._done(command, folder)
+        for line in (*out.splitlines(), *err.splitlines()):
+            self.say_of(line, Level.VERBOSE)
+        return None if code else out
+
+    def unseen(self, command: Command, folder: str) -> str:
+        """Run what pip does not, and say nothing of it unless it fails."""
+        code, out, err = self._done(command, folder)
+        if code:
+            raise self._failed(command, folder, code, (out + err).splitlines(), None)
+        return out
+
+    def attempt(self, command: Command, folder: str) -> None:
+        """Run what would be good and need not be; nothing is said of it."""
+        self._done(command, folder)
+
+    def _done(self, command: Command, folder: str | None) -> tuple[int, str, str]:
+        process = self._begin(command, folder, together=False)
+        with process, self._crew.watched(process):
+            out, err = process.communicate()
+        self._see_that_it_goes_on()
+        return process.returncode, out, err
+
+    def _begin(
+        self, command: Command, folder: str | None, *, together: bool
+    ) -> subprocess.Popen[str]:
+        import subprocess
+
+        environment = {**os.environ, **self._given}
+        for name in self._dropped:
+            environment.pop(name, None)
+        try:
+            return subprocess.Popen(
+                command.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT if together else subprocess.PIPE,
+                cwd=folder,
+                env=environment,
+                text=True,
+                errors="backslashreplace",
+            )
+        except OSError as error:
+            self.say(f"Error {error} while executing command {command.shown}", Level.CRITICAL)
+            raise _missing(str(command.words[0]), error) from None
+
+    def _see_that_it_goes_on(self) -> None:
+        if self._crew.closed:
+            raise Interrupted
+
+    def _failed(
+        self,
+        command: Command,
+        folder: str | None,
+        code: int,
+        said: Sequence[str],
+        shown: Level | None,
+    ) -> CommandFailed:
+        seen = shown is not None and self._shows(shown)
+        error = CommandFailed(command.shown, code, None if seen else said, said)
+        self._show(error)
+        self.say_of(f"full command: {command.shown}", Level.VERBOSE)
+        self.say_of(f"cwd: {folder or '[inherit]'}", Level.VERBOSE)
+        return error
+
+    def _show(self, error: Diagnostic) -> None:
+        lines = error.message.split("\n")
+        text = "\n".join(self._indent + line for line in lines)
+        self.emit(Said(Level.ERROR, text, of_program=True))
+
+    def _shows(self, level: Level) -> bool:
+        least = {0: Level.INFO, 1: Level.VERBOSE}.get(self._verbosity)
+        if least is None:
+            least = Level.DEBUG if self._verbosity > 0 else Level.WARNING
+        return least.value <= level.value
+
+
+def _missing(program: str, error: OSError) -> Exception:
+    """What pip makes of a program that could not be begun."""
+    match error:
+        case NotADirectoryError():
+            return ProgramMissing(f"Cannot find command {program!r} - invalid PATH")
+        case FileNotFoundError():
+            return ProgramMissing(
+                f"Cannot find command {program!r} - do you have {program!r} installed and in your "
+                "PATH?"
+            )
+        case PermissionError():
+            return ProgramMissing(
+                f"No permission to execute {program!r} - install it locally, globally (ask admin), "
+                "or check your PATH. See possible solutions at "
+                "https://pip.pypa.io/en/latest/reference/pip_freeze/#fixing-permission-denied."
+            )
+        case _:
+            return error

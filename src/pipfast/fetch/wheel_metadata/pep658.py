@@ -1,0 +1,105 @@
+"""Metadata files beside distributions (PEP 658): where there is none, and where it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from packaging.requirements import InvalidRequirement
+from packaging.utils import canonicalize_name, canonicalize_version
+
+from pipfast.errors import InstallationError, PipfastError
+from pipfast.model.events import Listener, silent
+from pipfast.model.link import Link
+from pipfast.model.metadata import Metadata, parse_requirement
+from pipfast.net.client import Client
+from pipfast.net.errors import NetworkFault, StatusFault
+
+
+class SidecarUnavailable(PipfastError):
+    """An index said that a distribution has a metadata file beside it, and does not serve it.
+
+    Fatal for pip; a caller may catch it and have the distribution itself tell its metadata.
+    """
+
+    def __init__(self, link: Link, fault: NetworkFault) -> None:
+        message = fault.message
+        if isinstance(fault, StatusFault):
+            address = f"{link.url}.metadata"
+            message = f"  HTTP error {fault.status} while getting {address}\nERROR: {message}"
+        super().__init__(message, hint=fault.hint)
+        self.link = link
+        self.fault = fault
+
+
+class SidecarInconsistent(InstallationError):
+    """A wheel's own metadata is not what the file beside it says."""
+
+
+def read_beside(link: Link, client: Client) -> bytes:
+    """The file beside the one at `link`.
+
+    Raises SidecarUnavailable.
+    """
+    address = f"{link.url}.metadata"
+    try:
+        if link.is_file:
+            return _in_place(link, address)
+        with client.stream(address) as stream:
+            return b"".join(stream.chunks)
+    except NetworkFault as fault:
+        raise SidecarUnavailable(link, fault) from fault
+
+
+def _in_place(link: Link, address: str) -> bytes:
+    try:
+        return link.path.with_name(f"{link.path.name}.metadata").read_bytes()
+    except OSError as error:  # pip asks for files as it asks a server
+        raise StatusFault(address, 404, type(error).__name__) from None
+
+
+def assert_same(
+    requirement: str, sidecar: Metadata, wheel: Metadata, emit: Listener = silent
+) -> None:
+    """See that a wheel says of itself what the file beside it said.
+
+    A Requires-Python that does not parse is told to `emit`, once for each that has it.
+    Raises SidecarInconsistent (pip checks the same fields, in this order).
+    """
+    reads: list[tuple[str, Callable[[Metadata], frozenset[str]]]] = [
+        ("Name", lambda one: frozenset({_name(one)})),
+        ("Version", lambda one: frozenset({_version(one)})),
+        ("Requires-Dist", _requirements),
+        ("Requires-Python", lambda one: frozenset({str(one.pythons(emit))})),
+        ("Provides-Extra", _extras),
+    ]
+    for field, read in reads:
+        said, own = read(sidecar), read(wheel)
+        if said != own:
+            there, here = ", ".join(sorted(said - own)), ", ".join(sorted(own - said))
+            raise SidecarInconsistent(
+                f"Requested {requirement} has inconsistent {field} between its PEP 658 .metadata "
+                f"file and the wheel's METADATA: sidecar has {there!r}, wheel has {here!r}"
+            )
+
+
+def _name(metadata: Metadata) -> str:
+    return canonicalize_name(metadata.name)
+
+
+def _version(metadata: Metadata) -> str:
+    return canonicalize_version(metadata.version, strip_trailing_zero=False)
+
+
+def _requirements(metadata: Metadata) -> frozenset[str]:
+    return frozenset(map(_normal, metadata.requires_dist))
+
+
+def _normal(line: str) -> str:
+    try:
+        return str(parse_requirement(line))
+    except InvalidRequirement:
+        return line
+
+
+def _extras(metadata: Metadata) -> frozenset[str]:
+    return frozenset(canonicalize_name(extra) for extra in metadata.provides_extra)

@@ -1,0 +1,311 @@
+"""The metadata of a candidate, by the least that has to be read of it.
+
+First what the store keeps; then the sidecar (PEP 658, 714), which an sdist may have, too; then the
+end of the wheel by range requests; then the whole wheel, which is kept for the rest of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import BinaryIO, cast
+
+from packaging.utils import NormalizedName
+
+from pipfast.errors import InstallationError, NotNative, PipfastError
+from pipfast.fetch.downloads.downloader import Downloaded, Files, Order
+from pipfast.fetch.downloads.hash_check import Digester, HashFault, HashMissing, check
+from pipfast.fetch.downloads.sizes import download_line, whole
+from pipfast.fetch.wheel_metadata.pep658 import read_beside
+from pipfast.fetch.wheel_metadata.remote_zip import RemoteFile
+from pipfast.model.digest import Digest
+from pipfast.model.distribution import Candidate, Wheel
+from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.model.link import Link
+from pipfast.model.metadata import Metadata
+from pipfast.net.client import Client
+from pipfast.net.errors import IncompleteDownload, NetworkFault, RangesUnsupported, StatusFault
+from pipfast.net.once_pool import Flights
+from pipfast.net.secure_origins import is_kept
+from pipfast.store.filesystem.root import Store
+from pipfast.store.metadata_cache import KeptMetadata, MetadataShelf
+
+_SMALL = 96 * 1024
+"""A wheel up to this size is read whole: two range requests would take longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Metadata with what pip would say of getting it."""
+
+    kept: KeptMetadata
+    cached: bool
+
+
+class _Spoilt(Exception):
+    """What was read is of no use; pip says that it was read, and then why it is of no use."""
+
+    def __init__(self, size: int | None, fault: PipfastError, *, sidecar: bool) -> None:
+        super().__init__(fault.message)
+        self.size = size
+        self.sidecar = sidecar
+        self.fault = fault
+
+
+class MetadataSource:
+    """Reads metadata of wheels, each once, ahead of time where `prefetch` was called.
+
+    Of sdists it reads the sidecar, where they have one. With `require_hashes` a wheel's sidecar is
+    used too: the wheel's own digest is checked when it is downloaded, before anything is installed.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        store: Store,
+        files: Files,
+        emit: Listener = silent,
+        *,
+        require_hashes: bool = False,
+    ) -> None:
+        self._client = client.indented()
+        self._shelf = MetadataShelf(store)
+        self._files = files
+        self._emit = emit
+        self._require_hashes = require_hashes
+        self._flights = Flights()
+        self._no_ranges: set[str] = set()
+
+    def of(
+        self, candidate: Candidate, requirement: str = "", digests: Sequence[Digest] = ()
+    ) -> Metadata:
+        """The metadata of `candidate`, whose line (``Downloading …``) is said now.
+
+        `requirement` is named in faults. With `digests` (the user's) the file has to have one.
+        Raises NotNative for an sdist without a sidecar, SidecarUnavailable, HashFault,
+        UnsupportedWheel, InvalidWheel, NetworkFault.
+        """
+        _check_readable(candidate)
+        link = candidate.link
+        try:
+            if isinstance(candidate, Wheel):
+                order = Order(link, requirement, tuple(digests))
+                self._files.look(link, digests if self._require_hashes else order.expected)
+                self._see_to(order)
+            read = self._wanted(candidate, requirement)
+        except _Spoilt as spoilt:
+            self._say(link, spoilt.size, sidecar=spoilt.sidecar)
+            raise spoilt.fault from None
+        self._say(link, read.kept.size, sidecar=read.kept.sidecar, cached=read.cached)
+        return read.kept.metadata
+
+    def _wanted(self, candidate: Candidate, requirement: str) -> _Read:
+        """What was read, ahead or now; a fault that names the requirement is come by anew.
+
+        Reading ahead does not know for whom it reads.
+        """
+        try:
+            key = _key(candidate.link)
+            return self._flights.result(key, lambda: self._read(candidate, requirement))
+        except (_Spoilt, InstallationError) as fault:
+            if isinstance(fault, _Spoilt) and isinstance(fault.fault, NetworkFault):
+                raise  # it names nobody
+            return self._read(candidate, requirement)
+
+    def _see_to(self, order: Order) -> None:
+        """Check a file whose digest matters before its metadata does.
+
+        Raises _Spoilt with HashMissing or HashMismatch.
+        """
+        link = order.link
+        if self._require_hashes and not order.digests:
+            unsaid = replace(link, digests=())  # the index's own word does not count
+            downloaded = self._files.one(Order(unsaid, order.requirement))
+            named = order.requirement.partition(" from ")[0] if link.page else link.redacted
+            missing = HashMissing(named, downloaded.digests[0])
+            raise _Spoilt(downloaded.size, missing, sidecar=False)
+        if _contradicts(link, order.digests) or link.is_local:
+            self._whole(order)
+
+    def _whole(self, order: Order) -> Downloaded:
+        try:
+            return self._files.one(order)
+        except HashFault as fault:
+            raise _Spoilt(self._files.size(order.link), fault, sidecar=False) from None
+        except IncompleteDownload as fault:
+            raise _Spoilt(fault.total, fault, sidecar=False) from None
+
+    def without_sidecar(self, candidate: Wheel, requirement: str = "") -> Metadata:
+        """The metadata from the wheel itself, for a caller who forgives a missing sidecar.
+
+        Whoever asks `of` it again has the same. Raises what `of` raises for a wheel without one,
+        and has said nothing then.
+        """
+        try:
+            kept = self._from_wheel(candidate, requirement)
+        except _Spoilt as spoilt:
+            raise spoilt.fault from None
+        self._say(candidate.link, kept.size, sidecar=False)
+        key = _key(candidate.link)
+        self._flights.forget(key)
+        self._flights.put(key, _Read(kept, cached=False))
+        return kept.metadata
+
+    def prefetch(
+        self, candidate: Candidate, then: Callable[[Metadata], object] | None = None
+    ) -> bool:
+        """Have the metadata read, without waiting; whether that takes the network.
+
+        `then` is called with it, in another thread, if it had to be fetched.
+        """
+        link = candidate.link
+        if link.is_file or not _is_readable(candidate):
+            return False
+        if isinstance(candidate, Wheel) and self._files.lies_ready(link):
+            return False
+        if self._flights.has(_key(link)):
+            return False
+        kept = self._shelf.read(link)
+        if kept is not None:
+            self._flights.put(_key(link), _Read(kept, cached=True))
+            return False
+
+        after = None if then is None else (lambda read: then(read.kept.metadata))
+        return self._flights.begin(_key(link), lambda: self._read(candidate, ""), after)
+
+    def at_hand(self, candidate: Candidate) -> Metadata | None:
+        """The metadata as far as it can be had without asking anyone."""
+        if candidate.link.is_file or not _is_readable(candidate):
+            return None
+        kept = self._shelf.read(candidate.link)
+        return None if kept is None else kept.metadata
+
+    def document(self, candidate: Candidate) -> str:
+        """The METADATA document of a candidate whose metadata was asked for in this run.
+
+        Raises what `of` raises.
+        """
+        _check_readable(candidate)
+        read = self._flights.result(_key(candidate.link), lambda: self._read(candidate, ""))
+        return read.kept.document
+
+    def close(self) -> None:
+        """Stop working ahead."""
+        self._flights.close()
+
+    def _read(self, candidate: Candidate, requirement: str) -> _Read:
+        link = candidate.link
+        if isinstance(candidate, Wheel) and (link.is_local or self._files.is_beside(link)):
+            return _Read(self._from_file(candidate, requirement), cached=False)
+        kept = None if link.is_file else self._shelf.read(link)
+        if kept is not None:
+            return _Read(kept, cached=True)
+        if link.core_metadata is not None:
+            kept = self._from_sidecar(link, requirement)
+        else:
+            assert isinstance(candidate, Wheel), "an sdist is read by its sidecar alone"
+            kept = self._from_wheel(candidate, requirement)
+        if link.digests and not link.is_file:
+            self._shelf.write(link, kept)
+        return _Read(kept, cached=False)
+
+    def _from_sidecar(self, link: Link, requirement: str) -> KeptMetadata:
+        content = read_beside(link, self._client)
+        expected = link.core_metadata or ()
+        digester = Digester(expected)
+        digester.update(content)
+        try:
+            check(requirement or link.filename, expected, digester.digests())
+        except HashFault as fault:
+            raise _Spoilt(len(content), fault, sidecar=True) from None
+        return KeptMetadata.of(content, len(content), sidecar=True)
+
+    def _from_wheel(self, wheel: Wheel, requirement: str) -> KeptMetadata:
+        """By ranges, unless the wheel is small, here already, or its host has refused before."""
+        link = wheel.link
+        host = link.url.split("/", 3)[2]
+        small = link.is_file or (link.size is not None and link.size <= _SMALL)
+        if not (small or link.page is None or self._files.have(link) or host in self._no_ranges):
+            try:
+                return self._from_ranges(wheel, requirement)
+            except RangesUnsupported:
+                self._no_ranges.add(host)
+            except StatusFault as fault:
+                raise unobtainable(link, requirement, fault) from fault
+        try:
+            return self._from_file(wheel, requirement)
+        except StatusFault as fault:
+            raise unobtainable(link, requirement, fault) from fault
+
+    def _from_ranges(self, wheel: Wheel, requirement: str) -> KeptMetadata:
+        """By ranges. A server that knows none sends the whole wheel, which is kept."""
+        link = wheel.link
+        order = Order(link, requirement or link.filename)
+        file = RemoteFile(self._client, link.url, lambda whole: self._files.take(order, whole))
+        try:
+            document = _document(cast("BinaryIO", file), wheel.name, link.filename)
+        except InstallationError as fault:
+            raise _Spoilt(file.size, fault, sidecar=False) from None
+        return KeptMetadata.of(document, file.size, sidecar=False)
+
+    def _from_file(self, wheel: Wheel, requirement: str) -> KeptMetadata:
+        link = wheel.link
+        downloaded = self._whole(Order(link, requirement or link.filename))
+        try:
+            with downloaded.path.open("rb") as file:
+                document = _document(file, wheel.name, str(downloaded.path))
+        except InstallationError as fault:
+            raise _Spoilt(downloaded.size, fault, sidecar=False) from None
+        return KeptMetadata.of(document, downloaded.size, sidecar=False)
+
+    def _say(self, link: Link, size: int | None, *, sidecar: bool, cached: bool = False) -> None:
+        """Say what pip says of reading metadata: of the sidecar, or of the wheel itself."""
+        if link.is_local or self._files.is_beside(link):
+            return
+        if sidecar and not self._require_hashes:
+            kept = cached and is_kept(link.url, self._client.policy.trusted_hosts)
+            line = download_line(f"{link.url}.metadata", size, cached=kept)
+            self._emit(Said(Level.INFO, f"  {line}"))
+            return
+        whole_size = link.size if sidecar else size
+        self._files.announce(link, whole_size, indent="  ", cached=cached)
+
+
+def _is_readable(candidate: Candidate) -> bool:
+    """Whether its metadata can be had without a build."""
+    return isinstance(candidate, Wheel) or candidate.link.core_metadata is not None
+
+
+def _check_readable(candidate: Candidate) -> None:
+    if not _is_readable(candidate):
+        raise NotNative(f"{candidate.link.filename} has to be built")
+
+
+def _document(file: BinaryIO, name: NormalizedName, location: str) -> bytes:
+    from pipfast.fetch.wheel_metadata.wheel_file import (
+        read_document,  # zipfile: few runs open a wheel here
+    )
+
+    return read_document(file, name, location)
+
+
+def _contradicts(link: Link, digests: Sequence[Digest]) -> bool:
+    """Whether the index itself says that the file is not the one the user means."""
+    kinds = {digest.algorithm for digest in digests}
+    own = {digest for digest in link.digests if digest.algorithm in kinds}
+    return bool(own) and not own & set(digests)
+
+
+def _key(link: Link) -> str:
+    """One flight for a wheel with a file beside it, another for the same one by its address."""
+    return link.url if link.core_metadata is None else f"{link.url}.metadata"
+
+
+def unobtainable(link: Link, requirement: str, fault: StatusFault) -> InstallationError:
+    """What pip says of a file of `requirement` that its server would not give."""
+    address = whole(link)
+    return InstallationError(
+        f"  HTTP error {fault.status} while getting {address}\n"
+        f"ERROR: Could not install requirement {requirement} because of HTTP error "
+        f"{fault.message} for URL {address}"
+    )

@@ -1,0 +1,249 @@
+"""What there is of one project: candidates, best first, each judged only when it is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
+from typing import Any, Protocol
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from pipfast.index.evaluate import Judge, Ranked, RefusedByPython
+from pipfast.index.filenames import version_of
+from pipfast.model.digest import Digest
+from pipfast.model.distribution import Candidate, Refused, Wheel
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.policy.selection import SelectionPolicy
+
+Row = list[Any]
+
+
+class Source(Protocol):
+    """Files of one project from one place, by version in descending order."""
+
+    @property
+    def url(self) -> str:
+        """The place."""
+        ...
+
+    @property
+    def prefix(self) -> str:
+        """What the rows' URLs lack."""
+        ...
+
+    @property
+    def versions(self) -> Sequence[str]:
+        """The versions, descending."""
+        ...
+
+    def rows(self, position: int) -> list[Row]:
+        """The files of one of them, in the place's order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    """Versions in descending order, and where the files of each stand: source and position."""
+
+    order: list[Version]
+    places: list[list[tuple[int, int]]]
+
+
+class Found:
+    """The files of `project`; `sources` are in pip's order, in which the last wins ties.
+
+    Nothing is read or judged before it is asked for, and what was judged is kept. Two threads may
+    ask at once.
+    """
+
+    def __init__(
+        self,
+        project: NormalizedName,
+        sources: Sequence[Source],
+        judge: Judge,
+        policy: SelectionPolicy,
+    ) -> None:
+        self.project = project
+        self._sources = [source for source in sources if source.versions]
+        self._judge = judge
+        self._policy = policy
+        self._groups: dict[int, tuple[Ranked, ...]] = {}
+        self._refusals: dict[int, list[Refused]] = {}
+        self._together: _Merged | None = None
+
+    def candidates(
+        self, specifier: SpecifierSet, digests: Sequence[Digest] = ()
+    ) -> Iterator[Candidate]:
+        """What fits `specifier`, best first: pip's applicable candidates, reversed.
+
+        Yanked files come last, even where a yanked version is the greatest; whether they may be
+        taken is for the caller to say. With `digests`, files that have one of them come first;
+        if there is such a file, those that have only others are left out.
+        """
+        applicable = (ranked for group in self._applicable(specifier) for ranked in group)
+        if digests:
+            return iter(self._by_digest([ranked.candidate for ranked in applicable], digests))
+        return self._by_class(ranked.candidate for ranked in applicable)
+
+    def weighed(self, specifier: SpecifierSet, digests: Sequence[Digest]) -> str:
+        """How `digests` narrow what fits `specifier`, in the words of pip's debugging."""
+        fitting = [ranked.candidate for group in self._applicable(specifier) for ranked in group]
+        allowed = [one for one in fitting if not set(digests).isdisjoint(one.link.digests)]
+        unknown = [one for one in fitting if not one.link.digests]
+        gone = [one for one in fitting if one not in allowed and one.link.digests]
+        what = "discarding no candidates"
+        if allowed and gone:
+            links = "".join(f"\n  {one.link.described()}" for one in reversed(gone))
+            what = f"discarding {len(gone)} non-matches:{links}"
+        return (
+            f"Checked {len(fitting)} links for project {self.project!r} against {len(digests)} "
+            f"hashes ({len(allowed)} matches, {len(unknown)} no digest): {what}"
+        )
+
+    def versions(self) -> tuple[str, ...]:
+        """The versions with a file that may be chosen and is not yanked, ascending."""
+        return self._listed(lambda candidate: candidate.link.yanked is None)
+
+    def yanked(self) -> tuple[str, ...]:
+        """The versions with a yanked file that could be chosen otherwise, ascending."""
+        return self._listed(lambda candidate: candidate.link.yanked is not None)
+
+    def refused(self) -> tuple[Refused, ...]:
+        """Every file of the project that may not be chosen, greatest version first."""
+        return tuple(
+            refused
+            for position, _ in self._every()
+            for refused in (self._group(position), self._refusals.get(position, ()))[1]
+        )
+
+    def refused_by_python(self) -> tuple[str, ...]:
+        """The reasons of the files that need another Python, sorted, each once."""
+        return tuple(sorted({r.because for r in self.refused() if isinstance(r, RefusedByPython)}))
+
+    def judge_all(self) -> None:
+        """Judge every file now: ``--uploaded-prior-to`` fails on the first without a time.
+
+        Raises InstallationError.
+        """
+        for position, _ in self._every():
+            self._group(position)
+
+    def _by_class(self, candidates: Iterator[Candidate]) -> Iterator[Candidate]:
+        """The best class at once, as it comes; then the others, each in its order."""
+        later: dict[tuple[int, int], list[Candidate]] = {}
+        for candidate in candidates:
+            rank = self._class(candidate)
+            if rank == (0, 0):
+                yield candidate
+            else:
+                later.setdefault(rank, []).append(candidate)
+        for rank in sorted(later):
+            yield from later[rank]
+
+    def _by_digest(self, candidates: list[Candidate], digests: Sequence[Digest]) -> list[Candidate]:
+        wanted = set(digests)
+        allowed = {id(c) for c in candidates if not wanted.isdisjoint(c.link.digests)}
+        if allowed:
+            candidates = [c for c in candidates if not c.link.digests or id(c) in allowed]
+        return sorted(candidates, key=lambda c: (id(c) not in allowed, *self._class(c)))
+
+    def _class(self, candidate: Candidate) -> tuple[int, int]:
+        """What outranks the version: not yanked, and a wheel where wheels are preferred."""
+        source = self._policy.prefer_binary and not isinstance(candidate, Wheel)
+        return (int(candidate.link.yanked is not None), int(source))
+
+    def _applicable(self, specifier: SpecifierSet) -> Iterator[tuple[Ranked, ...]]:
+        """The versions that fit, descending, under PEP 440's rule for pre-releases."""
+        wanted = self._policy.releases.prereleases(self.project)
+        if wanted is None:
+            wanted = specifier.prereleases
+        literal = "===" in str(specifier)
+        waiting: list[int] = []
+        any_final = False
+        for position, version in self._fitting(specifier, literal=literal):
+            early = version.is_prerelease and wanted is not True
+            if early:
+                if wanted is None and not any_final:
+                    waiting.append(position)
+                continue
+            group = self._group_for(position, specifier, literal=literal)
+            if group:
+                any_final = True
+                yield group
+        if any_final or wanted is not None:
+            return
+        for position in waiting:
+            yield self._group_for(position, specifier, literal=literal)
+
+    def _fitting(self, specifier: SpecifierSet, *, literal: bool) -> Iterator[tuple[int, Version]]:
+        if literal:  # compares spellings, of which a version may have several
+            return self._every()
+        return iter(specifier.filter(self._every(), prereleases=True, key=itemgetter(1)))
+
+    def _group_for(
+        self, position: int, specifier: SpecifierSet, *, literal: bool
+    ) -> tuple[Ranked, ...]:
+        group = self._group(position)
+        if not literal:
+            return group
+        return tuple(r for r in group if specifier.contains(r.candidate.version, prereleases=True))
+
+    def _every(self) -> Iterator[tuple[int, Version]]:
+        """The versions with their positions, descending; parsed as far as somebody looks."""
+        if len(self._sources) > 1:
+            return enumerate(self._merged().order)
+        versions = self._sources[0].versions if self._sources else ()
+        return ((position, _certain(text)) for position, text in enumerate(versions))
+
+    def _merged(self) -> _Merged:
+        """The versions of several sources in one order, made once."""
+        if self._together is None:
+            places: dict[Version, list[tuple[int, int]]] = {}
+            for number, source in enumerate(self._sources):
+                for position, text in enumerate(source.versions):
+                    places.setdefault(_certain(text), []).append((number, position))
+            order = sorted(places, reverse=True)
+            self._together = _Merged(order, [places[version] for version in order])
+        return self._together
+
+    def _group(self, position: int) -> tuple[Ranked, ...]:
+        """The files of a version that may be chosen, best first.
+
+        The sort is stable and then reversed: of equals the last wins (pip behaviour).
+        """
+        known = self._groups.get(position)
+        if known is not None:
+            return known
+        accepted: list[Ranked] = []
+        refusals: list[Refused] = []
+        places = [(0, position)] if len(self._sources) == 1 else self._merged().places[position]
+        for number, place in places:
+            source = self._sources[number]
+            for row in source.rows(place):
+                verdict = self._judge.judge(row, source.prefix, source.url, self.project)
+                if isinstance(verdict, Ranked):
+                    accepted.append(verdict)
+                else:
+                    refusals.append(verdict)
+        accepted.sort(key=lambda ranked: ranked.rank)
+        accepted.reverse()
+        self._refusals[position] = refusals
+        group = self._groups[position] = tuple(accepted)
+        return group
+
+    def _listed(self, wanted: Callable[[Candidate], bool]) -> tuple[str, ...]:
+        found: list[str] = []
+        for position, _ in self._every():
+            versions = [r.candidate.version for r in self._group(position) if wanted(r.candidate)]
+            if versions:  # of equal versions pip names the one it has met first
+                found.append(str(versions[-1]))
+        return tuple(reversed(found))
+
+
+def _certain(text: str) -> Version:
+    version = version_of(text)
+    if version is None:
+        raise ValueError(f"not a version: {text!r}")
+    return version

@@ -1,0 +1,252 @@
+"""Which files may be chosen, and which of two is better: pure.
+
+The order of the questions, the reasons and the ranking are pip's (PARITY 1 and 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.tags import InvalidTag, Tag, parse_tag
+from packaging.utils import (
+    BuildTag,
+    InvalidWheelFilename,
+    NormalizedName,
+    parse_wheel_filename,
+)
+from packaging.version import Version
+
+from pipfast.errors import InstallationError
+from pipfast.index.filenames import (
+    canonical,
+    filename_of,
+    python_suffix,
+    stem_of,
+    version_of,
+    version_text,
+)
+from pipfast.index.simple_api import link_of
+from pipfast.model.distribution import Candidate, Refused, Sdist, Wheel
+from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.model.link import Link, redact
+from pipfast.policy.selection import Format, SelectionPolicy
+
+Row = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate that may be chosen; of two of one version the greater `rank` is better.
+
+    `rank` is pip's: minus the place of its best tag, then the build tag.
+    """
+
+    candidate: Candidate
+    rank: tuple[int, BuildTag]
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedByPython(Refused):
+    """A distribution that needs another Python."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The part of a wheel's file name before the tags."""
+
+    name: NormalizedName
+    version: Version
+    build: BuildTag
+
+
+class Judge:
+    """The target and the user's wishes, with the answers that were given already.
+
+    `tags` are the target's, best first; `python` is its version in three numbers.
+    """
+
+    def __init__(
+        self, tags: Sequence[Tag], python: tuple[int, int, int], policy: SelectionPolicy
+    ) -> None:
+        self._rank = {tag: place for place, tag in enumerate(tags)}
+        self._worst = len(tags)
+        self._python = Version(".".join(map(str, python)))
+        self._minor = f"{python[0]}.{python[1]}"
+        self._policy = policy
+        self._tags: dict[str, tuple[int | None, frozenset[Tag]] | None] = {}
+        self._heads: dict[str, _Head | None] = {}
+        self._pythons: dict[str, bool] = {}
+
+    def judge(self, row: Row, prefix: str, page: str, project: NormalizedName) -> Ranked | Refused:
+        """Whether the file of `row` may be chosen for `project`, and how good it is.
+
+        Raises InstallationError where ``--uploaded-prior-to`` needs what the index does not tell.
+        """
+        url: str = prefix + row[0]
+        allowed = self._policy.formats.allowed(project)
+        name = filename_of(url)
+        if name.endswith(".whl"):
+            return self._wheel(name, row, (prefix, page), project, allowed)
+        return self._sdist(url, row, (prefix, page), project, allowed)
+
+    def tags_of(self, text: str) -> tuple[int | None, frozenset[Tag]] | None:
+        """The place of the best tag among those of `text` (None: runs not here), and the tags.
+
+        None where `text` is no set of tags.
+        """
+        try:
+            return self._tags[text]
+        except KeyError:
+            pass
+        try:
+            tags = parse_tag(text)
+        except InvalidTag:
+            self._tags[text] = None
+            return None
+        places = [self._rank[tag] for tag in tags if tag in self._rank]
+        found = self._tags[text] = (min(places) if places else None, tags)
+        return found
+
+    def _wheel(
+        self,
+        name: str,
+        row: Row,
+        where: tuple[str, str],
+        project: NormalizedName,
+        allowed: frozenset[Format],
+    ) -> Ranked | Refused:
+        if Format.WHEEL not in allowed:
+            return _refused(row, where, "", f"No binaries permitted for {project}")
+        parts = name[:-4].rsplit("-", 3)
+        head = self._head(parts[0]) if len(parts) == 4 else None
+        tags = self.tags_of("-".join(parts[1:])) if head is not None else None
+        if head is None or tags is None:
+            return _refused(row, where, "", "invalid wheel filename")
+        if head.name != project:
+            return _refused(row, where, "", f"wrong project name (not {project})")
+        place, all_tags = tags
+        if place is None:
+            listed = ", ".join(sorted(map(str, all_tags)))
+            return _refused(
+                row,
+                where,
+                str(head.version),
+                f"none of the wheel's tags ({listed}) are compatible "
+                "(run pip debug --verbose to show compatible tags)",
+            )
+        refused = self._too_late(row, where) or self._other_python(row, where, str(head.version))
+        if refused is not None:
+            return refused
+        wheel = Wheel(
+            link=self._link(row, where),
+            name=project,
+            version=head.version,
+            build=head.build,
+            tags=all_tags,
+        )
+        return Ranked(wheel, (-place, head.build))
+
+    def _sdist(
+        self,
+        url: str,
+        row: Row,
+        where: tuple[str, str],
+        project: NormalizedName,
+        allowed: frozenset[Format],
+    ) -> Ranked | Refused:
+        stem, extension = stem_of(url)
+        if extension == ".zip" and "macosx10" in url:
+            return _refused(row, where, "", "macosx10 one")
+        refused = self._too_late(row, where)
+        if refused is not None:
+            return refused
+        if Format.SDIST not in allowed:
+            return _refused(row, where, "", f"No sources permitted for {project}")
+        text, python = python_suffix(version_text(stem, project) or "")
+        version = version_of(text)
+        if version is None:
+            return _refused(row, where, "", f"Missing project version for {project}")
+        if python is not None and python != self._minor:
+            return _refused(row, where, text, "Python version is incorrect")
+        refused = self._other_python(row, where, text)
+        if refused is not None:
+            return refused
+        sdist = Sdist(link=self._link(row, where, is_sdist=True), name=project, version=version)
+        return Ranked(sdist, (-self._worst, ()))
+
+    def _link(self, row: Row, where: tuple[str, str], *, is_sdist: bool = False) -> Link:
+        """The link of a candidate.
+
+        Where hashes are required, pip looks at no metadata file beside it. That of a wheel from
+        afar is read all the same: its digest is checked before anything is installed.
+        """
+        link = link_of(row, *where)
+        if self._policy.require_hashes and (is_sdist or link.is_file):
+            return replace(link, core_metadata=None)
+        return link
+
+    def _head(self, text: str) -> _Head | None:
+        """Name, version and build of a wheel, None where its file name is not valid."""
+        try:
+            return self._heads[text]
+        except KeyError:
+            pass
+        try:
+            name, version, build, _ = parse_wheel_filename(f"{text}-py3-none-any.whl")
+        except InvalidWheelFilename:
+            self._heads[text] = None
+            return None
+        head = self._heads[text] = _Head(canonical(name), version, build)
+        return head
+
+    def _too_late(self, row: Row, where: tuple[str, str]) -> Refused | None:
+        limit = self._policy.uploaded_prior_to
+        url = where[0] + row[0]
+        if limit is None or url.startswith("file:"):
+            return None
+        uploaded = row[5] if len(row) > 5 else None
+        if uploaded is None:
+            index = f"Index {redact(where[1])}" if where[1] else "Index"
+            raise InstallationError(f"{index} does not provide upload-time metadata.")
+        moment = upload_moment(uploaded)
+        if moment < limit:
+            return None
+        return _refused(row, where, "", f"Upload time {moment} not prior to {limit}")
+
+    def _other_python(self, row: Row, where: tuple[str, str], version: str) -> Refused | None:
+        asked: str | None = row[2]
+        if asked is None or self._policy.ignore_requires_python:
+            return None
+        fits = self._pythons.get(asked)
+        if fits is None:
+            try:
+                fits = self._python in SpecifierSet(asked)
+            except InvalidSpecifier:
+                fits = True
+            self._pythons[asked] = fits
+        if fits:
+            return None
+        because = f"{version} Requires-Python {_in_order(asked)}"
+        return RefusedByPython(link_of(row, *where), version, because)
+
+
+def upload_moment(text: str) -> datetime:
+    """The moment that an index writes as `text` (PEP 700), in UTC where it names no zone."""
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _refused(row: Row, where: tuple[str, str], version: str, because: str) -> Refused:
+    return Refused(link_of(row, *where), version, because)
+
+
+def _in_order(asked: str) -> str:
+    """The parts of a Requires-Python in the order pip prints them."""
+
+    def numbers(part: str) -> tuple[int, ...]:
+        return tuple(int(word) for word in part.split(".") if word.isdigit())
+
+    return ",".join(sorted((str(part) for part in SpecifierSet(asked)), key=numbers))

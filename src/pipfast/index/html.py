@@ -1,0 +1,44 @@
+"""The anchors of an HTML page, and what it says of its project."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+from pipfast.model.frozen_dataclass import dataclass, field
+
+Attributes = dict[str, str | None]
+
+
+@dataclass(slots=True)
+class Hypertext:
+    """The first ``<base href>`` of a page, its anchors' attributes, its ``<meta>`` by name."""
+
+    base: str | None = None
+    anchors: list[Attributes] = field(default_factory=list)
+    said: dict[str, list[str]] = field(default_factory=dict)
+
+
+def read_anchors(text: str) -> Hypertext:
+    """What a page holds that matters to an installer."""
+    parser = _Parser()
+    parser.feed(text)
+    return parser.found
+
+
+class _Parser(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found = Hypertext()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self.found.anchors.append(dict(attrs))
+        elif tag == "base" and self.found.base is None:
+            self.found.base = dict(reversed(attrs)).get("href")
+        elif tag == "meta":
+            self._say(dict(attrs))
+
+    def _say(self, attributes: Attributes) -> None:
+        name, content = attributes.get("name"), attributes.get("content")
+        if name and content:
+            self.found.said.setdefault(name.lower(), []).append(content.strip())

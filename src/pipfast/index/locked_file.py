@@ -1,0 +1,53 @@
+"""The one file that a lock file names for a project: it stands in place of all the indexes have."""
+
+from __future__ import annotations
+
+from packaging.utils import NormalizedName
+
+from pipfast.errors import InstallationError
+from pipfast.index.evaluate import Judge
+from pipfast.index.filenames import EXTENSIONS, egg_of, filename_of, splitext
+from pipfast.index.project_pages import Listed
+from pipfast.index.simple_api import Row
+from pipfast.model.distribution import Refused
+from pipfast.model.link import Link
+
+
+class LockedRefusal(InstallationError):
+    """The file that a lock file names may not be chosen here, so there is nothing else to try."""
+
+    def __init__(self, project: NormalizedName, link: Link, because: str) -> None:
+        super().__init__(
+            f"Could not install locked package {project!r} from {link.page!r}: {because}"
+        )
+        self.link = link
+
+
+def file_of_lock(project: NormalizedName, link: Link, judge: Judge) -> Listed:
+    """The file at `link` as all that there is of `project`.
+
+    Raises LockedRefusal for a file that may not be chosen, with the reason for which one on an
+    index would be passed over (pip behaviour).
+    """
+    url = f"{link.url}#{link.fragment}" if link.fragment else link.url
+    digests = [str(digest) for digest in link.digests]
+    row: Row = [url, digests, None, None, None, link.upload_time, link.size]
+    page = link.page or ""
+    because = _no_archive(url)
+    if because:
+        raise LockedRefusal(project, link, because)
+    try:
+        verdict = judge.judge(row, "", page, project)
+    except InstallationError as error:  # no upload time where one is asked for
+        raise LockedRefusal(project, link, error.message) from None
+    if isinstance(verdict, Refused):
+        raise LockedRefusal(project, link, verdict.because)
+    return Listed(page, ((str(verdict.candidate.version), [row]),))
+
+
+def _no_archive(url: str) -> str:
+    """Why the address is not that of an archive, empty if it is."""
+    extension = splitext(filename_of(url))[1]
+    if egg_of(url) is not None or extension in EXTENSIONS:
+        return ""
+    return f"unsupported archive format: {extension}" if extension else "not a file"

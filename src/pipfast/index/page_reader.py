@@ -1,0 +1,221 @@
+"""One page of an index or of find-links: from the store while it is fresh, else asked for."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from packaging.utils import NormalizedName
+
+from pipfast.index.filenames import EXTENSIONS, filename_of, grouped, splitext
+from pipfast.index.simple_api import ACCEPT, CONTENT_TYPES, Listing, Row, parse
+from pipfast.model.events import Level, Said
+from pipfast.model.file_urls import path_of_url
+from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.model.link import redact
+from pipfast.net.client import Answer, Client, may_be_kept
+from pipfast.net.errors import ConnectionFailed, NetworkFault, StatusFault
+from pipfast.net.http_cache import lifetime
+from pipfast.net.secure_origins import host_of
+from pipfast.policy.network import EVERY_PROJECT
+from pipfast.store.page_cache import CorruptEntry, Page, Pages, Validity, compose
+
+_HTML = re.compile(r"\.html?(?:\.(?:gz|Z|bz2|xz|br))?$", re.IGNORECASE)
+_VCS = re.compile(r"(ssh|git|hg|bzr|sftp|svn)(?=[+:])", re.IGNORECASE)
+
+FORBIDDEN_IS_MISSING = frozenset({"download.pytorch.org"})
+"""Hosts that answer 403 for a project they do not have: they serve an object store as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of asking for a page.
+
+    `page` is None where there is none to read; `fault` says why if the server is to blame.
+    `said` are the lines for the user, told when somebody wants the page.
+    """
+
+    page: Page | None = None
+    fault: NetworkFault | None = None
+    said: tuple[Said, ...] = ()
+
+
+def is_html(url: str) -> bool:
+    """Whether pip takes a local file for a page."""
+    return _HTML.search(urlsplit(url).path) is not None
+
+
+class PageReader:
+    """Reads pages, each with its own caching rules; safe for use by several threads."""
+
+    def __init__(self, client: Client, pages: Pages) -> None:
+        self._network = client.policy
+        self._client = client
+        self._pages = pages
+
+    def at_hand(self, url: str, project: NormalizedName | None) -> Outcome | None:
+        """The page as far as it may be used without asking anyone, else None."""
+        if url.startswith("file:"):
+            return self._local(url, project)
+        if self._must_ask(project):
+            return None
+        page = self._pages.read(_key(url, project))
+        return Outcome(page) if page is not None and page.is_fresh(time.time()) else None
+
+    def read(self, url: str, project: NormalizedName | None) -> Outcome:
+        """The page at `url`, of `project` alone or (None) of whatever it names.
+
+        What is kept and stale is confirmed with the server (304) or replaced.
+        """
+        if url.startswith("file:"):
+            return self._local(url, project)
+        if scheme := _VCS.match(url):
+            return _warned(
+                f"Cannot look at {scheme[0]} URL {redact(url)} because it does not support lookup "
+                "as web pages."
+            )
+        try:
+            return self._remote(url, project)
+        except NetworkFault as fault:
+            if isinstance(fault, StatusFault) and _is_missing(url, fault.status):
+                return Outcome()
+            return Outcome(fault=fault)
+
+    def again(self, url: str, project: NormalizedName | None) -> Outcome:
+        """The page anew: what was kept of it is broken."""
+        self._pages.forget(_key(url, project))
+        return self.read(url, project)
+
+    def kept_at(self, url: str, project: NormalizedName | None) -> tuple[str, int] | None:
+        """The file in which the page is kept and its number on the disk, None if it is not."""
+        return self._pages.place(_key(url, project))
+
+    def _must_ask(self, project: NormalizedName | None) -> bool:
+        refresh = self._network.refresh
+        return bool(refresh) and (EVERY_PROJECT in refresh or project in refresh)
+
+    def _remote(self, url: str, project: NormalizedName | None) -> Outcome:
+        key = _key(url, project)
+        kept = self._pages.read(key)
+        if kept is not None and not self._must_ask(project) and kept.is_fresh(time.time()):
+            return Outcome(kept)
+        if splitext(filename_of(url))[1].lower() in EXTENSIONS:
+            head = self._client.head(url).checked()
+            if not _is_page(head):
+                return _not_a_page(url, "HEAD", head)
+        answer = self._client.get(url, self._headers(project, kept))
+        if answer.status == 304 and kept is not None:
+            return Outcome(self._confirmed(key, kept, answer))
+        answer.checked()
+        if not _is_page(answer):
+            return _not_a_page(url, "GET", answer)
+        return Outcome(self._parsed(key, answer, project))
+
+    def _headers(self, project: NormalizedName | None, kept: Page | None) -> dict[str, str]:
+        headers = {"accept": ACCEPT}
+        if self._must_ask(project):
+            headers["cache-control"] = "max-age=0"
+        if kept is not None and kept.validity.etag:
+            headers["if-none-match"] = kept.validity.etag
+        if kept is not None and kept.validity.last_modified:
+            headers["if-modified-since"] = kept.validity.last_modified
+        return headers
+
+    def _confirmed(self, key: str, kept: Page, answer: Answer) -> Page:
+        fresh_for = lifetime(answer.headers) if "cache-control" in answer.headers else None
+        now = time.time()
+        if fresh_for is None or fresh_for == kept.validity.lifetime:
+            self._pages.confirm(key)
+            return replace(kept, checked=now)
+        try:
+            groups = [
+                (version, [[kept.prefix + row[0], *row[1:]] for row in kept.rows(position)])
+                for position, version in enumerate(kept.versions)
+            ]
+        except CorruptEntry:
+            self._pages.forget(key)
+            return kept
+        validity = replace(kept.validity, lifetime=fresh_for)
+        page, entry = compose(kept.url, groups, validity, kinship=kept.kinship, loose=kept.loose)
+        self._pages.write(key, entry)
+        return page
+
+    def _parsed(self, key: str, answer: Answer, project: NormalizedName | None) -> Page:
+        kind = answer.headers.get("content-type", "")
+        try:
+            listing = parse(answer.body, kind, answer.url)
+        except (ValueError, AttributeError, TypeError, LookupError) as error:
+            raise ConnectionFailed(
+                answer.url, host_of(answer.url), f"the page cannot be read: {error}"
+            ) from None
+        fresh_for = lifetime(answer.headers)
+        validity = Validity(
+            etag=answer.headers.get("etag"),
+            last_modified=answer.headers.get("last-modified"),
+            lifetime=fresh_for or 0.0,
+        )
+        page, entry = _composed(answer.url, listing, validity, project)
+        if fresh_for is not None and may_be_kept(answer.url, self._network):
+            self._pages.write(key, entry)
+        return page
+
+    def _local(self, url: str, project: NormalizedName | None) -> Outcome:
+        """A page in the file system; kept parsed for as long as size and time stay the same."""
+        path = path_of_url(url)
+        if os.path.isdir(path):  # noqa: PTH112 - a str is what we have
+            url = url.partition("#")[0].rstrip("/") + "/index.html"
+            path = os.path.join(path, "index.html")  # noqa: PTH118 - the same
+        try:
+            facts = os.stat(path)  # noqa: PTH116 - the same
+            if not is_html(url):
+                return _not_a_page(url, "GET", Answer(url, 200, {"content-type": "text/plain"}))
+            validity = Validity(etag=f"{facts.st_mtime_ns}-{facts.st_size}")
+            kept = self._pages.read(_key(url, project))
+            if kept is not None and kept.validity == validity:
+                return Outcome(kept)
+            with open(path, "rb") as file:  # noqa: PTH123 - the same
+                content = file.read()
+        except OSError:
+            return Outcome()
+        listing = parse(content, "text/html", url)
+        page, entry = _composed(url, listing, validity, project)
+        self._pages.write(_key(url, project), entry)
+        return Outcome(page)
+
+
+def _composed(
+    url: str, listing: Listing, validity: Validity, project: NormalizedName | None
+) -> tuple[Page, bytes]:
+    groups: Sequence[tuple[str, list[Row]]]
+    groups = [("", listing.rows)] if project is None else grouped(listing.rows, project)
+    return compose(
+        url, groups, validity, kinship=(listing.tracks, listing.alternates), loose=project is None
+    )
+
+
+def _key(url: str, project: NormalizedName | None) -> str:
+    return f"{project or ''} {url}"
+
+
+def _is_missing(url: str, status: int) -> bool:
+    return status in (404, 410) or (status == 403 and host_of(url) in FORBIDDEN_IS_MISSING)
+
+
+def _is_page(answer: Answer) -> bool:
+    return answer.headers.get("content-type", "Unknown").lower().startswith(CONTENT_TYPES)
+
+
+def _not_a_page(url: str, method: str, answer: Answer) -> Outcome:
+    kind = answer.headers.get("content-type", "Unknown")
+    return _warned(
+        f"Skipping page {redact(url)} because the {method} request got Content-Type: {kind}. "
+        "The only supported Content-Types are application/vnd.pypi.simple.v1+json, "
+        "application/vnd.pypi.simple.v1+html, and text/html"
+    )
+
+
+def _warned(text: str) -> Outcome:
+    return Outcome(said=(Said(Level.WARNING, text),))

@@ -1,0 +1,184 @@
+"""Pages of the simple API, HTML and JSON, to rows: pure.
+
+Source: PEP 503, 592, 629, 658, 691, 700, 708, 714; where they leave room, as pip 26.3 reads them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
+
+from pipfast.model.digest import Digest
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.link import Link
+
+ACCEPT = (
+    "application/vnd.pypi.simple.v1+json, "
+    "application/vnd.pypi.simple.v1+html; q=0.1, "
+    "text/html; q=0.01"
+)
+"""The Accept header for a page (PEP 691)."""
+
+_JSON = "application/vnd.pypi.simple.v1+json"
+CONTENT_TYPES = ("text/html", "application/vnd.pypi.simple.v1+html", _JSON)
+"""How the type of a page must start."""
+
+_HASHES = frozenset({"sha512", "sha384", "sha256", "sha224", "sha1", "md5"})
+_FRAGMENT_HASH = re.compile(r"(?:^|&)(sha512|sha384|sha256|sha224|sha1|md5)=([^&]*)")
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
+_PLAIN = re.compile(r"https?://[\w.:-]+(?:/[\w.~/-]*)?", re.ASCII)
+_RESERVED = re.compile("(@|%2F)", re.IGNORECASE)
+
+Row = list[Any]
+"""URL with fragment, digests, requires-python, yanked, core metadata, upload time, size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files of a page in its order, and what it says of other pages of its project (PEP 708).
+
+    `tracks` are the addresses of those that it extends, `alternates` of those that it shares its
+    name with.
+    """
+
+    rows: list[Row]
+    tracks: tuple[str, ...] = ()
+    alternates: tuple[str, ...] = ()
+
+
+def parse(content: bytes, content_type: str, url: str) -> Listing:
+    """The files that the page from `url` names.
+
+    Raises ValueError for a page that is not what its type says.
+    """
+    if content_type.lower().startswith(_JSON):
+        return _parse_json(content, url)
+    from pipfast.index.html import read_anchors  # most indexes answer with JSON
+
+    found = _CHARSET.search(content_type)
+    text = read_anchors(content.decode(found[1] if found else "utf-8", "replace"))
+    rows = (_html_row(anchor, text.base or url) for anchor in text.anchors)
+    return Listing(
+        [row for row in rows if row is not None],
+        tracks=tuple(text.said.get("pypi:tracks", ())),
+        alternates=tuple(text.said.get("pypi:alternate-locations", ())),
+    )
+
+
+def link_of(row: Row, prefix: str, page: str) -> Link:
+    """The link that `row` of `page` stands for; `prefix` is what its URL lacks."""
+    url, _, fragment = (prefix + row[0]).partition("#")
+    upload = row[5] if len(row) > 5 else None
+    return Link(
+        url=url,
+        fragment=fragment,
+        digests=tuple(Digest.parse(text) for text in row[1]),
+        requires_python=row[2],
+        yanked=row[3],
+        core_metadata=None if row[4] is None else tuple(Digest.parse(text) for text in row[4]),
+        upload_time=upload,
+        size=row[6] if len(row) > 6 else None,
+        page=page or None,
+    )
+
+
+def quoted(url: str) -> str:
+    """`url` with every character quoted that has to be, and none quoted twice (pip behaviour)."""
+    if _PLAIN.fullmatch(url):
+        return url
+    scheme, netloc, path, query, fragment = urlsplit(url)
+    if netloc:
+        parts = _RESERVED.split(path)
+        path = "".join(
+            part.upper() if position % 2 else quote(unquote(part))
+            for position, part in enumerate(parts)
+        )
+    elif scheme == "file":
+        path = quote(unquote(path), safe="/:" if re.match(r"/+[A-Za-z]:", path) else "/")
+        return (
+            f"file://{path}" + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
+        )
+    return urlunsplit((scheme, netloc, path, query, fragment))
+
+
+def _parse_json(content: bytes, url: str) -> Listing:
+    data = json.loads(content)
+    if not isinstance(data, dict):
+        raise ValueError("the page is no JSON object")
+    rows = [_json_row(file, url) for file in data.get("files", ()) if file.get("url") is not None]
+    meta = data.get("meta") or {}
+    return Listing(
+        rows,
+        tracks=tuple(map(str, meta.get("tracks") or ())),
+        alternates=tuple(map(str, data.get("alternate-locations") or ())),
+    )
+
+
+def _json_row(file: dict[str, Any], page: str) -> Row:
+    url: str = file["url"]
+    if not url.startswith(("https://", "http://")):
+        url = urljoin(page, url)
+    url = quoted(url)
+    digests = _spelled(file.get("hashes") or {})
+    if "#" in url:
+        digests = fragment_digests(url, digests)
+    metadata = file.get("core-metadata")
+    if metadata is None:
+        metadata = file.get("dist-info-metadata")
+    kept: list[str] | None = [] if metadata else None
+    if isinstance(metadata, dict):
+        kept = _spelled(metadata)
+    yanked = file.get("yanked") or None
+    if yanked is not None and not isinstance(yanked, str):
+        yanked = ""
+    return [
+        url,
+        digests,
+        file.get("requires-python") or None,
+        yanked,
+        kept,
+        file.get("upload-time") or None,
+        file.get("size"),
+    ]
+
+
+def _spelled(hashes: dict[str, str]) -> list[str]:
+    """The digests that can be checked, ``sha256:…``; nearly always that is the only one."""
+    if len(hashes) == 1 and "sha256" in hashes:
+        return ["sha256:" + hashes["sha256"]]
+    return [f"{name}:{value}" for name, value in hashes.items() if name in _HASHES]
+
+
+def _html_row(anchor: dict[str, str | None], base: str) -> Row | None:
+    href = anchor.get("href")
+    if not href:
+        return None
+    if not href.startswith(("https://", "http://")):
+        href = urljoin(base, href)
+    url = quoted(href)
+    metadata = anchor.get("data-core-metadata")
+    if metadata is None:
+        metadata = anchor.get("data-dist-info-metadata")
+    kept: list[str] | None = None
+    if metadata is not None:
+        name, equals, value = metadata.partition("=")
+        kept = [f"{name}:{value}"] if equals and name in _HASHES else []
+    return [
+        url,
+        fragment_digests(url),
+        anchor.get("data-requires-python") or None,
+        anchor.get("data-yanked"),
+        kept,
+    ]
+
+
+def fragment_digests(url: str, digests: Iterable[str] = ()) -> list[str]:
+    """`digests` and the one in the fragment of `url`, which outranks others of its kind."""
+    found = _FRAGMENT_HASH.search(url.partition("#")[2])
+    if found is None:
+        return list(digests)
+    kept = [digest for digest in digests if not digest.startswith(f"{found[1]}:")]
+    return [*kept, f"{found[1]}:{found[2]}"]

@@ -1,0 +1,237 @@
+"""Requirements in their plain form, read and judged without `packaging`.
+
+Nearly every requirement there is, and every version, has a form so plain that a pattern reads it.
+What is not plain here is None: then `packaging` has to be asked, whose import alone takes 20 ms.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from pipfast.model.frozen_dataclass import dataclass, replace
+
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+_RELEASE = r"[0-9]+(?:\.[0-9]+)*"
+_AFTER = r"(?:(?:a|b|rc)\.?[0-9]*)?(?:(?:\.post|-)[0-9]+)?(?:\.dev[0-9]+)?"
+_CLAUSE = rf"(?:~=|==|!=|<=|>=|<|>)[ \t]*{_RELEASE}(?:\.\*|{_AFTER})"
+_CLAUSES = rf"{_CLAUSE}(?:[ \t]*,[ \t]*{_CLAUSE})*"
+_LINE = re.compile(
+    rf"[ \t]*(?P<name>{_NAME})[ \t]*(?:\[[ \t]*(?:{_NAME}(?:[ \t]*,[ \t]*{_NAME})*)?[ \t]*\])?"
+    rf"[ \t]*(?:\([ \t]*(?P<within>{_CLAUSES})?[ \t]*\)|(?P<bare>{_CLAUSES})?)"
+    r"[ \t]*(?:;(?P<marker>.+))?"
+)
+_PARTS = re.compile(r"(~=|==|!=|<=|>=|<|>)[ \t]*([^ \t,]+)")
+_VERSION = re.compile(
+    rf"({_RELEASE})(?:(a|b|rc)\.?([0-9]*))?(?:(?:\.post|-)([0-9]+))?(?:\.dev([0-9]+))?"
+)
+_LAST = float("inf")
+_TOKEN = re.compile(
+    r"""[ \t]*(?:(?P<bracket>[()])|(?P<word>and|or)\b
+        |(?P<variable>[a-z_]+)[ \t]*(?P<operator>~=|==|!=|<=|>=|<|>)[ \t]*
+         (?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'))[ \t]*""",
+    re.VERBOSE,
+)
+_VERSIONED = frozenset({"python_version", "python_full_version", "implementation_version"})
+_NAMED = frozenset({"os_name", "sys_platform", "platform_machine", "platform_python_implementation",
+                    "platform_system", "implementation_name"})  # fmt: skip
+_COMPARE = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A version of PEP 440 without epoch and local segment."""
+
+    release: tuple[int, ...]
+    pre: tuple[str, int] | None
+    post: int | None
+    dev: int | None
+
+    def key(self, length: int) -> tuple[object, ...]:
+        """What orders versions whose releases have `length` numbers or fewer."""
+        pre = self.pre or (("", 0) if self.dev is not None and self.post is None else ("z", 0))
+        post = -1 if self.post is None else self.post
+        return self.padded(length), pre, post, _LAST if self.dev is None else self.dev
+
+    def padded(self, length: int) -> tuple[int, ...]:
+        """The numbers of the release, with zeros behind them."""
+        return self.release + (0,) * (length - len(self.release))
+
+    def is_in(self, series: tuple[int, ...]) -> bool:
+        """Whether the release begins with these numbers."""
+        return self.padded(len(series))[: len(series)] == series
+
+
+Clause = tuple[str, _Version, bool]
+"""An operator, a version, and whether ``.*`` follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A requirement: the project as it is written, what its version has to be, and the marker."""
+
+    name: str
+    clauses: tuple[Clause, ...]
+    marker: str | None
+
+
+def read(line: str) -> Plain | None:
+    """The requirement of a Requires-Dist line, None if it is not plain. Source: PEP 508."""
+    found = _LINE.fullmatch(line)
+    if found is None:
+        return None
+    clauses = _clauses(found["within"] or found["bare"] or "")
+    return None if clauses is None else Plain(found["name"], clauses, found["marker"])
+
+
+def applies(marker: str | None, environment: Mapping[str, str]) -> bool | None:
+    """Whether a requirement with `marker` counts where no extra is asked for.
+
+    None if the marker is not plain. Source: PEP 508.
+    """
+    if marker is None:
+        return True
+    tokens = _tokens(marker)
+    if tokens is None:
+        return None
+    reading = _Marker(tokens, environment)
+    try:
+        value = reading.either()
+    except _NotPlainError:
+        return None
+    return None if reading.rest else value
+
+
+def admits(clauses: tuple[Clause, ...], version: str) -> bool | None:
+    """Whether `version` is one of those that the clauses ask for; None if it is not plain.
+
+    Source: PEP 440.
+    """
+    read = _version(version)
+    return None if read is None else all(_holds(clause, read) for clause in clauses)
+
+
+@cache
+def _version(text: str) -> _Version | None:
+    found = _VERSION.fullmatch(text)
+    if found is None:
+        return None
+    release, letter, number, post, dev = found.groups()
+    return _Version(
+        tuple(map(int, release.split("."))),
+        (letter, int(number or 0)) if letter else None,
+        None if post is None else int(post),
+        None if dev is None else int(dev),
+    )
+
+
+@cache
+def _clauses(text: str) -> tuple[Clause, ...] | None:
+    found: list[Clause] = []
+    for compare, written in _PARTS.findall(text):
+        star = written.endswith(".*")
+        version = _version(written.removesuffix(".*"))
+        if version is None or (star and compare not in ("==", "!=")):
+            return None
+        if compare == "~=" and len(version.release) < 2:
+            return None
+        found.append((compare, version, star))
+    return tuple(found)
+
+
+def _holds(clause: Clause, version: _Version) -> bool:
+    compare, wanted, star = clause
+    if star:
+        return version.is_in(wanted.release) == (compare == "==")
+    if compare == "<" and wanted.pre is None and wanted.dev is None:
+        wanted = replace(wanted, dev=0)  # what leads to a release is not before it
+    length = max(len(version.release), len(wanted.release))
+    here, there = version.key(length), wanted.key(length)
+    if compare == "~=":
+        return here >= there and version.is_in(wanted.release[:-1])
+    if compare == ">" and wanted.post is None and wanted.dev is None and here[:2] == there[:2]:
+        return False  # what mends a release is not after it
+    return bool(_COMPARE[compare](here, there))
+
+
+class _NotPlainError(Exception):
+    """The marker says something that this module does not judge."""
+
+
+def _tokens(marker: str) -> list[re.Match[str]] | None:
+    tokens: list[re.Match[str]] = []
+    position = 0
+    while position < len(marker):
+        token = _TOKEN.match(marker, position)
+        if token is None:
+            return None
+        tokens.append(token)
+        position = token.end()
+    return tokens
+
+
+class _Marker:
+    """Reads the tokens of a marker from left to right; ``and`` binds closer than ``or``."""
+
+    def __init__(self, tokens: list[re.Match[str]], environment: Mapping[str, str]) -> None:
+        self.rest = tokens[::-1]
+        self._environment = environment
+
+    def either(self) -> bool:
+        value = self._both()
+        while self._next("or"):
+            value = self._both() or value
+        return value
+
+    def _both(self) -> bool:
+        value = self._one()
+        while self._next("and"):
+            value = self._one() and value
+        return value
+
+    def _next(self, word: str) -> bool:
+        if self.rest and self.rest[-1]["word"] == word:
+            self.rest.pop()
+            return True
+        return False
+
+    def _one(self) -> bool:
+        if not self.rest:
+            raise _NotPlainError
+        token = self.rest.pop()
+        if token["bracket"] == "(":
+            value = self.either()
+            if not self.rest or self.rest.pop()["bracket"] != ")":
+                raise _NotPlainError
+            return value
+        if not token["variable"]:
+            raise _NotPlainError
+        literal = token["double"] if token["single"] is None else token["single"]
+        return self._compared(token["variable"], token["operator"], literal)
+
+    def _compared(self, variable: str, compare: str, literal: str) -> bool:
+        if variable == "extra" and compare == "==" and re.fullmatch(_NAME, literal):
+            return False
+        if variable in _NAMED and compare in ("==", "!="):
+            return (self._environment[variable] == literal) == (compare == "==")
+        if variable in _VERSIONED:
+            clauses = _clause_of(compare, literal)
+            value = clauses and admits(clauses, self._environment[variable])
+            if value is not None:
+                return bool(value)
+        raise _NotPlainError
+
+
+@cache
+def _clause_of(compare: str, literal: str) -> tuple[Clause, ...] | None:
+    text = f"{compare}{literal.strip()}"
+    return _clauses(text) if re.fullmatch(_CLAUSE, text) else None

@@ -1,0 +1,171 @@
+"""Options that cannot be meant together, in pip's order and words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pipfast.config.option_table import ALWAYS_ENABLED
+from pipfast.config.option_types import lock_file
+from pipfast.config.settings import Settings
+from pipfast.config.subcommands import COMMANDS
+from pipfast.errors import CommandError, NotNative, PipfastError
+
+_DOCUMENTATION = "https://pip.pypa.io/en/stable/user_guide/#installing-only-dependencies"
+
+
+class VirtualenvRequired(PipfastError):
+    """``--require-virtualenv`` was given and the target is no virtual environment."""
+
+    exit_code = 3
+
+    def __init__(self) -> None:
+        super().__init__("Could not find an activated virtualenv (required).")
+
+
+def check_virtualenv(settings: Settings, *, is_virtual: bool) -> None:
+    """Hold the run to ``--require-virtualenv``; commands that only look are not held to it.
+
+    Raises VirtualenvRequired (exit code 3).
+    """
+    command = COMMANDS.get(settings.command)
+    free = command is None or command.outside_virtualenv
+    if settings.flag("require_venv") and not free and not is_virtual:
+        raise VirtualenvRequired
+
+
+def check_options(settings: Settings) -> None:
+    """Refuse options of one command that exclude each other.
+
+    pip asks this before anything is read, but after ``--user`` with ``--target`` and after an
+    externally managed environment, which are for `target_policy` and for the placement.
+    Raises CommandError in pip's words.
+    """
+    for check in _CHECKS.get(settings.command, ()):
+        check(settings)
+
+
+def check_served(settings: Settings) -> None:
+    """Refuse options that only pip serves, before anything is said.
+
+    Raises NotNative, and CommandError for what pip would refuse as well.
+    """
+    if "legacy-resolver" in settings.texts("deprecated_features_enabled"):
+        check_options(settings)
+        raise NotNative("--use-deprecated=legacy-resolver is served by pip")
+
+
+def check_hash_options(settings: Settings) -> None:
+    """Refuse ``--require-hashes`` with its contrary; pip asks after all requirements are read."""
+    if settings.flag("require_hashes") and settings.flag("no_require_hashes"):
+        raise CommandError("--require-hashes and --no-require-hashes are mutually exclusive")
+
+
+def notices(settings: Settings) -> tuple[str, ...]:
+    """The WARNING lines that pip begins with for these options."""
+    useless = sorted(set(settings.texts("features_enabled")) & set(ALWAYS_ENABLED))
+    if not useless:
+        return ()
+    return (f"The following features are always enabled: {', '.join(useless)}. ",)
+
+
+def build_notices(settings: Settings) -> tuple[str, ...]:
+    """The WARNING lines that pip gives to these options once it has read all requirements."""
+    features = settings.texts("features_enabled")
+    both = "inprocess-build-deps" in features and "venv-isolation" in features
+    if not both or not settings.values.get("build_isolation", True):
+        return ()
+    return (
+        "Using --use-feature 'inprocess-build-deps' and 'venv-isolation' together is currently "
+        "partially supported. If you encounter broken behaviour, use only one feature.",
+    )
+
+
+def _only_dependencies(settings: Settings) -> None:
+    if not settings.flag("only_dependencies"):
+        return
+    against = {
+        "'--no-deps'": settings.flag("ignore_dependencies"),
+        "'--use-deprecated legacy-resolver'": "legacy-resolver"
+        in settings.texts("deprecated_features_enabled"),
+        "'--requirement'": settings.flag("requirements"),
+        "'--requirements-from-script'": settings.flag("requirements_from_scripts"),
+        "'--group'": settings.flag("dependency_groups"),
+    }
+    conflicts = [words for words, given in against.items() if given]
+    if conflicts:
+        if len(conflicts) > 1:
+            conflicts[-1] = f"or {conflicts[-1]}"
+        raise CommandError(
+            f"Cannot use '--only-dependencies' in combination with {', '.join(conflicts)}. "
+            f"If this is unexpected, please refer to the user guide:\n\n    {_DOCUMENTATION}"
+        )
+
+
+def _build_constraints(settings: Settings) -> None:
+    if settings.flag("build_constraints") and not settings.flag("build_isolation"):
+        raise CommandError("--build-constraint cannot be used with --no-build-isolation.")
+
+
+def _foreign(settings: Settings) -> None:
+    """Wheels of another platform and builds on this one do not go together."""
+    asked = ("python_version", "platforms", "abis", "implementation")
+    if not any(settings.flag(dest) for dest in asked):
+        return
+    wheels_only = settings.values.get("format_control") == (frozenset(), {":all:"})
+    if not wheels_only and not settings.flag("ignore_dependencies"):
+        raise CommandError(
+            "When restricting platform and interpreter constraints using --python-version, "
+            "--platform, --abi, or --implementation, either --no-deps must be set, or "
+            "--only-binary=:all: must be set and --no-binary must not be set (or must be set to "
+            ":none:)."
+        )
+    installing = settings.command == "install"
+    if installing and not settings.flag("dry_run") and not settings.flag("target_dir"):
+        raise CommandError(
+            "Can not use any platform or abi specific options unless installing via '--target' "
+            "or using '--dry-run'"
+        )
+    for source in (*settings.texts("requirements"), *_group_files(settings)):
+        lock = lock_file(source)
+        if lock is not None:
+            raise CommandError(
+                "Platform and interpreter constraints using --python-version, --platform, --abi, "
+                "or --implementation, are not supported when selecting requirements "
+                f"from {lock!r}"
+            )
+
+
+def _group_files(settings: Settings) -> tuple[str, ...]:
+    groups = settings.values.get("dependency_groups")
+    return tuple(path for path, _ in groups) if isinstance(groups, tuple) else ()
+
+
+def check_releases(settings: Settings) -> None:
+    """Refuse ``--pre`` beside options that say the same of single projects. Raises CommandError."""
+    named = settings.values.get("release_control") or ()
+    if settings.flag("pre") and isinstance(named, tuple) and any(named):
+        raise CommandError("--pre cannot be used with --all-releases or --only-final.")
+
+
+def _listing(settings: Settings) -> None:
+    if settings.flag("outdated") and settings.flag("uptodate"):
+        raise CommandError("Options --outdated and --uptodate cannot be combined.")
+    if settings.flag("outdated") and settings.text("list_format") == "freeze":
+        raise CommandError("List format 'freeze' cannot be used with the --outdated option.")
+
+
+def _paths(settings: Settings) -> None:
+    if settings.flag("path") and (settings.flag("user") or settings.flag("local")):
+        raise CommandError("Cannot combine '--path' with '--user' or '--local'")
+
+
+_CHECKS: dict[str, tuple[Callable[[Settings], None], ...]] = {
+    "install": (_only_dependencies, _build_constraints, _foreign, check_releases),
+    "download": (_foreign, _build_constraints, check_releases, _only_dependencies),
+    "wheel": (_build_constraints, check_releases, _only_dependencies),
+    "lock": (_build_constraints, check_releases, _only_dependencies),
+    "list": (check_releases, _listing, _paths),
+    "index": (check_releases,),
+    "freeze": (_paths,),
+    "inspect": (_paths,),
+}

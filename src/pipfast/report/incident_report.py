@@ -1,0 +1,118 @@
+"""The record of a run in which real pip had to be asked, to be sent with a report of it."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from urllib.parse import unquote
+
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.version import PIP_VERSION, __version__
+
+FORMAT = 1
+HIDDEN = "****"
+_SHORTEST = 6
+"""Characters of the shortest value that is looked for everywhere: shorter ones are words, too."""
+
+_LIBRARIES = ("packaging", "resolvelib", "httpx", "httpcore", "rich", "truststore", "certifi")
+_ACCOUNT = re.compile(r"(?<=://)[^/\s'\"]*@")
+_QUERY = re.compile(r"(://[^\s'\"?#]*\?)[^\s'\"#]+")
+_NAMED = re.compile(
+    r"(?i)([\w-]*(?:token|secret|passw(?:or)?d|api[-_]?key|credential)[\w-]*\s*[=:]\s*)[^\s,;]+"
+)
+_HEADER = re.compile(r"(?i)\b(basic|bearer)\s+[a-z0-9+/=._~-]{8,}")
+_SECRET_NAME = re.compile(
+    r"(?i)(?:^|_)(?:TOKEN|SECRET|PASS(?:WORD|WD|PHRASE)?|CREDENTIAL|AUTH|(?:API_?)?KEY|COOKIE)S?"
+    r"(?:$|_)"
+)
+_SHAPING = ("PIP_", "PIPFAST_", "PYTHON", "VIRTUAL_ENV", "CONDA_", "XDG_", "SSL_", "REQUESTS_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """What happened: `words` were asked of `program`, and `why` it was not pipfast's to answer.
+
+    `traceback` is empty for a feature that is not there. `mode` has a value and who decided it for
+    each question, `code` is what pip ended with, `when` an ISO 8601 time.
+    """
+
+    when: str
+    program: str
+    words: Sequence[str]
+    why: str
+    traceback: str
+    mode: Mapping[str, tuple[str, str]]
+    code: int
+
+
+def document(incident: Incident, environ: Mapping[str, str], configured: Iterable[str]) -> str:
+    """The record as JSON, with every secret that can be told as one replaced by ``****``.
+
+    Of `environ` only names are told; its values, and those of `configured`, are looked through for
+    secrets that must not appear.
+    """
+    secrets = _secrets(environ, configured)
+
+    def safe(text: str) -> str:
+        return redacted(text, secrets)
+
+    record = {
+        "format": FORMAT,
+        "when": incident.when,
+        "program": incident.program,
+        "argv": [safe(word) for word in incident.words],
+        "why": safe(incident.why),
+        "pip_exit_code": incident.code,
+        "traceback": safe(incident.traceback).splitlines(),
+        "mode": {
+            question: {"value": value, "why": safe(why)}
+            for question, (value, why) in incident.mode.items()
+        },
+        "versions": {
+            "pipfast": __version__,
+            "pip": PIP_VERSION,
+            "python": sys.version,
+            **{name: _version(name) for name in _LIBRARIES},
+        },
+        "platform": platform.platform(),
+        "variables": sorted(name for name in environ if name.startswith(_SHAPING)),
+    }
+    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+
+
+def redacted(text: str, secrets: Iterable[str] = ()) -> str:
+    """`text` without accounts and queries of addresses, without what is named a secret or is one.
+
+    The user's home folder becomes ``~``.
+    """
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN)
+    text = _ACCOUNT.sub(f"{HIDDEN}@", text)
+    text = _QUERY.sub(rf"\1{HIDDEN}", text)
+    text = _HEADER.sub(rf"\1 {HIDDEN}", text)
+    text = _NAMED.sub(rf"\1{HIDDEN}", text)
+    home = str(Path.home())
+    return text.replace(home, "~") if len(home) > 1 else text
+
+
+def _secrets(environ: Mapping[str, str], configured: Iterable[str]) -> list[str]:
+    """What must not appear, the longest first: a part must not be replaced before the whole."""
+    found = {value for name, value in environ.items() if _SECRET_NAME.search(name)}
+    for value in (*environ.values(), *configured):
+        for account in _ACCOUNT.findall(value):
+            user, colon, password = account[:-1].partition(":")
+            hidden = password if colon else user
+            found |= {hidden, unquote(hidden)}
+    return sorted((one for one in found if len(one) >= _SHORTEST), key=len, reverse=True)
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,76 @@
+"""What `pip list` prints: a table, requirements, or JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from pipfast.model.fast_versions import pinned, version_text
+from pipfast.model.frozen_dataclass import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One distribution; names and versions are as METADATA writes them.
+
+    `version` is the one by which pip compares. `editable` is its project's folder, `latest` the
+    version and the kind of file of the newest release.
+    """
+
+    raw_name: str
+    raw_version: str | None
+    version: str
+    editable: str = ""
+    location: str = ""
+    installer: str = ""
+    latest: tuple[str, str] | None = None
+
+
+def columns(rows: Sequence[Row], builds: Sequence[str], *, verbose: bool) -> str:
+    """A table with what is known of any; `builds` are the build tags of the rows' wheels."""
+    table: list[tuple[str, list[str]]] = [
+        ("Package", [row.raw_name for row in rows]),
+        ("Version", [str(row.raw_version) for row in rows]),
+    ]
+    if any(row.latest for row in rows):
+        told = [row.latest or ("", "") for row in rows]
+        table += [("Latest", [one for one, _ in told]), ("Type", [one for _, one in told])]
+    if any(builds):
+        table.append(("Build", list(builds)))
+    if any(row.editable for row in rows):
+        table.append(("Editable project location", [row.editable for row in rows]))
+    if verbose:
+        table.append(("Location", [row.location for row in rows]))
+        table.append(("Installer", [row.installer for row in rows]))
+    widths = [max(map(len, [title, *values])) for title, values in table]
+    lines = [
+        [title for title, _ in table],
+        ["-" * width for width in widths],
+        *map(list, zip(*(values for _, values in table), strict=True)),
+    ]
+    return "\n".join(" ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
+
+def requirements(rows: Iterable[Row], *, verbose: bool) -> str:
+    """A requirement a line that asks for this very version."""
+    lines = (pinned(row.raw_name, row.version, row.raw_version) for row in rows)
+    if verbose:
+        return "\n".join(f"{line} ({row.location})" for line, row in zip(lines, rows, strict=True))
+    return "\n".join(lines)
+
+
+def as_json(rows: Iterable[Row], *, verbose: bool) -> str:
+    """A list of objects, in one line."""
+    return json.dumps([_object(row, verbose=verbose) for row in rows])
+
+
+def _object(row: Row, *, verbose: bool) -> dict[str, str | None]:
+    version = version_text(row.version)
+    found = {"name": row.raw_name, "version": row.raw_version if version is None else version}
+    if verbose:
+        found |= {"location": row.location, "installer": row.installer}
+    if row.latest is not None:
+        found |= {"latest_version": row.latest[0], "latest_filetype": row.latest[1]}
+    if row.editable:
+        found["editable_project_location"] = row.editable
+    return found

@@ -1,0 +1,27 @@
+"""Where a chosen distribution comes from, as reports, lock files and direct_url.json tell it."""
+
+from __future__ import annotations
+
+from pipfast.fetch.downloads.downloader import Order
+from pipfast.model.direct_url import Origin
+from pipfast.model.distribution import Wheel
+from pipfast.model.link import Link
+from pipfast.resolve.solve import Chosen
+from pipfast.session.resolution import Resolved
+
+
+def origin_of(chosen: Chosen, found: Resolved) -> Origin:
+    """The origin with a digest, for which a wheel that nobody gave one is fetched and hashed.
+
+    Only a wheel whose metadata a file beside it told is not here to be hashed (pip behaviour).
+    """
+    distribution, link = chosen.node.distribution, chosen.node.distribution.link
+    digest = None
+    if isinstance(distribution, Wheel) and not link.digests and not _is_beside(link, found):
+        digest = found.files.one(Order(link, chosen.ask.described(link))).digests[0]
+    return found.distributions.origin(distribution, chosen.ask, digest)
+
+
+def _is_beside(link: Link, found: Resolved) -> bool:
+    """Whether a file beside the wheel told its metadata, so that pip has no wheel to hash yet."""
+    return link.core_metadata is not None and not found.collected.selection.require_hashes

@@ -1,0 +1,19 @@
+"""How every run of a subcommand begins, whatever it does."""
+
+from __future__ import annotations
+
+from pipfast.config.settings import Settings
+from pipfast.model.events import Level
+from pipfast.policy.option_conflicts import notices
+from pipfast.policy.storage import cache_policy
+from pipfast.report.console import Console
+
+
+def begin(settings: Settings, console: Console) -> str | None:
+    """Say what pip says first of the options; return the cache directory, None for no cache."""
+    for text in notices(settings):
+        console.say(text, Level.WARNING)
+    cache = cache_policy(settings)
+    if cache.warning:
+        console.say(cache.warning, Level.WARNING)
+    return cache.directory

@@ -1,0 +1,177 @@
+"""The wheels of a resolution as unpacked archives: from the store, downloaded, or built."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from packaging.utils import NormalizedName
+
+from pipfast.builds.errors import WheelsNotBuilt
+from pipfast.errors import InstallationError
+from pipfast.fetch.downloads.downloader import Downloaded, Order
+from pipfast.fetch.wheel_metadata.pep658 import assert_same
+from pipfast.model.digest import Digest
+from pipfast.model.distribution import Wheel
+from pipfast.model.events import Listener
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.link import Link
+from pipfast.model.metadata import parse_metadata
+from pipfast.resolve.solve import Chosen
+from pipfast.session.resolution import Resolved
+from pipfast.sources.wheel_builds import Wished
+from pipfast.store.wheels.manifest import Archive
+from pipfast.store.wheels.unpacked import Archives
+from pipfast.store.workers.pool import Workshop
+from pipfast.transaction.wheel_layout import check
+
+_NOBODY = "unknown package"
+_METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where wheels are unpacked and by whom; `key` is the bytecode's, None where none is wanted."""
+
+    shelf: Archives
+    workshop: Workshop
+    key: str | None
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """Archives by digest, the project of each wheel's link, the digest of each project's wheel."""
+
+    ready: dict[str, Archive]
+    projects: dict[str, NormalizedName]
+    by_name: dict[NormalizedName, str]
+
+
+def gathered(
+    chosen: Sequence[Chosen], found: Resolved, bench: Bench, emit: Listener
+) -> dict[NormalizedName, Archive]:
+    """An unpacked wheel for each of `chosen`.
+
+    Downloads come first, side by side; then what a file beside it has described is looked into, and
+    what has to be built is. Raises InstallationError for a wheel that is none or is not what was
+    said of it, and what downloads and builds raise.
+    """
+    links = {one.node.distribution.link.url: one.name for one in chosen if _is_wheel(one)}
+    gathering = _Gathering({}, links, {})
+    built = [one for one in chosen if not _is_wheel(one)]
+    orders = [
+        _order(one, bench.shelf, gathering) if _is_wheel(one) else ordered(one)
+        for one in chosen
+        if _is_wheel(one) or found.distributions.is_described(one.node.distribution, one.ask)
+    ]
+    files = _noted(found.files.many(orders), gathering)
+    for archive in bench.shelf.unpack(files, bench.workshop, bench.key):
+        gathering.ready[os.path.basename(archive.folder)] = archive  # noqa: PTH119
+    for one in chosen:
+        if not _is_wheel(one):
+            found.distributions.complete(one.node.distribution, one.ask)
+        elif one.node.distribution.link.core_metadata is not None:
+            _check(one, gathering.ready[gathering.by_name[one.name]], emit)
+    files = _built(built, found, bench.shelf, gathering)
+    for archive in bench.shelf.unpack(files, bench.workshop, bench.key):
+        gathering.ready[os.path.basename(archive.folder)] = archive  # noqa: PTH119
+    if bench.key is not None:
+        bench.shelf.ensure_bytecode(gathering.ready.values(), bench.key, bench.workshop)
+    archives = {one.name: gathering.ready[gathering.by_name[one.name]] for one in chosen}
+    for one in chosen:
+        if not _is_wheel(one) or one.node.distribution.link.core_metadata is None:
+            check(archives[one.name], one.name, emit, margin="  ")
+    return archives
+
+
+def version_left(chosen: Chosen, archive: Archive) -> str:
+    """The version that pip finds afterwards: the one in the name of the .dist-info folder.
+
+    Only the metadata of a wheel that came by no index may say another.
+    """
+    version = str(chosen.node.version)
+    if chosen.ask.link is None and _is_wheel(chosen):
+        return version
+    folders = (name.partition("/")[0] for name in archive.names if _METADATA.fullmatch(name))
+    return next(folders, "").removesuffix(".dist-info").partition("-")[2] or version
+
+
+def _is_wheel(chosen: Chosen) -> bool:
+    return isinstance(chosen.node.distribution, Wheel)
+
+
+def _order(chosen: Chosen, shelf: Archives, gathering: _Gathering) -> Order:
+    """What has to be fetched for a wheel; nothing but its line where the store has it."""
+    link = chosen.node.distribution.link
+    digest = _trusted(link, chosen.ask.digests)
+    archive = shelf.get(digest.value) if digest else None
+    if digest is not None and archive is not None:
+        gathering.ready[digest.value] = archive
+        gathering.by_name[chosen.name] = digest.value
+        return Order(link, "", kept=archive.length)
+    return ordered(chosen)
+
+
+def ordered(chosen: Chosen) -> Order:
+    """The file of a wheel, and for whom it is fetched."""
+    link = chosen.node.distribution.link
+    # pip has forgotten whose file it is when a sidecar spared it the wheel at first.
+    whose = _NOBODY if link.core_metadata is not None else chosen.ask.described(link)
+    return Order(link, whose, chosen.ask.digests)
+
+
+def _noted(downloads: Iterator[Downloaded], gathering: _Gathering) -> Iterator[tuple[Path, str]]:
+    for one in downloads:
+        if one.link.url in gathering.projects:
+            gathering.by_name[gathering.projects[one.link.url]] = one.sha256
+            yield one.path, one.sha256
+
+
+def _built(
+    chosen: Sequence[Chosen], found: Resolved, shelf: Archives, gathering: _Gathering
+) -> Iterator[tuple[Path, str]]:
+    """The wheels of sources, from earlier builds or built now, as far as they are not unpacked."""
+    if not chosen:
+        return
+    wished = [wish(one) for one in chosen]
+    wheels = found.distributions.sources.wheels(wished)
+    failed = [one.spelling for one, kept in zip(wished, wheels, strict=True) if kept is None]
+    if failed:
+        raise WheelsNotBuilt(failed, found.distributions.sources.way_out)
+    for one, kept in zip(chosen, filter(None, wheels), strict=True):
+        gathering.by_name[one.name] = kept.sha256
+        archive = gathering.ready.get(kept.sha256) or shelf.get(kept.sha256)
+        if archive is None:
+            yield kept.path, kept.sha256
+        else:
+            gathering.ready[kept.sha256] = archive
+
+
+def wish(chosen: Chosen) -> Wished:
+    """The wheel of a source, as its builder is asked for it."""
+    distribution = chosen.node.distribution
+    assert not isinstance(distribution, Wheel), "a wheel need not be built"
+    requirement = chosen.ask.requirement
+    spelling = requirement.name if requirement else chosen.node.metadata.name
+    return Wished(distribution, chosen.ask, spelling, chosen.node.version)
+
+
+def _trusted(link: Link, digests: Sequence[Digest]) -> Digest | None:
+    """The SHA-256 under which the store may have the wheel, if index and user agree on it."""
+    for digest in link.digests:
+        if digest.algorithm == "sha256" and (not digests or digest in digests):
+            return digest
+    return next((digest for digest in digests if digest.algorithm == "sha256"), None)
+
+
+def _check(chosen: Chosen, archive: Archive, emit: Listener) -> None:
+    """See that a wheel is one, and says of itself what the file beside it on the index said."""
+    node = chosen.node
+    check(archive, node.name, emit)
+    infos = [name for name in archive.names if _METADATA.fullmatch(name)]
+    if not infos:
+        raise InstallationError(f"{node.name} has an invalid wheel, METADATA is missing")
+    own = parse_metadata(archive.read(infos[0]).decode("utf-8", "surrogateescape"))
+    assert_same(chosen.ask.described(node.distribution.link), node.metadata, own, emit)

@@ -1,0 +1,325 @@
+"""What a build may see beside what it declared: the wheels of this very run, then the target's.
+
+While it is not known yet what will be installed, that is what the rest of what is wanted comes to
+without the source in question.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from packaging.requirements import InvalidRequirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from pipfast.builds.missing_module import Lack
+from pipfast.builds.module_owner import providers
+from pipfast.builds.pyproject import Sight
+from pipfast.environment.interpreter import Interpreter
+from pipfast.errors import Interrupted, NotNative, PipfastError
+from pipfast.model.digest import Digest
+from pipfast.model.distribution import Distribution
+from pipfast.model.events import silent
+from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.model.installed_distribution import Installed
+from pipfast.model.link import Link
+from pipfast.model.metadata import Metadata, parse_requirement
+from pipfast.model.wanted import Wanted
+from pipfast.policy.mode import Mode
+from pipfast.requirements.collect import Collected
+from pipfast.resolve.graph import Ask
+from pipfast.resolve.lax import answered
+from pipfast.resolve.ports import InstalledSource, MetadataSource, Ports
+from pipfast.resolve.solve import Answer, Chosen, solve
+from pipfast.sources.retry_with_modules import Failing, Hopeless, Visible
+
+Put = Callable[[Answer, Sequence[Chosen], Path], Path]
+"""Puts wheels of an answer into a folder, as ``--prefix`` does, or into one with the same in it."""
+
+_NOTHING = Answer(chosen=(), requested=())
+
+
+class Scratch(Protocol):
+    """Where the run puts what it needs for its own time alone."""
+
+    def folder(self) -> Path:
+        """A folder."""
+        ...
+
+
+class Providing:
+    """Finds what builds lack, in the thread that resolves; `put` and `ports` are the run's."""
+
+    def __init__(
+        self, collected: Collected, mode: Mode, python: Interpreter, scratch: Scratch
+    ) -> None:
+        self.collected = collected
+        self._mode = mode
+        self._python = python
+        self._scratch = scratch
+        self._left_out: list[Failing] = []
+        self._inside = 0
+        self._answers: list[Answer] = []
+        self._rests: dict[frozenset[object], Answer] = {}
+        self._prefixes: dict[frozenset[object], Path] = {}
+        self._own: tuple[str, ...] | None = None
+        self.ports: Ports
+        self.put: Put
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether a source is on its way only to be seen by another one."""
+        return self._inside > 0
+
+    @contextmanager
+    def resting_on(self, answer: Answer) -> Iterator[None]:
+        """Within it, `answer` is what will be installed."""
+        self._answers.append(answer)
+        try:
+            yield
+        finally:
+            self._answers.pop()
+
+    def forget(self) -> None:
+        """Sources have been prepared anew: what was made of them is not up to date."""
+        self._rests.clear()
+        self._prefixes.clear()
+
+    # The three questions
+
+    def before(self, failing: Failing, wanted: Sequence[Lack]) -> Visible | None:
+        """What provides all that is `wanted` to prepare a source during the resolution."""
+        with self._leaving_out(failing):
+            return self._visible(self._rest(), wanted)
+
+    def beside(
+        self, failing: Failing, wanted: Sequence[Lack], pending: frozenset[NormalizedName]
+    ) -> Visible | None:
+        """What provides it once all is resolved, but for the sources that are `pending`, too."""
+        with self._leaving_out(failing):
+            chosen = [one for one in self._answers[-1].chosen if not _is(failing, one)]
+            chosen = [one for one in chosen if one.name not in pending]
+            return self._visible(replace(self._answers[-1], chosen=tuple(chosen)), wanted)
+
+    def known(self, failing: Failing, lack: Lack) -> str | None:
+        """Who most likely provides it, found out without building or installing anything."""
+        found = providers(self._python.executable, self._target, [lack])
+        if found is not None:
+            return str(found[lack])
+        with self._leaving_out(failing):
+            answer = self._answers[-1] if self._answers else self._rest()
+        for one in answer.chosen:
+            if one.name == lack.project and not _is(failing, one):
+                return f"{one.name} {one.node.version}"
+        return None
+
+    # What there will be
+
+    @contextmanager
+    def _leaving_out(self, failing: Failing) -> Iterator[None]:
+        self._left_out.append(failing)
+        try:
+            yield
+        finally:
+            self._left_out.pop()
+
+    def _rest(self) -> Answer:
+        """What all that is wanted comes to without the sources that are left out."""
+        key = frozenset(one.name or _place(one.link) for one in self._left_out)
+        if key not in self._rests:
+            self._inside += 1
+            try:
+                self._rests[key] = self._solved_without(self._left_out)
+            except (Interrupted, NotNative):
+                raise
+            except PipfastError:  # it is told where all is resolved
+                self._rests[key] = _NOTHING
+            finally:
+                self._inside -= 1
+        return self._rests[key]
+
+    def _solved_without(self, left_out: Sequence[Failing]) -> Answer:
+        """The rest, without those, too, that cannot be prepared while these are not there."""
+        without = [*left_out]
+        while True:
+            try:
+                return self._solved(without)
+            except Hopeless as fault:  # noqa: PERF203 - it ends the resolution
+                without.append(fault.failing)
+
+    def _solved(self, left_out: Sequence[Failing]) -> Answer:
+        names = frozenset(one.name for one in left_out if one.name is not None)
+        links = {_place(one.link) for one in left_out}
+        wanted: list[Wanted] = []
+        extras: set[str] = set()
+        for one in self.collected.wanted:
+            is_out = one.name in names or _place(one.link) in links
+            if one.constraint or not is_out:
+                wanted.append(one)
+            else:
+                extras.update(one.requirement.extras if one.requirement else one.extras)
+        for failing in left_out:
+            wanted += self._stated(failing, names, sorted(extras))
+        metadata = _Without(self.ports.metadata, names)
+        installed = _InstalledWithout(self.ports.installed, names)
+        ports = replace(self.ports, metadata=metadata, installed=installed)
+        return answered(
+            lambda policy, hear: solve(wanted, replace(ports, emit=hear), policy),
+            self.collected.selection,
+            self._mode.local_versions,
+            silent,
+            lambda _: "",
+        )
+
+    def _stated(
+        self, failing: Failing, names: frozenset[NormalizedName], extras: Sequence[str]
+    ) -> Iterator[Wanted]:
+        """What a source says it needs: most likely that will be installed with it."""
+        if failing.stated is None or not self.collected.selection.dependencies:
+            return
+        stated = _without(failing.stated, names)
+        try:
+            found = list(stated.dependencies(extras, self.ports.markers))
+        except InvalidRequirement:
+            return
+        for requirement in found:
+            if requirement.url is None:
+                yield Wanted(text=str(requirement), requirement=requirement)
+
+    # What is shown
+
+    @property
+    def _target(self) -> tuple[str, ...]:
+        """The folders in which the target's own distributions are."""
+        if self._own is None:
+            python = self._python
+            sites = {*python.site_folders, python.user_site}
+            self._own = tuple(path for path in python.sys_path if path in sites)
+        return self._own
+
+    def _visible(self, answer: Answer, wanted: Sequence[Lack]) -> Visible | None:
+        """What of `answer`, and behind it of the target, provides all that is `wanted`."""
+        there = {one.name: one for one in answer.chosen}
+        sought: set[NormalizedName] = set()
+        guessed = True
+        for lack in wanted:
+            found = None
+            if lack.project not in there:
+                found = providers(self._python.executable, self._target, [lack])
+            name = canonicalize_name(found[lack].name) if found else lack.project
+            if name in there:
+                sought.add(name)
+            guessed = guessed and (name in there or found is not None)
+        if guessed:
+            visible = self._shown(answer, self._needed(sought, there), wanted)
+            if visible is not None:
+                return visible
+        return self._shown(answer, there, wanted) if there else None
+
+    def _needed(
+        self, names: set[NormalizedName], there: dict[NormalizedName, Chosen]
+    ) -> dict[NormalizedName, Chosen]:
+        """Those of `there` that are called so, with all that they need."""
+        found: dict[NormalizedName, Chosen] = {}
+        waiting = sorted(names)
+        while waiting:
+            name = waiting.pop()
+            if name in found or name not in there:
+                continue
+            one = found[name] = there[name]
+            needs = one.node.metadata.dependencies(sorted(one.extras), self.ports.markers)
+            waiting += [canonicalize_name(requirement.name) for requirement in needs]
+        return found
+
+    def _shown(
+        self, answer: Answer, chosen: dict[NormalizedName, Chosen], wanted: Sequence[Lack]
+    ) -> Visible | None:
+        python = self._python
+        folders = self._target
+        programs: tuple[str, ...] = (python.scheme.scripts,)
+        if chosen:
+            scheme = python.prefix_scheme.below(str(self._prefix(answer, tuple(chosen.values()))))
+            own = tuple(dict.fromkeys((scheme.purelib, scheme.platlib)))
+            folders, programs = (*own, *folders), (scheme.scripts, *programs)
+        found = providers(python.executable, folders, wanted)
+        if found is None:
+            return None
+        names = [canonicalize_name(one.name) for one in found.values()]
+        return Visible(
+            sight=Sight(folders, programs),
+            providers=found,
+            pins=tuple(sorted({one.pin for one in found.values()})),
+            coming={name: chosen[name].node.version for name in names if name in chosen},
+        )
+
+    def _prefix(self, answer: Answer, chosen: tuple[Chosen, ...]) -> Path:
+        """A folder with these distributions in it, which is gone when the run is over."""
+        key = frozenset(_place(one.node.distribution.link) for one in chosen)
+        if key not in self._prefixes:
+            prefix = self._scratch.folder() / f"pip-build-env-{os.urandom(4).hex()}" / "seen"
+            with self.resting_on(answer):
+                self._prefixes[key] = self.put(answer, chosen, prefix)
+        return self._prefixes[key]
+
+
+def _is(failing: Failing, chosen: Chosen) -> bool:
+    return _place(chosen.node.distribution.link) == _place(failing.link)
+
+
+def _place(link: Link | None) -> tuple[str, str] | None:
+    return (link.url, link.fragment) if link else None
+
+
+def _without(metadata: Metadata, names: frozenset[NormalizedName]) -> Metadata:
+    """The metadata, without what it asks for of these projects."""
+    return replace(
+        metadata,
+        requires_dist=tuple(line for line in metadata.requires_dist if not _asks(line, names)),
+    )
+
+
+def _asks(line: str, names: frozenset[NormalizedName]) -> bool:
+    try:
+        return canonicalize_name(parse_requirement(line).name) in names
+    except InvalidRequirement:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Without:
+    """Distributions, none of which asks for the projects `names`."""
+
+    source: MetadataSource
+    names: frozenset[NormalizedName]
+
+    def built(self, distribution: Distribution, ask: Ask) -> Link | None:
+        return self.source.built(distribution, ask)
+
+    def begin(self, distribution: Distribution, ask: Ask) -> None:
+        self.source.begin(distribution, ask)
+
+    def of(self, distribution: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
+        return _without(self.source.of(distribution, ask, digests), self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class _InstalledWithout:
+    """What is installed, none of which asks for the projects `names`."""
+
+    source: InstalledSource
+    names: frozenset[NormalizedName]
+
+    def get(self, project: NormalizedName) -> Installed | None:
+        return self.source.get(project)
+
+    def metadata(self, installed: Installed) -> Metadata:
+        return _without(self.source.metadata(installed), self.names)
+
+    def shown(self, installed: Installed) -> str:
+        return self.source.shown(installed)
+
+    def shown_path(self, path: Path) -> str:
+        return self.source.shown_path(path)

@@ -1,0 +1,370 @@
+"""Sources on their way to metadata: fetched, asked for it, shown what they lack for that."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from packaging.tags import Tag
+from packaging.utils import NormalizedName, canonicalize_name
+
+from pipfast.builds.builder import Builder
+from pipfast.builds.errors import MetadataFailed, PreparationFailed
+from pipfast.builds.pyproject import Project, stated_metadata, stated_name, static_metadata
+from pipfast.errors import NotPrepared, ProgramFailed
+from pipfast.fetch.downloads.downloader import Files, Order
+from pipfast.fetch.source_trees import Trees
+from pipfast.model.digest import Digest
+from pipfast.model.direct_url import ArchiveOrigin, Origin
+from pipfast.model.distribution import Sdist, Source, SourceTree
+from pipfast.model.events import Event, Level, Listener, Said, Work, silent
+from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.model.link import Link
+from pipfast.model.metadata import Metadata, parse_metadata
+from pipfast.policy.mode import Mode
+from pipfast.resolve.graph import Ask
+from pipfast.sources.build_tracker import being_built
+from pipfast.sources.build_visibility import Providing
+from pipfast.sources.ordered_output import Turns, outdented
+from pipfast.sources.prepared_source import (
+    Key,
+    Opened,
+    Opening,
+    Prepared,
+    as_prepared,
+    document_of,
+    identity,
+    is_of,
+    key_of,
+    project_of,
+    surprises,
+)
+from pipfast.sources.retry_with_modules import (
+    NOTHING_MORE,
+    Failing,
+    Hopeless,
+    Lacked,
+    Remedy,
+    Visible,
+)
+from pipfast.store.build_cache.backend_metadata import Told, ToldShelf
+from pipfast.store.build_cache.pip_wheel_cache import subdirectory_of
+from pipfast.store.build_cache.shelf import BuiltShelf, Kept, Question
+
+_OTHER_SOURCE = (
+    "  The hashes of the source archive found in cache entry don't match, ignoring cached built "
+    "wheel and re-downloading source."
+)
+
+PATIENCE = 2.0
+"""How long those who were told to stop are waited for, in seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What sources are fetched, built and kept with; `question` is about the target alone.
+
+    `variables` are the environment variables of a project's builds. `at_once` is how many builds
+    are under way at most. `editables` is whether ``-e`` gives an editable wheel. With `cautious`
+    nothing is done ahead: the digests of files are to be checked before anything in them is run.
+    `trusts_static` is whether a promise of static metadata is enough, `trusts_told` whether what a
+    backend has told in an earlier run is, `reuses` whether wheels of earlier builds are. `remedy`
+    is what is done about builds that lack something, `providing` where it may come from.
+    """
+
+    files: Files
+    trees: Trees
+    builder: Builder
+    shelf: BuiltShelf
+    told: ToldShelf
+    tags: Sequence[Tag]
+    question: Question
+    scratch: Path
+    variables: Callable[[NormalizedName], Mapping[str, str]]
+    at_once: int
+    mode: Mode
+    remedy: Remedy
+    providing: Providing
+    editables: bool = True
+    cautious: bool = False
+    trusts_static: bool = True
+    trusts_told: bool = True
+    reuses: bool = True
+
+
+class Preparing:
+    """Sources on their way to metadata, each prepared once.
+
+    Those that will be needed for sure or most likely are prepared ahead, side by side; what is
+    said of it is said when they are asked for.
+    """
+
+    def __init__(self, tools: Tools, emit: Listener) -> None:
+        self._tools = tools
+        self._emit = emit
+        self._preparing = Turns(emit, tools.at_once)
+        self._kept: dict[Key, Kept | None] = {}
+        self._opened: dict[Key, Opened] = {}
+        self._guessed: set[Key] = set()
+        self._lock = threading.Lock()
+
+    # Wheels that were built before
+
+    def _shelved(self, distribution: Sdist | Source, question: Question) -> Kept | None:
+        if not self._tools.reuses or (isinstance(distribution, Source) and distribution.editable):
+            return None
+        link, name = distribution.link, distribution.name
+        return self._tools.shelf.find(link, name, self._tools.tags, question)
+
+    def kept(self, distribution: Sdist | Source, ask: Ask) -> Kept | None:
+        """The wheel that was built of it before, None where it has to be built."""
+        key = key_of(distribution, ask)
+        if key not in self._kept:
+            question = self._question(ask.settings, distribution.name)
+            self._kept[key] = self._shelved(distribution, question)
+        return self._kept[key]
+
+    def _question(
+        self, settings: Mapping[str, str | list[str]], name: NormalizedName | None
+    ) -> Question:
+        variables = self._tools.variables(name) if name else {}
+        return replace(self._tools.question, settings=settings, variables=variables)
+
+    # Metadata
+
+    def begin(self, distribution: Sdist | Source, ask: Ask) -> None:
+        """Begin to prepare a source whose metadata will be asked for."""
+        if self._tools.cautious or self.kept(distribution, ask) is not None:
+            return
+        if isinstance(distribution, Source) and distribution.editable:
+            return  # where a checkout is kept, the user may be asked what to do
+        work = lambda listen: self._prepare(distribution, ask, (), listen)  # noqa: E731
+        self._preparing.begin(key_of(distribution, ask), work)
+
+    def prefetch(self, sdist: Sdist, then: Callable[[Metadata], object] | None = None) -> bool:
+        """Begin to prepare an sdist that will most likely be asked for; whether that was new.
+
+        Nobody knows yet for whom: if it fails it is done again for whoever asks.
+        """
+        ask = Ask(None)
+        if self._tools.cautious or self.kept(sdist, ask) is not None:
+            return False
+        key = key_of(sdist, ask)
+        after = None if then is None else (lambda prepared: then(prepared.metadata))
+        work = lambda listen: self._prepare(sdist, ask, (), listen)  # noqa: E731
+        with self._lock:  # whoever wants it now has to know that it is a guess
+            begun = self._preparing.begin(key, work, after)
+            if begun:
+                self._guessed.add(key)
+        return begun
+
+    def metadata(
+        self, distribution: Sdist | Source, ask: Ask, digests: Sequence[Digest]
+    ) -> Metadata:
+        """The metadata of a source, from an earlier wheel of it or from itself.
+
+        `digests` are those of which the file must have one. Raises what fetching and building
+        raise.
+        """
+        kept = self.kept(distribution, ask)
+        if kept is not None and digests and not is_of(kept, digests):
+            self._emit(Said(Level.WARNING, _OTHER_SOURCE))
+            self._kept[key_of(distribution, ask)] = kept = None
+        if kept is not None:
+            self._tools.files.look_for_built(kept.path, digests)
+            return as_prepared(kept, parse_metadata(document_of(kept, distribution)), distribution)
+        obtain = partial(self._obtained, distribution, ask, digests)
+        return self._looked_at(obtain, distribution, ask, self._emit).metadata
+
+    def _looked_at(
+        self,
+        obtain: Callable[[], Prepared],
+        distribution: Sdist | Source,
+        ask: Ask,
+        emit: Listener,
+    ) -> Prepared:
+        """The source that `obtain` prepares; `emit` is told where it is not what was asked for."""
+        try:
+            prepared = obtain()
+        except ProgramFailed as failure:  # it was shown when it happened
+            named = ask.requirement.name if ask.requirement else distribution.link.redacted
+            raise NotPrepared(named, failure.command) from None
+        for text in surprises(prepared, ask, distribution):
+            emit(Said(Level.WARNING, text))
+        return prepared
+
+    def complete(self, sdist: Sdist, ask: Ask, digests: Sequence[Digest]) -> None:
+        """Prepare an sdist whose metadata another file has told; what is said is not indented.
+
+        Raises what fetching and building raise.
+        """
+
+        def obtain() -> Prepared:
+            work = lambda listen: self._prepare(sdist, ask, digests, outdented(listen))  # noqa: E731
+            with suppress(Lacked):
+                self._preparing.result(key_of(sdist, ask), work)
+            return self._obtained(sdist, ask, digests)
+
+        self._looked_at(obtain, sdist, ask, outdented(self._emit))
+
+    def document(self, distribution: Sdist | Source, ask: Ask) -> str:
+        """The METADATA document of a source whose metadata was asked for."""
+        kept = self.kept(distribution, ask)
+        if kept is not None:
+            return document_of(kept, distribution)
+        prepared = self._obtained(distribution, ask)
+        if prepared.document is None:
+            try:
+                prepared.document = self._document(prepared.project, self._emit)
+            except Lacked as lacked:
+                prepared = self._seen_through(lacked, distribution, ask)
+                assert prepared.document is not None, "its backend was asked"
+        return prepared.document
+
+    def origin(self, distribution: Sdist | Source, ask: Ask) -> Origin:
+        """Where a source whose metadata was asked for was taken from."""
+        kept = self.kept(distribution, ask)
+        if kept is None:
+            return self._obtained(distribution, ask).tree.origin
+        link = distribution.link
+        return kept.origin or ArchiveOrigin(url=link.url, digests=link.digests)
+
+    def tree(self, distribution: Sdist | Source, ask: Ask) -> SourceTree:
+        """The tree of a source whose metadata was asked for."""
+        return self._obtained(distribution, ask).tree
+
+    def _obtained(
+        self, distribution: Sdist | Source, ask: Ask, digests: Sequence[Digest] = ()
+    ) -> Prepared:
+        """The prepared source, once it was shown what it lacks. For the thread that resolves."""
+        try:
+            return self._prepared(distribution, ask, digests)
+        except Lacked as lacked:
+            return self._seen_through(lacked, distribution, ask, digests)
+        except (PreparationFailed, MetadataFailed) as failure:
+            if self._tools.providing.is_inside:
+                raise Hopeless(self._failing(distribution, ask)) from failure
+            raise
+
+    def _prepared(
+        self, distribution: Sdist | Source, ask: Ask, digests: Sequence[Digest] = ()
+    ) -> Prepared:
+        """The prepared source; what went wrong ahead is done again in the name of who asks.
+
+        Raises Lacked.
+        """
+        key = key_of(distribution, ask)
+        if key in self._opened:
+            return self._opened[key].prepared
+        with self._lock:
+            guessed = key in self._guessed
+        if guessed and not self._preparing.went_well(key):
+            self._preparing.forget(key)
+        self._guessed.discard(key)
+        work = lambda listen: self._prepare(distribution, ask, digests, listen)  # noqa: E731
+        return self._preparing.result(key, work)
+
+    def _prepare(
+        self,
+        distribution: Sdist | Source,
+        ask: Ask,
+        digests: Sequence[Digest],
+        listen: Listener,
+        visible: Visible = NOTHING_MORE,
+    ) -> Prepared:
+        link, tools = distribution.link, self._tools
+        order = Order(link, ask.described(link), tuple(digests))
+        again = visible is not NOTHING_MORE
+        tree = tools.trees.of(distribution, order, silent if again else listen)
+        project = project_of(distribution, ask, tree, as_wheel=not tools.editables)
+        project = replace(project, sees=visible.sight)
+        is_archive = isinstance(tree.origin, ArchiveOrigin)
+        question = self._question(ask.settings, distribution.name)
+        question = replace(question, source=identity(tree.origin), against=visible.pins)
+        trusted = tools.trusts_static and not (again or ask.settings)
+        static = static_metadata(tree.folder, sdist=is_archive) if trusted else None
+        if static is not None:
+            return Prepared(tree, project, question, static.metadata, static.document)
+        kept = self._shelved(distribution, question) if again else None
+        if kept is not None:
+            document = document_of(kept, distribution)
+            metadata = as_prepared(kept, parse_metadata(document), distribution)
+            return Prepared(tree, project, question, metadata, document)
+        words = [project.name or "", subdirectory_of(link) or "", *map(str, visible.pins)]
+        lasting = not again and not project.editable and tools.trusts_told
+        told = tools.told.read(question, words) if lasting else None
+        if told is not None:
+            told.say_again(listen)
+            metadata = parse_metadata(told.document)
+            return Prepared(tree, project, question, metadata, told.document, was_told=True)
+        heard: list[Work | Said] = []
+        with being_built(link, ask.described(link) if ask.requirement else _guessed(link)):
+            document = self._document(project, _overheard(listen, heard))
+        if lasting:
+            tools.told.write(question, words, Told(document, tuple(heard)))
+        return Prepared(tree, project, question, parse_metadata(document), document)
+
+    def _document(self, project: Project, listen: Listener) -> str:
+        with self._tools.remedy.withholding(listen) as hearing:
+            return self._tools.builder.metadata(project, hearing)
+
+    # Builds that see more than they declared
+
+    def _seen_through(
+        self,
+        lacked: Lacked,
+        distribution: Sdist | Source,
+        ask: Ask,
+        digests: Sequence[Digest] = (),
+    ) -> Prepared:
+        """The source, prepared with what it lacked in its sight."""
+        remedy, providing = self._tools.remedy, self._tools.providing
+        failing = self._failing(distribution, ask)
+        opening = Opening(distribution, ask, tuple(digests), lacked, failing)
+        try:
+            show = partial(self._show, opening)
+            return remedy.overcome(lacked, failing, providing.before, show)
+        except Lacked as left:
+            remedy.give_up(left, failing)
+
+    def _show(self, opening: Opening, visible: Visible) -> Prepared:
+        """Prepare a source that sees what is `visible`. Raises Lacked."""
+        pins = {*visible.pins}
+        for one in self._opened.values():  # what they were built against is in them
+            if one.name in visible.coming:
+                pins.update(one.visible.pins)
+        visible = replace(visible, pins=tuple(sorted(pins)))
+        distribution, ask, digests = opening.distribution, opening.ask, opening.digests
+        prepared = self._prepare(distribution, ask, digests, self._emit, visible)
+        self._opened[key_of(distribution, ask)] = Opened(opening, visible, prepared)
+        return prepared
+
+    def _failing(self, distribution: Sdist | Source, ask: Ask) -> Failing:
+        link = distribution.link
+        order = Order(link, ask.described(link))
+        folder = self._tools.trees.of(distribution, order, silent).folder
+        stated = stated_name(folder)
+        name = distribution.name or (canonicalize_name(stated) if stated else None)
+        asked = ask.requirement.name if ask.requirement else stated
+        spelling = asked or name or link.redacted
+        return Failing(link=link, name=name, spelling=spelling, stated=stated_metadata(folder))
+
+
+def _overheard(listen: Listener, heard: list[Work | Said]) -> Listener:
+    """A listener that passes on what it hears, and keeps what will be said again."""
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Said) or (isinstance(event, Work) and not event.is_passing):
+            heard.append(event)
+        listen(event)
+
+    return hear
+
+
+def _guessed(link: Link) -> str:
+    """The requirement for which a source is most likely prepared, before anybody has asked."""
+    project = link.filename.rpartition("-")[0]
+    return f"{project} from {link.redacted}" if project else link.redacted

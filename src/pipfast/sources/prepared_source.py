@@ -1,0 +1,148 @@
+"""What is known of a source: by what it goes, what is built of it, what it says of itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from pipfast.builds.pyproject import Project
+from pipfast.fetch.wheel_metadata.wheel_file import read_document
+from pipfast.model.digest import Digest
+from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin
+from pipfast.model.distribution import Sdist, Source, SourceTree
+from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.model.metadata import Metadata
+from pipfast.resolve.graph import Ask
+from pipfast.sources.retry_with_modules import Failing, Lacked, Visible
+from pipfast.store.build_cache.shelf import Kept, Question
+
+Key = tuple[str, str, bool, str]
+"""What makes a source another one: its link, whether it is editable, and its settings."""
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A source on this machine, and what it says of itself.
+
+    `document` is its METADATA, None where the fields were found without putting one together.
+    `was_told` is true where its backend has told that in an earlier run, and nothing is ready yet.
+    """
+
+    tree: SourceTree
+    project: Project
+    question: Question
+    metadata: Metadata
+    document: str | None = None
+    was_told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A source whose isolated build lacked something, and for whom it is prepared."""
+
+    distribution: Sdist | Source
+    ask: Ask
+    digests: tuple[Digest, ...]
+    lacked: Lacked
+    failing: Failing
+
+    @property
+    def key(self) -> Key:
+        """By what it goes in this run."""
+        return key_of(self.distribution, self.ask)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A source that was prepared with more in its sight than it declared."""
+
+    opening: Opening
+    visible: Visible
+    prepared: Prepared
+
+    @property
+    def name(self) -> NormalizedName:
+        """The project's name, as the source tells it."""
+        return self.prepared.metadata.canonical_name
+
+
+def key_of(distribution: Sdist | Source, ask: Ask) -> Key:
+    """By what a source goes in this run."""
+    link = distribution.link
+    settings = json.dumps(sorted(ask.settings.items())) if ask.settings else ""
+    editable = isinstance(distribution, Source) and distribution.editable
+    return link.url, link.fragment, editable, settings
+
+
+def project_of(
+    distribution: Sdist | Source, ask: Ask, tree: SourceTree, *, as_wheel: bool
+) -> Project:
+    """What the builder has to know of a source, and how pip speaks of it."""
+    link = distribution.link
+    name = ask.requirement.name if ask.requirement else None
+    return Project(
+        folder=tree.folder,
+        named=ask.described(link),
+        described=name or f"from {link.redacted}",
+        name=name,
+        editable=isinstance(distribution, Source) and distribution.editable,
+        as_wheel=as_wheel,
+        given=isinstance(tree.origin, FolderOrigin),
+        settings=ask.settings,
+    )
+
+
+def as_prepared(kept: Kept, metadata: Metadata, distribution: Sdist | Source) -> Metadata:
+    """The metadata of a kept wheel under the version that its source said before it was built.
+
+    A backend may give the wheel a local segment of its own. pip takes such a wheel when it has just
+    built it, and refuses it when it comes from its cache. Whatever pip has kept it took once.
+    """
+    if kept.version:
+        return replace(metadata, version=kept.version)
+    if isinstance(distribution, Sdist):
+        version, expected = Version(metadata.version), distribution.version
+        if version.local is not None and version.public == str(expected):
+            return replace(metadata, version=str(expected))
+    return metadata
+
+
+def surprises(prepared: Prepared, ask: Ask, distribution: Sdist | Source) -> Iterator[str]:
+    """Where a source is not what was asked for, in pip's words; the resolver decides on it then."""
+    metadata, requirement = prepared.metadata, ask.requirement
+    if requirement is None:
+        return
+    name = requirement.name
+    told = prepared.document is not None and prepared.project.name is not None
+    if canonicalize_name(name) != metadata.canonical_name:
+        if not told:
+            yield (
+                f"  Generating metadata for package {name} produced metadata for project name "
+                f"{metadata.canonical_name}. Fix your #egg={name} fragments."
+            )
+    elif not requirement.specifier.contains(metadata.version, prereleases=True):
+        described = ask.described(distribution.link)
+        yield f"  Requested {described}, but installing version {metadata.version}"
+
+
+def is_of(kept: Kept, digests: Sequence[Digest]) -> bool:
+    """Whether a wheel is known to have been built from a file with one of `digests`."""
+    origin = kept.origin
+    return isinstance(origin, ArchiveOrigin) and not set(digests).isdisjoint(origin.digests)
+
+
+def identity(origin: Origin) -> str:
+    """What identifies the contents of a source, empty for what may change under its name."""
+    if isinstance(origin, ArchiveOrigin) and origin.digests:
+        return str(origin.digests[0])
+    return ""
+
+
+def document_of(kept: Kept, distribution: Sdist | Source) -> str:
+    """The METADATA of a wheel that was built here or by pip."""
+    name = distribution.name or canonicalize_name(kept.path.name.partition("-")[0])
+    with kept.path.open("rb") as file:
+        return read_document(file, name, str(kept.path)).decode("utf-8", "surrogateescape")

@@ -1,0 +1,288 @@
+"""Sources on their way to wheels: prepared, built, kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
+from packaging.version import Version
+
+from pipfast.builds.errors import WheelNotBuilt
+from pipfast.builds.missing_module import Lack
+from pipfast.errors import InstallationError
+from pipfast.model.distribution import Sdist, Source, Wheel
+from pipfast.model.events import Event, Level, Listener, Said, Status, Work
+from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.policy.mode import LocalVersions
+from pipfast.resolve.graph import Ask
+from pipfast.resolve.solve import Answer
+from pipfast.sources.build_tracker import being_built
+from pipfast.sources.ordered_output import Turns
+from pipfast.sources.preparation import PATIENCE, Preparing, Tools
+from pipfast.sources.prepared_source import Key, Opened, Opening, Prepared, key_of
+from pipfast.sources.retry_with_modules import Failing, Lacked, Visible
+from pipfast.store.build_cache.shelf import Kept, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """A source whose wheel is wanted, and for whom.
+
+    `spelling` is the project's name in lines, `version` the one that the resolution counts on.
+    """
+
+    distribution: Sdist | Source
+    ask: Ask
+    spelling: str
+    version: Version
+
+
+class OtherVersionBuilt(InstallationError):
+    """A wheel has another version than the resolution counts on; pip does not look at this."""
+
+    def __init__(self, wished: Wished, found: Version) -> None:
+        lax = found.public == str(wished.version)
+        setting = "PIPFAST_LOCAL_VERSIONS=lax" if lax else "PIPFAST_PIP_COMPAT=1"
+        super().__init__(
+            f"The wheel built for {wished.spelling} {wished.version} is of version {found}",
+            hint=f"to take it all the same: {setting}",
+        )
+
+
+class Sources(Preparing):
+    """Sources on their way to wheels, each built once."""
+
+    def __init__(self, tools: Tools, emit: Listener) -> None:
+        super().__init__(tools, emit)
+        self._building = Turns(emit, tools.at_once)
+        self._made: dict[Key, Kept] = {}
+
+    # Wheels
+
+    def wheels(self, wished: Sequence[Wished]) -> list[Kept | None]:
+        """A wheel of each source, those that have to be built built side by side.
+
+        None stands for one that could not be built; what happened was told when it did.
+        """
+        missing = [one for one in wished if self._have(one) is None]
+        if missing:
+            self._build(missing)
+        found: list[Kept | None] = []
+        for one in wished:
+            kept = self._have(one)
+            if kept is not None:
+                self._check_version(one, kept)
+            found.append(kept)
+        return found
+
+    def _check_version(self, wished: Wished, kept: Kept) -> None:
+        """See that a wheel is what was resolved, as far as the mode wants it.
+
+        Raises OtherVersionBuilt.
+        """
+        found, mode = parse_wheel_filename(kept.path.name)[1], self._tools.mode
+        if found == wished.version or mode.pip_compat:
+            return
+        lax = mode.local_versions is LocalVersions.LAX
+        if not (lax and found.public == str(wished.version)):
+            raise OtherVersionBuilt(wished, found)
+
+    def _have(self, wished: Wished) -> Kept | None:
+        """The wheel, if it was built before with the same in its sight."""
+        distribution, key = wished.distribution, key_of(wished.distribution, wished.ask)
+        if key not in self._made and key in self._opened:
+            kept = self._shelved(distribution, self._opened[key].prepared.question)
+            if kept is not None:
+                self._made[key] = kept
+        if key in self._made or key in self._opened:
+            return self._made.get(key)
+        return self.kept(distribution, wished.ask)
+
+    def _build(self, wished: Sequence[Wished]) -> None:
+        names = ", ".join(one.spelling for one in wished)
+        self._say(f"Building wheels for collected packages: {names}")
+        for one in wished:
+            self._building.begin(key_of(one.distribution, one.ask), self._work(one))
+        failed: list[str] = []
+        lacking: list[tuple[Wished, Lacked]] = []
+        for one in wished:
+            key = key_of(one.distribution, one.ask)
+            try:
+                self._made[key] = self._building.result(key, self._work(one))
+            except WheelNotBuilt:
+                failed.append(one.spelling)
+            except Lacked as lacked:
+                if self._tools.remedy.helps:
+                    lacking.append((one, lacked))
+                else:  # all is told in its turn
+                    failed.append(self._given_up(one, lacked))
+        failed += self._build_seeing(lacking)
+        succeeded = [one.spelling for one in wished if one.spelling not in failed]
+        if succeeded:
+            self._say(f"Successfully built {' '.join(succeeded)}")
+        if failed:
+            self._say(f"Failed to build {' '.join(failed)}")
+
+    def _work(self, wished: Wished) -> Callable[[Listener], Kept]:
+        return lambda listen: self._build_one(wished, listen)
+
+    def _build_one(self, wished: Wished, listen: Listener) -> Kept:
+        tools, distribution = self._tools, wished.distribution
+        prepared = self._prepared(distribution, wished.ask)
+        project = replace(prepared.project, name=wished.spelling)
+        link = distribution.link
+        folder = tools.shelf.passing(link, prepared.question)
+        building = being_built(link, wished.ask.described(link))
+        heard = _from_building_on(listen) if prepared.was_told else listen
+        with building, tools.remedy.withholding(heard) as hearing:
+            wheel = tools.builder.wheel(project, folder, hearing)
+        kept = tools.shelf.keep(
+            wheel,
+            link,
+            prepared.tree.origin,
+            prepared.question,
+            Record(prepared.metadata.version, tools.builder.requirements(project)),
+        )
+        listen(Said(Level.INFO, f"  Stored in directory: {kept.folder}"))
+        return kept
+
+    # Builds that see more than they declared
+
+    def _build_seeing(self, lacking: Sequence[tuple[Wished, Lacked]]) -> list[str]:
+        """Build once more what lacked something; the spellings of what cannot be built.
+
+        What one of them lacks another may have: each is tried until no more can be built.
+        """
+        failed: list[str] = []
+        waiting = [*lacking]
+        while waiting:
+            left: list[tuple[Wished, Lacked]] = []
+            for at, (one, lacked) in enumerate(waiting):
+                pending = [other for other, _ in (*waiting[at:], *left)]
+                try:
+                    self._build_open(one, lacked, pending)
+                except Lacked as still:
+                    left.append((one, still))
+                except WheelNotBuilt:
+                    failed.append(one.spelling)
+            if len(left) == len(waiting):
+                break
+            waiting = left
+        return failed + [self._given_up(one, lacked) for one, lacked in waiting]
+
+    def _given_up(self, wished: Wished, lacked: Lacked) -> str:
+        """Tell why a source cannot be built; its spelling. Raises what ends the run at once."""
+        try:
+            self._tools.remedy.give_up(lacked, self._failing(wished.distribution, wished.ask))
+        except WheelNotBuilt:
+            return wished.spelling
+
+    def _build_open(self, wished: Wished, lacked: Lacked, pending: Sequence[Wished]) -> None:
+        """Build a source that sees all that will be installed, but for what is `pending`."""
+        distribution, ask = wished.distribution, wished.ask
+        opening = Opening(distribution, ask, (), lacked, self._failing(distribution, ask))
+        names = frozenset(canonicalize_name(one.spelling) for one in pending)
+
+        def find(failing: Failing, wanted: Sequence[Lack]) -> Visible | None:
+            return self._tools.providing.beside(failing, wanted, names)
+
+        def retry(visible: Visible) -> Kept:
+            self._show(opening, visible)
+            return self._have(wished) or self._build_one(wished, self._emit)
+
+        kept = self._tools.remedy.overcome(lacked, opening.failing, find, retry)
+        self._made[opening.key] = kept
+
+    def settle(self, answer: Answer) -> bool:
+        """Prepare anew what saw other distributions than will be there.
+
+        Whether any source says something else of itself now. Raises what `metadata` raises.
+        """
+        stale = self._stale(answer)
+        providing = self._tools.providing
+        changed = False
+        if stale:
+            providing.forget()
+        with providing.resting_on(answer):
+            for one in stale:
+                self._made.pop(one.opening.key, None)
+                self._building.forget(one.opening.key)
+                changed |= self._anew(one.opening).metadata != one.prepared.metadata
+        return changed
+
+    def _anew(self, opening: Opening) -> Prepared:
+        def find(failing: Failing, wanted: Sequence[Lack]) -> Visible | None:
+            return self._tools.providing.beside(failing, wanted, frozenset())
+
+        remedy = self._tools.remedy
+        try:
+            show = partial(self._show, opening)
+            return remedy.overcome(opening.lacked, opening.failing, find, show)
+        except Lacked as left:
+            remedy.give_up(left, opening.failing)
+
+    def _stale(self, answer: Answer) -> list[Opened]:
+        """Those of the answer that are not up to date, each behind all that it sees."""
+        versions = {one.name: one.node.version for one in answer.chosen}
+        keys = [
+            key_of(one.node.distribution, one.ask)
+            for one in answer.chosen
+            if not isinstance(one.node.distribution, Wheel)
+        ]
+        opened = [self._opened[key] for key in keys if key in self._opened]
+        stale: list[Opened] = []
+        while True:
+            names = {one.name for one in stale}
+            more = [
+                one
+                for one in opened
+                if one not in stale
+                and (one.visible.is_stale(versions) or not names.isdisjoint(one.visible.coming))
+            ]
+            if not more:
+                return stale
+            free = [one for one in more if not {two.name for two in more} & {*one.visible.coming}]
+            stale += free or more
+
+    @property
+    def behind(self) -> Mapping[NormalizedName, frozenset[NormalizedName]]:
+        """The projects that each of those that see more than they declared was built against."""
+        return {one.name: frozenset(one.visible.coming) for one in self._opened.values()}
+
+    @property
+    def way_out(self) -> str:
+        """What can be done about builds that failed, where something can."""
+        return self._tools.remedy.way_out
+
+    def stop(self) -> None:
+        """End what is under way; nothing is waited for."""
+        self._preparing.close()
+        self._building.close()
+        self._tools.trees.close()
+        self._tools.builder.close()
+
+    def close(self) -> None:
+        """End what is under way, and remove what was made on the way."""
+        self.stop()
+        self._preparing.join(PATIENCE)
+        self._building.join(PATIENCE)
+        self._tools.shelf.close()
+
+    def _say(self, text: str) -> None:
+        self._emit(Said(Level.INFO, text))
+
+
+def _from_building_on(listen: Listener) -> Listener:
+    """A listener that leaves out how the build was made ready: that was said with the metadata."""
+    building = False
+
+    def hear(event: Event) -> None:
+        nonlocal building
+        if isinstance(event, Work):
+            building |= event.text.startswith("  Building ") or event.status is Status.ERROR
+        fine = isinstance(event, Said) and event.level.value < Level.WARNING.value
+        if building or not (fine or isinstance(event, Work)):
+            listen(event)
+
+    return hear

@@ -1,0 +1,80 @@
+"""What backends have told of sources: the metadata, by the contents of the source.
+
+Kept as long as a wheel built of the same would be: a backend's later release is no reason to ask
+again. What was said on the way is kept with it, for pip says it each time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+
+from pipfast.model.events import Level, Listener, Said, Status, Work
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.store.build_cache.shelf import Question
+from pipfast.store.filesystem.root import Store
+
+AREA = "told"
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The METADATA document of a source, and what was said while its backend was asked for it."""
+
+    document: str
+    heard: tuple[Work | Said, ...]
+
+    def say_again(self, listen: Listener) -> None:
+        """Say what was said."""
+        for event in self.heard:
+            listen(event)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldShelf:
+    """The kept metadata of sources. What cannot be written is not kept."""
+
+    store: Store
+
+    def read(self, question: Question, words: Sequence[str]) -> Told | None:
+        """What was told of the source in `question`; `words` are what else the answer hangs on.
+
+        None where its contents are not known.
+        """
+        kept = self.store.read(AREA, _key(question, words)) if question.source else None
+        if kept is None:
+            return None
+        try:
+            fields = json.loads(kept)
+            return Told(fields["document"], tuple(map(_event, fields["heard"])))
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def write(self, question: Question, words: Sequence[str], told: Told) -> None:
+        """Keep what was told of a source, if its contents are known."""
+        if question.source:
+            fields = {"document": told.document, "heard": [_fields(one) for one in told.heard]}
+            self.store.write(AREA, _key(question, words), json.dumps(fields).encode())
+
+
+def _key(question: Question, words: Sequence[str]) -> str:
+    text = json.dumps([_FORMAT, question.source, question.beside, *words])
+    digest = sha256(text.encode()).hexdigest()
+    return f"{digest[:2]}/{digest[2:40]}.json"
+
+
+def _fields(event: Work | Said) -> list[object]:
+    match event:
+        case Work(text, status, line):
+            return ["work", text, status.name, line]
+        case Said(level, text, of_program=of_program):
+            return ["said", text, level.name, of_program]
+
+
+def _event(fields: Sequence[str]) -> Work | Said:
+    kind, text, name, rest = fields
+    if kind == "work":
+        return Work(text, Status[name], rest)
+    return Said(Level[name], text, of_program=bool(rest))

@@ -1,0 +1,95 @@
+"""Folders of distributions for builds, kept from run to run while nobody has changed them.
+
+Filling such a folder costs a link for each file, and removing it costs more: the system waits for
+each of its folders. Builds only read them; one that writes is found by the names, sizes and times
+of what is there, and what it has left is used by nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from pipfast.store.filesystem.entries import unused_name
+from pipfast.store.filesystem.rmtree import remove_trees
+from pipfast.store.filesystem.root import Store
+
+AREA = "prefixes"
+"""The store's area: for each key a folder with the prefix and with `seal`, its fingerprint."""
+
+_UNUSED = 30 * 86_400  # seconds after which nobody will want a prefix any more
+_ABANDONED = 86_400  # seconds after which nobody works any more on what was put aside
+
+
+class Prefixes:
+    """The kept prefixes of a store. Safe for several threads and processes."""
+
+    def __init__(self, store: Store) -> None:
+        self._root = store.path(AREA, "")
+
+    def find(self, key: str, name: str) -> Path | None:
+        """The prefix called `name` under `key`, None without one that is as it was made."""
+        folder = self._root / key
+        try:
+            seal = (folder / "seal").read_text()
+            if seal != _fingerprint(str(folder / name)):
+                return None
+            os.utime(folder)
+        except OSError:
+            return None
+        return folder / name
+
+    def made(self, key: str, name: str, make: Callable[[Path], None]) -> Path | None:
+        """The prefix that `make` fills, kept under `key`; None where there was one that changed.
+
+        That one may be in use, so it stays until nobody wants it any more. Raises OSError, and what
+        `make` raises; nothing half made stays behind.
+        """
+        self._root.mkdir(parents=True, exist_ok=True)
+        self._sweep()
+        aside = self._root / unused_name()
+        aside.mkdir()
+        try:
+            make(aside / name)
+            (aside / "seal").write_text(_fingerprint(str(aside / name)))
+            try:
+                aside.rename(self._root / key)
+            except OSError:
+                return self.find(key, name)
+            return self._root / key / name
+        finally:
+            if aside.exists():
+                remove_trees(str(aside))
+
+    def _sweep(self) -> None:
+        """Remove what nobody wants and what killed runs have left."""
+        with suppress(OSError):
+            for folder in self._root.iterdir():
+                most = _ABANDONED if folder.name.startswith(".aside-") else _UNUSED
+                if folder.stat().st_mtime < time.time() - most:
+                    remove_trees(str(folder))
+
+
+def _fingerprint(prefix: str) -> str:
+    """A digest of the names, sizes and times of all files below `prefix`."""
+    digest = hashlib.sha256()
+    for line in _lines(prefix, ""):
+        digest.update(line.encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _lines(folder: str, shown: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    for entry in found:
+        name = f"{shown}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            yield f"{name}/\n"
+            yield from _lines(entry.path, name)
+        else:
+            status = entry.stat(follow_symlinks=False)
+            yield f"{name} {status.st_size} {status.st_mtime_ns}\n"

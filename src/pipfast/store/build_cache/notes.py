@@ -1,0 +1,110 @@
+"""Notes on built wheels: what a file answers, and which files came from the same contents."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pipfast.model.direct_url import Origin, direct_url, origin_of
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.store.filesystem.root import Store
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is known of a wheel's file as long as its size and time are what they were.
+
+    `sha256` is the file's, in hex. `beside` is the digest of all that the build read beside its
+    source, `source` identifies the source, empty if nobody knew. `origin` is where it came from.
+    `version` is what the source itself said, which the wheel may have added a local segment to;
+    empty if nobody knows. `enclosed` is what `beside` were if the build had been isolated.
+    """
+
+    sha256: str
+    beside: str
+    source: str
+    origin: Origin | None
+    version: str = ""
+    enclosed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """The notes in the area `area` of a store. What cannot be written is not noted."""
+
+    store: Store
+    area: str
+
+    def read(self, path: Path) -> Note | None:
+        """The note on the file at `path`; None without one, or if it is another file by now."""
+        entry = self._entry(_note_key(path))
+        try:
+            if entry is None or entry["stamp"] != _stamp(path):
+                return None
+            told = entry["origin"]
+            origin = None if told is None else origin_of(told)
+            version, enclosed = entry.get("version", ""), entry.get("enclosed", "")
+            sha256, beside, source = entry["sha256"], entry["beside"], entry["source"]
+            return Note(sha256, beside, source, origin, version, enclosed)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def write(self, path: Path, note: Note, requirements: Sequence[str] = ()) -> None:
+        """Note down what is known of the file at `path`; `requirements` are for people to read."""
+        try:
+            stamp = _stamp(path)
+        except OSError:
+            return
+        self._keep(
+            _note_key(path),
+            {
+                "path": str(path),
+                "stamp": stamp,
+                "sha256": note.sha256,
+                "beside": note.beside,
+                "source": note.source,
+                "origin": None if note.origin is None else direct_url(note.origin),
+                "version": note.version,
+                "enclosed": note.enclosed,
+                "requirements": list(requirements),
+            },
+        )
+
+    def wheels_of(self, key: str) -> list[Path]:
+        """The wheels that are noted under `key`, there or not."""
+        entry = self._entry(f"sources/{key}.json")
+        paths = entry.get("wheels") if entry else None
+        return [Path(path) for path in paths] if isinstance(paths, list) else []
+
+    def add_wheel(self, key: str, path: Path) -> None:
+        """Note the wheel at `path` under `key`, with those that are still there."""
+        known = [one for one in self.wheels_of(key) if one != path and one.exists()]
+        self._keep(f"sources/{key}.json", {"wheels": [str(one) for one in (*known, path)]})
+
+    def _entry(self, key: str) -> dict[str, Any] | None:
+        data = self.store.read(self.area, key)
+        try:
+            entry = json.loads(data) if data is not None else None
+        except ValueError:
+            return None
+        return entry if isinstance(entry, dict) and entry.get("format") == _FORMAT else None
+
+    def _keep(self, key: str, entry: dict[str, Any]) -> None:
+        self.store.write(self.area, key, json.dumps({"format": _FORMAT, **entry}).encode())
+
+
+def _note_key(path: Path) -> str:
+    digest = hashlib.sha256(os.fsencode(path)).hexdigest()
+    return f"notes/{digest[:2]}/{digest[2:40]}.json"
+
+
+def _stamp(path: Path) -> list[int]:
+    """Size in bytes, and time in nanoseconds."""
+    facts = path.stat()
+    return [facts.st_size, facts.st_mtime_ns]

@@ -1,0 +1,373 @@
+"""Wheels built here: kept where pip keeps its own, and found again by all that a build read.
+
+Every wheel that pip would keep goes into pip's layout, so that either program finds what the other
+has built. What pip's key leaves out (config settings, variables, constraints, what else the build
+could see, the source's contents) is in notes of our own, `built/` in the store: a wheel that is
+known to answer another question is passed over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from packaging.tags import Tag
+from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
+
+from pipfast.model.digest import STRONG
+from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin
+from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.frozen_dataclass import dataclass, field, replace
+from pipfast.model.link import Link
+from pipfast.store.build_cache.notes import Note, Notes
+from pipfast.store.build_cache.pip_wheel_cache import (
+    folder_of,
+    is_kept,
+    read_origin,
+    subdirectory_of,
+    write_origin,
+)
+from pipfast.store.filesystem.atomic import copy, put, sha256_of
+from pipfast.store.filesystem.root import Store
+
+if TYPE_CHECKING:
+    from typing import Self  # type: ignore[attr-defined, unused-ignore]  # 3.11
+
+AREA = "built"
+"""The store's area: `wheels` that pip has no place for, `notes` on wheels, `sources` of wheels."""
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a build reads beside its source's address; equal questions have equal answers.
+
+    `python` is the interpreter as wheel tags spell it (``cp311``), `platform` sysconfig's word.
+    `source` identifies what is in the source, empty while nobody knows: ``sha256:…`` of an
+    archive; for a repository all that its files and version hang on (the commit, and the tags
+    that a backend may ask for). `settings` are ``--config-settings``. `variables` are those that
+    pipfast alone sets for a project, `against` is what it alone showed to a build, as
+    ``name==version``: with any of them, pip is not shown the wheel. `ambient` are
+    the listed variables of the user's environment, `constraints` the lines of build constraints;
+    `visible` is what a build that is not isolated could see, as ``name==version``.
+    """
+
+    python: str
+    platform: str = ""
+    source: str = ""
+    settings: Mapping[str, str | Sequence[str]] = field(default_factory=lambda: _NOTHING)
+    variables: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    ambient: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    constraints: tuple[str, ...] = ()
+    visible: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Whether the build read nothing that pip's key leaves out."""
+        special = (self.settings, self.variables, self.ambient, self.constraints, self.visible)
+        return not any((*special, self.against))
+
+    @property
+    def enclosed(self) -> Question:
+        """The same of an isolated build."""
+        return replace(self, visible=())
+
+    @property
+    def beside(self) -> str:
+        """A digest of all but the source."""
+        parts = {
+            "python": self.python,
+            "platform": self.platform,
+            "settings": dict(self.settings),
+            "variables": dict(self.variables),
+            "ambient": dict(self.ambient),
+            "constraints": sorted(self.constraints),
+            "visible": sorted(self.visible),
+            **({"against": sorted(self.against)} if self.against else {}),
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a build tells beside its wheel: the version its source said, and what it was built with.
+
+    `requirements` are ``name==version``, for people to read.
+    """
+
+    version: str = ""
+    requirements: tuple[str, ...] = ()
+
+
+NO_RECORD = Record()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A built wheel: the file to install, the folder that pip tells of, and where it came from.
+
+    `origin` is None for a wheel of an old pip, which did not write it down; `sha256` is the
+    wheel's own, in hex, not its source's. `version` is what the source said before it was built,
+    empty for a wheel of pip's.
+    """
+
+    path: Path
+    folder: Path
+    origin: Origin | None
+    sha256: str
+    version: str = ""
+
+
+class BuiltShelf:
+    """The built wheels of pip's cache directory; without one, those of this run.
+
+    With `trusts_open` an isolated build is spared where a build that was not has left a wheel in
+    pip's folder, as pip does it.
+
+    Use it in a with statement, or call `close`: what nobody may find again is gone then. Safe for
+    several threads and processes.
+    """
+
+    def __init__(
+        self,
+        cache_dir: str | None,
+        store: Store,
+        emit: Listener = silent,
+        *,
+        trusts_open: bool = False,
+    ) -> None:
+        self._cache_dir = cache_dir
+        self._store = store
+        self._notes = Notes(store, AREA)
+        self._emit = emit
+        self._trusts_open = trusts_open
+        self._passing: str | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove the wheels that were for this run alone."""
+        if self._passing is not None:
+            import shutil
+
+            shutil.rmtree(self._passing, ignore_errors=True)
+            self._passing = None
+
+    def find(
+        self, link: Link, name: NormalizedName | None, tags: Sequence[Tag], question: Question
+    ) -> Kept | None:
+        """The wheel that building `link` would give, None where it has to be built.
+
+        As with pip: none for a folder, none by the link alone where the project's `name` is not
+        known, and of several wheels the one whose tag comes first. One that is known to have been
+        built from other contents or with other settings is passed over. With `source` in
+        `question`, the same contents are found under any link. Whether the source's digest, which
+        is in the origin, is one that the user allows is for the caller to judge.
+        """
+        if link.is_file and link.path.is_dir():
+            return None
+        ranks = {tag: at for at, tag in enumerate(tags)}
+        found: list[tuple[bool, int, str, Path, Note]] = []
+        for path in self._wheels(link, name, question):
+            rank = self._rank(path, link, name, ranks)
+            if rank is None:
+                continue
+            note = self._notes.read(path) or self._noted(path, link, name, question)
+            if note is None or not _agree(note.source, _source(link, question)):
+                continue
+            exact = note.beside == question.beside
+            if exact or (self._trusts_open and note.enclosed == question.beside):
+                found.append((not exact, rank, path.name, path, note))
+        if not found:
+            return None
+        *_, path, note = min(found, key=lambda one: one[:4])
+        return Kept(path, path.parent, _seen_from(link, note.origin), note.sha256, note.version)
+
+    def keep(
+        self,
+        wheel: Path,
+        link: Link,
+        origin: Origin,
+        question: Question,
+        record: Record = NO_RECORD,
+    ) -> Kept:
+        """Take over the file `wheel`, built from `link`, with the `record` of its build.
+
+        For the run alone it keeps what came from a folder, an editable install, a branch (unless
+        `source` of `question` tells what was on it), or an archive whose name holds no version.
+        A cache that cannot be written is done without. Raises OSError when no folder takes it.
+        """
+        source = _source(link, question)
+        enclosed = question.enclosed.beside
+        note = Note(sha256_of(wheel), question.beside, source, origin, record.version, enclosed)
+        for_pip = self._cache_dir is not None and is_kept(link, origin)
+        for_pip = for_pip and not (question.variables or question.against)
+        shared = self._shared(link, question) if for_pip else None
+        keys = _keys(link, origin, question)
+        lasting = shared if question.plain else None
+        if lasting is None and keys:
+            lasting = self._store.path(AREA, f"wheels/{keys[0]}")
+        path = self._put(wheel, lasting, note, record.requirements) if lasting else None
+        if path is not None:
+            for key in keys:
+                self._notes.add_wheel(key, path)
+        if shared is not None and path is not None and self._show(path, shared, origin, note):
+            return Kept(path, shared, origin, note.sha256)
+        folder = self.passing(link, question)
+        if path is None:
+            path = put(wheel, folder)
+        else:
+            copy(path, folder)
+        return Kept(path, folder, origin, note.sha256)
+
+    def _shared(self, link: Link, question: Question) -> Path:
+        """The folder in which pip keeps what is built from `link`."""
+        return folder_of(self._cache_dir or "", link, question.python)
+
+    def passing(self, link: Link, question: Question) -> Path:
+        """The folder that stands for pip's in this run."""
+        with self._lock:
+            if self._passing is None:
+                import tempfile
+
+                self._passing = tempfile.mkdtemp(prefix="pip-ephem-wheel-cache-")
+        return folder_of(self._passing, link, question.python)
+
+    def _put(
+        self, wheel: Path, folder: Path, note: Note, requirements: Sequence[str]
+    ) -> Path | None:
+        try:
+            path = put(wheel, folder)
+        except OSError:
+            return None
+        self._notes.write(path, note, requirements)
+        return path
+
+    def _show(self, path: Path, shared: Path, origin: Origin, note: Note) -> bool:
+        """Let pip find the wheel at `path` in its folder; what it finds there already stays."""
+        try:
+            shown = shared / path.name
+            if not shown.exists():
+                self._notes.write(copy(path, shared), note)
+            elif path != shown:
+                return True
+            write_origin(shared, origin, self._emit)
+        except OSError:
+            return False
+        return True
+
+    def _wheels(
+        self, link: Link, name: NormalizedName | None, question: Question
+    ) -> dict[Path, None]:
+        """The wheels that may have been built from `link`, or from its contents."""
+        paths: dict[Path, None] = {}
+        if self._cache_dir is not None and name is not None:
+            with suppress(OSError):
+                paths = dict.fromkeys(self._shared(link, question).iterdir())
+        key = _key(link, question) or (_link_key(link, question) if name is not None else None)
+        if key is not None:
+            paths.update(dict.fromkeys(self._notes.wheels_of(key)))
+        return paths
+
+    def _rank(
+        self, path: Path, link: Link, name: NormalizedName | None, ranks: Mapping[Tag, int]
+    ) -> int | None:
+        """How good a wheel's best tag is, the less the better; None if it cannot be taken."""
+        try:
+            project, _, _, tags = parse_wheel_filename(path.name)
+        except InvalidWheelFilename:
+            return None
+        if name is not None and project != name:
+            text = (
+                f"Ignoring cached wheel {path.name} for {link.described()} as it does not match "
+                f"the expected distribution name {name}."
+            )
+            self._emit(Said(Level.DEBUG, text))
+            return None
+        return min((ranks[tag] for tag in tags if tag in ranks), default=None)
+
+    def _noted(
+        self, path: Path, link: Link, name: NormalizedName | None, question: Question
+    ) -> Note | None:
+        """A note on a wheel that pip has built, or None: it answers the plain question alone."""
+        in_pips_folder = self._cache_dir is not None and name is not None
+        if not in_pips_folder or path.parent != self._shared(link, question):
+            return None
+        if not replace(question, ambient={}).plain:
+            return None  # pip never looks at a compiler's variables
+        origin = read_origin(path, self._emit)
+        source = _source(link, question)
+        if isinstance(origin, ArchiveOrigin) and origin.digests:
+            source = str(origin.digests[0])
+        try:
+            note = Note(sha256_of(path), question.beside, source, origin)
+        except OSError:
+            return None
+        self._notes.write(path, note)
+        key = _key(link, replace(question, source=source))
+        if key is not None:
+            self._notes.add_wheel(key, path)
+        return note
+
+
+def _source(link: Link, question: Question) -> str:
+    """What identifies the contents of `link`, empty where nothing does."""
+    if question.source:
+        return question.source
+    strong = [str(digest) for digest in link.digests if digest.algorithm in STRONG]
+    return strong[0] if strong else ""
+
+
+def _keys(link: Link, origin: Origin, question: Question) -> list[str]:
+    """Under what a wheel is noted: its source's contents, and the link where pip goes by it."""
+    if isinstance(origin, FolderOrigin):
+        return []
+    by_link = _link_key(link, question) if is_kept(link, origin) else None
+    return [key for key in (_key(link, question), by_link) if key is not None]
+
+
+def _key(link: Link, question: Question) -> str | None:
+    """Under what the wheels of the same contents are noted; None where those are not known."""
+    source = _source(link, question)
+    if not source:
+        return None
+    if "+" in link.scheme:  # a backend may read from a repository what it is called and where it is
+        source = f"{source} {link.url}"
+    return _hashed(source, link, question)
+
+
+def _link_key(link: Link, question: Question) -> str:
+    """Under what the wheels of a link are noted, whatever its contents."""
+    return _hashed(link.url, link, question)
+
+
+def _hashed(source: str, link: Link, question: Question) -> str:
+    parts = [source, subdirectory_of(link) or "", question.beside]
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return f"{digest[:2]}/{digest[2:40]}"
+
+
+def _agree(one: str, other: str) -> bool:
+    """Whether two sources may be the same: they differ only in what can be compared."""
+    comparable = one.partition(":")[0] == other.partition(":")[0]
+    return one == other or not comparable or not one or not other
+
+
+def _seen_from(link: Link, origin: Origin | None) -> Origin | None:
+    """`origin` for whoever asks by `link`: the same archive may lie at several addresses."""
+    if isinstance(origin, ArchiveOrigin):
+        return replace(origin, url=link.url, subdirectory=subdirectory_of(link))
+    return origin

@@ -1,0 +1,133 @@
+"""What a cache directory holds: pip's answers and built wheels, our own store and records."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.store.build_cache.pip_wheel_cache import WHEELS
+from pipfast.store.build_cache.shelf import AREA
+from pipfast.store.filesystem.root import Store, located
+from pipfast.store.incidents import FOLDER as RECORDS
+
+OLD_ANSWERS, ANSWERS = "http", "http-v2"
+"""The folders in which older pips and pip since 23.3 keep what servers have answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What was taken away: paths in order, and the sizes of the files together, in bytes."""
+
+    files: tuple[Path, ...]
+    size: int
+    folders: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """The contents of pip's cache directory `folder`, whether it is there or not."""
+
+    folder: Path
+
+    @property
+    def store(self) -> Path:
+        """The folder of our own store, of every layout."""
+        return self._own.root.parent
+
+    @property
+    def _ours(self) -> tuple[Path, Path]:
+        """The folders that are ours alone."""
+        return self.store, self.folder / RECORDS
+
+    @property
+    def _own(self) -> Store:
+        return located(str(self.folder))
+
+    @property
+    def _wheel_folders(self) -> tuple[Path, Path]:
+        return self.folder / WHEELS, self._own.root / AREA / WHEELS
+
+    def answers(self) -> list[Path]:
+        """The files of pip's HTTP caches."""
+        return [*_files(self.folder / OLD_ANSWERS), *_files(self.folder / ANSWERS)]
+
+    def wheels(self, pattern: str) -> list[Path]:
+        """The built wheels that `pattern` names: a project, or a project and a version; globs.
+
+        Those that pip has no place for are among them, but none a second time that pip has.
+        """
+        found: dict[tuple[int, int], Path] = {}
+        for path in self.built(pattern):
+            with suppress(FileNotFoundError):
+                facts = path.stat()
+                found.setdefault((facts.st_dev, facts.st_ino), path)
+        return list(found.values())
+
+    def built(self, pattern: str) -> Iterator[Path]:
+        """As `wheels`, every name that a file has, for their removal."""
+        pattern += "*.whl" if "-" in pattern else "-*.whl"
+        for folder in self._wheel_folders:
+            yield from _files(folder, pattern)
+
+    def remove(self, files: Iterable[Path], *, everything: bool) -> Removed:
+        """Take `files` away, and folders that nothing of worth is left in.
+
+        With `everything` our own store goes, too, and the records. Raises OSError.
+        """
+        ours = self._ours if everything else ()
+        going = dict.fromkeys((*files, *(path for folder in ours for path in _files(folder))))
+        size = 0
+        for path in going:
+            with suppress(FileNotFoundError):
+                size += path.stat().st_size
+                path.unlink()
+        empty = [self.folder / OLD_ANSWERS, self.folder / ANSWERS]
+        folders = [
+            *(one for place in empty for one in _without(place, "*")),
+            *(one for place in self._wheel_folders for one in _without(place, "*.whl")),
+            *(one for folder in ours for one in _without(folder, "*")),
+        ]
+        gone = [folder for folder in folders if _remove_folder(folder)]
+        return Removed(tuple(going), size, tuple(gone))
+
+
+def size_of(path: Path) -> int:
+    """The size of a file, or of all files in a folder, in bytes; links have none."""
+    if path.is_dir():
+        return sum(map(size_of, _files(path)))
+    with suppress(FileNotFoundError):
+        return 0 if path.is_symlink() else path.stat().st_size
+    return 0
+
+
+def _files(folder: Path, pattern: str = "*") -> Iterator[Path]:
+    for place, _, names in os.walk(folder):
+        for name in fnmatch.filter(names, pattern):
+            yield Path(place, name)
+
+
+def _without(folder: Path, pattern: str) -> list[Path]:
+    """The folders in and below `folder` that hold no file of `pattern`, the deepest first."""
+    folders: list[Path] = []
+    needed: set[Path] = set()
+    for place, _, names in os.walk(folder.resolve()):
+        path = Path(place)
+        folders.append(path)
+        if fnmatch.filter(names, pattern):
+            needed.update((path, *path.parents))
+    return [path for path in sorted(folders, reverse=True) if path not in needed]
+
+
+def _remove_folder(folder: Path) -> bool:
+    """Remove a folder and the files in it; whether it was there."""
+    try:
+        for path in folder.iterdir():
+            path.unlink(missing_ok=True)
+        folder.rmdir()
+    except FileNotFoundError:
+        return False
+    return True

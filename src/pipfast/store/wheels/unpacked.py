@@ -1,0 +1,255 @@
+"""Wheels unpacked once for every environment, and their bytecode once for every interpreter.
+
+Files lie flat under their numbers: half of the time of unpacking is spent on making files and
+folders, and no name in a wheel can lead anywhere while it is only a name in a manifest.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from pipfast.errors import InstallationError
+from pipfast.model.frozen_dataclass import dataclass, field
+from pipfast.store.filesystem.entries import aside_prefix
+from pipfast.store.filesystem.root import Store
+from pipfast.store.filesystem.umask import current_umask
+from pipfast.store.wheels.manifest import Archive, described, seal, unseal
+from pipfast.store.workers.pool import BadWheelError, Batch, Workshop
+
+_PART = 1_500_000  # bytes of a wheel that are worth a worker of their own
+_COMPILE_PART = 400_000  # bytes of source in one job
+_ABANDONED = 86_400  # seconds after which nobody works any more on what was put aside
+
+
+class InvalidWheelError(InstallationError):
+    """A wheel that cannot be read (pip's InvalidWheel)."""
+
+    def __init__(self, path: str) -> None:
+        name = canonicalize_name(os.path.basename(path).partition("-")[0])
+        super().__init__(f"Wheel '{name}' located at {path} is invalid.")
+
+
+@dataclass(slots=True)
+class _Unpacking:
+    """A wheel that workers are busy with."""
+
+    wheel: str
+    sha256: str
+    folder: str
+    length: int
+    parts_left: int
+    mtime: int
+    files: list[tuple[int, str, int, bool]] = field(default_factory=list)
+    modules: list[int] = field(default_factory=list)
+    texts: dict[str, bytes] = field(default_factory=dict)
+
+
+class Archives:
+    """The store's unpacked wheels, by the SHA-256 of the wheel in hex."""
+
+    def __init__(self, store: Store) -> None:
+        self._root = str(store.root / "archives")
+
+    def get(self, sha256: str) -> Archive | None:
+        """The archive of a wheel, None if there is none that this run can use.
+
+        One that was unpacked under another umask is of no use: its files have other modes.
+        """
+        folder = os.path.join(self._root, sha256)
+        try:
+            with open(os.path.join(folder, "manifest"), "rb") as file:
+                mtime, umask, (wheel, names, sizes, executable, record, *rest) = unseal(file.read())
+        except (OSError, ValueError):
+            return None
+        if umask != current_umask():
+            return None
+        return Archive(
+            folder, wheel, names, sizes, frozenset(executable), mtime, umask, record, *rest
+        )
+
+    def unpack(
+        self, wheels: Iterable[tuple[Path, str]], workshop: Workshop, key: str | None = None
+    ) -> Iterator[Archive]:
+        """Unpack wheels, each a path and its SHA-256, and yield archives as they are done.
+
+        `wheels` may wait for downloads: what came is unpacked meanwhile. With `key` every module
+        is compiled in the same pass. An archive that came into the wheel's place meanwhile stays.
+        Raises InvalidWheelError, OSError and WorkerFailedError; nothing half done stays behind.
+        """
+        self._sweep()
+        batch, asides = workshop.batch(), set[str]()
+        try:
+            for path, sha256 in wheels:
+                work = self._begin(str(path), sha256, batch, workshop.size, key)
+                asides.add(work.folder)
+                yield from self._collect(batch.ready(), key)
+            yield from self._collect(batch.all(), key)
+        finally:
+            batch.settle()
+            for folder in asides:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def ensure_bytecode(self, archives: Iterable[Archive], key: str, workshop: Workshop) -> None:
+        """Compile the modules of those archives that have no bytecode for the interpreter `key`.
+
+        A store that cannot be written raises OSError.
+        """
+        batch = workshop.batch()
+        done: dict[str, list[int]] = {}
+        left: dict[str, int] = {}
+        asides: dict[str, Archive] = {}
+        try:
+            for archive in archives:
+                if archive.modules(key) is None:
+                    self._compile(archive, key, batch, (asides, done, left))
+            for aside, numbers in batch.all():
+                done[aside] += numbers
+                left[aside] -= 1
+                if not left[aside]:
+                    _publish_modules(aside, asides[aside], key, done[aside])
+        finally:
+            batch.settle()
+            for aside in asides:
+                shutil.rmtree(aside, ignore_errors=True)
+
+    def discard(self, archive: Archive) -> None:
+        """Forget an archive whose files are not what they were; environments keep theirs."""
+        with suppress(OSError):
+            aside = tempfile.mkdtemp(dir=self._root, prefix=aside_prefix())
+            os.replace(archive.folder, os.path.join(aside, "old"))
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def _begin(
+        self, wheel: str, sha256: str, batch: Batch, workers: int, key: str | None
+    ) -> _Unpacking:
+        Path(self._root).mkdir(parents=True, exist_ok=True)
+        folder = tempfile.mkdtemp(dir=self._root, prefix=aside_prefix())
+        os.mkdir(os.path.join(folder, "files"))
+        if key:
+            os.makedirs(os.path.join(folder, "pyc", key))
+        size = os.path.getsize(wheel)
+        parts = min(workers, size // _PART + 1)
+        mtime = int(time.time()) & ~1  # FAT counts in two seconds
+        work = _Unpacking(wheel, sha256, folder, size, parts, mtime)
+        for part in range(parts):
+            batch.add(work, ("unpack", wheel, folder, key or "", mtime, part, parts), size // parts)
+        return work
+
+    def _collect(self, results: Iterator[tuple[Any, Any]], key: str | None) -> Iterator[Archive]:
+        while True:
+            try:
+                work, (files, modules, texts) = next(results)
+            except StopIteration:
+                return
+            except BadWheelError as error:
+                raise InvalidWheelError(error.key.wheel) from error
+            work.files += files
+            work.modules += modules
+            work.texts.update(texts)
+            work.parts_left -= 1
+            if not work.parts_left:
+                yield self._publish(work, key)
+
+    def _publish(self, work: _Unpacking, key: str | None) -> Archive:
+        umask = current_umask()
+        try:
+            facts = described(work.wheel, work.files, work.texts, work.length)
+        except UnicodeDecodeError as error:
+            raise InstallationError(
+                f"Error decoding metadata for {work.wheel}: {error} in RECORD file"
+            ) from error
+        if key:
+            _write(os.path.join(work.folder, "pyc", key, "done"), seal(sorted(work.modules)))
+        _write(os.path.join(work.folder, "manifest"), seal((work.mtime, umask, facts)))
+        os.chmod(work.folder, 0o777 & ~umask)
+        archive = self.get(work.sha256)
+        if archive is not None and (key is None or archive.modules(key) is not None):
+            return archive  # somebody was quicker, and may be linking its files
+        self._put_in_place(work.folder, os.path.join(self._root, work.sha256))
+        archive = self.get(work.sha256)
+        if archive is None:
+            raise OSError(None, "the store does not keep what is written to it", self._root)
+        return archive
+
+    def _put_in_place(self, aside: str, place: str) -> None:
+        """Rename `aside` to `place`; what stands there makes room."""
+        for _ in range(5):  # another process may be quicker, and then another
+            try:
+                os.rename(aside, place)
+            except OSError:  # noqa: PERF203
+                if not os.path.lexists(place):
+                    raise
+                with (
+                    tempfile.TemporaryDirectory(
+                        dir=self._root, prefix=aside_prefix(), ignore_cleanup_errors=True
+                    ) as old,
+                    suppress(OSError),
+                ):
+                    os.rename(place, os.path.join(old, "old"))
+            else:
+                return
+        raise OSError(None, "the store's folder is held by others", place)
+
+    def _compile(
+        self,
+        archive: Archive,
+        key: str,
+        batch: Batch,
+        books: tuple[dict[str, Archive], dict[str, list[int]], dict[str, int]],
+    ) -> None:
+        asides, done, left = books
+        parent = os.path.join(archive.folder, "pyc")
+        Path(parent).mkdir(exist_ok=True)
+        aside = tempfile.mkdtemp(dir=parent, prefix=aside_prefix())
+        asides[aside], done[aside], left[aside] = archive, [], 0
+        for numbers, size in _portions(archive):
+            work = ("compile", archive.folder, os.path.basename(aside), archive.mtime, numbers)
+            left[aside] += 1
+            batch.add(aside, work, size)
+        if not left[aside]:
+            _publish_modules(aside, archive, key, [])
+
+    def _sweep(self) -> None:
+        """Remove what killed runs left behind."""
+        with suppress(OSError), os.scandir(self._root) as entries:
+            for entry in entries:
+                if entry.name.startswith(".aside-"):
+                    with suppress(OSError):
+                        if entry.stat().st_mtime < time.time() - _ABANDONED:
+                            shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _portions(archive: Archive) -> Iterator[tuple[list[tuple[int, str]], int]]:
+    """The modules of `archive` in portions of a size that keeps all workers busy to the end."""
+    portion: list[tuple[int, str]] = []
+    size = 0
+    for number, name in enumerate(archive.names):
+        if name.endswith(".py"):
+            portion.append((number, name))
+            size += archive.sizes[number] + 300
+            if size > _COMPILE_PART:
+                yield portion, size
+                portion, size = [], 0
+    if portion:
+        yield portion, size
+
+
+def _publish_modules(aside: str, archive: Archive, key: str, numbers: list[int]) -> None:
+    _write(os.path.join(aside, "done"), seal(sorted(numbers)))
+    os.chmod(aside, 0o777 & ~archive.umask)
+    with suppress(OSError):  # another process was quicker: its bytecode is as good
+        os.rename(aside, os.path.join(archive.folder, "pyc", key))
+
+
+def _write(path: str, data: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(data)

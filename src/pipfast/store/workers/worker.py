@@ -1,0 +1,334 @@
+"""What a worker process does: unpack wheels, compile modules, link files.
+
+Run as a script by the target's own interpreter (``python -I -S worker.py``), because only it can
+write its bytecode: hence no import but the standard library's, and nothing that Python 3.7 does
+not know. A request and its answer are marshalled values behind four bytes of length. The work is
+counted in system calls: every file costs one open, one write, one utime and one close.
+"""
+
+from __future__ import annotations
+
+import errno
+import gc
+import marshal
+import mmap
+import os
+import signal
+import struct
+import sys
+from importlib import _bootstrap_external
+
+if __name__ == "__main__":  # in an interpreter that may not know where we are
+    sys.path.append(__file__.rsplit(os.sep, 4)[0])
+
+from pipfast.store.filesystem.umask import current_umask
+from pipfast.store.wheels.zip_reader import (
+    BadWheelError,
+    Member,
+    content,
+    is_large,
+    members,
+    pieces,
+)
+
+_OPEN = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_TELLING = (".dist-info/RECORD", ".dist-info/WHEEL", ".dist-info/entry_points.txt")
+_FICLONE = 0x40049409  # linux/fs.h
+_CANNOT_LINK = (
+    *(errno.EXDEV, errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EMLINK),
+    *(errno.EINVAL, errno.ENOTTY, errno.ENOTSUP, errno.EOPNOTSUPP),
+)
+
+
+_to_pyc = _bootstrap_external._code_to_timestamp_pyc  # type: ignore[attr-defined]  # noqa: SLF001
+_to_hashed = _bootstrap_external._code_to_hash_pyc  # type: ignore[attr-defined]  # noqa: SLF001
+_HASHED = bool(os.environ.get("SOURCE_DATE_EPOCH"))
+"""Whether bytecode is valid for a source of the same hash, not time, as py_compile makes it."""
+if _HASHED:  # it takes longer to import than all the rest
+    from importlib.util import source_hash
+
+
+def write(path: str, pieces, mode: int, mtime: int) -> None:  # type: ignore[no-untyped-def]
+    """Make the file `path` anew; `mtime` is in seconds, 0 for now."""
+    handle = os.open(path, _OPEN, mode)
+    try:
+        for piece in pieces:
+            done = os.write(handle, piece) if piece else 0
+            while done < len(piece):
+                done += os.write(handle, piece[done:])
+        if mtime and os.utime in os.supports_fd:
+            os.utime(handle, (mtime, mtime))
+    finally:
+        os.close(handle)
+    if mtime and os.utime not in os.supports_fd:
+        os.utime(path, (mtime, mtime))
+
+
+def write_executable(path: str, pieces, mtime: int, umask: int) -> None:  # type: ignore[no-untyped-def]
+    """As `write`, and everybody may execute it whatever the umask (pip behaviour)."""
+    write(path, pieces, 0o777, mtime)
+    if umask & 0o111:
+        os.chmod(path, 0o777 & ~umask | 0o111)
+
+
+def bytecode(source: bytes, name: str, mtime: int) -> bytes | None:
+    """The content of the ``.pyc`` of a module, None if pip would make none.
+
+    `name` is what tracebacks of the code show until it is imported: import puts the true path.
+    """
+    if b"coding" in source[:400] and not _is_familiar(_coding(source)):
+        return None
+    try:
+        code = compile(source, name, "exec", dont_inherit=True)
+        if _HASHED:
+            return bytes(_to_hashed(code, source_hash(source)))
+        return bytes(_to_pyc(code, mtime, len(source)))
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, it is installed as source
+        return None
+
+
+def _coding(source: bytes) -> str:
+    """The encoding that the first two lines of a module declare (PEP 263), or UTF-8."""
+    for line in source[:400].split(b"\n", 2)[:2]:
+        comment, sign, rest = line.partition(b"coding")
+        if sign and comment.lstrip().startswith(b"#") and rest[:1] in (b":", b"="):
+            words = rest[1:].split()
+            return words[0].decode("latin-1") if words else "utf-8"
+    return "utf-8"
+
+
+def _is_familiar(coding: str) -> bool:
+    """Whether pip compiles modules so encoded.
+
+    pip imports nothing once it has begun to install, codecs neither, and leaves a module that
+    needs one without bytecode. These need none, or one that pip has.
+    """
+    coding = coding.lower().replace("_", "-")
+    return coding.startswith(("utf-8", "latin-1", "iso-latin-1")) or coding in (
+        *("utf8", "u8", "utf", "cp65001", "ascii", "us-ascii", "646"),
+        *("latin1", "iso8859-1", "iso-8859-1", "cp437", "437", "ibm437"),
+    )
+
+
+def _share(everything: list[Member], part: int, parts: int) -> list[tuple[int, Member]]:
+    """The members that fall to `part` of `parts`, by price, with their numbers in the wheel."""
+    numbered = list(enumerate(everything))
+    if parts == 1:
+        return numbered
+    total = sum(member.price for member in everything)
+    mine, so_far = [], 0
+    for number, member in numbered:
+        if (so_far + member.price // 2) * parts // total == part:
+            mine.append((number, member))
+        so_far += member.price
+    return mine
+
+
+def unpack(wheel: str, folder: str, key: str, mtime: int, part: int, parts: int) -> tuple:  # type: ignore[type-arg]
+    """Unpack a `part` of `wheel` to ``folder/files/<number>``, compiling into ``folder/pyc/<key>``.
+
+    Without `key` nothing is compiled. Answers the rows (number, name, size, executable), the
+    numbers of compiled modules, and the bytes of the metadata files that decide the rest.
+    """
+    umask = current_umask()
+    files, compiled = os.path.join(folder, "files", ""), os.path.join(folder, "pyc", key, "")
+    rows, modules, texts = [], [], {}
+    with open(wheel, "rb") as file:
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    view = memoryview(data)  # both go when nobody, an error's traceback included, refers to them
+    for number, member in _share(members(data), part, parts):
+        name = member.name
+        raw = b"" if is_large(member) else content(member, data, view)
+        whole = pieces(member, data, view) if is_large(member) else (raw,)
+        if member.executable:
+            write_executable(files + str(number), whole, mtime, umask)
+        else:
+            write(files + str(number), whole, 0o666, mtime)
+        rows.append((number, name, member.size, member.executable))
+        if name.count("/") == 1 and name.endswith(_TELLING):
+            texts[name] = raw
+        if key and name.endswith(".py") and not is_large(member):
+            code = bytecode(raw, name, mtime)
+            if code is not None:
+                write(compiled + str(number), (code,), 0o666, 0)
+                modules.append(number)
+    return rows, modules, texts
+
+
+def compile_modules(folder: str, key: str, mtime: int, modules: list) -> list:  # type: ignore[type-arg]
+    """Compile ``folder/files/<number>`` for each (number, name); answers the numbers that did."""
+    done = []
+    for number, name in modules:
+        with open(os.path.join(folder, "files", str(number)), "rb") as file:
+            source = file.read()
+        code = bytecode(source, name, mtime)
+        if code is not None:
+            path = os.path.join(folder, "pyc", key, str(number))
+            write(path, (code,), 0o666, 0)
+            done.append(number)
+    return done
+
+
+def _clone(source: str, target: str) -> None:
+    import fcntl
+
+    with open(source, "rb") as old:
+        handle = os.open(target, _OPEN, 0o600)
+        try:
+            fcntl.ioctl(handle, _FICLONE, old.fileno())
+        except OSError:
+            os.unlink(target)
+            raise
+        finally:
+            os.close(handle)
+    _take_over(source, target)
+
+
+def _take_over(source: str, target: str) -> None:
+    """Give `target` the mode and time of `source`: bytecode is valid for a module's time."""
+    facts = os.stat(source)
+    os.chmod(target, facts.st_mode & 0o777)
+    os.utime(target, ns=(facts.st_mtime_ns, facts.st_mtime_ns))
+
+
+def _copy(source: str, target: str) -> None:
+    with open(source, "rb") as old:
+        write(target, iter(lambda: old.read(1 << 20), b""), 0o600, 0)
+    _take_over(source, target)
+
+
+_WAYS = {"clone": _clone, "hardlink": os.link, "copy": _copy}
+
+
+class Linker:
+    """Puts files into folders by the first of `ways` that works, and stays with it."""
+
+    def __init__(self, ways: list) -> None:  # type: ignore[type-arg]
+        self.ways = list(ways)
+        self.user = os.geteuid() if hasattr(os, "geteuid") else None
+
+    def start(self, source: str) -> None:
+        """Look whose the files in `source` are: a link would leave them in their owner's hands."""
+        if self.user is not None and "copy" in self.ways and os.stat(source).st_uid != self.user:
+            self.ways = ["copy"]
+
+    def put(self, source: str, target: str) -> None:
+        """One file. Raises OSError when no way is left."""
+        while True:
+            try:
+                _WAYS[self.ways[0]](source, target)  # type: ignore[operator]
+            except (OSError, ImportError) as error:  # noqa: PERF203
+                number = errno.ENOSYS if isinstance(error, ImportError) else error.errno
+                if number not in _CANNOT_LINK or len(self.ways) == 1:
+                    raise
+                if number == errno.EMLINK:
+                    _copy(source, target)  # this one file has too many names already
+                    return
+                del self.ways[0]
+            else:
+                return
+
+
+def link(ways: list, groups: list, writes: list) -> list:  # type: ignore[type-arg]
+    """Fill folders from archives, and write the files made for this environment.
+
+    A group is (source folder, seconds of the files' time, folders), a folder is (target folder,
+    files), a file is (name, number, size) where the size -1 says that only the link's success
+    matters. A write is (path, bytes, executable, path of bytecode or ""). Answers the source
+    folders with a file that is not as its archive's manifest says.
+    """
+    parent = os.getppid()
+    changed = []
+    for source, mtime, folders in groups:
+        linker = Linker(ways)
+        try:
+            linker.start(source)
+            for folder, files in folders:
+                if os.getppid() != parent:
+                    raise SystemExit(1)  # nobody waits for this any more
+                make_folder(folder)
+                if not _fill(linker, source + os.sep, mtime, folder + os.sep, files):
+                    changed.append(source)
+        except FileNotFoundError:
+            changed.append(source)
+    for path, data, executable, compiled in writes:
+        _write_made(path, data, executable, compiled)
+    return changed
+
+
+def _fill(linker: Linker, source: str, mtime: int, folder: str, files: list) -> bool:  # type: ignore[type-arg]
+    stat, put = os.stat, linker.put
+    for name, number, size in files:
+        origin = source + str(number)
+        if size >= 0:
+            facts = stat(origin)
+            if facts.st_size != size or int(facts.st_mtime) != mtime:
+                return False
+        put(origin, folder + name)
+    return True
+
+
+def make_folder(folder: str) -> None:
+    """Make `folder`, and its parents if need be; it may be there."""
+    try:
+        os.mkdir(folder)
+    except FileExistsError:
+        pass
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)
+
+
+def _write_made(path: str, data: bytes, executable: bool, compiled: str) -> None:  # noqa: FBT001
+    make_folder(os.path.dirname(path))
+    if executable:
+        write_executable(path, (data,), 0, current_umask())
+    else:
+        write(path, (data,), 0o666, 0)
+    if compiled:
+        code = bytecode(data, os.path.basename(path), int(os.stat(path).st_mtime) & 0xFFFFFFFF)
+        if code is not None:
+            make_folder(os.path.dirname(compiled))
+            write(compiled, (code,), 0o666, 0)
+
+
+JOBS = {
+    "unpack": unpack,
+    "compile": compile_modules,
+    "link": link,
+}
+
+
+def answer(job: tuple) -> tuple:  # type: ignore[type-arg]
+    """Do one job; failures are values too."""
+    try:
+        return ("done", JOBS[job[0]](*job[1:]))  # type: ignore[operator]
+    except OSError as error:
+        return ("os", error.errno, error.strerror, str(error.filename2 or error.filename or ""))
+    except (BadWheelError, struct.error, UnicodeDecodeError, ValueError) as error:
+        return ("wheel", str(error))
+    except Exception as error:  # noqa: BLE001 - told to the one who asked
+        return ("fault", "%s: %s" % (type(error).__name__, error))  # noqa: UP031
+
+
+def main() -> None:
+    """Answer requests until there is nobody left who asks."""
+    import warnings
+
+    warnings.simplefilter("ignore")  # of the modules that are compiled
+    gc.disable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who gives the jobs
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    requests = sys.stdin.buffer
+    while True:
+        head = requests.read(4)
+        if len(head) < 4:
+            return
+        job = marshal.loads(requests.read(int.from_bytes(head, "little")))  # noqa: S302 - our giver's
+        reply = marshal.dumps(answer(job), 4)
+        answers.write(len(reply).to_bytes(4, "little") + reply)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

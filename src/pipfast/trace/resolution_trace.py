@@ -1,0 +1,194 @@
+"""A resolution that was found before, taken again while the pages it was found on are fresh.
+
+The question is everything that shapes a resolution but the environment: what is wanted, the rules,
+the target's tags and markers. The answer rests on index pages; each is kept with its own lifetime,
+so a look at the files tells whether the index would be asked. What is installed does not take part:
+an answer holds only where none of the projects it has looked at is there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+
+from pipfast.model.digest import Digest
+from pipfast.model.distribution import Candidate, Sdist, Wheel
+from pipfast.model.events import Level, Said
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.link import Link
+from pipfast.model.metadata import Metadata
+from pipfast.policy.selection import SelectionPolicy
+from pipfast.resolve.graph import Ask, Remote
+from pipfast.resolve.solve import Answer, Chosen
+from pipfast.store.filesystem.root import Store
+from pipfast.trace.satisfied_install import AREA, key_of, question
+
+FORMAT = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageStamp:
+    """A kept page: its file, the file's number on the disk, and how long it holds, in seconds.
+
+    A page that changes is another file; the file's time says when the index was last asked.
+    """
+
+    path: str
+    number: int
+    lifetime: float
+
+    def holds(self, now: float) -> bool:
+        """Whether the page is the same and need not be asked for again."""
+        try:
+            status = os.stat(self.path)  # noqa: PTH116 - a hundred of these
+        except OSError:
+            return False
+        return status.st_ino == self.number and 0 <= now - status.st_mtime < self.lifetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An answer with what was said while it was found; `names` are the projects looked at.
+
+    `built` has the SHA-256 of the wheel that was built of each sdist before, by its address.
+    """
+
+    answer: Answer
+    built: Mapping[str, str]
+    said: tuple[Said, ...]
+    names: tuple[NormalizedName, ...]
+    pages: tuple[PageStamp, ...]
+
+
+def asked(
+    wanted: Sequence[object], selection: SelectionPolicy, target: Mapping[str, object]
+) -> str:
+    """The question as text: the same for the same question, whatever the environment."""
+    parts = {name: getattr(selection, name) for name in SelectionPolicy.__slots__}
+    parts["formats"] = [selection.formats.no_binary, selection.formats.only_binary]
+    releases = selection.releases
+    parts["releases"] = [releases.all_releases, releases.only_final, releases.pre]
+    return question({"format": FORMAT, "wanted": wanted, "selection": parts, **target})
+
+
+def recall(store: Store, text: str, is_installed: Callable[[NormalizedName], bool]) -> Known | None:
+    """The answer to the question `text`, None where none is known that still holds."""
+    kept = store.read(AREA, key_of(text))
+    if kept is None:
+        return None
+    try:
+        trace = json.loads(kept)
+        if trace["asked"] != text:
+            return None
+        names = tuple(NormalizedName(name) for name in trace["names"])
+        pages = tuple(PageStamp(**stamp) for stamp in trace["pages"])
+        now = time.time()
+        if any(map(is_installed, names)) or not all(page.holds(now) for page in pages):
+            return None
+        answer = Answer(
+            chosen=tuple(_chosen(fields) for fields in trace["chosen"]),
+            requested=tuple(NormalizedName(name) for name in trace["requested"]),
+        )
+        said = tuple(Said(Level[level], line) for level, line in trace["said"])
+        built = dict(trace["built"])
+    except (ValueError, KeyError, TypeError, InvalidWheelFilename, InvalidVersion):
+        return None
+    return Known(answer=answer, built=built, said=said, names=names, pages=pages)
+
+
+def remember(store: Store, text: str, known: Known) -> None:
+    """Keep the answer to the question `text`, unless it holds a direct requirement."""
+    chosen = known.answer.chosen
+    if any(one.ask.link is not None for one in chosen):
+        return
+    trace = {
+        "asked": text,
+        "names": known.names,
+        "pages": [
+            {"path": page.path, "number": page.number, "lifetime": page.lifetime}
+            for page in known.pages
+        ],
+        "built": dict(known.built),
+        "chosen": [_fields(one) for one in chosen],
+        "requested": known.answer.requested,
+        "said": [(said.level.name, said.text) for said in known.said],
+    }
+    store.write(AREA, key_of(text), json.dumps(trace, separators=(",", ":")).encode())
+
+
+def _fields(one: Chosen) -> dict[str, Any]:
+    link, metadata, ask = one.node.distribution.link, one.node.metadata, one.ask
+    return {
+        "name": one.node.name,
+        "version": str(one.node.version),
+        "link": [
+            link.url, link.fragment, [str(digest) for digest in link.digests],
+            link.requires_python, link.yanked, _texts(link.core_metadata), link.upload_time,
+            link.size, link.page,
+        ],
+        "metadata": [
+            metadata.name, metadata.version, metadata.requires_dist, metadata.requires_python,
+            metadata.provides_extra, sorted(metadata.dynamic), metadata.metadata_version,
+        ],
+        "ask": [
+            str(ask.requirement), ask.above(), [str(digest) for digest in ask.digests],
+            ask.requested,
+        ],
+        "extras": sorted(one.extras),
+        "weight": one.weight,
+    }  # fmt: skip
+
+
+def _chosen(fields: Mapping[str, Any]) -> Chosen:
+    url, fragment, digests, python, yanked, sidecar, uploaded, size, page = fields["link"]
+    link = Link(
+        url=url,
+        fragment=fragment,
+        digests=_digests(digests) or (),
+        requires_python=python,
+        yanked=yanked,
+        core_metadata=_digests(sidecar),
+        upload_time=uploaded,
+        size=size,
+        page=page,
+    )
+    raw_name, raw_version, requires, python, extras, dynamic, written = fields["metadata"]
+    metadata = Metadata(
+        name=raw_name,
+        version=raw_version,
+        requires_dist=tuple(requires),
+        requires_python=python,
+        provides_extra=tuple(extras),
+        dynamic=frozenset(dynamic),
+        metadata_version=written,
+    )
+    requirement, above, wanted, requested = fields["ask"]
+    ask = Ask(Requirement(requirement), above or None, None, _digests(wanted) or (), requested)
+    name, version = NormalizedName(fields["name"]), Version(fields["version"])
+    return Chosen(
+        node=Remote(_candidate(link, name, version), metadata, ask, name, version),
+        extras=frozenset(fields["extras"]),
+        weight=fields["weight"],
+    )
+
+
+def _candidate(link: Link, name: NormalizedName, version: Version) -> Candidate:
+    if not link.filename.endswith(".whl"):
+        return Sdist(link=link, name=name, version=version)
+    project, of_wheel, build, tags = parse_wheel_filename(link.filename)
+    return Wheel(link=link, name=project, version=of_wheel, build=build, tags=tags)
+
+
+def _texts(digests: Sequence[Digest] | None) -> list[str] | None:
+    return None if digests is None else [str(digest) for digest in digests]
+
+
+def _digests(texts: Sequence[str] | None) -> tuple[Digest, ...] | None:
+    return None if texts is None else tuple(map(Digest.parse, texts))

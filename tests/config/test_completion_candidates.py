@@ -1,0 +1,73 @@
+"""What is offered at a cursor; all else is held against pip in compat/options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from pipfast.config.completion_candidates import offered
+from pipfast.config.option_table import HIDDEN
+from pipfast.config.subcommands import COMMANDS
+
+
+def nowhere(current: str, kind: str) -> Iterable[str]:
+    return [f"{kind}:{current}"]
+
+
+def offers(line: str, position: int, *names: str) -> list[str]:
+    """The offers where files are told by their kind, and `names` are installed."""
+    return offered(f"pip {line}", position, nowhere, lambda: names)
+
+
+@pytest.mark.parametrize(
+    ("line", "position", "expected"),
+    [
+        ("un", 1, ["uninstall"]),
+        ("nothing", 1, [""]),
+        ("--pyth", 1, ["--python"]),
+        ("--cache-dir r", 2, [""]),
+        ("--log file:r", 2, [""]),
+        ("help -", 2, []),
+        ("install r", 2, ["path:r"]),
+        ("install --no-dep", 2, ["--no-deps", "--no-dependencies"]),
+        ("install -r r", 3, ["path:r"]),
+        ("wheel -r r", 3, ["file:r"]),
+        ("wheel -e r", 3, ["path/url:r"]),
+        ("wheel --requirement=x r", 3, ["file:r"]),
+        ("wheel r", 2, []),
+        ("list --format", 2, ["--format="]),
+        ("list --format=json --format", 3, []),
+        ("list --no-cache-d", 2, ["--no-cache-dir="]),
+        ("config se", 2, ["set"]),
+        ("config set se", 3, []),
+        ("index v", 2, ["versions"]),
+        ("list", 9, []),
+    ],
+)
+def test_offers_are_pips(line: str, position: int, expected: list[str]) -> None:
+    assert offers(line, position) == expected
+
+
+def test_a_cursor_before_all_words_completes_an_empty_one() -> None:
+    assert offers("list -", -9) == offers("list ", 2) != []
+
+
+@pytest.mark.parametrize("name", ["show", "uninstall"])
+def test_names_of_what_is_installed_are_offered_once(name: str) -> None:
+    assert offers(f"{name} demo D", 3, "demo", "dep", "other") == ["dep"]
+
+
+def test_options_are_offered_where_nothing_is_installed_that_begins_so() -> None:
+    assert "--yes" in offers("uninstall ", 2)
+    assert offers("uninstall x", 2, "demo") == []
+
+
+def test_hidden_options_are_not_offered() -> None:
+    shown = {word.rstrip("=") for name in COMMANDS for word in offers(f"{name} -", 2)}
+    assert shown.isdisjoint(HIDDEN)
+    assert "--no-input" in shown
+
+
+def test_long_spellings_come_before_short_ones() -> None:
+    assert offers("hash -", 2)[:2] == ["--algorithm=", "-a"]

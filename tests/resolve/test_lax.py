@@ -1,0 +1,112 @@
+"""Two-tier honesty: lax rules turn failures into answers, and change no answer of pip's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+from packaging.requirements import Requirement
+
+from pipfast.errors import InstallationError
+from pipfast.model.events import Event, Listener, Said
+from pipfast.model.frozen_dataclass import replace
+from pipfast.model.wanted import Wanted
+from pipfast.policy.mode import LocalVersions
+from pipfast.policy.selection import SelectionPolicy
+from pipfast.resolve.lax import answered
+from pipfast.resolve.solve import Answer, solve
+from tests.resolve.world import World
+
+NAMES = ("app", "bar", "cat")
+VERSIONS = ("1.0", "1.5", "2.0")
+SPECIFIERS = ("", "==1.0", "<2", ">=1.5", "==2.0", "!=2.0", "==2.0+cpu", ">1.0,<2")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a resolution ended: pins, or an error; and what was said."""
+
+    pins: Mapping[str, str]
+    error: str
+    said: tuple[str, ...]
+
+
+def requirements() -> st.SearchStrategy[str]:
+    return st.builds("{}{}".format, st.sampled_from(NAMES), st.sampled_from(SPECIFIERS))
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """A few releases, some of which say in their metadata that they have a local version."""
+    lines = st.lists(requirements(), max_size=2)
+    versions = st.sets(st.sampled_from(VERSIONS), min_size=1)
+    index = {name: {text: draw(lines) for text in sorted(draw(versions))} for name in NAMES}
+    keys = [f"{name}-{text}" for name, releases in index.items() for text in releases]
+    wrong = draw(st.sets(st.sampled_from(keys)))
+    present = draw(st.dictionaries(st.sampled_from(NAMES), st.sampled_from(VERSIONS), max_size=1))
+    told = {key: f"{key.partition('-')[2]}+cpu" for key in wrong}
+    return World(index, present=present, wrong_metadata=told)
+
+
+def ended(world: World, asked: Sequence[str], local_versions: LocalVersions | None) -> Ended:
+    """Pip's own resolution, or with `local_versions` that of the two tiers."""
+    wanted = [Wanted(text=line, requirement=Requirement(line)) for line in asked]
+    said: list[str] = []
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Said):
+            said.append(event.text)
+
+    def once(policy: SelectionPolicy, emit: Listener) -> Answer:
+        return solve(wanted, replace(world.ports(), emit=emit), policy)
+
+    policy = SelectionPolicy()
+    try:
+        if local_versions is None:
+            answer = once(policy, hear)
+        else:
+            answer = answered(once, policy, local_versions, hear, lambda _: "")
+    except InstallationError as error:
+        return Ended({}, error.message, tuple(said))
+    pins = {str(one.name): str(one.node.version) for one in answer.chosen}
+    return Ended(pins, "", tuple(said))
+
+
+@settings(deadline=None)
+@pytest.mark.parametrize("local_versions", LocalVersions)
+@given(world=worlds(), asked=st.lists(requirements(), min_size=1, max_size=3))
+def test_where_pip_has_an_answer_the_tiers_give_it_in_the_same_words(
+    local_versions: LocalVersions, world: World, asked: list[str]
+) -> None:
+    pips = ended(world, asked, None)
+    event("pip fails" if pips.error else "pip answers")
+    assert pips.error or ended(world, asked, local_versions) == pips
+
+
+@settings(deadline=None)
+@given(world=worlds(), asked=st.lists(requirements(), min_size=1, max_size=3))
+def test_strict_local_versions_end_as_pip_does(world: World, asked: list[str]) -> None:
+    assert ended(world, asked, LocalVersions.STRICT) == ended(world, asked, None)
+
+
+@settings(deadline=None)
+@given(world=worlds(), asked=st.lists(requirements(), min_size=1, max_size=3))
+def test_an_answer_that_pip_has_not_is_announced_in_one_line(
+    world: World, asked: list[str]
+) -> None:
+    pips, ours = ended(world, asked, None), ended(world, asked, LocalVersions.LAX)
+    beyond = bool(pips.error) and not ours.error
+    event("parity goes on" if beyond else "parity ends as pip does")
+    first = pips.error.partition("\n")[0].rstrip(".")
+    announced = [line for line in ours.said if line.startswith("pip would have failed here: ")]
+    assert len(announced) == 1 if beyond else bool(pips.error) or not announced
+    assert all(first in line for line in announced)
+
+
+def test_pip_s_older_release_is_taken_where_the_newest_has_another_local_version() -> None:
+    world = World({"app": {"1.0": [], "2.0": []}}, wrong_metadata={"app-2.0": "2.0+cpu"})
+    assert ended(world, ["app"], LocalVersions.LAX).pins == {"app": "1.0"}
+    assert ended(world, ["app>1"], LocalVersions.LAX).pins == {"app": "2.0+cpu"}

@@ -1,0 +1,26 @@
+"""What of a resolution is kept for the next run."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipfast.model.events import Level, Said
+from pipfast.model.link import Link
+from pipfast.session.cached_resolution import will_be_said_again
+
+FILE = "app-1-py3-none-any.whl"
+
+
+@pytest.mark.parametrize(
+    ("line", "url", "again"),
+    [
+        ("  Using cached app.metadata (9 bytes)", "https://files.example", True),
+        ("  Downloading app.metadata (9 bytes)", "https://files.example", False),
+        ("  Downloading app.metadata (9 bytes)", "http://trusted.example", False),
+        ("  Downloading app.metadata (9 bytes)", "http://files.example", True),
+    ],
+)
+def test_a_download_is_told_again_where_pip_keeps_nothing(line: str, url: str, again: bool) -> None:
+    links = [Link(url=f"{url}/{FILE}")]
+    heard = [Said(Level.INFO, line)]
+    assert will_be_said_again(heard, links, ("trusted.example",)) is again

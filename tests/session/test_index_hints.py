@@ -1,0 +1,208 @@
+"""What is advised where another index has what first-index does not look at, and who won."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.tags import Tag
+from packaging.version import Version
+
+from pipfast.errors import InstallationError
+from pipfast.fetch.downloads.downloader import Files
+from pipfast.fetch.prefetch import Ahead
+from pipfast.fetch.wheel_metadata.source import MetadataSource
+from pipfast.index.finder import Finder
+from pipfast.model.digest import Digest
+from pipfast.model.distribution import Distribution, Wheel
+from pipfast.model.events import Event, Level, Said
+from pipfast.model.frozen_dataclass import replace
+from pipfast.model.link import Link
+from pipfast.model.metadata import Metadata
+from pipfast.model.wanted import Wanted
+from pipfast.net.client import Client
+from pipfast.policy.network import IndexStrategy, NetworkPolicy
+from pipfast.policy.selection import SelectionPolicy
+from pipfast.requirements.collect import Collected
+from pipfast.resolve.graph import Ask
+from pipfast.resolve.ports import Ports
+from pipfast.resolve.solve import Answer, solve
+from pipfast.session.index_hints import Elsewhere, Remembered, tell_who_won
+from pipfast.session.port_adapters import Environment, Index
+from pipfast.store.filesystem.root import Store
+from tests.kit.site import Reply, Site, serving
+
+MARKERS = {"python_version": "3.11", "sys_platform": "linux", "os_name": "posix"}
+TAGS = (Tag("py3", "none", "any"),)
+
+
+@dataclass
+class Wheels:
+    """A port for distributions that knows wheels alone."""
+
+    source: MetadataSource
+
+    def built(self, distribution: Distribution, ask: Ask) -> Link | None:
+        return None
+
+    def begin(self, distribution: Distribution, ask: Ask) -> None:
+        pass
+
+    def of(self, distribution: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
+        if not isinstance(distribution, Wheel):
+            raise InstallationError("it cannot be built")
+        return self.source.of(distribution, "", digests)
+
+
+class Run:
+    """Two indexes, the extra one first, and a question that is put to them."""
+
+    def __init__(self, folder: Path, main: Site, extra: Site) -> None:
+        self.main, self.extra = main, extra
+        self.folder = folder
+        self.open: list[Client | Files] = []
+
+    def offer(self, site: Site, project: str, *files: str, needs: str = "") -> None:
+        """Have `site` list the files, each wheel with metadata of its own."""
+        rows = [{"url": f"{site.base}/f/{file}", "core-metadata": True} for file in files]
+        body = json.dumps({"files": rows}).encode()
+        kind = {"content-type": "application/vnd.pypi.simple.v1+json"}
+        site.pages[f"/simple/{project}/"] = Reply(body, headers=kind)
+        for file in files:
+            name, version = file.split("-")[:2]
+            text = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+            text += f"Requires-Dist: {needs}\n" if needs else ""
+            site.pages[f"/f/{file}.metadata"] = Reply(text.encode())
+
+    def asked(
+        self, *wanted: str, strategy: IndexStrategy = IndexStrategy.FIRST_INDEX
+    ) -> tuple[Elsewhere, list[Event]]:
+        """The question, ready to be put."""
+        indexes = (f"{self.main.base}/simple", f"{self.extra.base}/simple")
+        network = NetworkPolicy(
+            index_urls=indexes, retries=0, interactive=False, keyring="disabled", strategy=strategy
+        )
+        client, store = Client(network), Store(self.folder)
+        files = Files(client, store)
+        self.open += [client, files]
+        said: list[Event] = []
+        selection = SelectionPolicy()
+        finder = Finder(selection, client, store, TAGS, (3, 11, 7), said.append)
+        remembered = Remembered(Wheels(MetadataSource(client, store, files)))
+        ports = Ports(
+            index=Index(finder, object.__new__(_Idle), selection, TAGS),
+            metadata=remembered,
+            installed=Environment({}),
+            python=Version("3.11.7"),
+            markers=MARKERS,
+            emit=said.append,
+        )
+        requirements = tuple(Wanted(text=one, requirement=Requirement(one)) for one in wanted)
+        collected = Collected(wanted=requirements, network=network, selection=selection)
+        return Elsewhere(collected, ports, finder, remembered.told), said
+
+    def advice(self, *wanted: str) -> str:
+        """What is advised when the question has failed; what is said meanwhile is nothing."""
+        elsewhere, said = self.asked(*wanted)
+        with pytest.raises(InstallationError) as failure:
+            answered(elsewhere)
+        heard = list(said)
+        advice = elsewhere.way_out(failure.value)
+        assert said == heard
+        return advice
+
+
+class _Idle(Ahead):
+    def expect(self, requirements: object) -> None:
+        pass
+
+
+def answered(elsewhere: Elsewhere) -> Answer:
+    return solve(elsewhere.collected.wanted, elsewhere.ports, elsewhere.collected.selection)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    with serving() as main, serving() as extra:
+        made = Run(tmp_path, main, extra)
+        made.offer(main, "demo", "demo-1.0-py3-none-any.whl", "demo-2.0-py3-none-any.whl")
+        made.offer(extra, "demo", "demo-1.0-py3-none-any.whl")
+        yield made
+        for one in made.open:
+            one.close()
+
+
+def test_the_setting_is_named_where_another_index_has_it(run: Run) -> None:
+    assert run.advice("demo==2.0") == (
+        f"demo 2.0 is on {run.main.base}/simple/demo/, where first-index does not look; if that is "
+        "the project you mean, to look at every index: PIPFAST_INDEX_STRATEGY=best-match"
+    )
+
+
+@pytest.mark.parametrize("wanted", ["demo==3.0", "nowhere"])
+def test_nothing_is_advised_that_would_not_help(run: Run, wanted: str) -> None:
+    assert run.advice(wanted) == ""
+
+
+def test_nothing_is_advised_where_all_indexes_fail_alike(run: Run) -> None:
+    run.offer(run.main, "demo", "demo-2.0-py3-none-any.whl", needs="nowhere")
+    assert run.advice("demo==2.0") == ""
+
+
+def test_a_source_that_another_index_has_is_advised_without_a_build(run: Run) -> None:
+    run.offer(run.main, "demo", "demo-2.0.tar.gz")
+    assert "demo 2.0 is on" in run.advice("demo==2.0")
+    assert not run.main.asked("/f/demo-2.0.tar.gz")
+
+
+def test_a_source_that_has_failed_to_build_is_not_advised_again(run: Run) -> None:
+    run.offer(run.extra, "bad", "bad-1.0.tar.gz")
+    assert run.advice("demo", "bad") == ""
+
+
+def test_nothing_is_looked_for_where_every_index_was_looked_at(run: Run) -> None:
+    elsewhere, _ = run.asked("demo==3.0", strategy=IndexStrategy.BEST_MATCH)
+    assert elsewhere.way_out(InstallationError("no")) == ""
+    assert run.main.questions == []
+
+
+def test_who_won_is_told_of_what_several_indexes_have(run: Run) -> None:
+    run.offer(run.main, "alone", "alone-1.0-py3-none-any.whl")
+    elsewhere, _ = run.asked("demo", "alone", strategy=IndexStrategy.BEST_MATCH)
+    told: list[Event] = []
+    tell_who_won(answered(elsewhere), elsewhere.finder, told.append)
+    text = (
+        f"demo is on 2 indexes: 2.0 is taken from {run.main.base}/simple/demo/, not from "
+        f"{run.extra.base}/simple/demo/"
+    )
+    assert told == [Said(Level.VERBOSE, text)]
+
+
+def test_nobody_wins_where_only_the_first_index_counts(run: Run) -> None:
+    elsewhere, _ = run.asked("demo")
+    told: list[Event] = []
+    tell_who_won(answered(elsewhere), elsewhere.finder, told.append)
+    assert told == []
+    assert run.main.questions == []
+
+
+def test_a_secret_in_an_address_is_not_told(run: Run) -> None:
+    elsewhere, _ = run.asked("demo", strategy=IndexStrategy.BEST_MATCH)
+    base = run.main.base.replace("http://", "http://me:secret@")
+    client = elsewhere.finder.client
+    policy = replace(client.policy, index_urls=(f"{base}/simple", f"{run.extra.base}/simple"))
+    secret = Client(policy)
+    run.open.append(secret)
+    finder = replace(elsewhere.finder, client=secret)
+    told: list[Event] = []
+    ports = replace(
+        elsewhere.ports,
+        index=Index(finder, object.__new__(_Idle), SelectionPolicy(), TAGS),
+    )
+    tell_who_won(answered(replace(elsewhere, ports=ports)), finder, told.append)
+    assert "secret" not in str(told)
+    assert len(told) == 1

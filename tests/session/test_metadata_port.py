@@ -1,0 +1,63 @@
+"""What becomes of a wheel whose index promises a metadata file and does not serve it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from packaging.utils import parse_wheel_filename
+
+from pipfast.fetch.downloads.downloader import Files
+from pipfast.fetch.wheel_metadata.pep658 import SidecarUnavailable
+from pipfast.fetch.wheel_metadata.source import MetadataSource
+from pipfast.model.distribution import Wheel
+from pipfast.model.events import Event, Level, Said
+from pipfast.model.link import Link
+from pipfast.net.client import Client
+from pipfast.policy.network import NetworkPolicy
+from pipfast.resolve.graph import Ask
+from pipfast.session.metadata_port import Distributions
+from pipfast.sources.wheel_builds import Sources
+from pipfast.store.filesystem.root import Store
+from tests.kit.site import Reply, Site, serving
+from tests.kit.wheels import wheel
+
+DEMO = wheel("demo", "1.0", "dep")
+
+
+def offered(site: Site) -> Wheel:
+    name, version, build, tags = parse_wheel_filename(DEMO.filename)
+    link = Link(url=f"{site.base}/{DEMO.filename}", core_metadata=(), page=f"{site.base}/demo/")
+    return Wheel(link=link, name=name, version=version, build=build, tags=tags)
+
+
+def no_sources() -> Sources:
+    raise AssertionError("there are none")
+
+
+@pytest.mark.parametrize(("lax", "served"), [(True, True), (True, False), (False, True)])
+def test_a_missing_sidecar_is_forgiven_in_parity_if_the_wheel_is_there(
+    tmp_path: Path, *, lax: bool, served: bool
+) -> None:
+    said: list[Event] = []
+    with serving() as site, Client(NetworkPolicy(retries=0, keyring="disabled")) as client:
+        if served:
+            site.pages[f"/{DEMO.filename}"] = Reply(DEMO.content)
+        store = Store(tmp_path)
+        files = Files(client, store)
+        wheels = MetadataSource(client, store, files)
+        found = Distributions(wheels, no_sources, said.append, lax=lax)
+        try:
+            if lax and served:
+                for _ in range(2):
+                    assert found.of(offered(site), Ask(None), ()).requires_dist == ("dep",)
+            else:
+                with pytest.raises(SidecarUnavailable, match=r"\.metadata") as failure:
+                    found.of(offered(site), Ask(None), ())
+                assert ("PIPFAST_PIP_COMPAT=1" in failure.value.hint) is not lax
+        finally:
+            found.close()
+            files.close()
+    told = [one.text for one in said if isinstance(one, Said) and one.level is Level.WARNING]
+    assert len(told) == (1 if lax and served else 0)
+    assert all(text.startswith("pip would have failed here: HTTP error 404") for text in told)

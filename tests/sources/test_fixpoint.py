@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from packaging.utils import NormalizedName
+
+from pipfast.model.events import Event, Level, Listener, Said
+from pipfast.resolve.solve import Answer
+from pipfast.sources.fixpoint import ROUNDS, Unsettled, settled
+
+FLASH = NormalizedName("flash")
+
+
+class Changing:
+    """Sources that say something else a number of times, and resolutions that tell of each."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+        self.asked = 0
+        self.heard: list[Said] = []
+
+    @property
+    def behind(self) -> Mapping[NormalizedName, frozenset[NormalizedName]]:
+        return {FLASH: frozenset()}
+
+    def settle(self, answer: Answer) -> bool:
+        self.left -= 1
+        return self.left >= 0
+
+    def emit(self, event: Event) -> None:
+        if isinstance(event, Said):
+            self.heard.append(event)
+
+    def ask(self, emit: Listener) -> Answer:
+        self.asked += 1
+        emit(Said(Level.INFO, "Collecting flash"))
+        emit(Said(Level.INFO, f"Collecting torch {self.asked}"))
+        return Answer(chosen=(), requested=())
+
+
+@pytest.mark.parametrize("times", range(ROUNDS))
+def test_a_run_is_resolved_anew_until_its_sources_say_the_same(times: int) -> None:
+    world = Changing(times)
+    settled(world.ask, world, world.emit, world.heard)
+    assert world.asked == times + 1
+    assert len(world.heard) == times + 2  # what was said before is not said again
+
+
+def test_a_run_that_does_not_settle_names_its_sources() -> None:
+    world = Changing(100)
+    with pytest.raises(Unsettled, match="flash"):
+        settled(world.ask, world, world.emit, world.heard)
+    assert world.asked == ROUNDS + 1

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from pipfast.builds.errors import PreparationFailed, WheelNotBuilt
+from pipfast.builds.missing_module import Lack
+from pipfast.builds.module_owner import Provider
+from pipfast.builds.pyproject import Sight
+from pipfast.model.events import Event, Level, Said
+from pipfast.model.link import Link
+from pipfast.policy.mode import BuildIsolation
+from pipfast.sources.event_buffer import Hearing
+from pipfast.sources.retry_with_modules import SETTING, Failing, Hopeless, Lacked, Remedy, Visible
+
+TORCH, SIGHT = Lack("torch"), Lack("sight")
+FLASH = Failing(link=Link(url="https://example.org/flash.tar.gz"), name=None, spelling="flash",
+                stated=None)  # fmt: skip
+ERROR = Said(Level.ERROR, "no torch", of_program=True)
+STEP = Said(Level.INFO, "a step")
+
+
+class There:
+    """Provides some things."""
+
+    def __init__(self, *there: Lack, is_inside: bool = False) -> None:
+        self._there = there
+        self.is_inside = is_inside
+        self.asked: list[Sequence[Lack]] = []
+
+    def known(self, failing: Failing, lack: Lack) -> str | None:
+        return f"{lack.name} 1.0" if lack in self._there else None
+
+    def find(self, failing: Failing, wanted: Sequence[Lack]) -> Visible | None:
+        self.asked.append(wanted)
+        if not set(wanted) <= set(self._there):
+            return None
+        found = {lack: Provider(lack.name, "1.0") for lack in wanted}
+        return Visible(sight=Sight(("seen",)), providers=found, pins=(), coming={})
+
+
+class Run:
+    """A remedy and what was said."""
+
+    def __init__(self, there: There, isolation: BuildIsolation) -> None:
+        self.events: list[Event] = []
+        self.there = there
+        self.remedy = Remedy(there, isolation, Hearing(self.events.append))
+
+    @property
+    def said(self) -> str:
+        return "\n".join(one.text for one in self.events if isinstance(one, Said))
+
+    def build(self, *lacks: Lack, sees: Sequence[Lack] = ()) -> str:
+        """A build that ends at the first of `lacks` that it does not see."""
+        with self.remedy.withholding(self.events.append) as listen:
+            listen(STEP)
+            missed = [lack for lack in lacks if lack not in sees]
+            if missed:
+                listen(ERROR)
+                raise PreparationFailed("flash", "Getting", missed[:1])
+        return "built"
+
+    def overcome(self, *lacks: Lack) -> str:
+        try:
+            return self.build(*lacks)
+        except Lacked as lacked:
+            try:
+                return self.remedy.overcome(
+                    lacked,
+                    FLASH,
+                    self.there.find,
+                    lambda visible: self.build(*lacks, sees=[*visible.providers]),
+                )
+            except Lacked as left:
+                self.remedy.give_up(left, FLASH)
+
+
+def test_a_build_that_lacks_nothing_is_left_alone() -> None:
+    run = Run(There(TORCH), BuildIsolation.SEE_THROUGH)
+    assert run.overcome() == "built"
+    assert run.events == [STEP]
+    assert run.there.asked == []
+
+
+def test_what_is_lacking_is_shown_and_announced_without_the_failure() -> None:
+    run = Run(There(TORCH), BuildIsolation.SEE_THROUGH)
+    assert run.overcome(TORCH) == "built"
+    assert ERROR not in run.events
+    assert run.said.count("pip would have failed here") == 1
+    assert "(torch 1.0)" in run.said
+
+
+def test_each_thing_that_is_lacking_is_shown_with_those_before_it() -> None:
+    run = Run(There(TORCH, SIGHT), BuildIsolation.SEE_THROUGH)
+    assert run.overcome(TORCH, SIGHT) == "built"
+    assert run.there.asked == [[TORCH], [TORCH, SIGHT]]
+    assert run.said.count("pip would have failed here") == 2
+
+
+@pytest.mark.parametrize(
+    ("isolation", "there", "hint"),
+    [
+        (BuildIsolation.SEE_THROUGH, There(), "nothing that is installed or asked for here has it"),
+        (BuildIsolation.STRICT, There(TORCH), f"to let it see torch 1.0: {SETTING}"),
+        (BuildIsolation.STRICT, There(), f"ask for what has it along with flash, and let the build "
+                                         f"see that: {SETTING}"),
+    ],
+)  # fmt: skip
+def test_a_failure_is_told_in_the_end_with_a_way_out(
+    isolation: BuildIsolation, there: There, hint: str
+) -> None:
+    run = Run(there, isolation)
+    with pytest.raises(PreparationFailed) as failure:
+        run.overcome(TORCH)
+    assert run.events == [STEP, ERROR]
+    assert failure.value.hint.endswith(hint) or hint in failure.value.hint
+    assert run.remedy.way_out == failure.value.hint
+
+
+def test_without_isolation_nothing_is_kept_back_nor_hinted_at() -> None:
+    run = Run(There(TORCH), BuildIsolation.NONE)
+    with pytest.raises(PreparationFailed) as failure:
+        run.overcome(TORCH)
+    assert run.events == [STEP, ERROR]
+    assert failure.value.hint == ""
+
+
+def test_nothing_is_told_of_a_build_that_nobody_has_asked_for_yet() -> None:
+    run = Run(There(is_inside=True), BuildIsolation.SEE_THROUGH)
+    with pytest.raises(Hopeless):
+        run.overcome(TORCH)
+    assert run.events == [STEP]
+
+
+def test_a_failure_for_other_reasons_is_told_at_once() -> None:
+    run = Run(There(TORCH), BuildIsolation.SEE_THROUGH)
+
+    def build() -> None:
+        with run.remedy.withholding(run.events.append) as listen:
+            listen(ERROR)
+            raise WheelNotBuilt("flash")
+
+    with pytest.raises(WheelNotBuilt):
+        build()
+    assert run.events == [ERROR]
+
+
+def test_what_is_heard_on_the_way_to_nothing_is_not_passed_on() -> None:
+    run = Run(There(), BuildIsolation.SEE_THROUGH)
+    hearing = Hearing(run.events.append)
+    found, heard = hearing.listening(lambda: hearing(STEP))
+    assert (found, heard, run.events) == (None, [STEP], [])
+    hearing(STEP)
+    assert run.events == hearing.heard == [STEP]

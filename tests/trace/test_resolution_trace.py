@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from packaging.utils import NormalizedName
+
+from pipfast.model.distribution import Sdist
+from pipfast.model.events import Level, Said
+from pipfast.model.frozen_dataclass import replace
+from pipfast.model.link import Link
+from pipfast.policy.selection import FormatControl, SelectionPolicy
+from pipfast.store.filesystem.root import Store
+from pipfast.trace.resolution_trace import Known, PageStamp, asked, recall, remember
+from tests.resolve.world import World
+
+Index = Mapping[str, Mapping[str, Sequence[str]]]
+WORLD: Index = {"app": {"1": ["dep[x]<2"]}, "dep": {"1": [], "2": []}}
+SAID = Said(Level.INFO, "Collecting app")
+
+
+def nobody(name: NormalizedName) -> bool:
+    """An empty environment."""
+    return name == "nothing"
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """The file of a kept page."""
+    path = tmp_path / "page"
+    path.write_text("page")
+    return path
+
+
+@pytest.fixture
+def known(page: Path) -> Known:
+    """An answer of two distributions that rests on one page, good for an hour."""
+    stamp = PageStamp(path=str(page), number=page.stat().st_ino, lifetime=3600)
+    answer = World(WORLD, extras={"dep": ["x"]}).resolve("app")
+    names = (NormalizedName("app"), NormalizedName("dep"))
+    return Known(answer=answer, built={}, said=(SAID,), names=names, pages=(stamp,))
+
+
+def test_an_answer_comes_back_as_it_was(tmp_path: Path, known: Known) -> None:
+    store = Store(tmp_path / "store")
+    remember(store, "asked", known)
+    again = recall(store, "asked", nobody)
+    assert again is not None
+    assert again.said == known.said
+    pairs = zip(again.answer.in_install_order(), known.answer.in_install_order(), strict=True)
+    for one, other in pairs:
+        assert one.node.distribution.link == other.node.distribution.link
+        assert one.node.metadata == other.node.metadata
+        assert one.ask.described() == other.ask.described()
+        assert (one.name, one.extras, one.weight) == (other.name, other.extras, other.weight)
+
+
+def _age(page: Path) -> None:
+    long_ago = time.time() - 7200
+    os.utime(page, (long_ago, long_ago))
+
+
+def _replace(page: Path) -> None:
+    other = page.with_name("other")
+    other.write_text("page")
+    other.replace(page)
+
+
+@pytest.mark.parametrize("change", [_age, _replace, Path.unlink])
+def test_an_answer_is_dropped_when_a_page_would_be_asked_for(
+    tmp_path: Path, page: Path, known: Known, change: Callable[[Path], None]
+) -> None:
+    store = Store(tmp_path / "store")
+    remember(store, "asked", known)
+    change(page)
+    assert recall(store, "asked", nobody) is None
+
+
+def test_an_answer_is_dropped_when_a_project_it_looked_at_is_installed(
+    tmp_path: Path, known: Known
+) -> None:
+    store = Store(tmp_path / "store")
+    remember(store, "asked", known)
+    assert recall(store, "asked", lambda name: name == "dep") is None
+    assert recall(store, "another question", nobody) is None
+
+
+def test_a_direct_requirement_is_never_kept(tmp_path: Path, known: Known) -> None:
+    store = Store(tmp_path / "store")
+    first, *rest = known.answer.chosen
+    ask = replace(first.ask, link=Link(url="https://files.example/app-1-py3-none-any.whl"))
+    direct = replace(first, node=replace(first.node, ask=ask))
+    remember(store, "asked", replace(known, answer=replace(known.answer, chosen=(direct, *rest))))
+    assert recall(store, "asked", nobody) is None
+
+
+def test_every_rule_of_selection_is_part_of_the_question() -> None:
+    plain = asked(["a"], SelectionPolicy(), {})
+    assert plain == asked(["a"], SelectionPolicy(), {})
+    others = [
+        SelectionPolicy(prefer_binary=True),
+        SelectionPolicy(require_hashes=True),
+        SelectionPolicy(formats=FormatControl(only_binary=frozenset({"a"}))),
+        SelectionPolicy(dependencies=False),
+    ]
+    assert len({asked(["a"], other, {}) for other in others} | {plain}) == len(others) + 1
+
+
+def test_an_sdist_comes_back_with_the_wheel_that_was_built_of_it(
+    tmp_path: Path, known: Known
+) -> None:
+    store = Store(tmp_path / "store")
+    first, *rest = known.answer.chosen
+    link = Link(url="https://files.example/app-1.tar.gz")
+    sdist = Sdist(link=link, name=first.node.name, version=first.node.version)
+    source = replace(first, node=replace(first.node, distribution=sdist))
+    answer = replace(known.answer, chosen=(source, *rest))
+    remember(store, "asked", replace(known, answer=answer, built={link.url: "00"}))
+    again = recall(store, "asked", nobody)
+    assert again is not None
+    assert again.answer.chosen[0].node.distribution == sdist
+    assert again.built == {link.url: "00"}

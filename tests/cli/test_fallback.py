@@ -275,7 +275,9 @@ def test_a_signal_for_us_is_pip_s(broken: Start, name: str) -> None:
     assert started.returncode == 42
 
 
-@pytest.mark.parametrize(("where", "what"), [("cli.dispatch", "settings"), ("cli.registry", "again")])
+@pytest.mark.parametrize(
+    ("where", "what"), [("cli.dispatch", "settings"), ("cli.registry", "again")]
+)
 def test_a_bug_before_any_command_is_caught_too(broken: Start, where: str, what: str) -> None:
     started = broken("raise SystemExit(5)", where=where, what=what)
     _, errors = started.communicate(timeout=60)

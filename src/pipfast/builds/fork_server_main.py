@@ -1,9 +1,9 @@
 """Runs in the target Python: imports a build backend once, then forks a fresh process a hook.
 
-Started as ``python fork_server_main.py <control socket> <end of its own output> <backend module> <hook
-script> <families.py> <scratch folder>``; of the standard library alone, Python 3.8 and later. Each
-child is what the hook script would be in a process of its own: its own session, folder, variables,
-output, argv and ``__main__``, and its end is the interpreter's own. What a hook has imported from
+Started as ``python fork_server_main.py <control socket> <end of its own output> <backend module>
+<hook script> <families.py> <scratch folder>``; of the standard library alone, Python 3.8 and
+later. Each child is what the hook script would be in a process of its own: its own session,
+folder, variables, output, argv and ``__main__``, and its end is the interpreter's own. What a hook has imported from
 the environment is told in ``modules.json`` beside its answer, to be imported before the next fork.
 Whatever an import leaves behind that a child could notice (output, warnings, threads) makes this
 process decline: hooks run without it.

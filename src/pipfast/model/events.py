@@ -20,6 +20,24 @@ class Level(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """Base class of typed events that `report/` renders as one or more lines.
+
+    A subclass holds data only; its text is produced by a function in
+    ``report/messages/<package>.py``, where ``<package>`` is the package that defines the event.
+
+    `level` decides whether and where the text is shown. `depth` is the number of enclosing steps;
+    each indents every line by two spaces, as pip's log formatter does. `of_program` marks output of
+    or about a subprocess (git, a build backend), which pip writes to standard error without a
+    prefix at any level.
+    """
+
+    level: Level = field(default=Level.INFO, kw_only=True)
+    depth: int = field(default=0, kw_only=True)
+    of_program: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A line for the user, complete as pip would log it (indentation included, no prefix).
 
@@ -99,7 +117,7 @@ class Unprepared:
     version: str
 
 
-Event = Said | Transfer | Stage | Work | Discarded | Unprepared
+Event = Message | Said | Transfer | Stage | Work | Discarded | Unprepared
 Listener = Callable[[Event], None]
 """Takes an event at once and never raises; may be called from several threads."""
 
@@ -108,7 +126,11 @@ def indented(listen: Listener) -> Listener:
     """A listener that passes lines on as those of a step that stands under another one."""
 
     def hear(event: Event) -> None:
-        listen(replace(event, text=f"  {event.text}") if isinstance(event, Said) else event)
+        if isinstance(event, Message):
+            event = replace(event, depth=event.depth + 1)
+        elif isinstance(event, Said):
+            event = replace(event, text=f"  {event.text}")
+        listen(event)
 
     return hear
 

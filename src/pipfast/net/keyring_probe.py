@@ -1,8 +1,8 @@
 """What the target's own `keyring` library holds: run by the target, so Python 3.7 and stdlib only.
 
-``python keyring_probe.py there|scripts|get SERVICE [USER]|save SERVICE USER`` prints one JSON object
-on its last line. A password to be saved is read from standard input. What a keyring prints itself
-goes to standard error.
+``python keyring_probe.py there|scripts|get SERVICE [USER]|save SERVICE USER`` prints one JSON
+object on its last line. A password to be saved is read from standard input. What a
+keyring prints itself goes to standard error.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from pipfast.model.events import (
     Discarded,
     Event,
     Level,
+    Message,
     Said,
     Stage,
     Status,
@@ -18,6 +19,7 @@ from pipfast.model.events import (
     Unprepared,
     Work,
 )
+from pipfast.report.render import text_of
 from pipfast.report.spinner import Steps
 
 TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
@@ -60,6 +62,8 @@ class Console:
     def __call__(self, event: Event) -> None:
         """Take an event of any room, from any thread."""
         match event:
+            case Message():
+                self(Said(event.level, text_of(event), of_program=event.of_program))
             case Said():
                 with self._lock:
                     self._said.append(event)

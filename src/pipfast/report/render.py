@@ -1,0 +1,56 @@
+"""Render typed events as the text that a user reads.
+
+Each package that emits messages has a module of the same name in `report/messages`. That module is
+imported when the first message of the package is rendered, so a run only loads the texts it needs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from pipfast.model.events import Message
+
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    M = TypeVar("M", bound=Message)
+
+_RENDERERS: dict[type[Message], Callable[[Any], str]] = {}
+
+
+def renders(kind: type[M]) -> Callable[[Callable[[M], str]], Callable[[M], str]]:
+    """Register the decorated function as the renderer of the messages of type `kind`."""
+
+    def register(render: Callable[[M], str]) -> Callable[[M], str]:
+        _RENDERERS[kind] = render
+        return render
+
+    return register
+
+
+def text_of(message: Message) -> str:
+    """Return the text of `message`, indented by its depth and without a level prefix.
+
+    Raises KeyError if its type has no renderer, which a test rules out.
+    """
+    kind = type(message)
+    if kind not in _RENDERERS:
+        import_module(messages_module(kind))
+    text = _RENDERERS[kind](message)
+    if not message.depth:
+        return text
+    indentation = "  " * message.depth
+    return "\n".join(indentation + line for line in text.split("\n"))
+
+
+def messages_module(kind: type[Message]) -> str:
+    """Return the name of the module that renders messages of type `kind`."""
+    module = kind.__module__.split(".")[1]
+    return f"pipfast.report.messages.{module}"
+
+
+def has_renderer(kind: type[Message]) -> bool:
+    """Return whether a renderer is registered for messages of type `kind`."""
+    return kind in _RENDERERS

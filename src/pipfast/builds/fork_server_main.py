@@ -1,12 +1,12 @@
 """Runs in the target Python: imports a build backend once, then forks a fresh process a hook.
 
 Started as ``python fork_server_main.py <control socket> <end of its own output> <backend module>
-<hook script> <families.py> <scratch folder>``; of the standard library alone, Python 3.8 and
-later. Each child is what the hook script would be in a process of its own: its own session,
-folder, variables, output, argv and ``__main__``, and its end is the interpreter's own. What a hook has imported from
-the environment is told in ``modules.json`` beside its answer, to be imported before the next fork.
-Whatever an import leaves behind that a child could notice (output, warnings, threads) makes this
-process decline: hooks run without it.
+<hook script> <process_tree.py> <scratch folder>``. Uses the standard library only and runs on
+Python 3.8 and later. Each child behaves as the hook script would in a process of its own, with its
+own session, folder, variables, output, argv and ``__main__``, and exits as the interpreter does.
+The modules that a hook imported from the environment are written to ``modules.json`` beside its
+answer; they are imported before the next fork. If an import has an effect that a child could notice
+(output, warnings, threads), this process declines, and hooks run without it.
 
 On the socket: ``+`` or ``-`` when it is ready; requests as a length and a marshalled tuple (words,
 folder, variables, modules, folders), with two file descriptors, for the child's output and for its

@@ -27,8 +27,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from compat.bench.pages import metadata_of, recorded
+from pipfast.policy.network import DEFAULT_INDEX
 
-UPSTREAM = "https://pypi.org/simple/"
+UPSTREAM = f"{DEFAULT_INDEX}/"
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 MAX_AGE = 86400
 """Seconds a page is fresh: longer than PyPI's ten minutes, so that a warm cache stays warm."""

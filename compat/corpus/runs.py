@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -10,16 +11,16 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from compat.corpus.sets import RequirementSet
 
 TIMEOUT = 600
-FILES = "packages/files.pythonhosted.org/packages"
 
 KINDS = (
     ("conflict", r"^ERROR: ResolutionImpossible|conflicting dependencies"),
@@ -35,10 +36,11 @@ KINDS = (
 class Answer:
     """What a program answered: distributions in the order of its report, or an error.
 
-    A distribution is what its report says of it: name, version, file (its path, which tells the
-    index too), sha256, extras, whether it was requested, direct or yanked, and a digest of its
-    metadata (but for their own version, which is the backend's or that of the source). `error` is
-    its kind and `lines` are its ERROR lines; both are empty after success.
+    A distribution is a row of the report: name, version, file name (behind ``old/`` or
+    ``sources/`` if it is from one of those indexes), sha256, extras, whether it was requested,
+    direct or yanked, and a digest of its metadata. The digest leaves out the metadata version,
+    which depends on the backend. `error` is the kind of error and `lines` are pip's ERROR lines;
+    both are empty after success.
     """
 
     distributions: tuple[Mapping[str, Any], ...] = ()
@@ -54,12 +56,30 @@ def _distribution(item: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         "name": item["metadata"]["name"],
         "version": item["metadata"]["version"],
-        "file": urlsplit(origin["url"]).path,
+        "file": _file(urlsplit(origin["url"]).path),
         "sha256": origin.get("archive_info", {}).get("hashes", {}).get("sha256", ""),
         "extras": item.get("requested_extras", []),
         "is": [what for what in ("requested", "is_direct", "is_yanked") if item[what]],
         "metadata": hashlib.sha256(metadata).hexdigest()[:16],
     }
+
+
+def _file(path: str) -> str:
+    """Return the file name at the end of `path`, prefixed with its index if not the default."""
+    index = path.partition("/packages/")[0].strip("/")
+    name = unquote(path.rpartition("/")[2])
+    return f"{index}/{name}" if index else name
+
+
+@functools.cache
+def _files_address(address: str) -> str:
+    """Return the folder of the default index's files, as the page of six names them."""
+    accept = {"Accept": "application/vnd.pypi.simple.v1+json"}
+    request = urllib.request.Request(f"{address}/simple/six/", headers=accept)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        files = json.load(answer)["files"]
+    url: str = files[0]["url"]
+    return url.rsplit("/", 4)[0]  # less two parts of the digest, its rest, and the file name
 
 
 def _error(stderr: str) -> str:
@@ -83,7 +103,7 @@ class Desk:
     @property
     def _tokens(self) -> Mapping[str, str]:
         simple = {f"<{name}>": f"{self.address}/{name}/simple/" for name in ("old", "sources")}
-        files = f"{self.address}/{FILES}"
+        files = _files_address(self.address)
         return {"<default>": f"{self.address}/simple/", "<files>": files, **simple}
 
     def _filled(self, text: str) -> str:

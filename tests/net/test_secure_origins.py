@@ -6,8 +6,8 @@ from pipfast.net.secure_origins import is_kept, is_secure, trusts, untrusted_war
 @pytest.mark.parametrize(
     ("url", "trusted", "secure"),
     [
-        ("https://pypi.org/simple/", (), True),
-        ("http://pypi.org/simple/", (), False),
+        ("https://index.example/simple/", (), True),
+        ("http://index.example/simple/", (), False),
         ("http://localhost:3141/", (), True),
         ("http://127.9.9.9/", (), True),
         ("http://[::1]:80/", (), True),

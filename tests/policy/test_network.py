@@ -5,10 +5,16 @@ from __future__ import annotations
 import pytest
 
 from pipfast.model.frozen_dataclass import replace
-from pipfast.policy.network import IndexErrors, IndexStrategy, NetworkPolicy, network_policy
+from pipfast.policy.network import (
+    DEFAULT_INDEX,
+    IndexErrors,
+    IndexStrategy,
+    NetworkPolicy,
+    network_policy,
+)
 from tests.policy.asked import asked
 
-MAIN = "https://pypi.org/simple"
+MAIN = DEFAULT_INDEX
 
 
 def test_without_options_the_policy_is_the_default_one() -> None:

@@ -31,6 +31,7 @@ from compat.bench.cases import (
     Case,
     Place,
     Tool,
+    baseline,
     cases,
     environ,
     pins,
@@ -141,11 +142,12 @@ def _ratio(results: dict[str, list[Cost]], other: str) -> str:
 
 def table(rows: dict[str, dict[str, list[Cost]]], tools: Sequence[str]) -> str:
     """The results as Markdown: medians, ratios of wall time to pipfast's."""
-    heads = ["case", *tools, "pip / pipfast", "uv / pipfast"]
+    others = [tool for tool in tools if tool != "pipfast"]
+    heads = ["case", *tools, *(f"{tool} / pipfast" for tool in others)]
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     for name, results in rows.items():
         cells = [_cell(results.get(tool, ())) for tool in tools]
-        cells += [_ratio(results, "pip"), _ratio(results, "uv")]
+        cells += [_ratio(results, tool) for tool in others]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -199,6 +201,8 @@ def run(options: argparse.Namespace) -> int:
     """Measure and print the table; the single runs go into results.json."""
     _write_lists(options.folder)
     tools = [TOOLS[name] for name in options.tools.split(",")]
+    if options.baseline:
+        tools.append(baseline(options.baseline))
     chosen = [case for case in _all_cases(options.list) if re.search(options.only, case.name)]
     upstream = os.environ.get("PIP_INDEX_URL", UPSTREAM)
     rows: dict[str, dict[str, list[Cost]]] = {}
@@ -234,6 +238,7 @@ def main() -> int:
         if name == "run":
             sub.add_argument("--rounds", type=int, default=3)
             sub.add_argument("--tools", default="pip,uv,pipfast")
+            sub.add_argument("--baseline", help="the script of another pipfast to measure too")
             sub.add_argument("--only", default="", help="cases whose name matches this pattern")
             sub.add_argument("--latency", type=float, default=30, help="milliseconds an answer")
             sub.add_argument("--bandwidth", type=float, default=100, help="megabits a second")

@@ -58,7 +58,7 @@ class Case:
     editable: bool = False
     words: tuple[str, ...] = ()
     empties: bool = False
-    alone: tuple[str, ...] = ("pip", "uv", "pipfast")
+    alone: tuple[str, ...] = ("pip", "uv", "pipfast", "baseline")
 
 
 def cases(listed: str) -> tuple[Case, ...]:
@@ -86,7 +86,7 @@ def _looks(lock: str) -> tuple[Case, ...]:
         _look("freeze", lock, "freeze"),
         _look("check", lock, "check"),
         _look("show", lock, "show", "requests", "jinja2"),
-        replace(_look("inspect", lock, "inspect"), alone=("pip", "pipfast")),
+        replace(_look("inspect", lock, "inspect"), alone=("pip", "pipfast", "baseline")),
     )
 
 
@@ -184,13 +184,19 @@ def _hooks(place: Place, case: Case) -> list[str]:
     return [sys.executable, "-m", "compat.bench.hooks", place.python, str(place.project), ready]
 
 
-def _pip(module: str, place: Place, case: Case) -> list[str]:
-    start = [_script(module), "--python", place.python]
+def baseline(script: str) -> Tool:
+    """Return another pipfast as a tool, to compare a change with the state before it."""
+    return Tool("baseline", lambda place, case: _pip("pipfast", place, case, script=script))
+
+
+def _pip(module: str, place: Place, case: Case, *, script: str = "") -> list[str]:
+    program = script or _script(module)
+    start = [program, "--python", place.python]
     if case.words:
         alone = [place.python, runner()] if module == "pip" else start
         return [*alone, *_other(place, case)]
     if not case.requirements and not case.editable:
-        return [_script(module), "--version"]
+        return [program, "--version"]
     words = ["install", *_asked(place, case)]
     words += ["--dry-run"] if case.dry else []
     words += [] if case.bytecode else ["--no-compile"]

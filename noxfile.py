@@ -1,0 +1,84 @@
+"""Tasks for contributors: `nox --list` names them, `nox` runs what a pull request needs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["lint", "types", "imports", "tests"]
+nox.options.reuse_existing_virtualenvs = True
+nox.options.default_venv_backend = "uv|virtualenv"
+
+PIP = "pip==26.3"  # the pip that the tests compare with; tests/test_pip_version.py checks it
+PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
+
+
+def _install(session: nox.Session, *groups: str) -> None:
+    """Install pipfast in editable mode with dependency groups, and real pip beside it."""
+    session.install(PIP, "-e", ".", *(word for group in groups for word in ("--group", group)))
+    # Settings of this machine must not reach the runs that are compared with pip.
+    session.env.update(PIP_CONFIG_FILE=os.devnull, PIP_FIND_LINKS="", PIP_EXTRA_INDEX_URL="")
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the unit tests."""
+    _install(session, "test")
+    session.run("pytest", *(session.posargs or ["-n", "2"]))
+
+
+@nox.session
+def scenarios(session: nox.Session) -> None:
+    """Compare pipfast with real pip: scenarios, bad input, the option table."""
+    _install(session, "test", "bench")
+    session.run("pytest", "-q", "compat/options")
+    session.run(
+        "pytest", "-q", "-n", "2", *(session.posargs or ["compat/scenarios", "compat/robust"])
+    )
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and formatting with ruff."""
+    _install(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types with mypy in strict mode."""
+    _install(session, "test", "lint")
+    session.run("mypy", *session.posargs)
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Check the import contracts between packages."""
+    _install(session, "lint")
+    session.run("lint-imports")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Check the links, code references and quoted commands of the documents."""
+    _install(session, "test")
+    session.run("pytest", "-q", "tests/docs", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure pip, uv and pipfast on a recorded index; give the arguments after `--`."""
+    _install(session, "test", "bench")
+    recorded = str(Path("recorded").resolve())
+    session.run("python", "-m", "compat.bench", *(session.posargs or ["run", "--folder", recorded]))
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the sdist and the wheel into dist/."""
+    session.install("build")
+    session.run("python", "-m", "build")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from compat.harness.scenario import Allow, Part
 
 _CRASH = (
-    "Where pip ends with a traceback of its own and exit code 2, pipfast ends with one clear error "
-    "and exit code 1."
+    "Where pip exits with a traceback and code 2, pipfast prints one clear error and exits with "
+    "code 1."
 )
 
 PIP_CRASHES = (
@@ -15,8 +15,8 @@ PIP_CRASHES = (
 )
 
 _WHOLE = (
-    "Where an install fails half-way, pip leaves what it had put in by then; pipfast leaves the "
-    "environment as it was."
+    "If an install fails partway, pip leaves what it has installed so far; pipfast restores the "
+    "environment to its previous state."
 )
 
 WHOLE_OR_NOT = (
@@ -29,8 +29,8 @@ TOLD_SKIPS = (
         part=Part.STDERR,
         pattern=r"^WARNING: Could not fetch URL \S+: .* - skipping$",
         reason=(
-            "An index that answers with an error is passed over as by pip, but not in silence: "
-            "one warning names it."
+            "Like pip, pipfast skips an index that answers with an error, but it prints one "
+            "warning that names the index."
         ),
     ),
 )
@@ -40,9 +40,8 @@ WRITTEN_OVER = (
         part=Part.STDOUT,
         pattern=r"^Successfully installed ",
         reason=(
-            "Where two releases of a project stand side by side after an install, pip's last line "
-            "names the one that the folder lists last, whichever that is; pipfast names the one "
-            "it has installed."
+            "If an install leaves two versions of a project side by side, pip's last line names "
+            "whichever the folder lists last; pipfast names the version it installed."
         ),
     ),
 )
@@ -50,7 +49,7 @@ WRITTEN_OVER = (
 OWN_LOG = Allow(
     part=Part.TREE,
     pattern=r"log\.txt$",
-    reason="The file of `--log` holds times and what each program tells of its own inner working.",
+    reason=("The `--log` file contains times and each program's internal messages."),
 )
 
 BARS = (
@@ -58,9 +57,9 @@ BARS = (
         part=Part.STDOUT,
         pattern=r"^ +━+ \d|^Progress \d+ of \d+$",
         reason=(
-            "Progress is drawn on a terminal alone, since downloads come side by side: pip leaves "
-            "a line of its bar for each that has more than 512 KiB, or lines of "
-            "`--progress-bar raw`."
+            "pipfast draws progress on a terminal only, because it downloads files in parallel. "
+            "pip also writes the last line of each bar for files over 512 KiB to plain output, "
+            "and the lines of `--progress-bar raw`."
         ),
     ),
 )
@@ -69,7 +68,10 @@ TWO_AT_ONCE = (
     Allow(
         part=Part.STDERR,
         pattern=r"^  fatal: (git upload-pack|remote error): ",
-        reason="The order of what git and the program it talks to say at once is chance.",
+        reason=(
+            "When git and the program it talks to print at the same time, the order of their "
+            "lines is random."
+        ),
     ),
 )
 
@@ -78,8 +80,8 @@ HOOK_FRAMES = (
         part=Part.STDERR,
         pattern=r"^ {8,}|lines of output\]$",
         reason=(
-            "A traceback of a build backend begins with the frames of the program that called its "
-            "hook, which is another one with pipfast."
+            "The first frames of a build backend's traceback belong to the program that called "
+            "the hook, and that program is not pip."
         ),
     ),
 )
@@ -92,8 +94,8 @@ PIP_ASKED = (
             r"|The record of this, for a report: /)"
         ),
         reason=(
-            "Where pipfast itself fails and has real pip do the work, two warnings in the end tell "
-            "of it."
+            "If pipfast itself fails and hands the command to real pip, two warnings at the end "
+            "say so."
         ),
     ),
 )
@@ -103,9 +105,10 @@ OLD_TOLD = (
         part=Part.STDOUT,
         pattern=r"^\S+ \S+ is chosen, much older than ",
         reason=(
-            "Where a project that was asked for ends at a release of another time (another series, "
-            "or a year older), and three newer ones or more were refused for what they need, one "
-            "line on standard output says for whose sake."
+            "If a requested project resolves to a much older release than the newest one tried "
+            "(another series, or uploaded more than a year earlier) and three or more newer "
+            "releases were rejected because of their dependencies, one line on standard output "
+            "names the requirement that caused it."
         ),
     ),
 )
@@ -115,8 +118,8 @@ BUILT_AGAIN = tuple(
         part=part,
         pattern="",
         reason=(
-            "A cached wheel whose local version differs from the release's is used; pip refuses it "
-            "the second time, though it has built and installed it the first time."
+            "pipfast uses a cached wheel whose local version differs from the release's. pip "
+            "builds and installs such a wheel the first time and rejects it the second time."
         ),
     )
     for part in (Part.EXIT, Part.STDOUT, Part.STDERR)
@@ -132,9 +135,9 @@ STATIC = (
             r"|Checking if build backend supports build_editable): "
         ),
         reason=(
-            "Metadata that stand in a source as they are (PEP 643, a `[project]` table without "
-            "dynamic fields) are read without its backend, whose hooks are first called, and told "
-            "of, when its wheel is built."
+            "pipfast reads static metadata (PEP 643, or a `[project]` table without dynamic "
+            "fields) without running the build backend. Its hooks run, and their lines appear, "
+            "when the wheel is built."
         ),
     ),
 )
@@ -144,9 +147,9 @@ REBUILT = tuple(
         part=part,
         pattern=pattern,
         reason=(
-            "A cached wheel is used where the same build would be done again: pip uses it whatever "
-            "`--config-settings`, build constraints or compiler flags there are, pipfast builds "
-            "anew where they are others."
+            "pipfast uses a cached wheel only if a new build would be identical. pip uses it "
+            "whatever `--config-settings`, build constraints or compiler flags are given; pipfast "
+            "builds again if they differ."
         ),
     )
     for part, pattern in ((Part.STDOUT, ""), (Part.TREE, r"/(built\.json|RECORD)$"))
@@ -157,8 +160,8 @@ HINTED = (
         part=Part.STDERR,
         pattern=r"^hint: the build of ",
         reason=(
-            "Where a build lacks what it does not declare, a hint in the end says what it looked "
-            "for and what to do."
+            "If a build fails because of an undeclared dependency, a hint at the end names what "
+            "was missing and what to do."
         ),
     ),
 )
@@ -168,8 +171,8 @@ IN_STORE = (
         part=Part.STDERR,
         pattern=r"^ERROR: Invalid member in the tar file /",
         reason=(
-            "An error about an archive that was downloaded names the place where pipfast keeps it; "
-            "pip's is a temporary folder."
+            "An error about a downloaded archive gives its path in pipfast's store; pip's is in a "
+            "temporary folder."
         ),
     ),
 )
@@ -182,8 +185,8 @@ LOOKED_AT_ONCE = (
             r"|Preparing metadata \(pyproject\.toml\): )"
         ),
         reason=(
-            "A source whose metadata are invalid is fetched and prepared once; pip does both again "
-            "each time it comes to it."
+            "pipfast fetches and prepares a source with invalid metadata once; pip repeats both "
+            "each time the resolver reaches it."
         ),
     ),
 )
@@ -193,8 +196,8 @@ KEPT_ENVIRONMENT = (
         part=Part.STDERR,
         pattern=r"^  /\S+/site-packages/setuptools/command/\w+\.py:\d+: \w+: ",
         reason=(
-            "A build environment is kept from run to run, so what a backend says of its own files "
-            "names the place where pipfast keeps it; pip's is a temporary folder."
+            "pipfast reuses build environments, so messages from a backend about its own files "
+            "show a path in pipfast's store; pip's show a temporary folder."
         ),
     ),
 )
@@ -204,8 +207,8 @@ UNWRITTEN = (
         part=Part.STDERR,
         pattern="",
         reason=(
-            "Where a configuration file cannot be written, pip shows a traceback and asks to be "
-            "told of a bug; pipfast says in one error what is in the way."
+            "If a configuration file cannot be written, pip prints a traceback and asks for a bug "
+            "report; pipfast prints one error that gives the cause."
         ),
     ),
 )

@@ -16,8 +16,8 @@ LEFT = (
         part=Part.TREE,
         pattern=r"^tmp/pip-",
         reason=(
-            "With `--no-clean` pip leaves all of its temporary folders, empty ones too; pipfast "
-            "leaves those in which it has built."
+            "With `--no-clean` pip keeps all of its temporary folders, including empty ones; "
+            "pipfast keeps those it built in."
         ),
     ),
 )

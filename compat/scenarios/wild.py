@@ -36,8 +36,8 @@ LOOKS = (
     "check",
 )
 _SHOWN = (
-    "Metadata that are not UTF-8 are shown as far as they can be read; pip's list, freeze, show "
-    "and inspect end with a traceback."
+    "pipfast shows metadata that is not valid UTF-8 as far as it can be decoded; pip's `list`, "
+    "`freeze`, `show` and `inspect` exit with a traceback."
 )
 NOT_UTF8 = tuple(
     Allow(part=part, pattern="", reason=_SHOWN) for part in (Part.EXIT, Part.STDOUT, Part.STDERR)

@@ -1,34 +1,37 @@
-"""`pip install`: from settings to a changed environment, or to word of what would change."""
+"""`pip install`: install distributions, or report what would be installed."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from packaging.utils import NormalizedName
 
 from pipfast.config.settings import Settings
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import direct_url_json
 from pipfast.model.events import Level
 from pipfast.plan.consistency import problems_after
-from pipfast.plan.diff import Arrival, Surroundings, arrivals, in_install_order
-from pipfast.plan.steps import Incoming, Install, Plan, Replace, Step
+from pipfast.plan.diff import Arrival, Surroundings
+from pipfast.plan.steps import Incoming, Plan, Step
 from pipfast.report import install_lines
 from pipfast.report.console import Console
 from pipfast.session.direct_urls import origin_of
+from pipfast.session.install_stage import (
+    ArchiveByName,
+    GatheredWheels,
+    InstallStage,
+    find_arrivals,
+    step_of,
+)
 from pipfast.session.pipeline import Run, Target, opened_run, resolved, target_of
 from pipfast.session.resolution import Resolved
 from pipfast.session.root_warning import warn_of_root
 from pipfast.session.satisfied_cache import keep
-from pipfast.session.unpacked_wheels import Bench, gathered, version_left
-from pipfast.store.wheels.manifest import Archive
+from pipfast.session.unpacked_wheels import Unpacking, version_left
 from pipfast.store.wheels.unpacked import Archives
 from pipfast.store.workers.pool import Workshop
 from pipfast.transaction.apply import apply
-from pipfast.transaction.staging import StaleArchives
 from pipfast.transaction.wheel_layout import check
 
 if TYPE_CHECKING:
@@ -49,9 +52,7 @@ def command(settings: Settings, console: Console) -> int:
                 into_user_site=target.placement.user,
                 virtual=target.python.is_virtual,
             )
-            coming, said = arrivals(found.resolution, around)
-            for event in said:
-                console(event)
+            coming = find_arrivals(found, around, console)
             if not coming:
                 keep(run, target, found)
             _write_report(run, target, coming, found)
@@ -105,62 +106,56 @@ def _reported(arrival: Arrival, found: Resolved) -> Reported:
 # The files
 
 
-def _install(run: Run, target: Target, coming: Sequence[Arrival], found: Resolved) -> None:
+def _install(run: Run, target: Target, found: tuple[Arrival, ...], resolved: Resolved) -> None:
     console = run.console
-    with Workshop(target.python.executable) as workshop:
-        workshop.start()
-        bench = Bench(Archives(run.store), workshop, target.site.bytecode_key)
-        chosen = [one.chosen for one in coming]
-        archives = gathered(chosen, found, bench, console)
-        coming = in_install_order(coming, found.distributions.behind)
-        problems = _problems(run, target, coming, found)
-        if problems is not None:
-            target.looks.again()
-            for one in coming:  # pip reads each wheel again to see whether it fits
-                check(archives[one.chosen.name], one.chosen.name, console)
-        console.say(install_lines.collected([one.spelling for one in coming]))
-        plan = Plan(tuple(_step(one, found, archives) for one in coming))
-        for one in coming:
-            if one.outgoing is not None:
-                target.looks.again(one.chosen.name)
+    with Workshop(target.python.executable) as workers:
+        workers.start()
+        unpacking = Unpacking(Archives(run.store), workers, target.site.bytecode_key)
+        stage = InstallStage(resolved=resolved, unpacking=unpacking, emit=console)
+        wheels = stage.gather(found)
+        problems = _problems(run, target, wheels, resolved)
+        console.say(install_lines.collected([each.spelling for each in wheels.arrivals]))
+        plan = Plan(tuple(_step(each, resolved, wheels.archives) for each in wheels.arrivals))
+        for arrival in wheels.arrivals:
+            if arrival.outgoing is not None:
+                target.looks.again(arrival.chosen.name)
         console.quieten()
-        try:
-            apply(plan, archives, target.site, workshop, console)
-        except StaleArchives as stale:
-            for archive in stale.archives:
-                bench.shelf.discard(archive)
-            archives = gathered(chosen, found, bench, console)
-            apply(plan, archives, target.site, workshop, console)
+        stage.apply(wheels, lambda archives: apply(plan, archives, target.site, workers, console))
     scheme = target.site.scheme
     target.looks.again(paths=(scheme.purelib, scheme.platlib))
-    if len(coming) > 1 and console.draws_bars:
+    if len(found) > 1 and console.draws_bars:
         console.say("")  # where pip's progress bar was
     if problems:
         console.say(problems, Level.CRITICAL)
     text = install_lines.installed(
-        (one.spelling, version_left(one.chosen, archives[one.chosen.name])) for one in coming
+        (each.spelling, version_left(each.chosen, wheels.archives[each.chosen.name]))
+        for each in wheels.arrivals
     )
     if text:
         console.say(text)
 
 
-def _problems(run: Run, target: Target, coming: Sequence[Arrival], found: Resolved) -> str | None:
-    """Pip's word on distributions that no longer fit one another, None if nobody wants to know."""
-    settings = run.settings
+def _problems(run: Run, target: Target, wheels: GatheredWheels, resolved: Resolved) -> str | None:
+    """Return pip's text on dependency conflicts after the installation, None if not requested."""
+    settings, console = run.settings, run.console
     if settings.flag("ignore_dependencies") or not settings.flag("warn_about_conflicts"):
         return None
-    present = {name: found.environment.metadata(one) for name, one in target.installed.items()}
-    incoming = {one.chosen.name: one.chosen.node.metadata for one in coming}
-    return install_lines.disagreements(problems_after(present, incoming, target.python.markers))
+    present = {name: resolved.environment.metadata(one) for name, one in target.installed.items()}
+    incoming = {each.chosen.name: each.chosen.node.metadata for each in wheels.arrivals}
+    problems = problems_after(present, incoming, target.python.markers)
+    target.looks.again()
+    for arrival in wheels.arrivals:  # pip reads each wheel again for this check
+        check(wheels.archives[arrival.chosen.name], arrival.chosen.name, console)
+    return install_lines.disagreements(problems)
 
 
-def _step(arrival: Arrival, found: Resolved, archives: Mapping[NormalizedName, Archive]) -> Step:
+def _step(arrival: Arrival, resolved: Resolved, archives: ArchiveByName) -> Step:
     chosen = arrival.chosen
     link = chosen.node.distribution.link
     direct = None
     if chosen.ask.link is not None:
         own = Digest("sha256", os.path.basename(archives[chosen.name].folder))  # noqa: PTH119
-        origin = found.distributions.origin(chosen.node.distribution, chosen.ask, own)
+        origin = resolved.distributions.origin(chosen.node.distribution, chosen.ask, own)
         direct = direct_url_json(origin)
     incoming = Incoming(
         name=chosen.name,
@@ -171,4 +166,4 @@ def _step(arrival: Arrival, found: Resolved, archives: Mapping[NormalizedName, A
         direct_url=direct,
         asked=chosen.ask.shown or f"{arrival.spelling}=={chosen.node.version}",
     )
-    return Replace(incoming, arrival.outgoing) if arrival.outgoing else Install(incoming)
+    return step_of(arrival, incoming)

@@ -12,12 +12,13 @@ from pipfast.config.settings import Settings
 from pipfast.errors import PipfastError
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Level
-from pipfast.plan.diff import Surroundings, arrivals
+from pipfast.plan.diff import Surroundings
 from pipfast.policy.selection import Existing
 from pipfast.report.console import Console
 from pipfast.report.pylock_writer import Pin, lock_text
 from pipfast.resolve.solve import Chosen
 from pipfast.session.direct_urls import origin_of
+from pipfast.session.install_stage import find_arrivals
 from pipfast.session.pipeline import aim_of, opened_run, python_of, resolved, tell_name
 from pipfast.session.resolution import Resolved
 
@@ -42,9 +43,7 @@ def command(settings: Settings, console: Console) -> int:
         console.say(EXPERIMENTAL, Level.WARNING)
         aim = aim_of(run, python)
         with resolved(run, aim) as found:
-            coming, said = arrivals(found.resolution, NOTHING_THERE)
-            for event in said:
-                console(event)
+            coming = find_arrivals(found, NOTHING_THERE, console)
             place = settings.text("output_file") or ""
             if place != STDOUT and not is_valid_pylock_path(Path(place)):
                 console.say(f"{Path(place)} is not a valid lock file name.", Level.WARNING)

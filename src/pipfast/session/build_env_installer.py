@@ -1,15 +1,13 @@
-"""Build environments are filled by a smaller run of our own, over the same indexes and store."""
+"""Install build requirements: a smaller run in this process, with the same indexes and store."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-
-from packaging.utils import NormalizedName
 
 from pipfast.builds.errors import FillingFailed
 from pipfast.builds.virtual_env import is_virtual, python_of
@@ -17,11 +15,10 @@ from pipfast.environment.discovery import installed
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.tags import supported_tags
 from pipfast.errors import Interrupted, PipfastError
-from pipfast.model.distribution import Wheel
-from pipfast.model.events import Event, Level, Said, Work
+from pipfast.model.events import Event, Level, Listener, Said, Work
 from pipfast.model.frozen_dataclass import replace
-from pipfast.plan.diff import Arrival, Surroundings, arrivals, in_install_order
-from pipfast.plan.steps import Incoming, Install, Plan, Replace, Step
+from pipfast.plan.diff import Arrival, Surroundings
+from pipfast.plan.steps import Incoming, Plan
 from pipfast.policy.selection import Existing, SelectionPolicy, Upgrade
 from pipfast.policy.target import ForeignTarget, LinkMode
 from pipfast.report import install_lines
@@ -30,13 +27,13 @@ from pipfast.report.failure import told
 from pipfast.report.spinner import Steps
 from pipfast.requirements.collect import Asked, Collected, Policies, check_constraints, collect
 from pipfast.resolve.solve import Chosen
+from pipfast.session.install_stage import ArchiveByName, InstallStage, find_arrivals, step_of
 from pipfast.session.port_adapters import Environment
 from pipfast.session.resolution import Ground, Resolved, resolution
-from pipfast.session.unpacked_wheels import Bench, gathered
+from pipfast.session.unpacked_wheels import Unpacking
 from pipfast.sources.shutdown import is_ending
 from pipfast.store.build_cache.build_envs import Prefixes
 from pipfast.store.filesystem.rmtree import remove_trees
-from pipfast.store.wheels.manifest import Archive
 from pipfast.store.wheels.unpacked import Archives
 from pipfast.store.workers.inline import Alone
 from pipfast.store.workers.pool import Workshop
@@ -46,194 +43,178 @@ from pipfast.transaction.staging import StaleArchives
 from pipfast.transaction.target_environment import Site
 
 
-class Provision:
-    """Installs build requirements into folders: as pip's own subprocess does, in this process.
+class BuildEnvInstaller:
+    """Installs build requirements into folders, as pip does with a subprocess of its own.
 
-    The indexes and the rules for candidates are those of the run; what is installed, hashes and
-    the user's constraints do not count, build constraints do (pip behaviour).
+    It uses the indexes and the selection rules of the run. What is installed, hashes and the user's
+    constraints do not count; build constraints do (pip behaviour).
     """
 
-    def __init__(self, ground: Ground, around: Collected, link_mode: LinkMode) -> None:
+    def __init__(self, ground: Ground, run: Collected, link_mode: LinkMode) -> None:
         version = ground.python.version_info
         tags = supported_tags(ground.python, ForeignTarget())
         policy = replace(ground.building.policy, verify=True, reuse=True)
         building = replace(ground.building, policy=policy)
         self._ground = replace(ground, tags=tags, version=version, building=building)
-        self._around = around
+        self._run = run
         self._link_mode = link_mode
         self._lock = threading.Lock()
-        self._fetching = threading.Lock()
-        self._prefixes = Prefixes(ground.store)
-        self._fillings: dict[tuple[object, ...], _Filling] = {}
+        self._wheel_lock = threading.Lock()
+        self._stored_prefixes = Prefixes(ground.store)
+        self._shared_prefixes: dict[tuple[object, ...], _SharedPrefix] = {}
 
-    def __call__(self, requirements: Sequence[str], prefix: Path, whose: str) -> Path:
-        """Install `requirements` into the folder `prefix`, or find another with the same in it.
+    def __call__(self, requirements: Sequence[str], prefix: Path, project: str) -> Path:
+        """Install `requirements` into the folder `prefix`; return it or another with the same.
 
-        Raises FillingFailed with what an install would say, and with the reason.
+        Raises FillingFailed with the lines that an install would print, the error among them.
         """
-        del whose  # it stands in the message of whoever asked for this
-        heard = self._listening()
+        del project  # the caller's message names it
+        output = self._output()
         try:
-            return self._fill(requirements, prefix, heard)
+            return self._install_requirements(requirements, prefix, output)
         except PipfastError as error:
             if isinstance(error, Interrupted) or is_ending():
                 raise Interrupted from None
-            raise FillingFailed([*heard.lines, *told(error)], error.exit_code) from error
+            raise FillingFailed([*output.lines, *told(error)], error.exit_code) from error
         except OSError as error:
             text = f"ERROR: Could not install packages due to an OSError: {error}"
-            raise FillingFailed([*heard.lines, text]) from error
+            raise FillingFailed([*output.lines, text]) from error
 
-    def _listening(self) -> _Heard:
-        return _Heard(verbose=self._ground.building.verbosity > 0)
+    def install_chosen(self, chosen: Sequence[Chosen], resolved: Resolved, prefix: Path) -> Path:
+        """Install distributions of a resolution into `prefix`; return it or another with the same.
 
-    def _fill(self, requirements: Sequence[str], prefix: Path, heard: _Heard) -> Path:
-        ground = self._ground
-        around = self._around_at(prefix)
-        collected = self._collected(requirements, around.existing, heard)
-        install_lines.tell_where(collected.network, heard)
-        check_constraints(collected.constraints, heard)
-        environment = Environment(around.installed)
-        with resolution(ground, collected, environment, self, heard) as found:
-            coming, said = arrivals(found.resolution, around)
-            for event in said:
-                heard(event)
-            if not coming:
+        Raises what downloads and builds raise.
+        """
+        found = tuple(Arrival(each, None) for each in chosen)
+        return self._install(found, resolved, prefix, self._output())
+
+    def _output(self) -> _OutputLines:
+        return _OutputLines(verbose=self._ground.building.verbosity > 0)
+
+    # Resolve
+
+    def _install_requirements(
+        self, requirements: Sequence[str], prefix: Path, output: _OutputLines
+    ) -> Path:
+        surroundings = self._surroundings(prefix)
+        collected = self._collected(requirements, surroundings.existing, output)
+        install_lines.tell_where(collected.network, output)
+        check_constraints(collected.constraints, output)
+        environment = Environment(surroundings.installed)
+        with resolution(self._ground, collected, environment, self, output) as resolved:
+            found = find_arrivals(resolved, surroundings, output)
+            if not found:
                 return prefix
             if is_virtual(prefix):
-                return self._installed(coming, found, prefix, heard)
-            filling = self._filling(coming, prefix)
-            with filling.lock:
-                if filling.prefix is None:
-                    filling.prefix = self._installed(coming, found, prefix, heard)
-                return filling.prefix
+                return self._install(found, resolved, prefix, output)
+            shared = self._shared_prefix(found, prefix)
+            with shared.lock:
+                if shared.path is None:
+                    shared.path = self._install(found, resolved, prefix, output)
+                return shared.path
 
-    def _filling(self, coming: Sequence[Arrival], prefix: Path) -> _Filling:
-        """The one place beside `prefix` where exactly these distributions are put."""
-        links = (one.chosen.node.distribution.link for one in coming)
-        named = frozenset((link.url, link.fragment) for link in links)
-        key = prefix.parents[1], prefix.name, named
-        with self._lock:
-            return self._fillings.setdefault(key, _Filling())
-
-    def _around_at(self, prefix: Path) -> Surroundings:
-        """What is in a virtual environment; of another folder nothing counts."""
+    def _surroundings(self, prefix: Path) -> Surroundings:
+        """Return what is installed in a virtual environment; for another folder, nothing."""
         if not is_virtual(prefix):
             return Surroundings(installed={}, existing=Existing.IGNORE)
         scheme = self._ground.python.prefix_scheme.below(str(prefix))
         present = installed((scheme.purelib, scheme.platlib), self._ground.python)
-        there = {one.name: one for one in present}
-        return Surroundings(installed=there, existing=Existing.KEEP, virtual=True)
+        by_name = {each.name: each for each in present}
+        return Surroundings(installed=by_name, existing=Existing.KEEP, virtual=True)
 
     def _collected(
-        self, requirements: Sequence[str], existing: Existing, heard: _Heard
+        self, requirements: Sequence[str], existing: Existing, output: _OutputLines
     ) -> Collected:
         asked = Asked(
             words=tuple(requirements),
             constraint_files=self._ground.building.policy.constraint_files,
             python=self._ground.version,
         )
-        network = replace(self._around.network, refresh=frozenset())
-        selection = replace(_for_builds(self._around.selection), existing=existing)
+        network = replace(self._run.network, refresh=frozenset())
+        selection = replace(_selection_for_builds(self._run.selection), existing=existing)
         policies = Policies(network=network, selection=selection)
-        return collect(asked, policies, self._ground.client.text, os.environ, heard)
+        return collect(asked, policies, self._ground.client.text, os.environ, output)
 
-    def put(self, chosen: Sequence[Chosen], found: Resolved, prefix: Path) -> Path:
-        """Put distributions of a run into the folder `prefix`, or find another with the same in it.
+    def _shared_prefix(self, found: Sequence[Arrival], prefix: Path) -> _SharedPrefix:
+        """Return the prefix that all builds of this run with exactly these distributions use."""
+        links = (each.chosen.node.distribution.link for each in found)
+        distributions = frozenset((link.url, link.fragment) for link in links)
+        key = prefix.parents[1], prefix.name, distributions
+        with self._lock:
+            return self._shared_prefixes.setdefault(key, _SharedPrefix())
 
-        Raises what downloads and builds raise.
-        """
-        coming = [Arrival(one, None) for one in chosen]
-        return self._installed(coming, found, prefix, self._listening())
+    # Install
 
-    def _installed(
-        self, coming: Sequence[Arrival], found: Resolved, prefix: Path, heard: _Heard
+    def _install(
+        self, found: tuple[Arrival, ...], resolved: Resolved, prefix: Path, output: _OutputLines
     ) -> Path:
-        """A prefix with these distributions: one that is kept, else `prefix` itself."""
-        python = self._ground.python
-        with Workshop(python.executable) as workshop:
-            key = _site(python, prefix, self._link_mode).bytecode_key
-            bench = Bench(Archives(self._ground.store), workshop, key)
-            chosen = [one.chosen for one in coming]
-            archives = self._gathered(chosen, found, bench, heard)
-            coming = in_install_order(coming)
-            heard.say(install_lines.collected([one.spelling for one in coming]))
-            put = self._applied if is_virtual(prefix) else self._furnished
-            try:
-                return put(coming, archives, prefix, heard)
-            except StaleArchives as stale:
-                for archive in stale.archives:
-                    bench.shelf.discard(archive)
-                if prefix.exists() and not is_virtual(prefix):
-                    remove_trees(str(prefix))
-                archives = self._gathered(chosen, found, bench, heard)
-                return put(coming, archives, prefix, heard)
-
-    def _applied(
-        self,
-        coming: Sequence[Arrival],
-        archives: Mapping[NormalizedName, Archive],
-        prefix: Path,
-        heard: _Heard,
-    ) -> Path:
-        """Put distributions into a virtual environment, in the place of what has to go."""
+        """Install `found` and return where: a stored prefix, else `prefix` itself."""
         site = _site(self._ground.python, prefix, self._link_mode)
-        plan = Plan(tuple(_step(one) for one in coming))
-        with Alone(site.executable) as workshop:
-            apply(plan, archives, site, workshop, heard)
+        with Workshop(self._ground.python.executable) as workers:
+            unpacking = Unpacking(Archives(self._ground.store), workers, site.bytecode_key)
+            stage = InstallStage(
+                resolved=resolved, unpacking=unpacking, emit=output, wheel_lock=self._wheel_lock
+            )
+            wheels = stage.gather(found)
+            spellings = [each.spelling for each in wheels.arrivals]
+            output.append(install_lines.collected(spellings))
+            write = self._write_into_virtual_env if is_virtual(prefix) else self._write_into_prefix
+            return stage.apply(
+                wheels, lambda archives: write(wheels.arrivals, archives, prefix, output)
+            )
+
+    def _write_into_virtual_env(
+        self, found: Sequence[Arrival], archives: ArchiveByName, prefix: Path, emit: Listener
+    ) -> Path:
+        """Install into a virtual environment and remove what the new distributions replace."""
+        site = _site(self._ground.python, prefix, self._link_mode)
+        plan = Plan(tuple(step_of(each, _incoming(each)) for each in found))
+        with Alone(site.executable) as workers:
+            apply(plan, archives, site, workers, emit)
         return prefix
 
-    def _furnished(
-        self,
-        coming: Sequence[Arrival],
-        archives: Mapping[NormalizedName, Archive],
-        prefix: Path,
-        heard: _Heard,
+    def _write_into_prefix(
+        self, found: Sequence[Arrival], archives: ArchiveByName, prefix: Path, emit: Listener
     ) -> Path:
-        def make(place: Path) -> None:
-            site = _site(self._ground.python, place, self._link_mode)
-            furnish([_incoming(one) for one in coming], archives, site, heard)
+        """Return a stored prefix with these distributions; write it, or `prefix`, if none is."""
 
-        key = _key(self._ground.python, prefix.name, archives)
-        kept = self._prefixes.find(key, prefix.name)
-        if kept is None:
-            with suppress(OSError):  # a cache that cannot be written is done without
-                kept = self._prefixes.made(key, prefix.name, make)
-        if kept is None:
-            make(prefix)
-        return kept or prefix
+        def write(folder: Path) -> None:
+            site = _site(self._ground.python, folder, self._link_mode)
+            furnish([_incoming(each) for each in found], archives, site, emit)
 
-    def _gathered(
-        self, chosen: Sequence[Chosen], found: Resolved, bench: Bench, heard: _Heard
-    ) -> Mapping[NormalizedName, Archive]:
-        """The wheels of what was chosen, fetched by one after the other where nothing is built.
-
-        What several environments need would be fetched and compiled for each of them otherwise.
-        """
-        if all(isinstance(one.node.distribution, Wheel) for one in chosen):
-            with self._fetching:
-                return gathered(chosen, found, bench, heard)
-        return gathered(chosen, found, bench, heard)
+        key = _prefix_key(self._ground.python, prefix.name, archives)
+        stored = self._stored_prefixes.find(key, prefix.name)
+        if stored is None:
+            with suppress(OSError):  # the cache may not be writable
+                stored = self._stored_prefixes.made(key, prefix.name, write)
+        if stored is None:
+            try:
+                write(prefix)
+            except StaleArchives:
+                remove_trees(str(prefix))  # half written; the next attempt starts anew
+                raise
+        return stored or prefix
 
 
-def _key(python: Interpreter, name: str, archives: Mapping[NormalizedName, Archive]) -> str:
-    """What is in a prefix called `name` after these archives were put there for `python`."""
+def _prefix_key(python: Interpreter, name: str, archives: ArchiveByName) -> str:
+    """Return a key for the contents of the prefix `name` with these archives, for `python`."""
     wheels = sorted(f"{os.path.basename(one.folder)} {one.umask}" for one in archives.values())  # noqa: PTH119
     parts = [python.executable, python.bytecode_key(os.environ), python.prefix, name, *wheels]
     return sha256("\n".join(parts).encode()).hexdigest()[:40]
 
 
-class _Filling:
-    """A place for a set of distributions: the prefix, once they are in it."""
+class _SharedPrefix:
+    """A prefix that several builds of a run use; `path` is set once it is installed."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.prefix: Path | None = None
+        self.path: Path | None = None
 
 
-class _Heard:
-    """A listener that keeps the lines an install would print, programs at work among them.
+class _OutputLines:
+    """A listener that records the lines that `pip install` would print in a subprocess.
 
-    With `verbose` it would print more (pip hands its own verbosity on).
+    With `verbose` they include those of ``-v``: pip passes its own verbosity on.
     """
 
     def __init__(self, *, verbose: bool) -> None:
@@ -242,7 +223,7 @@ class _Heard:
         self._least = Level.VERBOSE if verbose else Level.INFO
 
     def __call__(self, event: Event) -> None:
-        """Keep what is said as loud as it would be said."""
+        """Record the lines of an event if its level is high enough."""
         match event:
             case Said(level=level) if level.value >= self._least.value:
                 self.lines += [line.rstrip() for line in prefixed(event).split("\n")]
@@ -252,15 +233,15 @@ class _Heard:
             case _:
                 return
 
-    def say(self, text: str) -> None:
-        """Keep a line of the run itself."""
+    def append(self, text: str) -> None:
+        """Record a line of the run itself."""
         self.lines.append(text)
 
 
-def _for_builds(selection: SelectionPolicy) -> SelectionPolicy:
-    """The rules for what builds need: those of the run, but nothing that is about its result.
+def _selection_for_builds(selection: SelectionPolicy) -> SelectionPolicy:
+    """Return the rules of the run for build requirements, without those about its result.
 
-    ``--pre`` is about that too, ``--all-releases`` is not (pip behaviour).
+    ``--pre`` is one of these, ``--all-releases`` is not (pip behaviour).
     """
     return replace(
         selection,
@@ -275,7 +256,7 @@ def _for_builds(selection: SelectionPolicy) -> SelectionPolicy:
 
 
 def _site(python: Interpreter, prefix: Path, link_mode: LinkMode) -> Site:
-    """Where distributions go; the programs of a virtual environment are run by its own Python."""
+    """Return where distributions go; scripts of a virtual environment run with its own Python."""
     virtual = is_virtual(prefix)
     scheme = python.prefix_scheme.below(str(prefix))
     return Site(
@@ -290,11 +271,6 @@ def _site(python: Interpreter, prefix: Path, link_mode: LinkMode) -> Site:
         warn_script_location=False,
         link_mode=link_mode,
     )
-
-
-def _step(arrival: Arrival) -> Step:
-    coming = _incoming(arrival)
-    return Replace(coming, arrival.outgoing) if arrival.outgoing else Install(coming)
 
 
 def _incoming(arrival: Arrival) -> Incoming:

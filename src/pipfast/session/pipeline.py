@@ -41,7 +41,7 @@ from pipfast.report.console import Console
 from pipfast.report.install_lines import tell_where
 from pipfast.requirements.collect import Asked, Policies, check_constraints, collect
 from pipfast.requirements.requirements_file import Reader, check_readable
-from pipfast.session.build_env_installer import Provision
+from pipfast.session.build_env_installer import BuildEnvInstaller
 from pipfast.session.leftover_warnings import Looks, first_look
 from pipfast.session.port_adapters import Environment
 from pipfast.session.resolution import Building, Ground, Resolved, resolution
@@ -208,9 +208,9 @@ def resolved(run: Run, target: Aim, destination: Destination | None = None) -> I
         building=_building(run),
         mode=run.mode,
     )
-    provision = Provision(ground, collected, target.policy.link_mode)
+    installer = BuildEnvInstaller(ground, collected, target.policy.link_mode)
     try:
-        with resolution(ground, collected, environment, provision, console, destination) as found:
+        with resolution(ground, collected, environment, installer, console, destination) as found:
             yield found
     finally:
         client.close()

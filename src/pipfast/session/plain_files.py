@@ -19,11 +19,12 @@ from pipfast.fetch.wheel_metadata.wheel_file import read_document
 from pipfast.model.distribution import Source, Wheel
 from pipfast.model.events import Listener
 from pipfast.model.metadata import parse_metadata
-from pipfast.plan.diff import Arrival, Surroundings, arrivals
+from pipfast.plan.diff import Arrival, Surroundings
 from pipfast.policy.selection import Existing
 from pipfast.report import install_lines
 from pipfast.report.console import Console
 from pipfast.resolve.solve import Chosen
+from pipfast.session.install_stage import find_arrivals
 from pipfast.session.port_adapters import shown
 from pipfast.session.resolution import Resolved
 from pipfast.session.unpacked_wheels import ordered
@@ -42,11 +43,9 @@ def destination(settings: Settings, option: str) -> Destination:
 
 
 def all_of(found: Resolved, console: Console) -> tuple[Arrival, ...]:
-    """The whole resolution, since nothing that is installed counts; what is yanked is told."""
-    coming, said = arrivals(found.resolution, Surroundings(installed={}, existing=Existing.IGNORE))
-    for event in said:
-        console(event)
-    return coming
+    """Return the complete resolution: nothing that is installed counts. Warn of yanked files."""
+    nothing = Surroundings(installed={}, existing=Existing.IGNORE)
+    return find_arrivals(found, nothing, console)
 
 
 def fetched(

@@ -97,13 +97,13 @@ class Resolved:
     ending: Ending
 
 
-class Furnisher(Filler, Protocol):
-    """Fills the environments of builds, and folders with distributions of a run."""
+class PrefixInstaller(Filler, Protocol):
+    """Installs build requirements, or distributions of a resolution, into folders."""
 
-    def put(self, chosen: Sequence[Chosen], found: Resolved, prefix: Path, /) -> Path:
-        """Put `chosen` into the folder `prefix`, or find another with the same in it.
+    def install_chosen(self, chosen: Sequence[Chosen], resolved: Resolved, prefix: Path, /) -> Path:
+        """Install `chosen` into the folder `prefix`; return it or another with the same contents.
 
-        Raises what `gathered` raises.
+        Raises what `gather_wheels` raises.
         """
         ...
 
@@ -113,7 +113,7 @@ def resolution(
     ground: Ground,
     collected: Collected,
     environment: Environment,
-    fill: Furnisher,
+    fill: PrefixInstaller,
     emit: Listener,
     destination: Destination | None = None,
 ) -> Iterator[Resolved]:
@@ -201,9 +201,9 @@ def _ports(
 
 
 def _put(
-    fill: Furnisher, found: Resolved, answer: Answer, chosen: Sequence[Chosen], prefix: Path
+    fill: PrefixInstaller, found: Resolved, answer: Answer, chosen: Sequence[Chosen], prefix: Path
 ) -> Path:
-    return fill.put(chosen, replace(found, resolution=answer), prefix)
+    return fill.install_chosen(chosen, replace(found, resolution=answer), prefix)
 
 
 def _sources(

@@ -32,12 +32,15 @@ _METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """Where wheels are unpacked and by whom; `key` is the bytecode's, None where none is wanted."""
+class Unpacking:
+    """Where wheels are unpacked, and the workers that do it.
 
-    shelf: Archives
-    workshop: Workshop
-    key: str | None
+    `bytecode_key` names the bytecode that is compiled for them, None if none is.
+    """
+
+    archives: Archives
+    workers: Workshop
+    bytecode_key: str | None
 
 
 @dataclass(slots=True)
@@ -49,8 +52,8 @@ class _Gathering:
     by_name: dict[NormalizedName, str]
 
 
-def gathered(
-    chosen: Sequence[Chosen], found: Resolved, bench: Bench, emit: Listener
+def gather_wheels(
+    chosen: Sequence[Chosen], found: Resolved, unpacking: Unpacking, emit: Listener
 ) -> dict[NormalizedName, Archive]:
     """An unpacked wheel for each of `chosen`.
 
@@ -62,23 +65,25 @@ def gathered(
     gathering = _Gathering({}, links, {})
     built = [one for one in chosen if not _is_wheel(one)]
     orders = [
-        _order(one, bench.shelf, gathering) if _is_wheel(one) else ordered(one)
+        _order(one, unpacking.archives, gathering) if _is_wheel(one) else ordered(one)
         for one in chosen
         if _is_wheel(one) or found.distributions.is_described(one.node.distribution, one.ask)
     ]
     files = _noted(found.files.many(orders), gathering)
-    for archive in bench.shelf.unpack(files, bench.workshop, bench.key):
+    for archive in unpacking.archives.unpack(files, unpacking.workers, unpacking.bytecode_key):
         gathering.ready[os.path.basename(archive.folder)] = archive  # noqa: PTH119
     for one in chosen:
         if not _is_wheel(one):
             found.distributions.complete(one.node.distribution, one.ask)
         elif one.node.distribution.link.core_metadata is not None:
             _check(one, gathering.ready[gathering.by_name[one.name]], emit)
-    files = _built(built, found, bench.shelf, gathering)
-    for archive in bench.shelf.unpack(files, bench.workshop, bench.key):
+    files = _built(built, found, unpacking.archives, gathering)
+    for archive in unpacking.archives.unpack(files, unpacking.workers, unpacking.bytecode_key):
         gathering.ready[os.path.basename(archive.folder)] = archive  # noqa: PTH119
-    if bench.key is not None:
-        bench.shelf.ensure_bytecode(gathering.ready.values(), bench.key, bench.workshop)
+    if unpacking.bytecode_key is not None:
+        unpacking.archives.ensure_bytecode(
+            gathering.ready.values(), unpacking.bytecode_key, unpacking.workers
+        )
     archives = {one.name: gathering.ready[gathering.by_name[one.name]] for one in chosen}
     for one in chosen:
         if not _is_wheel(one) or one.node.distribution.link.core_metadata is None:

@@ -1,0 +1,103 @@
+"""Install what a resolution chose: gather wheels, put them in order, apply them.
+
+`pip install` and the installer of build environments share this sequence. They differ in what they
+print in between and in how the wheels are written to disk.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import TypeVar
+
+from packaging.utils import NormalizedName
+
+from pipfast.model.distribution import Wheel
+from pipfast.model.events import Listener
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.plan.diff import Arrival, Surroundings, arrivals, in_install_order
+from pipfast.plan.steps import Incoming, Install, Replace, Step
+from pipfast.session.resolution import Resolved
+from pipfast.session.unpacked_wheels import Unpacking, gather_wheels
+from pipfast.store.wheels.manifest import Archive
+from pipfast.transaction.staging import StaleArchives
+
+T = TypeVar("T")
+
+ArchiveByName = Mapping[NormalizedName, Archive]
+
+
+def find_arrivals(
+    resolved: Resolved, surroundings: Surroundings, emit: Listener
+) -> tuple[Arrival, ...]:
+    """Return what of the resolution has to be installed, in its order; emit pip's remarks on it.
+
+    Raises InstallationError where the environment's site would shadow the user's.
+    """
+    found, remarks = arrivals(resolved.resolution, surroundings)
+    for event in remarks:
+        emit(event)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredWheels:
+    """An unpacked wheel for each arrival, by project name.
+
+    `arrivals` are in installation order, `found` are the same in the order of the resolution.
+    """
+
+    found: tuple[Arrival, ...]
+    arrivals: tuple[Arrival, ...]
+    archives: ArchiveByName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallStage:
+    """Installs arrivals of a resolution from unpacked wheels.
+
+    `wheel_lock` is held while wheels are gathered if none of them has to be built. Environments
+    that are installed at the same time then do not download and compile the same wheels twice.
+    """
+
+    resolved: Resolved
+    unpacking: Unpacking
+    emit: Listener
+    wheel_lock: threading.Lock | None = None
+
+    def gather(self, found: tuple[Arrival, ...]) -> GatheredWheels:
+        """Download, build and unpack the wheels of `found` and put the arrivals in order.
+
+        Raises what `gather_wheels` raises.
+        """
+        archives = self._unpacked(found)
+        ordered = in_install_order(found, self.resolved.distributions.behind)
+        return GatheredWheels(found, ordered, archives)
+
+    def apply(self, gathered: GatheredWheels, change: Callable[[ArchiveByName], T]) -> T:
+        """Return what `change` returns for the unpacked wheels.
+
+        If files of unpacked wheels were changed in the store, unpack those wheels anew and call
+        `change` a second time. Raises what `change` and `gather_wheels` raise.
+        """
+        try:
+            return change(gathered.archives)
+        except StaleArchives as stale:
+            for archive in stale.archives:
+                self.unpacking.archives.discard(archive)
+            return change(self._unpacked(gathered.found))
+
+    def _unpacked(self, found: tuple[Arrival, ...]) -> ArchiveByName:
+        chosen = [arrival.chosen for arrival in found]
+        with self._wheel_lock_of(found):
+            return gather_wheels(chosen, self.resolved, self.unpacking, self.emit)
+
+    def _wheel_lock_of(self, found: tuple[Arrival, ...]) -> AbstractContextManager[object]:
+        are_wheels = all(isinstance(each.chosen.node.distribution, Wheel) for each in found)
+        return self.wheel_lock if self.wheel_lock and are_wheels else nullcontext()
+
+
+def step_of(arrival: Arrival, incoming: Incoming) -> Step:
+    """Return the step that installs `incoming` and removes what it replaces."""
+    return Replace(incoming, arrival.outgoing) if arrival.outgoing else Install(incoming)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from packaging.tags import Tag
 from packaging.utils import NormalizedName
 
+from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.errors import InstallationError
 from pipfast.index.candidates import Found
 from pipfast.index.evaluate import Judge
@@ -18,7 +19,6 @@ from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.link import redact
 from pipfast.net.client import Client
-from pipfast.net.once_pool import Flights
 from pipfast.policy.network import IndexErrors, IndexStrategy
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.store.filesystem.root import Store
@@ -58,7 +58,7 @@ class Finder:
     python_version: tuple[int, int, int]
     emit: Listener = silent
     strategy: IndexStrategy | None = None
-    flights: Flights = field(default_factory=Flights)
+    pool: ThreadPool = field(default_factory=ThreadPool)
     _judge: Judge = field(init=False)
     _gatherer: Gatherer = field(init=False)
     _told: dict[NormalizedName, Found] = field(init=False, default_factory=dict)
@@ -71,7 +71,7 @@ class Finder:
         words = tuple(dict.fromkeys(at_home(word) for word in network.find_links))
         reader = PageReader(self.client, Pages(self.store))
         self._judge = Judge(self.tags, self.python_version, self.selection)
-        self._gatherer = Gatherer(network, words, reader, self.flights)
+        self._gatherer = Gatherer(network, words, reader, self.pool)
 
     def over_every_index(self) -> Finder:
         """A finder that merges all indexes, says nothing, and asks for no page a second time."""
@@ -107,13 +107,13 @@ class Finder:
         if project in self.selection.locked:
             return self._locked(project)
         key = self._key(project)
-        if self.flights.has(key):
-            return self._known(project).found if self.flights.is_done(key) else None
+        if key in self.pool:
+            return self._known(project).found if self.pool.is_done(key) else None
         if not self._gatherer.begin(project):
             return self._known(project).found
 
         after = None if then is None else (lambda known: then(known.found))
-        self.flights.begin(key, lambda: self._gathered(project), after)
+        self.pool.submit(key, lambda: self._gathered(project), after)
         return None
 
     def requires_python_skipped(self) -> tuple[str, ...]:
@@ -156,10 +156,10 @@ class Finder:
 
     def close(self) -> None:
         """Stop working ahead."""
-        self.flights.close()
+        self.pool.close()
 
     def _known(self, project: NormalizedName) -> _Known:
-        return self.flights.result(self._key(project), lambda: self._gathered(project))
+        return self.pool.result(self._key(project), lambda: self._gathered(project))
 
     def _key(self, project: NormalizedName) -> tuple[IndexStrategy | None, NormalizedName]:
         return self.strategy, project

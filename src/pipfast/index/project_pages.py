@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from packaging.utils import NormalizedName
 
+from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.index.candidates import Source
 from pipfast.index.filenames import grouped
 from pipfast.index.locations import (
@@ -25,7 +26,6 @@ from pipfast.index.simple_api import Row, fragment_digests, quoted
 from pipfast.model.events import Level, Said
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.net.errors import NetworkFault
-from pipfast.net.once_pool import Flights
 from pipfast.net.secure_origins import is_secure, untrusted_warning
 from pipfast.policy.network import IndexErrors, IndexStrategy, NetworkPolicy
 from pipfast.store.page_cache import CorruptEntry, Page
@@ -130,12 +130,12 @@ class Gatherer:
         network: NetworkPolicy,
         find_links: Sequence[str],
         reader: PageReader,
-        flights: Flights,
+        pool: ThreadPool,
     ) -> None:
         self._network = network
         self._find_links = find_links
         self._reader = reader
-        self._flights = flights
+        self._pool = pool
         self._first_only = network.strategy is IndexStrategy.FIRST_INDEX
 
     def gather(self, project: NormalizedName) -> Gathered:
@@ -173,20 +173,20 @@ class Gatherer:
     def _take_up(self, url: str, project: NormalizedName) -> Outcome | None:
         """The outcome for `url` if it costs no waiting."""
         key = (url, project)
-        if self._flights.is_done(key):
+        if self._pool.is_done(key):
             return self._outcome(url, project)
-        if self._flights.has(key):
+        if key in self._pool:
             return None
         outcome = self._reader.at_hand(url, project)
         if outcome is not None:
-            self._flights.put(key, outcome)
+            self._pool.set_result(key, outcome)
         return outcome
 
     def _begin(self, url: str, project: NormalizedName) -> None:
-        self._flights.begin((url, project), lambda: self._reader.read(url, project))
+        self._pool.submit((url, project), lambda: self._reader.read(url, project))
 
     def _outcome(self, url: str, project: NormalizedName | None) -> Outcome:
-        return self._flights.result((url, project), lambda: self._reader.read(url, project))
+        return self._pool.result((url, project), lambda: self._reader.read(url, project))
 
     def _indexes(self, project: NormalizedName) -> Iterator[tuple[str, Location]]:
         """The indexes in the order that the strategy asks them, with the project's page."""

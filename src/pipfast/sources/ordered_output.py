@@ -7,9 +7,9 @@ from collections.abc import Callable, Hashable
 from contextvars import copy_context
 from typing import TypeVar
 
+from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.model.events import Event, Listener, Said, Transfer, Work
 from pipfast.model.frozen_dataclass import replace
-from pipfast.net.once_pool import Flights
 
 T = TypeVar("T")
 
@@ -55,8 +55,7 @@ class Turns:
 
     def __init__(self, emit: Listener, threads: int) -> None:
         self._emit = emit
-        self._flights = Flights(threads)
-        self._context = copy_context()  # what is being built around all this is known by it
+        self._pool = ThreadPool(threads, copy_context())  # it names the build around this one
         self._relays: dict[Hashable, Relay] = {}
 
     def begin(
@@ -66,11 +65,10 @@ class Turns:
         after: Callable[[T], object] | None = None,
     ) -> bool:
         """Have `work` done soon, if nothing was begun under `key` yet; whether it was not."""
-        if self._flights.has(key):
+        if key in self._pool:
             return False
         relay = self._relays[key] = Relay(self._emit)
-        context = self._context.copy()
-        return self._flights.begin(key, lambda: context.run(work, relay), after)
+        return self._pool.submit(key, lambda: work(relay), after)
 
     def result(self, key: Hashable, work: Callable[[Listener], T]) -> T:
         """What the work under `key` came to, its lines said; done now if nobody has begun it.
@@ -79,21 +77,21 @@ class Turns:
         """
         relay = self._relays.setdefault(key, Relay(self._emit))
         relay.open()
-        return self._flights.result(key, lambda: work(relay))
+        return self._pool.result(key, lambda: work(relay))
 
     def went_well(self, key: Hashable) -> bool:
         """Whether the work under `key` came to something, once it is over."""
-        return self._flights.went_well(key)
+        return self._pool.succeeded(key)
 
     def forget(self, key: Hashable) -> None:
         """Say nothing of the work under `key`, and let it be done anew."""
         self._relays.pop(key, None)
-        self._flights.forget(key)
+        self._pool.discard(key)
 
     def close(self) -> None:
         """Send the threads home once they are done with what they are at; nothing is waited for."""
-        self._flights.close()
+        self._pool.close()
 
     def join(self, patience: float) -> None:
         """Wait, once closed, until the threads are home, for at most `patience` seconds."""
-        self._flights.join(patience)
+        self._pool.join(patience)

@@ -9,11 +9,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from pipfast.concurrency.parallel_run import ParallelRun
 from pipfast.errors import InstallationError, Interrupted
 from pipfast.fetch.downloads.destination import Destination
 from pipfast.fetch.downloads.hash_check import HashFault, check, digests_of
 from pipfast.fetch.downloads.ordered_lines import InOrder
-from pipfast.fetch.downloads.parallel import Streams
 from pipfast.fetch.downloads.sizes import download_line, whole
 from pipfast.fetch.downloads.transfer import Incoming
 from pipfast.model.digest import Digest
@@ -233,20 +233,20 @@ class Files:
         yield from self._streamed(remote, lines)
 
     def _streamed(self, orders: Sequence[Order], lines: InOrder) -> Iterator[Downloaded]:
-        streams = Streams(orders, lambda order: order.link.size or 0, STREAMS)
+        run = ParallelRun(orders, lambda order: order.link.size or 0, STREAMS)
         faults: dict[int, BaseException] = {}
         try:
-            for position, result in streams.run(
+            for position, result in run.run(
                 lambda order, is_stopped: self._checked(order, lines, is_stopped)
             ):
                 if isinstance(result, BaseException):
                     faults[position] = result
                     if not isinstance(result, HashFault):
-                        streams.forget_behind(position)
+                        run.cancel_after(position)
                 else:
                     yield result
         finally:
-            streams.forget_behind(-1)
+            run.cancel_after(-1)
         outright = {at: one for at, one in faults.items() if not isinstance(one, HashFault)}
         if faults:
             raise min((outright or faults).items())[1]

@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 
 from packaging.utils import NormalizedName
 
+from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.errors import InstallationError, NotNative, PipfastError
 from pipfast.fetch.downloads.downloader import Downloaded, Files, Order
 from pipfast.fetch.downloads.hash_check import Digester, HashFault, HashMissing, check
@@ -25,7 +26,6 @@ from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.net.client import Client
 from pipfast.net.errors import IncompleteDownload, NetworkFault, RangesUnsupported, StatusFault
-from pipfast.net.once_pool import Flights
 from pipfast.net.secure_origins import is_kept
 from pipfast.store.filesystem.root import Store
 from pipfast.store.metadata_cache import KeptMetadata, MetadataShelf
@@ -73,7 +73,7 @@ class MetadataSource:
         self._files = files
         self._emit = emit
         self._require_hashes = require_hashes
-        self._flights = Flights()
+        self._pool = ThreadPool()
         self._no_ranges: set[str] = set()
 
     def of(
@@ -106,7 +106,7 @@ class MetadataSource:
         """
         try:
             key = _key(candidate.link)
-            return self._flights.result(key, lambda: self._read(candidate, requirement))
+            return self._pool.result(key, lambda: self._read(candidate, requirement))
         except (_Spoilt, InstallationError) as fault:
             if isinstance(fault, _Spoilt) and isinstance(fault.fault, NetworkFault):
                 raise  # it names nobody
@@ -147,8 +147,8 @@ class MetadataSource:
             raise spoilt.fault from None
         self._say(candidate.link, kept.size, sidecar=False)
         key = _key(candidate.link)
-        self._flights.forget(key)
-        self._flights.put(key, _Read(kept, cached=False))
+        self._pool.discard(key)
+        self._pool.set_result(key, _Read(kept, cached=False))
         return kept.metadata
 
     def prefetch(
@@ -163,15 +163,15 @@ class MetadataSource:
             return False
         if isinstance(candidate, Wheel) and self._files.lies_ready(link):
             return False
-        if self._flights.has(_key(link)):
+        if _key(link) in self._pool:
             return False
         kept = self._shelf.read(link)
         if kept is not None:
-            self._flights.put(_key(link), _Read(kept, cached=True))
+            self._pool.set_result(_key(link), _Read(kept, cached=True))
             return False
 
         after = None if then is None else (lambda read: then(read.kept.metadata))
-        return self._flights.begin(_key(link), lambda: self._read(candidate, ""), after)
+        return self._pool.submit(_key(link), lambda: self._read(candidate, ""), after)
 
     def at_hand(self, candidate: Candidate) -> Metadata | None:
         """The metadata as far as it can be had without asking anyone."""
@@ -186,12 +186,12 @@ class MetadataSource:
         Raises what `of` raises.
         """
         _check_readable(candidate)
-        read = self._flights.result(_key(candidate.link), lambda: self._read(candidate, ""))
+        read = self._pool.result(_key(candidate.link), lambda: self._read(candidate, ""))
         return read.kept.document
 
     def close(self) -> None:
         """Stop working ahead."""
-        self._flights.close()
+        self._pool.close()
 
     def _read(self, candidate: Candidate, requirement: str) -> _Read:
         link = candidate.link

@@ -1,37 +1,41 @@
-"""Folders removed by several threads at once.
+"""Remove folder trees with several threads.
 
-The system waits where it removes a folder, up to 4 ms on a virtual machine's ext4, and it waits for
-several in the time of one: a tree of 2650 folders goes in 0.4 s in place of 7 s.
+On a virtual machine's ext4 the kernel waits up to 4 ms for each `rmdir`, and it waits for several
+at a time as long as for one: a tree of 2650 folders is removed in 0.4 s instead of 7 s.
 """
 
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 
+from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.model.frozen_dataclass import dataclass
 
-_HANDS = 4
-_FEW = 8  # folders for which no thread is worth starting
+_THREADS = 4
+_MIN_PARALLEL = 8  # for fewer folders a thread costs more than it saves
 
 
 def remove_trees(*paths: str) -> None:
-    """Remove folders with all that is in them; links are removed, not followed.
+    """Remove folders and everything in them; symbolic links are removed, not followed.
 
-    What is gone already is no error. Raises the first OSError, after removing what can be.
+    A path that does not exist is no error. Raises the first OSError after removing what it can.
     """
-    faults: list[OSError] = []
-    for level in reversed(_levels(paths)):
-        _clear(level, faults)
-    if faults:
-        raise faults[0]
+    errors: list[OSError] = []
+    pool = ThreadPool(_THREADS - 1)  # the calling thread is the fourth
+    try:
+        for level in reversed(_levels(paths)):
+            _remove_level(level, pool, errors)
+    finally:
+        pool.close()
+    if errors:
+        raise errors[0]
 
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """A folder that goes, with what it holds beside other folders."""
+    """A folder to remove, its files, and its subfolders."""
 
     path: str
     files: list[str]
@@ -39,16 +43,16 @@ class _Folder:
 
 
 def _levels(paths: Sequence[str]) -> list[list[_Folder]]:
-    """All folders of the trees by their depth, `paths` first."""
+    """Return all folders of the trees by depth, `paths` first."""
     levels: list[list[_Folder]] = []
     level = list(paths)
     while level:
-        levels.append(list(map(_seen, level)))
+        levels.append(list(map(_scan, level)))
         level = [inner for folder in levels[-1] for inner in folder.folders]
     return levels
 
 
-def _seen(path: str) -> _Folder:
+def _scan(path: str) -> _Folder:
     files: list[str] = []
     folders: list[str] = []
     with suppress(OSError), os.scandir(path) as entries:
@@ -57,22 +61,24 @@ def _seen(path: str) -> _Folder:
     return _Folder(path, files, folders)
 
 
-def _clear(folders: Sequence[_Folder], faults: list[OSError]) -> None:
-    """Remove folders with the files in them."""
-    if len(folders) < _FEW:
-        _remove(folders, faults)
+def _remove_level(folders: Sequence[_Folder], pool: ThreadPool, errors: list[OSError]) -> None:
+    """Remove folders that hold only files; in parallel if there are enough of them."""
+    if len(folders) < _MIN_PARALLEL:
+        _remove(folders, errors)
         return
-    threads = [
-        threading.Thread(target=_remove, args=(folders[start::_HANDS], faults))
-        for start in range(_HANDS)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    tasks = []
+    for start in range(_THREADS):
+        part = folders[start::_THREADS]
+        key = part[0].path
+        pool.submit(key, lambda part=part: _remove(part, errors))  # type: ignore[misc]
+        tasks.append(key)
+    for key in reversed(
+        tasks
+    ):  # the pool starts with the first task, the calling thread with the last
+        pool.succeeded(key)
 
 
-def _remove(folders: Sequence[_Folder], faults: list[OSError]) -> None:
+def _remove(folders: Sequence[_Folder], errors: list[OSError]) -> None:
     for folder in folders:
         try:
             for file in folder.files:
@@ -82,4 +88,4 @@ def _remove(folders: Sequence[_Folder], faults: list[OSError]) -> None:
         except FileNotFoundError:  # noqa: PERF203
             continue
         except OSError as error:
-            faults.append(error)
+            errors.append(error)

@@ -1,0 +1,74 @@
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from pipfast.concurrency.parallel_run import ParallelRun
+
+
+def test_the_largest_item_starts_first() -> None:
+    begun: list[int] = []
+    run = ParallelRun([1, 3, 2], lambda size: size, 1)
+    done = dict(run.run(lambda item, _: begun.append(item)))
+    assert begun == [3, 2, 1]
+    assert set(done) == {0, 1, 2}
+
+
+def test_at_most_the_given_number_of_threads_run() -> None:
+    running, most, lock = 0, 0, threading.Lock()
+
+    def work(item: int, is_cancelled: Callable[[], bool]) -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.005)
+        with lock:
+            running -= 1
+
+    assert len(list(ParallelRun(range(9), lambda _: 0, 3).run(work))) == 9
+    assert 1 <= most <= 3
+
+
+def test_an_exception_is_an_outcome_and_the_items_before_it_still_run() -> None:
+    run = ParallelRun([10, 30, 20], lambda size: size, 1)
+
+    def work(item: int, is_cancelled: Callable[[], bool]) -> int:
+        if item == 30:
+            raise ValueError(item)
+        return item
+
+    found = {}
+    for position, result in run.run(work):
+        found[position] = result
+        if isinstance(result, ValueError):
+            run.cancel_after(position)
+    assert found[0] == 10
+    assert isinstance(found[1], ValueError)
+
+
+def test_a_cancelled_item_neither_starts_nor_is_yielded() -> None:
+    run = ParallelRun([1, 2, 3], lambda size: -size, 1)
+    run.cancel_after(0)
+    assert list(run.run(lambda item, _: item)) == [(0, 1)]
+
+
+def test_a_running_item_can_see_that_it_is_cancelled() -> None:
+    learnt = threading.Event()
+    run = ParallelRun([1, 2], lambda size: size, 2)
+
+    def work(item: int, is_cancelled: Callable[[], bool]) -> None:
+        while item == 2 and not is_cancelled():
+            time.sleep(0.001)
+        if item == 2:
+            learnt.set()
+
+    for position, _ in run.run(work):
+        run.cancel_after(position)
+    assert learnt.wait(5)
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_no_items_yield_nothing(threads: int) -> None:
+    assert not list(ParallelRun([], lambda _: 0, threads).run(lambda item, _: item))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pipfast.errors import InstallationError
-from pipfast.model.events import Discarded, Event, Level, Listener, Said, Unprepared
+from pipfast.model.events import Discarded, Event, Level, Listener, Message, Said, Unprepared
 from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.mode import LocalVersions
 from pipfast.policy.selection import SelectionPolicy
@@ -83,6 +83,7 @@ class Noted:
     def __init__(self, emit: Listener) -> None:
         self._emit = emit
         self._heard: set[str] = set()
+        self._messages: set[Message] = set()
         self.discarded: list[Discarded] = []
         self.unprepared: list[Unprepared] = []
 
@@ -93,6 +94,8 @@ class Noted:
                 self.discarded.append(event)
             case Unprepared():
                 self.unprepared.append(event)
+            case Message():
+                self._messages.add(event)
             case Said(text=text):
                 self._heard.add(text)
             case _:
@@ -103,7 +106,8 @@ class Noted:
         """A listener that passes on what was not heard before."""
 
         def listen(event: Event) -> None:
-            if not isinstance(event, Said) or event.text not in self._heard:
+            heard = isinstance(event, Message) and event in self._messages
+            if not heard and not (isinstance(event, Said) and event.text in self._heard):
                 self._emit(event)
 
         return listen

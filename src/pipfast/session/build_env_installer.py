@@ -15,7 +15,7 @@ from pipfast.environment.discovery import installed
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.tags import supported_tags
 from pipfast.errors import Interrupted, PipfastError
-from pipfast.model.events import Event, Level, Listener, Said, Work
+from pipfast.model.events import Event, Level, Listener, Message, Said, Work
 from pipfast.model.frozen_dataclass import replace
 from pipfast.plan.diff import Arrival, Surroundings
 from pipfast.plan.steps import Incoming, Plan
@@ -24,6 +24,7 @@ from pipfast.policy.target import ForeignTarget, LinkMode
 from pipfast.report import install_lines
 from pipfast.report.console import prefixed
 from pipfast.report.failure import told
+from pipfast.report.render import text_of
 from pipfast.report.spinner import Steps
 from pipfast.requirements.collect import Asked, Collected, Policies, check_constraints, collect
 from pipfast.resolve.solve import Chosen
@@ -224,6 +225,8 @@ class _OutputLines:
 
     def __call__(self, event: Event) -> None:
         """Record the lines of an event if its level is high enough."""
+        if isinstance(event, Message):
+            event = Said(event.level, text_of(event), of_program=event.of_program)
         match event:
             case Said(level=level) if level.value >= self._least.value:
                 self.lines += [line.rstrip() for line in prefixed(event).split("\n")]

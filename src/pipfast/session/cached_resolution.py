@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pipfast.fetch.downloads.downloader import Files
 from pipfast.index.finder import Finder
 from pipfast.model.distribution import Wheel
-from pipfast.model.events import Said
+from pipfast.model.events import Message, Said
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
 from pipfast.model.wanted import Wanted
@@ -32,7 +32,7 @@ class Keeping:
     tags: Sequence[str]
     files: Files
     distributions: Distributions
-    heard: list[Said]
+    heard: list[Message | Said]
     lax: bool
 
     def built_of(self, answer: Answer) -> dict[str, str] | None:
@@ -108,10 +108,11 @@ def _note_wheels(answer: Answer, collected: Collected, files: Files) -> None:
 
 
 def will_be_said_again(
-    heard: Sequence[Said], links: Sequence[Link], trusted_hosts: tuple[str, ...]
+    heard: Sequence[Message | Said], links: Sequence[Link], trusted_hosts: tuple[str, ...]
 ) -> bool:
     """Whether the next run says what was `heard`: what pip keeps it downloads only once."""
-    if not any(said.text.lstrip().startswith("Downloading ") for said in heard):
+    lines = [event.text for event in heard if isinstance(event, Said)]
+    if not any(line.lstrip().startswith("Downloading ") for line in lines):
         return True
     return not any(is_kept(link.url, trusted_hosts) for link in links)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from pipfast.model.events import Event, Listener, Said, Transfer
+from pipfast.model.events import Event, Listener, Message, Said, Transfer
 
 T = TypeVar("T")
 
@@ -18,7 +18,7 @@ class Hearing:
         self._emit = emit
         self._is_hushed = False
         self._waiting: list[list[Event]] = []
-        self.heard: list[Said] = []
+        self.heard: list[Message | Said] = []
 
     def __call__(self, event: Event) -> None:
         """Pass on an event, unless something else was asked for."""
@@ -27,7 +27,7 @@ class Hearing:
         if self._waiting and not isinstance(event, Transfer):  # bytes on their way do not wait
             self._waiting[-1].append(event)
             return
-        if isinstance(event, Said):
+        if isinstance(event, Message | Said):
             self.heard.append(event)
         self._emit(event)
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from packaging.utils import NormalizedName
 
 from pipfast.errors import InstallationError
-from pipfast.model.events import Event, Listener, Said
+from pipfast.model.events import Event, Listener, Message, Said
 from pipfast.resolve.solve import Answer
 
 ROUNDS = 5
@@ -40,7 +40,10 @@ class Sighted(Protocol):
 
 
 def settled(
-    ask: Callable[[Listener], Answer], sources: Sighted, emit: Listener, heard: Sequence[Said]
+    ask: Callable[[Listener], Answer],
+    sources: Sighted,
+    emit: Listener,
+    heard: Sequence[Message | Said],
 ) -> Answer:
     """The answer in which each source says what it says beside the others.
 
@@ -54,11 +57,11 @@ def settled(
     raise Unsettled(sorted(sources.behind))
 
 
-def _news(emit: Listener, heard: Sequence[Said]) -> Listener:
+def _news(emit: Listener, heard: Sequence[Message | Said]) -> Listener:
     """A listener that passes on what was not heard before."""
 
     def listen(event: Event) -> None:
-        if not isinstance(event, Said) or event not in heard:
+        if not isinstance(event, Message | Said) or event not in heard:
             emit(event)
 
     return listen

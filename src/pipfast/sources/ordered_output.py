@@ -8,7 +8,7 @@ from contextvars import copy_context
 from typing import TypeVar
 
 from pipfast.concurrency.thread_pool import ThreadPool
-from pipfast.model.events import Event, Listener, Said, Transfer, Work
+from pipfast.model.events import Event, Listener, Message, Said, Transfer, Work
 from pipfast.model.frozen_dataclass import replace
 
 T = TypeVar("T")
@@ -42,7 +42,9 @@ def outdented(emit: Listener) -> Listener:
     """A listener that passes on what is said of a step as of one that stands by itself."""
 
     def listen(event: Event) -> None:
-        if isinstance(event, Said | Work):
+        if isinstance(event, Message):
+            event = replace(event, depth=max(0, event.depth - 1))
+        elif isinstance(event, Said | Work):
             lines = event.text.split("\n")
             event = replace(event, text="\n".join(line.removeprefix("  ") for line in lines))
         emit(event)

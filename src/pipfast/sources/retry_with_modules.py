@@ -18,7 +18,7 @@ from pipfast.builds.missing_module import Lack
 from pipfast.builds.module_owner import Provider
 from pipfast.builds.pyproject import BLIND, Sight
 from pipfast.errors import PipfastError
-from pipfast.model.events import Event, Level, Listener, Said
+from pipfast.model.events import Event, Level, Listener, Message, Said
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
@@ -236,7 +236,7 @@ class _Held:
         self.events: list[Event] = []
 
     def __call__(self, event: Event) -> None:
-        is_error = isinstance(event, Said) and event.level.value >= Level.ERROR.value
+        is_error = isinstance(event, Message | Said) and event.level.value >= Level.ERROR.value
         if is_error or self.events:
             self.events.append(event)
         else:

@@ -12,7 +12,7 @@ from pipfast.builds.errors import WheelNotBuilt
 from pipfast.builds.missing_module import Lack
 from pipfast.errors import InstallationError
 from pipfast.model.distribution import Sdist, Source, Wheel
-from pipfast.model.events import Event, Level, Listener, Said, Status, Work
+from pipfast.model.events import Event, Level, Listener, Message, Said, Status, Work
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.policy.mode import LocalVersions
 from pipfast.resolve.graph import Ask
@@ -281,7 +281,7 @@ def _from_building_on(listen: Listener) -> Listener:
         nonlocal building
         if isinstance(event, Work):
             building |= event.text.startswith("  Building ") or event.status is Status.ERROR
-        fine = isinstance(event, Said) and event.level.value < Level.WARNING.value
+        fine = isinstance(event, Message | Said) and event.level.value < Level.WARNING.value
         if building or not (fine or isinstance(event, Work)):
             listen(event)
 

@@ -20,11 +20,12 @@ from packaging.version import InvalidVersion, Version
 
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Sdist, Wheel
-from pipfast.model.events import Level, Said
+from pipfast.model.events import Level, Message, Said
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.policy.selection import SelectionPolicy
+from pipfast.report.render import text_of
 from pipfast.resolve.graph import Ask, Remote
 from pipfast.resolve.solve import Answer, Chosen
 from pipfast.store.filesystem.root import Store
@@ -62,7 +63,7 @@ class Known:
 
     answer: Answer
     built: Mapping[str, str]
-    said: tuple[Said, ...]
+    said: tuple[Message | Said, ...]
     names: tuple[NormalizedName, ...]
     pages: tuple[PageStamp, ...]
 
@@ -118,9 +119,15 @@ def remember(store: Store, text: str, known: Known) -> None:
         "built": dict(known.built),
         "chosen": [_fields(one) for one in chosen],
         "requested": known.answer.requested,
-        "said": [(said.level.name, said.text) for said in known.said],
+        "said": [_line(event) for event in known.said],
     }
     store.write(AREA, key_of(text), json.dumps(trace, separators=(",", ":")).encode())
+
+
+def _line(event: Message | Said) -> tuple[str, str]:
+    """Return the level and the text of a message, which are stored."""
+    text = text_of(event) if isinstance(event, Message) else event.text
+    return event.level.name, text
 
 
 def _fields(one: Chosen) -> dict[str, Any]:

@@ -222,7 +222,7 @@ def broken(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     """Starts a pipfast with a bug beside a pip that is the given program."""
 
     def start(
-        pip: str, *, where: str = "commands.install", what: str = "opened_run", **environ: str
+        pip: str, *, where: str = "commands.install", what: str = "run_context", **environ: str
     ) -> subprocess.Popen[str]:
         (tmp_path / "pip.py").write_text(pip)
         variables = {"PATH": os.defpath, "HOME": str(tmp_path), "PYTHONPATH": str(tmp_path)}

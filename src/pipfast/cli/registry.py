@@ -66,7 +66,7 @@ _FAILING = "pipfast.cli.exit_codes"
 def again(asked: Settings, environ: Mapping[str, str]) -> Sequence[str] | None:
     """The lines of an install that is known to have nothing to do, None where it is not."""
     cached = import_module("pipfast.session.satisfied_cache")
-    known: Sequence[str] | None = cached.again(asked, environ)
+    known: Sequence[str] | None = cached.satisfied_output(asked, environ)
     return known
 
 
@@ -79,7 +79,9 @@ def command(asked: Settings, environ: Mapping[str, str]) -> Command:
     if asked.command not in _HEAVY:
         light: Command = import_module(name).command
         return light
-    asking = import_module("pipfast.session.interpreter_prefetch").headstart(asked, environ)
+    asking = import_module("pipfast.session.interpreter_prefetch").prefetch_interpreter(
+        asked, environ
+    )
     found: Command = import_module(name).command
     if asking is not None:
         asking.join()

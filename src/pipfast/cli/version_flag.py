@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pipfast.config.settings import Settings
 from pipfast.environment.interpreter import find, interpreter
 from pipfast.policy.mode_table import parity
-from pipfast.session.version_line import called
+from pipfast.session.version_line import version_line
 from pipfast.store.filesystem.root import opened
 
 
@@ -17,7 +17,7 @@ def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str])
     """Print pip's own line in parity mode, ours otherwise; both name the target's Python."""
     assert asked is not None, f"pip has read {words} itself"
     as_pip = parity(asked).value == "true"
-    sys.stdout.write(f"{called(_python(asked, environ), as_pip=as_pip)}\n")
+    sys.stdout.write(f"{version_line(_python(asked, environ), as_pip=as_pip)}\n")
     return 0
 
 

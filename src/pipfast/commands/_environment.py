@@ -16,7 +16,7 @@ from pipfast.model.installed_distribution import Installed
 from pipfast.model.project_names import NormalizedName, canonical_name
 from pipfast.policy.option_conflicts import check_options
 from pipfast.report.console import Console
-from pipfast.session.startup import begin
+from pipfast.session.startup import print_notices
 from pipfast.store.filesystem.entries import entries
 
 
@@ -25,7 +25,7 @@ def target(settings: Settings, console: Console) -> Interpreter:
 
     Raises CommandError.
     """
-    cache = begin(settings, console)
+    cache = print_notices(settings, console)
     check_options(settings)
     return interpreter(find(settings.python, os.environ), entries(cache))
 

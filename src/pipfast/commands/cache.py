@@ -10,7 +10,7 @@ from pipfast.config.settings import Settings
 from pipfast.errors import CommandError
 from pipfast.model.events import Level
 from pipfast.report.console import Console
-from pipfast.session.startup import begin
+from pipfast.session.startup import print_notices
 from pipfast.store.build_cache.pip_wheel_cache import WHEELS
 from pipfast.store.inventory import ANSWERS, OLD_ANSWERS, Holdings, size_of
 
@@ -22,7 +22,7 @@ _LEGACY = "selfcheck.json"
 
 def command(settings: Settings, console: Console) -> int:
     """Do what the first word says. Raises CommandError."""
-    directory = begin(settings, console)
+    directory = print_notices(settings, console)
     if directory is None:
         raise CommandError("pip cache commands can not function since cache is disabled.")
     action, *words = settings.words or ("",)

@@ -15,7 +15,7 @@ from pipfast.errors import CommandError
 from pipfast.model.events import Level
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.report.console import Console
-from pipfast.session.startup import begin
+from pipfast.session.startup import print_notices
 
 _NEVER_SHOWN = dict.fromkeys((7, 8, 11, 12, 13))
 """Bell, backspace, vertical tab, form feed and carriage return, which pip's lines do not hold."""
@@ -32,7 +32,7 @@ class NotWritten(CommandError):
 
 def command(settings: Settings, console: Console) -> int:
     """Do what the first word says; a line tells what is wrong with it. Raises UnreadableFile."""
-    begin(settings, console)
+    print_notices(settings, console)
     try:
         _do(settings, console, os.environ)
     except CommandError as error:

@@ -18,10 +18,12 @@ from pipfast.model.metadata import parse_metadata
 from pipfast.plan.diff import Arrival
 from pipfast.report import install_lines
 from pipfast.report.console import Console
-from pipfast.session.pipeline import aim_of, opened_run, python_of, resolved
+from pipfast.session.pipeline import resolved_requirements
 from pipfast.session.plain_files import all_of, destination, fetched, is_file, save
 from pipfast.session.port_adapters import shown
 from pipfast.session.resolution import Resolved
+from pipfast.session.run_context import run_context
+from pipfast.session.targets import resolution_target, target_python
 
 
 def command(settings: Settings, console: Console) -> int:
@@ -29,13 +31,13 @@ def command(settings: Settings, console: Console) -> int:
 
     Nothing is put there before all is here. Raises PipfastError and OSError.
     """
-    with opened_run(settings, console) as run:
-        aim = aim_of(run, python_of(run))
+    with run_context(settings, console) as run:
+        target = resolution_target(run, target_python(run))
         folder = destination(settings, "download_dir")
         questions = Questions(
             settings.texts("exists_action"), None if settings.flag("no_input") else input
         )
-        with resolved(run, aim, folder) as found:
+        with resolved_requirements(run, target, folder) as found:
             coming = all_of(found, console)
             files = fetched([one.chosen for one in coming], found, console)
             zips = _Zips(found, folder, questions, console)

@@ -11,7 +11,7 @@ from pipfast.config.subcommands import COMMANDS
 from pipfast.config.usage import usage_text
 from pipfast.errors import CommandError
 from pipfast.report.console import Console
-from pipfast.session.startup import begin
+from pipfast.session.startup import print_notices
 
 _CHUNK = 1024 * 1024
 
@@ -25,7 +25,7 @@ class NotHashed(CommandError):
 
 def command(settings: Settings, console: Console) -> int:
     """Tell the digest of each file, until one cannot be read. Raises NotHashed."""
-    begin(settings, console)
+    print_notices(settings, console)
     if not settings.words:
         usage = usage_text(COMMANDS["hash"], settings.name, os.environ)
         sys.stderr.write(f"{usage}\n")

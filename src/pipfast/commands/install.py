@@ -24,10 +24,12 @@ from pipfast.session.install_stage import (
     find_arrivals,
     step_of,
 )
-from pipfast.session.pipeline import Run, Target, opened_run, resolved, target_of
+from pipfast.session.pipeline import resolved_requirements
 from pipfast.session.resolution import Resolved
-from pipfast.session.root_warning import warn_of_root
-from pipfast.session.satisfied_cache import keep
+from pipfast.session.root_warning import warn_if_root
+from pipfast.session.run_context import RunContext, run_context
+from pipfast.session.satisfied_cache import remember_satisfied
+from pipfast.session.targets import InstallTarget, install_target
 from pipfast.session.unpacked_wheels import Unpacking, version_left
 from pipfast.store.wheels.unpacked import Archives
 from pipfast.store.workers.pool import Workshop
@@ -43,9 +45,9 @@ def command(settings: Settings, console: Console) -> int:
 
     Raises PipfastError; NotNative before anything was said or changed.
     """
-    with opened_run(settings, console) as run:
-        target = target_of(run)
-        with resolved(run, target) as found:
+    with run_context(settings, console) as run:
+        target = install_target(run)
+        with resolved_requirements(run, target) as found:
             around = Surroundings(
                 installed=target.installed,
                 existing=found.collected.selection.existing,
@@ -54,14 +56,14 @@ def command(settings: Settings, console: Console) -> int:
             )
             coming = find_arrivals(found, around, console)
             if not coming:
-                keep(run, target, found)
+                remember_satisfied(run, target, found)
             _write_report(run, target, coming, found)
             if settings.flag("dry_run"):
                 _tell_dry_run(console, coming)
                 return 0
             if coming:
                 _install(run, target, coming, found)
-    warn_of_root(settings, console, target.python)
+    warn_if_root(settings, console, target.python)
     return 0
 
 
@@ -75,7 +77,9 @@ def _tell_dry_run(console: Console, coming: Sequence[Arrival]) -> None:
 # The report
 
 
-def _write_report(run: Run, target: Target, coming: Sequence[Arrival], found: Resolved) -> None:
+def _write_report(
+    run: RunContext, target: InstallTarget, coming: Sequence[Arrival], found: Resolved
+) -> None:
     place = run.settings.text("json_report_file")
     if place is None:
         return
@@ -106,7 +110,9 @@ def _reported(arrival: Arrival, found: Resolved) -> Reported:
 # The files
 
 
-def _install(run: Run, target: Target, found: tuple[Arrival, ...], resolved: Resolved) -> None:
+def _install(
+    run: RunContext, target: InstallTarget, found: tuple[Arrival, ...], resolved: Resolved
+) -> None:
     console = run.console
     with Workshop(target.python.executable) as workers:
         workers.start()
@@ -118,11 +124,11 @@ def _install(run: Run, target: Target, found: tuple[Arrival, ...], resolved: Res
         plan = Plan(tuple(_step(each, resolved, wheels.archives) for each in wheels.arrivals))
         for arrival in wheels.arrivals:
             if arrival.outgoing is not None:
-                target.looks.again(arrival.chosen.name)
+                target.leftovers.repeat(arrival.chosen.name)
         console.quieten()
         stage.apply(wheels, lambda archives: apply(plan, archives, target.site, workers, console))
     scheme = target.site.scheme
-    target.looks.again(paths=(scheme.purelib, scheme.platlib))
+    target.leftovers.repeat(paths=(scheme.purelib, scheme.platlib))
     if len(found) > 1 and console.draws_bars:
         console.say("")  # where pip's progress bar was
     if problems:
@@ -135,7 +141,9 @@ def _install(run: Run, target: Target, found: tuple[Arrival, ...], resolved: Res
         console.say(text)
 
 
-def _problems(run: Run, target: Target, wheels: GatheredWheels, resolved: Resolved) -> str | None:
+def _problems(
+    run: RunContext, target: InstallTarget, wheels: GatheredWheels, resolved: Resolved
+) -> str | None:
     """Return pip's text on dependency conflicts after the installation, None if not requested."""
     settings, console = run.settings, run.console
     if settings.flag("ignore_dependencies") or not settings.flag("warn_about_conflicts"):
@@ -143,7 +151,7 @@ def _problems(run: Run, target: Target, wheels: GatheredWheels, resolved: Resolv
     present = {name: resolved.environment.metadata(one) for name, one in target.installed.items()}
     incoming = {each.chosen.name: each.chosen.node.metadata for each in wheels.arrivals}
     problems = problems_after(present, incoming, target.python.markers)
-    target.looks.again()
+    target.leftovers.repeat()
     for arrival in wheels.arrivals:  # pip reads each wheel again for this check
         check(wheels.archives[arrival.chosen.name], arrival.chosen.name, console)
     return install_lines.disagreements(problems)

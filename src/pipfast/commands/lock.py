@@ -19,8 +19,10 @@ from pipfast.report.pylock_writer import Pin, lock_text
 from pipfast.resolve.solve import Chosen
 from pipfast.session.direct_urls import origin_of
 from pipfast.session.install_stage import find_arrivals
-from pipfast.session.pipeline import aim_of, opened_run, python_of, resolved, tell_name
+from pipfast.session.pipeline import resolved_requirements
 from pipfast.session.resolution import Resolved
+from pipfast.session.run_context import run_context
+from pipfast.session.targets import emit_version_line, resolution_target, target_python
 
 EXPERIMENTAL = (
     "pip lock is currently an experimental command. It may be removed/changed in a future release "
@@ -37,12 +39,12 @@ def command(settings: Settings, console: Console) -> int:
 
     Raises PipfastError; NotNative before anything was said or written.
     """
-    with opened_run(settings, console) as run:
-        python = python_of(run)
-        tell_name(run, python)
+    with run_context(settings, console) as run:
+        python = target_python(run)
+        emit_version_line(run, python)
         console.say(EXPERIMENTAL, Level.WARNING)
-        aim = aim_of(run, python)
-        with resolved(run, aim) as found:
+        target = resolution_target(run, python)
+        with resolved_requirements(run, target) as found:
             coming = find_arrivals(found, NOTHING_THERE, console)
             place = settings.text("output_file") or ""
             if place != STDOUT and not is_valid_pylock_path(Path(place)):

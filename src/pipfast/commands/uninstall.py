@@ -21,8 +21,8 @@ from pipfast.policy.option_conflicts import check_virtualenv
 from pipfast.report.console import Console
 from pipfast.requirements.parse import Context, parse_editable, parse_word
 from pipfast.requirements.requirements_file import OptionLine, Reader, RequirementLine, read_file
-from pipfast.session.root_warning import warn_of_root
-from pipfast.session.startup import begin
+from pipfast.session.root_warning import warn_if_root
+from pipfast.session.startup import print_notices
 from pipfast.store.filesystem.entries import entries
 from pipfast.transaction.apply import outgoing_of, recover, remove
 from pipfast.transaction.removal import Outgoing
@@ -41,7 +41,7 @@ class NoAnswer(PipfastError):
 
 def command(settings: Settings, console: Console) -> int:
     """Take out the distributions that the settings name. Raises PipfastError."""
-    cache = begin(settings, console)
+    cache = print_notices(settings, console)
     python = interpreter(find(settings.python, os.environ), entries(cache))
     check_virtualenv(settings, is_virtual=python.is_virtual)
     removal = _Removal.of(settings, console, python)
@@ -50,7 +50,7 @@ def command(settings: Settings, console: Console) -> int:
     if marker is not None and not settings.flag("override_externally_managed"):
         raise ExternallyManaged.from_marker(marker, python.prefix)
     removal.all(names)
-    warn_of_root(settings, console, python)
+    warn_if_root(settings, console, python)
     return 0
 
 

@@ -9,9 +9,11 @@ from pipfast.model.distribution import Wheel
 from pipfast.model.events import Level
 from pipfast.report.console import Console
 from pipfast.resolve.solve import Chosen
-from pipfast.session.pipeline import aim_of, opened_run, python_of, resolved
+from pipfast.session.pipeline import resolved_requirements
 from pipfast.session.plain_files import all_of, destination, fetched, save, save_kept
 from pipfast.session.resolution import Resolved
+from pipfast.session.run_context import run_context
+from pipfast.session.targets import resolution_target, target_python
 from pipfast.session.unpacked_wheels import wish
 
 
@@ -20,10 +22,10 @@ def command(settings: Settings, console: Console) -> int:
 
     Raises PipfastError; where a wheel cannot be built, when all others are there.
     """
-    with opened_run(settings, console) as run:
-        aim = aim_of(run, python_of(run))
+    with run_context(settings, console) as run:
+        target = resolution_target(run, target_python(run))
         folder = destination(settings, "wheel_dir")
-        with resolved(run, aim, folder) as found:
+        with resolved_requirements(run, target, folder) as found:
             chosen = [one.chosen for one in all_of(found, console)]
             files = fetched([one for one in chosen if _comes(one, found)], found, console)
             missing: list[Chosen] = []

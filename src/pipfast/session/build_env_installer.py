@@ -30,7 +30,8 @@ from pipfast.requirements.collect import Asked, Collected, Policies, check_const
 from pipfast.resolve.solve import Chosen
 from pipfast.session.install_stage import ArchiveByName, InstallStage, find_arrivals, step_of
 from pipfast.session.port_adapters import Environment
-from pipfast.session.resolution import Ground, Resolved, resolution
+from pipfast.session.resolution import Resolved, resolution
+from pipfast.session.resolution_context import ResolutionContext
 from pipfast.session.unpacked_wheels import Unpacking
 from pipfast.sources.shutdown import is_ending
 from pipfast.store.build_cache.build_envs import Prefixes
@@ -51,17 +52,17 @@ class BuildEnvInstaller:
     constraints do not count; build constraints do (pip behaviour).
     """
 
-    def __init__(self, ground: Ground, run: Collected, link_mode: LinkMode) -> None:
-        version = ground.python.version_info
-        tags = supported_tags(ground.python, ForeignTarget())
-        policy = replace(ground.building.policy, verify=True, reuse=True)
-        building = replace(ground.building, policy=policy)
-        self._ground = replace(ground, tags=tags, version=version, building=building)
+    def __init__(self, context: ResolutionContext, run: Collected, link_mode: LinkMode) -> None:
+        version = context.python.version_info
+        tags = supported_tags(context.python, ForeignTarget())
+        policy = replace(context.build.policy, verify=True, reuse=True)
+        build = replace(context.build, policy=policy)
+        self._context = replace(context, tags=tags, version=version, build=build)
         self._run = run
         self._link_mode = link_mode
         self._lock = threading.Lock()
         self._wheel_lock = threading.Lock()
-        self._stored_prefixes = Prefixes(ground.store)
+        self._stored_prefixes = Prefixes(context.store)
         self._shared_prefixes: dict[tuple[object, ...], _SharedPrefix] = {}
 
     def __call__(self, requirements: Sequence[str], prefix: Path, project: str) -> Path:
@@ -90,7 +91,7 @@ class BuildEnvInstaller:
         return self._install(found, resolved, prefix, self._output())
 
     def _output(self) -> _OutputLines:
-        return _OutputLines(verbose=self._ground.building.verbosity > 0)
+        return _OutputLines(verbose=self._context.build.verbosity > 0)
 
     # Resolve
 
@@ -102,7 +103,7 @@ class BuildEnvInstaller:
         install_lines.tell_where(collected.network, output)
         check_constraints(collected.constraints, output)
         environment = Environment(surroundings.installed)
-        with resolution(self._ground, collected, environment, self, output) as resolved:
+        with resolution(self._context, collected, environment, self, output) as resolved:
             found = find_arrivals(resolved, surroundings, output)
             if not found:
                 return prefix
@@ -118,8 +119,8 @@ class BuildEnvInstaller:
         """Return what is installed in a virtual environment; for another folder, nothing."""
         if not is_virtual(prefix):
             return Surroundings(installed={}, existing=Existing.IGNORE)
-        scheme = self._ground.python.prefix_scheme.below(str(prefix))
-        present = installed((scheme.purelib, scheme.platlib), self._ground.python)
+        scheme = self._context.python.prefix_scheme.below(str(prefix))
+        present = installed((scheme.purelib, scheme.platlib), self._context.python)
         by_name = {each.name: each for each in present}
         return Surroundings(installed=by_name, existing=Existing.KEEP, virtual=True)
 
@@ -128,13 +129,13 @@ class BuildEnvInstaller:
     ) -> Collected:
         asked = Asked(
             words=tuple(requirements),
-            constraint_files=self._ground.building.policy.constraint_files,
-            python=self._ground.version,
+            constraint_files=self._context.build.policy.constraint_files,
+            python=self._context.version,
         )
         network = replace(self._run.network, refresh=frozenset())
         selection = replace(_selection_for_builds(self._run.selection), existing=existing)
         policies = Policies(network=network, selection=selection)
-        return collect(asked, policies, self._ground.client.text, os.environ, output)
+        return collect(asked, policies, self._context.client.text, os.environ, output)
 
     def _shared_prefix(self, found: Sequence[Arrival], prefix: Path) -> _SharedPrefix:
         """Return the prefix that all builds of this run with exactly these distributions use."""
@@ -150,9 +151,9 @@ class BuildEnvInstaller:
         self, found: tuple[Arrival, ...], resolved: Resolved, prefix: Path, output: _OutputLines
     ) -> Path:
         """Install `found` and return where: a stored prefix, else `prefix` itself."""
-        site = _site(self._ground.python, prefix, self._link_mode)
-        with Workshop(self._ground.python.executable) as workers:
-            unpacking = Unpacking(Archives(self._ground.store), workers, site.bytecode_key)
+        site = _site(self._context.python, prefix, self._link_mode)
+        with Workshop(self._context.python.executable) as workers:
+            unpacking = Unpacking(Archives(self._context.store), workers, site.bytecode_key)
             stage = InstallStage(
                 resolved=resolved, unpacking=unpacking, emit=output, wheel_lock=self._wheel_lock
             )
@@ -168,7 +169,7 @@ class BuildEnvInstaller:
         self, found: Sequence[Arrival], archives: ArchiveByName, prefix: Path, emit: Listener
     ) -> Path:
         """Install into a virtual environment and remove what the new distributions replace."""
-        site = _site(self._ground.python, prefix, self._link_mode)
+        site = _site(self._context.python, prefix, self._link_mode)
         plan = Plan(tuple(step_of(each, _incoming(each)) for each in found))
         with Alone(site.executable) as workers:
             apply(plan, archives, site, workers, emit)
@@ -180,10 +181,10 @@ class BuildEnvInstaller:
         """Return a stored prefix with these distributions; write it, or `prefix`, if none is."""
 
         def write(folder: Path) -> None:
-            site = _site(self._ground.python, folder, self._link_mode)
+            site = _site(self._context.python, folder, self._link_mode)
             furnish([_incoming(each) for each in found], archives, site, emit)
 
-        key = _prefix_key(self._ground.python, prefix.name, archives)
+        key = _prefix_key(self._context.python, prefix.name, archives)
         stored = self._stored_prefixes.find(key, prefix.name)
         if stored is None:
             with suppress(OSError):  # the cache may not be writable

@@ -1,4 +1,4 @@
-"""The target Python is asked what it is while the modules of a command are imported."""
+"""Query the target Python while the modules of a command are imported."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from pipfast.policy.storage import cache_policy
 from pipfast.store.filesystem.entries import entries
 
 
-def headstart(asked: Settings, environ: Mapping[str, str]) -> threading.Thread | None:
-    """A thread at whose end the store knows the target Python, None where it could not be kept.
+def prefetch_interpreter(settings: Settings, environ: Mapping[str, str]) -> threading.Thread | None:
+    """Start a thread that queries the target Python and stores the result; None without a store.
 
-    Whatever is wrong with that Python is left to be found again by the command itself.
+    Errors are ignored: the command queries again and reports them.
     """
-    folder = cache_policy(asked).directory
+    folder = cache_policy(settings).directory
     if folder is None:
         return None
     store = entries(folder)
 
-    def ask() -> None:
+    def query() -> None:
         with suppress(PipfastError, OSError):
-            interpreter(find(asked.python, environ), store)
+            interpreter(find(settings.python, environ), store)
 
-    thread = threading.Thread(target=ask, daemon=True)
+    thread = threading.Thread(target=query, daemon=True)
     thread.start()
     return thread

@@ -1,4 +1,8 @@
-"""The looks that pip takes at an environment in a run, each with its warnings about leftovers."""
+"""Scan the installed distributions once, and repeat pip's warnings about leftovers where pip does.
+
+pip scans the environment several times in a run and warns each time of folders that an interrupted
+pip left behind (``~name``). pipfast scans once and repeats only the warnings.
+"""
 
 from __future__ import annotations
 
@@ -6,43 +10,41 @@ from collections.abc import Sequence
 
 from pipfast.environment.discovery import installed, look_again
 from pipfast.environment.interpreter import Interpreter
-from pipfast.model.events import Event, Said
+from pipfast.model.events import Event, Listener, Said
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.installed_distribution import Installed
-from pipfast.report.console import Console
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
-    """Whoever looks sees all at the first look; later ones only repeat what pip would say then.
-
-    `leftovers` is whether there is anything to repeat.
-    """
+class LeftoverWarnings:
+    """Repeats the warnings about leftovers in `paths`; `has_leftovers` is whether there are any."""
 
     paths: Sequence[str]
     python: Interpreter
-    console: Console
-    leftovers: bool
+    emit: Listener
+    has_leftovers: bool
 
-    def again(self, until: str = "", paths: Sequence[str] = ()) -> None:
-        """Repeat the warnings of a look at all, up to the project `until`, or only at `paths`."""
-        if self.leftovers:
-            look_again(paths or self.paths, self.python, self.console, until)
+    def repeat(self, until: str = "", paths: Sequence[str] = ()) -> None:
+        """Emit the warnings of one scan up to the project `until`, of other `paths` if given."""
+        if self.has_leftovers:
+            look_again(paths or self.paths, self.python, self.emit, until)
 
 
-def first_look(
-    paths: Sequence[str], python: Interpreter, console: Console
-) -> tuple[tuple[Installed, ...], Looks]:
-    """What is installed in `paths`, and how to look again.
+def scan_installed(
+    paths: Sequence[str], python: Interpreter, emit: Listener
+) -> tuple[tuple[Installed, ...], LeftoverWarnings]:
+    """Return what is installed in `paths`, and the warnings to repeat.
 
-    What is said is what pip says while it looks for setuptools, to name it to the indexes.
+    Emit what pip emits when it searches for setuptools, whose version it sends to indexes.
     """
-    heard: list[Event] = []
-    present = installed(paths, python, heard.append)
-    leftovers = [one for one in heard if isinstance(one, Said) and one.text.startswith("Ignoring")]
-    for one in heard:
-        if one not in leftovers:
-            console(one)
-    looks = Looks(paths, python, console, bool(leftovers))
-    looks.again("setuptools")
-    return present, looks
+    events: list[Event] = []
+    present = installed(paths, python, events.append)
+    leftovers = [
+        each for each in events if isinstance(each, Said) and each.text.startswith("Ignoring")
+    ]
+    for event in events:
+        if event not in leftovers:
+            emit(event)
+    warnings = LeftoverWarnings(paths, python, emit, bool(leftovers))
+    warnings.repeat("setuptools")
+    return present, warnings

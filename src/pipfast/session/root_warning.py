@@ -1,4 +1,4 @@
-"""Who runs as root should know it."""
+"""Warn users who run pip as root."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pipfast.report import install_lines
 from pipfast.report.console import Console
 
 
-def warn_of_root(settings: Settings, console: Console, python: Interpreter) -> None:
-    """Pip's warning to whoever works as root outside a virtual environment."""
+def warn_if_root(settings: Settings, console: Console, python: Interpreter) -> None:
+    """Print pip's warning if the user is root and `python` is no virtual environment."""
     if settings.text("root_user_action") != "warn" or python.is_virtual:
         return
     if not hasattr(os, "getuid") or sys.platform in ("win32", "cygwin") or os.getuid() != 0:

@@ -1,4 +1,4 @@
-"""A satisfied install, asked a second time: answered from its trace before anything is imported."""
+"""Cache of satisfied installs: their output is replayed before heavy modules are imported."""
 
 from __future__ import annotations
 
@@ -12,32 +12,33 @@ from pipfast.store.filesystem.root import Store, located
 from pipfast.trace.satisfied_install import question, recall, remember, stamps
 
 if TYPE_CHECKING:
-    from pipfast.session.pipeline import Run, Target
     from pipfast.session.resolution import Resolved
+    from pipfast.session.run_context import RunContext
+    from pipfast.session.targets import InstallTarget
 
-_SHAPING = ("VIRTUAL_ENV", "HOME", "USERPROFILE", "APPDATA", "PATH", "LANG", "LC_ALL")
-"""The variables beside PIP_*, PIPFAST_* and PYTHON* on which an answer hangs."""
+_VARIABLES = ("VIRTUAL_ENV", "HOME", "USERPROFILE", "APPDATA", "PATH", "LANG", "LC_ALL")
+"""Variables that may change the result, besides PIP_*, PIPFAST_* and PYTHON*."""
 
 
-def again(settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...] | None:
-    """The lines that answered the same question before, None where it has to be worked out."""
+def satisfied_output(settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Return the cached output of the same command, None if it has to run."""
     store = _store(settings)
-    return recall(store, _question(settings, environ)) if store else None
+    return recall(store, _key(settings, environ)) if store else None
 
 
-def keep(run: Run, target: Target, found: Resolved) -> None:
-    """Keep the answer of a run in which all was satisfied, if it rests on files alone."""
+def remember_satisfied(run: RunContext, target: InstallTarget, found: Resolved) -> None:
+    """Cache the output of a run that had nothing to install, if it depends on files alone."""
     settings, console = run.settings, run.console
-    held = console.lines()
-    if found.used_index or held is None or any(one.link for one in found.collected.wanted):
+    lines = console.lines()
+    if found.used_index or lines is None or any(one.link for one in found.collected.wanted):
         return
     if settings.text("json_report_file") or settings.text("log"):
         return
     remember(
         run.store,
-        _question(settings, os.environ),
-        held,
-        stamps(_witnesses(settings, target, found)),
+        _key(settings, os.environ),
+        lines,
+        stamps(_inputs(settings, target, found)),
     )
 
 
@@ -46,11 +47,11 @@ def _store(settings: Settings) -> Store | None:
     return located(folder) if folder else None
 
 
-def _question(settings: Settings, environ: Mapping[str, str]) -> str:
-    shaping = {
+def _key(settings: Settings, environ: Mapping[str, str]) -> str:
+    variables = {
         name: value
         for name, value in environ.items()
-        if name in _SHAPING or name.startswith(("PIP_", "PIPFAST_", "PYTHON"))
+        if name in _VARIABLES or name.startswith(("PIP_", "PIPFAST_", "PYTHON"))
     }
     return question(
         {
@@ -62,13 +63,13 @@ def _question(settings: Settings, environ: Mapping[str, str]) -> str:
             "python": settings.python,
             "running": sys.executable,
             "folder": os.getcwd(),  # noqa: PTH109 - start-up
-            "variables": shaping,
+            "variables": variables,
         }
     )
 
 
-def _witnesses(settings: Settings, target: Target, found: Resolved) -> Iterator[str]:
-    """The files and folders that the answer rests on."""
+def _inputs(settings: Settings, target: InstallTarget, found: Resolved) -> Iterator[str]:
+    """Yield the files and folders that the result depends on."""
     python = target.python
     yield __file__
     yield python.executable

@@ -1,4 +1,4 @@
-"""How every run of a subcommand begins, whatever it does."""
+"""Print the notices that every subcommand begins with."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pipfast.policy.storage import cache_policy
 from pipfast.report.console import Console
 
 
-def begin(settings: Settings, console: Console) -> str | None:
-    """Say what pip says first of the options; return the cache directory, None for no cache."""
+def print_notices(settings: Settings, console: Console) -> str | None:
+    """Print pip's notices about options; return the cache directory, None if there is no cache."""
     for text in notices(settings):
         console.say(text, Level.WARNING)
     cache = cache_policy(settings)

@@ -1,4 +1,4 @@
-"""By which name and from where this program runs: pip's own words in pip-parity mode."""
+"""The line of ``--version``: program, version, location, and the Python that it works for."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from importlib.util import find_spec
 from pipfast.model.version import PIP_VERSION, __version__
 
 
-def called(python: str, *, as_pip: bool) -> str:
-    """The program, its version and its place, and the version of the `python` it works for."""
+def version_line(python: str, *, as_pip: bool) -> str:
+    """Return the line for the version of `python`; with `as_pip` (parity mode) it is pip's own."""
     who, module = ("pip " + PIP_VERSION, "pip") if as_pip else ("pipfast " + __version__, "pipfast")
     spec = find_spec(module)
     place = os.path.dirname(spec.origin) if spec and spec.origin else "nowhere"  # noqa: PTH120

@@ -1,0 +1,47 @@
+"""What a resolution works with: the target Python, the store, the indexes and build settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from packaging.tags import Tag
+
+from pipfast.environment.interpreter import Interpreter
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.net.client import Client
+from pipfast.policy.build import BuildPolicy
+from pipfast.policy.mode import Mode
+from pipfast.store.filesystem.root import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildSettings:
+    """How a run builds and checks out sources.
+
+    `cache_dir` is pip's cache directory. `src` is the folder of ``-e`` checkouts. `editables` is
+    whether ``-e`` results in an editable wheel instead of a regular one.
+    """
+
+    policy: BuildPolicy
+    cache_dir: str | None
+    src: Path
+    exists_action: str
+    verbosity: int
+    editables: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolutionContext:
+    """What a resolution works with; `version` and `tags` are those that wheels have to support.
+
+    They differ from those of `python` with options such as ``--python-version``.
+    """
+
+    store: Store
+    client: Client
+    python: Interpreter
+    tags: Sequence[Tag]
+    version: tuple[int, int, int]
+    build: BuildSettings
+    mode: Mode

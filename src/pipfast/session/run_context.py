@@ -1,0 +1,41 @@
+"""What every stage of a run needs: the settings, the console, the mode and the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pipfast.config.settings import Settings
+from pipfast.model.events import Level
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.policy.mode import Mode, mode, provenance
+from pipfast.policy.option_conflicts import check_served
+from pipfast.report.console import Console
+from pipfast.session.startup import print_notices
+from pipfast.store.filesystem.root import Store, opened
+from pipfast.transaction.environment_lock import signals_as_exceptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunContext:
+    """What every stage of a run needs."""
+
+    settings: Settings
+    console: Console
+    mode: Mode
+    store: Store
+
+
+@contextmanager
+def run_context(settings: Settings, console: Console) -> Iterator[RunContext]:
+    """Open the store; print the notices about options and, with ``-v``, the mode.
+
+    Raises NotNative for options that only real pip serves.
+    """
+    check_served(settings)
+    cache_dir = print_notices(settings, console)
+    decided = mode(settings)
+    for text in provenance(decided):
+        console.say(text, Level.VERBOSE)
+    with signals_as_exceptions(), opened(cache_dir) as store:
+        yield RunContext(settings=settings, console=console, mode=decided, store=store)

@@ -1,0 +1,97 @@
+"""Make the tools with which a run fetches, prepares and builds sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipfast.builds.builder import Builder
+from pipfast.builds.isolation import Filler
+from pipfast.builds.parallelism import builds_at_once
+from pipfast.environment.discovery import installed
+from pipfast.fetch.downloads.downloader import Files
+from pipfast.fetch.source_trees import Trees
+from pipfast.fetch.vcs.checkout import Repositories
+from pipfast.policy.mode import BuildIsolation
+from pipfast.session.resolution_context import ResolutionContext
+from pipfast.sources.build_visibility import Providing
+from pipfast.sources.event_buffer import Hearing
+from pipfast.sources.preparation import Tools
+from pipfast.sources.retry_with_modules import Remedy
+from pipfast.sources.temp_dirs import Scratch
+from pipfast.store.build_cache.backend_metadata import ToldShelf
+from pipfast.store.build_cache.shelf import BuiltShelf, Question
+from pipfast.store.workers.watchdog import Workplace
+
+
+def make_source_tools(
+    context: ResolutionContext,
+    files: Files,
+    install_requirements: Filler,
+    temp_dirs: Scratch,
+    visibility: Providing,
+    emit: Hearing,
+) -> Tools:
+    """Return the tools of a run; `install_requirements` fills build environments."""
+    build, collected = context.build, visibility.collected
+    hashed = collected.selection.require_hashes
+    workplace = Workplace(temp_dirs.folder(), temp_dirs.keeper)
+    repositories = Repositories(
+        context.store.path("clones", ""),
+        emit,
+        verbosity=build.verbosity,
+        exists_action=build.exists_action,
+        ask=input if context.client.policy.interactive else None,
+        watching=temp_dirs.keeper.watching,
+    )
+    builder = Builder(
+        build.policy,
+        context.python,
+        install_requirements,
+        workplace,
+        build.verbosity,
+        context.store,
+    )
+    return Tools(
+        files=files,
+        trees=Trees(files, repositories, temp_dirs, build.src, require_hashes=hashed),
+        builder=builder,
+        shelf=BuiltShelf(build.cache_dir, context.store, emit, trusts_open=context.mode.pip_compat),
+        told=ToldShelf(context.store),
+        tags=context.tags,
+        question=_build_inputs(context),
+        scratch=workplace.folder,
+        variables=build.policy.variables_of,
+        at_once=builds_at_once(),
+        mode=context.mode,
+        remedy=Remedy(visibility, build.policy.isolation, emit),
+        providing=visibility,
+        editables=build.editables,
+        cautious=hashed or any(wanted.digests for wanted in collected.wanted),
+        trusts_static=not (build.policy.check_dependencies or build.policy.watched),
+        trusts_told=not build.policy.check_dependencies,
+        reuses=build.policy.reuse,
+    )
+
+
+def _build_inputs(context: ResolutionContext) -> Question:
+    """Return what every build of this run reads besides its source."""
+    python, policy = context.python, context.build.policy
+    visible: tuple[str, ...] = ()
+    if policy.isolation is BuildIsolation.NONE:
+        present = installed(python.sys_path, python)
+        visible = tuple(sorted(f"{each.name}=={each.version}" for each in present))
+    return Question(
+        python=python.tags[0].partition("-")[0],
+        platform=python.platform,
+        ambient=policy.ambient,
+        constraints=tuple(map(_contents, policy.constraint_files)),
+        visible=visible,
+    )
+
+
+def _contents(constraint_file: str) -> str:
+    """Return the text of a constraints file, or its name if it cannot be read (a URL)."""
+    try:
+        return Path(constraint_file).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return constraint_file

@@ -1,11 +1,11 @@
-"""The benchmark: pip, uv and pipfast in turn, on one frozen index.
+"""Measure pip, uv and pipfast in turn on one recorded index.
 
     python -m compat.bench record --folder RECORDED --list big
     python -m compat.bench run --folder RECORDED --list big --rounds 5 > table.md
 
-`record` reads the default index once and keeps what it read; `run` serves that and measures.
-Files that a tool asks for and nobody asked for before are fetched then, outside the measurement:
-each tool first runs each case once, uncounted.
+`record` reads the default index once and saves what it reads; `run` serves that and measures.
+Each tool first runs each case once without being measured. Files that only this run needs are
+fetched then.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ from compat.bench.serve import UPSTREAM, serving
 
 
 def shape(address: str, latency: float, bandwidth: float) -> None:
-    """Change the manners of the line."""
+    """Change latency and bandwidth of the line."""
     wanted = f"{address}/-/shape?latency={latency}&bandwidth={bandwidth}"
     urllib.request.urlopen(wanted, timeout=10).close()
 
 
 class Bench:
-    """Runs cases for tools, each tool in a folder of its own."""
+    """Runs cases with tools, each tool in its own folder."""
 
     def __init__(self, folder: Path, address: str, line: tuple[float, float]) -> None:
         self.folder = folder
@@ -56,7 +56,7 @@ class Bench:
         self.lists = folder / "lists"
 
     def place(self, tool: Tool) -> Place:
-        """Where a tool works."""
+        """Return the tool's folder."""
         return Place(self.folder / "work" / tool.name, self.lists, f"{self.address}/simple/")
 
     def _fresh(self, place: Place, case: Case) -> None:
@@ -73,7 +73,7 @@ class Bench:
             _write_project(place.project)
 
     def _fill(self, place: Place, case: Case) -> None:
-        """Have the environment hold the list, whoever works there afterwards."""
+        """Install the list into the environment with pipfast, for whichever tool uses it next."""
         filler = replace(self.place(TOOLS["pipfast"]), folder=place.folder)
         told = environ(filler) | {"PIP_CACHE_DIR": str(self.folder / "filler")}
         command = TOOLS["pipfast"].command(place, Case(name="", requirements=case.requirements))
@@ -81,7 +81,7 @@ class Bench:
         place.note(case.requirements)
 
     def once(self, tool: Tool, case: Case) -> tuple[Cost, str]:
-        """Measure one run; the tool's output beside the cost."""
+        """Measure one run; return its cost and the tool's output."""
         place = self.place(tool)
         place.folder.mkdir(parents=True, exist_ok=True)
         self._fresh(place, case)
@@ -95,10 +95,10 @@ class Bench:
         return replace(measured, wall=float(own[1])) if own else measured, told
 
     def compare(self, case: Case, tools: Sequence[Tool], rounds: int) -> dict[str, list[Cost]]:
-        """The costs of each tool, taken in turn; a tool that fails is left out and named."""
+        """Measure the tools in turn; a tool that fails is left out and named on standard error."""
         results: dict[str, list[Cost]] = {tool.name: [] for tool in tools}
         chosen: dict[str, frozenset[str]] = {}
-        for turn in range(-1, rounds):  # the first is not counted: it fills caches
+        for turn in range(-1, rounds):  # the first turn is not counted: it fills caches
             for tool in tools:
                 if tool.name not in results:
                     continue
@@ -141,7 +141,7 @@ def _ratio(results: dict[str, list[Cost]], other: str) -> str:
 
 
 def table(rows: dict[str, dict[str, list[Cost]]], tools: Sequence[str]) -> str:
-    """The results as Markdown: medians, ratios of wall time to pipfast's."""
+    """Return the results as Markdown: medians, and ratios of wall time to pipfast's."""
     others = [tool for tool in tools if tool != "pipfast"]
     heads = ["case", *tools, *(f"{tool} / pipfast" for tool in others)]
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
@@ -173,7 +173,7 @@ def _all_cases(listed: str) -> tuple[Case, ...]:
 
 
 def record(options: argparse.Namespace) -> int:
-    """Let pip resolve and install the list through the recording index; keep its pins."""
+    """Resolve and install the list with pip through the recording index; save its pins."""
     _write_lists(options.folder)
     upstream = os.environ.get("PIP_INDEX_URL", UPSTREAM)
     with serving(options.folder, upstream) as address:
@@ -198,7 +198,7 @@ def record(options: argparse.Namespace) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Measure and print the table; the single runs go into results.json."""
+    """Measure and print the table; the single runs are written to results.json."""
     _write_lists(options.folder)
     tools = [TOOLS[name] for name in options.tools.split(",")]
     if options.baseline:
@@ -227,7 +227,7 @@ def _is_able(tool: Tool, case: Case) -> bool:
 
 
 def main() -> int:
-    """Parse the words and go."""
+    """Parse the arguments and run."""
     parser = argparse.ArgumentParser(prog="python -m compat.bench", description=__doc__)
     commands = parser.add_subparsers(required=True)
     for name, command in (("record", record), ("run", run)):

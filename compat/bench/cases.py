@@ -1,4 +1,4 @@
-"""The tools and the cases that are measured."""
+"""The tools and cases of the benchmark."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ LISTS: Mapping[str, str] = MappingProxyType(
         "static": "markdown click idna pyparsing pygments",
     }
 )
-"""What a person would ask for; `NAME.lock` holds the pins that pip finds for it.
+"""Requirements as a user would write them; `NAME.lock` contains the pins that pip finds.
 
-The projects of `sdists` and `tiny` are pure Python, need no others, and are built by setuptools
-without and with pyproject.toml, by setuptools-scm, flit, hatchling and its plug-ins; the sdists of
-`static` promise their metadata (PEP 643).
+The projects of `sdists` and `tiny` are pure Python without dependencies. Their backends are
+setuptools (with and without pyproject.toml, with setuptools-scm), flit, and hatchling with
+plug-ins. The sdists of `static` have static metadata (PEP 643).
 """
 FROM_SOURCE = frozenset({"sdists", "tiny", "static"})
-"""The lists whose projects are taken as sdists; what builds them comes as wheels."""
+"""Lists that are installed from sdists; their build requirements are wheels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One thing to measure.
+    """One measurement.
 
-    `warm` keeps the cache of the runs before. `shaped` has the line's latency and bandwidth.
-    `installed` measures against an environment in which the list already is. `dry` resolves only.
-    With `sources` the projects of that list are taken as sdists. `editable` installs the folder of
-    a small hatchling project. `words` is another command than an install, asked of an environment
-    that holds `requirements` and is filled anew for each run if the command `empties` it; `alone`
-    are the tools that know it.
+    `warm` keeps the cache of earlier runs. `shaped` uses the line's latency and bandwidth.
+    `installed` runs in an environment that contains the list. `dry` only resolves. With
+    `sources` the projects of that list are built from sdists. `editable` installs a small
+    hatchling project. `words` is another command than install; it runs in an environment that
+    contains `requirements`, which is filled again for each run if the command `empties` it.
+    `alone` are the tools that have the command.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Case:
 
 
 def cases(listed: str) -> tuple[Case, ...]:
-    """The cases of one list."""
+    """Return the cases of one list."""
     lock = f"{listed}.lock"
     if listed in FROM_SOURCE:
         return _cases_of_sources(listed, lock)
@@ -79,7 +79,7 @@ def cases(listed: str) -> tuple[Case, ...]:
 
 
 def _looks(lock: str) -> tuple[Case, ...]:
-    """The commands that only look; uv has no `inspect`."""
+    """Return the commands that read an environment; uv has no `inspect`."""
     return (
         _look("list", lock, "list"),
         _look("list --format json", lock, "list", "--format", "json"),
@@ -115,7 +115,7 @@ _NOTE = "filled-with"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a tool works: its environment, its cache and the lists, all on one disk."""
+    """A tool's folder: environment, cache and lists on one disk."""
 
     folder: Path
     lists: Path
@@ -132,35 +132,35 @@ class Place:
         return self.folder / "cache"
 
     def filled_with(self, requirements: str) -> bool:
-        """Whether the environment is known to hold a list."""
+        """Return whether the environment is recorded to contain a list."""
         noted = self.env / _NOTE
         return noted.exists() and noted.read_text() == requirements
 
     def note(self, requirements: str) -> None:
-        """Note that the environment holds a list, or nothing."""
+        """Record that the environment contains a list, or nothing."""
         (self.env / _NOTE).write_text(requirements)
 
     @property
     def project(self) -> Path:
-        """The project that is installed as an editable one."""
+        """The project of the editable install."""
         return self.folder / "project"
 
     @property
     def python(self) -> str:
-        """The interpreter of the environment."""
+        """The environment's interpreter."""
         return str(self.env / "bin" / "python")
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A program under measurement."""
+    """A program that is measured."""
 
     name: str
     command: Callable[[Place, Case], list[str]]
     environ: Mapping[str, str] = field(default_factory=dict)
     pins: str = r"(?m)^Would install (.*)$"
     seconds: str = ""
-    """Where in its output a program tells how long what counts has taken."""
+    """Pattern for the duration in the program's output, if it measures itself."""
 
 
 def _script(name: str) -> str:
@@ -178,7 +178,7 @@ def _asked(place: Place, case: Case) -> list[str]:
 
 
 def _hooks(place: Place, case: Case) -> list[str]:
-    """The hooks of the editable case alone, in an environment that is ready."""
+    """Return the command for the editable case's hooks alone, in a prepared environment."""
     assert case.editable, "a backend does nothing else"
     ready = str(place.folder / "ready")
     return [sys.executable, "-m", "compat.bench.hooks", place.python, str(place.project), ready]
@@ -216,13 +216,13 @@ def _uv(place: Place, case: Case) -> list[str]:
 
 
 def _other(place: Place, case: Case) -> list[str]:
-    """The words of a command that is no install."""
+    """Return the arguments of a command other than install."""
     listed = [str(place.lists / f"{case.requirements}.txt")] if case.words[-1] == "-r" else []
     return [*case.words, *listed]
 
 
 def runner() -> str:
-    """The script by which any Python runs this environment's pip without starting another one."""
+    """Return pip's runner script, which any Python can run without starting a second process."""
     found = find_spec("pip")
     assert found is not None
     assert found.origin is not None
@@ -238,7 +238,7 @@ TOOLS = {
 
 
 def environ(place: Place) -> dict[str, str]:
-    """A clean environment for every tool."""
+    """Return a clean environment for a tool."""
     host = place.index.split("/")[2].split(":")[0]
     return {
         "PATH": os.defpath,
@@ -247,7 +247,7 @@ def environ(place: Place) -> dict[str, str]:
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_INDEX_URL": place.index,
-        "PIP_TRUSTED_HOST": host,  # pip keeps no HTTP cache for plain http otherwise
+        "PIP_TRUSTED_HOST": host,  # otherwise pip has no HTTP cache for plain http
         "PIP_CACHE_DIR": str(place.cache),
         "PIPFAST_FALLBACK": "never",
         "UV_INDEX_URL": place.index,
@@ -257,6 +257,6 @@ def environ(place: Place) -> dict[str, str]:
 
 
 def pins(tool: Tool, output: str) -> frozenset[str]:
-    """The distributions that a dry run would install, as ``name-version`` in lower case."""
+    """Return the distributions that a dry run lists, as ``name-version`` in lower case."""
     found = " ".join(re.findall(tool.pins, output)).replace("==", "-")
     return frozenset(re.sub(r"[-_.]+", "-", word).lower() for word in found.split())

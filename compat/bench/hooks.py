@@ -1,9 +1,9 @@
-"""What a backend itself needs for an editable install: its three hooks, in an environment ready.
+"""Measure the three hooks of an editable install without an installer.
 
     python -m compat.bench.hooks PYTHON PROJECT ENVIRONMENT
 
-The environment is filled at the first call. Prints the seconds that the hooks took together, each
-in a process of its own as PEP 517 has it; the start of this program is not among them.
+The first call fills the environment. Prints the total time of the hooks in seconds. Each runs in
+a separate process, as PEP 517 requires; starting this program does not count.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from pyproject_hooks import BuildBackendHookCaller, quiet_subprocess_runner
 
 NEEDS = ("hatchling", "editables")
-"""What the hatchling project states, and what its backend asks for beyond that."""
+"""The requirements of the hatchling project, and those that its backend adds."""
 
 
 def _fill(python: str, environment: Path) -> None:
@@ -27,7 +27,7 @@ def _fill(python: str, environment: Path) -> None:
 
 
 def hooks(python: str, project: Path, environment: Path) -> float:
-    """Call the hooks of an editable install; the seconds they took."""
+    """Call the hooks of an editable install; return their duration in seconds."""
 
     def run(
         cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None
@@ -47,7 +47,7 @@ def hooks(python: str, project: Path, environment: Path) -> float:
 
 
 def main(words: list[str]) -> None:
-    """Call them and tell."""
+    """Call the hooks and print the duration."""
     python, project, environment = words
     if not Path(environment).exists():
         _fill(python, Path(environment))

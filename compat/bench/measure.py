@@ -1,4 +1,4 @@
-"""What a command costs: wall time, processor time of its process tree, memory of its largest."""
+"""The cost of a command: wall time, processor time, and memory of its largest process."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds of wall and processor time, and the peak resident memory of any process in MB."""
+    """Wall and processor time in seconds, and the peak resident memory of any process in MB."""
 
     wall: float
     cpu: float
     memory: float
 
 
-@dataclass(eq=False)  # not frozen: Python itself writes __traceback__
+@dataclass(eq=False)  # not frozen, because Python assigns __traceback__
 class Failure(Exception):
-    """A measured command that did not end well."""
+    """A measured command failed."""
 
     command: tuple[str, ...]
     output: str
@@ -32,10 +32,10 @@ class Failure(Exception):
 
 
 def cost(command: Sequence[str], environ: Mapping[str, str], output: Path) -> Cost:
-    """Run the command, its output into the file `output`; raises Failure unless it ends with 0.
+    """Run the command with its output in the file `output`; raise Failure unless it exits with 0.
 
-    The figures of wait4 cover all descendants that were waited for; the memory is that of the
-    largest of them, not the sum.
+    wait4 counts all descendants that were waited for. Memory is that of the largest, not the
+    sum.
     """
     with output.open("wb") as stream:
         begin = time.perf_counter()
@@ -51,7 +51,7 @@ def cost(command: Sequence[str], environ: Mapping[str, str], output: Path) -> Co
 
 
 def median(costs: Sequence[Cost]) -> Cost:
-    """The median of each figure by itself."""
+    """Return the median of each figure."""
     return Cost(
         statistics.median(each.wall for each in costs),
         statistics.median(each.cpu for each in costs),

@@ -1,4 +1,4 @@
-"""Index pages as an upstream index writes them, made into PEP 691 JSON."""
+"""Convert an upstream index's pages to PEP 691 JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 
 class _Anchors(HTMLParser):
-    """Collects the attributes of every link."""
+    """Collects the attributes of all links."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -38,7 +38,7 @@ def _row(anchor: dict[str, str | None], page: str) -> dict[str, Any]:
 
 
 def recorded(name: str, body: bytes, content_type: str, page: str) -> bytes:
-    """The page as JSON, every wheel with a sidecar, as PyPI has it (PEP 658)."""
+    """Return the page as JSON in which every wheel has a metadata file (PEP 658), as on PyPI."""
     if "json" in content_type:
         document = json.loads(body)
     else:
@@ -54,7 +54,7 @@ def recorded(name: str, body: bytes, content_type: str, page: str) -> bytes:
 
 
 def metadata_of(wheel: bytes) -> bytes | None:
-    """The METADATA of a wheel, for an upstream without sidecars."""
+    """Return a wheel's METADATA, for an upstream index without metadata files."""
     with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
         for name in archive.namelist():
             if name.endswith(".dist-info/METADATA") and name.count("/") == 1:

@@ -20,7 +20,7 @@ CASES: Mapping[str, str] = {
     "install, warm, bytecode, {}.lock": "Second environment, warm cache",
     "satisfied, {}.lock": "Everything is installed already",
 }
-"""The benchmark's case for each group of bars, and the group's title."""
+"""The benchmark's case and the title for each group of bars."""
 
 WIDTH, LABEL, BAR, ROW, GROUP = 720, 80, 500, 24, 40
 STYLE = """
@@ -43,7 +43,7 @@ def seconds(
 
 
 def shown(value: float) -> str:
-    """Return a duration for people: milliseconds below one second."""
+    """Return a duration in milliseconds below one second, in seconds above."""
     return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
 
 

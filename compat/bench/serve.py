@@ -1,9 +1,9 @@
-"""A lean index in one process, so that what it costs is not counted against those it serves.
+"""A small index in a separate process, so that its cost is not counted.
 
-Index pages are kept as they were first read from the upstream index and are frozen from then on;
-files and their metadata cannot change and are fetched when first asked for. Bodies are compressed
-once, files go out by sendfile. ``/-/shape?latency=MS&bandwidth=MBIT`` changes the line's manners.
-Below ``/NAME/`` stands a second index, whose pages are those of the folder ``indexes/NAME`` alone.
+Pages are saved when they are first read from the upstream index and never change afterwards.
+Files and their metadata are fetched when they are first requested. Bodies are compressed once;
+files are sent with sendfile. ``/-/shape?latency=MS&bandwidth=MBIT`` changes the line. Further
+indexes below ``/NAME/`` serve the pages in the folder ``indexes/NAME``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ from pipfast.policy.network import DEFAULT_INDEX
 UPSTREAM = f"{DEFAULT_INDEX}/"
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 MAX_AGE = 86400
-"""Seconds a page is fresh: longer than PyPI's ten minutes, so that a warm cache stays warm."""
+"""How long a page is fresh, in seconds; longer than PyPI's ten minutes, so that a cache stays
+warm.
+"""
 CHUNK = 1 << 15
 
 
@@ -46,7 +48,7 @@ class Page:
 
 
 class Shelf:
-    """The folder of recorded pages and files."""
+    """The folder with recorded pages and files."""
 
     def __init__(self, folder: Path, upstream: str | None) -> None:
         self.folder = folder
@@ -76,7 +78,7 @@ class Shelf:
         return path.exists() or path.with_name(f"{path.name}.absent").exists()
 
     def page(self, name: str, base: str) -> Page | None:
-        """The page of a project, its links leading to `base`; None if there is no such project."""
+        """Return a project's page with links to `base`; None if there is no such project."""
         if name not in self.pages:
             path = self.folder / "pages" / f"{name}.json"
             if not self._known(path) and self.upstream:
@@ -87,7 +89,7 @@ class Shelf:
         return self.pages[name]
 
     def other_page(self, index: str, name: str, base: str) -> Page | None:
-        """As `page`, of an index that was made by hand; its files have addresses of their own."""
+        """Return a page of a further index; its files have their own addresses."""
         path = self.folder / "indexes" / index / f"{name}.json"
         return self._render(path.read_bytes(), f"{base}/{index}") if path.exists() else None
 
@@ -101,7 +103,7 @@ class Shelf:
         return Page(plain, gzip.compress(plain, 6, mtime=0), etag)
 
     def file(self, address: str) -> Path | None:
-        """The file that `address` (host and path of its first place) names."""
+        """Return the file for `address`, the host and path of its original location."""
         path = self.folder / "packages" / unquote(address)
         if ".." in path.parts:
             return None
@@ -116,7 +118,7 @@ class Shelf:
 
 
 class Line:
-    """The wire: a delay for each answer, and a rate that all connections share."""
+    """The line: a delay for each response, and a rate that all connections share."""
 
     def __init__(self, latency: float, bandwidth: float) -> None:
         self.latency = latency
@@ -124,11 +126,11 @@ class Line:
         self._free = 0.0
 
     def shape(self, latency: float, bandwidth: float) -> None:
-        """Milliseconds for each answer; megabits a second, 0 for no limit."""
+        """Set milliseconds per response, and megabits per second (0 for no limit)."""
         self.latency, self.rate = latency / 1000, bandwidth * 1e6 / 8
 
     async def turn(self, size: int) -> None:
-        """Wait until `size` bytes may be on the wire."""
+        """Wait until `size` bytes may be sent."""
         if not self.rate:
             return
         now = asyncio.get_running_loop().time()
@@ -137,7 +139,7 @@ class Line:
 
 
 class Exchange:
-    """One connection, kept alive."""
+    """One persistent connection."""
 
     def __init__(
         self, shelf: Shelf, line: Line, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -146,7 +148,7 @@ class Exchange:
         self.headers: dict[str, str] = {}
 
     async def run(self) -> None:
-        """Answer until the client goes away."""
+        """Answer requests until the client closes the connection."""
         try:
             while True:
                 head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -250,7 +252,7 @@ class Exchange:
 
 @contextmanager
 def serving(folder: Path, upstream: str | None) -> Iterator[str]:
-    """The address of an index served by a process of its own."""
+    """Yield the address of an index that runs in a separate process."""
     words = ["--folder", str(folder), *(["--upstream", upstream] if upstream else [])]
     command = [sys.executable, "-m", "compat.bench.serve", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
@@ -272,7 +274,7 @@ async def _serve(shelf: Shelf, line: Line, port: int) -> None:
 
 
 def main(words: list[str]) -> None:
-    """Serve until the end of the process; the port is the first line of the output."""
+    """Serve until the process ends; the first line of output is the port."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--upstream", help="fetch what is not there from this simple index")

@@ -1,12 +1,13 @@
-"""Does pipfast choose what pip chooses? Sixty requirement sets, asked on a recorded index.
+"""Compare the resolutions of pip and pipfast for sixty requirement sets on a recorded index.
 
-    python -m compat.corpus record --folder RECORDED        what pip reads, and its answers
-    python -m compat.corpus check --folder RECORDED         n of 60; 1 if any answer is another
+    python -m compat.corpus record --folder RECORDED        record what pip reads and answers
+    python -m compat.corpus check --folder RECORDED         compare; exit with 1 if any differs
     python -m compat.corpus check --folder RECORDED --only target --program pip
 
-`record` reads the default index (or PIP_INDEX_URL) and keeps in RECORDED what real pip asks for:
-pages, metadata, sdists and what builds them. `check` needs no network. Answers stand in
-answers.json beside this file; they hold for one interpreter and platform, which it names.
+`record` reads the default index (or PIP_INDEX_URL) and saves in RECORDED everything that real
+pip requests: pages, metadata, sdists and build requirements. `check` needs no network. The
+answers are in answers.json beside this file; they are valid for the interpreter and platform
+that it names.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from compat.corpus.sets import SETS, RequirementSet
 def _all_answers(
     chosen: Sequence[RequirementSet], jobs: int, desk: Callable[[int], Desk]
 ) -> Iterator[tuple[RequirementSet, Answer]]:
-    """The answers in order; each of `jobs` threads has a desk of its own."""
+    """Yield the answers in order; each of `jobs` threads has its own runner."""
     own = threading.local()
     lock, count = threading.Lock(), iter(range(jobs))
 
@@ -45,7 +46,7 @@ def _all_answers(
 
 
 def record(options: argparse.Namespace, chosen: Sequence[RequirementSet]) -> int:
-    """Ask pip through the recording index; keep its answers."""
+    """Run pip on the recording index and save its answers."""
     upstream = os.environ.get("PIP_INDEX_URL", UPSTREAM).rstrip("/") + "/"
     make_others(options.folder, upstream)
     known = {one.name for one in SETS}
@@ -63,7 +64,7 @@ def record(options: argparse.Namespace, chosen: Sequence[RequirementSet]) -> int
 
 
 def check(options: argparse.Namespace, chosen: Sequence[RequirementSet]) -> int:
-    """Compare the program's answers with pip's; those of another interpreter prove nothing."""
+    """Compare the program's answers with pip's; answers of another interpreter are rejected."""
     asked_by, right = load(options.answers)
     if asked_by != here():
         print(f"The answers are for {asked_by}, and this is {here()}.", file=sys.stderr)
@@ -83,7 +84,7 @@ def check(options: argparse.Namespace, chosen: Sequence[RequirementSet]) -> int:
 
 
 def main() -> int:
-    """Parse the words and go."""
+    """Parse the arguments and run."""
     parser = argparse.ArgumentParser(
         prog="python -m compat.corpus",
         description=__doc__,

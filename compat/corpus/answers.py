@@ -1,4 +1,4 @@
-"""pip's answers on disk, and how another answer differs from them."""
+"""Load, save and compare answers."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ FIELDS = ("name", "version", "file", "sha256", "extras", "is", "metadata")
 
 
 def here() -> str:
-    """The interpreter and the platform that answers hold for."""
+    """Return the interpreter and platform that answers are valid for."""
     version = ".".join(map(str, sys.version_info[:2]))
     return f"{platform.python_implementation()} {version}, {platform.system()} {platform.machine()}"
 
 
 def load(path: Path) -> tuple[str, dict[str, Answer]]:
-    """Whom the answers are for, and the answer to each set, by its name."""
+    """Return the interpreter and platform of the answers, and the answer for each set by name."""
     if not path.exists():
         return here(), {}
     document = json.loads(path.read_text())
@@ -37,7 +37,7 @@ def load(path: Path) -> tuple[str, dict[str, Answer]]:
 
 
 def _entry(answer: Answer) -> str:
-    """One line to a distribution, so that the next recording can be read as a difference."""
+    """Return one line per distribution, so that version control shows readable differences."""
     head = {"error": answer.error, "lines": answer.lines}
     rows = ",\n".join(
         "  " + json.dumps([row[name] for name in FIELDS]) for row in answer.distributions
@@ -46,7 +46,7 @@ def _entry(answer: Answer) -> str:
 
 
 def save(path: Path, answers: Mapping[str, Answer]) -> None:
-    """Write them in the order of their names."""
+    """Write the answers sorted by name."""
     entries = ",\n".join(
         f" {json.dumps(name)}: {_entry(answers[name])}" for name in sorted(answers)
     )
@@ -54,7 +54,7 @@ def save(path: Path, answers: Mapping[str, Answer]) -> None:
 
 
 def differences(right: Answer, answer: Answer) -> Iterator[str]:
-    """Nothing, or lines that say how `answer` is not the `right` one."""
+    """Yield how `answer` differs from the `right` one; nothing if they are equal."""
     if right.error or answer.error:
         if right.error != answer.error:
             yield f"pip: {right.error or 'success'}, this: {answer.error or 'success'}"

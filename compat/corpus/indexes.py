@@ -1,4 +1,4 @@
-"""The indexes beside the default one, made from its recorded pages."""
+"""Create further indexes from the recorded pages of the default one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _version(filename: str) -> Version | None:
             return parse_wheel_filename(filename)[1]
         return parse_sdist_filename(filename)[1]
     except (InvalidSdistFilename, InvalidWheelFilename, InvalidVersion):
-        return None  # an egg, an installer, a name from before all rules
+        return None  # an egg, an installer, or a name that is older than the rules
 
 
 def _belongs(row: dict[str, Any], allowed: SpecifierSet, *, sources: bool) -> bool:
@@ -36,7 +36,7 @@ def _belongs(row: dict[str, Any], allowed: SpecifierSet, *, sources: bool) -> bo
 
 
 def make_others(folder: Path, upstream: str) -> None:
-    """Write the pages of the other indexes that are not there yet; reads `upstream` for them."""
+    """Write the missing pages of the further indexes; reads `upstream` for them."""
     shelf = Shelf(folder, upstream)
     for index, projects in OTHERS.items():
         for name, specifiers in projects.items():

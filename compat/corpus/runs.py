@@ -1,4 +1,4 @@
-"""One requirement set asked of one program, and its answer as a value that can be compared."""
+"""Run one requirement set with one program and return the answer as a comparable value."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ KINDS = (
     ("build", r"^ERROR: Failed to build|metadata-generation-failed|subprocess-exited-with-error"),
     ("usage", r"^Usage:|no such option"),
 )
-"""The kinds of errors, each with lines of pip's standard error that only it has."""
+"""Kinds of errors, with a pattern that is unique to each in pip's standard error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a program answered: distributions in the order of its report, or an error.
+    """A program's answer: distributions in the order of its report, or an error.
 
     A distribution is a row of the report: name, version, file name (behind ``old/`` or
     ``sources/`` if it is from one of those indexes), sha256, extras, whether it was requested,
@@ -73,13 +73,15 @@ def _file(path: str) -> str:
 
 @functools.cache
 def _files_address(address: str) -> str:
-    """Return the folder of the default index's files, as the page of six names them."""
+    """Return the folder of the default index's files, taken from the page of six."""
     accept = {"Accept": "application/vnd.pypi.simple.v1+json"}
     request = urllib.request.Request(f"{address}/simple/six/", headers=accept)
     with urllib.request.urlopen(request, timeout=60) as answer:
         files = json.load(answer)["files"]
     url: str = files[0]["url"]
-    return url.rsplit("/", 4)[0]  # less two parts of the digest, its rest, and the file name
+    return url.rsplit("/", 4)[
+        0
+    ]  # without two parts of the digest, the rest of the digest, and the file name
 
 
 def _error(stderr: str) -> str:
@@ -91,9 +93,9 @@ def _error(stderr: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where a program answers, one set after the other, with a cache that stays.
+    """Runs requirement sets one after the other with a persistent cache.
 
-    `program` is a module of this interpreter; the environment that is asked about is empty.
+    `program` is a module of this interpreter; the target environment is empty.
     """
 
     program: str
@@ -117,18 +119,18 @@ class Desk:
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder / "tmp"),
             "LANG": "C.UTF-8",
-            "PYTHONHASHSEED": "0",  # a setup.py may make its requirements from a set
+            "PYTHONHASHSEED": "0",  # a setup.py may create its requirements from a set
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PIP_INDEX_URL": self._tokens["<default>"],
-            "PIP_TRUSTED_HOST": "127.0.0.1",  # pip keeps no HTTP cache for plain http otherwise
+            "PIP_TRUSTED_HOST": "127.0.0.1",  # otherwise pip has no HTTP cache for plain http
             "PIP_CACHE_DIR": str(self.folder / "cache"),
             "PIPFAST_PIP_COMPAT": "1",
             "PIPFAST_FALLBACK": "never",
         }
 
     def _write(self, asked: RequirementSet) -> list[str]:
-        """The files of the set; the words that name them."""
+        """Write the set's files; return the arguments that name them."""
         work = self.folder / "work"
         shutil.rmtree(work, ignore_errors=True)
         for name in ("work", "home", "tmp"):
@@ -144,7 +146,7 @@ class Desk:
         return words
 
     def ask(self, asked: RequirementSet) -> Answer:
-        """The answer to a dry run, an error of its own kind after ten minutes."""
+        """Return the answer of a dry run; after ten minutes an error of the kind "timeout"."""
         words = self._write(asked)
         work = self.folder / "work"
         command = [

@@ -1,7 +1,7 @@
-"""The requirement sets: what people ask of the default index, and what is hard about it.
+"""Requirement sets for the default index, chosen to be difficult in different ways.
 
-``<default>``, ``<old>`` and ``<sources>`` stand for the addresses of the indexes, ``<files>`` for
-where the files of the default index are.
+``<default>``, ``<old>`` and ``<sources>`` stand for the addresses of the indexes, ``<files>``
+for the address of the default index's files.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ OTHERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "sources": {"six": "", "attrs": "<23", "tabulate": "<0.9.1"},
     }
 )
-"""Indexes beside the default one: these of its releases, and in "sources" their sdists alone."""
+"""Further indexes: these releases of the default index; "sources" has sdists only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementSet:
-    """What is asked for at once: a requirements file, options, and a constraints file."""
+    """One resolution: a requirements file, options, and a constraints file."""
 
     name: str
     lines: tuple[str, ...]
@@ -52,7 +52,7 @@ def _rows(text: str) -> tuple[str, ...]:
 
 
 def _set(name: str, lines: str, *words: str, constraints: str = "") -> RequirementSet:
-    """A text of one line holds a requirement to a word, any other one to a line."""
+    """Split a text of one line at spaces, any other text into lines."""
     rows = _rows(lines) if "\n" in lines else tuple(lines.split())
     return RequirementSet(name=name, lines=rows, words=words, constraints=_rows(constraints))
 

@@ -1,4 +1,4 @@
-"""The comparison finds what it is there to find, and answers stay as they are on disk."""
+"""The comparison finds every kind of difference, and answers survive saving and loading."""
 
 from __future__ import annotations
 

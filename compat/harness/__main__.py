@@ -1,4 +1,4 @@
-"""Show one scenario: ``python -m compat.harness RULE [TOOL]`` prints what pip and the tool did."""
+"""Run one scenario and print what both programs did: ``python -m compat.harness RULE [TOOL]``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _show(name: str, seen: Seen) -> None:
 
 
 def main(rule: str, tool: str) -> int:
-    """Run every scenario whose rule holds `rule`; 1 if any differs."""
+    """Run every scenario whose name contains `rule`; return 1 if any result differs."""
     chosen: list[Scenario] = [each for each in SCENARIOS if rule in each.rule]
     failed = False
     with tempfile.TemporaryDirectory() as folder:

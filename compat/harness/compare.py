@@ -1,4 +1,4 @@
-"""What pip and pipfast did, side by side."""
+"""Compare the results of pip and pipfast."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from pipfast.cli.registry import DOERS
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`invalid` says why the scenario itself is wrong, `differences` how pipfast differs."""
+    """`invalid` lists errors in the scenario itself, `differences` how pipfast's result differs."""
 
     invalid: tuple[str, ...]
     differences: tuple[str, ...]
 
 
 def observations(house: House, scenario: Scenario, tool: str) -> tuple[Seen, Seen]:
-    """What real pip does, and what `tool` does, each in a world of its own.
+    """Run real pip and `tool`, each in a world of its own.
 
-    Where both leave the same tree at the same place, whatever real pip says of it or does with it
-    afterwards is the same too, and is not asked: that is two thirds of the time.
+    If both leave the same tree at the same path, the results of `pip inspect` and of
+    uninstalling are the same too and are not collected. That saves two thirds of the time.
     """
     fresh = house.fresh(scenario)
     with _served(scenario) as server:
@@ -42,7 +42,7 @@ def observations(house: House, scenario: Scenario, tool: str) -> tuple[Seen, See
 
 
 def verdict(house: House, scenario: Scenario, tool: str) -> Verdict:
-    """What `tool` does against what pip does, or against what the scenario's stance says."""
+    """Compare `tool` with pip, or with the scenario's stance."""
     if scenario.stance is None or tool == "pip":
         return judge(scenario, *observations(house, scenario, tool))
     fresh = house.fresh(scenario)
@@ -62,7 +62,7 @@ def _served(scenario: Scenario) -> IndexServer:
 
 
 def judge(scenario: Scenario, expected: Seen, received: Seen) -> Verdict:
-    """Compare what pip left with what pipfast left."""
+    """Compare what pip and pipfast left on disk."""
     return Verdict(
         tuple(_invalid(scenario, expected)), tuple(_compare(scenario, expected, received))
     )
@@ -100,7 +100,7 @@ def _compare(scenario: Scenario, expected: Seen, received: Seen) -> list[str]:
 
 
 def native(delegated: str) -> list[str]:
-    """The command lines done by real pip whose command pipfast does itself."""
+    """Yield the command lines that real pip ran although their command is native."""
     return [line for line in delegated.splitlines() if DOERS.keys() & set(line.split())]
 
 
@@ -138,10 +138,10 @@ def _compare_trees(scenario: Scenario, head: str, one: Tree, other: Tree) -> lis
 
 
 def reasons(scenarios: list[Scenario]) -> dict[str, str]:
-    """Each known difference with the scenario that shows it."""
+    """Return each known difference with a scenario that shows it."""
     return {allow.reason: each.rule for each in scenarios for allow in each.allow}
 
 
 def documented(page: Path, reason: str) -> bool:
-    """Whether the page of differences holds the reason, whatever its line breaks."""
+    """Return whether the page of differences contains the reason, ignoring line breaks."""
     return " ".join(reason.split()) in " ".join(page.read_text(encoding="utf-8").split())

@@ -1,4 +1,4 @@
-"""Known differences that several scenarios show; docs/differences.md gives the same reasons."""
+"""Known differences that several scenarios share; docs/differences.md gives the same reasons."""
 
 from __future__ import annotations
 

@@ -1,15 +1,14 @@
-"""Output as a person reads it: what can never be the same twice is replaced by a word.
+"""Normalise output: replace everything that differs from run to run with a placeholder.
 
-Nothing is dropped: a line that only one of the two prints is a difference, "Using cached" in place
-of "Downloading" included. What is replaced:
+No line is dropped. A line that only one program prints is a difference, including "Using cached" in
+place of "Downloading". Placeholders replace:
 
-- names of temporary folders and files, and of a project's folder in them (random), and how many of
-  them lie in each other; one in another
-  counts as one;
-- the folder of a build environment, which pipfast keeps from run to run;
-- the folder in which a broken wheel was put until it was read (temporary, too);
-- addresses of objects in memory (random), in errors that quote them;
-- speed and time of a progress bar (a measurement).
+- names of temporary folders and files, which are random, and how many of them are nested: one
+  inside another counts as one
+- the folder of a build environment, which pipfast reuses
+- the temporary folder of a broken wheel
+- memory addresses in errors
+- speed and time in a progress bar
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ REPLACED = (
 
 
 def readable(text: str) -> list[str]:
-    """The lines of `text`, with what is random or measured replaced."""
+    """Return the lines of `text` with random and measured parts replaced."""
     for pattern, word in REPLACED:
         text = pattern.sub(word, text)
     return text.replace("\r\n", "\n").split("\n")

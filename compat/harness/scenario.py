@@ -1,4 +1,4 @@
-"""A scenario: what there is, what is asked, and which differences from pip are known."""
+"""Scenarios: the initial state, the commands, and the known differences from pip."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ def _nothing() -> MappingProxyType[str, Any]:
 
 
 class Target(Enum):
-    """Which environment the argv is meant for."""
+    """The environment that the commands operate on."""
 
     VENV = auto()
-    """A virtual environment, named by `--python`."""
+    """A virtual environment, selected with `--python`."""
     ACTIVE = auto()
-    """A virtual environment, active: found by VIRTUAL_ENV and PATH alone."""
+    """An active virtual environment, found through VIRTUAL_ENV and PATH only."""
     SEEING = auto()
-    """A virtual environment that sees the site-packages of its base."""
+    """A virtual environment with access to its base's site-packages."""
     ALONE = auto()
-    """An interpreter of its own, outside any virtual environment."""
+    """An interpreter outside any virtual environment."""
     MANAGED = auto()
-    """As ALONE, marked as externally managed (PEP 668)."""
+    """Like ALONE, marked as externally managed (PEP 668)."""
 
 
 class Lines(Enum):
-    """Which output is compared."""
+    """The output that is compared."""
 
     ALL = auto()
     NONE = auto()
 
 
 class Part(Enum):
-    """Where a known difference is."""
+    """The part of the result in which a known difference appears."""
 
     STDOUT = auto()
     STDERR = auto()
@@ -56,7 +56,7 @@ class Part(Enum):
 class Allow:
     """A known difference: lines or paths of `part` that match `pattern` are not compared.
 
-    `reason` stands word for word in docs/differences.md.
+    docs/differences.md repeats `reason` word for word.
     """
 
     part: Part
@@ -66,13 +66,14 @@ class Allow:
 
 @dataclass(frozen=True, kw_only=True)
 class Stance:
-    """How pipfast is called where that is not in pip-parity mode by its variable, and what comes.
+    """The expected result of pipfast when it does not run in parity mode.
 
-    `called` is the name of the program, `environ` are its settings in place of the mode's variable
-    (the fallback stays off unless they say otherwise), `standing` further files of the world. It
-    ends with `code` (of the last step), says each of `says` and none of `hides`, and leaves what
-    `leaves` names (``name==version``), put there by `installer`. With `follows` the run fails, its
-    last line names a setting, and the same run with that setting leaves what `leaves` names.
+    `called` is the program's name. `environ` replaces the variable that enables parity mode; the
+    fallback stays off unless it says otherwise. `standing` are further files of the world. The
+    last step must exit with `code`, print each text of `says` and none of `hides`, and leave the
+    distributions in `leaves` (``name==version``) with `installer` in INSTALLER. With `follows`
+    the run fails, its last line names a setting, and the same run with that setting leaves
+    `leaves`.
     """
 
     called: str = "pipfast"
@@ -88,22 +89,23 @@ class Stance:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Scenario:
-    """A world and the commands that are run in it, named by the rule that it shows.
+    """A world and the commands that run in it, identified by the rule that it tests.
 
-    `steps` are one or more argv without the program. `before` are wheels that real pip installs
-    first. `files` are put into the working directory, `standing` into the whole world (paths with
-    tokens). `exits` are pip's exit codes, one a step (the last for all further ones), and `shows`
-    are texts that pip's output must hold: they prove that the scenario shows its rule.
-    With a `stance` what pipfast does is not compared with pip's run but with what the stance says.
-    `returns` says whether real pip uninstalls everything afterwards, in both worlds, and `freezes`
-    whether its `freeze` is compared, too. `delegates` says that real pip must have been
-    asked; where it does not, it must not.
+    `steps` are one or more argument lists without the program. Real pip installs the wheels in
+    `before` first. `files` are written to the working directory, `standing` to the world (paths
+    with tokens). `exits` are pip's exit codes, one per step; the last applies to all further steps.
+    pip's output must contain the texts in `shows`: they prove that the scenario tests its rule.
+    With a `stance`, pipfast's result is compared with the stance instead of pip's result. `returns`
+    enables uninstalling everything with real pip in both worlds afterwards, `freezes` comparing
+    `pip freeze`. `delegates` means that pipfast must hand the command to pip; otherwise it must
+    not.
 
-    Tokens, replaced in argv, files and environ: ``<NAME>`` the simple URL of the index NAME,
-    ``<NAME-files>`` where its files are, ``<NAME-page>`` a page of all its files, ``<port>``,
-    ``<here>`` the working directory, ``<links>`` the folder of `links`, ``<env>``, ``<site>``,
-    ``<python>`` and ``<home>``; of a repository NAME, ``<NAME.git>`` is the address and
-    ``<NAME.git:REF>`` the commit of a branch or a tag, or, by its number, of one on its way.
+    These tokens are replaced in arguments, files and environ: ``<NAME>`` is the simple URL of
+    the index NAME, ``<NAME-files>`` the URL of its files, ``<NAME-page>`` a page with all its
+    files, ``<port>`` the server's port, ``<here>`` the working directory, ``<links>`` the folder
+    of `links`; ``<env>``, ``<site>``, ``<python>`` and ``<home>`` are paths. For a repository
+    NAME, ``<NAME.git>`` is its URL and ``<NAME.git:REF>`` the commit of a branch or tag, or, by
+    number, of one of HEAD's history.
     """
 
     rule: str
@@ -127,12 +129,12 @@ class Scenario:
     stance: Stance | None = None
 
     def exit_of(self, step: int) -> int:
-        """The exit code that pip gives to the step."""
+        """Return pip's exit code for the step."""
         return self.exits[min(step, len(self.exits) - 1)]
 
 
 def scenario(rule: str, argv: str | Sequence[str], *indexes: Index, **world: Any) -> Scenario:
-    """A scenario of one argv; a `str` is split at blanks. `then` are further argv."""
+    """Return a scenario with one step; a `str` is split at spaces. `then` are further steps."""
     argvs = [argv, *world.pop("then", ())]
     steps = tuple(tuple(words.split() if isinstance(words, str) else words) for words in argvs)
     return Scenario(rule=rule, steps=steps, indexes=indexes, **world)

@@ -1,4 +1,4 @@
-"""What comes of pipfast when it is called in another mode than pip's, against what should."""
+"""Check a run of pipfast outside parity mode against its expected result."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SETTING = re.compile(r"\b(PIPFAST_[A-Z_]+)=([a-z0-9-]+)$")
 
 
 def observed(world: World, tool: str, stance: Stance, fresh: Path) -> tuple[Seen, ...]:
-    """What `tool` leaves under the stance; then what it leaves when it follows its own hint."""
+    """Return what `tool` leaves, and what it leaves after following its own hint."""
     seen = world.observe(Program(tool, stance), fresh)
     setting = hint(seen) if stance.follows else None
     if setting is None:
@@ -26,14 +26,14 @@ def observed(world: World, tool: str, stance: Stance, fresh: Path) -> tuple[Seen
 
 
 def hint(seen: Seen) -> tuple[str, str] | None:
-    """The setting that the last line of the last step names."""
+    """Return the setting that the last line of the last step names."""
     lines = seen.steps[-1].stderr.strip().splitlines()
     found = _SETTING.search(lines[-1]) if lines and lines[-1].startswith("hint: ") else None
     return (found[1], found[2]) if found else None
 
 
 def differences(scenario: Scenario, stance: Stance, runs: tuple[Seen, ...]) -> list[str]:
-    """How the runs are not what the stance says."""
+    """Yield how the runs differ from the stance."""
     first, *followed = runs
     if not stance.follows:
         return [*_spoken(stance, first), *_ended(scenario, stance, first)]
@@ -70,7 +70,7 @@ def _ended(scenario: Scenario, stance: Stance, seen: Seen) -> Iterator[str]:
 
 
 def _installed(seen: Seen) -> dict[str, str]:
-    """What the environment holds (``name==version``), with who has put it there."""
+    """Return the environment's content as ``name==version`` with the installer."""
     found: dict[str, str] = {}
     for path, entry in seen.tree.items():
         folder, _, name = path.rpartition("/")

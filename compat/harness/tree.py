@@ -1,4 +1,4 @@
-"""What stands on disk, file by file, and how two such trees differ."""
+"""Snapshots of a folder's files, and the differences between two snapshots."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEADER = 16
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A folder, a link, a git repository or a file; `body` is its content, target or state."""
+    """A folder, link, git repository or file; `body` is its content, target or state."""
 
     kind: str
     mode: int
@@ -55,7 +55,7 @@ def _entry(path: Path) -> Entry:
     mode = stat.S_IMODE(status.st_mode)
     if path.is_symlink():
         return Entry("link", 0, str(path.readlink()).encode())
-    if path.name == ".git" and path.is_dir():  # inside are times and packs, never the same twice
+    if path.name == ".git" and path.is_dir():  # contains times and packs, which differ in each run
         return Entry("repository", mode, state(path.parent).encode())
     if path.is_dir():
         return Entry("folder", mode)
@@ -66,9 +66,9 @@ def _entry(path: Path) -> Entry:
 
 
 def tree(folder: Path, skip: Iterable[Path] = ()) -> Tree:
-    """Everything under `folder` but what is under `skip`, keyed by its path in it.
+    """Return everything below `folder` except `skip`, keyed by relative path.
 
-    A file that goes away meanwhile was a temporary one and is left out.
+    A file that disappears meanwhile is temporary and left out.
     """
     found = {}
     for path in _walk(folder, frozenset(skip)):
@@ -78,10 +78,10 @@ def tree(folder: Path, skip: Iterable[Path] = ()) -> Tree:
 
 
 def _bytecode_difference(one: bytes, other: bytes) -> str | None:
-    """How bytecode differs; None if Python calls the code objects equal.
+    """Return how two bytecode files differ, None if Python considers the code objects equal.
 
-    It leaves out the file name that they were compiled under: Python itself replaces that by the
-    module's real path whenever it loads bytecode from a file.
+    The file name in the code objects is ignored: Python replaces it with the module's real path
+    when it loads bytecode from a file.
     """
     if one[:8] != other[:8]:
         return "another magic number or another kind of validation (PEP 552)"
@@ -95,7 +95,7 @@ def _bytecode_difference(one: bytes, other: bytes) -> str | None:
 
 
 def _in_zip(body: bytes) -> bytes:
-    """What a ZIP file holds, but for times; of a repository, only whether it needs another one."""
+    """Return a ZIP file's content without times; for a repository, whether it needs another one."""
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         rows = [
             f"{one.filename} {one.external_attr >> 16:o} {one.CRC:x}\n"
@@ -137,7 +137,7 @@ def _entry_differences(path: str, one: Entry, other: Entry) -> list[str]:
 
 
 def differences(one: Tree, other: Tree) -> list[tuple[str, str]]:
-    """Pairs of path and line, none if the trees are the same."""
+    """Yield pairs of path and description, none if the trees are equal."""
     found: list[tuple[str, str]] = []
     for path in sorted(one.keys() | other.keys()):
         if path not in other:

@@ -1,7 +1,8 @@
-"""Twin worlds: the same folder at the same path, filled afresh for each of the two programs.
+"""Twin worlds: the same folder at the same path, created anew for each of the two programs.
 
-Because the path is the same, shebangs, RECORD hashes, direct_url.json and messages can be compared
-as they are. The programs take turns; what one leaves is read before the other begins.
+Because the path is the same, shebangs, RECORD hashes, direct_url.json and messages can be
+compared unchanged. The programs run one after the other; the first result is read before the
+second run.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ TIMEOUT = 120
 
 
 def runner() -> Path:
-    """The script that runs this environment's pip under another interpreter, as `--python` does."""
+    """The script that runs this environment's pip with another interpreter, as `--python` does."""
     import pip
 
     return Path(pip.__file__).parent / "__pip-runner__.py"
 
 
 def body(content: Content) -> bytes:
-    """The bytes of a file that a scenario describes."""
+    """Return the bytes of a file that a scenario describes."""
     match content:
         case str():
             return content.encode()
@@ -47,7 +48,7 @@ def body(content: Content) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How one command ended."""
+    """The result of one command."""
 
     argv: tuple[str, ...]
     code: int
@@ -57,7 +58,7 @@ class Ran:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What a program did to its world, and what real pip says of that and does with it."""
+    """The state of a program's world, and what real pip reports about it and does with it."""
 
     steps: tuple[Ran, ...]
     tree: Tree
@@ -69,9 +70,9 @@ class Seen:
 
 
 class Program:
-    """A program with pip's command line, and how it is told its target.
+    """A program with pip's command line, and how its target is selected.
 
-    `stance` is how pipfast is called, if not in pip-parity mode.
+    `stance` describes how pipfast runs if not in parity mode.
     """
 
     def __init__(self, name: str, stance: Stance | None = None) -> None:
@@ -79,7 +80,7 @@ class Program:
         self.stance = stance
 
     def command(self, world: World) -> list[str]:
-        """The words before the argv."""
+        """Return the arguments in front of the scenario's own."""
         if self.stance is not None and self.stance.called != self.name:
             return [sys.executable, str(world.called(self.stance.called)), *self._target(world)]
         if world.scenario.target is not Target.ACTIVE:
@@ -94,7 +95,7 @@ class Program:
 
 
 class World:
-    """The folder in which a scenario takes place, and the tokens that name its parts."""
+    """The folder that a scenario runs in, and the tokens for its parts."""
 
     def __init__(self, root: Path, scenario: Scenario, server: IndexServer) -> None:
         self.root = root
@@ -137,15 +138,15 @@ class World:
         return tokens
 
     def told(self, text: str) -> str:
-        """`text` with its tokens replaced."""
+        """Return `text` with its tokens replaced."""
         for token, value in self.tokens.items():
             text = text.replace(token, value)
         return text
 
     def environ(self) -> dict[str, str]:
-        """A clean environment: nothing of the caller's but the PATH."""
+        """Return a clean environment: only PATH is inherited."""
         environ: dict[str, str | None] = {
-            "PATH": os.defpath,  # without compilers that a user agent would be made from
+            "PATH": os.defpath,  # without compilers, whose versions would appear in the user agent
             "HOME": "<home>",
             "LANG": "C.UTF-8",
             "TMPDIR": str(self.root / "tmp"),
@@ -168,11 +169,11 @@ class World:
 
     @property
     def delegation(self) -> Path:
-        """The file in which a hand-over to real pip is noted."""
+        """Return the file in which calls of real pip are recorded."""
         return self.root.with_suffix(".delegated")
 
     def fill(self, fresh: Path) -> None:
-        """Make the world anew from `fresh`, with the scenario's files in it."""
+        """Recreate the world from `fresh` and add the scenario's files."""
         shutil.rmtree(self.root, ignore_errors=True)
         self.delegation.unlink(missing_ok=True)
         shutil.copytree(fresh, self.root, symlinks=True)
@@ -191,13 +192,13 @@ class World:
         path.write_bytes(body(self.told(content) if isinstance(content, str) else content))
 
     def called(self, name: str) -> Path:
-        """The program under that name."""
+        """Return the program under that name."""
         program = self.root.with_name("called") / name
         self._write(program, "from pipfast.main import run\n\nrun()\n")
         return program
 
     def run(self, command: list[str], typed: str = "") -> Ran:
-        """Run a command in the working directory and wait for its end."""
+        """Run a command in the working directory and wait for it."""
         done = subprocess.run(
             command,
             cwd=self.root / "work",
@@ -210,11 +211,11 @@ class World:
         return Ran(tuple(command), done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def tree(self) -> Tree:
-        """All that the programs may have touched, but for their cache."""
+        """Take a snapshot of everything that the programs may have changed, except their cache."""
         return tree(self.root, skip=[self.root / "home" / ".cache"])
 
     def pip(self, *argv: str) -> Ran:
-        """Run real pip, with nothing of the scenario's own options."""
+        """Run real pip without any of the scenario's options."""
         environ = {"PATH": os.defpath, "HOME": str(self.root / "home")}
         environ |= {"PIP_CONFIG_FILE": os.devnull, "LANG": "C.UTF-8"}
         environ |= {
@@ -234,7 +235,7 @@ class World:
         return Ran(argv, done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def observe(self, program: Program, fresh: Path) -> Seen:
-        """Let `program` run the scenario in a fresh world and tell what it did."""
+        """Run the scenario with `program` in a new world and return the result."""
         self.server.reset()
         self.stance = program.stance
         self.fill(fresh)
@@ -246,10 +247,12 @@ class World:
         return Seen(steps=steps, tree=self.tree(), delegated=delegated)
 
     def judged(self, seen: Seen) -> Seen:
-        """What was seen last, with what real pip says of this world and does with it."""
+        """Return the last result with what real pip reports about this world and does with it."""
         asked = self.pip("inspect")
         inspected = json.loads(asked.stdout) if asked.code == 0 else {"failed": asked.stderr}
-        if "installed" in inspected:  # pip tells them in the order of the folder, which is chance
+        if (
+            "installed" in inspected
+        ):  # pip prints these in the order of the directory, which is random
             inspected["installed"].sort(key=lambda row: row["metadata_location"])
         frozen = self.pip("freeze").stdout if self.scenario.freezes else ""
         returned = self._return(inspected) if self.scenario.returns else None
@@ -274,7 +277,7 @@ class World:
 
 
 class House:
-    """Where worlds are made: keeps what is the same for many scenarios."""
+    """The folder for all worlds; caches what several scenarios share."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -283,14 +286,14 @@ class House:
         self._of_pip: dict[object, Seen] = {}
 
     def fresh(self, scenario: Scenario) -> Path:
-        """A folder to copy a world from: the target, with what is installed before."""
+        """Return a folder to copy a world from: the target with what is installed before."""
         key = (scenario.target, *(wheel.sha256 for wheel in scenario.before))
         if key not in self._kept:
             self._kept[key] = self._make(scenario)
         return self._kept[key]
 
     def of_pip(self, scenario: Scenario, look: Callable[[], Seen]) -> Seen:
-        """What pip does in the scenario, asked once for all that differ in their stance alone."""
+        """Return pip's result; scenarios that differ only in their stance share it."""
         indexes = tuple(map(id, scenario.indexes))
         key = (scenario.steps, indexes, tuple(scenario.files), scenario.target)
         if key not in self._of_pip:
@@ -336,10 +339,10 @@ class House:
 
 
 def interpreter_of_its_own(env: Path, *, managed: bool) -> None:
-    """A copy of the base interpreter with empty site-packages, its library linked from the base.
+    """Copy the base interpreter with empty site-packages and a link to its library.
 
-    An interpreter finds its prefix by the library beside its executable, so this one believes
-    `env` to be its own, and nothing it installs reaches the base.
+    An interpreter finds its prefix through the library beside its executable. This one therefore
+    uses `env` as its prefix, and nothing that it installs reaches the base.
     """
     base = Path(sys.base_prefix)
     library = env / "lib" / VERSION

@@ -1,4 +1,4 @@
-"""What a package index holds and how it behaves, as values."""
+"""The content and behaviour of a package index, as values."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class Sidecar(Enum):
 
     OFFERED = auto()
     ABSENT = auto()
-    PROMISED = auto()  # the page says there is one, the server answers 404
+    PROMISED = auto()  # the page announces it, the server answers 404
     WRONG_HASH = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What goes wrong with an answer.
+    """A fault in a response.
 
-    `keep` is the share of the body that is sent before the connection is closed. `times` is how
-    many requests fail before the server recovers, None for all of them.
+    `keep` is the share of the body that is sent before the connection is closed. `times` is the
+    number of requests that fail before the server recovers, None for all of them.
     """
 
     status: int = 200
@@ -42,11 +42,11 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A file on an index with what its page says of it, where that is not what is plain.
+    """A file of an index, with what its page says about it if that is not the default.
 
-    `python` is the page's requires-python, by default that of the metadata. `sidecar` may be
-    metadata that contradict the file. `digest` may be a wrong one; empty for none.
-    `url` may lead elsewhere; it may hold the tokens of a scenario.
+    `python` is requires-python on the page, by default that of the metadata. `sidecar` may be
+    metadata that contradicts the file. `digest` may be a wrong digest, or empty for none. `url`
+    may point elsewhere and contain a scenario's tokens.
     """
 
     file: Built
@@ -65,13 +65,13 @@ def _no_faults() -> MappingProxyType[str, Fault]:
 
 @dataclass(frozen=True, kw_only=True)
 class Index:
-    """A package index: its files and its manners.
+    """A package index: its files and its behaviour.
 
-    `pages` replaces the answer for a project's page by a fault. `account` is the user and the
-    password it asks for. `max_age` is in seconds, None sends no Cache-Control. `refused` is an
-    index nobody answers for. `plain` speaks HTML (PEP 503) instead of JSON (PEP 691). `tracks` and
-    `alternates` are indexes of which each page says that it extends theirs, or shares its name with
-    it (PEP 708); they may hold the tokens of a scenario.
+    `pages` replaces the response for a project's page with a fault. `account` is the required
+    user and password. `max_age` is in seconds; None sends no Cache-Control. `refused` makes
+    every connection fail. `plain` serves HTML (PEP 503) instead of JSON (PEP 691). `tracks` and
+    `alternates` are the indexes that each page tracks or names as alternate locations (PEP 708);
+    they may contain a scenario's tokens.
     """
 
     files: tuple[Built | Listed, ...] = ()
@@ -88,7 +88,7 @@ class Index:
     alternates: tuple[str, ...] = ()
 
     def listed(self) -> tuple[Listed, ...]:
-        """Every file with what its page says of it."""
+        """Return every file with what its page says about it."""
         default = Sidecar.OFFERED if self.sidecars else Sidecar.ABSENT
         return tuple(
             file if isinstance(file, Listed) else Listed(file=file, sidecar=default)
@@ -96,7 +96,7 @@ class Index:
         )
 
     def projects(self) -> dict[str, list[Listed]]:
-        """The files of each project, in the order of `files`."""
+        """Return the files of each project, in the order of `files`."""
         found: dict[str, list[Listed]] = {}
         for listed in self.listed():
             found.setdefault(canonical(listed.file.project), []).append(listed)
@@ -104,7 +104,7 @@ class Index:
 
 
 def index(*files: Built | Listed, **manners: Any) -> Index:
-    """An index that holds `files`."""
+    """Return an index with `files`."""
     return Index(files=files, **manners)
 
 
@@ -118,7 +118,7 @@ def _requires_python(listed: Listed) -> str | None:
 
 
 def sidecar_bytes(listed: Listed) -> bytes | None:
-    """What the server answers for ``FILE.metadata``; None for 404."""
+    """Return the server's response for ``FILE.metadata``; None for 404."""
     match listed.sidecar:
         case bytes() as body:
             return body
@@ -148,7 +148,7 @@ def _digest(listed: Listed) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Kinship:
-    """The addresses that a page names as of the same project (PEP 708)."""
+    """Return the addresses that a page names as locations of the same project (PEP 708)."""
 
     tracks: tuple[str, ...] = ()
     alternates: tuple[str, ...] = ()
@@ -158,7 +158,7 @@ ALONE = Kinship()
 
 
 def json_page(project: str, files: Iterable[tuple[Listed, str]], kinship: Kinship = ALONE) -> bytes:
-    """A project's page of PEP 691 (with PEP 700's size and upload time)."""
+    """Return a project's page in JSON (PEP 691, with size and upload time of PEP 700)."""
     rows = []
     for listed, url in files:
         row: dict[str, Any] = {
@@ -185,7 +185,7 @@ def json_page(project: str, files: Iterable[tuple[Listed, str]], kinship: Kinshi
 
 
 def html_page(project: str, files: Iterable[tuple[Listed, str]], kinship: Kinship = ALONE) -> bytes:
-    """A project's page of PEP 503 (with the attributes of PEP 592 and 658)."""
+    """Return a project's page in HTML (PEP 503, with the attributes of PEP 592 and 658)."""
     rows = []
     for listed, url in files:
         attributes = {"href": f"{url}#sha256={_digest(listed)}" if _digest(listed) else url}

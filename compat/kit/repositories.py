@@ -1,4 +1,4 @@
-"""Git repositories made on the fly, with the same commits every time."""
+"""Git repositories created on the fly, with the same commits in every run."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ ENVIRON = {"PATH": os.defpath, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Commit:
-    """A commit: `files` are all that it holds.
+    """A commit; `files` is its complete content.
 
-    `branch` is where it is put, on top of what is there, or of the commit named by `after`
-    (a tag). `tags` and `refs` name it; `noted` tags are annotated ones. `modules` are submodules:
-    the path of each, and the repository whose first branch it is at.
+    `branch` is the branch it is added to, after the branch's last commit or after the commit of
+    the tag `after`. `tags` and `refs` name it; `noted` are annotated tags. `modules` are
+    submodules: the path of each, and the repository whose first branch it points at.
     """
 
     files: Mapping[str, str | bytes]
@@ -34,7 +34,7 @@ class Commit:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Repository:
-    """A bare repository; its HEAD is the branch of its first commit."""
+    """A bare repository; HEAD is the branch of the first commit."""
 
     name: str
     commits: tuple[Commit, ...]
@@ -42,7 +42,7 @@ class Repository:
     """Whether it serves partial clones."""
 
     def make(self, folder: Path) -> Path:
-        """Make the repository in `folder`, after those that its submodules name."""
+        """Create the repository in `folder`, after the repositories of its submodules."""
         bare = folder / f"{self.name}.git"
         if bare.exists():
             return bare
@@ -57,7 +57,7 @@ class Repository:
         return bare
 
     def names(self, bare: Path) -> dict[str, str]:
-        """The commit that each branch and tag names, and, by its number, each commit of HEAD."""
+        """Return the commit of each branch and tag, and, by number, each commit of HEAD."""
         found = {}
         for line in git(bare, "for-each-ref", "--format=%(refname:short) %(objectname)").split(
             "\n"
@@ -104,7 +104,7 @@ def _data(body: str | bytes) -> bytes:
 
 
 def git(folder: Path, *argv: str, typed: bytes = b"") -> str:
-    """What git prints, run in `folder` without anybody's settings."""
+    """Return git's output, run in `folder` without any user's configuration."""
     done = subprocess.run(
         ["git", *argv], cwd=folder, env=ENVIRON, input=typed, capture_output=True, check=True
     )
@@ -112,7 +112,7 @@ def git(folder: Path, *argv: str, typed: bytes = b"") -> str:
 
 
 def state(checkout: Path) -> str:
-    """What a checkout is at and where it is from: what users see of its ``.git``."""
+    """Return a checkout's commit, branch and remote: what users see of its ``.git``."""
     asked = {
         "commit": ("rev-parse", "HEAD"),
         "branch": ("rev-parse", "--abbrev-ref", "HEAD"),

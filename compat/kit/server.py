@@ -1,4 +1,4 @@
-"""Package indexes on loopback, in threads, with the manners and faults of `compat.kit.index`."""
+"""Package indexes on loopback, served by threads, with the faults of `compat.kit.index`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ WHOLE = Fault()
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a path holds before the manners of its index are applied."""
+    """The content of a path before the behaviour of its index is applied."""
 
     body: bytes
     content_type: str
@@ -43,16 +43,17 @@ class Answer:
 
 @dataclass(slots=True)
 class Record:
-    """What was asked: ``METHOD path status``, in order."""
+    """The requests so far as ``METHOD path status``, in order."""
 
     lines: list[str] = field(default_factory=list)
 
 
 class IndexServer:
-    """Serves every index under ``/NAME/simple/``, its files under ``/NAME/files/``.
+    """Serves every index at ``/NAME/simple/`` and its files at ``/NAME/files/``.
 
-    ``/NAME/page/`` lists all files of an index on one HTML page, for `--find-links`. `latency` is
-    in seconds an answer, `bandwidth` in bytes a second of one connection; 0 is no limit.
+    ``/NAME/page/`` lists all files of an index on one HTML page, for `--find-links`. `latency`
+    is in seconds per response, `bandwidth` in bytes per second of one connection; 0 means no
+    limit.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class IndexServer:
         self.failures: Counter[str] = Counter()
         self.tokens: dict[str, str] = {}
         self._server = _Server(("127.0.0.1", 0), _Handler, owner=self)
-        self._closed = socket.socket()  # bound and never listening: connections are refused
+        self._closed = socket.socket()  # bound but not listening, so connections are refused
         self._closed.bind(("127.0.0.1", 0))
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), daemon=True
@@ -88,26 +89,26 @@ class IndexServer:
 
     @property
     def port(self) -> int:
-        """The port that answers."""
+        """Return the server's port."""
         return int(self._server.server_address[1])
 
     @property
     def closed_port(self) -> int:
-        """A port that refuses every connection."""
+        """Return a port that refuses every connection."""
         return int(self._closed.getsockname()[1])
 
     def root(self, name: str, host: str = "127.0.0.1") -> str:
-        """The address under which the index `name` has its pages and files."""
+        """Return the address of the pages and files of the index `name`."""
         port = self.closed_port if self.indexes[name].refused else self.port
         return f"http://{host}:{port}/{name}"
 
     def reset(self) -> None:
-        """Forget what was asked and which faults have already shown themselves."""
+        """Forget the requests and the faults that have occurred so far."""
         self.record.lines.clear()
         self.failures.clear()
 
     def answer(self, path: str, accept: str) -> Answer | None:
-        """What stands at `path`, None for nothing."""
+        """Return the content of `path`, None if there is none."""
         name, _, rest = path.strip("/").partition("/")
         index = self.indexes.get(name)
         kind, _, rest = rest.partition("/")
@@ -170,7 +171,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(address, handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away is nothing to report."""
+        """Ignore clients that close the connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -179,7 +180,7 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = 1 << 16
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        """Say nothing: requests are kept in the server's record."""
+        """Print nothing: requests are recorded by the server."""
 
     def do_HEAD(self) -> None:
         self._serve(head=True)

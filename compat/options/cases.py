@@ -1,4 +1,4 @@
-"""Command lines, variables and files on which pip and pipfast must say the same."""
+"""Command lines, variables and files that pip and pipfast must parse alike."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ NO_FILES: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One command line with what configures it.
+    """One command line with its configuration.
 
-    ``{root}`` stands for the case's own folder, ``{python}`` for the interpreter that runs it.
+    ``{root}`` stands for the case's folder, ``{python}`` for the interpreter that runs it.
     """
 
     line: str
@@ -23,7 +23,7 @@ class Case:
 
     @property
     def name(self) -> str:
-        """The case in one line, for the test's report."""
+        """Return the case in one line, for the test report."""
         parts = [f"{key}={value}" for key, value in self.env.items()]
         return " ".join([*parts, self.line, *(f"<{path}>" for path in self.files)])
 
@@ -247,4 +247,4 @@ UNCAUGHT = (
     Case("install --refresh-package -x demo"),
     Case("install demo", {"PIP_ONLY_BINARY": "-x"}),
 )
-"""Where pip ends with 1 and a traceback, and pipfast with 1 and one line."""
+"""Cases where pip exits with 1 and a traceback, and pipfast with 1 and one line."""

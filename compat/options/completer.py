@@ -1,4 +1,4 @@
-"""Run by an interpreter that has pip and pipfast: what both offer a shell, as JSON."""
+"""Print the completions of pip and pipfast as JSON; run with an interpreter that has both."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def run_pipfast() -> object:
 
 
 def answer(run: Callable[[], object]) -> tuple[object, str]:
-    """The exit code and the output; an exception ends with Python's own code."""
+    """Return exit code and output; an exception gives Python's own code."""
     with redirect_stdout(StringIO()) as output:
         try:
             code = run()

@@ -1,4 +1,4 @@
-"""Command lines with a cursor, at which pip and pipfast must offer a shell the same."""
+"""Command lines with a cursor at which pip and pipfast must offer the same completions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FILES = (
     "requirements.txt", "README", "resources/images/one", "REPLAY/two", "r w/x", ".hidden",
     "pyproject.toml", "-r",
 )  # fmt: skip
-"""What lies in the folder in which completion is asked for."""
+"""The content of the folder in which completion runs."""
 
 _STARTS = ("", "r", "R", "./r", "../", "resources/", "resources/i", "absent/", "README/x", ".", "~")
 _CURSORS = tuple(map(str, range(-4, 9)))
@@ -23,7 +23,7 @@ _RANDOM = 600
 
 
 def groups() -> dict[str, list[Case]]:
-    """The cases by what they are about."""
+    """The cases by subject."""
     found = {"main": list(dict.fromkeys(_main()))}
     for command in COMMANDS.values():
         found[command.name] = list(dict.fromkeys(_command(command)))

@@ -1,8 +1,8 @@
-"""Which scenario shows which option: the tables of docs/coverage.md.
+"""Update the table of options in docs/coverage.md.
 
-    python -m compat.options.coverage          writes them anew
+    python -m compat.options.coverage
 
-An option counts as shown where a scenario names it in its argv or in a ``PIP_*`` variable.
+An option is covered by a scenario that names it in its arguments or in a ``PIP_*`` variable.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from pipfast.config.subcommands import COMMANDS
 DOCUMENT = Path(__file__).parents[2] / "docs" / "coverage.md"
 BEGIN, END = "<!-- options: begin -->", "<!-- options: end -->"
 ELSEWHERE = {"--python": "compat/harness/twin.py"}
-"""Where options are shown that no scenario names itself."""
+"""Where options are tested that no scenario names itself."""
 
 Use = tuple[str, str]
-"""A command and a flag of it."""
+"""A command and one of its flags."""
 
 
 def scenarios() -> Iterator[Scenario]:
-    """All of them, in the order of their modules."""
+    """Yield all scenarios in the order of their modules."""
     for module in pkgutil.iter_modules(compat.scenarios.__path__):
         if module.name not in ("conftest", "test_scenarios"):
             yield from importlib.import_module(f"compat.scenarios.{module.name}").SCENARIOS
 
 
 def uses() -> dict[Use, str]:
-    """The scenario that shows each use best: pip succeeds, and little else is said."""
+    """Return the simplest scenario for each use: one in which pip succeeds with few arguments."""
     found: dict[Use, tuple[bool, int, str]] = {}
     for each in scenarios():
         variables = [
@@ -59,7 +59,7 @@ def _flag(word: str) -> str:
 
 
 def shown(option: Option, commands: Sequence[Command], known: dict[Use, str]) -> dict[str, str]:
-    """The scenario by which each command shows the option, as far as there is one."""
+    """Return, for each command, the scenario that covers the option, if there is one."""
     found = {}
     for command in commands:
         rules = [
@@ -71,7 +71,7 @@ def shown(option: Option, commands: Sequence[Command], known: dict[Use, str]) ->
 
 
 def options() -> dict[Option, list[Command]]:
-    """Every option with the commands that take it."""
+    """Return every option with the commands that accept it."""
     found: dict[Option, list[Command]] = {}
     for command in COMMANDS.values():
         for option in command.options:
@@ -80,7 +80,7 @@ def options() -> dict[Option, list[Command]]:
 
 
 def table() -> str:
-    """The options of all commands, as Markdown."""
+    """Return the options of all commands as a Markdown table."""
     known = uses()
     lines = ["| option | commands | shown by |", "| --- | --- | --- |"]
     for option, commands in options().items():
@@ -105,7 +105,7 @@ def _marked(name: str) -> str:
 
 
 def document() -> str:
-    """docs/coverage.md with the table as it should be."""
+    """Return docs/coverage.md with an updated table."""
     text = DOCUMENT.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)

@@ -1,7 +1,7 @@
-"""Run by an interpreter that has pip and pipfast: parse command lines with both, tell as JSON.
+"""Parse command lines with pip and pipfast and print both results as JSON.
 
-Each parse happens in a process of its own, forked after the imports: pip's parsers, its logging
-and its mutable defaults are met fresh, as a user meets them.
+Run with an interpreter that has both. Each command line is parsed in a forked process, because
+pip's parsers, logging and mutable defaults keep state.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pipfast.policy.option_conflicts import notices
 
 
 def plain(value: Any) -> Any:
-    """A value of either program in the words of JSON; 0 and 1 stand for no and yes in pip."""
+    """Return a value of either program as JSON; pip uses 0 and 1 as booleans."""
     if isinstance(value, FormatControl):
         return [sorted(value.no_binary), sorted(value.only_binary)]
     if isinstance(value, ReleaseControl):
@@ -43,7 +43,7 @@ def plain(value: Any) -> Any:
 
 
 def run_pip(argv: list[str], told: dict[str, Any]) -> int:
-    """Real pip, up to where a command would begin its work."""
+    """Run real pip up to the point where a command would start its work."""
 
     def parse_args(command: base_command.Command, args: list[str]) -> Any:
         options, rest = command.parser.parse_args(args)
@@ -56,7 +56,7 @@ def run_pip(argv: list[str], told: dict[str, Any]) -> int:
 
     for name, stand_in in (("parse_args", parse_args), ("_run_wrapper", run)):
         setattr(base_command.Command, name, stand_in)
-    # pip asks for its cache directory when it is imported, and here that was another user's
+    # pip reads its cache directory at import time, when HOME was another one
     default: Any = cmdoptions.cache_dir
     default.keywords["default"] = appdirs.user_cache_dir("pip")
     sys.argv = ["pip", *argv]
@@ -64,7 +64,7 @@ def run_pip(argv: list[str], told: dict[str, Any]) -> int:
 
 
 def run_pipfast(argv: list[str], told: dict[str, Any]) -> int:
-    """Our parser; errors are written as `report` writes them."""
+    """Run our parser; errors are written as `report` writes them."""
     try:
         asked = settings(argv, os.environ, "pip")
     except NotNative:
@@ -86,7 +86,7 @@ def run_pipfast(argv: list[str], told: dict[str, Any]) -> int:
 def apart(
     run: Callable[[list[str], dict[str, Any]], int], case: dict[str, Any], root: Path
 ) -> dict[str, Any]:
-    """One parse in a process of its own, with the case's variables and files."""
+    """Parse in a forked process with the case's variables and files."""
     out, err, answer = root / "out", root / "err", root / "answer"
     child = os.fork()
     if child:
@@ -96,7 +96,7 @@ def apart(
         seen = {"stdout": out.read_text(), "stderr": err.read_text()}
         return {"code": os.waitstatus_to_exitcode(status), **seen, **told}
     told = {}
-    code: object = 70  # nothing of ours or of pip's ends with it
+    code: object = 70  # skip exit handlers of both programs
     try:
         for stream, path in ((1, out), (2, err)):
             os.dup2(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY), stream)
@@ -120,7 +120,7 @@ def apart(
 
 def main_() -> int:
     for name in commands_dict:
-        create_command(name)  # imports the command's module once, for all children
+        create_command(name)  # import the command's module once for all child processes
     cases = json.load(sys.stdin)
     answers = []
     for case in cases:

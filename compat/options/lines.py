@@ -1,4 +1,4 @@
-"""Command lines on which pip and pipfast must say the same, one a line."""
+"""Command lines that pip and pipfast must parse alike, one per line."""
 
 from __future__ import annotations
 

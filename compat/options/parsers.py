@@ -1,4 +1,4 @@
-"""Run by the interpreter that has pip: print every option of every parser of pip as JSON."""
+"""Print every option of every pip parser as JSON; run with the interpreter that has pip."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pip._internal.models.release_control import ReleaseControl
 
 
 def plain(value: object) -> object:
-    """A value of pip's in the words of JSON; the machine's own paths by their names."""
+    """Return a value as JSON, with placeholders for this machine's paths."""
     if isinstance(value, FormatControl):
         return [sorted(value.no_binary), sorted(value.only_binary)]
     if isinstance(value, ReleaseControl):

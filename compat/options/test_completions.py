@@ -1,4 +1,4 @@
-"""What pip and pipfast offer a shell, at thousands of cursors."""
+"""pip and pipfast offer the same completions at thousands of cursor positions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Answers = dict[Case, tuple[Any, Any]]
 
 @pytest.fixture(scope="session")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
-    """The code and the output of both for every case, asked of one process."""
+    """Return code and output of both programs for every case, computed in one process."""
     folder = tmp_path_factory.mktemp("completing")
     for name in FILES:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Every command and option is shown somewhere, and docs/coverage.md says where."""
+"""A scenario covers every command and option, and docs/coverage.md names it."""
 
 from __future__ import annotations
 

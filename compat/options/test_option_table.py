@@ -1,4 +1,4 @@
-"""The option table against the parsers of the installed pip, and both on many command lines."""
+"""The option table equals pip's parsers, and both parse many command lines alike."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _question(case: Case, root: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Answer, Answer]]:
-    """What pip and pipfast make of every case, asked of one process."""
+    """Return the results of pip and pipfast for every case, computed in one process."""
     cases = [*COMMAND_LINES, *VARIABLES, *FILES, *UNCAUGHT]
     questions = [_question(case, tmp_path_factory.mktemp("case") / "root") for case in cases]
     told = _run("driver.py", questions)

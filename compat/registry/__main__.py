@@ -1,12 +1,12 @@
-"""Real projects from the default index, built from source: ``python -m compat.registry``.
+"""Build real projects of the default index from source: ``python -m compat.registry``.
 
     python -m compat.registry --folder FOLDER [NAME …]
 
-Each release is installed with ``--no-binary`` by pip and by pipfast into twin environments: with an
-empty cache, again with the wheel that this has left, and with the cache that the other one has
-left. Then projects are tried that each backend fails to build. Compared are exit code, output,
-files, ``pip inspect`` and ``freeze``. Prints tables, and on standard error what differs; the exit
-code is 1 if anything does. Needs the default index (or PIP_INDEX_URL).
+pip and pipfast install each release with ``--no-binary`` into twin environments: with an empty
+cache, with the same tool's cache, and with the other tool's cache. Then they try projects that
+each backend fails to build. The comparison covers exit code, output, files, ``pip inspect`` and
+``freeze``. Prints tables, and differences on standard error; exits with 1 if there are any.
+Needs the default index (or PIP_INDEX_URL).
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ def _row(release: Release, compared: Compared) -> str:
 
 
 def _tell(name: str, lines: Sequence[str]) -> bool:
-    """Say what is wrong on standard error; whether anything is."""
+    """Print problems on standard error; return whether there are any."""
     if lines:
         print(f"\n{name}", *lines, sep="\n", file=sys.stderr, flush=True)
     return bool(lines)
 
 
 def installs(bench: Bench, chosen: Sequence[Release]) -> int:
-    """Install the releases one after the other; how many differ, or fail with pip."""
+    """Install the releases; return how many differ or fail with pip."""
     faults = 0
     print(HEAD, RULE, sep="\n", flush=True)
     for release in chosen:
@@ -60,7 +60,7 @@ def installs(bench: Bench, chosen: Sequence[Release]) -> int:
 
 
 def refusals(bench: Bench, chosen: Sequence[Broken]) -> int:
-    """Fail to build the projects one after the other; how many fail otherwise than with pip."""
+    """Build the failing projects; return how many fail differently than with pip."""
     faults = 0
     print("\n| broken project | exit code | result |\n| --- | --: | --- |", flush=True)
     for broken in chosen:
@@ -74,7 +74,7 @@ def refusals(bench: Bench, chosen: Sequence[Broken]) -> int:
 
 
 def main(folder: Path, names: Sequence[str], other: str) -> int:
-    """Compare what was chosen by name or backend, else all; 1 if anything differs."""
+    """Compare the projects selected by name or backend, by default all; return 1 if any differs."""
     bench = Bench(folder, other)
     good = [one for one in RELEASES if not names or one.name in names]
     bad = [one for one in BROKEN if not names or f"broken:{one.backend}" in names]

@@ -1,4 +1,4 @@
-"""Projects that cannot be built, each with a backend from the registry and a fault of its own."""
+"""Projects that cannot be built, each with a real backend and a different fault."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
-    """A project in a folder; `fault` says what is wrong, `code` is pip's exit code for it."""
+    """A project in a folder; `fault` describes the problem, `code` is pip's exit code."""
 
     backend: str
     fault: str
@@ -17,7 +17,7 @@ class Broken:
 
     @property
     def rule(self) -> str:
-        """A name for the case."""
+        """Return a name for the case."""
         return f"{self.backend}: {self.fault}"
 
 

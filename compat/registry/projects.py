@@ -1,4 +1,4 @@
-"""Real projects whose source distributions are installed, at least one for each build backend."""
+"""Real projects that are installed from sdists, at least one for each build backend."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """A release on the registry; `kind` says what it stands for.
+    """A release; `kind` says what it is an example of.
 
-    `programs` are what a build of it needs on this machine. The contents of files whose path
-    `varies` matches are not the same in any two builds.
+    `programs` are required on this machine for the build. Files whose path matches `varies` have
+    other contents in each build.
     """
 
     name: str
@@ -21,7 +21,7 @@ class Release:
 
     @property
     def pin(self) -> str:
-        """The release as a requirement."""
+        """Return the release as a requirement."""
         return f"{self.name}=={self.version}"
 
 
@@ -49,11 +49,13 @@ RELEASES = (
     _release("findpython==0.6.3", "pdm-backend"),
     _release("pdm-backend==2.4.4", "pdm-backend, backend in the tree"),
     _release("contourpy==1.3.2", "meson-python, C++ by pybind11", *COMPILER,
-             varies=r"contourpy/util/(__pycache__/)?_build_config\."),  # the folder of the build
+             varies=r"contourpy/util/(__pycache__/)?_build_config\."),  # contains the build folder
     _release("meson-python==0.17.1", "meson-python, backend in the tree", *COMPILER),
     _release("pybind11==3.0.1", "scikit-build-core, CMake", *COMPILER),
     _release("levenshtein==0.27.1", "scikit-build-core, C++ by Cython", *COMPILER,
-             varies=r"Levenshtein/levenshtein_cpp\."),  # optimized when linked: gcc rolls dice
+             varies=r"Levenshtein/levenshtein_cpp\."),  # optimised at link time, not deterministic
     _release("setuptools==80.9.0", "setuptools, backend in the tree"),
 )  # fmt: skip
-"""Each needs no more than a minute of one processor; none needs Rust: crates are elsewhere."""
+"""Each takes at most a minute on one processor. None needs Rust, because crates cannot be
+fetched.
+"""

@@ -1,7 +1,6 @@
-"""One release installed from source by pip and by pipfast, each with caches of its own and shared.
+"""Install one release from source with pip and pipfast, with separate and shared caches.
 
-As in the scenarios, both work at the same path in turn, so that shebangs, RECORD and messages are
-compared as they are.
+Both work at the same path in turn, so shebangs, RECORD and messages are compared unchanged.
 """
 
 from __future__ import annotations
@@ -29,32 +28,33 @@ from compat.registry.projects import Release
 TIMEOUT = 900
 PASSED_ON = re.compile(r"PIP_(INDEX_URL|CERT|TRUSTED_HOST|DEFAULT_TIMEOUT)|SSL_CERT_\w+|\w+_proxy",
                        re.IGNORECASE)  # fmt: skip
-"""The variables without which the registry may be out of reach."""
+"""Environment variables that may be necessary to reach the registry."""
 
 BUILT = re.compile(r"(?<= sha256=)[0-9a-f]{64}\b")
-"""A wheel holds the times at which its files were made, so no two builds give the same bytes."""
+"""A wheel contains the creation times of its files, so no two builds are equal byte for byte."""
 
 SIZE = re.compile(rf"(?<= size=)\d+\b|{BUILT.pattern}")
-"""Nor the same size, where that can differ."""
+"""Their size may differ as well."""
 
 FAILING = re.compile(r"(?<=\.mesonpy-)\w{8}\b|\S+/(?=(overlay|normal)/)")
-"""Names and places of folders."""
+"""Names and locations of folders."""
 
 FETCHED = re.compile(r"^( *)(Downloading|Using cached) (?=\S+ \()")
-"""What an index lets its clients keep is its own business."""
+"""Cache headers depend on the index."""
 
 PASSED_OVER = re.compile(
     r" +━+ | {8,}|.* lines of output\]$|  hint: the build looked for "
     r"|  (Installing (build|backend) dependencies|Getting requirements to build wheel"
     r"|Preparing metadata \(pyproject\.toml\)): "
 )
-"""Bars, frames of tracebacks, what pipfast advises, and steps that static metadata may spare or put
-off. The scenarios judge them."""
+"""Progress bars, traceback frames, pipfast's hints, and steps that static metadata skips or
+delays. The scenarios cover these.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """How a run ended, what it said and what it left; `seconds` is its wall time."""
+    """The end of a run: exit code, output and result; `seconds` is wall time."""
 
     code: int
     output: tuple[str, ...]
@@ -74,7 +74,7 @@ class Compared:
 
 
 class Bench:
-    """Where releases are installed, below `folder`; `other` is the program beside pip."""
+    """Installs releases below `folder`; `other` is the program that is compared with pip."""
 
     def __init__(self, folder: Path, other: str) -> None:
         self.root = folder / "world"
@@ -83,11 +83,11 @@ class Bench:
 
     @property
     def cache(self) -> Path:
-        """The cache directory of every run, whoever filled it."""
+        """Return the cache directory of every run."""
         return self.root.with_name("cache")
 
     def compare(self, release: Release) -> Compared:
-        """Cold, warm, and warm with the other's cache, by both programs."""
+        """Run both programs with an empty cache, their own cache and the other's cache."""
         shutil.rmtree(self.aside, ignore_errors=True)
         runs: dict[str, Left] = {}
         for name, program in (("pip", "pip"), ("other", self.other)):
@@ -95,7 +95,7 @@ class Bench:
             runs[f"{name} cold"] = self.install(program, release)
             runs[f"{name} warm"] = self.install(program, release)
             self.aside.mkdir(exist_ok=True)
-            self.cache.mkdir(exist_ok=True)  # where nothing was installed there may be none
+            self.cache.mkdir(exist_ok=True)  # may be missing if nothing was installed
             self.cache.rename(self._kept(name))
         for name, program, filler in (("other", self.other, "pip"), ("pip", "pip", "other")):
             self._kept(filler).rename(self.cache)
@@ -107,13 +107,13 @@ class Bench:
         return self.aside / name
 
     def refusal(self, broken: Broken) -> Compared:
-        """The failing installs of a project, cold, by both programs."""
+        """Run both programs on a failing project with an empty cache."""
         runs = {}
         for name, program in (("pip", "pip"), ("other", self.other)):
             shutil.rmtree(self.cache, ignore_errors=True)
-            words = ["--check-build-dependencies", "./demo"]  # nothing static is relied upon
+            words = ["--check-build-dependencies", "./demo"]  # do not rely on static metadata
             runs[name] = self._left(program, words, FAILING, files=broken.files)
-        # What failing backends leave has random names.
+        # failing backends leave random names
         found = _differences(runs["pip"], runs["other"])
         return Compared(runs, tuple(line for line in found if not line.startswith("tmp/tmp")))
 
@@ -180,7 +180,7 @@ class Bench:
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PIPFAST_PIP_COMPAT": "1",
             "PIPFAST_FALLBACK": "never",
-            "CFLAGS": "-g0",  # debugging information names the folder of the build, which is random
+            "CFLAGS": "-g0",  # debug information contains the build folder, which is random
         }
 
 
@@ -193,7 +193,7 @@ def _readable(text: str, unreadable: re.Pattern[str]) -> tuple[str, ...]:
 
 
 def _comparable(found: Tree, release: Release) -> Tree:
-    """The tree without the contents that vary, and without their digests in RECORD."""
+    """Return the tree without contents that vary and their hashes in RECORD."""
     row = re.compile(rf"(?m)^(.*{release.varies}.*),sha256=.*$")
     kept = {}
     for path, entry in found.items():
@@ -207,7 +207,7 @@ def _comparable(found: Tree, release: Release) -> Tree:
 
 
 def _compare(runs: dict[str, Left]) -> Iterator[str]:
-    """How pipfast's runs differ; a run with the other's cache shall be as one with its own."""
+    """Yield how pipfast's runs differ; the other's cache must not change the result."""
     for one, other in (
         ("pip cold", "other cold"),
         ("pip warm", "other warm"),

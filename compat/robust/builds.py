@@ -1,10 +1,10 @@
 """Interrupt builds: ``python -m compat.robust.builds --runs 50``.
 
-A run that builds is stopped by Ctrl-C (SIGINT to the whole group), by SIGTERM, by kill -9 of the
-program alone and by kill -9 of its group: first where it waits for something that never comes, then
-at random moments of an install of several source distributions. Afterwards no process that it
-started may be alive, the temporary folder must be empty, the cache must hold no half entry, the
-environment must be what it was, and the same install must succeed.
+A run that builds is interrupted by Ctrl-C (SIGINT to the process group), SIGTERM, and kill -9 of
+the main process or of its group: first at each place where it can wait for ever, then at random
+moments of an install of several sdists. Afterwards no process of the run may be alive, the
+temporary folder must be empty, the cache must contain no partial entry, the environment must be
+unchanged, and the same install must succeed.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ from tests.kit.projects import BACKEND, BUILT, project
 from tests.kit.wheels import wheel
 
 MARK = "PIPFAST_TRIAL"
-"""A variable in the environment of all processes of a run: they are found by it."""
+"""An environment variable that identifies all processes of a run."""
 
 PATIENCE = 5.0
-"""How long what a killed run has left may be there, in seconds: somebody has to notice first."""
+"""How long leftovers of a killed run may exist, in seconds; the watchdog has to notice first."""
 
 NOTICED = 0.5
-"""How long what a run that could tidy up has left may be there, in seconds."""
+"""How long leftovers of a run that could clean up may exist, in seconds."""
 
 LIMIT = 60.0
-"""How long a run may take, in seconds."""
+"""The time limit of a run, in seconds."""
 
 CANCELLED = "ERROR: Operation cancelled by user\n"
 
@@ -53,7 +53,7 @@ OLD = wheel("demo", "0.9")
 
 
 class Blow(Enum):
-    """How a run is ended, and whether it has the time to tidy up itself."""
+    """How a run is interrupted, and whether it can clean up itself."""
 
     CTRL_C = (signal.SIGINT, True, True)
     TERMINATE = (signal.SIGTERM, False, True)
@@ -62,37 +62,37 @@ class Blow(Enum):
 
     @property
     def code(self) -> int:
-        """The exit code that follows."""
+        """Return the resulting exit code."""
         number: signal.Signals = self.value[0]
         return 1 if number is signal.SIGINT else -number
 
     @property
     def is_noticed(self) -> bool:
-        """Whether the run itself can do something about it."""
+        """Return whether the run can handle the signal."""
         return self.value[2]
 
     def strike(self, process: subprocess.Popen[bytes]) -> None:
-        """Send the signal to the process, or to its whole group."""
+        """Send the signal to the process, or to its process group."""
         number, everyone, _ = self.value
         (os.killpg if everyone else os.kill)(process.pid, number)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A run that stops at one place for ever."""
+    """A run that waits at one place for ever."""
 
     asked: Scenario
     waits_for: Callable[[World, socket.socket], bool]
 
 
 def _sleeping(world: World, _silent: socket.socket) -> bool:
-    """Whether a hook has begun to sleep."""
+    """Return whether a hook has started to sleep."""
     walked = os.walk(world.root / "tmp")
     return any("sleeping" in files for _, _, files in walked)
 
 
 def _called(_: World, silent: socket.socket) -> bool:
-    """Whether somebody waits for an answer of the server that never gives one."""
+    """Return whether a client waits for the server that never answers."""
     try:
         silent.accept()[0].detach()  # the connection stays open
     except BlockingIOError:
@@ -101,14 +101,14 @@ def _called(_: World, silent: socket.socket) -> bool:
 
 
 def _hook(name: str, *needs: str, way: str = "sleep") -> Place:
-    """An sdist whose backend, of an index or in the tree, never comes back from the hook."""
+    """Return an sdist whose backend, in-tree or from an index, never returns from the hook."""
     sdist = project("demo", needs=needs, told={"fails": {name: way}}).sdist()
     rule = f"{name}-{way}{'-of-the-index' if needs else ''}"
     return Place(scenario(rule, "install -U demo", index(sdist, BACKEND), before=(OLD,)), _sleeping)
 
 
 def _silent(rule: str, argv: str, *files: Listed) -> Place:
-    """A run that waits for a server which never answers."""
+    """Return a run that waits for a server that never answers."""
     demo = project("demo", needs=("kit-backend",)).sdist()
     asked = scenario(rule, argv, index(demo, *files), before=(OLD,))
     return Place(asked, _called)
@@ -124,15 +124,15 @@ PLACES = (
             Listed(file=BACKEND, url=f"{UNANSWERED}/{BACKEND.filename}")),
     _silent("a-clone-that-does-not-come", f"install git+{UNANSWERED}/demo.git"),
 )  # fmt: skip
-"""Where a run may stand still when it is interrupted."""
+"""The places where a run is interrupted."""
 
 
 def alive(mark: str) -> list[str]:
-    """The command lines of all processes with the mark in their environment."""
+    """Return the command lines of all processes with the mark in their environment."""
     wanted = f"{MARK}={mark}".encode()
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it may be over meanwhile
+        with suppress(OSError):  # the process may have exited
             if wanted in (folder / "environ").read_bytes().split(b"\0"):
                 words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
                 found.append(f"{folder.name}: {words}")
@@ -141,7 +141,7 @@ def alive(mark: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """How a run ended that was struck (or was over by then), and what it had said."""
+    """The end of an interrupted run (or of one that was already over), and its output."""
 
     code: int
     said: str
@@ -149,7 +149,7 @@ class Stopped:
 
 
 class Trial:
-    """Interrupts one run, again and again, in one world."""
+    """Interrupts one run repeatedly in one world."""
 
     def __init__(self, world: World, fresh: Path, tool: str) -> None:
         self.world = world
@@ -161,7 +161,7 @@ class Trial:
         self.after: Tree = {}
 
     def stopped(self, blow: Blow, is_ripe: Callable[[], bool]) -> Stopped:
-        """Begin in a fresh world, and strike when it is ripe."""
+        """Start in a fresh world and send the signal once the run is ready."""
         self.world.fill(self.fresh)
         self.before = self.env()
         until = time.monotonic() + LIMIT
@@ -179,7 +179,7 @@ class Trial:
             return Stopped(code, output.read().decode(), struck)
 
     def run(self) -> int:
-        """Let the run come to its end; its exit code."""
+        """Wait for the run to end; return its exit code."""
         with tempfile.TemporaryFile() as output:
             return self._begin(output.fileno()).wait(LIMIT)
 
@@ -196,7 +196,7 @@ class Trial:
         )
 
     def left(self, blow: Blow) -> list[str]:
-        """What a run has left behind; what ends by itself at once is given the time to."""
+        """Return what a run left behind, after the time that it may take to clean up."""
         until = time.monotonic() + (NOTICED if blow.is_noticed else PATIENCE)
         while (found := self._left()) and time.monotonic() < until:
             time.sleep(0.05)
@@ -219,31 +219,31 @@ class Trial:
                     yield path
 
     def env(self) -> Tree:
-        """What is in the environment."""
+        """Return the environment's content."""
         return {path: entry for path, entry in self.world.tree().items() if path[:4] == "env/"}
 
     def is_done(self) -> bool:
-        """Whether the environment is what it shall be."""
+        """Return whether the environment is as expected."""
         return not differences(self.after, self.env())
 
     def changed(self) -> list[str]:
-        """How the environment differs from what it was, or will be: there is nothing between."""
+        """Return how the environment differs from both the old and the new state."""
         left = self.env()
         old, new = differences(self.before, left), differences(self.after, left)
         return [line for _, line in old] if old and new else []
 
 
 def fault(trial: Trial, blow: Blow, is_ripe: Callable[[], bool]) -> str | None:
-    """What is wrong after a blow, None if nothing is.
+    """Return what is wrong after an interruption, None if nothing is.
 
-    An environment that a killed run was about to change is made whole by the next run.
+    If a killed run was changing the environment, the next run must repair it.
     """
     stopped = trial.stopped(blow, is_ripe)
     wrong = trial.left(blow)
     if stopped.struck and (blow.is_noticed or not trial.after):
         wrong += trial.changed()
     early = stopped.code == -signal.SIGINT and "Collecting" not in stopped.said  # Python starts
-    late = stopped.code == 0 and trial.is_done()  # nothing was left to be interrupted
+    late = stopped.code == 0 and trial.is_done()  # the run was already over
     if stopped.code != blow.code and not early and not late:
         wrong.append(f"exit code {stopped.code}")
     if stopped.code == 1 and not stopped.said.endswith(CANCELLED):
@@ -263,7 +263,7 @@ def trials(house: House, asked: Scenario, tool: str) -> Iterator[tuple[Trial, so
 
 
 def several() -> Scenario:
-    """An install of several sdists, half of them with a backend of the index."""
+    """Return an install of several sdists, half of them with a backend from the index."""
     names = [f"part{number}" for number in range(4)]
     sdists = [project(name, needs=("kit-backend",) * (number % 2)).sdist()
               for number, name in enumerate(names)]  # fmt: skip
@@ -276,7 +276,7 @@ def _due(seconds: float) -> Callable[[], bool]:
 
 
 def at_random(trial: Trial, blow: Blow, runs: int, chance: random.Random) -> int:
-    """How many of `runs` blows at random moments left something wrong."""
+    """Interrupt at `runs` random moments; return the number of faults."""
     trial.world.fill(trial.fresh)
     begin = time.monotonic()
     if trial.run():
@@ -296,7 +296,7 @@ def at_random(trial: Trial, blow: Blow, runs: int, chance: random.Random) -> int
 
 
 def main() -> int:
-    """The number of faults, as an exit code."""
+    """Run everything; return 1 if there were faults."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)

@@ -1,9 +1,9 @@
 """Interrupt installs at random moments: ``python -m compat.robust.interrupt --runs 50``.
 
-An upgrade of several distributions is stopped by Ctrl-C (SIGINT to the whole group) or by kill -9
-(in turn of the whole group and of the program alone, whose workers may live a moment longer).
-Then a small run, which has nothing to install, must find or make the environment whole, old or
-new, and the upgrade itself must then end with the new one.
+An upgrade of several distributions is interrupted by Ctrl-C (SIGINT to the process group) or
+kill -9 (alternately of the group, and of the main process, whose workers may live a moment
+longer). The next run, which has nothing to install, must leave a complete environment, old or
+new, and repeating the upgrade must lead to the new one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FILES = 60
 
 
 def part(number: int, version: str) -> Wheel:
-    """A distribution of many modules, one of which is in each version only."""
+    """A distribution with many modules, one of which exists in one version only."""
     name = f"part{number}"
     files = {f"{name}/m{n}.py": f"VERSION = {version!r}\n\n\ndef f{n}():\n    return {n}\n" * 3
              for n in range(FILES)}  # fmt: skip
@@ -52,7 +52,7 @@ def upgrade(cache: Path) -> Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """The two states that an environment may be in, and how long the way between them takes."""
+    """The two valid states of the environment, and how long the upgrade takes."""
 
     old: Tree
     new: Tree
@@ -60,7 +60,7 @@ class Whole:
 
 
 def heed_interrupts() -> None:
-    """Let a program be struck by Ctrl-C, whatever it is started from: a shell's job ignores it."""
+    """Restore the default SIGINT handler; background jobs of a shell ignore the signal."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -74,11 +74,11 @@ class Trial:
         self.argv = list(world.scenario.steps[0])
 
     def tree(self) -> Tree:
-        """What is in the environment."""
+        """Return the environment's content."""
         return {path: entry for path, entry in self.world.tree().items() if path[:4] == "env/"}
 
     def states(self) -> Whole:
-        """Run the upgrade to its end, twice: the second time has a warm store."""
+        """Complete the upgrade twice; the second time with a warm store."""
         seconds = 0.0
         old: Tree = {}
         for _ in range(2):
@@ -92,9 +92,9 @@ class Trial:
         return Whole(old, self.tree(), seconds)
 
     def interrupt(self, how: signal.Signals, delay: float, *, alone: bool) -> bool:
-        """Start the upgrade and stop it after `delay` seconds; whether it was still running.
+        """Start the upgrade and interrupt it after `delay` seconds; return whether it was running.
 
-        `alone` spares the program's own children.
+        `alone` does not signal the program's children.
         """
         self.world.fill(self.fresh)
         process = subprocess.Popen(
@@ -118,12 +118,12 @@ class Trial:
         return False
 
     def between(self, whole: Whole) -> bool:
-        """Whether the environment is neither old nor new at this moment."""
+        """Return whether the environment is in neither the old nor the new state."""
         left = self.tree()
         return bool(differences(whole.old, left) and differences(whole.new, left))
 
     def fault(self, whole: Whole) -> str | None:
-        """What is wrong after the next run, None if the environment is whole."""
+        """Return what is wrong after the next run, None if the environment is complete."""
         ran = self.world.run([*self.start, "install", "-q", "part0"])
         if ran.code:
             return f"the next run fails:\n{ran.stderr}"
@@ -139,7 +139,7 @@ class Trial:
 
 
 def trials(trial: Trial, how: signal.Signals, runs: int, seed: int) -> int:
-    """How many of `runs` interruptions left something broken."""
+    """Interrupt `runs` times; return the number of faults."""
     chance = random.Random(seed)
     whole = trial.states()
     faults = struck = between = 0
@@ -158,7 +158,7 @@ def trials(trial: Trial, how: signal.Signals, runs: int, seed: int) -> int:
 
 
 def main() -> int:
-    """The number of faults, as an exit code."""
+    """Run everything; return 1 if there were faults."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)

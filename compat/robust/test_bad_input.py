@@ -1,4 +1,4 @@
-"""Bad input and bad luck: one clear error, pip's exit code, and nothing changed."""
+"""Bad input ends with one clear error and pip's exit code, and changes nothing."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ MAIN = index(NEW, OTHER)
 
 
 def _mounting() -> bool:
-    """Whether this process may mount file systems."""
+    """Return whether this process may mount file systems."""
     return sys.platform == "linux" and os.geteuid() == 0 and shutil.which("mount") is not None
 
 
 @contextmanager
 def read_only(world: World) -> Iterator[None]:
-    """The site-packages of the world cannot be written."""
+    """Make the world's site-packages read-only."""
     site = world.told("<site>")
     subprocess.run(["mount", "--bind", site, site], check=True)
     try:
@@ -49,7 +49,7 @@ def read_only(world: World) -> Iterator[None]:
 
 @contextmanager
 def full(world: World) -> Iterator[None]:
-    """The site-packages of the world are on a disk with next to no room left."""
+    """Put the world's site-packages on a disk that is almost full."""
     site = Path(world.told("<site>"))
     aside = site.with_name("aside")
     site.rename(aside)
@@ -69,7 +69,7 @@ def full(world: World) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A scenario, and what stands in its way."""
+    """A scenario and the obstacle."""
 
     asked: Scenario
     obstacle: Any = None
@@ -108,7 +108,7 @@ CASES = (
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """One place for the worlds of a process."""
+    """Return one place for all worlds of a process."""
     return House(tmp_path_factory.mktemp("house"))
 
 

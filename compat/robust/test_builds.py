@@ -1,4 +1,4 @@
-"""An interrupted build leaves no process, no temporary folder, no half entry, nothing changed."""
+"""An interrupted build leaves no process, temporary folder or partial entry, and no change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from compat.robust.builds import PLACES, Blow, Place, fault, trials
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """One place for the worlds of a process."""
+    """Return one place for all worlds of a process."""
     return House(tmp_path_factory.mktemp("house"))
 
 

@@ -1,4 +1,4 @@
-"""Archives that are odd, broken or hostile."""
+"""Unusual, broken and hostile archives."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ LONG = "/".join(["demo-1.0", *["folder" * 8] * 4, "x.txt"])
 
 
 def holding(rule: str, *more: Member, suffix: str = ".tar.gz", **what: Any) -> Scenario:
-    """An install of the archive with further members."""
+    """Return an install of the archive with additional members."""
     return packed(rule, archive(suffix, (*PLAIN, *more)), suffix, **what)
 
 
 def packed(rule: str, content: bytes, suffix: str = ".tar.gz", **what: Any) -> Scenario:
-    """An install of an archive by its path."""
+    """Return an install of an archive by path."""
     name = f"demo-1.0{suffix}"
     return scenario(rule, f"install ./{name}", MAIN, files={name: content}, **what)
 
 
 def link(path: str, target: str, kind: Kind = Kind.SYMBOLIC) -> Member:
-    """A link in the project's folder."""
+    """Return a link in the project's folder."""
     return Member(path=f"demo-1.0/{path}", kind=kind, target=target, mode=0o777)
 
 

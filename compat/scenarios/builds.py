@@ -1,4 +1,4 @@
-"""Built wheels: what is said of them, when a cached one serves, what settings do."""
+"""Built wheels: output, cache hits, and the effect of config settings."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ CUDA = {
 
 
 def twice(rule: str, first: str, second: str, **world: Any) -> Scenario:
-    """Two installs, one after the other, with one cache."""
+    """Return two installs, one after the other, with one cache."""
     return scenario(rule, first, MAIN, then=(second,), **world)
 
 
 def settings(rule: str, words: str, **world: Any) -> Scenario:
-    """An install of the folder with config settings."""
+    """Return an install of the folder with config settings."""
     files = {**FOLDER, **world.pop("files", {})}
     return scenario(rule, f"install {words}", MAIN, files=files, **world)
 
 
 def several(count: int) -> tuple[str, ...]:
-    """The names of some projects."""
+    """Return the names of some projects."""
     return tuple(f"part{number}" for number in range(count))
 
 

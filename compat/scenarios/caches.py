@@ -1,4 +1,4 @@
-"""`cache`: what pip and pipfast have kept, shown and removed."""
+"""`cache`: list and remove what pip and pipfast have cached."""
 
 from __future__ import annotations
 

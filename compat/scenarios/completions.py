@@ -1,6 +1,6 @@
-"""What a shell is offered: the program as it is run, its files and what is installed.
+"""Tab completion through the program itself: files and installed names.
 
-`compat/options/test_completions.py` asks for the words of every command.
+`compat/options/test_completions.py` tests the options of every command.
 """
 
 from __future__ import annotations

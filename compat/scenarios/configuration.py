@@ -1,6 +1,6 @@
-"""`config`: what is set and where, and files that are changed.
+"""`config`: values and their origins, and changes to files.
 
-No scenario changes a file of the level `global`: one of them is the machine's own.
+No scenario changes a file of the level `global`, because one of them belongs to the machine.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What cannot be: conflicts, missing versions, words that are no requirement."""
+"""Impossible requirements: conflicts, missing versions, invalid requirements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The twin worlds of the scenarios, and the choice of the program that is judged."""
+"""The twin worlds of the scenarios, and the option that selects the program."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """One place for the worlds of a process."""
+    """Return one place for all worlds of a process."""
     return House(tmp_path_factory.mktemp("house"))
 
 
 @pytest.fixture(scope="session")
 def tool(request: pytest.FixtureRequest) -> str:
-    """The module that is judged."""
+    """Return the module that is compared with pip."""
     return "pip" if request.config.getoption("self_check") else "pipfast"

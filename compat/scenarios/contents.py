@@ -1,4 +1,4 @@
-"""What a wheel may hold, and how it comes to stand in the environment."""
+"""The content of wheels, and how it is installed."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ SCENARIOS = (
            shows="newer Wheel-Version (1.9)"),
     _holds("a-wheel-with-two-info-folders", wheel("tool", files={
         "tool.py": "", "other-1.0.dist-info/METADATA": NEXT_INFO}), exits=1, shows="multiple",
-        environ={"PYTHONHASHSEED": "0"}),  # pip tells them in any order
+        environ={"PYTHONHASHSEED": "0"}),  # pip prints these in any order
     _holds("a-wheel-with-the-info-folder-of-another", wheel("tool", info_name="or-1.0.dist-info"),
            exits=1),
     _holds("a-wheel-without-metadata-in-it", wheel("tool", info={"METADATA": None}), exits=2,

@@ -1,4 +1,4 @@
-"""What a distribution brings with it: extras, markers, Requires-Python."""
+"""Dependencies of distributions: extras, markers, Requires-Python."""
 
 from __future__ import annotations
 

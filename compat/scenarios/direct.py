@@ -1,4 +1,4 @@
-"""Wheels named by URL or path, and wheels that contradict themselves."""
+"""Wheels named by URL or path, and wheels with contradictory metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`download` and `wheel` of what is no wheel: what is saved as it is, zipped, left out or built."""
+"""`download` and `wheel` of sources: saved unchanged, zipped, left out or built."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SCENARIOS = (
     scenario("download-an-sdist", "download -d d demo", MAIN,
              shows=("Preparing metadata", "Saved ./d/demo-1.0.tar.gz")),
     scenario("download-an-sdist-of-static-metadata", "download -d d --no-deps stat", MAIN,
-             lines=Lines.NONE),  # pip asks the backend all the same
+             lines=Lines.NONE),  # pip calls the backend anyway
     scenario("download-several-sdists", "download -d d other demo third", MAIN,
              shows=("Successfully downloaded other demo third dep",)),
     scenario("download-an-sdist-again", "download -d d demo", MAIN, then=("download -d d demo",),

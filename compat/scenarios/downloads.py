@@ -1,4 +1,4 @@
-"""`download` and `wheel`: what is put into a folder, and what lies there already."""
+"""`download` and `wheel`: files saved in a folder, and files that exist there already."""
 
 from __future__ import annotations
 

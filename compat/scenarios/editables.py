@@ -19,7 +19,7 @@ SETUP = "from setuptools import setup\nsetup(name='demo', version='1.0', py_modu
 
 
 def fails(hook: str) -> dict[str, str | bytes]:
-    """A project whose backend says something and exits at `hook`."""
+    """Return a project whose backend prints a line and exits in `hook`."""
     told = {"fails": {hook: "exit"}, "says": {hook: "I cannot"}}
     return project("demo", told=told).under("demo")
 

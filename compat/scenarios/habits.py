@@ -1,4 +1,4 @@
-"""What scripts, Dockerfiles and tools are used to ask of pip: several calls in a row."""
+"""Common sequences of pip commands in scripts, Dockerfiles and tools."""
 
 from __future__ import annotations
 

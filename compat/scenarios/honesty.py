@@ -1,4 +1,4 @@
-"""Two tiers: parity goes beyond pip only where pip fails, and changes no answer that it gives."""
+"""Parity mode relaxes rules only where pip fails, and changes none of pip's results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LEFT_OUT = ("has inconsistent version",)
 
 
 def labelled(name: str, version: str, *requires: str) -> Wheel:
-    """A wheel whose metadata say a local version that its file name does not."""
+    """Return a wheel whose metadata has a local version that its file name lacks."""
     return wheel(name, version, *requires, metadata_version=f"{version}+cpu")
 
 

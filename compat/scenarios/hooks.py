@@ -1,4 +1,4 @@
-"""What a build backend's hooks may do, leave out, or do wrong (PEP 517)."""
+"""What a build backend's hooks may do, omit, or do wrong (PEP 517)."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ WORDS = {
 
 
 def told(rule: str, what: Mapping[str, object], **world: Any) -> Scenario:
-    """An install of a folder whose backend does what it is told."""
+    """Return an install of a folder with a configurable backend."""
     return scenario(rule, "install ./demo", MAIN, files=project("demo", told=what).under("demo"),
                     **world)  # fmt: skip
 
 
 def failing(hook: str, *, served: bool) -> Scenario:
-    """An install of a project whose backend exits at `hook`."""
+    """Return an install of a project whose backend exits in `hook`."""
     what = {"fails": {hook: "exit"}, "says": {hook: "I cannot"}}
     needs = ("kit-backend",) if served else ()
     kind = "a-backend-of-the-index" if served else "a-backend-in-the-tree"
@@ -36,13 +36,13 @@ def failing(hook: str, *, served: bool) -> Scenario:
 
 
 def raising(hook: str) -> Scenario:
-    """An install of a project whose backend raises an error at `hook`."""
+    """Return an install of a project whose backend raises an error in `hook`."""
     return told(f"a-backend-raises-{WORDS[hook]}", {"fails": {hook: "I raise"}}, exits=(1,),
                 shows=("RuntimeError: I raise",), allow=HOOK_FRAMES)  # fmt: skip
 
 
 def system(rule: str, text: str, **world: Any) -> Scenario:
-    """An install of a folder with this ``[build-system]``."""
+    """Return an install of a folder with this ``[build-system]``."""
     files = Project(name="demo", pyproject=f"[build-system]\n{text}\n").under("demo")
     return scenario(rule, "install ./demo", MAIN, files=files, **world)
 

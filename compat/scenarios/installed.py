@@ -1,4 +1,4 @@
-"""What is already there: satisfied, upgraded, reinstalled, ignored."""
+"""Installed distributions: satisfied, upgraded, reinstalled, ignored."""
 
 from __future__ import annotations
 

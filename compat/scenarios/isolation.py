@@ -1,4 +1,4 @@
-"""Build environments: what a build sees and what it asks for (PEP 518, PEP 517)."""
+"""Build environments: what a build sees and requires (PEP 518, PEP 517)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.kit.wheels import Wheel, wheel
 
 
 def tool(version: str, *requires: str) -> Wheel:
-    """A module that a build can read, with a version in it."""
+    """Return a wheel with a module that a build can import, which contains a version."""
     return wheel("tool", version, *requires, files={"tool.py": f"VERSION = {version!r}\n"})
 
 
@@ -25,7 +25,7 @@ WHEEL = "get_requires_for_build_wheel"
 
 
 def needing(rule: str, *needs: str, words: str = "install ./demo", **world: Any) -> Scenario:
-    """An install of a project with build requirements, which notes what it sees of them."""
+    """Return an install of a project that records what it sees of its build requirements."""
     what = {**SEES, **world.pop("told", {})}
     files = project("demo", needs=("kit-backend", *needs), told=what).under("demo")
     files |= world.pop("files", {})
@@ -33,12 +33,12 @@ def needing(rule: str, *needs: str, words: str = "install ./demo", **world: Any)
 
 
 def asking(rule: str, *asked: str, needs: tuple[str, ...] = (), **world: Any) -> Scenario:
-    """An install of a project that asks for more by its hook."""
+    """Return an install of a project whose hook adds build requirements."""
     return needing(rule, *needs, told={"needs": {WHEEL: list(asked)}}, **world)
 
 
 def virtual(rule: str, *needs: str, asks: tuple[str, ...] = (), **world: Any) -> Scenario:
-    """The same in a virtual environment of the build's own."""
+    """Return the same scenarios with virtual environments for builds."""
     told = {"needs": {WHEEL: list(asks)}, "variables": ["PYTHONPATH", "PYTHONNOUSERSITE"]}
     told |= world.pop("told", {})
     words = world.pop("words", f"install {VENV} ./demo")
@@ -52,7 +52,7 @@ RUNS = {"runs": {"build_wheel": ["tell"]}}
 
 
 def _virtual() -> Iterator[Scenario]:
-    """Builds in virtual environments."""
+    """Return the scenarios of builds in virtual environments."""
     yield virtual("build-requirements", "tool", "helper")
     yield virtual("a-build-sees-nothing-of-the-environment", before=(tool("1.0"), HELP))
     yield virtual("a-backend-asks-for-more", "helper", asks=("tool",))

@@ -1,4 +1,4 @@
-"""`list`, `freeze` and `index versions`: their options, the indexes they ask, and repositories."""
+"""`list`, `freeze` and `index versions`: options, indexes and repositories."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.kit.wheels import Sdist, wheel
 
 
 def source(name: str, version: str) -> Sdist:
-    """An sdist in one line."""
+    """Return an sdist."""
     return Sdist(name=name, version=version)
 
 
@@ -43,7 +43,7 @@ REPOSITORY = Repository(
 
 
 def checked_out(folder: str = "<here>/clone", remote: str = "<demo.git>") -> dict[str, str]:
-    """An editable install of a folder in which `git` finds what it looks for."""
+    """Return an editable install of a folder in which `git` finds a repository."""
     return info(
         "demo", direct_url__json=f'{{"url": "file://{folder}", "dir_info": {{"editable": true}}}}'
     ) | {f"{folder}/pyproject.toml": "", "<here>/remote": remote}

@@ -1,4 +1,4 @@
-"""Lock files with sources: distributions, archives, folders, repositories (PEP 751)."""
+"""Lock files with sources: sdists, archives, folders, repositories (PEP 751)."""
 
 from __future__ import annotations
 
@@ -32,30 +32,30 @@ REPOSITORIES = (TREES,)
 
 
 def lock(body: str, name: str = "demo") -> dict[str, str]:
-    """A lock file of one package."""
+    """Return a lock file with one package."""
     return {"pylock.toml": f'{HEAD}name = "{name}"\n{body}\n'}
 
 
 def sdist(one: Raw = SDIST, *, digest: str = "", more: str = "") -> dict[str, str]:
-    """A lock file of one source distribution."""
+    """Return a lock file with one sdist."""
     hashes = f'{{ sha256 = "{digest or one.sha256}" }}'
     url = f'url = "{FILES}/{one.filename}"'
     return lock(f'version = "1.0"\n[packages.sdist]\n{url}\nhashes = {hashes}\n{more}')
 
 
 def archive(**fields: str) -> dict[str, str]:
-    """A lock file of one direct archive."""
+    """Return a lock file with one archive."""
     rows = "".join(f'{name} = "{value}"\n' for name, value in fields.items())
     return lock(f'[packages.archive]\n{rows}hashes = {{ sha256 = "{SDIST.sha256}" }}')
 
 
 def folder(path: str, more: str = "") -> dict[str, str]:
-    """A lock file of one folder."""
+    """Return a lock file with one folder."""
     return lock(f'[packages.directory]\npath = "{path}"\n{more}')
 
 
 def repository(more: str, name: str = "demo") -> dict[str, str]:
-    """A lock file of one commit of a repository."""
+    """Return a lock file with one commit of a repository."""
     return lock(f'[packages.vcs]\ntype = "git"\ncommit-id = "<trees.git:v1>"\n{more}', name)
 
 

@@ -21,12 +21,12 @@ REMOTE = "<main-files>"
 
 
 def lock(*entries: str, head: str = HEAD) -> str:
-    """A lock file's text."""
+    """Return a lock file's text."""
     return "\n".join([head, *entries] if entries else [head, "packages = []"])
 
 
 def entry(one: Wheel | Raw, *, place: str = REMOTE, digest: str = "", **fields: str) -> str:
-    """A wheel's entry: at a URL, or by its path where `place` is no URL; TOML in `fields`."""
+    """Return a wheel's entry: at a URL, or by path if `place` is no URL; `fields` are TOML."""
     key = "url" if place.startswith(("<", "http")) else "path"
     hashes = f'{{ sha256 = "{digest or one.sha256}" }}'
     more = "".join(f"{name.replace('_', '-')} = {value}\n" for name, value in fields.items())
@@ -39,12 +39,12 @@ def entry(one: Wheel | Raw, *, place: str = REMOTE, digest: str = "", **fields: 
 
 
 def put(text: str, name: str = "pylock.toml") -> dict[str, str]:
-    """A lock file of that text."""
+    """Return a scenario with a lock file of that text."""
     return {name: text}
 
 
 def served(text: str) -> Raw:
-    """A lock file on the index's server."""
+    """Return a scenario with a lock file on the index's server."""
     return Raw(filename="pylock.toml", project="pylock", content=text.encode())
 
 

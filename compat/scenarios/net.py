@@ -1,4 +1,4 @@
-"""The net: where pipfast itself fails, real pip is asked; a bug is made by hand for it."""
+"""The fallback to real pip after an internal failure, which is injected here."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if sys.orig_argv[1:3] == ["-m", "pipfast"]:
         return kept(*words, **named)
     {what} = fail
 """
-"""Read by every Python of the world at its start; only pipfast's own breaks by it."""
+"""Imported by every Python of the world at startup; only pipfast's own Python is affected."""
 
 
 def broken(rule: str, argv: str, what: str, *, after: int = 1, **world: Any) -> Scenario:
-    """A run in which `what`, a module of pipfast and a name in it, fails when called `after` times.
+    """Return a run in which `what`, a module and a name in it, fails at call number `after`.
 
-    It prints nothing of its own where that is the first thing it does.
+    pipfast prints nothing of its own if this is the first thing that it does.
     """
     room, _, name = what.partition(":")
     text = _BREAKS.format(room=f"pipfast.{room}", what=f"room.{name}", after=after)

@@ -1,4 +1,4 @@
-"""Indexes that fail, that ask who is there, or that nobody trusts."""
+"""Indexes that fail, require credentials, or are not trusted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LOCKED = index(DEMO, DEP, account=("me", "secret"))
 
 
 def _answers(status: int) -> Scenario:
-    """A page that is answered with an error; the other index serves."""
+    """Return a page that answers with an error; the other index works."""
     failing = index(DEMO, DEP, name="extra", pages={"demo": Fault(status=status)})
     return scenario(
         f"an-index-that-answers-{status}-is-passed-over",
@@ -50,7 +50,7 @@ def _alone(status: int) -> Scenario:
 
 
 def _unreachable() -> Iterator[Scenario]:
-    """Files that nobody serves, or that break off: pip explains each at length."""
+    """Return files that are missing or truncated; pip explains each in detail."""
     whole, nobody = f"http://127.0.0.1:1/{DEP.filename}", {"PIP_RETRIES": "0"}
     away = index(Listed(file=DEP, url=whole, sidecar=Sidecar.ABSENT))
     told = ("error: connection-failed",)

@@ -1,4 +1,4 @@
-"""Which of several places a distribution is taken from."""
+"""Which of several places a distribution is installed from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.kit.wheels import Wheel, wheel
 
 
 def demo(origin: str, version: str = "1.0", **what: str) -> Wheel:
-    """The same release with another content for each place."""
+    """Return the same release with different contents in each place."""
     return wheel("demo", version, files={"demo.py": f"ORIGIN = {origin!r}\n"}, **what)
 
 

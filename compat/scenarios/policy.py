@@ -1,6 +1,6 @@
-"""The policy: each row of the table in each mode and under each override, each way to a mode.
+"""Every rule of the modes, in each mode and with each override, and each way to select a mode.
 
-What pip does stands beside it; what pipfast does is said by a stance.
+A stance states pipfast's result where it differs from pip's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.kit.wheels import nothing, wheel
 
 PARITY = {"PIPFAST_PIP_COMPAT": "1"}
 FILES = {"PIP_CONFIG_FILE": None, "XDG_CONFIG_DIRS": "<here>/xdg"}
-"""Lets pip's files be read; the harness keeps them away otherwise."""
+"""Let pip's configuration files be read, which the harness prevents otherwise."""
 
 USER = "<home>/.config/pip/pip.conf"
 LEVELS = {
@@ -35,17 +35,17 @@ SEEING = project("one", told={"imports": {"build_wheel": ["two"]}})
 
 
 def conf(**settings: str) -> str:
-    """A configuration file with pipfast's section."""
+    """Return a configuration file with pipfast's section."""
     lines = (f"{key.replace('_', '-')} = {value}" for key, value in settings.items())
     return "\n".join(["[pipfast]", *lines, ""])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A question of the table, with a world that shows the answer.
+    """A rule of the modes, with a world in which it matters.
 
-    `strict` and `lax` are the answers of the modes, `kept` and `won` what they leave: `kept` is
-    None where the run fails. `says` is said by the lax run. `exits` is pip's end.
+    `strict` and `lax` are the values of the setting, `kept` and `won` what they leave: `kept` is
+    None if the run fails. The lax run prints `says`. `exits` is pip's exit code.
     """
 
     question: str
@@ -61,11 +61,11 @@ class Row:
 
     @property
     def variable(self) -> str:
-        """The variable of its own setting."""
+        """Return the variable of the rule's own setting."""
         return f"PIPFAST_{self.question.upper().replace('-', '_')}"
 
     def shown(self, how: str, *, lax: bool, **stance: Any) -> Scenario:
-        """A scenario in which the answer is the lax or the strict one."""
+        """Return a scenario with the lax or the strict value."""
         leaves = self.won if lax else self.kept
         before = tuple(f"{one.name}=={one.version}" for one in self.world.get("before", ()))
         if leaves is None:
@@ -77,7 +77,7 @@ class Row:
         return self._scenario(how, Stance(**stance))
 
     def hinted(self) -> Scenario:
-        """A scenario in which a guarded run fails, and what it says to set is set."""
+        """Return a scenario in which a guarded run fails and its suggested setting is used."""
         stance = Stance(follows=True, leaves=self.won, says=(f"{self.variable}={self.lax}",))
         return self._scenario("whose-hint-is-followed", stance)
 
@@ -93,7 +93,7 @@ class Row:
         )
 
     def scenarios(self) -> Iterator[Scenario]:
-        """The answer in each mode, and under each kind of setting over it."""
+        """Return scenarios for each mode, and for each kind of setting that overrides it."""
         variable, own = self.variable, self.question.replace("-", "_")
         lax, strict = {variable: self.lax}, {variable: self.strict}
         yield self.shown("guarded", lax=False, installer="pipfast")
@@ -169,7 +169,7 @@ ROWS = (STRATEGY, LOCAL, ISOLATION, ERRORS, FALLBACK)
 
 
 def switched(how: str, *, on: bool, **stance: Any) -> Scenario:
-    """A way to a mode, shown by the strategy: in parity the better match is taken."""
+    """Return a way to select the mode, detected by the index strategy."""
     leaves = STRATEGY.won if on else STRATEGY.kept
     installer = "pip" if on else "pipfast"
     stance = {"leaves": leaves, "installer": installer} | stance
@@ -182,7 +182,7 @@ def switched(how: str, *, on: bool, **stance: Any) -> Scenario:
 
 
 def _ways() -> Iterator[Scenario]:
-    """Each way of switching parity on or off."""
+    """Return each way of enabling or disabling parity mode."""
     for word in ("1", "true", "Yes", "ON"):
         yield switched(f"the-word-{word}", on=True, environ={"PIPFAST_PIP_COMPAT": word})
     for word in ("0", "false", "No", "off"):
@@ -198,7 +198,7 @@ def _ways() -> Iterator[Scenario]:
 
 
 def _contests() -> Iterator[Scenario]:
-    """Which of two that say otherwise is heard."""
+    """Return conflicting settings, and which one wins."""
     yes, no = conf(pip_compat="yes"), conf(pip_compat="no")
     site, system = LEVELS["the-environments-file"], LEVELS["every-users-file"]
     yield switched("a-file-against-the-variable", on=False, standing={USER: yes},
@@ -221,7 +221,7 @@ def _contests() -> Iterator[Scenario]:
 
 
 def _provenance() -> Iterator[Scenario]:
-    """Which mode is on, and who said so."""
+    """Return scenarios of the lines that name the mode and its origin."""
     loud = "install -v demo --extra-index-url <extra>"
     said = "pipfast's mode is pip-parity: "
     yield switched("a-variable-that-is-named", on=True, argv=loud, environ=PARITY,
@@ -241,7 +241,7 @@ def _provenance() -> Iterator[Scenario]:
 
 
 def _by_each_file() -> Iterator[Scenario]:
-    """A row's own line in a file of each level."""
+    """Return a setting in a file of each level."""
     for name, path in LEVELS.items():
         yield STRATEGY.shown(f"by-{name}", lax=True, environ=FILES, installer="pipfast",
                              standing={path: conf(index_strategy="best-match")})  # fmt: skip
@@ -250,7 +250,7 @@ def _by_each_file() -> Iterator[Scenario]:
 
 
 def _sidecars() -> Iterator[Scenario]:
-    """A metadata file that is promised and not served: no row of its own."""
+    """Return an announced metadata file that is not served, which has no setting of its own."""
     after = ("demo==2.0",)
     source = replace(project("demo", "2.0").sdist(), metadata=NEW.metadata)
     for kind, file in (("sidecar", NEW), ("sidecar-of-an-sdist", source)):

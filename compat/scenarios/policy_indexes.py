@@ -1,6 +1,6 @@
-"""What several indexes have of one project: who is asked, who wins, what is said of it.
+"""Projects that several indexes have: which index is used, and what is printed.
 
-And of choices that are surprisingly old, whose reason is told in any mode.
+Also unexpectedly old releases, which are explained in both modes.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ MAIN, EXTRA = index(TWO), index(ONE, name="extra")
 
 
 def kin(rule: str, *, one: bool, main: dict[str, Any], extra: dict[str, Any]) -> Scenario:
-    """A guarded install from two indexes that count as one by PEP 708, or do not."""
+    """Return a guarded install from two indexes that do or do not count as one (PEP 708)."""
     leaves = ("demo==2.0",) if one else ("demo==1.0",)
     indexes = index(TWO, **main), index(ONE, name="extra", **extra)
     return scenario(rule, BOTH, *indexes, stance=Stance(leaves=leaves))
 
 
 def hinted(rule: str, argv: str, *indexes: Any, leaves: tuple[str, ...], **world: Any) -> Scenario:
-    """A guarded run that fails for want of what another index has, and then takes its advice."""
+    """Return a guarded run that fails because of another index, and then follows its hint."""
     stance = Stance(follows=True, says=(SETTING,), leaves=leaves)
     argv = f"{argv} --extra-index-url <extra>"
     return scenario(rule, argv, *indexes, stance=stance, **world)
 
 
 def hopeless(rule: str, argv: str, *indexes: Any, **world: Any) -> Scenario:
-    """A guarded run that fails and that no other index could help."""
+    """Return a guarded run that fails and that no other index would help."""
     stance = Stance(code=1, hides=(SETTING,))
     argv = f"{argv} --extra-index-url <extra>"
     return scenario(rule, argv, *indexes, exits=(1,), stance=stance, **world)

@@ -1,4 +1,4 @@
-"""What a run tells: dry runs, reports, quiet runs, and the commands that look at the result."""
+"""Output of runs: dry runs, reports, quiet runs, and commands that read the result."""
 
 from __future__ import annotations
 

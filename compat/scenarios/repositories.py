@@ -16,7 +16,7 @@ MAIN = index(DEP, BACKEND)
 
 
 def at(version: str, name: str = "demo") -> dict[str, str | bytes]:
-    """The project at one version."""
+    """Return the project at one version."""
     return project(name, version, "dep").tree
 
 
@@ -54,12 +54,12 @@ GIT = "git+<demo.git>"
 
 
 def clone(rule: str, words: str | tuple[str, ...], *others: Repository, **what: Any) -> Scenario:
-    """A scenario that has the repository."""
+    """Return a scenario with the repository."""
     return scenario(rule, words, MAIN, repositories=(DEMO, *others), freezes=True, **what)
 
 
 def again(rule: str, first: str, *then: str, **what: Any) -> Scenario:
-    """A scenario of several runs."""
+    """Return a scenario of several runs."""
     return clone(rule, first, then=then, **what)
 
 

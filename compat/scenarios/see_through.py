@@ -1,4 +1,4 @@
-"""Builds that need what they did not declare: pip fails, parity shows them what comes along."""
+"""Builds that need undeclared modules: pip fails, parity mode makes them visible."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FAILED = "pip would have failed here: the build of "
 
 
 def torch(version: str) -> Wheel:
-    """A module that others build against, with a version in it."""
+    """Return a wheel with a module that others build against, which contains a version."""
     return wheel("torch-like", version, files={"torch_like.py": f"VERSION = {version!r}\n"})
 
 
@@ -27,13 +27,13 @@ VISION = wheel("vision", "3.0", files={"sight.py": "VERSION = '3.0'\n"})
 def flash(
     name: str, *requires: str, at: str = ASKED, of: str = "torch_like", **what: Any
 ) -> Project:
-    """A project whose hook `at` imports the module `of`; what it saw stands in its wheel."""
+    """Return a project whose hook `at` imports the module `of`; its wheel records what it saw."""
     told = {"imports": {at: of.split()}, "modules": of.split()}
     return project(name, "1.0", *requires, needs=("kit-backend",), told=told, **what)
 
 
 def built(name: str, *requires: str, **what: Any) -> Any:
-    """Its source distribution."""
+    """Return its sdist."""
     return flash(name, *requires, **what).sdist()
 
 
@@ -46,7 +46,7 @@ MAIN = index(BACKEND, *TORCHES, VISION, built("flash"), built("late", at=BUILD),
 
 
 def seen(rule: str, words: str, leaves: str, *says: str, **world: Any) -> Scenario:
-    """What pip fails at, and parity does, telling of it."""
+    """Return a scenario that fails with pip and succeeds in parity mode with a warning."""
     how = Stance(environ=world.pop("how", PARITY), says=(FAILED, *says), leaves=pins(leaves),
                  installer=world.pop("installer", "pip"))  # fmt: skip
     world.setdefault("exits", (1,))
@@ -54,25 +54,25 @@ def seen(rule: str, words: str, leaves: str, *says: str, **world: Any) -> Scenar
 
 
 def pins(leaves: str) -> tuple[str, ...]:
-    """The distributions that are there in the end, from ``name-version name-version``."""
+    """Return the distributions installed at the end, from ``name-version name-version``."""
     return tuple("==".join(one.rsplit("-", 1)) for one in leaves.split())
 
 
 def refused(rule: str, words: str, **world: Any) -> Scenario:
-    """What both fail at, pipfast with a word more."""
+    """Return a scenario that fails with both; pipfast prints a hint."""
     world |= {"exits": (1,), "allow": (*HINTED, *HOOK_FRAMES)}
     return scenario(f"see-through-{rule}", words, MAIN, **world)
 
 
 def guarded(rule: str, words: str, leaves: str, *says: str, **world: Any) -> Scenario:
-    """What guarded mode fails at, and does once it is told to as it says."""
+    """Return a scenario that fails in guarded mode and succeeds with the suggested setting."""
     how = Stance(says=says, leaves=pins(leaves), follows=True)
     rule = f"see-through-{rule}-in-guarded-mode"
     return scenario(rule, words, MAIN, exits=(1,), stance=how, **world)
 
 
 def folder(name: str, *requires: str, **what: Any) -> dict[str, Any]:
-    """The files of a scenario with the project in a folder."""
+    """Return the files of a scenario with the project in a folder."""
     return {"files": flash(name, *requires, **what).under(name)}
 
 

@@ -1,4 +1,4 @@
-"""Metadata files beside distributions (PEP 658): of wheels, of sdists, of folders as indexes."""
+"""Metadata files next to distributions (PEP 658): of wheels, of sdists, in folders."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tests.kit.wheels import Built, Raw, wheel
 
 
 def told(source: Project, metadata: bytes | None = None) -> Raw:
-    """A source distribution that has a file with its metadata beside it."""
+    """Return an sdist with a metadata file next to it."""
     return replace(source.sdist(), metadata=metadata or source.wheel.metadata)
 
 
 def standing(*files: Built | Listed) -> dict[str, Content]:
-    """An index that is a folder, ``idx``."""
+    """Return an index in the folder ``idx``."""
     found: dict[str, Content] = {}
     for name, listed in index(*files).projects().items():
         rows = [(one, one.file.filename) for one in listed]

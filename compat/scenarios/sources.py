@@ -1,4 +1,4 @@
-"""Source distributions, archives and folders, however they are named."""
+"""Sdists, archives and folders, in every form that names them."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ SUFFIXES = (".tar.gz", ".tgz", ".zip", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".
 
 
 def archived(suffix: str) -> Scenario:
-    """An install of an archive by its path."""
+    """Return an install of an archive by path."""
     name = f"demo-1.0{suffix}"
     return scenario(f"an-archive-{suffix[1:]}-by-path", f"install ./{name}", MAIN,
                     files={name: ALONE.archive(suffix)}, shows=("Processing ./demo",))  # fmt: skip
 
 
 def told_otherwise(**what: str) -> tuple[Built, ...]:
-    """An older release, and one whose source says another thing than its name."""
+    """Return an older release, and one whose source contradicts its file name."""
     return (wheel("app", "0.9"), project("app", **what).sdist())
 
 

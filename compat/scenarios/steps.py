@@ -1,4 +1,4 @@
-"""The steps of a resolution, which pip tells whoever sets PIP_RESOLVER_DEBUG."""
+"""The steps of a resolution, which pip prints if PIP_RESOLVER_DEBUG is set."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAIN = index(DEP, MORE, NEWER, wheel("demo", "1.0", "more[x]>1", "dep ; python_v
 
 
 def told(rule: str, argv: str | tuple[str, ...], *indexes: Index, **world: Any) -> Scenario:
-    """A run whose every step is told."""
+    """Return a run that prints every step."""
     environ = {"PIP_RESOLVER_DEBUG": ""}
     shows = ("Reporter.starting()", "Reporter.adding_requirement(")
     return scenario(f"steps-{rule}", argv, *indexes, environ=environ, shows=shows, **world)

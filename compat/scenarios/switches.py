@@ -1,4 +1,4 @@
-"""Options that hardly change what is done, and the commands that are real pip's by design."""
+"""Options with little effect, and commands that are handed to pip by design."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where an install goes: --target, --prefix, --root, --user, foreign platforms, PEP 668."""
+"""Installation targets: --target, --prefix, --root, --user, other platforms, PEP 668."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real pip and pipfast side by side: one test a scenario, named by its rule."""
+"""Compare real pip and pipfast: one test for each scenario, named by its rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking out what pip, setuptools and distutils have left in the course of time."""
+"""Uninstall distributions of pip, setuptools and distutils of every age."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ TOOLS = {"<env>/bin/demo": "#!/bin/sh\n", "<env>/bin/demo-gui": "#!/bin/sh\n"}
 
 
 def pth(*lines: str, end: str = "\n") -> dict[str, str]:
-    """The file in which setuptools lengthens Python's path."""
+    """Return the file with which setuptools extends Python's path."""
     return {"<site>/easy-install.pth": end.join(lines)}
 
 
 def zipped(files: dict[str, str]) -> bytes:
-    """An archive."""
+    """Return an archive."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, text in files.items():

@@ -1,4 +1,4 @@
-"""Environments as they are found in the wild, seen by every command that only looks."""
+"""Damaged and unusual environments, read by every command that reads environments."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ sys.meta_path.append(Teller())
 
 
 def seen(rule: str, *, check: int = 0, **world: Any) -> Scenario:
-    """Every look at an environment; `check` is the code of the last one."""
+    """Return every reading command; `check` is the exit code of the last one."""
     exits = (*(0 for _ in LOOKS[:-1]), check)
     return scenario(rule, LOOKS[0], then=LOOKS[1:], exits=exits, returns=False, **world)
 
 
 def info(name: str, version: str = "1.0", where: str = "<site>", **files: str) -> dict[str, str]:
-    """A metadata folder; `METADATA` is made up unless it is given."""
+    """Return a metadata folder; `METADATA` is generated unless given."""
     folder = f"{where}/{name}-{version}.dist-info"
     made = {"METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", **files}
     return {f"{folder}/{file.replace('__', '.')}": text for file, text in made.items()}

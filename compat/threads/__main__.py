@@ -1,9 +1,9 @@
-"""The five threads acted out by four tools, as tables.
+"""Run the scenarios of five uv issues with four tools and print tables.
 
-    python -m compat.threads > table.md          every scenario
-    python -m compat.threads --only flash -v     those whose rule holds a word, and what was said
+    python -m compat.threads > table.md          all scenarios
+    python -m compat.threads --only flash -v     scenarios by name, with the output
 
-The exit code is 1 if any outcome is another than the scenario foretells.
+Exits with 1 if any result differs from the scenario's.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Row = dict[Tool, Seen]
 
 
 def told(rows: dict[Ask, Row]) -> Iterable[str]:
-    """A table for each thread, and their sum."""
+    """Return a table for each issue, and the totals."""
     names = [version(tool) for tool in Tool]
     for thread in Thread:
         asks = [ask for ask in rows if ask.thread is thread]
@@ -48,7 +48,7 @@ def told(rows: dict[Ask, Row]) -> Iterable[str]:
 
 
 def main() -> int:
-    """Act out what is asked for; 1 if anything is not as foretold."""
+    """Run the scenarios; return 1 if any result differs."""
     parser = argparse.ArgumentParser(
         prog="python -m compat.threads", description="The five threads, acted out by four tools."
     )

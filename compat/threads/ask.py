@@ -1,4 +1,4 @@
-"""What a thread asked for, as a world to act it out in and the outcome that each tool has there."""
+"""Scenarios of the five issues: a world, and each tool's expected result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from compat.kit.index import Index
 
 
 class Thread(Enum):
-    """The five threads of uv's tracker, by number."""
+    """The five issues of uv's tracker, by number."""
 
     RESOLVER = 7879
     LOCAL = 11038
@@ -22,7 +22,7 @@ class Thread(Enum):
 
 
 class Tool(Enum):
-    """Who acts a scenario out, by the heading of the tables."""
+    """The tools, with the headings of the tables."""
 
     PIP = "pip"
     UV = "uv"
@@ -32,10 +32,10 @@ class Tool(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a scenario ends: solved or not, what is installed then, and a line that was said.
+    """An expected result: solved or not, the installed distributions, and a line of output.
 
-    A distribution is told as ``name version``. `says` is found in the output whatever its line
-    breaks; empty where nothing has to be said.
+    A distribution is written as ``name version``. `says` is searched in the output with line
+    breaks ignored; empty for no line.
     """
 
     solved: bool
@@ -48,12 +48,12 @@ def _told(distributions: str) -> frozenset[str]:
 
 
 def solved(distributions: str, says: str = "") -> Outcome:
-    """The tool does it and leaves the distributions (``"torch 2.3.0, numpy 2.0"``)."""
+    """Return success with the distributions (``"torch 2.3.0, numpy 2.0"``)."""
     return Outcome(True, _told(distributions), says)  # noqa: FBT003 - named by the function
 
 
 def fails(says: str, left: str = "") -> Outcome:
-    """The tool gives up with a key line, and leaves the distributions."""
+    """Return failure with a key line, and the distributions that remain."""
     return Outcome(False, _told(left), says)  # noqa: FBT003 - named by the function
 
 
@@ -61,7 +61,8 @@ def fails(says: str, left: str = "") -> Outcome:
 class Running:
     """A Python program that runs in the environment while the tools change it.
 
-    It says what it holds, waits for a line, and says it again: `holds`, both times.
+    It prints a value, waits for a line, and prints the value again; `holds` is expected both
+    times.
     """
 
     program: str
@@ -70,13 +71,13 @@ class Running:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Ask:
-    """One ask of a thread.
+    """One scenario of an issue.
 
-    `world` holds the packages and the argv, the same for every tool; `uv` are uv's own words where
-    it spells them otherwise. `told` is the ask in a sentence. Where a tool has solved it, the
-    Python program `proof`, run in the environment, prints `proves`: another outcome under the same
-    version numbers would show. `insoluble` says why no tool can solve it: then it is judged by what
-    is said. `where` is the folder that holds what was installed.
+    `world` contains the packages and arguments, the same for every tool; `uv` are uv's arguments
+    if they differ. `told` describes the scenario in a sentence. If a tool succeeds, the Python
+    program `proof` runs in the environment and must print `proves`, which detects another result
+    with the same versions. `insoluble` says why no tool can succeed; then only the output is
+    checked. `where` is the folder that contains what was installed.
     """
 
     thread: Thread
@@ -92,13 +93,13 @@ class Ask:
 
     @property
     def rule(self) -> str:
-        """The name of the scenario."""
+        """Return the scenario's name."""
         return self.world.rule
 
 
 @dataclass(frozen=True, kw_only=True)
 class Four:
-    """The outcomes of the four tools; `guarded` is as pip's where nothing else is said."""
+    """The results of the four tools; `guarded` defaults to pip's."""
 
     pip: Outcome
     uv: Outcome
@@ -106,7 +107,7 @@ class Four:
     guarded: Outcome | None = None
 
     def by_tool(self) -> dict[Tool, Outcome]:
-        """The outcome of each."""
+        """Return each tool's result."""
         return {
             Tool.PIP: self.pip,
             Tool.UV: self.uv,
@@ -116,7 +117,7 @@ class Four:
 
 
 def all_alike(outcome: Outcome) -> Four:
-    """One outcome for all four."""
+    """Return the same result for all four tools."""
     return Four(pip=outcome, uv=outcome, parity=outcome)
 
 
@@ -125,7 +126,7 @@ WORDS = ("uv", "proof", "proves", "running", "insoluble", "where")
 
 def ask(thread: Thread, rule: str, argv: str | Sequence[str], *indexes: Index, told: str,
         ends: Four, **world: Any) -> Ask:  # fmt: skip
-    """An ask in one call: `world` are the words of `Ask` and those of a scenario."""
+    """Return a scenario; `world` are arguments of `Ask` and of a harness scenario."""
     own = {word: world.pop(word) for word in WORDS if word in world}
     own["uv"] = tuple(tuple(words.split()) for words in own.get("uv", ()))
     return Ask(

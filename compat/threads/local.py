@@ -1,4 +1,4 @@
-"""uv#11038: sources whose metadata or wheel add a local segment to the version."""
+"""uv#11038: sources whose metadata or wheel adds a local segment to the version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""uv#10119: nightlies, whose wheels of one version ask for something else on each platform."""
+"""uv#10119: nightly releases whose wheels have different dependencies on each platform."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packages like those of the threads: made by the kit, with the metadata that made the trouble."""
+"""Packages with the structure and metadata of those in the issues, created by the test kit."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from tests.kit.projects import BUILT, Project, project
 from tests.kit.wheels import Raw, Wheel, wheel
 
 REQUIRES, METADATA, WHEEL = BUILT
-"""The hooks in which a build may need what it did not declare."""
+"""Hooks in which a build may need a module that it does not declare."""
 
 HERE = f"py3-none-{re.sub('[-.]', '_', sysconfig.get_platform())}"
-"""The tag of wheels for this machine, and of wheels for others:"""
+"""The tag of wheels for this machine, and for other machines:"""
 AWAY = ("py3-none-manylinux_2_28_s390x", "py3-none-win_arm64", "py3-none-macosx_11_0_ppc64")
 
 SETUPTOOLS = installed_wheel("setuptools")
 
 
 def torch(version: str, *requires: str, **what: Any) -> Wheel:
-    """torch, as far as builds look at it: it tells its version."""
+    """A torch that only reports its version, which is all that builds use."""
     return wheel("torch", version, *requires, **what)
 
 
 def needy(name: str, version: str, *requires: str, hook: str = REQUIRES, module: str = "torch",
           **what: Any) -> Project:  # fmt: skip
-    """A project whose build imports a module in one of its hooks and does not declare it.
+    """A project whose build imports an undeclared module in one of its hooks.
 
-    What it saw of torch stands in its wheel.
+    The wheel contains the torch version that the build saw.
     """
     told = {"imports": {hook: [module]}, "modules": ["torch"], **what.pop("told", {})}
     return project(name, version, *requires, needs=("kit-backend",), told=told, **what)
@@ -58,7 +58,7 @@ setup(
 
 
 def setup_script(name: str, version: str, *requires: str) -> Project:
-    """flash-attn's kind: a setup.py that imports torch at its top, and no pyproject.toml."""
+    """A project like flash-attn: a setup.py that imports torch, and no pyproject.toml."""
     package = name.replace("-", "_")
     script = SCRIPT.format(name=name, version=version, package=package, requires=list(requires))
     return project(
@@ -67,7 +67,7 @@ def setup_script(name: str, version: str, *requires: str) -> Project:
 
 
 def saw(package: str) -> str:
-    """A program that prints the version of torch which the package was built against."""
+    """Return a program that prints the torch version that the package was built with."""
     return (
         f"import json, pathlib, {package} as it\n"
         "built = pathlib.Path(it.__file__).with_name('built.json')\n"
@@ -76,12 +76,12 @@ def saw(package: str) -> str:
 
 
 def vllm(version: str, local: str, *requires: str) -> Raw:
-    """An sdist whose every metadata carries a local segment that its file name does not have."""
+    """An sdist whose metadata always has a local segment that its file name lacks."""
     return project("vllm", version, *requires, versioned=f"{version}+{local}").sdist()
 
 
 def gptqmodel(version: str, local: str, *requires: str) -> Raw:
-    """An sdist whose metadata say the version, and whose built wheel adds a local segment."""
+    """An sdist whose metadata has the plain version, and whose built wheel adds a local segment."""
     plain = wheel("gptqmodel", version, *requires).metadata.decode()
     told = {"prepared": plain}
     return project(
@@ -90,7 +90,7 @@ def gptqmodel(version: str, local: str, *requires: str) -> Raw:
 
 
 def ancient(name: str, version: str, *requires: str, why: str) -> Raw:
-    """An sdist of long ago that cannot be built any more: its first hook raises `why`."""
+    """An old sdist that cannot be built: its first hook raises `why`."""
     told = {"fails": {REQUIRES: why}}
     return project(name, version, *requires, needs=("kit-backend",), told=told).sdist()
 
@@ -115,7 +115,7 @@ MAPPED = (
 
 @cache
 def extension(version: str) -> bytes | None:
-    """A C extension module whose function tells `version`; None without a compiler."""
+    """Return a C extension module whose function returns `version`; None without a compiler."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None or os.name != "posix":
         return None
@@ -129,7 +129,7 @@ def extension(version: str) -> bytes | None:
 
 
 def pillow(version: str) -> Wheel:
-    """A wheel with an extension that can be in use; a mapped file where there is no compiler."""
+    """Return a wheel with an extension to load, or a file to map if there is no compiler."""
     built = extension(version)
     files: dict[str, str | bytes] = {"PIL/__init__.py": f"VERSION = {version!r}\n"}
     if built is None:

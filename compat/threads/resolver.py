@@ -1,4 +1,4 @@
-"""uv#7879: what pip installs shall be installed, from several indexes and from source."""
+"""uv#7879: requirements that pip installs, from several indexes and from source."""
 
 from __future__ import annotations
 

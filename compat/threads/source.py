@@ -1,4 +1,4 @@
-"""uv#7299: sources that are built while the versions are being chosen."""
+"""uv#7299: sources that are built during the resolution."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ COMPILE = needy("model", "1", "torch; extra == 'compile'", extras=("compile",))
 
 
 def one_fails(installed: str, left: str = "") -> Four:
-    """Nobody but pip-parity solves it."""
+    """Only parity mode solves it."""
     return Four(pip=fails(NO_TORCH, left), uv=fails(NO_TORCH, left), guarded=fails(SEE, left),
                 parity=solved(installed, SAW))  # fmt: skip
 

@@ -1,7 +1,8 @@
-"""The stage: one scenario acted out by pip, uv and both modes of pipfast, each in a fresh world.
+"""Run one scenario with pip, uv and both modes of pipfast, each in a new world.
 
-The worlds are those of `compat/harness/twin.py`: a virtual environment, a home, a cache and index
-servers on loopback. No tool sees another's cache or settings, and real pip is never fallen back on.
+The worlds are those of `compat/harness/twin.py`: a virtual environment, a home folder, a cache
+and index servers on loopback. No tool sees another's cache or settings, and the fallback to pip
+is off.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ OWN = {
     Tool.GUARDED: {"PIPFAST_PIP_COMPAT": "0"},
     Tool.PARITY: {"PIPFAST_PIP_COMPAT": "1"},
 }
-"""The variables that make a tool what it is called; `World.environ` says what is common."""
+"""The environment variables of a tool; `World.environ` has the common ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What one tool did; `wrong` are faults that no outcome can tell of."""
+    """The result of one tool; `wrong` are faults that an expected result cannot express."""
 
     steps: tuple[Ran, ...]
     installed: frozenset[str]
@@ -42,21 +43,21 @@ class Seen:
 
     @property
     def solved(self) -> bool:
-        """Whether every step ended well."""
+        """Return whether every step succeeded."""
         return all(ran.code == 0 for ran in self.steps)
 
     @property
     def output(self) -> str:
-        """All that was said, with each run of blanks and line breaks as one blank."""
+        """Return all output with runs of white space replaced by one space."""
         return " ".join("".join(ran.stdout + ran.stderr for ran in self.steps).split())
 
     def as_told(self, line: str) -> Outcome:
-        """What was seen as an outcome, with the line if it was said."""
+        """Return the result in the form of an expectation, with the line if it was printed."""
         return Outcome(self.solved, self.installed, line if line in self.output else "")
 
 
 def version(tool: Tool) -> str:
-    """The tool's name and version, as a heading."""
+    """Return the tool's name and version as a heading."""
     if tool is Tool.UV:
         ran = subprocess.run([uv(), "--version"], capture_output=True, check=True)
         name, number, *_ = str(ran.stdout, "utf-8").split()
@@ -67,7 +68,7 @@ def version(tool: Tool) -> str:
 
 
 def uv() -> str:
-    """The uv of this environment (dependency group `bench`)."""
+    """Return the uv of this environment (dependency group `bench`)."""
     return str(Path(sys.executable).with_name("uv"))
 
 
@@ -80,7 +81,7 @@ def _command(tool: Tool, world: World, argv: tuple[str, ...]) -> list[str]:
 
 
 def act(house: House, ask: Ask, tool: Tool) -> Seen:
-    """Let the tool act the scenario out."""
+    """Run the scenario with the tool."""
     scenario = replace(ask.world, environ={**ask.world.environ, **OWN[tool]})
     indexes = list(scenario.indexes)
     if not any(index.name == "main" for index in indexes):
@@ -141,7 +142,7 @@ def _prove(world: World, ask: Ask, wrong: list[str]) -> None:
 
 
 def faults(outcome: Outcome, seen: Seen) -> list[str]:
-    """How what was seen differs from the outcome that was foretold."""
+    """Yield how the result differs from the expected one."""
     found = list(seen.wrong)
     if seen.solved is not outcome.solved:
         found.append("it succeeds" if seen.solved else "it fails")

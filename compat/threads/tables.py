@@ -1,4 +1,4 @@
-"""Outcomes as rows of a table in Markdown."""
+"""Format results as rows of a Markdown table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from compat.threads.ask import Ask, Outcome, Tool
 
 
 def row(ask: Ask, outcomes: Mapping[Tool, Outcome]) -> str:
-    """What became of an ask with each tool: what was left, or the line by which it failed."""
+    """Return a row with each tool's result: the distributions, or the line of the error."""
     cells = (_cell(outcomes[tool]) for tool in Tool)
     return f"| {ask.told}<br>`{ask.rule}` | {' | '.join(cells)} |"
 

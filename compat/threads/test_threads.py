@@ -1,4 +1,4 @@
-"""What the five threads asked for, by four tools: each outcome is as foretold."""
+"""Each of four tools has the expected result in the scenarios of five uv issues."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "threads.md"
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """One place for the worlds of a process."""
+    """Return one place for all worlds of a process."""
     return House(tmp_path_factory.mktemp("house"))
 
 

@@ -1,4 +1,4 @@
-"""All asks of the five threads."""
+"""All scenarios of the five issues."""
 
 from __future__ import annotations
 

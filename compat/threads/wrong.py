@@ -1,4 +1,4 @@
-"""uv#7990: labels nobody wants to guess, old versions that cannot be built, files in use."""
+"""uv#7990: local version labels, old versions that cannot be built, files in use."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""The tools beside pip, each at work with pip and with pipfast: ``python -m compat.works_with``.
+"""Run tools that call pip, with pip and with pipfast: ``python -m compat.works_with``.
 
     python -m compat.works_with --folder FOLDER [TOOL …]
 
 Each tool is installed from the default index (or PIP_INDEX_URL) in the version that its trials
-name, and run on a small project twice, at the same path: where pip 26.3 is pip, and where pipfast
-stands under that name. Compared are exit code, output, the environments that are left, and which
-of the tool's calls reach pipfast at all. Prints a table, and on standard error what differs; the
-exit code is 1 if anything does. docs/works-with.md tells what follows from it.
+name. It runs on a small project twice at the same path: with pip 26.3 as pip, and with pipfast
+under that name. The comparison covers exit code, output, environments, and the calls that reach
+pipfast. Prints a table, and differences on standard error; exits with 1 if there are any.
+docs/works-with.md describes the results.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from compat.works_with.trial import Trial
 
 TRIALS = (*CHECKERS, *MAKERS, *PLAYBOOKS, *SCRIPTS, *IMAGES)
 SHOWN = 40
-"""The lines of differences that are printed of a trial."""
+"""The maximum number of differing lines to print for a trial."""
 
 HEAD = "| tool | tried | calls | pip | pipfast | result |\n| --- | --- | --: | --: | --: | --- |"
 
@@ -50,7 +50,7 @@ def _tell(trial: Trial, faults: Sequence[str]) -> None:
 
 
 def main(folder: Path, tools: Sequence[str]) -> int:
-    """Run the trials of the named tools, else all; 1 if anything is not as it should be."""
+    """Run the trials of the named tools, by default all; return 1 if any differs."""
     stage = Stage(folder)
     faults = 0
     print(HEAD, flush=True)

@@ -1,4 +1,4 @@
-"""What runs the checks of a project in environments of its own: tox, nox, pre-commit."""
+"""Tools that run a project's checks in their own environments: tox, nox, pre-commit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ set_env =
 TOX_OWN = f"{TOX_INI}{TOX_COMMAND}[testenv:.pkg]\n{TOX_COMMAND}"
 TOX_BARE = f"{TOX_COMMAND}    VIRTUALENV_NO_PIP = 1\n"
 TOX_BARE_INI = f"{TOX_INI}{TOX_BARE}[testenv:.pkg]\n{TOX_BARE}"
-TOX_VARIES = r"/log/|/\.tox-info\.json$"  # times, and the words of the calls
+TOX_VARIES = r"/log/|/\.tox-info\.json$"  # times, and the arguments of the calls
 TOX_LEFT = (".tox/py", ".tox/.pkg")
 TOX_CALLS = (
     f"install {PYTEST}",
@@ -174,7 +174,7 @@ CHECKERS = (
         by_pipfast="pipfast",
         shows=("congratulations",),
         folders=(*(f".tox/{name}" for name in SIDES), ".tox/.pkg"),
-        varies=rf"{TOX_VARIES}|/demo-1\.0\.dist-info/(RECORD|direct_url\.json)$",  # who was first
+        varies=rf"{TOX_VARIES}|/demo-1\.0\.dist-info/(RECORD|direct_url\.json)$",  # random order
         calls=(*TOX_SIDE * len(SIDES), "install hatchling==1.27.0", "install editables..."),
     ),
     _nox("as it is", f"install({NOX_WORDS})"),

@@ -1,4 +1,4 @@
-"""The usual lines of a Dockerfile, run by a shell in an interpreter of its own."""
+"""Common lines of a Dockerfile, run by a shell with a separate interpreter."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FILES = {**PROJECT, "requirements.txt": REQUIREMENTS}
 
 
 def _image(what: str, lines: str, *calls: str, **further: Any) -> Trial:
-    """A trial where ``/usr/local/bin/pip``, so to speak, is a link to pipfast."""
+    """Return a trial in which the image's ``/usr/local/bin/pip`` is a link to pipfast."""
     settings = {"standing": Standing.IN_PLACE, "folders": ("<env>",), "says": True, **further}
     return Trial(
         tool="a Dockerfile",

@@ -1,4 +1,4 @@
-"""What makes environments, lock files and distributions: virtualenv, pipx, pip-tools, build."""
+"""Tools that create environments, lock files and distributions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ansible's pip module, against this machine itself."""
+"""Ansible's pip module, run against this machine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from compat.works_with.trial import Python, Standing, Trial
 ANSIBLE = ("ansible-core==2.19.14",)
 RUN = "ansible-playbook -i localhost, -v play.yml"
 OWN = '"{{ ansible_playbook_python }}"'
-"""The Python of ansible itself, which has no pip."""
+"""Ansible's own Python, which has no pip."""
 
 HEAD = """\
 - hosts: localhost
@@ -39,7 +39,7 @@ CALLS = (
     "install iniconfig==2.0.0 idna<3.11,>=3",
     "install idna==3.9",
     "install -U --force-reinstall idna==3.10",
-    "list --format=freeze",  # before what has no name, to see whether anything changes
+    "list --format=freeze",  # before the unnamed ones, to see whether anything changes
     "install --no-deps -r requirements.txt",
     "list --format=freeze",
     "uninstall -y iniconfig",

@@ -1,4 +1,4 @@
-"""The small project that most of the tools are tried on."""
+"""The small project for most of the trials."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_demo(capsys):
     assert capsys.readouterr().out == "xn--mnchen-3ya\\n"
 """
 SAYS = "xn--mnchen-3ya"
-"""What the project's program prints."""
+"""The output of the project's program."""
 
 PROJECT = MappingProxyType({
     "pyproject.toml": PYPROJECT,
@@ -47,7 +47,7 @@ PROJECT = MappingProxyType({
 })  # fmt: skip
 
 PYTEST = "iniconfig==2.0.0 packaging==25.0 pluggy==1.6.0 pygments==2.19.2 pytest==8.4.2"
-"""A test runner and all it needs."""
+"""A test runner and its dependencies."""
 
 LISTING = """\
 import sys
@@ -57,7 +57,7 @@ for one in sorted(distributions(path=sys.argv[1:] or sys.path), key=lambda one: 
     print(one.name, one.version, one.read_text("INSTALLER"), one.read_text("direct_url.json"))
     print(*sorted(str(file) for file in one.files or ()), sep="\\n")
 """
-"""What the distributions of a Python are, and which files they own."""
+"""Return a program that prints a Python's distributions and their files."""
 
 MODULE_PIP = """\
 import os
@@ -66,4 +66,4 @@ import sys
 os.environ.pop("PYTHONPATH")
 os.execv("<folder>/pip", ["pip", "--python", sys.executable, *sys.argv[1:]])
 """
-"""A module for a folder on PYTHONPATH: what says ``python -m pip`` comes to pipfast by it."""
+"""A module for PYTHONPATH that makes ``python -m pip`` run pipfast."""

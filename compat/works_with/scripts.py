@@ -1,4 +1,4 @@
-"""Scripts that call pip: set-up scripts, hooks of templates, habits of the shell."""
+"""Scripts that call pip: setup scripts, template hooks, shell idioms."""
 
 from __future__ import annotations
 

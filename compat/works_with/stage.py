@@ -1,4 +1,4 @@
-"""Where trials take place: each by pip and by pipfast, in turn, at the same path."""
+"""Run each trial with pip and with pipfast, in turn, at the same path."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from compat.works_with.trial import Python, Standing, Trial
 
 TIMEOUT = 600
 LAST = 20
-"""The lines that are shown of a run that failed."""
+"""The maximum number of lines to print of a failed run."""
 
 PIP = "pip==26.3"
 NAMES = ("pip", "pip3", f"pip{sys.version_info[0]}.{sys.version_info[1]}")
@@ -33,8 +33,9 @@ NAMES = ("pip", "pip3", f"pip{sys.version_info[0]}.{sys.version_info[1]}")
 SEEDS = re.compile(
     r"/site-packages/(pip|setuptools|_?distutils|_virtualenv|pkg_resources)|^[^/]+(/[^/]+)?/bin/pip"
 )
-"""What a new environment begins with. Its bytecode, and its RECORD by virtualenv, are in the order
-of chance."""
+"""The initial content of an environment. Its bytecode, and its RECORD if virtualenv wrote it,
+are in random order.
+"""
 
 PROGRAM = """#!{python}
 import json, os, sys
@@ -45,12 +46,14 @@ os.environ["PIPFAST_FALLBACK"] = "never"
 from pipfast.main import run
 run()
 """
-"""Pipfast's own script, with a note of how it was called; tools that clear the environment, too."""
+"""A script that runs pipfast and logs the call; it also works for tools that clear the
+environment.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """How a run ended, what it said and left, and the command lines that pipfast was given."""
+    """The end of a run: exit code, output, result, and the command lines given to pipfast."""
 
     code: int
     output: str
@@ -62,7 +65,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Both runs of a trial, and what is not as it should be."""
+    """Both runs of a trial, and what is wrong."""
 
     pip: Left
     pipfast: Left
@@ -70,7 +73,7 @@ class Compared:
 
 
 class Stage:
-    """The folder of all trials: the tools, what is kept, and the world of the moment."""
+    """The folder of all trials: tools, caches, and the current world."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -83,7 +86,7 @@ class Stage:
         self.program = folder / "program" / "pipfast"
 
     def compare(self, trial: Trial) -> Compared:
-        """Run the trial twice."""
+        """Run the trial with both programs."""
         pip, pipfast = self._run(trial, pipfast=False), self._run(trial, pipfast=True)
         calls = [self._told(call, {}) for call in trial.calls]
         faults = *_faults(trial, pip, pipfast), *_calls_amiss(calls, pipfast.calls)
@@ -135,7 +138,7 @@ class Stage:
             (self.root / name).mkdir()
 
     def _stand(self, trial: Trial) -> None:
-        """Put pipfast where the trial has it."""
+        """Install pipfast where the trial wants it."""
         self.program.parent.mkdir()
         text = PROGRAM.format(
             python=sys.executable, log=str(self.log), delegated=str(self.delegated)
@@ -200,17 +203,17 @@ class Stage:
         lines = self.log.read_text().splitlines()
         return tuple(" ".join(json.loads(line)[1:]) for line in lines)
 
-    # What is made once
+    # cached items
 
     def _kept(self, python: Python) -> Path:
-        """A world with the environment alone; made where it is used, and moved aside."""
+        """Return a world with only the environment, created in place and then moved aside."""
         kept = self.folder / f"kept-{'alone' if python is Python.ALONE else 'virtual'}"
         if not kept.exists():
             shutil.rmtree(self.root, ignore_errors=True)
             self.root.mkdir(parents=True)
             if python is Python.ALONE:
                 interpreter_of_its_own(self.env, managed=False)
-                _install(self.env / "bin" / "python3", [PIP])  # as pip comes with Python itself
+                _install(self.env / "bin" / "python3", [PIP])  # as ensurepip installs it
             else:
                 _quietly([sys.executable, "-m", "venv", "--without-pip", str(self.env)])
                 _install(self.env / "bin" / "python", [PIP])
@@ -218,7 +221,7 @@ class Stage:
         return kept
 
     def _tool(self, trial: Trial) -> Path:
-        """The environment of the tool."""
+        """Return the tool's environment."""
         made = self.folder / "tools" / "+".join(trial.pins).replace("==", "-")
         if not made.exists():
             _quietly([sys.executable, "-m", "venv", "--without-pip", str(made)])
@@ -260,7 +263,7 @@ def _faults(trial: Trial, pip: Left, pipfast: Left) -> Iterator[str]:
 
 
 def _readable(text: str) -> list[str]:
-    """The lines, but for differences that the scenarios judge."""
+    """Return the lines without differences that the scenarios cover."""
     known = [re.compile(one.pattern) for one in (*BARS, *STATIC)]
     return [
         FETCHED.sub(r"\1<Fetching> ", line)

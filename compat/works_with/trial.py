@@ -1,4 +1,4 @@
-"""A tool at work on a small project: what there is, what is run, and what has to be the same."""
+"""A tool and a small project: the initial state, the commands, and what must be equal."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from types import MappingProxyType
 
 
 class Python(Enum):
-    """What ``<env>`` is, with pip 26.3 in it."""
+    """The environment ``<env>`` with pip 26.3."""
 
     ACTIVE = auto()
-    """A virtual environment, active."""
+    """An active virtual environment."""
     IDLE = auto()
-    """A virtual environment that nobody has activated."""
+    """A virtual environment that is not active."""
     ALONE = auto()
-    """An interpreter of its own, first on PATH, as in a container's image."""
+    """A separate interpreter, first on PATH, as in a container image."""
 
 
 class Standing(Enum):
-    """Where pipfast stands under the names ``pip`` and ``pip3``."""
+    """Where pipfast is installed as ``pip`` and ``pip3``."""
 
     ON_PATH = auto()
-    """In a folder of its own, which comes first on PATH."""
+    """In a separate folder, first on PATH."""
     IN_PLACE = auto()
     """In place of the environment's own pip."""
 
@@ -34,19 +34,19 @@ def _nothing() -> Mapping[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """A tool's project and the shell lines that are run in it, with pip and with pipfast.
+    """A tool's project and the shell lines that run in it, with pip and with pipfast.
 
-    `tool` is installed as `pins` say, in an environment of its own. `files` are put into the
-    working directory, `lines` run by ``sh -e``. `by_pip` and `by_pipfast` are what ``<pip>`` stands
-    for in both, with either program: where they differ, that is how the tool is told to use
-    pipfast. Further tokens: ``<here>`` the working directory, ``<env>``, ``<python>`` and
-    ``<folder>``, the folder in which pipfast is ``pip``, ``pip3`` and ``pipfast``.
+    `tool` is installed with `pins` into a separate environment. `files` are written to the working
+    directory; ``sh -e`` runs `lines`. `by_pip` and `by_pipfast` replace ``<pip>`` in both; if they
+    differ, they show how the tool is told to use pipfast. More tokens: ``<here>`` is the working
+    directory; ``<env>``, ``<python>`` and ``<folder>``, the folder in which pipfast is ``pip``,
+    ``pip3`` and ``pipfast``.
 
-    The run ends with `code` and prints what `shows` names; the `folders` it leaves (below the
-    working directory, or tokens) are the same but for paths that `varies` matches, and so is its
-    output where `says` is true. `calls` are the command lines, without the program, that
-    reach pipfast, in whatever order; ``...`` in one stands for anything. None for a tool that goes
-    past it.
+    The run exits with `code` and prints what `shows` names. The `folders` that it leaves (below
+    the working directory, or tokens) must be equal except for paths that match `varies`, and so
+    must its output if `says` is true. `calls` are the command lines, without the program, that
+    reach pipfast, in any order; ``...`` matches anything. None for a tool that does not use
+    pipfast.
     """
 
     tool: str
@@ -68,6 +68,6 @@ class Trial:
 
     @property
     def version(self) -> str:
-        """The version of the tool that is tried, empty for none."""
+        """Return the version of the tool, empty for none."""
         pins = dict(pin.split("==") for pin in self.pins)
         return pins.get(self.tool, "")

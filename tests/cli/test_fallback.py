@@ -17,7 +17,7 @@ from pipfast.cli import delegate, registry, run
 from pipfast.config.settings import Settings, settings
 from pipfast.errors import Interrupted, NotNative, PipfastError
 from pipfast.fetch.downloads.hash_check import HashMismatch
-from pipfast.net.errors import Untrusted
+from pipfast.net.errors import SSLVerificationError
 from pipfast.report.console import Console
 from pipfast.resolve.conflict_report import NoSolution
 from pipfast.store.incidents import FOLDER
@@ -28,7 +28,7 @@ PARITY = {"PIPFAST_PIP_COMPAT": "1"}
 NEVER = {"PIPFAST_FALLBACK": "never"}
 BUG = KeyError("lost")
 HASH = HashMismatch("demo", (), ())
-CERTIFICATE = Untrusted("https://h/simple/", "h", "self-signed")
+CERTIFICATE = SSLVerificationError("https://h/simple/", "h", "self-signed")
 CONFLICT = NoSolution("ResolutionImpossible")
 PIPS_CODE = 7
 

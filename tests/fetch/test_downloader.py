@@ -13,7 +13,7 @@ from pipfast.model.events import Event, Level, Said, Transfer
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.link import Link
 from pipfast.net.client import Client
-from pipfast.net.errors import IncompleteDownload
+from pipfast.net.errors import IncompleteDownloadError
 from pipfast.policy.network import NetworkPolicy
 from pipfast.store.filesystem.root import Store
 from tests.kit.site import Question, Reply, Site, serving
@@ -135,7 +135,7 @@ def test_a_download_that_breaks_off_is_resumed_or_begun_again(bench: Bench, resu
 def test_a_download_that_never_ends_is_given_up(bench: Bench) -> None:
     bench.site.pages["/a.whl"] = Reply(b"x" * 3000, cut=1500)
     with pytest.raises(
-        IncompleteDownload, match=r"failed after 3 attempts because .* \(1.5 kB/3.0 kB\)"
+        IncompleteDownloadError, match=r"failed after 3 attempts because .* \(1.5 kB/3.0 kB\)"
     ):
         bench.files.one(bench.order("a.whl", None))
 

@@ -10,10 +10,11 @@ from packaging.utils import NormalizedName
 from pipfast.index.candidates import Found
 from pipfast.index.finder import Finder, IndexFault
 from pipfast.index.pep708 import plain
-from pipfast.model.events import Event, Level, Said
+from pipfast.model.events import Event, Level, Message, Said
 from pipfast.net.client import Client
 from pipfast.policy.network import EVERY_PROJECT, IndexErrors, IndexStrategy, NetworkPolicy
 from pipfast.policy.selection import SelectionPolicy
+from pipfast.report.render import text_of
 from pipfast.store.filesystem.root import Store
 from pipfast.store.page_cache import AREA
 from tests.kit.site import Question, Reply, Site, serving
@@ -63,7 +64,8 @@ class Run:
         return Finder(SelectionPolicy(), client, self.store, tags, (3, 11, 7), self.said.append)
 
     def texts(self) -> list[str]:
-        return [event.text for event in self.said if isinstance(event, Said)]
+        lines = [event for event in self.said if isinstance(event, Message | Said)]
+        return [event.text if isinstance(event, Said) else text_of(event) for event in lines]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from pipfast.net.http_cache import lifetime
         ({"expires": "0"}, 0),
     ],
 )
-def test_an_answer_is_fresh_as_long_as_its_headers_say(
+def test_the_headers_give_the_freshness_lifetime(
     headers: dict[str, str], seconds: float | None
 ) -> None:
     assert lifetime(headers) == seconds

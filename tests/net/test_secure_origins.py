@@ -1,6 +1,8 @@
 import pytest
 
-from pipfast.net.secure_origins import is_kept, is_secure, trusts, untrusted_warning
+from pipfast.net.events import HostNotTrusted
+from pipfast.net.secure_origins import is_secure, is_trusted, pip_caches
+from pipfast.report.render import text_of
 
 
 @pytest.mark.parametrize(
@@ -27,20 +29,20 @@ def test_a_page_is_read_only_from_secure_and_trusted_hosts(
     assert is_secure(url, trusted) is secure
 
 
-def test_trust_is_what_the_user_gives_and_nothing_else() -> None:
-    assert not trusts("https://localhost/", ())
-    assert trusts("https://a/", ("a",))
+def test_only_hosts_that_the_user_names_are_trusted() -> None:
+    assert not is_trusted("https://localhost/", ())
+    assert is_trusted("https://a/", ("a",))
 
 
 @pytest.mark.parametrize(
-    ("url", "kept"),
+    ("url", "cached"),
     [("https://a/x", True), ("http://127.0.0.1/x", False), ("http://trusted/x", True)],
 )
-def test_pip_keeps_what_came_by_https_or_from_a_trusted_host(url: str, kept: bool) -> None:
-    assert is_kept(url, ("trusted",)) is kept
+def test_pip_caches_responses_of_https_and_trusted_hosts(url: str, cached: bool) -> None:
+    assert pip_caches(url, ("trusted",)) is cached
 
 
 def test_the_warning_names_the_host_and_the_option() -> None:
-    assert untrusted_warning("http://u:p@h:1/x").startswith(
+    assert text_of(HostNotTrusted("h")).startswith(
         "The repository located at h is not a trusted or secure host and is being ignored."
     )

@@ -11,7 +11,7 @@ from pipfast.errors import InstallationError
 from pipfast.model.events import Event, Said
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.wanted import Wanted
-from pipfast.net.errors import StatusFault
+from pipfast.net.errors import HTTPStatusError
 from pipfast.policy.network import NetworkPolicy
 from pipfast.policy.selection import FormatControl, SelectionPolicy
 from pipfast.requirements.collect import Asked, Collected, Policies, collect
@@ -65,7 +65,7 @@ def gather(
 
     def read(url: str) -> str:
         if served is None:
-            raise StatusFault(url, 404, "Not Found")
+            raise HTTPStatusError(url, 404, "Not Found")
         return served
 
     asked = Asked(

@@ -27,7 +27,7 @@ from pipfast.errors import NotNative, PipfastError
 from pipfast.fetch.downloads.hash_check import HashFault
 from pipfast.model.events import Level
 from pipfast.model.frozen_dataclass import dataclass
-from pipfast.net.errors import Untrusted
+from pipfast.net.errors import SSLVerificationError
 from pipfast.policy.mode import Fallback, Mode, mode
 from pipfast.policy.storage import cache_policy
 from pipfast.report.console import Console
@@ -39,7 +39,7 @@ from pipfast.store.incidents import keep
 from pipfast.transaction.journal import NotRestored
 
 _OUR_PACKAGE = str(Path(__file__).parents[1])
-_PROVED = (HashFault, NoSolution, Untrusted, NotRestored)
+_PROVED = (HashFault, NoSolution, SSLVerificationError, NotRestored)
 """What no bug on the way out may wash away: after one of these pip is never asked."""
 
 _FULL = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))

@@ -17,7 +17,7 @@ from pipfast.model.distribution import Sdist, Source, SourceTree
 from pipfast.model.events import Event, Listener
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.link import Link
-from pipfast.net.errors import IncompleteDownload, StatusFault
+from pipfast.net.errors import HTTPStatusError, IncompleteDownloadError
 
 
 class Unhashable(HashFault):
@@ -149,12 +149,12 @@ class Trees:
         self._files.look(link, expected, listen)
         try:
             file = self._files.one(order)
-        except StatusFault as fault:
+        except HTTPStatusError as fault:
             raise unobtainable(link, order.requirement, fault) from fault
         except HashFault:
             self._announce(link, listen)
             raise
-        except IncompleteDownload as fault:
+        except IncompleteDownloadError as fault:
             self._files.announce(link, fault.total, indent="  ", emit=listen)
             raise
         self._announce(link, listen)

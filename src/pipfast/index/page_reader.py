@@ -16,10 +16,11 @@ from pipfast.model.events import Level, Said
 from pipfast.model.file_urls import path_of_url
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import redact
-from pipfast.net.client import Answer, Client, may_be_kept
-from pipfast.net.errors import ConnectionFailed, NetworkFault, StatusFault
+from pipfast.net.client import Client
+from pipfast.net.errors import ConnectionFailedError, HTTPStatusError, NetworkError
 from pipfast.net.http_cache import lifetime
-from pipfast.net.secure_origins import host_of
+from pipfast.net.response import Response
+from pipfast.net.secure_origins import host_of, is_secure
 from pipfast.policy.network import EVERY_PROJECT
 from pipfast.store.page_cache import CorruptEntry, Page, Pages, Validity, compose
 
@@ -39,7 +40,7 @@ class Outcome:
     """
 
     page: Page | None = None
-    fault: NetworkFault | None = None
+    fault: NetworkError | None = None
     said: tuple[Said, ...] = ()
 
 
@@ -79,8 +80,8 @@ class PageReader:
             )
         try:
             return self._remote(url, project)
-        except NetworkFault as fault:
-            if isinstance(fault, StatusFault) and _is_missing(url, fault.status):
+        except NetworkError as fault:
+            if isinstance(fault, HTTPStatusError) and _is_missing(url, fault.status):
                 return Outcome()
             return Outcome(fault=fault)
 
@@ -103,13 +104,13 @@ class PageReader:
         if kept is not None and not self._must_ask(project) and kept.is_fresh(time.time()):
             return Outcome(kept)
         if splitext(filename_of(url))[1].lower() in EXTENSIONS:
-            head = self._client.head(url).checked()
+            head = self._client.head(url).raise_for_status()
             if not _is_page(head):
                 return _not_a_page(url, "HEAD", head)
         answer = self._client.get(url, self._headers(project, kept))
         if answer.status == 304 and kept is not None:
             return Outcome(self._confirmed(key, kept, answer))
-        answer.checked()
+        answer.raise_for_status()
         if not _is_page(answer):
             return _not_a_page(url, "GET", answer)
         return Outcome(self._parsed(key, answer, project))
@@ -124,7 +125,7 @@ class PageReader:
             headers["if-modified-since"] = kept.validity.last_modified
         return headers
 
-    def _confirmed(self, key: str, kept: Page, answer: Answer) -> Page:
+    def _confirmed(self, key: str, kept: Page, answer: Response) -> Page:
         fresh_for = lifetime(answer.headers) if "cache-control" in answer.headers else None
         now = time.time()
         if fresh_for is None or fresh_for == kept.validity.lifetime:
@@ -143,12 +144,12 @@ class PageReader:
         self._pages.write(key, entry)
         return page
 
-    def _parsed(self, key: str, answer: Answer, project: NormalizedName | None) -> Page:
+    def _parsed(self, key: str, answer: Response, project: NormalizedName | None) -> Page:
         kind = answer.headers.get("content-type", "")
         try:
             listing = parse(answer.body, kind, answer.url)
         except (ValueError, AttributeError, TypeError, LookupError) as error:
-            raise ConnectionFailed(
+            raise ConnectionFailedError(
                 answer.url, host_of(answer.url), f"the page cannot be read: {error}"
             ) from None
         fresh_for = lifetime(answer.headers)
@@ -158,7 +159,7 @@ class PageReader:
             lifetime=fresh_for or 0.0,
         )
         page, entry = _composed(answer.url, listing, validity, project)
-        if fresh_for is not None and may_be_kept(answer.url, self._network):
+        if fresh_for is not None and is_secure(answer.url, self._network.trusted_hosts):
             self._pages.write(key, entry)
         return page
 
@@ -171,7 +172,7 @@ class PageReader:
         try:
             facts = os.stat(path)  # noqa: PTH116 - the same
             if not is_html(url):
-                return _not_a_page(url, "GET", Answer(url, 200, {"content-type": "text/plain"}))
+                return _not_a_page(url, "GET", Response(url, 200, {"content-type": "text/plain"}))
             validity = Validity(etag=f"{facts.st_mtime_ns}-{facts.st_size}")
             kept = self._pages.read(_key(url, project))
             if kept is not None and kept.validity == validity:
@@ -204,11 +205,11 @@ def _is_missing(url: str, status: int) -> bool:
     return status in (404, 410) or (status == 403 and host_of(url) in FORBIDDEN_IS_MISSING)
 
 
-def _is_page(answer: Answer) -> bool:
+def _is_page(answer: Response) -> bool:
     return answer.headers.get("content-type", "Unknown").lower().startswith(CONTENT_TYPES)
 
 
-def _not_a_page(url: str, method: str, answer: Answer) -> Outcome:
+def _not_a_page(url: str, method: str, answer: Response) -> Outcome:
     kind = answer.headers.get("content-type", "Unknown")
     return _warned(
         f"Skipping page {redact(url)} because the {method} request got Content-Type: {kind}. "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
 
@@ -23,10 +24,11 @@ from pipfast.index.locations import (
 from pipfast.index.page_reader import Outcome, PageReader
 from pipfast.index.pep708 import names, plain, tracks
 from pipfast.index.simple_api import Row, fragment_digests, quoted
-from pipfast.model.events import Level, Said
+from pipfast.model.events import Message, Said
 from pipfast.model.frozen_dataclass import dataclass, field
-from pipfast.net.errors import NetworkFault
-from pipfast.net.secure_origins import is_secure, untrusted_warning
+from pipfast.net.errors import NetworkError
+from pipfast.net.events import HostNotTrusted
+from pipfast.net.secure_origins import is_secure
 from pipfast.policy.network import IndexErrors, IndexStrategy, NetworkPolicy
 from pipfast.store.page_cache import CorruptEntry, Page
 
@@ -36,7 +38,7 @@ class Blame:
     """A place that failed: an index or a find-links word."""
 
     place: str
-    fault: NetworkFault
+    fault: NetworkError
 
 
 @dataclass(slots=True)
@@ -48,7 +50,7 @@ class Gathered:
 
     sources: list[Source] = field(default_factory=list)
     nowhere: list[Said] = field(default_factory=list)
-    said: list[Said | Blame] = field(default_factory=list)
+    said: list[Message | Said | Blame] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,7 @@ class Gatherer:
         self, place: str, url: str, project: NormalizedName | None, into: Gathered
     ) -> Page | None:
         if not self._may_read(url):
-            into.said.append(Said(Level.WARNING, untrusted_warning(url)))
+            into.said.append(HostNotTrusted(urlsplit(url).hostname))
             return None
         outcome = self._outcome(url, project)
         into.said.extend(outcome.said)

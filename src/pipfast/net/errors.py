@@ -1,4 +1,4 @@
-"""What may go wrong between this machine and a server, as errors of our own."""
+"""Errors of network requests; their texts are those of pip, requests and urllib3."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pipfast.errors import PipfastError
 from pipfast.model.link import redact
 
 
-class NetworkFault(PipfastError):
-    """No usable answer came for `url`.
+class NetworkError(PipfastError):
+    """The request for `url` got no usable response.
 
-    `kind`, `headline`, `why`, `note` and `hint` are the parts of pip's diagnostic for the same
-    fault; `cause` is what urllib3 would name in its line about a retry.
+    `kind`, `headline`, `why`, `note` and `hint` are the parts of pip's diagnostic. `cause` is the
+    exception as urllib3 shows it in its line about a retry.
     """
 
     kind = "connection-failed"
     note = ""
     cause = ""
     is_explained = True
-    """Whether pip explains it at length, not in one line."""
+    """Whether pip shows a diagnostic instead of one line."""
 
     def __init__(self, url: str, headline: str, why: str, *, hint: str = "") -> None:
         super().__init__(f"{headline}: {why}", hint=hint)
@@ -28,8 +28,8 @@ class NetworkFault(PipfastError):
         self.why = why
 
 
-class ConnectionFailed(NetworkFault):
-    """No connection to the host could be made, or it broke before the answer."""
+class ConnectionFailedError(NetworkError):
+    """No connection to the host could be made, or it broke before the response was complete."""
 
     def __init__(self, url: str, host: str, why: str, *, cause: str = "") -> None:
         super().__init__(
@@ -45,19 +45,21 @@ class ConnectionFailed(NetworkFault):
         self.cause = cause or why
 
 
-def unreachable(url: str, host: str, error: str, *, resolving: bool) -> ConnectionFailed:
-    """The fault of a connection that could not even be begun; `error` is the system's."""
+def connection_refused(
+    url: str, host: str, error: str, *, resolving: bool
+) -> ConnectionFailedError:
+    """Return the error for a connection that was not made; `error` is the system's message."""
     where = _connection(url, host)
     if resolving:
         cause = f"NameResolutionError(\"{where}: Failed to resolve '{host}' ({error})\")"
         why = f"Failed to resolve IP address for '{host}' ({error})"
-        return ConnectionFailed(url, host, why, cause=cause)
+        return ConnectionFailedError(url, host, why, cause=cause)
     cause = f'NewConnectionError("{where}: Failed to establish a new connection: {error}")'
-    return ConnectionFailed(url, host, error, cause=cause)
+    return ConnectionFailedError(url, host, error, cause=cause)
 
 
-def broken_off(url: str, host: str, error: str, *, is_reset: bool) -> ConnectionFailed:
-    """The fault of a connection that ended without an answer, or in the midst of it."""
+def connection_broken(url: str, host: str, error: str, *, is_reset: bool) -> ConnectionFailedError:
+    """Return the error for a connection that closed without a response or during it."""
     inner = (
         "ConnectionResetError(104, 'Connection reset by peer')"
         if is_reset
@@ -65,7 +67,9 @@ def broken_off(url: str, host: str, error: str, *, is_reset: bool) -> Connection
     )
     silent = is_reset or "without sending" in error
     why = "the connection was closed without a reply from the server." if silent else error
-    return ConnectionFailed(url, host, why, cause=f"ProtocolError('Connection aborted.', {inner})")
+    return ConnectionFailedError(
+        url, host, why, cause=f"ProtocolError('Connection aborted.', {inner})"
+    )
 
 
 def _connection(url: str, host: str, kind: str = "Connection") -> str:
@@ -74,8 +78,8 @@ def _connection(url: str, host: str, kind: str = "Connection") -> str:
     return f"{scheme}{kind}(host='{host}', port={port})"
 
 
-class TimedOut(NetworkFault):
-    """The host did not answer in time."""
+class ConnectionTimeoutError(NetworkError):
+    """The host did not respond within the timeout."""
 
     kind = "connection-timeout"
 
@@ -93,16 +97,16 @@ class TimedOut(NetworkFault):
         )
         if connecting:
             where = _connection(url, host)
-            said = f"Connection to {host} timed out. (connect timeout={timeout})"
-            self.cause = f'ConnectTimeoutError("{where}: {said}")'
+            reason = f"Connection to {host} timed out. (connect timeout={timeout})"
+            self.cause = f'ConnectTimeoutError("{where}: {reason}")'
         else:
             where = _connection(url, host, "ConnectionPool")
-            said = f"Read timed out. (read timeout={timeout})"
-            self.cause = f'ReadTimeoutError("{where}: {said}")'
+            reason = f"Read timed out. (read timeout={timeout})"
+            self.cause = f'ReadTimeoutError("{where}: {reason}")'
 
 
-class Untrusted(NetworkFault):
-    """The host's certificate could not be verified, or TLS failed otherwise."""
+class SSLVerificationError(NetworkError):
+    """The certificate of the host could not be verified, or TLS failed in another way."""
 
     kind = "ssl-verification-failed"
 
@@ -115,8 +119,8 @@ class Untrusted(NetworkFault):
         )
 
 
-class ProxyFailed(NetworkFault):
-    """The proxy refused, or could not be reached."""
+class ProxyConnectionError(NetworkError):
+    """The proxy could not be reached or refused the connection."""
 
     kind = "proxy-connection-failed"
 
@@ -129,37 +133,37 @@ class ProxyFailed(NetworkFault):
         )
 
 
-class StatusFault(NetworkFault):
-    """The server answered, with an error status.
+class HTTPStatusError(NetworkError):
+    """The server responded with an error status.
 
-    The message is requests' sentence, which pip prints.
+    The message is that of requests, which pip prints.
     """
 
     kind = "http-status"
     is_explained = False
 
     def __init__(self, url: str, status: int, reason: str) -> None:
-        whose = "Client" if status < 500 else "Server"
-        sentence = f"{status} {whose} Error: {reason} for url: {redact(url)}"
-        super().__init__(url, sentence, sentence)
-        self.message = sentence
-        self.args = (sentence,)
+        side = "Client" if status < 500 else "Server"
+        message = f"{status} {side} Error: {reason} for url: {redact(url)}"
+        super().__init__(url, message, message)
+        self.message = message
+        self.args = (message,)
         self.status = status
 
 
-class RangesUnsupported(NetworkFault):
-    """The server answers a range request with the whole file or not at all."""
+class RangesUnsupportedError(NetworkError):
+    """The server does not respond to a range request with the range."""
 
     def __init__(self, url: str) -> None:
         super().__init__(
-            url, f"No part of {redact(url)} can be read", "range request is not supported"
+            url, f"Failed to read a part of {redact(url)}", "range request is not supported"
         )
 
 
-class IncompleteDownload(NetworkFault):
-    """Fewer bytes came than were announced, and every attempt to resume ended so too.
+class IncompleteDownloadError(NetworkError):
+    """Fewer bytes came than announced, and no attempt to resume completed the download.
 
-    `total` is how many were.
+    `total` is the announced number of bytes.
     """
 
     kind = "incomplete-download"
@@ -178,13 +182,3 @@ class IncompleteDownload(NetworkFault):
             ),
         )
         self.total = total
-
-
-def retry_line(left: int, fault: NetworkFault, url: str) -> str:
-    """What is said before another try, `left` after which may follow: pip's line, urllib3's own."""
-    parts = urlsplit(redact(url))
-    path = parts.path + (f"?{parts.query}" if parts.query else "")
-    return (
-        f"Retrying (Retry(total={left}, connect=None, read=None, redirect=None, status=None)) "
-        f"after connection broken by '{fault.cause or fault.why}': {path}"
-    )

@@ -1,4 +1,4 @@
-"""How long an answer may be used again without asking (RFC 9111, for a private cache)."""
+"""Compute the freshness lifetime of a response (RFC 9111, private cache)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 
 def lifetime(headers: Mapping[str, str]) -> float | None:
-    """For how many seconds an answer with `headers` (keys in lower case) stays fresh.
+    """Return for how many seconds a response with `headers` (lower-case keys) is fresh.
 
-    0 means it may be kept but must be revalidated before each use; None that it must not be
-    kept. Without ``Cache-Control`` and ``Expires`` nothing is fresh: pip's cache guesses no
-    lifetimes for pages either. Source: RFC 9111 sections 4.2 and 5.2.
+    0 means that it may be stored but must be revalidated before each use, None that it must not be
+    stored. Without ``Cache-Control`` and ``Expires`` the lifetime is 0: pip's cache does not
+    estimate one either. Source: RFC 9111 sections 4.2 and 5.2.
     """
     directives = _directives(headers.get("cache-control", ""))
     if "no-store" in directives:

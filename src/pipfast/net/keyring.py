@@ -1,4 +1,4 @@
-"""The keyring: the target's library if it is there, else the program of that name."""
+"""Access the keyring: by the target's `keyring` package, else by the `keyring` program."""
 
 from __future__ import annotations
 
@@ -7,55 +7,57 @@ import os
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from pipfast.model.events import Level, Listener, Said
+from pipfast.model.events import Listener
+from pipfast.net.events import KeyringNotImportable
 
-Pair = tuple[str, str]
+Credentials = tuple[str, str]
+"""A user and a password."""
 
 
 class Keyring(Protocol):
-    """Stored credentials by service and user."""
+    """Stored credentials, by service and user."""
 
     can_save: bool
 
-    def get(self, service: str, user: str | None) -> Pair | None:
-        """The pair kept for `service`, None for none. May raise anything."""
+    def get(self, service: str, user: str | None) -> Credentials | None:
+        """Return the stored credentials for `service`, None for none. May raise any exception."""
         ...
 
     def save(self, service: str, user: str, password: str) -> None:
-        """Keep a pair. May raise anything."""
+        """Store credentials. May raise any exception."""
         ...
 
 
 class NoKeyring:
-    """Nothing is kept anywhere."""
+    """A keyring that stores nothing."""
 
     can_save = False
 
-    def get(self, service: str, user: str | None) -> Pair | None:  # noqa: ARG002 - the protocol's
-        """None."""
+    def get(self, service: str, user: str | None) -> Credentials | None:  # noqa: ARG002 - required by the protocol
+        """Return None."""
         return None
 
     def save(self, service: str, user: str, password: str) -> None:
-        """Keep nothing."""
+        """Do nothing."""
 
 
-class TargetsKeyring:
-    """The `keyring` library of the interpreter `python`, which is asked in a process of its own."""
+class PackageKeyring:
+    """The `keyring` package of the interpreter `python`, used in a subprocess."""
 
     can_save = True
 
     def __init__(self, python: str) -> None:
         self._python = python
 
-    def get(self, service: str, user: str | None) -> Pair | None:
-        """Its answer; RuntimeError with what the library has raised."""
-        words = ["get", service] if user is None else ["get", service, user]
-        found = _answer(self._python, words).get("found")
+    def get(self, service: str, user: str | None) -> Credentials | None:
+        """Return the credentials. Raises RuntimeError with the message of an exception."""
+        arguments = ["get", service] if user is None else ["get", service, user]
+        found = _probe(self._python, arguments).get("found")
         return None if found is None else (found[0], found[1])
 
     def save(self, service: str, user: str, password: str) -> None:
-        """Keep a pair; RuntimeError with what the library has raised."""
-        _answer(self._python, ["save", service, user], password)
+        """Store credentials. Raises RuntimeError with the message of an exception."""
+        _probe(self._python, ["save", service, user], password)
 
 
 class ProgramKeyring:
@@ -66,13 +68,13 @@ class ProgramKeyring:
     def __init__(self, program: str) -> None:
         self._program = program
 
-    def get(self, service: str, user: str | None) -> Pair | None:
-        """The program's answer; RuntimeError if it is too old to give one."""
+    def get(self, service: str, user: str | None) -> Credentials | None:
+        """Return the credentials. Raises RuntimeError if the program is too old."""
         import subprocess
 
-        words = [self._program, "--mode=creds", "--output=json", "get", service]
+        command = [self._program, "--mode=creds", "--output=json", "get", service]
         run = subprocess.run(
-            [*words, user] if user is not None else words,
+            [*command, user] if user is not None else command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             env=_environment(),
@@ -89,7 +91,7 @@ class ProgramKeyring:
         return (data["username"], data["password"])
 
     def save(self, service: str, user: str, password: str) -> None:
-        """Keep a pair; CalledProcessError if the program would not."""
+        """Store credentials. Raises CalledProcessError if the program fails."""
         import subprocess
 
         subprocess.run(
@@ -101,19 +103,16 @@ class ProgramKeyring:
 
 
 def keyring(provider: str, python: str, emit: Listener) -> Keyring:
-    """The keyring that `provider` (``auto import subprocess disabled``) stands for.
+    """Return the keyring of a provider: ``auto``, ``import``, ``subprocess`` or ``disabled``.
 
-    `python` is the target: pip, which runs in it, imports the library from there.
+    `python` is the target. pip runs in it, so the package is imported from there.
     """
     if provider in ("import", "auto"):
         try:
-            if "missing" not in _answer(python, ["there"]):
-                return TargetsKeyring(python)
-        except RuntimeError as error:  # a broken library raises anything
-            text = f"Installed copy of keyring fails with exception {error}"
-            if provider == "auto":
-                text += ", trying to find a keyring executable as a fallback"
-            emit(Said(Level.WARNING, text))
+            if "missing" not in _probe(python, ["available"]):
+                return PackageKeyring(python)
+        except RuntimeError as error:  # a broken package raises any exception
+            emit(KeyringNotImportable(str(error), tries_program=provider == "auto"))
     if provider in ("subprocess", "auto"):
         program = _program(python)
         if program is not None:
@@ -121,46 +120,47 @@ def keyring(provider: str, python: str, emit: Listener) -> Keyring:
     return NoKeyring()
 
 
-def _answer(python: str, words: Sequence[str], typed: str | None = None) -> dict[str, Any]:
-    """What the target says; `typed` is its standard input where that is not ours.
+def _probe(python: str, arguments: Sequence[str], stdin: str | None = None) -> dict[str, Any]:
+    """Run ``keyring_probe.py`` with the target and return the JSON object that it prints.
 
-    Raises RuntimeError with what was raised there.
+    Without `stdin` it inherits standard input. Raises RuntimeError with the message of an exception
+    that the script caught.
     """
     import subprocess
     from pathlib import Path
 
     script = Path(__file__).with_name("keyring_probe.py")
     run = subprocess.run(
-        [python, str(script), *words],
-        input=None if typed is None else typed.encode(),
+        [python, str(script), *arguments],
+        input=None if stdin is None else stdin.encode(),
         stdout=subprocess.PIPE,
         env=_environment(),
         check=False,
     )
     try:
-        told: dict[str, Any] = json.loads(run.stdout.decode("utf-8").rstrip().rpartition("\n")[2])
+        found: dict[str, Any] = json.loads(run.stdout.decode("utf-8").rstrip().rpartition("\n")[2])
     except ValueError:
-        raise RuntimeError(f"{python} has ended with code {run.returncode}") from None
-    if "error" in told:
-        raise RuntimeError(told["error"])
-    return told
+        raise RuntimeError(f"{python} exited with code {run.returncode}") from None
+    if "error" in found:
+        raise RuntimeError(found["error"])
+    return found
 
 
 def _program(python: str) -> str | None:
-    """The first `keyring` on PATH that is not in the target's own environment (pip behaviour)."""
+    """Return the first `keyring` on PATH outside the target's environment (pip behaviour)."""
     import shutil
 
     try:
-        own = str(_answer(python, ["scripts"])["scripts"])
+        own = str(_probe(python, ["scripts"])["scripts"])
     except RuntimeError:
         own = ""
     path = os.environ.get("PATH", os.defpath)
-    elsewhere = [part for part in path.split(os.pathsep) if not _same(part, own)]
-    return shutil.which("keyring", path=os.pathsep.join(elsewhere))
+    folders = [part for part in path.split(os.pathsep) if not _is_same(part, own)]
+    return shutil.which("keyring", path=os.pathsep.join(folders))
 
 
-def _same(one: str, other: str) -> bool:
-    return os.path.normcase(os.path.realpath(one)) == os.path.normcase(os.path.realpath(other))
+def _is_same(path: str, other: str) -> bool:
+    return os.path.normcase(os.path.realpath(path)) == os.path.normcase(os.path.realpath(other))
 
 
 def _environment() -> dict[str, str]:

@@ -1,8 +1,8 @@
-"""What the target's own `keyring` library holds: run by the target, so Python 3.7 and stdlib only.
+"""Query the `keyring` package of the target; run by its Python 3.7 or later, without dependencies.
 
-``python keyring_probe.py there|scripts|get SERVICE [USER]|save SERVICE USER`` prints one JSON
-object on its last line. A password to be saved is read from standard input. What a
-keyring prints itself goes to standard error.
+``python keyring_probe.py available|scripts|get SERVICE [USER]|save SERVICE USER`` prints a JSON
+object as its last line. ``save`` reads the password from standard input. Output of the keyring
+itself goes to standard error.
 """
 
 from __future__ import annotations
@@ -11,53 +11,54 @@ import os
 import sys
 
 if __name__ == "__main__" and sys.path and sys.path[0] == os.path.dirname(__file__):  # noqa: PTH120
-    del sys.path[0]  # this folder is ours, and has a module of the library's name
+    del sys.path[0]  # this folder has a module named keyring
 
 import json
 
-TYPE_CHECKING = False  # by that name type checkers know it; the module costs 5 ms
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 5 ms
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
 
-def answer(words: Sequence[str]) -> dict[str, Any]:
-    """What there is to say to a question."""
-    if words[0] == "scripts":
+def run(arguments: Sequence[str]) -> dict[str, Any]:
+    """Run a subcommand and return its result as an object for JSON."""
+    if arguments[0] == "scripts":
         import sysconfig
 
         return {"scripts": sysconfig.get_path("scripts")}
     try:
         from importlib import import_module
 
-        library: Any = import_module("keyring")
+        keyring: Any = import_module("keyring")
     except ImportError:
         return {"missing": True}
-    if words[0] == "get":
-        return {"found": _found(library, words[1], words[2] if len(words) > 2 else None)}
-    if words[0] == "save":
-        library.set_password(words[1], words[2], sys.stdin.read())
+    if arguments[0] == "get":
+        user = arguments[2] if len(arguments) > 2 else None
+        return {"found": _credentials(keyring, arguments[1], user)}
+    if arguments[0] == "save":
+        keyring.set_password(arguments[1], arguments[2], sys.stdin.read())
     return {}
 
 
-def _found(library: Any, service: str, user: str | None) -> list[str] | None:
-    """By `get_credential` where the library has it, else by user."""
-    get_credential = getattr(library, "get_credential", None)
+def _credentials(keyring: Any, service: str, user: str | None) -> list[str] | None:
+    """Return user and password: by `get_credential` if the package has it, else by user."""
+    get_credential = getattr(keyring, "get_credential", None)
     if get_credential is not None:
         credential = get_credential(service, user)
         return None if credential is None else [credential.username, credential.password]
-    password = library.get_password(service, user) if user is not None else None
+    password = keyring.get_password(service, user) if user is not None else None
     return [user, password] if user is not None and password else None
 
 
 def main() -> None:
-    """Answer the question in `sys.argv`."""
+    """Run the subcommand in `sys.argv` and print its result."""
     out, sys.stdout = sys.stdout, sys.stderr
     try:
-        told = answer(sys.argv[1:])
+        result = run(sys.argv[1:])
     except Exception as error:  # noqa: BLE001 - keyring backends raise anything
-        told = {"error": str(error)}
-    out.write("\n" + json.dumps(told) + "\n")
+        result = {"error": str(error)}
+    out.write("\n" + json.dumps(result) + "\n")
     out.flush()
 
 

@@ -1,4 +1,4 @@
-"""Credentials from ``~/.netrc``, as requests reads it."""
+"""Read credentials from ``~/.netrc`` as requests does."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 
 
-def netrc_pair(host: str) -> tuple[str, str] | None:
-    """User and password that netrc holds for `host`, None where there are none.
+def netrc_credentials(host: str) -> tuple[str, str] | None:
+    """Return the user and the password for `host`, None if netrc has none.
 
-    The file is ``$NETRC``, else ``~/.netrc`` or ``~/_netrc``; one that cannot be read or parsed
-    counts as none (requests behaviour).
+    The file is ``$NETRC``, else ``~/.netrc`` or ``~/_netrc``. A file that cannot be read or parsed
+    is ignored (requests behaviour).
     """
     path = _netrc_file()
     if path is None:
@@ -31,7 +31,7 @@ def _netrc_file() -> Path | None:
     named = os.environ.get("NETRC")
     candidates = [named] if named else ["~/.netrc", "~/_netrc"]
     for name in candidates:
-        path = Path(os.path.expanduser(name))  # noqa: PTH111 - no home is no error here
+        path = Path(os.path.expanduser(name))  # noqa: PTH111 - a missing home folder is no error
         if path.exists():
             return path
     return None

@@ -1,4 +1,4 @@
-"""Which proxy a URL goes through."""
+"""Choose the proxy for a URL, and make connection pools for it."""
 
 from __future__ import annotations
 
@@ -16,30 +16,33 @@ _NO_SYSTEM_PROXIES = sys.platform not in ("darwin", "win32")
 
 
 class Proxies:
-    """The proxy of ``--proxy``, else those of the environment and the system.
+    """The proxy of ``--proxy``, else the proxies of environment variables and the system.
 
-    An empty ``--proxy`` means none at all.
+    An empty ``--proxy`` means no proxy.
     """
 
     def __init__(self, proxy: str | None, *, from_environment: bool) -> None:
-        self._given = proxy
+        self._option = proxy
         self._from_environment = from_environment and proxy is None
-        self._known: dict[str, str | None] = {}
+        self._by_origin: dict[str, str | None] = {}
 
     def for_url(self, url: str) -> str | None:
-        """The proxy's URL, None to go straight; found once for each host."""
-        if self._given is not None:
-            return _with_scheme(self._given) if self._given else None
+        """Return the URL of the proxy for `url`, None for a direct connection."""
+        if self._option is not None:
+            return _with_scheme(self._option) if self._option else None
         if not self._from_environment:
             return None
         origin = "//".join(urlsplit(url)[:2])
-        if origin not in self._known:
-            self._known[origin] = _of_environment(url)
-        return self._known[origin]
+        if origin not in self._by_origin:
+            self._by_origin[origin] = _environment_proxy(url)
+        return self._by_origin[origin]
 
     @staticmethod
     def pool(proxy: str, tls: ssl.SSLContext | None, connections: int) -> httpcore.ConnectionPool:
-        """Connections through `proxy`, an http, https or socks5 URL, perhaps with credentials."""
+        """Return a connection pool through `proxy`, an http, https or socks5 URL.
+
+        The URL may contain credentials.
+        """
         import httpcore
 
         parts = urlsplit(proxy)
@@ -67,9 +70,9 @@ def _with_scheme(proxy: str) -> str:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-def _of_environment(url: str) -> str | None:
+def _environment_proxy(url: str) -> str | None:
     if _NO_SYSTEM_PROXIES and not any(name.lower().endswith("_proxy") for name in os.environ):
-        return None  # urllib.request costs as much as the first few answers
+        return None  # importing urllib.request takes as long as several requests
     from urllib.request import getproxies, proxy_bypass
 
     parts = urlsplit(url)
@@ -85,7 +88,7 @@ def _of_environment(url: str) -> str | None:
 
 
 def _in_network(host: str, proxies: dict[str, str]) -> bool:
-    """Whether `host` is an address in a network of ``no_proxy``, which requests understands."""
+    """Return whether `host` is an address in a network of ``no_proxy`` (requests behaviour)."""
     networks = [part.strip() for part in proxies.get("no", "").split(",") if "/" in part]
     if not networks:
         return False

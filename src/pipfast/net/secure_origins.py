@@ -1,4 +1,4 @@
-"""Which hosts may be read from: pip's list of secure origins, and the hosts the user trusts."""
+"""Decide which hosts may be read from: pip's secure origins and the hosts of --trusted-host."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 _LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
-def trusts(url: str, trusted_hosts: tuple[str, ...]) -> bool:
-    """Whether the host of `url` is one of `trusted_hosts` (``host`` or ``host:port``)."""
+def is_trusted(url: str, trusted_hosts: tuple[str, ...]) -> bool:
+    """Return whether the host of `url` is in `trusted_hosts` (``host`` or ``host:port``)."""
     if not trusted_hosts:
         return False
     host, port = _host(url)
@@ -17,39 +17,25 @@ def trusts(url: str, trusted_hosts: tuple[str, ...]) -> bool:
 
 
 def is_secure(url: str, trusted_hosts: tuple[str, ...] = ()) -> bool:
-    """Whether pip would read from `url` without ``--trusted-host``, or may with it.
+    """Return whether pip reads from `url`.
 
-    Secure are https, ssh, file, this machine itself and the trusted hosts (pip's
-    SECURE_ORIGINS).
+    It does for https, ssh, file, the local host, and trusted hosts (pip's SECURE_ORIGINS).
     """
     scheme = url.partition(":")[0].lower().rpartition("+")[2]
     if scheme in ("https", "ssh", "file"):
         return True
     host, _ = _host(url)
-    return host == "localhost" or _is_loopback(host) or trusts(url, trusted_hosts)
+    return host == "localhost" or _is_loopback(host) or is_trusted(url, trusted_hosts)
 
 
-def is_kept(url: str, trusted_hosts: tuple[str, ...] = ()) -> bool:
-    """Whether pip would say that it uses a cached answer: it keeps none that came by plain http.
-
-    Answers of trusted hosts are kept.
-    """
-    return url.lower().startswith("https:") or trusts(url, trusted_hosts)
+def pip_caches(url: str, trusted_hosts: tuple[str, ...] = ()) -> bool:
+    """Return whether pip caches responses from `url`: not over plain http, except if trusted."""
+    return url.lower().startswith("https:") or is_trusted(url, trusted_hosts)
 
 
 def host_of(url: str) -> str:
-    """The host of `url` in lower case, without port and secrets."""
+    """Return the host of `url` in lower case, without port and credentials."""
     return _host(url)[0]
-
-
-def untrusted_warning(url: str) -> str:
-    """The words of pip for a page that is not read because its host is not trusted."""
-    host = urlsplit(url).hostname
-    return (
-        f"The repository located at {host} is not a trusted or secure host and is being ignored. "
-        "If this repository is available via HTTPS we recommend you use HTTPS instead, otherwise "
-        f"you may silence this warning and allow it anyway with '--trusted-host {host}'."
-    )
 
 
 def _host(url: str) -> tuple[str, int | None]:

@@ -1,4 +1,4 @@
-"""Whom TLS trusts: the operating system and certifi, certifi alone, or a bundle the user names."""
+"""Make TLS contexts that trust the system's store and certifi, certifi alone, or a CA bundle."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from pipfast.errors import InstallationError
 from pipfast.policy.network import NetworkPolicy
 
 
-def context(policy: NetworkPolicy, *, verified: bool) -> ssl.SSLContext:
-    """The TLS settings for a host; without `verified` any certificate will do.
+def ssl_context(policy: NetworkPolicy, *, verify: bool) -> ssl.SSLContext:
+    """Return the TLS context for a host; without `verify` it accepts any certificate.
 
-    ``--cert``, else (where the environment counts) ``REQUESTS_CA_BUNDLE`` or ``CURL_CA_BUNDLE``,
-    replaces the trust stores (pip behaviour). Raises InstallationError for a bundle that is not
-    there.
+    The CA bundle of ``--cert``, or of ``REQUESTS_CA_BUNDLE`` or ``CURL_CA_BUNDLE`` if environment
+    variables are used, replaces the trust stores (pip behaviour). Raises InstallationError for a
+    file that does not exist.
     """
     bundle = policy.certificate
     if bundle is None and policy.proxies_from_environment and policy.proxy is None:
         bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-    made = _verifying(bundle, system=policy.system_certificates) if verified else _careless()
+    system = policy.system_certificates
+    context = _verifying(bundle, system=system) if verify else _not_verifying()
     if policy.client_certificate:
         if not Path(policy.client_certificate).exists():
             raise InstallationError(
                 "Could not install packages due to an OSError: Could not find the TLS certificate "
                 f"file, invalid path: {policy.client_certificate}"
             )
-        made.load_cert_chain(policy.client_certificate)
-    return made
+        context.load_cert_chain(policy.client_certificate)
+    return context
 
 
 def _verifying(bundle: str | None, *, system: bool) -> ssl.SSLContext:
@@ -50,13 +51,13 @@ def _verifying(bundle: str | None, *, system: bool) -> ssl.SSLContext:
         import truststore
     except ImportError:
         return ssl.create_default_context(cafile=certifi.where())
-    made = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    made.load_verify_locations(certifi.where())
-    return made
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(certifi.where())
+    return context
 
 
-def _careless() -> ssl.SSLContext:
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    made.check_hostname = False
-    made.verify_mode = ssl.CERT_NONE
-    return made
+def _not_verifying() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

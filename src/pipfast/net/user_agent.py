@@ -1,4 +1,4 @@
-"""What we call ourselves towards indexes: pip's own form, since they count and decide by it."""
+"""Make the User-Agent header, in pip's format: indexes use it for statistics and decisions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CI = ("BUILD_BUILDID", "BUILD_ID", "CI", "PIP_IS_CI")
 
 @cache
 def user_agent() -> str:
-    """``pip/26.3 {…}`` with the interpreter, the system and the libc as JSON (pip's format)."""
+    """Return ``pip/26.3 {…}`` with the interpreter, the system and the libc as JSON."""
     version = platform.python_version()
     data: dict[str, Any] = {
         "installer": {"name": "pip", "version": PIP_VERSION},

@@ -9,7 +9,7 @@ import traceback
 
 from pipfast.errors import Diagnostic, PipfastError, UsageError
 from pipfast.model.events import Level
-from pipfast.net.errors import NetworkFault
+from pipfast.net.errors import NetworkError
 from pipfast.report.console import Console, prefixed
 from pipfast.requirements.requirements_file import FileFault
 from pipfast.resolve.conflict_report import NoSolution
@@ -35,7 +35,7 @@ def tell(error: PipfastError, console: Console) -> int:
             console.say(error.message, Level.CRITICAL)
         case Diagnostic():
             console.show(error.message, error.plain)
-        case NetworkFault() if error.is_explained:
+        case NetworkError() if error.is_explained:
             explained = _explained(error)
             console.show(explained.message, explained.plain)
             return error.exit_code
@@ -55,7 +55,7 @@ def told(error: PipfastError) -> list[str]:
     match error:
         case Diagnostic():
             return error.message.split("\n")
-        case NetworkFault() if error.is_explained:
+        case NetworkError() if error.is_explained:
             return _explained(error).message.split("\n")
         case NoSolution(said=said):
             before = [prefixed(event) for event in said if event.level.value >= Level.INFO.value]
@@ -64,7 +64,7 @@ def told(error: PipfastError) -> list[str]:
             return f"ERROR: {error.message}".split("\n")
 
 
-def _explained(fault: NetworkFault) -> Diagnostic:
+def _explained(fault: NetworkError) -> Diagnostic:
     return Diagnostic(
         fault.kind, fault.headline, context=fault.why, note=fault.note, advice=fault.hint
     )

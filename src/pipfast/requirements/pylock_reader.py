@@ -39,7 +39,7 @@ from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link
 from pipfast.model.wanted import LockFile, Wanted
-from pipfast.net.errors import StatusFault
+from pipfast.net.errors import HTTPStatusError
 from pipfast.policy.selection import Format, FormatControl
 from pipfast.requirements.parse import (
     Unreadable,
@@ -191,7 +191,7 @@ def _content(path: str, reader: Reader) -> str:
         return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise LockFault(f"Error reading pylock file {path!r}: {error}") from None
-    except (InstallationError, StatusFault) as error:
+    except (InstallationError, HTTPStatusError) as error:
         raise LockFault(f"Error reading pylock file {path!r}: {error.message}") from None
 
 

@@ -11,7 +11,7 @@ from pipfast.model.events import Message, Said
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
 from pipfast.model.wanted import Wanted
-from pipfast.net.secure_origins import is_kept
+from pipfast.net.secure_origins import pip_caches
 from pipfast.requirements.collect import Collected
 from pipfast.resolve.ports import Ports
 from pipfast.resolve.solve import Answer, solve
@@ -114,7 +114,7 @@ def will_be_said_again(
     lines = [event.text for event in heard if isinstance(event, Said)]
     if not any(line.lstrip().startswith("Downloading ") for line in lines):
         return True
-    return not any(is_kept(link.url, trusted_hosts) for link in links)
+    return not any(pip_caches(link.url, trusted_hosts) for link in links)
 
 
 def _is_traceable(collected: Collected) -> bool:

@@ -22,7 +22,7 @@ from pipfast.model.events import Listener
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
-from pipfast.net.errors import StatusFault
+from pipfast.net.errors import HTTPStatusError
 from pipfast.resolve.graph import Ask
 from pipfast.resolve.lax import would_have_failed
 from pipfast.resolve.solve import Answer
@@ -208,4 +208,4 @@ class Distributions:
 
 def _as_pip_has_it(fault: SidecarUnavailable) -> PipfastError:
     """The fault that ends the run: what happened on the way, if no server has answered."""
-    return fault if isinstance(fault.fault, StatusFault) else fault.fault
+    return fault if isinstance(fault.fault, HTTPStatusError) else fault.fault

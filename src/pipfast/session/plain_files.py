@@ -55,7 +55,7 @@ def fetched(
 
     They are downloaded side by side. Then wheels are checked and sdists prepared that were only
     described so far, in order. Raises InstallationError for a file that is no wheel or is not what
-    was said of it, HashMismatch, NetworkFault and what builds raise.
+    was said of it, HashMismatch, NetworkError and what builds raise.
     """
     wanted = [one for one in chosen if is_file(one)]
     by_link = {one.link.url: one for one in found.files.many([ordered(one) for one in wanted])}

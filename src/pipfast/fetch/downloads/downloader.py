@@ -21,9 +21,10 @@ from pipfast.model.events import Level, Listener, Said, indented, silent
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
-from pipfast.net.client import Client, Stream
-from pipfast.net.errors import StatusFault
-from pipfast.net.secure_origins import is_kept
+from pipfast.net.client import Client
+from pipfast.net.errors import HTTPStatusError
+from pipfast.net.response import ResponseStream
+from pipfast.net.secure_origins import pip_caches
 from pipfast.store.filesystem.entries import aside_prefix
 from pipfast.store.filesystem.root import Store
 from pipfast.store.sdist_files import KeptFiles
@@ -173,7 +174,7 @@ class Files:
         if link.is_local or known:
             return
         self._said.add(link.url)
-        cached = cached and is_kept(link.url, self._client.policy.trusted_hosts)
+        cached = cached and pip_caches(link.url, self._client.policy.trusted_hosts)
         line = indent + download_line(link.url, size, cached=cached)
         (emit or self._emit)(Said(Level.INFO, line))
 
@@ -184,7 +185,7 @@ class Files:
     def one(self, order: Order) -> Downloaded:
         """The file of `order`, here and checked.
 
-        Raises HashMismatch, NetworkFault, InstallationError.
+        Raises HashMismatch, NetworkError, InstallationError.
         """
         known = self._unchecked(order)
         check(order.requirement, order.expected, known.digests)
@@ -201,10 +202,10 @@ class Files:
             known = Downloaded(link, known.path, received, known.size)
         return known
 
-    def take(self, order: Order, stream: Stream) -> None:
+    def take(self, order: Order, stream: ResponseStream) -> None:
         """Have the file of `order` from an answer that has begun to come, unchecked.
 
-        Raises NetworkFault, InstallationError.
+        Raises NetworkError, InstallationError.
         """
         self._have[order.link.url] = self._received(order, begun=stream)
 
@@ -267,7 +268,7 @@ class Files:
     def _checked(self, order: Order, lines: InOrder, is_stopped: Callable[[], bool]) -> Downloaded:
         try:
             downloaded = self._fetch(order, lines, is_stopped)
-        except StatusFault as fault:
+        except HTTPStatusError as fault:
             raise _refused(order.link, fault) from fault
         self._have[order.link.url] = downloaded
         check(order.requirement, order.expected, downloaded.digests)
@@ -302,7 +303,7 @@ class Files:
         order: Order,
         lines: InOrder | None = None,
         is_stopped: Callable[[], bool] = lambda: False,
-        begun: Stream | None = None,
+        begun: ResponseStream | None = None,
     ) -> Downloaded:
         path = self._place(order.link)
         stops = lambda: self._stopped or is_stopped()  # noqa: E731
@@ -355,7 +356,7 @@ class Files:
         return folder / (link.filename or "file")
 
 
-def _refused(link: Link, fault: StatusFault) -> InstallationError:
+def _refused(link: Link, fault: HTTPStatusError) -> InstallationError:
     where = f"HTTP error {fault.status} while getting {whole(link)}"
     return InstallationError(f"{where}\nERROR: {fault.message}")
 

@@ -12,8 +12,14 @@ from pipfast.fetch.downloads.sizes import human_size
 from pipfast.model.digest import Digest
 from pipfast.model.events import Level, Listener, Said, Transfer
 from pipfast.model.link import Link
-from pipfast.net.client import Client, Stream
-from pipfast.net.errors import ConnectionFailed, IncompleteDownload, NetworkFault, TimedOut
+from pipfast.net.client import Client
+from pipfast.net.errors import (
+    ConnectionFailedError,
+    ConnectionTimeoutError,
+    IncompleteDownloadError,
+    NetworkError,
+)
+from pipfast.net.response import ResponseStream
 
 _TELL_EVERY = 512 * 1024
 
@@ -53,10 +59,10 @@ class Incoming:
         self.done = 0
         self.digester = Digester(order.expected)
 
-    def run(self, lines: InOrder | None, begun: Stream | None = None) -> None:
+    def run(self, lines: InOrder | None, begun: ResponseStream | None = None) -> None:
         """Bring the whole file, from an answer that has `begun` to come if there is one.
 
-        Raises NetworkFault, of which IncompleteDownload when resuming does not help.
+        Raises NetworkError, of which IncompleteDownloadError when resuming does not help.
         """
         url = self._order.link.url
         with self._client.stream(url) if begun is None else nullcontext(begun) as stream:
@@ -68,7 +74,7 @@ class Incoming:
         attempts = 0
         while self._total is not None and self.done < self._total:
             if attempts >= self._client.policy.resume_retries or self._is_stopped():
-                raise IncompleteDownload(url, self._status(), attempts, self._total)
+                raise IncompleteDownloadError(url, self._status(), attempts, self._total)
             attempts += 1
             self._say(
                 f"Attempting to resume incomplete download ({self._status()}, attempt {attempts})"
@@ -85,19 +91,19 @@ class Incoming:
                 if stream.status != 206:
                     self._restart(stream)
                 elif _starts_elsewhere(stream.headers, self.done):
-                    raise IncompleteDownload(url, self._status(), 1, self._total)
+                    raise IncompleteDownloadError(url, self._status(), 1, self._total)
                 self._take(stream)
-        except (ConnectionFailed, TimedOut):
+        except (ConnectionFailedError, ConnectionTimeoutError):
             return
 
-    def _restart(self, stream: Stream) -> None:
+    def _restart(self, stream: ResponseStream) -> None:
         self._file.seek(0)
         self._file.truncate()
         self.done = 0
         self.digester = Digester(self._order.expected)
         self._total = _length(stream.headers)
 
-    def _take(self, stream: Stream) -> None:
+    def _take(self, stream: ResponseStream) -> None:
         told = self.done
         try:
             for chunk in stream.chunks:
@@ -109,7 +115,7 @@ class Incoming:
                     self._tell()
                 if self._is_stopped():
                     return
-        except NetworkFault:
+        except NetworkError:
             if self._total is None:
                 raise
             self._say("Connection interrupted while downloading.")

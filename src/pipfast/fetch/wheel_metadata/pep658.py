@@ -12,7 +12,7 @@ from pipfast.model.events import Listener, silent
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, parse_requirement
 from pipfast.net.client import Client
-from pipfast.net.errors import NetworkFault, StatusFault
+from pipfast.net.errors import HTTPStatusError, NetworkError
 
 
 class SidecarUnavailable(PipfastError):
@@ -21,9 +21,9 @@ class SidecarUnavailable(PipfastError):
     Fatal for pip; a caller may catch it and have the distribution itself tell its metadata.
     """
 
-    def __init__(self, link: Link, fault: NetworkFault) -> None:
+    def __init__(self, link: Link, fault: NetworkError) -> None:
         message = fault.message
-        if isinstance(fault, StatusFault):
+        if isinstance(fault, HTTPStatusError):
             address = f"{link.url}.metadata"
             message = f"  HTTP error {fault.status} while getting {address}\nERROR: {message}"
         super().__init__(message, hint=fault.hint)
@@ -46,7 +46,7 @@ def read_beside(link: Link, client: Client) -> bytes:
             return _in_place(link, address)
         with client.stream(address) as stream:
             return b"".join(stream.chunks)
-    except NetworkFault as fault:
+    except NetworkError as fault:
         raise SidecarUnavailable(link, fault) from fault
 
 
@@ -54,7 +54,7 @@ def _in_place(link: Link, address: str) -> bytes:
     try:
         return link.path.with_name(f"{link.path.name}.metadata").read_bytes()
     except OSError as error:  # pip asks for files as it asks a server
-        raise StatusFault(address, 404, type(error).__name__) from None
+        raise HTTPStatusError(address, 404, type(error).__name__) from None
 
 
 def assert_same(

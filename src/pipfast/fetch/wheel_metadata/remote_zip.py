@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
-from pipfast.net.client import Client, Stream
+from pipfast.net.client import Client
+from pipfast.net.response import ResponseStream
 
 TAIL = 32 * 1024
 """How much of the end is read at once: most wheels have their metadata there too."""
@@ -16,17 +17,20 @@ _BLOCK = 16 * 1024
 class RemoteFile(io.RawIOBase):
     """The file at `url`, as zipfile wants it: seekable, and read by range requests.
 
-    Raises NetworkFault, of which RangesUnsupported where the server sends only whole files: the
-    one that it sends is given to `take_whole` before.
+    Raises NetworkError; RangesUnsupportedError if the server sends the whole file, after a call of
+    `on_whole_file` with its response.
     """
 
     def __init__(
-        self, client: Client, url: str, take_whole: Callable[[Stream], object] | None = None
+        self,
+        client: Client,
+        url: str,
+        on_whole_file: Callable[[ResponseStream], object] | None = None,
     ) -> None:
         super().__init__()
         self._client = client
         self._url = url
-        tail, self.size = client.read_range(url, -TAIL, take_whole=take_whole)
+        tail, self.size = client.read_range(url, -TAIL, on_whole_file=on_whole_file)
         self._parts: list[tuple[int, bytes]] = [(self.size - len(tail), tail)]
         self._place = 0
 

@@ -25,8 +25,13 @@ from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.net.client import Client
-from pipfast.net.errors import IncompleteDownload, NetworkFault, RangesUnsupported, StatusFault
-from pipfast.net.secure_origins import is_kept
+from pipfast.net.errors import (
+    HTTPStatusError,
+    IncompleteDownloadError,
+    NetworkError,
+    RangesUnsupportedError,
+)
+from pipfast.net.secure_origins import pip_caches
 from pipfast.store.filesystem.root import Store
 from pipfast.store.metadata_cache import KeptMetadata, MetadataShelf
 
@@ -83,7 +88,7 @@ class MetadataSource:
 
         `requirement` is named in faults. With `digests` (the user's) the file has to have one.
         Raises NotNative for an sdist without a sidecar, SidecarUnavailable, HashFault,
-        UnsupportedWheel, InvalidWheel, NetworkFault.
+        UnsupportedWheel, InvalidWheel, NetworkError.
         """
         _check_readable(candidate)
         link = candidate.link
@@ -108,7 +113,7 @@ class MetadataSource:
             key = _key(candidate.link)
             return self._pool.result(key, lambda: self._read(candidate, requirement))
         except (_Spoilt, InstallationError) as fault:
-            if isinstance(fault, _Spoilt) and isinstance(fault.fault, NetworkFault):
+            if isinstance(fault, _Spoilt) and isinstance(fault.fault, NetworkError):
                 raise  # it names nobody
             return self._read(candidate, requirement)
 
@@ -132,7 +137,7 @@ class MetadataSource:
             return self._files.one(order)
         except HashFault as fault:
             raise _Spoilt(self._files.size(order.link), fault, sidecar=False) from None
-        except IncompleteDownload as fault:
+        except IncompleteDownloadError as fault:
             raise _Spoilt(fault.total, fault, sidecar=False) from None
 
     def without_sidecar(self, candidate: Wheel, requirement: str = "") -> Metadata:
@@ -228,13 +233,13 @@ class MetadataSource:
         if not (small or link.page is None or self._files.have(link) or host in self._no_ranges):
             try:
                 return self._from_ranges(wheel, requirement)
-            except RangesUnsupported:
+            except RangesUnsupportedError:
                 self._no_ranges.add(host)
-            except StatusFault as fault:
+            except HTTPStatusError as fault:
                 raise unobtainable(link, requirement, fault) from fault
         try:
             return self._from_file(wheel, requirement)
-        except StatusFault as fault:
+        except HTTPStatusError as fault:
             raise unobtainable(link, requirement, fault) from fault
 
     def _from_ranges(self, wheel: Wheel, requirement: str) -> KeptMetadata:
@@ -263,7 +268,7 @@ class MetadataSource:
         if link.is_local or self._files.is_beside(link):
             return
         if sidecar and not self._require_hashes:
-            kept = cached and is_kept(link.url, self._client.policy.trusted_hosts)
+            kept = cached and pip_caches(link.url, self._client.policy.trusted_hosts)
             line = download_line(f"{link.url}.metadata", size, cached=kept)
             self._emit(Said(Level.INFO, f"  {line}"))
             return
@@ -301,7 +306,7 @@ def _key(link: Link) -> str:
     return link.url if link.core_metadata is None else f"{link.url}.metadata"
 
 
-def unobtainable(link: Link, requirement: str, fault: StatusFault) -> InstallationError:
+def unobtainable(link: Link, requirement: str, fault: HTTPStatusError) -> InstallationError:
     """What pip says of a file of `requirement` that its server would not give."""
     address = whole(link)
     return InstallationError(

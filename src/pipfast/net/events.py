@@ -1,0 +1,68 @@
+"""Messages about requests, credentials and keyrings."""
+
+from __future__ import annotations
+
+from pipfast.model.events import Level, Message
+from pipfast.model.frozen_dataclass import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class HostNotTrusted(Message):
+    """A location is not read because its host is neither secure nor trusted."""
+
+    host: str | None
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRetried(Message):
+    """A request broke off and is sent again; after that, `retries_left` retries remain.
+
+    `url` holds no credentials. `cause` is the exception as urllib3 would show it.
+    """
+
+    url: str
+    retries_left: int
+    cause: str
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsRejected(Message):
+    """The server answered 401 to a request with credentials. `url` holds no credentials."""
+
+    url: str
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SavingCredentials(Message):
+    """Credentials that the user entered are about to be saved in the keyring."""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsNotSaved(Message):
+    """The keyring could not save credentials; `error` is its exception as text."""
+
+    error: str
+    level: Level = field(default=Level.ERROR, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyringSkipped(Message):
+    """The keyring raised an exception, `error` as text, and is not used any more."""
+
+    error: str
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyringNotImportable(Message):
+    """The `keyring` package of the target raised an exception, `error` as text, on import.
+
+    `tries_program` is whether a `keyring` program is searched for next.
+    """
+
+    error: str
+    tries_program: bool
+    level: Level = field(default=Level.WARNING, kw_only=True)

@@ -1,0 +1,44 @@
+"""HTTP responses, read completely or as a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.net.errors import HTTPStatusError
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A response with its whole body.
+
+    `url` is the address after redirects. `headers` have lower-case keys. `reason` is the reason
+    phrase as the server sent it.
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+    reason: str = ""
+
+    def raise_for_status(self) -> Response:
+        """Return the response itself if its status is no error. Raises HTTPStatusError."""
+        if self.status >= 400:
+            raise HTTPStatusError(self.url, self.status, self.reason)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseStream:
+    """A response whose body has not been read; the fields are those of Response.
+
+    `chunks` yields the body as the server sent it. It raises ConnectionFailedError or
+    ConnectionTimeoutError when the connection breaks.
+    """
+
+    url: str
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    chunks: Iterator[bytes]

@@ -1,0 +1,65 @@
+"""Text of the messages of `net`; pip's lines."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from pipfast.net.events import (
+    CredentialsNotSaved,
+    CredentialsRejected,
+    HostNotTrusted,
+    KeyringNotImportable,
+    KeyringSkipped,
+    RequestRetried,
+    SavingCredentials,
+)
+from pipfast.report.render import renders
+
+
+@renders(HostNotTrusted)
+def _host_not_trusted(message: HostNotTrusted) -> str:
+    host = message.host
+    return (
+        f"The repository located at {host} is not a trusted or secure host and is being ignored. "
+        "If this repository is available via HTTPS we recommend you use HTTPS instead, otherwise "
+        f"you may silence this warning and allow it anyway with '--trusted-host {host}'."
+    )
+
+
+@renders(RequestRetried)
+def _request_retried(message: RequestRetried) -> str:
+    parts = urlsplit(message.url)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    left = message.retries_left
+    return (
+        f"Retrying (Retry(total={left}, connect=None, read=None, redirect=None, status=None)) "
+        f"after connection broken by '{message.cause}': {path}"
+    )
+
+
+@renders(CredentialsRejected)
+def _credentials_rejected(message: CredentialsRejected) -> str:
+    return f"401 Error, Credentials not correct for {message.url}"
+
+
+@renders(SavingCredentials)
+def _saving_credentials(_: SavingCredentials) -> str:
+    return "Saving credentials to keyring"
+
+
+@renders(CredentialsNotSaved)
+def _credentials_not_saved(message: CredentialsNotSaved) -> str:
+    return f"Failed to save credentials: {message.error}"
+
+
+@renders(KeyringSkipped)
+def _keyring_skipped(message: KeyringSkipped) -> str:
+    return f"Keyring is skipped due to an exception: {message.error}"
+
+
+@renders(KeyringNotImportable)
+def _keyring_not_importable(message: KeyringNotImportable) -> str:
+    text = f"Installed copy of keyring fails with exception {message.error}"
+    if message.tries_program:
+        text += ", trying to find a keyring executable as a fallback"
+    return text

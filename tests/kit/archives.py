@@ -1,4 +1,4 @@
-"""Archives member by member, honest and hostile: the same members always give the same bytes."""
+"""Build archives member by member, including hostile ones, with the same bytes in every run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.kit.wheels import EPOCH, STAMP, encoded
 
 
 class Kind(Enum):
-    """What a member is, as a tar file names it."""
+    """The type of a member in a tar file."""
 
     FILE = tarfile.REGTYPE
     FOLDER = tarfile.DIRTYPE
@@ -29,7 +29,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A member of an archive; `target` is where a link leads."""
+    """A member of an archive; `target` is the target of a link."""
 
     path: str
     body: str | bytes = b""
@@ -39,13 +39,13 @@ class Member:
 
 
 def members(files: Mapping[str, str | bytes], root: str = "") -> tuple[Member, ...]:
-    """Plain files, all under `root`."""
+    """Return plain files, all below `root`."""
     head = f"{root}/" if root else ""
     return tuple(Member(path=f"{head}{path}", body=body) for path, body in files.items())
 
 
 def archive(suffix: str, content: Sequence[Member]) -> bytes:
-    """An archive of the kind that `suffix` names."""
+    """Return an archive of the type that `suffix` names."""
     if suffix == ".zip":
         return _zip(content)
     body = _tar(content)
@@ -78,7 +78,7 @@ def _tar(content: Sequence[Member]) -> bytes:
 
 
 def _zip(content: Sequence[Member]) -> bytes:
-    """A zip file; links are kept as zip programs on POSIX keep them, other kinds are plain."""
+    """Return a ZIP file; links are stored as POSIX programs do, other types as plain files."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as pack:
         for each in content:

@@ -1,20 +1,19 @@
-"""A build backend (PEP 517, PEP 660) in one file that does what `kit.json` of the project says.
+"""A build backend (PEP 517, PEP 660) in one file, controlled by the project's `kit.json`.
 
-It is not imported by the tests: its text stands in the trees and wheels that the kit makes. It
-needs nothing but the standard library, gives the same bytes every time, and asks at every call
-anew what it shall do, so that one process may serve several projects. Keys of `kit.json`:
+Tests do not import it: the kit copies its text into source trees and wheels. It uses the standard
+library only, writes the same bytes in every run, and reads `kit.json` at each call, so that one
+process may serve several projects. Keys of `kit.json`:
 
-- `name`, `version`: of the wheel; `metadata`: its METADATA; `entry_points`: its entry_points.txt;
-- `prepared`: METADATA that the hook before the build tells, where that is another one;
-- `package`, `source`: the package and the folder that it stands in; `tag`: the wheel's;
-- `lacks`: hooks that there are not; `needs`: per hook, requirements that it asks for;
-- `says`: per hook, a line for each of the two outputs; `fails`: per hook, the way it fails;
-- `imports`: per hook, modules that it cannot do without; `wants`: likewise, environment variables;
-- `imports`: per hook, modules without which it fails;
-- `runs`: per hook, programs that it runs, and which have to end well;
-- `variables`: names of environment variables, `modules`: modules, that the build reads.
+- `name`, `version`: of the wheel; `metadata`: its METADATA; `entry_points`: its entry_points.txt
+- `prepared`: METADATA that the metadata hook returns, if different
+- `package`, `source`: the package and its folder; `tag`: the wheel's tag
+- `lacks`: hooks that do not exist; `needs`: per hook, requirements that it returns
+- `says`: per hook, a line for each of the two outputs; `fails`: per hook, how it fails
+- `imports`: per hook, modules without which it fails; `wants`: likewise, environment variables
+- `runs`: per hook, programs that it runs and that must succeed
+- `variables`: environment variables, and `modules`: modules, that the build reads
 
-What the build has read stands in `built.json` of the package.
+`built.json` in the package records what the build read.
 """
 
 from __future__ import annotations
@@ -90,7 +89,7 @@ def _fail(way: str) -> None:
         case "sleep":
             Path("sleeping").touch()
             time.sleep(60)
-        case "breed":  # as ninja does: compilers in process groups of their own
+        case "breed":  # like ninja, which starts compilers in separate process groups
             words = [sys.executable, "-c", "import time; time.sleep(60)"]
             child = subprocess.Popen(words, preexec_fn=os.setpgrp)  # noqa: PLW1509 - no threads
             Path("sleeping").touch()

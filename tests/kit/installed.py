@@ -1,4 +1,4 @@
-"""Wheels of what is installed beside the tests: real build backends without a network."""
+"""Wheels made from installed distributions: real build backends without a network."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from packaging.requirements import Requirement
 from tests.kit.wheels import EPOCH, Raw, canonical, escaped, record_row
 
 LEFT_OUT = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
-"""What an installer has put into the ``.dist-info`` folder."""
+"""Files that an installer added to the ``.dist-info`` folder."""
 
 
 def installed_wheel(name: str) -> Raw:
-    """The wheel that the installed distribution `name` was, but for its scripts' wrappers.
+    """Return the wheel of the installed distribution `name`, without script wrappers.
 
-    Raises importlib.metadata.PackageNotFoundError where it is not installed.
+    Raises importlib.metadata.PackageNotFoundError if it is not installed.
     """
     found = distribution(name)
     assert isinstance(found, PathDistribution)
@@ -43,7 +43,7 @@ def installed_wheel(name: str) -> Raw:
 
 
 def installed_wheels(name: str) -> tuple[Raw, ...]:
-    """The wheels of the installed distribution `name` and of all that it requires here."""
+    """Return the wheels of the installed distribution `name` and of its dependencies."""
     found: dict[str, Raw] = {}
     missing = [name]
     while missing:

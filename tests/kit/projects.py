@@ -1,7 +1,7 @@
-"""Source trees and what is made of them: source distributions, archives, folders.
+"""Source trees, sdists and archives.
 
-Their backend is `tests/kit/backend.py`, in the tree itself or, as `BACKEND`, a wheel that an index
-serves; what it does is said here and stands in the tree as ``kit.json``.
+Their backend is `tests/kit/backend.py`, in the tree itself or, as `BACKEND`, a wheel from an
+index. Its behaviour is specified here and written to the tree as ``kit.json``.
 """
 
 from __future__ import annotations
@@ -26,19 +26,20 @@ BUILT: tuple[str, ...] = ("get_requires_for_build_wheel", "prepare_metadata_for_
 
 EDITED: tuple[str, ...] = ("get_requires_for_build_editable",
                            "prepare_metadata_for_build_editable", "build_editable")  # fmt: skip
-"""The hooks for an editable, in the order in which they are called."""
+"""The hooks for an editable install, in the order in which they are called."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Project:
-    """A source tree, described by what is unusual about it.
+    """A source tree; only properties that differ from the default are given.
 
-    `needs` are the static build requirements; with one or more of them the backend is taken from
-    an index (it has to be among them), with none it stands in the tree (``backend-path``). `told`
-    are further keys of ``kit.json``. `named` and `versioned` are what the backend says, where that
-    is not what the file is called. `static` is the level of the metadata in PKG-INFO, 2.1 for none
-    that can be relied upon; `table` writes them into ``[project]``, too. `layout` is the folder of
-    the package. `pyproject` replaces pyproject.toml, None leaves it out; `files` are further ones.
+    `needs` are the static build requirements. If there are any, the backend is one of them and
+    comes from an index; otherwise it is in the tree (``backend-path``). `told` are further keys
+    of ``kit.json``. `named` and `versioned` are the name and version that the backend reports,
+    if different from the file name. `static` is the version of PKG-INFO, 2.1 for metadata that
+    is not static; `table` writes the metadata to ``[project]`` as well. `layout` is the folder
+    of the package. `pyproject` replaces pyproject.toml, None omits it; `files` are additional
+    files.
     """
 
     name: str
@@ -64,12 +65,12 @@ class Project:
 
     @property
     def stem(self) -> str:
-        """The name of the folder in a source distribution (PEP 625)."""
+        """The name of the folder in an sdist (PEP 625)."""
         return f"{escaped(self.name)}-{self.version}"
 
     @property
     def wheel(self) -> Wheel:
-        """A wheel with the metadata and entry points that the backend's will have."""
+        """Return a wheel with the metadata and entry points that the backend will write."""
         return Wheel(
             name=self.named or self.name,
             version=self.versioned or self.version,
@@ -111,7 +112,7 @@ class Project:
 
     @property
     def tree(self) -> dict[str, str | bytes]:
-        """The files of the project."""
+        """Return the project's files."""
         text = self._pyproject() if self.pyproject == "" else self.pyproject
         layout = "" if self.layout == "." else f"{self.layout}/"
         return {
@@ -124,21 +125,21 @@ class Project:
         }
 
     def under(self, folder: str) -> dict[str, str | bytes]:
-        """The files of the project, in a folder."""
+        """Return the project's files in a folder."""
         return {f"{folder}/{path}": body for path, body in self.tree.items()}
 
     @property
     def released(self) -> dict[str, str | bytes]:
-        """The files of a source distribution: PKG-INFO is there, too."""
+        """Return an sdist's files, including PKG-INFO."""
         stated = self.wheel.metadata.replace(b"Version: 2.1", f"Version: {self.static}".encode(), 1)
         return {"PKG-INFO": stated, **self.tree}
 
     def archive(self, suffix: str, root: str | None = None) -> bytes:
-        """An archive of a source distribution, its files under `root`."""
+        """Return an archive of an sdist, with its files below `root`."""
         return archive(suffix, members(self.released, self.stem if root is None else root))
 
     def sdist(self, suffix: str = ".tar.gz") -> Raw:
-        """A source distribution as an index holds it."""
+        """Return an sdist as a file of an index."""
         return Raw(
             filename=f"{self.stem}{suffix}",
             project=canonical(self.name),
@@ -147,10 +148,10 @@ class Project:
 
 
 def project(name: str, version: str = "1.0", *requires: str, **what: Any) -> Project:
-    """A source tree in one line: ``project("demo", "1.0", "other>=2")``."""
+    """Return a source tree: ``project("demo", "1.0", "other>=2")``."""
     return Project(name=name, version=version, requires=requires, **what)
 
 
 def sdist(name: str, version: str = "1.0", *requires: str, **what: Any) -> Raw:
-    """A source distribution in one line."""
+    """Return an sdist."""
     return project(name, version, *requires, **what).sdist()

@@ -1,4 +1,4 @@
-"""A web site on loopback that answers as a test says, and remembers what it was asked."""
+"""A web site on loopback that answers as a test specifies and records its requests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass(frozen=True)
 class Question:
-    """A request: `headers` have lower-case keys."""
+    """A request; `headers` have lower-case keys."""
 
     method: str
     path: str
@@ -20,9 +20,9 @@ class Question:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer; with `cut`, the connection breaks after so many bytes of the body.
+    """A response; with `cut`, the connection closes after so many bytes of the body.
 
-    `reason` stands beside the status where that is not the usual phrase.
+    `reason` is the status line's phrase if not the usual one.
     """
 
     body: bytes = b""
@@ -36,7 +36,7 @@ Responder = Callable[[Question], Reply]
 
 
 class Site:
-    """The pages by path; a missing one is a 404."""
+    """The pages by path; a missing page answers 404."""
 
     def __init__(self) -> None:
         self.pages: dict[str, Reply | Responder] = {}
@@ -44,18 +44,18 @@ class Site:
         self.base = ""
 
     def asked(self, path: str) -> list[Question]:
-        """The requests for `path`."""
+        """Return the requests for `path`."""
         return [question for question in self.questions if question.path == path]
 
     def answer(self, question: Question) -> Reply:
-        """What the site says to a request."""
+        """Return the site's response to a request."""
         self.questions.append(question)
         page = self.pages.get(question.path, Reply(b"not here", 404))
         return page if isinstance(page, Reply) else page(question)
 
 
 def ranged(content: bytes) -> Responder:
-    """A file that is served in parts, too."""
+    """Return a file that can be requested in parts."""
 
     def respond(question: Question) -> Reply:
         wanted = question.headers.get("range", "")
@@ -72,7 +72,7 @@ def ranged(content: bytes) -> Responder:
 
 @contextmanager
 def serving() -> Iterator[Site]:
-    """A site that is up."""
+    """Yield a running site."""
     site = Site()
 
     class Handler(BaseHTTPRequestHandler):
@@ -97,13 +97,13 @@ def serving() -> Iterator[Site]:
         do_HEAD = do_GET  # noqa: N815 - the base class looks for this name
 
         def log_request(self, *words: object) -> None:
-            """Say nothing."""
+            """Do not log requests."""
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
 
         def handle_error(self, *words: object) -> None:
-            """Say nothing: a client that hangs up is part of a test."""
+            """Ignore clients that close the connection; tests do this on purpose."""
 
     server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)

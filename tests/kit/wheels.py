@@ -1,4 +1,4 @@
-"""Wheels and sdists made on the fly: the same description always gives the same bytes."""
+"""Wheels and sdists created on the fly; equal descriptions give equal bytes."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ STAMP = 1577836800
 
 
 def nothing() -> MappingProxyType[str, Any]:
-    """An empty mapping that nobody can fill."""
+    """An empty immutable mapping."""
     return MappingProxyType({})
 
 
 def sha256(content: bytes) -> str:
-    """The digest of `content`, in hex."""
+    """Return the digest of `content` in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 
 def escaped(name: str) -> str:
-    """A project's name as a wheel's file name spells it."""
+    """Return a project's name as in a wheel's file name."""
     return re.sub(r"[-_.]+", "_", name)
 
 
 def canonical(name: str) -> str:
-    """A project's name as an index spells it (PEP 503)."""
+    """Return a project's normalised name (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def encoded(content: str | bytes) -> bytes:
-    """Text as UTF-8, bytes as they are."""
+    """Return text as UTF-8, bytes unchanged."""
     return content.encode() if isinstance(content, str) else content
 
 
 def record_row(path: str, content: bytes) -> str:
-    """A line of RECORD for a file (PEP 376)."""
+    """Return a file's row of RECORD (PEP 376)."""
     digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
     quoted = f'"{path}"' if "," in path else path
     return f"{quoted},sha256={digest},{len(content)}\n"
@@ -53,13 +53,13 @@ def record_row(path: str, content: bytes) -> str:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Wheel:
-    """A wheel, described by what is unusual about it.
+    """A wheel; only properties that differ from the default are given.
 
-    `files` stand at the top of the archive; None gives one package with a `main` function.
-    `data` are the parts of the ``.data`` folder, keyed ``scripts/run``. `info` adds or, with
-    None, leaves out files of the ``.dist-info`` folder. `lines` are further lines of METADATA.
-    `metadata_name`, `metadata_version` and `info_name` differ from the file name's in wheels that
-    contradict themselves. `record` replaces RECORD's text.
+    `files` are at the top of the archive; None gives one package with a `main` function. `data`
+    is the content of the ``.data`` folder, with keys like ``scripts/run``. `info` adds files to
+    the ``.dist-info`` folder or, with None, omits them. `lines` are further lines of METADATA.
+    `metadata_name`, `metadata_version` and `info_name` contradict the file name. `record`
+    replaces RECORD's text.
     """
 
     name: str
@@ -85,7 +85,7 @@ class Wheel:
 
     @property
     def project(self) -> str:
-        """The canonical name of the project."""
+        """The project's normalised name."""
         return canonical(self.name)
 
     @property
@@ -115,7 +115,7 @@ class Wheel:
 
     @cached_property
     def entry_points(self) -> str:
-        """The entry_points.txt file, empty if there are none."""
+        """The entry_points.txt file, empty if there are no entry points."""
         groups = {"console_scripts": self.scripts, "gui_scripts": self.gui_scripts}
         return "\n".join(
             f"[{group}]\n" + "".join(f"{name} = {target}\n" for name, target in entries.items())
@@ -179,16 +179,16 @@ class Wheel:
 
     @cached_property
     def sha256(self) -> str:
-        """The digest of the file, in hex."""
+        """The file's digest in hexadecimal."""
         return sha256(self.content)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sdist:
-    """A source distribution whose backend stands in its own tree and needs nothing.
+    """An sdist with an in-tree backend and without build requirements.
 
-    `built_version` is the version of the wheel that it builds, where that is another one.
-    `dynamic` leaves the metadata to the backend (Metadata-Version 2.1).
+    `built_version` is the version of the wheel that it builds, if different. `dynamic` leaves
+    the metadata to the backend (Metadata-Version 2.1).
     """
 
     name: str
@@ -204,7 +204,7 @@ class Sdist:
 
     @property
     def project(self) -> str:
-        """The canonical name of the project."""
+        """The project's normalised name."""
         return canonical(self.name)
 
     @property
@@ -258,13 +258,13 @@ class Sdist:
 
     @cached_property
     def sha256(self) -> str:
-        """The digest of the file, in hex."""
+        """The file's digest in hexadecimal."""
         return sha256(self.content)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Raw:
-    """A file with any name and any bytes, broken ones included."""
+    """A file with any name and any bytes, including invalid ones."""
 
     filename: str
     project: str
@@ -273,16 +273,16 @@ class Raw:
 
     @cached_property
     def sha256(self) -> str:
-        """The digest of the file, in hex."""
+        """The file's digest in hexadecimal."""
         return sha256(self.content)
 
 
 Built = Wheel | Sdist | Raw
-"""A file of a distribution as an index would hold it."""
+"""A distribution's file as an index has it."""
 
 
 def altered(wheel: Wheel, content: bytes) -> Raw:
-    """A file under the wheel's name, with other bytes and the wheel's metadata."""
+    """Return a file with the wheel's name and metadata and other bytes."""
     return Raw(
         filename=wheel.filename,
         project=wheel.project,
@@ -292,5 +292,5 @@ def altered(wheel: Wheel, content: bytes) -> Raw:
 
 
 def wheel(name: str, version: str = "1.0", *requires: str, **what: Any) -> Wheel:
-    """A wheel in one line: ``wheel("demo", "1.0", "other>=2")``."""
+    """Return a wheel: ``wheel("demo", "1.0", "other>=2")``."""
     return Wheel(name=name, version=version, requires=requires, **what)

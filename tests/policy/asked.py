@@ -1,4 +1,4 @@
-"""Settings for a test: words and variables, and no file of this machine."""
+"""Settings for tests, from arguments and variables, without this machine's files."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ _ALONE = {"PIP_CONFIG_FILE": "/dev/null", "HOME": "/nonexistent"}
 
 
 def asked(line: str, called: str = "pipfast", **environ: str) -> Settings:
-    """What `line` asks of a program that was called `called`."""
+    """Return the settings of `line` for a program named `called`."""
     return settings(line.split(), _ALONE | environ, called)

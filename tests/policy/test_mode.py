@@ -1,4 +1,4 @@
-"""Guarded, parity, and who said so."""
+"""Guarded mode, parity mode, and the origin of each setting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options become the way to the indexes."""
+"""Options determine how indexes are accessed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options that exclude each other, in pip's words."""
+"""Options that exclude each other are rejected with pip's messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options become the rules a candidate is judged by."""
+"""Options determine which candidates are acceptable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the cache is, and when there is none."""
+"""The location of the cache, and when it is disabled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options become the place to install into."""
+"""Options determine where distributions are installed."""
 
 from __future__ import annotations
 

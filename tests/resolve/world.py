@@ -1,4 +1,6 @@
-"""A world for the solver that is a dict: no file, no socket."""
+"""An index and an environment as dictionaries, for tests of the resolver without files or
+sockets.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +26,14 @@ from pipfast.resolve.ports import Known, Ports
 from pipfast.resolve.solve import Answer, solve
 
 Releases = Mapping[str, Sequence[str]]
-"""Requires-Dist lines by version; a key may end in ``!`` for a yanked release."""
+"""Requires-Dist lines by version; a key that ends in ``!`` is a yanked release."""
 
 MARKERS = {"python_version": "3.11", "sys_platform": "linux", "os_name": "posix"}
 
 
 @dataclass
 class World:
-    """An index, an environment, and what the solver said."""
+    """An index, an environment, and the resolver's messages."""
 
     index: Mapping[str, Releases]
     present: Mapping[str, str] = field(default_factory=dict)
@@ -44,7 +46,7 @@ class World:
     def resolve(
         self, *wanted: str, constraints: Sequence[str] = (), policy: SelectionPolicy | None = None
     ) -> Answer:
-        """Solve `wanted`; the solver's lines end in `said`."""
+        """Resolve `wanted`; the resolver's lines are appended to `said`."""
         asked = [
             *(
                 Wanted(text=line, requirement=Requirement(line), constraint=True)
@@ -55,7 +57,7 @@ class World:
         return solve(asked, self.ports(), policy or SelectionPolicy())
 
     def ports(self) -> Ports:
-        """What the solver asks; its lines end in `said`."""
+        """Return the resolver's ports; its lines are appended to `said`."""
         return Ports(
             index=self,
             metadata=self,
@@ -68,7 +70,7 @@ class World:
     def pins(
         self, *wanted: str, constraints: Sequence[str] = (), policy: SelectionPolicy | None = None
     ) -> dict[str, str]:
-        """The versions that `resolve` takes from the index."""
+        """Return the versions that `resolve` chooses from the index."""
         resolution = self.resolve(*wanted, constraints=constraints, policy=policy)
         return {str(one.name): str(one.node.version) for one in resolution.chosen}
 
@@ -76,12 +78,12 @@ class World:
         if isinstance(event, Said):
             self.said.append(event.text)
 
-    # The index's port
+    # the index's port
 
     def candidates(
         self, project: NormalizedName, specifier: SpecifierSet, digests: Sequence[Digest]
     ) -> Iterator[Candidate]:
-        """Matching releases, not yanked ones first, each kind in descending order."""
+        """Return matching releases in descending order, yanked ones last."""
         assert not digests
         self.asked.append(project)
         texts = self.index.get(project, {})
@@ -92,32 +94,32 @@ class World:
                 yield _wheel(project, version, yanked=yanked)
 
     def known(self, project: NormalizedName) -> Known:
-        """The versions there are."""
+        """Return all versions."""
         return Known(versions=tuple(self.index.get(project, {})))
 
     def expect(self, requirements: Iterable[Requirement]) -> None:
-        """Nothing is slow here."""
+        """Ignore announcements: nothing is slow here."""
 
     def direct(
         self, link: Link, name: NormalizedName | None, *, editable: bool = False
     ) -> Distribution:
-        """The wheel at a link of the form ``…/name-version-py3-none-any.whl``."""
+        """Return the wheel at a link of the form ``…/name-version-py3-none-any.whl``."""
         assert not editable
         project, version = link.filename.split("-")[:2]
         assert name in (None, canonicalize_name(project))
         return _wheel(canonicalize_name(project), Version(version), link=link)
 
-    # The distributions' port
+    # the metadata port
 
     def built(self, distribution: Distribution, ask: Ask) -> Link | None:
-        """Nothing was built before."""
+        """Return None: nothing was built before."""
         return None
 
     def begin(self, distribution: Distribution, ask: Ask) -> None:
-        """Nothing is slow here."""
+        """Ignore announcements: nothing is slow here."""
 
     def of(self, candidate: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
-        """Metadata as the index lists it."""
+        """Return the metadata that the index lists."""
         assert isinstance(candidate, Wheel)
         assert ask.described(candidate.link)
         assert not digests
@@ -135,13 +137,13 @@ class World:
 
 @dataclass
 class Environment:
-    """What is installed: versions by name, with the dependencies that the index lists."""
+    """Installed versions by name, with the dependencies that the index lists."""
 
     present: Mapping[str, str]
     index: Mapping[str, Releases]
 
     def get(self, project: NormalizedName) -> Installed | None:
-        """The installed distribution of that name."""
+        """Return the installed distribution of that name."""
         if project not in self.present:
             return None
         return Installed(
@@ -153,16 +155,16 @@ class Environment:
         )
 
     def metadata(self, installed: Installed) -> Metadata:
-        """Its metadata."""
+        """Return its metadata."""
         lines = self.index.get(installed.name, {}).get(installed.version, ())
         return Metadata(name=installed.name, version=installed.version, requires_dist=tuple(lines))
 
     def shown(self, installed: Installed) -> str:
-        """Its location."""
+        """Return its location."""
         return str(installed.location)
 
     def shown_path(self, path: Path) -> str:
-        """The path."""
+        """Return the path."""
         return str(path)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import pickle
+import sys
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -118,6 +121,52 @@ def test_a_value_with_changes_is_another_value(made_by: Any) -> None:
     assert made_by.replace(world(made_by)["Counter"](1), start=3).count == 6
     with pytest.raises(TypeError):
         made_by.replace(solid, w=1)
+
+
+@value.dataclass(frozen=True, slots=True)
+class Pair:
+    """A value at the top of a module, where pickle finds its class."""
+
+    left: int
+    right: list[int] = value.field(default_factory=list, kw_only=True)
+
+
+@value.dataclass(frozen=True, slots=True, kw_only=True)
+class Sum(Pair):
+    """A value that computes one of its fields."""
+
+    total: int = value.field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "total", self.left + sum(self.right))
+
+
+VALUES = [Pair(1, right=[2]), Sum(left=1, right=[2, 3])]
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("one", VALUES, ids=["plain", "computed"])
+def test_a_frozen_value_can_be_pickled(one: Pair, protocol: int) -> None:
+    other = pickle.loads(pickle.dumps(one, protocol))
+    assert other == one
+    assert other.right is not one.right
+    with pytest.raises(AttributeError):
+        other.left = 3
+
+
+@pytest.mark.parametrize("one", VALUES, ids=["plain", "computed"])
+def test_a_frozen_value_can_be_copied(one: Pair) -> None:
+    assert copy.copy(one) == one
+    assert copy.copy(one).right is one.right
+    assert copy.deepcopy(one) == one
+    assert copy.deepcopy(one).right is not one.right
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="copy.replace is new in Python 3.13")
+@pytest.mark.parametrize("one", VALUES, ids=["plain", "computed"])
+def test_a_frozen_value_can_be_replaced_by_the_standard_function(one: Pair) -> None:
+    if sys.version_info >= (3, 13):
+        assert copy.replace(one, left=5) == value.replace(one, left=5)
 
 
 def test_the_names_of_the_fields_are_known() -> None:

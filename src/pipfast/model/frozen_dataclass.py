@@ -116,9 +116,10 @@ def _methods(
 ) -> Mapping[str, Callable[..., Any] | None]:
     """What makes a class one of values, but for its `__init__`."""
     values = attrgetter(*names) if names else _nothing
-    found: dict[str, Callable[..., Any] | None] = {"__repr__": _shown}
+    found: dict[str, Callable[..., Any] | None] = {"__repr__": _shown, "__replace__": replace}
     if frozen:
         found |= {"__setattr__": _unchanging, "__delattr__": _unchanging}
+        found |= {"__getstate__": _state, "__setstate__": _restore}  # for copy and pickle
     if eq:
         # A class that says what is equal has no hash until it says that too.
         found |= {"__eq__": _comparing(values, _equal), "__hash__": None}
@@ -156,6 +157,17 @@ def _shown(self: Any) -> str:
 
 def _unchanging(self: Any, name: str, *_value: object) -> None:
     raise ChangeError(f"{type(self).__name__}.{name} does not change")
+
+
+def _state(self: Any) -> list[object]:
+    """Return the values of all fields, in order; copy and pickle ask for it."""
+    return [getattr(self, name) for name in getattr(self, _FIELDS)]
+
+
+def _restore(self: Any, state: list[object]) -> None:
+    """Set all fields of a value that copy or pickle has created without `__init__`."""
+    for name, value in zip(getattr(self, _FIELDS), state, strict=True):
+        object.__setattr__(self, name, value)
 
 
 def _first_init(kind: type) -> Callable[..., None]:

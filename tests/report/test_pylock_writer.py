@@ -4,9 +4,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import tomli_w
+from hypothesis import given
+from hypothesis import strategies as st
 from packaging.pylock import Pylock
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+from pip._vendor import tomli_w as pips_writer
 
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin, RepositoryOrigin
@@ -101,3 +105,20 @@ def test_packages_come_by_name_and_the_file_is_valid() -> None:
     assert [one["name"] for one in document["packages"]] == ["a", "b", "c"]
     assert (document["lock-version"], document["created-by"]) == ("1.0", "pip")
     Pylock.from_dict({**document, "packages": []})
+
+
+VALUES = st.recursive(
+    st.one_of(st.booleans(), st.integers(-9, 9), st.text(st.characters(codec="utf-8"), max_size=9)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.text("aé. -", max_size=4), inner, max_size=3),
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text("abé_-. ", max_size=5), VALUES, max_size=4))
+def test_the_installed_tomli_w_has_the_layout_of_the_one_that_pip_vendors(
+    table: dict[str, object],
+) -> None:
+    assert tomli_w.dumps(table) == pips_writer.dumps(table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import tomli_w
 from packaging.pylock import (
     Package,
     PackageArchive,
@@ -23,7 +24,6 @@ from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin, Reposi
 from pipfast.model.file_urls import path_of_url
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
-from pipfast.report.toml import written
 
 LOCK_VERSION = Version("1.0")
 CREATED_BY = "pip"
@@ -56,7 +56,7 @@ def lock_text(pins: Sequence[Pin], folder: Path) -> str:
     ordered = sorted(pins, key=lambda pin: pin.name)
     packages = [_package(pin, folder) for pin in ordered]
     lock = Pylock(lock_version=LOCK_VERSION, created_by=CREATED_BY, packages=packages)
-    return written(lock.to_dict())
+    return tomli_w.dumps(lock.to_dict())
 
 
 def _package(pin: Pin, folder: Path) -> Package:

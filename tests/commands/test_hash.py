@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.commands.hash import NotHashed, command
+from pipfast.commands._errors import FileNotHashed
+from pipfast.commands.hash import command
 from pipfast.config.settings import settings
 from pipfast.report.console import Console
 
@@ -38,7 +39,7 @@ def test_what_cannot_be_read_ends_with_one_error_and_code_1(
 ) -> None:
     good, bad = tmp_path / "good", tmp_path / name
     good.write_bytes(b"")
-    with pytest.raises(NotHashed) as caught:
+    with pytest.raises(FileNotHashed) as caught:
         digest(str(good), str(bad), str(good))
     assert caught.value.message == f"Could not hash {bad}: {why}"
     assert caught.value.exit_code == 1

@@ -1,4 +1,4 @@
-"""What the indexes have of a project, for the commands that only tell of it."""
+"""What the indexes offer of a project, for commands that only print it."""
 
 from __future__ import annotations
 
@@ -25,21 +25,23 @@ from pipfast.policy.target import foreign_target
 from pipfast.report.console import Console
 from pipfast.store.filesystem.root import opened
 
-ANY = SpecifierSet()
+_ANY_VERSION = SpecifierSet()
 
 
 @contextmanager
-def asking(settings: Settings, console: Console, python: Interpreter) -> Iterator[Finder]:
-    """A finder on the indexes of the settings; pre-releases only where they are asked for.
+def finder_on_indexes(
+    settings: Settings, console: Console, python: Interpreter
+) -> Iterator[Finder]:
+    """Yield a finder on the indexes of the settings; it finds pre-releases only on request.
 
     Raises CommandError.
     """
     foreign = foreign_target(settings)
-    look_again(python.sys_path, python, console, "setuptools")  # to name it to the indexes
+    look_again(python.sys_path, python, console, "setuptools")  # pip sends its version to indexes
     client = Client(network_policy(settings), console)
     with opened(cache_policy(settings).directory) as store:
         finder = Finder(
-            _finals(selection_policy(settings)),
+            _only_final(selection_policy(settings)),
             client,
             store,
             supported_tags(python, foreign),
@@ -53,53 +55,53 @@ def asking(settings: Settings, console: Console, python: Interpreter) -> Iterato
             client.close()
 
 
-def versions(finder: Finder, project: NormalizedName) -> list[str]:
-    """The versions that could be chosen and are not yanked, the newest first."""
-    known = map(Version, finder.found(project).versions())
+def installable_versions(finder: Finder, project: NormalizedName) -> list[str]:
+    """Return the versions with a usable file that is not yanked, newest first."""
+    versions = map(Version, finder.found(project).versions())
     early = finder.selection.releases.prereleases(project) is True
-    wanted = [version for version in known if early or not version.is_prerelease]
+    wanted = [version for version in versions if early or not version.is_prerelease]
     return [str(version) for version in sorted(wanted, reverse=True)]
 
 
-def compared(
+def compare_with_latest(
     found: Sequence[Installed], settings: Settings, console: Console, python: Interpreter
 ) -> tuple[list[Installed], Mapping[NormalizedName, tuple[str, str]]]:
-    """Those of `found` that are older than the newest release, or that are it (``--uptodate``).
+    """Return the outdated distributions of `found`, or with ``--uptodate`` the current ones.
 
-    With it, by project, the newest release's version and the kind of its best file. What is on no
-    index, or has no version that can be compared, is neither.
+    The mapping has the version of the newest release and the kind of its best file. What no index
+    offers, or has an invalid version, is neither outdated nor current.
     """
     chosen: list[Installed] = []
     latest: dict[NormalizedName, tuple[str, str]] = {}
-    with asking(settings, console, python) as finder:
-        for one in found:
-            finder.prefetch(one.name)
-        for one in found:
-            newest = _newest(finder, one.name)
-            if newest is None or not _stands(one, newest.version, settings):
+    with finder_on_indexes(settings, console, python) as finder:
+        for installed in found:
+            finder.prefetch(installed.name)
+        for installed in found:
+            newest = _newest(finder, installed.name)
+            if newest is None or not _is_selected(installed, newest.version, settings):
                 continue
             kind = "wheel" if isinstance(newest, Wheel) else "sdist"
-            latest[one.name] = str(newest.version), kind
-            chosen.append(one)
+            latest[installed.name] = str(newest.version), kind
+            chosen.append(installed)
     return chosen, latest
 
 
-def _stands(one: Installed, newest: Version, settings: Settings) -> bool:
+def _is_selected(installed: Installed, newest: Version, settings: Settings) -> bool:
     try:
-        version = Version(one.version)
+        version = Version(installed.version)
     except InvalidVersion:
         return False
     return newest > version if settings.flag("outdated") else newest == version
 
 
 def _newest(finder: Finder, project: NormalizedName) -> Candidate | None:
-    """The best of all files that are not yanked."""
-    files = finder.found(project).candidates(ANY)
-    return next((one for one in files if one.link.yanked is None), None)
+    """Return the best file that is not yanked."""
+    files = finder.found(project).candidates(_ANY_VERSION)
+    return next((file for file in files if file.link.yanked is None), None)
 
 
-def _finals(selection: SelectionPolicy) -> SelectionPolicy:
-    """The policy under which a pre-release is none where nobody asked for pre-releases."""
+def _only_final(selection: SelectionPolicy) -> SelectionPolicy:
+    """Return `selection` without pre-releases, unless an option requests them."""
     releases = selection.releases
     if releases.pre or ALL in releases.all_releases:
         return selection

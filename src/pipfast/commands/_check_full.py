@@ -1,4 +1,4 @@
-"""What does not fit in an environment, in full: where a plain look at it was not enough."""
+"""Check an environment with full version and marker rules, where simple ones do not suffice."""
 
 from __future__ import annotations
 
@@ -12,43 +12,41 @@ from pipfast.model.installed_distribution import Installed
 from pipfast.model.metadata import Metadata, parse_requirement
 from pipfast.model.project_names import canonical_name
 from pipfast.plan.consistency import Conflicting, Missing, Problem, problems
+from pipfast.report import check_lines
 from pipfast.report.console import Console
 
 
-def faults(
+def broken_requirements(
     found: Sequence[Installed], markers: Mapping[str, str], console: Console
 ) -> tuple[list[str], bool]:
-    """A line for each requirement that is not met, and whether some could not be read at all.
+    """Return a line for each broken requirement, and whether some metadata cannot be read.
 
-    A distribution whose metadata cannot be read counts as absent, as with pip, and is told.
+    A distribution whose metadata cannot be read counts as absent, with a warning (pip behaviour).
     """
-    readings = {one.name: _metadata(one, console) for one in found}
+    readings = {each.name: _metadata(each, console) for each in found}
     present = {name: metadata for name, metadata in readings.items() if metadata is not None}
     lines = list(map(_line, problems(present, present, markers)))
     return lines, len(present) < len(found)
 
 
-def _metadata(one: Installed, console: Console) -> Metadata | None:
-    """Its metadata; None, which is told, where some of them cannot be read."""
+def _metadata(installed: Installed, console: Console) -> Metadata | None:
+    """Return the metadata; warn and return None if they cannot be read."""
     try:
-        needs = needs_of(one, errors="strict")
-        for line in needs:
+        requirements = needs_of(installed, errors="strict")
+        for line in requirements:
             parse_requirement(line)
-        version = str(Version(one.version))
+        version = str(Version(installed.version))
     except (OSError, ValueError) as error:
-        text = f"Error parsing dependencies of {one.name}: {error}"
-        console.say(text, Level.WARNING)
+        console.say(check_lines.unreadable(installed.name, error), Level.WARNING)
         return None
-    return Metadata(name=one.raw_name, version=version, requires_dist=tuple(needs))
+    return Metadata(name=installed.raw_name, version=version, requires_dist=tuple(requirements))
 
 
 def _line(problem: Problem) -> str:
     match problem:
         case Missing(name, version, requirement):
-            wanted = canonical_name(requirement.name)
-            return f"{name} {version} requires {wanted}, which is not installed."
+            return check_lines.missing(name, version, canonical_name(requirement.name))
         case Conflicting(name, version, requirement, found, found_version):
-            return (
-                f"{name} {version} has requirement {requirement}, but you have {found} "
-                f"{found_version}."
+            return check_lines.conflicting(
+                f"{name} {version}", str(requirement), f"{found} {found_version}"
             )

@@ -1,6 +1,6 @@
-"""What the commands that only look at an environment have in common: the target, and its contents.
+"""The target Python and its installed distributions, for commands that only read an environment.
 
-Everything here is imported at each of their starts, so it imports little.
+These commands import this module at each start, so it imports little itself.
 """
 
 from __future__ import annotations
@@ -20,50 +20,51 @@ from pipfast.session.startup import print_notices
 from pipfast.store.filesystem.entries import entries
 
 
-def target(settings: Settings, console: Console) -> Interpreter:
-    """The Python whose environment is looked at, after the remarks that every run begins with.
+def target_interpreter(settings: Settings, console: Console) -> Interpreter:
+    """Print the notices that every run begins with; return the Python of the environment to read.
 
     Raises CommandError.
     """
-    cache = print_notices(settings, console)
+    cache_dir = print_notices(settings, console)
     check_options(settings)
-    return interpreter(find(settings.python, os.environ), entries(cache))
+    return interpreter(find(settings.python, os.environ), entries(cache_dir))
 
 
-def contents(
+def installed_distributions(
     settings: Settings,
     python: Interpreter,
     emit: Listener,
     *,
     leave_out: Iterable[NormalizedName] = NEVER_LISTED,
 ) -> list[Installed]:
-    """What is installed, as far as ``--path``, ``--local``, ``--user`` and ``--editable`` say.
+    """Return what is installed, as ``--path``, ``--local``, ``--user`` and ``--editable`` select.
 
-    One look is taken; what it warns of is told to `emit`.
+    The environment is scanned once; `emit` gets the warnings of the scan.
     """
     found: Iterable[Installed] = installed(settings.texts("path") or python.sys_path, python, emit)
-    for wanted in _filters(settings):
-        found = filter(wanted, found)
+    for selects in _filters(settings):
+        found = filter(selects, found)
     names = frozenset(leave_out)
-    return [one for one in found if one.name not in names]
+    return [each for each in found if each.name not in names]
 
 
 def _filters(settings: Settings) -> Iterator[Callable[[Installed], bool]]:
     if settings.flag("local"):
-        yield lambda one: one.local
+        yield lambda each: each.local
     if settings.command == "list" and not settings.flag("include_editable"):
-        yield lambda one: not one.editable
+        yield lambda each: not each.editable
     if settings.command == "list" and settings.flag("editable"):
-        yield lambda one: bool(one.editable)
+        yield lambda each: bool(each.editable)
     if settings.flag("user"):
-        yield lambda one: one.in_user_site
+        yield lambda each: each.in_user_site
 
 
 def excluded(settings: Settings) -> frozenset[NormalizedName]:
-    """The projects that ``--exclude`` names."""
+    """Return the projects that ``--exclude`` names."""
     return frozenset(map(canonical_name, settings.texts("excludes")))
 
 
-def location_of(one: Installed) -> str:
-    """The folder on the path that holds it, an archive with a slash behind it, as pip shows it."""
-    return f"{one.location}/" if os.path.isfile(one.location) else one.location
+def location_of(installed: Installed) -> str:
+    """Return its folder on the path as pip prints it: an archive with a slash at the end."""
+    location = installed.location
+    return f"{location}/" if os.path.isfile(location) else location

@@ -1,64 +1,70 @@
-"""`pip cache`: what is kept, and how to be rid of it; pip's folders and our own store together."""
+"""`pip cache`: list, measure and remove cached files, pip's own and those of pipfast's store."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from pipfast.commands._errors import unknown_action
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError
 from pipfast.model.events import Level
+from pipfast.report import cache_lines
+from pipfast.report.cache_lines import CacheFacts
 from pipfast.report.console import Console
 from pipfast.session.startup import print_notices
 from pipfast.store.build_cache.pip_wheel_cache import WHEELS
 from pipfast.store.inventory import ANSWERS, OLD_ANSWERS, Holdings, size_of
 
 _ACTIONS = {"dir": 0, "info": 0, "list": 1, "purge": 0, "remove": 1}
-"""How many words may follow."""
+"""The actions, each with the number of arguments that may follow."""
 
 _LEGACY = "selfcheck.json"
+"""A file of pip before 18.1."""
 
 
 def command(settings: Settings, console: Console) -> int:
-    """Do what the first word says. Raises CommandError."""
+    """Run the action that the first argument names.
+
+    Raises CommandError for wrong arguments and for a disabled cache.
+    """
     directory = print_notices(settings, console)
     if directory is None:
-        raise CommandError("pip cache commands can not function since cache is disabled.")
-    action, *words = settings.words or ("",)
+        raise CommandError(cache_lines.DISABLED)
+    action, *arguments = settings.words or ("",)
     if action not in _ACTIONS:
-        raise CommandError(f"Need an action ({', '.join(sorted(_ACTIONS))}) to perform.")
-    if len(words) > _ACTIONS[action]:
+        raise unknown_action(_ACTIONS)
+    if len(arguments) > _ACTIONS[action]:
         raise CommandError("Too many arguments")
-    holdings = Holdings(Path(directory))
-    match action, words:
+    cache = Holdings(Path(directory))
+    match action, arguments:
         case "dir", _:
-            console.say(str(holdings.folder))
+            console.say(str(cache.folder))
         case "info", _:
-            console.say("\n".join(_facts(holdings)))
+            console.say(cache_lines.info(_facts(cache)))
         case "list", _:
-            files = holdings.wheels(words[0] if words else "*")
+            files = cache.wheels(arguments[0] if arguments else "*")
             _list(files, console, paths=settings.text("list_format") == "abspath")
         case "remove", []:
             raise CommandError("Please provide a pattern")
         case _:
-            _clear(holdings, words[0] if words else "*", console)
+            _remove(cache, arguments[0] if arguments else "*", console)
     return 0
 
 
-def _facts(holdings: Holdings) -> Iterator[str]:
-    answers, old = holdings.folder / ANSWERS, holdings.folder / OLD_ANSWERS
-    wheels, store = holdings.folder / WHEELS, holdings.store
-    yield f"Package index page cache location (pip v23.3+): {answers}"
-    yield f"Package index page cache location (older pips): {old}"
-    yield f"Package index page cache size: {_readable(size_of(answers) + size_of(old))}"
-    yield f"Number of HTTP files: {len(holdings.answers())}"
-    yield f"Locally built wheels location: {wheels}"
-    yield f"Locally built wheels size: {_readable(size_of(wheels))}"
-    yield f"Number of locally built wheels: {len(holdings.wheels('*'))}"
-    if store.is_dir():
-        yield f"pipfast store location: {store}"
-        yield f"pipfast store size: {_readable(size_of(store))}"
+def _facts(cache: Holdings) -> CacheFacts:
+    pages, old_pages = cache.folder / ANSWERS, cache.folder / OLD_ANSWERS
+    wheels, store = cache.folder / WHEELS, cache.store
+    return CacheFacts(
+        pages=str(pages),
+        old_pages=str(old_pages),
+        pages_size=size_of(pages) + size_of(old_pages),
+        page_count=len(cache.answers()),
+        wheels=str(wheels),
+        wheels_size=size_of(wheels),
+        wheel_count=len(cache.wheels("*")),
+        store=(str(store), size_of(store)) if store.is_dir() else None,
+    )
 
 
 def _list(files: list[Path], console: Console, *, paths: bool) -> None:
@@ -66,35 +72,23 @@ def _list(files: list[Path], console: Console, *, paths: bool) -> None:
         if files:
             console.say("\n".join(sorted(map(str, files))))
     elif files:
-        console.say("Cache contents:\n")
-        console.say(
-            "\n".join(sorted(f" - {one.name} ({_readable(size_of(one))})" for one in files))
-        )
+        console.say(cache_lines.CONTENTS)
+        console.say(cache_lines.wheels((file.name, size_of(file)) for file in files))
     else:
-        console.say("No locally built wheels cached.")
+        console.say(cache_lines.NO_WHEELS)
 
 
-def _clear(holdings: Holdings, pattern: str, console: Console) -> None:
-    """Remove wheels; all that is kept of anything where the pattern is a lone star."""
+def _remove(cache: Holdings, pattern: str, console: Console) -> None:
+    """Remove the wheels that match `pattern`; for a lone star, all that is cached."""
     everything = pattern == "*"
-    files = [*holdings.built(pattern), *(holdings.answers() if everything else ())]
-    if not files and not (everything and holdings.store.is_dir()):
-        which = "" if everything else f' for pattern "{pattern}"'
-        console.say(f"No matching packages{which}", Level.WARNING)
-    removed = holdings.remove(files, everything=everything)
+    files = [*cache.built(pattern), *(cache.answers() if everything else ())]
+    if not files and not (everything and cache.store.is_dir()):
+        console.say(cache_lines.nothing_matches(None if everything else pattern), Level.WARNING)
+    removed = cache.remove(files, everything=everything)
     for path in (*removed.files, *removed.folders):
-        console.say(f"Removed {path}", Level.VERBOSE)
+        console.say(cache_lines.removed_path(path), Level.VERBOSE)
     with suppress(FileNotFoundError):
-        (holdings.folder / _LEGACY).unlink()
-        console.say(f"Removed legacy {_LEGACY} file", Level.VERBOSE)
-    console.say(f"Files removed: {len(removed.files)} ({_readable(removed.size)})")
-    console.say(f"Directories removed: {len(removed.folders)}")
-
-
-def _readable(size: int) -> str:
-    """A size in pip's units, which are powers of ten."""
-    if size > 1000 * 1000:
-        return f"{size / 1000 / 1000:.1f} MB"
-    if size > 10 * 1000:
-        return f"{size // 1000} kB"
-    return f"{size / 1000:.1f} kB" if size > 1000 else f"{size} bytes"
+        (cache.folder / _LEGACY).unlink()
+        console.say(cache_lines.removed_legacy(_LEGACY), Level.VERBOSE)
+    console.say(cache_lines.removed_files(len(removed.files), removed.size))
+    console.say(cache_lines.removed_folders(len(removed.folders)))

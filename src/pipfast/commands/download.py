@@ -1,4 +1,4 @@
-"""`pip download`: the files of a resolution, put into a folder as they are."""
+"""`pip download`: write the files of a resolution into a folder."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from pipfast.model.events import Level
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.metadata import parse_metadata
 from pipfast.plan.diff import Arrival
-from pipfast.report import install_lines
+from pipfast.report import download_lines
 from pipfast.report.console import Console
 from pipfast.session.pipeline import resolved_requirements
-from pipfast.session.plain_files import all_of, destination, fetched, is_file, save
+from pipfast.session.plain_files import all_arrivals, destination, fetch, is_file, save
 from pipfast.session.port_adapters import shown
 from pipfast.session.resolution import Resolved
 from pipfast.session.run_context import run_context
@@ -27,9 +27,9 @@ from pipfast.session.targets import resolution_target, target_python
 
 
 def command(settings: Settings, console: Console) -> int:
-    """Download what the settings ask for into ``--dest``.
+    """Download what the settings request into ``--dest``.
 
-    Nothing is put there before all is here. Raises PipfastError and OSError.
+    Nothing is written there until all files are downloaded. Raises PipfastError and OSError.
     """
     with run_context(settings, console) as run:
         target = resolution_target(run, target_python(run))
@@ -37,61 +37,64 @@ def command(settings: Settings, console: Console) -> int:
         questions = Questions(
             settings.texts("exists_action"), None if settings.flag("no_input") else input
         )
-        with resolved_requirements(run, target, folder) as found:
-            coming = all_of(found, console)
-            files = fetched([one.chosen for one in coming], found, console)
-            zips = _Zips(found, folder, questions, console)
-            for one in coming:
-                if is_file(one.chosen):
-                    save(files[one.chosen.name], found, folder, console)
+        with resolved_requirements(run, target, folder) as resolved:
+            arrivals = all_arrivals(resolved, console)
+            files = fetch([each.chosen for each in arrivals], resolved, console)
+            trees = _SourceTrees(resolved, folder, questions, console)
+            for arrival in arrivals:
+                if is_file(arrival.chosen):
+                    save(files[arrival.chosen.name], resolved, folder, console)
                 else:
-                    zips.save(one)
-            if coming:
-                console.say(install_lines.downloaded([one.spelling for one in coming]))
+                    trees.save(arrival)
+            if arrivals:
+                console.say(download_lines.downloaded([each.spelling for each in arrivals]))
     return 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Zips:
-    """Saves what is no file: repositories, and folders of ``-e``, as ZIP files of their trees."""
+class _SourceTrees:
+    """Saves repositories and the folders of ``-e`` as ZIP files."""
 
-    found: Resolved
+    resolved: Resolved
     folder: Destination
     questions: Questions
     console: Console
 
     def save(self, arrival: Arrival) -> None:
-        """Save a repository or a folder; nothing of a folder that is not of ``-e``, as with pip."""
+        """Save a repository or an editable folder; other folders are left out (pip behaviour)."""
         source, ask = arrival.chosen.node.distribution, arrival.chosen.ask
         assert isinstance(source, Source), "wheels and sdists are files"
         if not (source.editable or is_repository(source.link)):
             return
-        sources = self.found.distributions.sources
-        # pip has always asked the backend, which may have left its own files in the tree.
+        sources = self.resolved.distributions.sources
+        # pip runs the build backend first, which may leave files of its own in the tree.
         metadata = parse_metadata(sources.document(source, ask))
         self._zip(sources.tree(source, ask).folder, arrival.spelling, metadata.version)
 
     def _zip(self, tree: Path, spelling: str, version: str) -> None:
-        place = self.folder.place(f"{spelling}-{version}.zip")
-        if place.exists() and not self._makes_room(place):
+        path = self.folder.place(f"{spelling}-{version}.zip")
+        if path.exists() and not self._may_replace(path):
             return
-        zip_folder(tree, spelling, place)
-        self.console.say(install_lines.saved(shown(place)))
+        zip_folder(tree, spelling, path)
+        self.console.say(download_lines.saved(shown(path)))
 
-    def _makes_room(self, place: Path) -> bool:
-        """Whether an older file may be replaced, as the user decides."""
-        where = shown(place)
-        question = f"The file {where} exists. (i)gnore, (w)ipe, (b)ackup, (a)bort "
-        match self.questions.decided(question, "iwba"):
+    def _may_replace(self, path: Path) -> bool:
+        """Ask the user about an existing file; return whether the new file is to be written.
+
+        Raises InstallationError if the answer is to abort.
+        """
+        name = shown(path)
+        match self.questions.decided(download_lines.file_exists(name), "iwba"):
             case "i":
                 return False
             case "w":
-                self.console.say(f"Deleting {where}", Level.WARNING)
-                place.unlink()
+                self.console.say(download_lines.deleting(name), Level.WARNING)
+                path.unlink()
             case "b":
-                aside = backup_of(str(place))
-                self.console.say(f"Backing up {where} to {shown(Path(aside))}", Level.WARNING)
-                shutil.move(place, aside)
+                backup = backup_of(str(path))
+                text = download_lines.backing_up(name, shown(Path(backup)))
+                self.console.say(text, Level.WARNING)
+                shutil.move(path, backup)
             case _:
-                raise InstallationError(f"{where} exists, and the answer was to abort")
+                raise InstallationError(f"{name} exists, and the answer was to abort")
         return True

@@ -1,4 +1,4 @@
-"""`pip hash`: the digests of files, as a requirements file takes them."""
+"""`pip hash`: print the digests of files as requirements files use them."""
 
 from __future__ import annotations
 
@@ -6,25 +6,19 @@ import hashlib
 import os
 import sys
 
+from pipfast.commands._errors import FileNotHashed
 from pipfast.config.settings import Settings
 from pipfast.config.subcommands import COMMANDS
 from pipfast.config.usage import usage_text
-from pipfast.errors import CommandError
 from pipfast.report.console import Console
+from pipfast.report.hash_lines import hash_option
 from pipfast.session.startup import print_notices
 
-_CHUNK = 1024 * 1024
-
-
-class NotHashed(CommandError):
-    """A file cannot be read."""
-
-    def __init__(self, path: str, error: OSError) -> None:
-        super().__init__(f"Could not hash {path}: {error.strerror or error}")
+_CHUNK = 1024 * 1024  # bytes
 
 
 def command(settings: Settings, console: Console) -> int:
-    """Tell the digest of each file, until one cannot be read. Raises NotHashed."""
+    """Print the digest of each file, up to the first that cannot be read. Raises FileNotHashed."""
     print_notices(settings, console)
     if not settings.words:
         usage = usage_text(COMMANDS["hash"], settings.name, os.environ)
@@ -32,7 +26,7 @@ def command(settings: Settings, console: Console) -> int:
         return 1
     algorithm = settings.text("algorithm") or ""
     for path in settings.words:
-        console.say(f"{path}:\n--hash={algorithm}:{_digest(path, algorithm)}")
+        console.say(hash_option(path, algorithm, _digest(path, algorithm)))
     return 0
 
 
@@ -44,5 +38,5 @@ def _digest(path: str, algorithm: str) -> str:
             while count := file.readinto(buffer):
                 digest.update(buffer[:count])
     except OSError as error:
-        raise NotHashed(path, error) from None
+        raise FileNotHashed(path, error) from None
     return digest.hexdigest()

@@ -1,58 +1,36 @@
-"""`pip index versions`: the versions of a project that could be installed here."""
+"""`pip index versions`: print the versions of a project that can be installed here."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-
-from packaging.version import Version
-
-from pipfast.commands._available_versions import asking, versions
-from pipfast.commands._environment import contents, target
+from pipfast.commands._available_versions import finder_on_indexes, installable_versions
+from pipfast.commands._environment import installed_distributions, target_interpreter
+from pipfast.commands._errors import unknown_action
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError, InstallationError
 from pipfast.model.fast_versions import version_text
-from pipfast.model.installed_distribution import Installed
 from pipfast.model.project_names import canonical_name
+from pipfast.report import index_versions
 from pipfast.report.console import Console
 
 _ACTIONS = ("versions",)
 
 
 def command(settings: Settings, console: Console) -> int:
-    """Say which versions there are. Raises PipfastError."""
-    python = target(settings, console)
-    action, *words = settings.words or ("",)
+    """Print the versions. Raises PipfastError."""
+    python = target_interpreter(settings, console)
+    action, *arguments = settings.words or ("",)
     if action not in _ACTIONS:
-        raise CommandError(f"Need an action ({', '.join(_ACTIONS)}) to perform.")
-    if len(words) != 1:
+        raise unknown_action(_ACTIONS)
+    if len(arguments) != 1:
         raise CommandError("You need to specify exactly one argument")
-    (query,) = words
-    with asking(settings, console, python) as finder:
-        shown = versions(finder, canonical_name(query))
-    if not shown:
-        raise InstallationError(f"No matching distribution found for {query}")
-    present = {one.name: one for one in contents(settings, python, console, leave_out=())}
-    here = present.get(canonical_name(query))
-    if settings.flag("json"):
-        told = {"name": query, "versions": shown, "latest": shown[0]}
-        if here is not None:
-            told["installed_version"] = _version(here)
-        console.say(json.dumps(told))
-    else:
-        console.say("\n".join(_lines(query, shown, here)))
+    (project,) = arguments
+    name = canonical_name(project)
+    with finder_on_indexes(settings, console, python) as finder:
+        versions = installable_versions(finder, name)
+    if not versions:
+        raise InstallationError(f"No matching distribution found for {project}")
+    found = installed_distributions(settings, python, console, leave_out=())
+    present = {each.name: version_text(each.version) or each.version for each in found}
+    render = index_versions.as_json if settings.flag("json") else index_versions.as_text
+    console.say(render(project, versions, present.get(name)))
     return 0
-
-
-def _lines(query: str, versions: Sequence[str], here: Installed | None) -> Iterator[str]:
-    latest = versions[0]
-    yield f"{query} ({latest})"
-    yield f"Available versions: {', '.join(versions)}"
-    if here is not None:
-        yield f"  INSTALLED: {_version(here)}"
-        before = " (pre-release; install with `pip install --pre`)" if Version(latest).pre else ""
-        yield f"  LATEST:    {latest}{before}"
-
-
-def _version(one: Installed) -> str:
-    return version_text(one.version) or one.version

@@ -41,84 +41,84 @@ if TYPE_CHECKING:
 
 
 def command(settings: Settings, console: Console) -> int:
-    """Install what the settings ask for.
+    """Install what the settings request.
 
-    Raises PipfastError; NotNative before anything was said or changed.
+    Raises PipfastError; NotNative before anything was printed or changed.
     """
     with run_context(settings, console) as run:
         target = install_target(run)
-        with resolved_requirements(run, target) as found:
-            around = Surroundings(
+        with resolved_requirements(run, target) as resolved:
+            surroundings = Surroundings(
                 installed=target.installed,
-                existing=found.collected.selection.existing,
+                existing=resolved.collected.selection.existing,
                 into_user_site=target.placement.user,
                 virtual=target.python.is_virtual,
             )
-            coming = find_arrivals(found, around, console)
-            if not coming:
-                remember_satisfied(run, target, found)
-            _write_report(run, target, coming, found)
+            arrivals = find_arrivals(resolved, surroundings, console)
+            if not arrivals:
+                remember_satisfied(run, target, resolved)
+            _write_report(run, target, arrivals, resolved)
             if settings.flag("dry_run"):
-                _tell_dry_run(console, coming)
+                _print_dry_run(console, arrivals)
                 return 0
-            if coming:
-                _install(run, target, coming, found)
+            if arrivals:
+                _install(run, target, arrivals, resolved)
     warn_if_root(settings, console, target.python)
     return 0
 
 
-def _tell_dry_run(console: Console, coming: Sequence[Arrival]) -> None:
-    metadata = [one.chosen.node.metadata for one in coming]
-    text = install_lines.would_install((one.name, one.version) for one in metadata)
+def _print_dry_run(console: Console, arrivals: Sequence[Arrival]) -> None:
+    metadata = [each.chosen.node.metadata for each in arrivals]
+    text = install_lines.would_install((each.name, each.version) for each in metadata)
     if text:
         console.say(text)
 
 
-# The report
+# The installation report (--report)
 
 
 def _write_report(
-    run: RunContext, target: InstallTarget, coming: Sequence[Arrival], found: Resolved
+    run: RunContext, target: InstallTarget, arrivals: Sequence[Arrival], resolved: Resolved
 ) -> None:
-    place = run.settings.text("json_report_file")
-    if place is None:
+    path = run.settings.text("json_report_file")
+    if path is None:
         return
-    from pipfast.report.json_report import report  # email.parser: few want a report
+    from pipfast.report.json_report import report  # imports email.parser, and reports are rare
 
-    text = report([_reported(one, found) for one in coming], target.python.markers)
-    if place == "-":
+    text = report([_report_entry(each, resolved) for each in arrivals], target.python.markers)
+    if path == "-":
         run.console.print(text)
     else:
-        Path(place).write_text(text, encoding="utf-8")
+        Path(path).write_text(text, encoding="utf-8")
 
 
-def _reported(arrival: Arrival, found: Resolved) -> Reported:
+def _report_entry(arrival: Arrival, resolved: Resolved) -> Reported:
     from pipfast.report.json_report import Reported
 
     chosen = arrival.chosen
     distribution = chosen.node.distribution
     return Reported(
-        origin=origin_of(chosen, found),
+        origin=origin_of(chosen, resolved),
         yanked=distribution.link.yanked is not None,
         direct=chosen.ask.link is not None,
         requested=chosen.ask.requested,
         extras=sorted(chosen.extras),
-        metadata=found.distributions.document(distribution, chosen.ask),
+        metadata=resolved.distributions.document(distribution, chosen.ask),
     )
 
 
-# The files
+# The installation
 
 
 def _install(
-    run: RunContext, target: InstallTarget, found: tuple[Arrival, ...], resolved: Resolved
+    run: RunContext, target: InstallTarget, arrivals: tuple[Arrival, ...], resolved: Resolved
 ) -> None:
     console = run.console
     with Workshop(target.python.executable) as workers:
         workers.start()
         unpacking = Unpacking(Archives(run.store), workers, target.site.bytecode_key)
         stage = InstallStage(resolved=resolved, unpacking=unpacking, emit=console)
-        wheels = stage.gather(found)
+        wheels = stage.gather(arrivals)
         problems = _problems(run, target, wheels, resolved)
         console.say(install_lines.collected([each.spelling for each in wheels.arrivals]))
         plan = Plan(tuple(_step(each, resolved, wheels.archives) for each in wheels.arrivals))
@@ -129,7 +129,7 @@ def _install(
         stage.apply(wheels, lambda archives: apply(plan, archives, target.site, workers, console))
     scheme = target.site.scheme
     target.leftovers.repeat(paths=(scheme.purelib, scheme.platlib))
-    if len(found) > 1 and console.draws_bars:
+    if len(arrivals) > 1 and console.draws_bars:
         console.say("")  # where pip's progress bar was
     if problems:
         console.say(problems, Level.CRITICAL)

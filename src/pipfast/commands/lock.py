@@ -1,4 +1,4 @@
-"""`pip lock`: what would be installed into an empty environment, as a lock file."""
+"""`pip lock`: write a lock file with what would be installed into an empty environment."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from pathlib import Path
 from packaging.pylock import is_valid_pylock_path
 from packaging.version import Version
 
+from pipfast.commands._errors import LockFileNotWritten
 from pipfast.config.settings import Settings
-from pipfast.errors import PipfastError
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Level
 from pipfast.plan.diff import Surroundings
 from pipfast.policy.selection import Existing
+from pipfast.report import lock_lines
 from pipfast.report.console import Console
 from pipfast.report.pylock_writer import Pin, lock_text
 from pipfast.resolve.solve import Chosen
@@ -24,54 +25,48 @@ from pipfast.session.resolution import Resolved
 from pipfast.session.run_context import run_context
 from pipfast.session.targets import emit_version_line, resolution_target, target_python
 
-EXPERIMENTAL = (
-    "pip lock is currently an experimental command. It may be removed/changed in a future release "
-    "without prior warning."
-)
-STDOUT = "-"
-NOTHING_THERE = Surroundings(
-    installed={}, existing=Existing.IGNORE, into_user_site=False, virtual=False
-)
+_STDOUT = "-"
+_EMPTY = Surroundings(installed={}, existing=Existing.IGNORE, into_user_site=False, virtual=False)
 
 
 def command(settings: Settings, console: Console) -> int:
-    """Lock what the settings ask for.
+    """Resolve what the settings request and write the lock file.
 
-    Raises PipfastError; NotNative before anything was said or written.
+    Raises PipfastError; NotNative before anything was printed or written.
     """
     with run_context(settings, console) as run:
         python = target_python(run)
         emit_version_line(run, python)
-        console.say(EXPERIMENTAL, Level.WARNING)
+        console.say(lock_lines.EXPERIMENTAL, Level.WARNING)
         target = resolution_target(run, python)
-        with resolved_requirements(run, target) as found:
-            coming = find_arrivals(found, NOTHING_THERE, console)
-            place = settings.text("output_file") or ""
-            if place != STDOUT and not is_valid_pylock_path(Path(place)):
-                console.say(f"{Path(place)} is not a valid lock file name.", Level.WARNING)
-            folder = Path() if place == STDOUT else Path(place).parent
-            text = lock_text([_pin(one.chosen, found) for one in coming], folder)
-    _write(text, place)
+        with resolved_requirements(run, target) as resolved:
+            arrivals = find_arrivals(resolved, _EMPTY, console)
+            output = settings.text("output_file") or ""
+            if output != _STDOUT and not is_valid_pylock_path(Path(output)):
+                console.say(lock_lines.invalid_name(Path(output)), Level.WARNING)
+            folder = Path() if output == _STDOUT else Path(output).parent
+            text = lock_text([_pin(each.chosen, resolved) for each in arrivals], folder)
+    _write(text, output)
     return 0
 
 
-def _pin(chosen: Chosen, found: Resolved) -> Pin:
-    distribution = chosen.node.distribution
+def _pin(chosen: Chosen, resolved: Resolved) -> Pin:
+    distribution, metadata = chosen.node.distribution, chosen.node.metadata
     return Pin(
-        name=chosen.node.metadata.canonical_name,
-        version=Version(chosen.node.metadata.version),
-        origin=origin_of(chosen, found),
+        name=metadata.canonical_name,
+        version=Version(metadata.version),
+        origin=origin_of(chosen, resolved),
         direct=chosen.ask.link is not None,
         is_wheel=isinstance(distribution, Wheel),
     )
 
 
-def _write(text: str, place: str) -> None:
-    if place == STDOUT:
+def _write(text: str, output: str) -> None:
+    if output == _STDOUT:
         sys.stdout.write(text)
         sys.stdout.flush()
         return
     try:
-        Path(place).write_text(text, encoding="utf-8")
+        Path(output).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise PipfastError(f"Could not write the lock file: {error}") from None
+        raise LockFileNotWritten(error) from None

@@ -1,4 +1,4 @@
-"""`pip wheel`: the wheels of a resolution, downloaded or built, put into a folder."""
+"""`pip wheel`: write the wheels of a resolution, downloaded or built, into a folder."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from pipfast.errors import CommandError
 from pipfast.fetch.downloads.destination import Destination
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Level
+from pipfast.report import download_lines
 from pipfast.report.console import Console
 from pipfast.resolve.solve import Chosen
 from pipfast.session.pipeline import resolved_requirements
-from pipfast.session.plain_files import all_of, destination, fetched, save, save_kept
+from pipfast.session.plain_files import all_arrivals, destination, fetch, save, save_built
 from pipfast.session.resolution import Resolved
 from pipfast.session.run_context import run_context
 from pipfast.session.targets import resolution_target, target_python
@@ -18,53 +19,56 @@ from pipfast.session.unpacked_wheels import wish
 
 
 def command(settings: Settings, console: Console) -> int:
-    """Put a wheel of all that the settings ask for into ``--wheel-dir``.
+    """Write a wheel of everything that the settings request into ``--wheel-dir``.
 
-    Raises PipfastError; where a wheel cannot be built, when all others are there.
+    Raises PipfastError; if a wheel cannot be built, only after all others are written.
     """
     with run_context(settings, console) as run:
         target = resolution_target(run, target_python(run))
         folder = destination(settings, "wheel_dir")
-        with resolved_requirements(run, target, folder) as found:
-            chosen = [one.chosen for one in all_of(found, console)]
-            files = fetched([one for one in chosen if _comes(one, found)], found, console)
-            missing: list[Chosen] = []
-            for one in chosen:
-                built = found.distributions.built(one.node.distribution, one.ask)
-                if isinstance(one.node.distribution, Wheel):
-                    save(files[one.name], found, folder, console)
+        with resolved_requirements(run, target, folder) as resolved:
+            chosen = [arrival.chosen for arrival in all_arrivals(resolved, console)]
+            fetched = [each for each in chosen if _is_fetched_first(each, resolved)]
+            files = fetch(fetched, resolved, console)
+            unbuilt: list[Chosen] = []
+            for each in chosen:
+                built = resolved.distributions.built(each.node.distribution, each.ask)
+                if isinstance(each.node.distribution, Wheel):
+                    save(files[each.name], resolved, folder, console)
                 elif built is not None:
-                    save_kept(built.path, folder, console)
+                    save_built(built.path, folder, console)
                 else:
-                    missing.append(one)
-            if not _built(missing, found, folder, console):
-                way_out = found.distributions.sources.way_out
+                    unbuilt.append(each)
+            if not _build(unbuilt, resolved, folder, console):
+                way_out = resolved.distributions.sources.way_out
                 raise CommandError("Failed to build one or more wheels", hint=way_out)
     return 0
 
 
-def _comes(chosen: Chosen, found: Resolved) -> bool:
-    """Whether its file is fetched now: a wheel's, or that of an sdist not yet looked into."""
+def _is_fetched_first(chosen: Chosen, resolved: Resolved) -> bool:
+    """Return whether it is a wheel, or an sdist that so far only a metadata file describes."""
     distribution = chosen.node.distribution
     if isinstance(distribution, Wheel):
         return True
-    return found.distributions.is_described(distribution, chosen.ask)
+    return resolved.distributions.is_described(distribution, chosen.ask)
 
 
-def _built(missing: list[Chosen], found: Resolved, folder: Destination, console: Console) -> bool:
-    """Build and put in what is `missing`; whether that went well with all of it."""
-    if not missing:
+def _build(
+    unbuilt: list[Chosen], resolved: Resolved, folder: Destination, console: Console
+) -> bool:
+    """Build wheels and write them into `folder`; return whether that worked for all of them."""
+    if not unbuilt:
         return True
-    wished = [wish(one) for one in missing]
-    failed = False
-    for one, kept in zip(wished, found.distributions.sources.wheels(wished), strict=True):
-        if kept is None:
-            failed = True
+    wished = [wish(each) for each in unbuilt]
+    complete = True
+    for each, built in zip(wished, resolved.distributions.sources.wheels(wished), strict=True):
+        if built is None:
+            complete = False
             continue
         try:
-            folder.put(kept.path)
+            folder.put(built.path)
         except OSError as error:
-            failed = True
-            text = f"Failed to copy built wheel {one.spelling} to {folder.folder}: {error}"
+            complete = False
+            text = download_lines.not_copied(each.spelling, folder.folder, error)
             console.say(text, Level.WARNING)
-    return not failed
+    return complete

@@ -67,16 +67,6 @@ def installed(distributions: Iterable[tuple[str, str]]) -> str:
     return f"Successfully installed {items}" if items else ""
 
 
-def saved(place: str) -> str:
-    """A file was put into the folder that the user named."""
-    return f"Saved {place}"
-
-
-def downloaded(names: Sequence[str]) -> str:
-    """All of `names` are in the folder; in the resolution's order, as they were asked for."""
-    return f"Successfully downloaded {' '.join(names)}"
-
-
 def disagreements(problems: Sequence[Problem]) -> str:
     """The environment's distributions that no longer fit one another, empty where all do."""
     return "\n".join([UNCHECKED, *map(str, problems)]) if problems else ""

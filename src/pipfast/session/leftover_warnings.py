@@ -24,10 +24,12 @@ class LeftoverWarnings:
     emit: Listener
     has_leftovers: bool
 
-    def repeat(self, until: str = "", paths: Sequence[str] = ()) -> None:
+    def repeat(
+        self, until: str = "", paths: Sequence[str] = (), emit: Listener | None = None
+    ) -> None:
         """Emit the warnings of one scan up to the project `until`, of other `paths` if given."""
         if self.has_leftovers:
-            look_again(paths or self.paths, self.python, self.emit, until)
+            look_again(paths or self.paths, self.python, emit or self.emit, until)
 
 
 def scan_installed(

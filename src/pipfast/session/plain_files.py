@@ -1,4 +1,4 @@
-"""The files of a resolution as they are, for the folder that `download` and `wheel` fill."""
+"""Fetch the files of a resolution unchanged, for the folder of `download` and `wheel`."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from pipfast.model.events import Listener
 from pipfast.model.metadata import parse_metadata
 from pipfast.plan.diff import Arrival, Surroundings
 from pipfast.policy.selection import Existing
-from pipfast.report import install_lines
+from pipfast.report import download_lines
 from pipfast.report.console import Console
 from pipfast.resolve.solve import Chosen
 from pipfast.session.install_stage import find_arrivals
 from pipfast.session.port_adapters import shown
 from pipfast.session.resolution import Resolved
-from pipfast.session.unpacked_wheels import ordered
+from pipfast.session.unpacked_wheels import download_order
 
 
 def destination(settings: Settings, option: str) -> Destination:
-    """The folder that `option` names, made if it is not there.
+    """Return the folder that `option` names; create it if it does not exist.
 
     Raises OSError.
     """
@@ -42,34 +42,35 @@ def destination(settings: Settings, option: str) -> Destination:
     return Destination(folder)
 
 
-def all_of(found: Resolved, console: Console) -> tuple[Arrival, ...]:
+def all_arrivals(resolved: Resolved, console: Console) -> tuple[Arrival, ...]:
     """Return the complete resolution: nothing that is installed counts. Warn of yanked files."""
     nothing = Surroundings(installed={}, existing=Existing.IGNORE)
-    return find_arrivals(found, nothing, console)
+    return find_arrivals(resolved, nothing, console)
 
 
-def fetched(
-    chosen: Sequence[Chosen], found: Resolved, emit: Listener
+def fetch(
+    chosen: Sequence[Chosen], resolved: Resolved, emit: Listener
 ) -> dict[NormalizedName, Downloaded]:
-    """The files of those of `chosen` that are files, by project.
+    """Download the files of `chosen`, in parallel; return them by project.
 
-    They are downloaded side by side. Then wheels are checked and sdists prepared that were only
-    described so far, in order. Raises InstallationError for a file that is no wheel or is not what
-    was said of it, HashMismatch, NetworkError and what builds raise.
+    Repositories and folders are left out. Afterwards wheels are checked in order, and sdists that
+    only a metadata file described are prepared. Raises InstallationError for a wheel that is
+    invalid or differs from its metadata file, HashMismatch, NetworkError and what builds raise.
     """
-    wanted = [one for one in chosen if is_file(one)]
-    by_link = {one.link.url: one for one in found.files.many([ordered(one) for one in wanted])}
-    files = {one.name: by_link[one.node.distribution.link.url] for one in wanted}
-    for one in wanted:
-        if isinstance(one.node.distribution, Wheel):
-            _check(one, files[one.name], found, emit)
+    wanted = [each for each in chosen if is_file(each)]
+    downloads = resolved.files.many([download_order(each) for each in wanted])
+    by_link = {file.link.url: file for file in downloads}
+    files = {each.name: by_link[each.node.distribution.link.url] for each in wanted}
+    for each in wanted:
+        if isinstance(each.node.distribution, Wheel):
+            _check(each, files[each.name], resolved, emit)
         else:
-            found.distributions.complete(one.node.distribution, one.ask)
+            resolved.distributions.complete(each.node.distribution, each.ask)
     return files
 
 
 def is_file(chosen: Chosen) -> bool:
-    """Whether it is one file, an archive or a wheel, and not a folder or a repository."""
+    """Return whether it is a file, an archive or a wheel, and not a folder or a repository."""
     distribution, link = chosen.node.distribution, chosen.node.distribution.link
     if not isinstance(distribution, Source):
         return True
@@ -77,22 +78,22 @@ def is_file(chosen: Chosen) -> bool:
     return not (distribution.editable or in_place or is_repository(link))
 
 
-def save(file: Downloaded, found: Resolved, folder: Destination, console: Console) -> None:
-    """Put a file into the folder; one whose name is taken stays out, as with pip."""
-    place = found.files.save(file, folder)
-    if place is not None:
-        console.say(install_lines.saved(shown(place)))
+def save(file: Downloaded, resolved: Resolved, folder: Destination, console: Console) -> None:
+    """Copy a file into the folder unless it has a file of that name (pip behaviour)."""
+    path = resolved.files.save(file, folder)
+    if path is not None:
+        console.say(download_lines.saved(shown(path)))
 
 
-def save_kept(wheel: Path, folder: Destination, console: Console) -> None:
-    """Put a wheel that an earlier run has built into the folder, unless its name is taken."""
+def save_built(wheel: Path, folder: Destination, console: Console) -> None:
+    """Copy a cached built wheel into the folder unless it has a file of that name."""
     if not folder.place(wheel.name).exists():
-        console.say(install_lines.saved(shown(folder.put(wheel))))
+        console.say(download_lines.saved(shown(folder.put(wheel))))
 
 
-def _check(chosen: Chosen, file: Downloaded, found: Resolved, emit: Listener) -> None:
+def _check(chosen: Chosen, file: Downloaded, resolved: Resolved, emit: Listener) -> None:
     node, link = chosen.node, file.link
-    was_read = link.core_metadata is None or found.files.is_beside(link)
+    was_read = link.core_metadata is None or resolved.files.is_beside(link)
     with file.path.open("rb") as opened:
         margin = "  " if was_read else ""
         document = read_document(opened, node.name, str(file.path), emit, margin)

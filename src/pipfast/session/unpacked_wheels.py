@@ -65,7 +65,7 @@ def gather_wheels(
     gathering = _Gathering({}, links, {})
     built = [one for one in chosen if not _is_wheel(one)]
     orders = [
-        _order(one, unpacking.archives, gathering) if _is_wheel(one) else ordered(one)
+        _order(one, unpacking.archives, gathering) if _is_wheel(one) else download_order(one)
         for one in chosen
         if _is_wheel(one) or found.distributions.is_described(one.node.distribution, one.ask)
     ]
@@ -116,10 +116,10 @@ def _order(chosen: Chosen, shelf: Archives, gathering: _Gathering) -> Order:
         gathering.ready[digest.value] = archive
         gathering.by_name[chosen.name] = digest.value
         return Order(link, "", kept=archive.length)
-    return ordered(chosen)
+    return download_order(chosen)
 
 
-def ordered(chosen: Chosen) -> Order:
+def download_order(chosen: Chosen) -> Order:
     """The file of a wheel, and for whom it is fetched."""
     link = chosen.node.distribution.link
     # pip has forgotten whose file it is when a sidecar spared it the wheel at first.

@@ -1,0 +1,68 @@
+"""The lines of `pip uninstall`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipfast.transaction.removal import Outgoing
+from pipfast.transaction.removal_summary import in_full, in_short, moved
+
+PROCEED = "Proceed (Y/n)? "
+NO_INPUT = f"No input was expected ($PIP_NO_INPUT set); question: {PROCEED}"
+NO_NAMES = 'You must give at least one requirement to uninstall (see "pip help uninstall")'
+
+
+def invalid_requirement(argument: str) -> str:
+    """Return the warning for an argument that names no project."""
+    return (
+        f"Invalid requirement: {argument!r} ignored - the uninstall command expects named "
+        "requirements."
+    )
+
+
+def hash_without_requirement(path: str, line: int) -> str:
+    """Return the warning for a line of a requirements file that has a ``--hash`` alone."""
+    return f"{path} line {line} has --hash but no requirement, and will be ignored."
+
+
+def not_installed(name: str) -> str:
+    """Return the warning for a project that is not installed."""
+    return f"Skipping {name} as it is not installed."
+
+
+def found(name: str, version: str | None) -> str:
+    """Return the line for an installed distribution that is going to be removed."""
+    return f"Found existing installation: {name} {version}"
+
+
+def unexpected_answer(answer: str) -> str:
+    """Return the line after an answer that is neither yes nor no."""
+    return f"Your response ({answer!r}) was not one of the expected responses: y, n, "
+
+
+def summary(outgoing: Outgoing, *, verbose: bool) -> Iterator[str]:
+    """Yield lines with what would be removed and what would stay; every path with `verbose`."""
+    listing = in_full(outgoing) if verbose else in_short(outgoing)
+    sections = [
+        ("Would remove:", listing.goes),
+        ("Would not remove (might be manually added):", listing.stays),
+        ("Would not remove (outside of prefix):", listing.refused),
+        ("Will actually move:", moved(outgoing) if verbose else ()),
+    ]
+    for title, paths in sections:
+        if paths:
+            yield f"  {title}"
+            yield from (f"    {path}" for path in paths)
+
+
+def moves(outgoing: Outgoing) -> Sequence[str]:
+    """Return a line for each file or folder that is moved and for each changed .pth file."""
+    lines = [f"  Removing file or directory {path}" for path in moved(outgoing)]
+    for file, line in outgoing.entries.items():
+        lines += [f"  Removing pth entries from {file}:", f"  Removing entry: {line}"]
+    return lines
+
+
+def failed(error: OSError) -> str:
+    """Return the error for a file that cannot be removed."""
+    return f"Could not uninstall packages due to an OSError: {error}"

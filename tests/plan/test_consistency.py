@@ -6,7 +6,7 @@ import pytest
 from packaging.utils import NormalizedName
 
 from pipfast.model.metadata import Metadata
-from pipfast.plan.consistency import problems_after
+from pipfast.plan.consistency import ConflictingDependency, MissingDependency, problems_after
 
 CONFLICT = "a 1 requires b<2, but you have b 2 which is incompatible."
 MARKERS = {"python_version": "3.11", "sys_platform": "linux"}
@@ -42,4 +42,4 @@ def test_only_what_comes_in_or_needs_it_is_checked(
 
 def test_missing_ones_are_told_before_conflicting_ones() -> None:
     found = problems_after(world(a=["1", "b<2"]), world(b=["2"], c=["1", "nowhere"]), MARKERS)
-    assert [type(problem).__name__ for problem in found] == ["Missing", "Conflicting"]
+    assert [type(problem) for problem in found] == [MissingDependency, ConflictingDependency]

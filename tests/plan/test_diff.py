@@ -11,10 +11,11 @@ from pipfast.model.frozen_dataclass import replace
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
-from pipfast.plan.diff import Arrival, Surroundings, arrivals, in_install_order
+from pipfast.plan.diff import PlannedInstall, TargetEnvironment, in_install_order, planned_installs
 from pipfast.policy.selection import Existing
-from pipfast.resolve.graph import Ask, Remote
-from pipfast.resolve.solve import Answer, Chosen
+from pipfast.resolve.graph import LinkCandidate
+from pipfast.resolve.install_requirement import InstallRequirement
+from pipfast.resolve.solve import PinnedCandidate, Resolution
 
 DEMO = NormalizedName("demo")
 HERE = Installed(name=DEMO, raw_name="Demo", version="1.0", location="site", info="site/demo")
@@ -22,23 +23,25 @@ INDEX = Link(url="https://files.example/demo-1.0-py3-none-any.whl")
 FILE = Link(url="file:///wheels/demo-1.0-py3-none-any.whl")
 
 
-def answer(version: str, link: Link) -> Answer:
+def answer(version: str, link: Link) -> Resolution:
     """A resolution that chose demo at `version` from `link`."""
     wheel = Wheel(link=link, name=DEMO, version=Version(version), build=(), tags=frozenset())
-    ask = Ask(Requirement("Demo"), requested=True)
+    install_req = InstallRequirement(Requirement("Demo"), user_supplied=True)
     metadata = Metadata(name="Demo", version=version)
-    node = Remote(wheel, metadata, ask, DEMO, Version(version))
-    return Answer(chosen=(Chosen(node=node, extras=frozenset(), weight=1),), requested=(DEMO,))
+    node = LinkCandidate(wheel, metadata, install_req, DEMO, Version(version))
+    return Resolution(
+        pins=(PinnedCandidate(node=node, extras=frozenset(), weight=1),), requested=(DEMO,)
+    )
 
 
-def around(installed: Installed | None, existing: Existing = Existing.KEEP) -> Surroundings:
+def around(installed: Installed | None, existing: Existing = Existing.KEEP) -> TargetEnvironment:
     """An environment with at most one distribution."""
     there = {installed.name: installed} if installed else {}
-    return Surroundings(installed=there, existing=existing)
+    return TargetEnvironment(installed=there, existing=existing)
 
 
 @pytest.mark.parametrize(
-    ("version", "link", "installed", "existing", "outgoing"),
+    ("version", "link", "installed", "existing", "replaced"),
     [
         ("1.0", INDEX, None, Existing.KEEP, "nothing"),
         ("1.1", INDEX, HERE, Existing.KEEP, "1.0"),
@@ -54,15 +57,15 @@ def test_what_comes_in_and_what_makes_room(
     link: Link,
     installed: Installed | None,
     existing: Existing,
-    outgoing: str | None,
+    replaced: str | None,
 ) -> None:
-    coming, _ = arrivals(answer(version, link), around(installed, existing))
-    found = [one.outgoing.version if one.outgoing else "nothing" for one in coming]
-    assert found == ([outgoing] if outgoing else [])
+    coming, _ = planned_installs(answer(version, link), around(installed, existing))
+    found = [one.replaced.version if one.replaced else "nothing" for one in coming]
+    assert found == ([replaced] if replaced else [])
 
 
 def test_a_wheel_of_the_installed_version_is_left_and_told() -> None:
-    coming, said = arrivals(answer("1.0", FILE), around(HERE))
+    coming, said = planned_installs(answer("1.0", FILE), around(HERE))
     assert coming == ()
     assert said[0].text.startswith(
         "Demo is already installed with the same version as the provided"
@@ -70,14 +73,14 @@ def test_a_wheel_of_the_installed_version_is_left_and_told() -> None:
 
 
 def test_a_yanked_file_is_warned_of_with_its_reason() -> None:
-    _, said = arrivals(answer("1.0", replace(INDEX, yanked="it burns")), around(None))
+    _, said = planned_installs(answer("1.0", replace(INDEX, yanked="it burns")), around(None))
     assert said[0].text.endswith("Reason for being yanked: it burns")
 
 
 def test_the_user_site_does_not_shadow_a_virtual_environment() -> None:
     shadowed = replace(around(HERE), into_user_site=True, virtual=True)
     with pytest.raises(InstallationError, match=r"lack sys\.path precedence to Demo in site"):
-        arrivals(answer("1.1", INDEX), shadowed)
+        planned_installs(answer("1.1", INDEX), shadowed)
 
 
 @pytest.mark.parametrize(
@@ -93,12 +96,12 @@ def test_the_user_site_does_not_shadow_a_virtual_environment() -> None:
 def test_what_something_was_built_against_is_put_in_before_it(
     behind: dict[str, set[str]], order: list[str]
 ) -> None:
-    chosen = answer("1.0", INDEX).chosen[0]
+    pin = answer("1.0", INDEX).pins[0]
     coming = [
-        Arrival(replace(chosen, node=replace(chosen.node, name=NormalizedName(name))), None)
+        PlannedInstall(replace(pin, node=replace(pin.node, name=NormalizedName(name))), None)
         for name in "abc"
     ]
     named = {
         NormalizedName(name): frozenset(map(NormalizedName, of)) for name, of in behind.items()
     }
-    assert [one.chosen.name for one in in_install_order(coming, named)] == order
+    assert [one.pin.name for one in in_install_order(coming, named)] == order

@@ -9,8 +9,14 @@ from pipfast.errors import CommandError, InstallationError, PipfastError
 from pipfast.model.events import Event, Said
 from pipfast.policy.network import NetworkPolicy
 from pipfast.policy.selection import FormatControl, ReleaseControl, SelectionPolicy
-from pipfast.requirements.collect import Asked, Collected, Policies, check_constraints, collect
-from pipfast.requirements.requirements_file import FileFault
+from pipfast.requirements.collect import (
+    CollectedRequirements,
+    Policies,
+    RequirementSources,
+    check_constraints,
+    collect,
+)
+from pipfast.requirements.requirements_file import RequirementsFileError
 
 MAIN = "https://main/simple"
 
@@ -26,13 +32,13 @@ def file(text: str, name: str = "r.txt") -> str:
 
 
 def gather(
-    asked: Asked,
+    asked: RequirementSources,
     network: NetworkPolicy | None = None,
     selection: SelectionPolicy | None = None,
     *,
     environ: Mapping[str, str] | None = None,
     said: list[str] | None = None,
-) -> Collected:
+) -> CollectedRequirements:
     def listen(event: Event) -> None:
         if said is not None and isinstance(event, Said):
             said.append(event.text)
@@ -47,8 +53,8 @@ def gather(
 def test_requirements_come_in_pips_order() -> None:
     file('[dependency-groups]\ng = ["group"]\n', "pyproject.toml")
     file("nested<3\n", "n.txt")
-    asked = Asked(
-        words=("word", " "),
+    asked = RequirementSources(
+        arguments=("word", " "),
         requirement_files=(file("line\n-c n.txt\n"), "https://h/r.txt"),
         constraint_files=(file("limit<2\n", "c.txt"),),
         groups=(("pyproject.toml", "g"),),
@@ -62,8 +68,8 @@ def test_requirements_come_in_pips_order() -> None:
 
 
 def test_an_isolated_build_reads_its_own_constraints_alone() -> None:
-    asked = Asked(
-        words=("x",),
+    asked = RequirementSources(
+        arguments=("x",),
         constraint_files=("no-such.txt",),
         build_constraint_files=(file("limit<2\n", "b.txt"),),
     )
@@ -84,13 +90,13 @@ def test_an_isolated_build_reads_its_own_constraints_alone() -> None:
     ],
 )
 def test_options_in_files_change_the_indexes(text: str, urls: tuple[str, ...]) -> None:
-    assert gather(Asked(requirement_files=(file(text),))).network.index_urls == urls
+    assert gather(RequirementSources(requirement_files=(file(text),))).network.index_urls == urls
 
 
 def test_find_links_are_relative_to_the_file_where_they_exist(tmp_path: Path) -> None:
     (tmp_path / "sub" / "links").mkdir(parents=True)
     Path("sub/r.txt").write_text("-f links\n-f other -f ignored\n")
-    found = gather(Asked(requirement_files=("sub/r.txt",)))
+    found = gather(RequirementSources(requirement_files=("sub/r.txt",)))
     assert found.network.find_links == (str(tmp_path / "sub" / "links"), "other")
 
 
@@ -107,20 +113,20 @@ def test_find_links_are_relative_to_the_file_where_they_exist(tmp_path: Path) ->
 def test_options_in_files_change_what_may_be_chosen(
     text: str, formats: tuple[set[str], set[str]], releases: tuple[set[str], set[str]]
 ) -> None:
-    found = gather(Asked(requirement_files=(file(text),))).selection
+    found = gather(RequirementSources(requirement_files=(file(text),))).selection
     assert found.formats == FormatControl(*map(frozenset, formats))
     every, final = map(frozenset, releases)
     assert found.releases == ReleaseControl(all_releases=every, only_final=final)
 
 
 def test_pre_on_a_line_of_its_own_is_for_every_project() -> None:
-    found = gather(Asked(requirement_files=(file("--pre\n"),))).selection
+    found = gather(RequirementSources(requirement_files=(file("--pre\n"),))).selection
     assert found.releases == ReleaseControl(pre=True)
 
 
 def test_a_rule_that_is_another_option_is_pips_error() -> None:
     with pytest.raises(CommandError, match=r"--no-binary / --only-binary option requires 1"):
-        gather(Asked(requirement_files=(file("--no-binary=-x\n"),)))
+        gather(RequirementSources(requirement_files=(file("--no-binary=-x\n"),)))
 
 
 @pytest.mark.parametrize(
@@ -135,19 +141,21 @@ def test_a_rule_that_is_another_option_is_pips_error() -> None:
     ],
 )
 def test_a_hash_turns_hash_checking_on(text: str, asked: dict[str, bool], on: bool) -> None:
-    found = gather(Asked(requirement_files=(file(text),), **asked))  # type: ignore[arg-type]
+    found = gather(RequirementSources(requirement_files=(file(text),), **asked))  # type: ignore[arg-type]
     assert found.selection.require_hashes is on
 
 
 def test_the_hash_of_a_constraint_turns_it_on_too() -> None:
-    asked = Asked(words=("foo",), constraint_files=(file("foo==1 --hash=sha256:aa\n"),))
+    asked = RequirementSources(
+        arguments=("foo",), constraint_files=(file("foo==1 --hash=sha256:aa\n"),)
+    )
     assert gather(asked).selection.require_hashes
 
 
 def test_what_files_do_beside_is_told() -> None:
     said: list[str] = []
     text = "--trusted-host h:80\n--hash=sha256:aa\n--use-feature=fast-deps\n"
-    found = gather(Asked(requirement_files=(file(text),)), said=said)
+    found = gather(RequirementSources(requirement_files=(file(text),)), said=said)
     assert found.network.trusted_hosts == ("h:80",)
     assert found.features == ("fast-deps",)
     assert said == [
@@ -159,17 +167,30 @@ def test_what_files_do_beside_is_told() -> None:
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (Asked(), 'You must give at least one requirement to install (see "pip help install")'),
-        (Asked(command="wheel"), 'You must give at least one requirement to wheel (see "pip help '
-                                 'wheel")'),
-        (Asked(scripts=("a", "b")), "--requirements-from-script can only be given once"),
-        (Asked(scripts=("no.py",)), "Could not install packages due to an OSError: [Errno 2] No "
-                                    "such file or directory: 'no.py'\n"),
-        (Asked(requirement_files=("no.txt",)), "Could not open requirements file: [Errno 2] No "
-                                               "such file or directory: 'no.txt'"),
+        (
+            RequirementSources(),
+            'You must give at least one requirement to install (see "pip help install")',
+        ),
+        (
+            RequirementSources(command="wheel"),
+            'You must give at least one requirement to wheel (see "pip help wheel")',
+        ),
+        (
+            RequirementSources(scripts=("a", "b")),
+            "--requirements-from-script can only be given once",
+        ),
+        (
+            RequirementSources(scripts=("no.py",)),
+            "Could not install packages due to an OSError: [Errno 2] No such file or directory: "
+            "'no.py'\n",
+        ),
+        (
+            RequirementSources(requirement_files=("no.txt",)),
+            "Could not open requirements file: [Errno 2] No such file or directory: 'no.txt'",
+        ),
     ],
 )  # fmt: skip
-def test_what_cannot_be_gathered_is_pips_error(asked: Asked, message: str) -> None:
+def test_what_cannot_be_gathered_is_pips_error(asked: RequirementSources, message: str) -> None:
     with pytest.raises((CommandError, InstallationError)) as error:
         gather(asked)
     assert error.value.message == message
@@ -177,13 +198,13 @@ def test_what_cannot_be_gathered_is_pips_error(asked: Asked, message: str) -> No
 
 def test_find_links_alone_may_be_a_mistake() -> None:
     with pytest.raises(CommandError, match=r'maybe you meant "pip install a b"\?'):
-        gather(Asked(), NetworkPolicy(find_links=("a", "b")))
+        gather(RequirementSources(), NetworkPolicy(find_links=("a", "b")))
 
 
 def test_contrary_hash_options_are_pips_error() -> None:
     with pytest.raises(CommandError, match="are mutually exclusive"):
         gather(
-            Asked(words=("x",), no_require_hashes=True),
+            RequirementSources(arguments=("x",), no_require_hashes=True),
             selection=SelectionPolicy(require_hashes=True),
         )
 
@@ -201,7 +222,7 @@ def test_a_source_without_a_name_keeps_its_extras_and_its_marker(
     word: str, extras: frozenset[str], marker: str | None
 ) -> None:
     file("", "pyproject.toml")
-    (wanted,) = gather(Asked(words=(word,))).wanted
+    (wanted,) = gather(RequirementSources(arguments=(word,))).wanted
     assert wanted.requirement is None
     assert wanted.extras == extras
     assert (str(wanted.marker) if wanted.marker else None) == marker
@@ -209,27 +230,31 @@ def test_a_source_without_a_name_keeps_its_extras_and_its_marker(
 
 def test_an_editable_without_a_name_keeps_its_extras() -> None:
     file("", "pyproject.toml")
-    (wanted,) = gather(Asked(editables=(".[a]",))).wanted
+    (wanted,) = gather(RequirementSources(editables=(".[a]",))).wanted
     assert (wanted.requirement, wanted.editable, wanted.extras) == (None, True, frozenset({"a"}))
 
 
 def test_what_was_said_before_a_fault_is_told() -> None:
     said: list[str] = []
     with pytest.raises(InstallationError):
-        gather(Asked(requirement_files=(file("--trusted-host h\na=1\n"),)), said=said)
+        gather(RequirementSources(requirement_files=(file("--trusted-host h\na=1\n"),)), said=said)
     assert said == ["adding trusted host: 'h' (from line 1 of r.txt)"]
 
 
 def test_a_fault_is_told_whatever_stands_before_it() -> None:
     with pytest.raises(InstallationError, match="Invalid requirement: 'a=1'"):
-        gather(Asked(words=("https://h/foo-1.0.tar.gz",), requirement_files=(file("a=1\n"),)))
+        gather(
+            RequirementSources(
+                arguments=("https://h/foo-1.0.tar.gz",), requirement_files=(file("a=1\n"),)
+            )
+        )
 
 
 @pytest.mark.parametrize(
     "word", ["https://h/foo-1-py3-none-any.whl", "foo @ file:///x/a-1-py3-none-any.whl"]
 )
 def test_a_wheel_is_native(word: str) -> None:
-    assert gather(Asked(words=(word,))).wanted[0].link is not None
+    assert gather(RequirementSources(arguments=(word,))).wanted[0].link is not None
 
 
 @pytest.mark.parametrize(
@@ -241,7 +266,7 @@ def test_a_wheel_is_native(word: str) -> None:
     ],
 )
 def test_a_constraint_of_another_form_is_pips_error(line: str, problem: str) -> None:
-    found = gather(Asked(words=("a",), constraint_files=(file(f"a<2\n{line}\n"),)))
+    found = gather(RequirementSources(arguments=("a",), constraint_files=(file(f"a<2\n{line}\n"),)))
     said: list[Event] = []
     with pytest.raises(InstallationError) as error:
         check_constraints(found.constraints, said.append)
@@ -260,7 +285,7 @@ wrong = ["a=1"]
 
 def test_a_group_takes_in_another() -> None:
     path = file(GROUPS, "pyproject.toml")
-    found = gather(Asked(groups=((path, "b"),)))
+    found = gather(RequirementSources(groups=((path, "b"),)))
     shown = [str(one.requirement) for one in found.wanted]
     assert shown == ["foo>1", 'bar; python_version > "3"']
 
@@ -284,7 +309,7 @@ def test_a_wrong_group_is_pips_error(text: str | None, group: str, message: str)
     if text is not None:
         file(text, "p.toml")
     with pytest.raises(InstallationError) as error:
-        gather(Asked(groups=(("p.toml", group),)))
+        gather(RequirementSources(groups=(("p.toml", group),)))
     assert error.value.message.startswith(message)
 
 
@@ -304,27 +329,27 @@ def script(*lines: str) -> str:
 )  # fmt: skip
 def test_a_wrong_script_is_pips_error(text: str, message: str) -> None:
     with pytest.raises(PipfastError) as error:
-        gather(Asked(scripts=(file(text, "s.py"),), python=(3, 12, 1)))
+        gather(RequirementSources(scripts=(file(text, "s.py"),), python=(3, 12, 1)))
     assert error.value.message == message
 
 
 def test_a_scripts_python_may_be_ignored() -> None:
     path = script('requires-python = ">=3.99"', 'dependencies = ["foo"]')
     found = gather(
-        Asked(scripts=(path,), python=(3, 12, 1)),
+        RequirementSources(scripts=(path,), python=(3, 12, 1)),
         selection=SelectionPolicy(ignore_requires_python=True),
     )
     assert [one.name for one in found.wanted] == ["foo"]
 
 
 def test_an_address_without_scheme_is_left_to_whoever_reaches_for_it() -> None:
-    (one,) = gather(Asked(words=("demo @ there/x",))).wanted
+    (one,) = gather(RequirementSources(arguments=("demo @ there/x",))).wanted
     assert one.link is not None
     assert one.link.url == "there/x"
 
 
 def test_a_fault_in_the_options_of_a_file_is_told_by_the_name_that_was_called() -> None:
-    with pytest.raises(FileFault) as error:
-        gather(Asked(requirement_files=(file("--target x\n"),), program="__main__.py"))
+    with pytest.raises(RequirementsFileError) as error:
+        gather(RequirementSources(requirement_files=(file("--target x\n"),), program="__main__.py"))
     assert error.value.usage == "Usage: __main__.py [options]\n"
     assert "\n__main__.py: error: no such option: --target" in error.value.message

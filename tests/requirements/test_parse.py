@@ -11,15 +11,15 @@ from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.events import Event, Said
 from pipfast.model.file_urls import url_of_path
-from pipfast.model.wanted import FileLine
+from pipfast.model.user_requirement import FileLine
 from pipfast.requirements.parse import (
-    Context,
     InvalidEggFragment,
-    Unreadable,
+    LineContext,
+    UnparsableInput,
     link_to,
     parse_editable,
     parse_pep508,
-    parse_word,
+    parse_requirement,
 )
 
 
@@ -51,7 +51,7 @@ def _inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_word_is_a_requirement(word: str, requirement: str) -> None:
-    assert str(parse_word(word).requirement) == str(parse_pep508(requirement).requirement)
+    assert str(parse_requirement(word).requirement) == str(parse_pep508(requirement).requirement)
 
 
 @pytest.mark.parametrize(
@@ -69,12 +69,12 @@ def test_a_word_is_a_requirement(word: str, requirement: str) -> None:
 )
 def test_a_path_or_url_is_a_link(word: str, url: str | None, tmp_path: Path) -> None:
     here = url_of_path(str(tmp_path))
-    link = parse_word(word).link
+    link = parse_requirement(word).link
     assert (link.url if link else None) == (url.format(here=here) if url else None)
 
 
 def test_the_fragment_of_a_url_holds_its_digest() -> None:
-    link = parse_word("https://h/foo-1.0-py3-none-any.whl#egg=foo&sha256=aB&sha512=c").link
+    link = parse_requirement("https://h/foo-1.0-py3-none-any.whl#egg=foo&sha256=aB&sha512=c").link
     assert link is not None
     assert link.digests == (Digest("sha256", "aB"),)
     assert link.fragment == "egg=foo&sha256=aB&sha512=c"
@@ -82,7 +82,7 @@ def test_the_fragment_of_a_url_holds_its_digest() -> None:
 
 @pytest.mark.parametrize("word", ["./project", "https://h/foo-1.0.tar.gz", "git+https://h/x"])
 def test_what_does_not_say_its_project_has_no_requirement(word: str) -> None:
-    assert parse_word(word).requirement is None
+    assert parse_requirement(word).requirement is None
 
 
 @pytest.mark.parametrize(
@@ -122,26 +122,26 @@ def test_what_does_not_say_its_project_has_no_requirement(word: str) -> None:
 )  # fmt: skip
 def test_a_malformed_word_is_pips_error(word: str, message: str) -> None:
     with pytest.raises(InstallationError) as error:
-        parse_word(word)
+        parse_requirement(word)
     assert error.value.message == message
 
 
 def test_a_malformed_line_is_told_with_its_place() -> None:
     origin = FileLine(flag="-r", path="r.txt", line=3)
     with pytest.raises(InstallationError, match=r"\^ \(from line 3 of r.txt\)\nHint: = is not"):
-        parse_word("a=1", Context(origin=origin))
+        parse_requirement("a=1", LineContext(origin=origin))
 
 
 @pytest.mark.parametrize("word", ["foo[x,]", "http://["])
 def test_a_word_that_pip_cannot_read_ends_with_its_code(word: str) -> None:
-    with pytest.raises(Unreadable) as error:
-        parse_word(word)
+    with pytest.raises(UnparsableInput) as error:
+        parse_requirement(word)
     assert error.value.exit_code == 2
 
 
 def test_an_archive_that_is_not_there_is_warned_of_and_kept(tmp_path: Path) -> None:
     said: list[Event] = []
-    link = parse_word("nope-1.0-py3-none-any.whl", emit=said.append).link
+    link = parse_requirement("nope-1.0-py3-none-any.whl", emit=said.append).link
     assert link is not None
     assert link.path == tmp_path / "nope-1.0-py3-none-any.whl"
     assert [one.text for one in said if isinstance(one, Said)] == [
@@ -159,7 +159,7 @@ def test_an_archive_that_is_not_there_is_warned_of_and_kept(tmp_path: Path) -> N
 )
 def test_an_egg_fragment_is_the_name_of_a_project(egg: str, hint: str) -> None:
     with pytest.raises(InvalidEggFragment) as error:
-        parse_word(f"https://h/foo-1.0-py3-none-any.whl#egg={egg}")
+        parse_requirement(f"https://h/foo-1.0-py3-none-any.whl#egg={egg}")
     lines = error.value.message.splitlines()
     assert lines[0] == "error: invalid-egg-fragment"
     assert lines[2].endswith(f"The '{egg}' egg fragment is invalid")
@@ -210,13 +210,13 @@ def test_a_malformed_editable_is_pips_error(text: str, message: str) -> None:
 
 def test_an_editable_is_no_constraint() -> None:
     with pytest.raises(InstallationError, match="Editable requirements are not allowed as"):
-        parse_editable("./project", Context(constraint=True))
+        parse_editable("./project", LineContext(constraint=True))
 
 
 @given(st.text(max_size=30))
 def test_any_word_is_read_or_refused(word: str) -> None:
     with suppress(InstallationError):
-        wanted = parse_word(word)
+        wanted = parse_requirement(word)
         assert wanted.requirement is not None or wanted.link is not None
 
 

@@ -10,11 +10,16 @@ from packaging.utils import NormalizedName
 from pipfast.errors import InstallationError
 from pipfast.model.events import Event, Said
 from pipfast.model.file_urls import url_of_path
-from pipfast.model.wanted import Wanted
+from pipfast.model.user_requirement import UserRequirement
 from pipfast.net.errors import HTTPStatusError
 from pipfast.policy.network import NetworkPolicy
 from pipfast.policy.selection import FormatControl, SelectionPolicy
-from pipfast.requirements.collect import Asked, Collected, Policies, collect
+from pipfast.requirements.collect import (
+    CollectedRequirements,
+    Policies,
+    RequirementSources,
+    collect,
+)
 
 A = NormalizedName("a")
 HEAD = 'lock-version = "1.0"\ncreated-by = "x"\n'
@@ -58,7 +63,7 @@ def gather(
     formats: FormatControl = FormatControl(),  # noqa: B008 - frozen
     said: list[str] | None = None,
     served: str | None = None,
-) -> Collected:
+) -> CollectedRequirements:
     def listen(event: Event) -> None:
         if said is not None and isinstance(event, Said):
             said.append(event.text)
@@ -68,7 +73,7 @@ def gather(
             raise HTTPStatusError(url, 404, "Not Found")
         return served
 
-    asked = Asked(
+    asked = RequirementSources(
         requirement_files=sources,
         groups=tuple(groups),
         python=(3, 12, 1),
@@ -85,12 +90,12 @@ def written(*packages: str, head: str = HEAD, name: str = "pylock.toml") -> str:
     return name
 
 
-def one(*packages: str) -> Wanted:
+def one(*packages: str) -> UserRequirement:
     (wanted,) = gather(written(*packages)).wanted
     return wanted
 
 
-def locked(found: Collected) -> str:
+def locked(found: CollectedRequirements) -> str:
     return found.selection.locked[A].url
 
 

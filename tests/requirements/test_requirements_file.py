@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.file_urls import url_of_path
-from pipfast.requirements.parse import Unreadable
+from pipfast.requirements.parse import UnparsableInput
 from pipfast.requirements.requirements_file import (
-    FileFault,
     OptionLine,
     Reader,
     RequirementLine,
+    RequirementsFileError,
     logical_lines,
     read_file,
 )
@@ -121,7 +121,7 @@ def test_a_file_of_the_web_names_others_relative_to_itself() -> None:
 
 
 def test_a_file_that_names_itself_is_pips_error(read: Read, tmp_path: Path) -> None:
-    with pytest.raises(FileFault) as error:
+    with pytest.raises(RequirementsFileError) as error:
         read("-r r.txt\n")
     assert error.value.message == f"{tmp_path / 'r.txt'} recursively references itself in r.txt"
 
@@ -129,7 +129,7 @@ def test_a_file_that_names_itself_is_pips_error(read: Read, tmp_path: Path) -> N
 def test_a_circle_of_files_tells_both_ends(read: Read, tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_text("-r c.txt\n")
     (tmp_path / "c.txt").write_text("-c b.txt\n")
-    with pytest.raises(FileFault) as error:
+    with pytest.raises(RequirementsFileError) as error:
         read("-r b.txt\n")
     b, c = tmp_path / "b.txt", tmp_path / "c.txt"
     assert error.value.message == f"{b} recursively references itself in {c} and again in r.txt"
@@ -150,14 +150,14 @@ def test_a_circle_of_files_tells_both_ends(read: Read, tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_wrong_option_is_pips_error_with_usage(read: Read, line: str, why: str) -> None:
-    with pytest.raises(FileFault) as error:
+    with pytest.raises(RequirementsFileError) as error:
         read(f"{line}\n")
     assert error.value.message == f"Invalid requirement: {line}\npip: error: {why}\n"
     assert error.value.usage == "Usage: pip [options]\n"
 
 
 def test_a_quote_that_does_not_end_is_pips_error(read: Read) -> None:
-    with pytest.raises(FileFault) as error:
+    with pytest.raises(RequirementsFileError) as error:
         read("foo --hash='x\n")
     assert error.value.message == (
         "Invalid requirement: foo --hash='x\nCould not split options: --hash='x"
@@ -202,5 +202,5 @@ def test_a_file_says_how_it_is_encoded(read: Read, data: bytes) -> None:
 
 @pytest.mark.parametrize("data", [b"# coding: no-such\n", b"\xef\xbb\xbf\xff", b"\xff\xfe\x00"])
 def test_a_file_that_cannot_be_decoded_is_refused(read: Read, data: bytes) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnparsableInput):
         read(data)

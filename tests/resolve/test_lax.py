@@ -13,11 +13,11 @@ from packaging.requirements import Requirement
 from pipfast.errors import InstallationError
 from pipfast.model.events import Event, Listener, Said
 from pipfast.model.frozen_dataclass import replace
-from pipfast.model.wanted import Wanted
+from pipfast.model.user_requirement import UserRequirement
 from pipfast.policy.mode import LocalVersions
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.lax import answered
-from pipfast.resolve.solve import Answer, solve
+from pipfast.resolve.solve import Resolution, solve
 from tests.resolve.world import World
 
 NAMES = ("app", "bar", "cat")
@@ -53,14 +53,14 @@ def worlds(draw: st.DrawFn) -> World:
 
 def ended(world: World, asked: Sequence[str], local_versions: LocalVersions | None) -> Ended:
     """Pip's own resolution, or with `local_versions` that of the two tiers."""
-    wanted = [Wanted(text=line, requirement=Requirement(line)) for line in asked]
+    wanted = [UserRequirement(text=line, requirement=Requirement(line)) for line in asked]
     said: list[str] = []
 
     def hear(event: Event) -> None:
         if isinstance(event, Said):
             said.append(event.text)
 
-    def once(policy: SelectionPolicy, emit: Listener) -> Answer:
+    def once(policy: SelectionPolicy, emit: Listener) -> Resolution:
         return solve(wanted, replace(world.ports(), emit=emit), policy)
 
     policy = SelectionPolicy()
@@ -71,7 +71,7 @@ def ended(world: World, asked: Sequence[str], local_versions: LocalVersions | No
             answer = answered(once, policy, local_versions, hear, lambda _: "")
     except InstallationError as error:
         return Ended({}, error.message, tuple(said))
-    pins = {str(one.name): str(one.node.version) for one in answer.chosen}
+    pins = {str(one.name): str(one.node.version) for one in answer.pins}
     return Ended(pins, "", tuple(said))
 
 

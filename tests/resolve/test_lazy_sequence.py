@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 
-from pipfast.resolve.lazy_sequence import Gradual
+from pipfast.resolve.lazy_sequence import LazySequence
 
 
 def test_nothing_is_found_out_before_somebody_looks_and_nothing_twice() -> None:
@@ -16,7 +16,7 @@ def test_nothing_is_found_out_before_somebody_looks_and_nothing_twice() -> None:
             done.append(number)
             yield number
 
-    gradual = Gradual(found())
+    gradual = LazySequence(found())
     assert list(islice(gradual, 2)) == [0, 1]
     assert done == [0, 1]
     assert gradual.whole is None
@@ -30,7 +30,7 @@ def test_a_failure_is_met_by_everybody_who_comes_as_far() -> None:
         yield 0
         raise ValueError("here")
 
-    gradual = Gradual(found())
+    gradual = LazySequence(found())
     assert next(iter(gradual)) == 0
     for _ in range(2):
         with pytest.raises(ValueError, match="here"):

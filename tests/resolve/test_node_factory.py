@@ -7,9 +7,9 @@ from packaging.version import Version
 from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.link import Link
-from pipfast.model.wanted import Wanted
+from pipfast.model.user_requirement import UserRequirement
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.resolve.graph import Ask
+from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.node_factory import Unpinned
 from pipfast.resolve.solve import solve
 from tests.resolve.world import World
@@ -38,8 +38,10 @@ def test_one_equality_is_a_pin(asked: str) -> None:
 def test_digests_make_a_pin_of_whatever_version_is_taken(
     asked: str, digests: tuple[str, ...], shown: str
 ) -> None:
-    ask = Ask(Requirement(asked), digests=tuple(Digest("sha256", value) for value in digests))
-    assert ask.pinned(Version("1.0")).shown == shown
+    install_req = InstallRequirement(
+        Requirement(asked), digests=tuple(Digest("sha256", value) for value in digests)
+    )
+    assert install_req.pinned(Version("1.0")).shown == shown
 
 
 def test_an_address_without_scheme_is_told_once_it_is_reached() -> None:
@@ -52,7 +54,7 @@ def test_an_address_without_scheme_is_told_once_it_is_reached() -> None:
 def test_what_an_extra_of_an_address_needs_is_asked_by_the_project_itself() -> None:
     world = World({"app": {"1": ["dep; extra == 'x'"]}, "dep": {"1": []}}, extras={"app": ["x"]})
     line = "app[x] @ https://h/app-1-py3-none-any.whl"
-    wanted = Wanted(
+    wanted = UserRequirement(
         text=line, requirement=Requirement(line), link=Link(url="https://h/app-1-py3-none-any.whl")
     )
     solve([wanted], world.ports(), SelectionPolicy())

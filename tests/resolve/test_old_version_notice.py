@@ -12,7 +12,7 @@ from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Distribution
 from pipfast.model.metadata import Metadata
-from pipfast.resolve.graph import Ask
+from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.old_version_notice import _is_ancient
 from tests.resolve.world import World
 
@@ -127,10 +127,12 @@ def test_a_release_is_ancient_a_year_or_a_series_before(
 
 
 class _OldOneBreaks(World):
-    def of(self, candidate: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
+    def of(
+        self, candidate: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
+    ) -> Metadata:
         if candidate.link.filename.startswith("app-0.2"):
             raise InstallationError("it does not build")
-        return super().of(candidate, ask, digests)
+        return super().of(candidate, install_req, digests)
 
 
 def test_a_failure_of_an_old_release_says_why_it_was_tried() -> None:
@@ -143,9 +145,14 @@ def test_a_failure_of_an_old_release_says_why_it_was_tried() -> None:
 
 def test_where_a_failure_has_a_hint_of_its_own_the_reason_is_said_before_it() -> None:
     class HintingOne(_OldOneBreaks):
-        def of(self, candidate: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
+        def of(
+            self,
+            candidate: Distribution,
+            install_req: InstallRequirement,
+            digests: Sequence[Digest],
+        ) -> Metadata:
             try:
-                return super().of(candidate, ask, digests)
+                return super().of(candidate, install_req, digests)
             except InstallationError as failure:
                 failure.hint = "set something"
                 raise

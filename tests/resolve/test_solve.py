@@ -18,11 +18,11 @@ DEMO: Index = {"demo": {"1.0": [], "1.5": [], "2.0": [], "2.1rc1": []}}
 
 
 @pytest.mark.parametrize(
-    ("asked", "chosen"),
+    ("asked", "pinned"),
     [("demo", "2.0"), ("demo<2", "1.5"), ("demo>=2.1rc1", "2.1rc1"), ("demo!=2.0,>1", "1.5")],
 )
-def test_the_greatest_release_that_fits_is_chosen(asked: str, chosen: str) -> None:
-    assert World(DEMO).pins(asked) == {"demo": chosen}
+def test_the_greatest_release_that_fits_is_chosen(asked: str, pinned: str) -> None:
+    assert World(DEMO).pins(asked) == {"demo": pinned}
 
 
 def test_a_dependency_is_resolved_with_its_bounds() -> None:
@@ -57,8 +57,8 @@ def test_an_unknown_extra_is_told_and_ignored() -> None:
 
 def test_the_extras_asked_for_are_those_of_every_requirement() -> None:
     world = World({"app": {"1": []}, "more": {"1": ["app[two]"]}}, extras={"app": ["one", "two"]})
-    chosen = {str(one.name): one.extras for one in world.resolve("app[one]", "more").chosen}
-    assert chosen["app"] == {"one", "two"}
+    pins = {str(one.name): one.extras for one in world.resolve("app[one]", "more").pins}
+    assert pins["app"] == {"one", "two"}
 
 
 def test_a_constraint_bounds_without_asking() -> None:

@@ -19,11 +19,11 @@ from pipfast.model.events import Event, Said
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
-from pipfast.model.wanted import Wanted
+from pipfast.model.user_requirement import UserRequirement
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.resolve.graph import Ask
-from pipfast.resolve.ports import Known, Ports
-from pipfast.resolve.solve import Answer, solve
+from pipfast.resolve.install_requirement import InstallRequirement
+from pipfast.resolve.ports import Ports, ProjectVersions
+from pipfast.resolve.solve import Resolution, solve
 
 Releases = Mapping[str, Sequence[str]]
 """Requires-Dist lines by version; a key that ends in ``!`` is a yanked release."""
@@ -45,14 +45,14 @@ class World:
 
     def resolve(
         self, *wanted: str, constraints: Sequence[str] = (), policy: SelectionPolicy | None = None
-    ) -> Answer:
+    ) -> Resolution:
         """Resolve `wanted`; the resolver's lines are appended to `said`."""
         asked = [
             *(
-                Wanted(text=line, requirement=Requirement(line), constraint=True)
+                UserRequirement(text=line, requirement=Requirement(line), constraint=True)
                 for line in constraints
             ),
-            *(Wanted(text=line, requirement=Requirement(line)) for line in wanted),
+            *(UserRequirement(text=line, requirement=Requirement(line)) for line in wanted),
         ]
         return solve(asked, self.ports(), policy or SelectionPolicy())
 
@@ -72,7 +72,7 @@ class World:
     ) -> dict[str, str]:
         """Return the versions that `resolve` chooses from the index."""
         resolution = self.resolve(*wanted, constraints=constraints, policy=policy)
-        return {str(one.name): str(one.node.version) for one in resolution.chosen}
+        return {str(one.name): str(one.node.version) for one in resolution.pins}
 
     def _note(self, event: Event) -> None:
         if isinstance(event, Said):
@@ -93,9 +93,9 @@ class World:
             if version in fitting:
                 yield _wheel(project, version, yanked=yanked)
 
-    def known(self, project: NormalizedName) -> Known:
+    def known(self, project: NormalizedName) -> ProjectVersions:
         """Return all versions."""
-        return Known(versions=tuple(self.index.get(project, {})))
+        return ProjectVersions(versions=tuple(self.index.get(project, {})))
 
     def expect(self, requirements: Iterable[Requirement]) -> None:
         """Ignore announcements: nothing is slow here."""
@@ -111,17 +111,19 @@ class World:
 
     # the metadata port
 
-    def built(self, distribution: Distribution, ask: Ask) -> Link | None:
+    def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
         """Return None: nothing was built before."""
         return None
 
-    def begin(self, distribution: Distribution, ask: Ask) -> None:
+    def begin(self, distribution: Distribution, install_req: InstallRequirement) -> None:
         """Ignore announcements: nothing is slow here."""
 
-    def of(self, candidate: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
+    def of(
+        self, candidate: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
+    ) -> Metadata:
         """Return the metadata that the index lists."""
         assert isinstance(candidate, Wheel)
-        assert ask.described(candidate.link)
+        assert install_req.described(candidate.link)
         assert not digests
         key = f"{candidate.name}-{candidate.version}"
         releases = self.index[candidate.name]

@@ -23,14 +23,14 @@ from pipfast.model.events import Event, Level, Said
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
-from pipfast.model.wanted import Wanted
+from pipfast.model.user_requirement import UserRequirement
 from pipfast.net.client import Client
 from pipfast.policy.network import IndexStrategy, NetworkPolicy
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.requirements.collect import Collected
-from pipfast.resolve.graph import Ask
+from pipfast.requirements.collect import CollectedRequirements
+from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.ports import Ports
-from pipfast.resolve.solve import Answer, solve
+from pipfast.resolve.solve import Resolution, solve
 from pipfast.session.index_hints import Elsewhere, Remembered, tell_who_won
 from pipfast.session.port_adapters import Environment, Index
 from pipfast.store.filesystem.root import Store
@@ -46,13 +46,15 @@ class Wheels:
 
     source: MetadataSource
 
-    def built(self, distribution: Distribution, ask: Ask) -> Link | None:
+    def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
         return None
 
-    def begin(self, distribution: Distribution, ask: Ask) -> None:
+    def begin(self, distribution: Distribution, install_req: InstallRequirement) -> None:
         pass
 
-    def of(self, distribution: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
+    def of(
+        self, distribution: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
+    ) -> Metadata:
         if not isinstance(distribution, Wheel):
             raise InstallationError("it cannot be built")
         return self.source.of(distribution, "", digests)
@@ -101,8 +103,10 @@ class Run:
             markers=MARKERS,
             emit=said.append,
         )
-        requirements = tuple(Wanted(text=one, requirement=Requirement(one)) for one in wanted)
-        collected = Collected(wanted=requirements, network=network, selection=selection)
+        requirements = tuple(
+            UserRequirement(text=one, requirement=Requirement(one)) for one in wanted
+        )
+        collected = CollectedRequirements(wanted=requirements, network=network, selection=selection)
         return Elsewhere(collected, ports, finder, remembered.told), said
 
     def advice(self, *wanted: str) -> str:
@@ -121,7 +125,7 @@ class _Idle(Ahead):
         pass
 
 
-def answered(elsewhere: Elsewhere) -> Answer:
+def answered(elsewhere: Elsewhere) -> Resolution:
     return solve(elsewhere.collected.wanted, elsewhere.ports, elsewhere.collected.selection)
 
 

@@ -15,7 +15,7 @@ from pipfast.model.events import Event, Level, Said
 from pipfast.model.link import Link
 from pipfast.net.client import Client
 from pipfast.policy.network import NetworkPolicy
-from pipfast.resolve.graph import Ask
+from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.session.metadata_port import Distributions
 from pipfast.sources.wheel_builds import Sources
 from pipfast.store.filesystem.root import Store
@@ -50,10 +50,12 @@ def test_a_missing_sidecar_is_forgiven_in_parity_if_the_wheel_is_there(
         try:
             if lax and served:
                 for _ in range(2):
-                    assert found.of(offered(site), Ask(None), ()).requires_dist == ("dep",)
+                    assert found.of(offered(site), InstallRequirement(None), ()).requires_dist == (
+                        "dep",
+                    )
             else:
                 with pytest.raises(SidecarUnavailable, match=r"\.metadata") as failure:
-                    found.of(offered(site), Ask(None), ())
+                    found.of(offered(site), InstallRequirement(None), ())
                 assert ("PIPFAST_PIP_COMPAT=1" in failure.value.hint) is not lax
         finally:
             found.close()

@@ -19,10 +19,10 @@ from pipfast.model.events import Event, Listener, Said
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
-from pipfast.model.wanted import Wanted
+from pipfast.model.user_requirement import UserRequirement
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.resolve.graph import Ask
-from pipfast.resolve.solve import Answer, solve
+from pipfast.resolve.install_requirement import InstallRequirement
+from pipfast.resolve.solve import Resolution, solve
 from pipfast.session.skip_broken_sources import going_on
 from tests.resolve.world import Releases, World
 
@@ -48,11 +48,13 @@ class Sources(World):
             is_broken = stem in self.broken
             yield Sdist(link=link, name=one.name, version=one.version) if is_broken else one
 
-    def of(self, candidate: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
+    def of(
+        self, candidate: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
+    ) -> Metadata:
         """What the world lists, if it can be had."""
         if isinstance(candidate, Sdist):
             raise self.failure
-        return super().of(candidate, ask, digests)
+        return super().of(candidate, install_req, digests)
 
 
 INDEX: Mapping[str, Releases] = {
@@ -75,14 +77,14 @@ class Ended:
 
 
 def ended(world: World, *asked: str, allowed: bool) -> Ended:
-    wanted = [Wanted(text=line, requirement=Requirement(line)) for line in asked]
+    wanted = [UserRequirement(text=line, requirement=Requirement(line)) for line in asked]
     found = Ended()
 
     def hear(event: Event) -> None:
         if isinstance(event, Said):
             found.said.append(event.text)
 
-    def once(policy: SelectionPolicy, emit: Listener) -> Answer:
+    def once(policy: SelectionPolicy, emit: Listener) -> Resolution:
         return solve(wanted, replace(world.ports(), emit=emit), policy)
 
     @contextmanager
@@ -92,7 +94,7 @@ def ended(world: World, *asked: str, allowed: bool) -> Ended:
 
     try:
         answer = going_on(once, allowed=allowed, hushed=hushed)(SelectionPolicy(), hear)
-        found.pins = {str(one.name): str(one.node.version) for one in answer.chosen}
+        found.pins = {str(one.name): str(one.node.version) for one in answer.pins}
     except InstallationError as failure:
         found.failure = failure
     return found

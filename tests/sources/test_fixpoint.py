@@ -6,7 +6,7 @@ import pytest
 from packaging.utils import NormalizedName
 
 from pipfast.model.events import Event, Level, Listener, Said
-from pipfast.resolve.solve import Answer
+from pipfast.resolve.solve import Resolution
 from pipfast.sources.fixpoint import ROUNDS, Unsettled, settled
 
 FLASH = NormalizedName("flash")
@@ -24,7 +24,7 @@ class Changing:
     def behind(self) -> Mapping[NormalizedName, frozenset[NormalizedName]]:
         return {FLASH: frozenset()}
 
-    def settle(self, answer: Answer) -> bool:
+    def settle(self, answer: Resolution) -> bool:
         self.left -= 1
         return self.left >= 0
 
@@ -32,11 +32,11 @@ class Changing:
         if isinstance(event, Said):
             self.heard.append(event)
 
-    def ask(self, emit: Listener) -> Answer:
+    def ask(self, emit: Listener) -> Resolution:
         self.asked += 1
         emit(Said(Level.INFO, "Collecting flash"))
         emit(Said(Level.INFO, f"Collecting torch {self.asked}"))
-        return Answer(chosen=(), requested=())
+        return Resolution(pins=(), requested=())
 
 
 @pytest.mark.parametrize("times", range(ROUNDS))

@@ -54,7 +54,7 @@ def test_an_answer_comes_back_as_it_was(tmp_path: Path, known: Known) -> None:
     for one, other in pairs:
         assert one.node.distribution.link == other.node.distribution.link
         assert one.node.metadata == other.node.metadata
-        assert one.ask.described() == other.ask.described()
+        assert one.install_req.described() == other.install_req.described()
         assert (one.name, one.extras, one.weight) == (other.name, other.extras, other.weight)
 
 
@@ -90,10 +90,12 @@ def test_an_answer_is_dropped_when_a_project_it_looked_at_is_installed(
 
 def test_a_direct_requirement_is_never_kept(tmp_path: Path, known: Known) -> None:
     store = Store(tmp_path / "store")
-    first, *rest = known.answer.chosen
-    ask = replace(first.ask, link=Link(url="https://files.example/app-1-py3-none-any.whl"))
-    direct = replace(first, node=replace(first.node, ask=ask))
-    remember(store, "asked", replace(known, answer=replace(known.answer, chosen=(direct, *rest))))
+    first, *rest = known.answer.pins
+    install_req = replace(
+        first.install_req, link=Link(url="https://files.example/app-1-py3-none-any.whl")
+    )
+    direct = replace(first, node=replace(first.node, install_req=install_req))
+    remember(store, "asked", replace(known, answer=replace(known.answer, pins=(direct, *rest))))
     assert recall(store, "asked", nobody) is None
 
 
@@ -113,13 +115,13 @@ def test_an_sdist_comes_back_with_the_wheel_that_was_built_of_it(
     tmp_path: Path, known: Known
 ) -> None:
     store = Store(tmp_path / "store")
-    first, *rest = known.answer.chosen
+    first, *rest = known.answer.pins
     link = Link(url="https://files.example/app-1.tar.gz")
     sdist = Sdist(link=link, name=first.node.name, version=first.node.version)
     source = replace(first, node=replace(first.node, distribution=sdist))
-    answer = replace(known.answer, chosen=(source, *rest))
+    answer = replace(known.answer, pins=(source, *rest))
     remember(store, "asked", replace(known, answer=answer, built={link.url: "00"}))
     again = recall(store, "asked", nobody)
     assert again is not None
-    assert again.answer.chosen[0].node.distribution == sdist
+    assert again.answer.pins[0].node.distribution == sdist
     assert again.built == {link.url: "00"}

@@ -15,7 +15,7 @@ from pipfast.model.events import Event, Said
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
-from pipfast.plan.steps import Incoming, Install, Plan, Remove, Replace, Step
+from pipfast.plan.steps import Install, Plan, Remove, Replace, Step, WheelToInstall
 from pipfast.store.filesystem.root import Store
 from pipfast.store.wheels.manifest import Archive
 from pipfast.store.wheels.unpacked import Archives
@@ -141,7 +141,7 @@ def installed_at(info: Path) -> Installed:
     )
 
 
-def incoming(wheel: Wheel, **facts: Any) -> Incoming:
+def incoming(wheel: Wheel, **facts: Any) -> WheelToInstall:
     """`wheel` as a plan has it."""
     values: Mapping[str, Any] = {
         "name": canonicalize_name(wheel.name),
@@ -150,4 +150,4 @@ def incoming(wheel: Wheel, **facts: Any) -> Incoming:
         "asked": f"{wheel.name}=={wheel.version}",
         "link": Link(url=f"https://files.example/{wheel.filename}"),
     }
-    return Incoming(**{**values, **facts})
+    return WheelToInstall(**{**values, **facts})

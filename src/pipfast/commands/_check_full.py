@@ -11,7 +11,12 @@ from pipfast.model.events import Level
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.metadata import Metadata, parse_requirement
 from pipfast.model.project_names import canonical_name
-from pipfast.plan.consistency import Conflicting, Missing, Problem, problems
+from pipfast.plan.consistency import (
+    ConflictingDependency,
+    DependencyProblem,
+    MissingDependency,
+    problems,
+)
 from pipfast.report import check_lines
 from pipfast.report.console import Console
 
@@ -42,11 +47,11 @@ def _metadata(installed: Installed, console: Console) -> Metadata | None:
     return Metadata(name=installed.raw_name, version=version, requires_dist=tuple(requirements))
 
 
-def _line(problem: Problem) -> str:
+def _line(problem: DependencyProblem) -> str:
     match problem:
-        case Missing(name, version, requirement):
+        case MissingDependency(name, version, requirement):
             return check_lines.missing(name, version, canonical_name(requirement.name))
-        case Conflicting(name, version, requirement, found, found_version):
+        case ConflictingDependency(name, version, requirement, found, found_version):
             return check_lines.conflicting(
                 f"{name} {version}", str(requirement), f"{found} {found_version}"
             )

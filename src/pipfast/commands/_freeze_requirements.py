@@ -10,7 +10,7 @@ from pipfast.model.project_names import NormalizedName, canonical_name
 from pipfast.report import freeze_lines
 from pipfast.report.console import Console
 from pipfast.report.freeze_lines import Frozen
-from pipfast.requirements.parse import parse_editable, parse_word
+from pipfast.requirements.parse import parse_editable, parse_requirement
 
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _REPEATED = ("-r", "--requirement", "-f", "--find-links", "-i", "--index-url", "--pre",
@@ -54,7 +54,7 @@ class RequirementsFiles:
         editable = line.startswith(("-e", "--editable"))
         written = _editable(line) if editable else bare
         bare = _COMMENT.sub("", written).strip()
-        wanted = parse_editable(written) if editable else parse_word(bare)
+        wanted = parse_editable(written) if editable else parse_requirement(bare)
         if wanted.requirement is None:
             self._console.say(freeze_lines.line_skipped(path, written))
             self._console.say(freeze_lines.ADD_EGG)

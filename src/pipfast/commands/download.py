@@ -15,7 +15,7 @@ from pipfast.model.distribution import Source
 from pipfast.model.events import Level
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.metadata import parse_metadata
-from pipfast.plan.diff import Arrival
+from pipfast.plan.diff import PlannedInstall
 from pipfast.report import download_lines
 from pipfast.report.console import Console
 from pipfast.session.pipeline import resolved_requirements
@@ -39,11 +39,11 @@ def command(settings: Settings, console: Console) -> int:
         )
         with resolved_requirements(run, target, folder) as resolved:
             arrivals = all_arrivals(resolved, console)
-            files = fetch([each.chosen for each in arrivals], resolved, console)
+            files = fetch([each.pin for each in arrivals], resolved, console)
             trees = _SourceTrees(resolved, folder, questions, console)
             for arrival in arrivals:
-                if is_file(arrival.chosen):
-                    save(files[arrival.chosen.name], resolved, folder, console)
+                if is_file(arrival.pin):
+                    save(files[arrival.pin.name], resolved, folder, console)
                 else:
                     trees.save(arrival)
             if arrivals:
@@ -60,16 +60,16 @@ class _SourceTrees:
     questions: Questions
     console: Console
 
-    def save(self, arrival: Arrival) -> None:
+    def save(self, arrival: PlannedInstall) -> None:
         """Save a repository or an editable folder; other folders are left out (pip behaviour)."""
-        source, ask = arrival.chosen.node.distribution, arrival.chosen.ask
+        source, install_req = arrival.pin.node.distribution, arrival.pin.install_req
         assert isinstance(source, Source), "wheels and sdists are files"
         if not (source.editable or is_repository(source.link)):
             return
         sources = self.resolved.distributions.sources
         # pip runs the build backend first, which may leave files of its own in the tree.
-        metadata = parse_metadata(sources.document(source, ask))
-        self._zip(sources.tree(source, ask).folder, arrival.spelling, metadata.version)
+        metadata = parse_metadata(sources.document(source, install_req))
+        self._zip(sources.tree(source, install_req).folder, arrival.spelling, metadata.version)
 
     def _zip(self, tree: Path, spelling: str, version: str) -> None:
         path = self.folder.place(f"{spelling}-{version}.zip")

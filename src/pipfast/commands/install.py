@@ -12,8 +12,8 @@ from pipfast.model.digest import Digest
 from pipfast.model.direct_url import direct_url_json
 from pipfast.model.events import Level
 from pipfast.plan.consistency import problems_after
-from pipfast.plan.diff import Arrival, Surroundings
-from pipfast.plan.steps import Incoming, Plan, Step
+from pipfast.plan.diff import PlannedInstall, TargetEnvironment
+from pipfast.plan.steps import Plan, Step, WheelToInstall
 from pipfast.report import install_lines
 from pipfast.report.console import Console
 from pipfast.session.direct_urls import origin_of
@@ -48,7 +48,7 @@ def command(settings: Settings, console: Console) -> int:
     with run_context(settings, console) as run:
         target = install_target(run)
         with resolved_requirements(run, target) as resolved:
-            surroundings = Surroundings(
+            surroundings = TargetEnvironment(
                 installed=target.installed,
                 existing=resolved.collected.selection.existing,
                 into_user_site=target.placement.user,
@@ -67,8 +67,8 @@ def command(settings: Settings, console: Console) -> int:
     return 0
 
 
-def _print_dry_run(console: Console, arrivals: Sequence[Arrival]) -> None:
-    metadata = [each.chosen.node.metadata for each in arrivals]
+def _print_dry_run(console: Console, arrivals: Sequence[PlannedInstall]) -> None:
+    metadata = [each.pin.node.metadata for each in arrivals]
     text = install_lines.would_install((each.name, each.version) for each in metadata)
     if text:
         console.say(text)
@@ -78,7 +78,7 @@ def _print_dry_run(console: Console, arrivals: Sequence[Arrival]) -> None:
 
 
 def _write_report(
-    run: RunContext, target: InstallTarget, arrivals: Sequence[Arrival], resolved: Resolved
+    run: RunContext, target: InstallTarget, arrivals: Sequence[PlannedInstall], resolved: Resolved
 ) -> None:
     path = run.settings.text("json_report_file")
     if path is None:
@@ -92,18 +92,18 @@ def _write_report(
         Path(path).write_text(text, encoding="utf-8")
 
 
-def _report_entry(arrival: Arrival, resolved: Resolved) -> Reported:
+def _report_entry(arrival: PlannedInstall, resolved: Resolved) -> Reported:
     from pipfast.report.json_report import Reported
 
-    chosen = arrival.chosen
-    distribution = chosen.node.distribution
+    pin = arrival.pin
+    distribution = pin.node.distribution
     return Reported(
-        origin=origin_of(chosen, resolved),
+        origin=origin_of(pin, resolved),
         yanked=distribution.link.yanked is not None,
-        direct=chosen.ask.link is not None,
-        requested=chosen.ask.requested,
-        extras=sorted(chosen.extras),
-        metadata=resolved.distributions.document(distribution, chosen.ask),
+        direct=pin.install_req.link is not None,
+        requested=pin.install_req.user_supplied,
+        extras=sorted(pin.extras),
+        metadata=resolved.distributions.document(distribution, pin.install_req),
     )
 
 
@@ -111,7 +111,7 @@ def _report_entry(arrival: Arrival, resolved: Resolved) -> Reported:
 
 
 def _install(
-    run: RunContext, target: InstallTarget, arrivals: tuple[Arrival, ...], resolved: Resolved
+    run: RunContext, target: InstallTarget, arrivals: tuple[PlannedInstall, ...], resolved: Resolved
 ) -> None:
     console = run.console
     with Workshop(target.python.executable) as workers:
@@ -120,11 +120,13 @@ def _install(
         stage = InstallStage(resolved=resolved, unpacking=unpacking, emit=console)
         wheels = stage.gather(arrivals)
         problems = _problems(run, target, wheels, resolved)
-        console.say(install_lines.collected([each.spelling for each in wheels.arrivals]))
-        plan = Plan(tuple(_step(each, resolved, wheels.archives) for each in wheels.arrivals))
-        for arrival in wheels.arrivals:
-            if arrival.outgoing is not None:
-                target.leftovers.repeat(arrival.chosen.name)
+        console.say(install_lines.collected([each.spelling for each in wheels.planned_installs]))
+        plan = Plan(
+            tuple(_step(each, resolved, wheels.archives) for each in wheels.planned_installs)
+        )
+        for arrival in wheels.planned_installs:
+            if arrival.replaced is not None:
+                target.leftovers.repeat(arrival.pin.name)
         console.quieten()
         stage.apply(wheels, lambda archives: apply(plan, archives, target.site, workers, console))
     scheme = target.site.scheme
@@ -134,8 +136,8 @@ def _install(
     if problems:
         console.say(problems, Level.CRITICAL)
     text = install_lines.installed(
-        (each.spelling, version_left(each.chosen, wheels.archives[each.chosen.name]))
-        for each in wheels.arrivals
+        (each.spelling, version_left(each.pin, wheels.archives[each.pin.name]))
+        for each in wheels.planned_installs
     )
     if text:
         console.say(text)
@@ -149,29 +151,29 @@ def _problems(
     if settings.flag("ignore_dependencies") or not settings.flag("warn_about_conflicts"):
         return None
     present = {name: resolved.environment.metadata(one) for name, one in target.installed.items()}
-    incoming = {each.chosen.name: each.chosen.node.metadata for each in wheels.arrivals}
+    incoming = {each.pin.name: each.pin.node.metadata for each in wheels.planned_installs}
     problems = problems_after(present, incoming, target.python.markers)
     target.leftovers.repeat()
-    for arrival in wheels.arrivals:  # pip reads each wheel again for this check
-        check(wheels.archives[arrival.chosen.name], arrival.chosen.name, console)
+    for arrival in wheels.planned_installs:  # pip reads each wheel again for this check
+        check(wheels.archives[arrival.pin.name], arrival.pin.name, console)
     return install_lines.disagreements(problems)
 
 
-def _step(arrival: Arrival, resolved: Resolved, archives: ArchiveByName) -> Step:
-    chosen = arrival.chosen
-    link = chosen.node.distribution.link
+def _step(arrival: PlannedInstall, resolved: Resolved, archives: ArchiveByName) -> Step:
+    pin = arrival.pin
+    link = pin.node.distribution.link
     direct = None
-    if chosen.ask.link is not None:
-        own = Digest("sha256", os.path.basename(archives[chosen.name].folder))  # noqa: PTH119
-        origin = resolved.distributions.origin(chosen.node.distribution, chosen.ask, own)
+    if pin.install_req.link is not None:
+        own = Digest("sha256", os.path.basename(archives[pin.name].folder))  # noqa: PTH119
+        origin = resolved.distributions.origin(pin.node.distribution, pin.install_req, own)
         direct = direct_url_json(origin)
-    incoming = Incoming(
-        name=chosen.name,
+    incoming = WheelToInstall(
+        name=pin.name,
         spelling=arrival.spelling,
-        version=str(chosen.node.version),
+        version=str(pin.node.version),
         link=link,
-        requested=chosen.ask.requested,
+        requested=pin.install_req.user_supplied,
         direct_url=direct,
-        asked=chosen.ask.shown or f"{arrival.spelling}=={chosen.node.version}",
+        asked=pin.install_req.shown or f"{arrival.spelling}=={pin.node.version}",
     )
     return step_of(arrival, incoming)

@@ -12,12 +12,12 @@ from pipfast.commands._errors import LockFileNotWritten
 from pipfast.config.settings import Settings
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Level
-from pipfast.plan.diff import Surroundings
+from pipfast.plan.diff import TargetEnvironment
 from pipfast.policy.selection import Existing
 from pipfast.report import lock_lines
 from pipfast.report.console import Console
 from pipfast.report.pylock_writer import Pin, lock_text
-from pipfast.resolve.solve import Chosen
+from pipfast.resolve.solve import PinnedCandidate
 from pipfast.session.direct_urls import origin_of
 from pipfast.session.install_stage import find_arrivals
 from pipfast.session.pipeline import resolved_requirements
@@ -26,7 +26,9 @@ from pipfast.session.run_context import run_context
 from pipfast.session.targets import emit_version_line, resolution_target, target_python
 
 _STDOUT = "-"
-_EMPTY = Surroundings(installed={}, existing=Existing.IGNORE, into_user_site=False, virtual=False)
+_EMPTY = TargetEnvironment(
+    installed={}, existing=Existing.IGNORE, into_user_site=False, virtual=False
+)
 
 
 def command(settings: Settings, console: Console) -> int:
@@ -45,18 +47,18 @@ def command(settings: Settings, console: Console) -> int:
             if output != _STDOUT and not is_valid_pylock_path(Path(output)):
                 console.say(lock_lines.invalid_name(Path(output)), Level.WARNING)
             folder = Path() if output == _STDOUT else Path(output).parent
-            text = lock_text([_pin(each.chosen, resolved) for each in arrivals], folder)
+            text = lock_text([_pin(each.pin, resolved) for each in arrivals], folder)
     _write(text, output)
     return 0
 
 
-def _pin(chosen: Chosen, resolved: Resolved) -> Pin:
-    distribution, metadata = chosen.node.distribution, chosen.node.metadata
+def _pin(pin: PinnedCandidate, resolved: Resolved) -> Pin:
+    distribution, metadata = pin.node.distribution, pin.node.metadata
     return Pin(
         name=metadata.canonical_name,
         version=Version(metadata.version),
-        origin=origin_of(chosen, resolved),
-        direct=chosen.ask.link is not None,
+        origin=origin_of(pin, resolved),
+        direct=pin.install_req.link is not None,
         is_wheel=isinstance(distribution, Wheel),
     )
 

@@ -13,11 +13,11 @@ from pipfast.environment.externally_managed import ExternallyManaged
 from pipfast.environment.interpreter import find, interpreter
 from pipfast.errors import InstallationError
 from pipfast.model.events import Level
-from pipfast.model.wanted import Wanted
+from pipfast.model.user_requirement import UserRequirement
 from pipfast.policy.option_conflicts import check_virtualenv
 from pipfast.report import uninstall_lines
 from pipfast.report.console import Console
-from pipfast.requirements.parse import Context, parse_editable, parse_word
+from pipfast.requirements.parse import LineContext, parse_editable, parse_requirement
 from pipfast.requirements.requirements_file import OptionLine, Reader, RequirementLine, read_file
 from pipfast.session.root_warning import warn_if_root
 from pipfast.session.startup import print_notices
@@ -46,7 +46,7 @@ def _requested(settings: Settings, console: Console) -> Mapping[NormalizedName, 
     """
     names: dict[NormalizedName, str] = {}
     for argument in settings.words:
-        wanted = parse_word(argument, emit=console)
+        wanted = parse_requirement(argument, emit=console)
         if wanted.requirement is None:
             console.say(uninstall_lines.invalid_requirement(argument), Level.WARNING)
         _add(names, wanted)
@@ -61,15 +61,15 @@ def _requested(settings: Settings, console: Console) -> Mapping[NormalizedName, 
     return names
 
 
-def _add(names: dict[NormalizedName, str], wanted: Wanted) -> None:
+def _add(names: dict[NormalizedName, str], wanted: UserRequirement) -> None:
     if wanted.name is not None and wanted.requirement is not None:
         names[wanted.name] = wanted.requirement.name
 
 
-def _in_file(path: str, reader: Reader, console: Console) -> Iterator[Wanted]:
+def _in_file(path: str, reader: Reader, console: Console) -> Iterator[UserRequirement]:
     """Yield the requirements of a file; constraints count as requirements here (pip behaviour)."""
     for line in read_file(path, reader):
-        context = Context(
+        context = LineContext(
             origin=line.origin,
             constraint=isinstance(line, RequirementLine) and line.constraint,
         )
@@ -77,7 +77,7 @@ def _in_file(path: str, reader: Reader, console: Console) -> Iterator[Wanted]:
             case RequirementLine(editable=True):
                 yield parse_editable(line.text, context)
             case RequirementLine():
-                yield parse_word(line.text, context, console)
+                yield parse_requirement(line.text, context, console)
             case OptionLine():
                 if line.options.digests:
                     origin = line.origin

@@ -9,7 +9,7 @@ from pipfast.model.distribution import Wheel
 from pipfast.model.events import Level
 from pipfast.report import download_lines
 from pipfast.report.console import Console
-from pipfast.resolve.solve import Chosen
+from pipfast.resolve.solve import PinnedCandidate
 from pipfast.session.pipeline import resolved_requirements
 from pipfast.session.plain_files import all_arrivals, destination, fetch, save, save_built
 from pipfast.session.resolution import Resolved
@@ -27,12 +27,12 @@ def command(settings: Settings, console: Console) -> int:
         target = resolution_target(run, target_python(run))
         folder = destination(settings, "wheel_dir")
         with resolved_requirements(run, target, folder) as resolved:
-            chosen = [arrival.chosen for arrival in all_arrivals(resolved, console)]
-            fetched = [each for each in chosen if _is_fetched_first(each, resolved)]
+            pins = [arrival.pin for arrival in all_arrivals(resolved, console)]
+            fetched = [each for each in pins if _is_fetched_first(each, resolved)]
             files = fetch(fetched, resolved, console)
-            unbuilt: list[Chosen] = []
-            for each in chosen:
-                built = resolved.distributions.built(each.node.distribution, each.ask)
+            unbuilt: list[PinnedCandidate] = []
+            for each in pins:
+                built = resolved.distributions.built(each.node.distribution, each.install_req)
                 if isinstance(each.node.distribution, Wheel):
                     save(files[each.name], resolved, folder, console)
                 elif built is not None:
@@ -45,16 +45,16 @@ def command(settings: Settings, console: Console) -> int:
     return 0
 
 
-def _is_fetched_first(chosen: Chosen, resolved: Resolved) -> bool:
+def _is_fetched_first(pin: PinnedCandidate, resolved: Resolved) -> bool:
     """Return whether it is a wheel, or an sdist that so far only a metadata file describes."""
-    distribution = chosen.node.distribution
+    distribution = pin.node.distribution
     if isinstance(distribution, Wheel):
         return True
-    return resolved.distributions.is_described(distribution, chosen.ask)
+    return resolved.distributions.is_described(distribution, pin.install_req)
 
 
 def _build(
-    unbuilt: list[Chosen], resolved: Resolved, folder: Destination, console: Console
+    unbuilt: list[PinnedCandidate], resolved: Resolved, folder: Destination, console: Console
 ) -> bool:
     """Build wheels and write them into `folder`; return whether that worked for all of them."""
     if not unbuilt:

@@ -13,7 +13,7 @@ from pipfast.model.metadata import Metadata
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingDependency:
     """`name` needs a distribution that is not there."""
 
     name: NormalizedName
@@ -25,7 +25,7 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class Conflicting:
+class ConflictingDependency:
     """`name` needs another release of a distribution that is there."""
 
     name: NormalizedName
@@ -41,14 +41,14 @@ class Conflicting:
         )
 
 
-Problem = Missing | Conflicting
+DependencyProblem = MissingDependency | ConflictingDependency
 
 
 def problems_after(
     present: Mapping[NormalizedName, Metadata],
     incoming: Mapping[NormalizedName, Metadata],
     markers: Mapping[str, str],
-) -> Sequence[Problem]:
+) -> Sequence[DependencyProblem]:
     """What will not fit once `incoming` is in, of those that come in or need one that does.
 
     Missing ones first, each kind in the environment's order (pip behaviour).
@@ -67,10 +67,10 @@ def problems(
     of: Mapping[NormalizedName, Metadata],
     among: Mapping[NormalizedName, Metadata],
     markers: Mapping[str, str],
-) -> Sequence[Problem]:
+) -> Sequence[DependencyProblem]:
     """What the distributions `of` miss `among` all."""
-    missing: list[Problem] = []
-    conflicting: list[Problem] = []
+    missing: list[DependencyProblem] = []
+    conflicting: list[DependencyProblem] = []
     for name, metadata in of.items():
         requirements = sorted(_needs(metadata, markers), key=str)
         version = _shown(metadata.version)
@@ -78,10 +78,10 @@ def problems(
             wanted = canonicalize_name(requirement.name)
             found = among.get(wanted)
             if found is None:
-                missing.append(Missing(name, version, requirement))
+                missing.append(MissingDependency(name, version, requirement))
             elif not _fits(requirement, found.version):
                 conflicting.append(
-                    Conflicting(name, version, requirement, wanted, _shown(found.version))
+                    ConflictingDependency(name, version, requirement, wanted, _shown(found.version))
                 )
     return [*missing, *conflicting]
 

@@ -10,7 +10,7 @@ from pipfast.model.link import Link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
+class WheelToInstall:
     """A wheel on its way in.
 
     `link` is the wheel's. `direct_url` is the text of ``direct_url.json`` for a direct
@@ -32,14 +32,14 @@ class Incoming:
 class Install:
     """Put in a distribution where there was none (or write over it unasked)."""
 
-    incoming: Incoming
+    incoming: WheelToInstall
 
 
 @dataclass(frozen=True, slots=True)
 class Replace:
     """Put in a distribution in the place of another release, or of the same one anew."""
 
-    incoming: Incoming
+    incoming: WheelToInstall
     outgoing: Installed
 
 

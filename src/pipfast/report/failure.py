@@ -11,7 +11,7 @@ from pipfast.errors import Diagnostic, PipfastError, UsageError
 from pipfast.model.events import Level
 from pipfast.net.errors import NetworkError
 from pipfast.report.console import Console, prefixed
-from pipfast.requirements.requirements_file import FileFault
+from pipfast.requirements.requirements_file import RequirementsFileError
 from pipfast.resolve.conflict_report import NoSolution
 
 UNKNOWN_ERROR = 2
@@ -30,7 +30,7 @@ def tell(error: PipfastError, console: Console) -> int:
     match error:
         case UsageError(usage=usage):
             sys.stderr.write(f"{usage}\n{error.message}\n" if usage else f"{error.message}\n")
-        case FileFault(usage=usage) if usage:
+        case RequirementsFileError(usage=usage) if usage:
             sys.stderr.write(f"{usage}\n")
             console.say(error.message, Level.CRITICAL)
         case Diagnostic():

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pipfast.model.events import Level, Listener, Said
 from pipfast.model.link import redact
-from pipfast.plan.consistency import Problem
+from pipfast.plan.consistency import DependencyProblem
 from pipfast.policy.network import DEFAULT_INDEX, NetworkPolicy
 
 UNCHECKED = (
@@ -67,6 +67,6 @@ def installed(distributions: Iterable[tuple[str, str]]) -> str:
     return f"Successfully installed {items}" if items else ""
 
 
-def disagreements(problems: Sequence[Problem]) -> str:
+def disagreements(problems: Sequence[DependencyProblem]) -> str:
     """The environment's distributions that no longer fit one another, empty where all do."""
     return "\n".join([UNCHECKED, *map(str, problems)]) if problems else ""

@@ -14,16 +14,16 @@ from packaging.tags import Tag
 from pipfast.errors import CommandError, InstallationError
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.frozen_dataclass import dataclass, field, replace
-from pipfast.model.wanted import Wanted
+from pipfast.model.user_requirement import UserRequirement
 from pipfast.policy.network import NetworkPolicy
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.requirements.parse import (
-    Context,
-    Unreadable,
+    LineContext,
+    UnparsableInput,
     is_url,
     parse_editable,
     parse_pep508,
-    parse_word,
+    parse_requirement,
     strip_extras,
 )
 from pipfast.requirements.requirements_file import OptionLine, Reader, RequirementLine, read_file
@@ -37,7 +37,7 @@ _NO_SETTINGS: Mapping[str, str | list[str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RequirementSources:
     """What a command was asked to work on.
 
     `groups` are pairs of a path and a group's name. `python`, `markers` and `tags` are the
@@ -46,7 +46,7 @@ class Asked:
     is the name in messages about the options of a file.
     """
 
-    words: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
     requirement_files: tuple[str, ...] = ()
     constraint_files: tuple[str, ...] = ()
     build_constraint_files: tuple[str, ...] = ()
@@ -71,30 +71,30 @@ class Policies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Collected:
+class CollectedRequirements:
     """What is wanted, in pip's order, constraints of ``-c`` first; the policies to go on with.
 
     `features` are the names that ``--use-feature`` lines give.
     """
 
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[UserRequirement, ...]
     network: NetworkPolicy
     selection: SelectionPolicy
     features: tuple[str, ...] = ()
 
     @property
-    def constraints(self) -> tuple[Wanted, ...]:
+    def constraints(self) -> tuple[UserRequirement, ...]:
         """The constraints alone, those of nested ``-c`` lines among them."""
         return tuple(one for one in self.wanted if one.constraint)
 
 
 def collect(
-    asked: Asked,
+    asked: RequirementSources,
     policies: Policies,
     read: Callable[[str], str],
     environ: Mapping[str, str] = os.environ,
     emit: Listener = silent,
-) -> Collected:
+) -> CollectedRequirements:
     """Gather every requirement, in pip's order, and apply the options of the files.
 
     That order is: ``-c`` files, words, groups, ``-e``, ``-r`` files, the script. `read` gets the
@@ -107,7 +107,7 @@ def collect(
         raise CommandError("--require-hashes and --no-require-hashes are mutually exclusive")
     hashed = not gathering.no_require_hashes and any(one.digests for one in wanted)
     _check_not_empty(gathering.asked, gathering.network)
-    return Collected(
+    return CollectedRequirements(
         wanted=wanted,
         network=gathering.network,
         selection=replace(gathering.selection, require_hashes=gathering.require_hashes or hashed),
@@ -115,7 +115,7 @@ def collect(
     )
 
 
-def check_constraints(constraints: Sequence[Wanted], emit: Listener = silent) -> None:
+def check_constraints(constraints: Sequence[UserRequirement], emit: Listener = silent) -> None:
     """Raise InstallationError for the first constraint of a form that pip does not take.
 
     pip looks at this when it begins to resolve, after it said where it looks.
@@ -127,7 +127,7 @@ def check_constraints(constraints: Sequence[Wanted], emit: Listener = silent) ->
             raise InstallationError(problem)
 
 
-def _constraint_fault(one: Wanted) -> str:
+def _constraint_fault(one: UserRequirement) -> str:
     """What is wrong with the form of a constraint, empty if nothing is."""
     if one.requirement is None:
         return "Unnamed requirements are not allowed as constraints"
@@ -148,7 +148,7 @@ _CONSTRAINT_FORMS = (
 class _Gathering:
     """The state of one walk through everything that was asked."""
 
-    def __init__(self, asked: Asked, policies: Policies, reader: Reader) -> None:
+    def __init__(self, asked: RequirementSources, policies: Policies, reader: Reader) -> None:
         self.asked = asked
         self._reader = reader
         self.network = policies.network
@@ -157,16 +157,16 @@ class _Gathering:
         self.no_require_hashes = asked.no_require_hashes
         self.features: dict[str, None] = {}
 
-    def all(self) -> Iterator[Wanted]:
+    def all(self) -> Iterator[UserRequirement]:
         """Everything wanted, in pip's order."""
         asked = self.asked
         building = self._reader.environ.get("_PIP_IN_BUILD_IGNORE_CONSTRAINTS") == "1"
         for path in asked.build_constraint_files if building else asked.constraint_files:
             yield from self._file(path, constraint=True)
-        context = Context(config_settings=asked.config_settings)
-        for word in asked.words:
+        context = LineContext(config_settings=asked.config_settings)
+        for word in asked.arguments:
             if word.strip():
-                yield parse_word(word, context, self._reader.emit)
+                yield parse_requirement(word, context, self._reader.emit)
         sources, groups = self._sources()
         yield from self._groups(groups)
         for text in asked.editables:
@@ -188,7 +188,7 @@ class _Gathering:
 
         return requests(asked.requirement_files, asked.groups, _is_lock_file)
 
-    def _locked(self, request: LockRequest) -> Iterator[Wanted]:
+    def _locked(self, request: LockRequest) -> Iterator[UserRequirement]:
         from pipfast.requirements.pylock_reader import LockTarget, locked_requirements
 
         target = LockTarget(markers=self.asked.markers, tags=self.asked.tags)
@@ -198,13 +198,13 @@ class _Gathering:
             if one.link is not None and one.wanted.name is not None:
                 self.selection = self.selection.locking(one.wanted.name, one.link)
 
-    def _groups(self, groups: Sequence[tuple[str, str]]) -> Iterator[Wanted]:
+    def _groups(self, groups: Sequence[tuple[str, str]]) -> Iterator[UserRequirement]:
         if groups:
             from pipfast.requirements.dependency_groups import group_requirements
 
             yield from map(parse_pep508, group_requirements(groups))
 
-    def _script(self) -> Iterator[Wanted]:
+    def _script(self) -> Iterator[UserRequirement]:
         scripts = self.asked.scripts
         if len(scripts) > 1:
             raise CommandError("--requirements-from-script can only be given once")
@@ -217,7 +217,7 @@ class _Gathering:
             )
             yield from map(parse_pep508, found)
 
-    def _file(self, path: str, *, constraint: bool) -> Iterator[Wanted]:
+    def _file(self, path: str, *, constraint: bool) -> Iterator[UserRequirement]:
         for line in read_file(path, self._reader, constraint=constraint):
             if line.options.rules:
                 self.selection = self.selection.merged(rules=line.options.rules)
@@ -227,8 +227,8 @@ class _Gathering:
                 case OptionLine():
                     self._apply(line)
 
-    def _requirement(self, line: RequirementLine) -> Wanted:
-        context = Context(
+    def _requirement(self, line: RequirementLine) -> UserRequirement:
+        context = LineContext(
             origin=line.origin,
             digests=() if line.editable else line.options.digests,
             config_settings=line.options.config_settings,
@@ -236,7 +236,7 @@ class _Gathering:
         )
         if line.editable:
             return parse_editable(line.text, context)
-        return parse_word(line.text, context, self._reader.emit)
+        return parse_requirement(line.text, context, self._reader.emit)
 
     def _apply(self, line: OptionLine) -> None:
         """Let a line of options change the policies."""
@@ -269,9 +269,9 @@ def _check_host(host: str) -> None:
         named = urlsplit(f"https://{host}")
         name, _ = named.hostname, named.port  # asking for a wrong port raises
     except ValueError as error:
-        raise Unreadable(str(error)) from None
+        raise UnparsableInput(str(error)) from None
     if name is None:
-        raise Unreadable(f"Trusted host URL must include a host part: {host!r}")
+        raise UnparsableInput(f"Trusted host URL must include a host part: {host!r}")
 
 
 def _beside(find_links: tuple[str, ...], path: str) -> tuple[str, ...]:
@@ -293,8 +293,8 @@ def _is_lock_file(source: str) -> bool:
     return _LOCK_FILE.fullmatch(name) is not None
 
 
-def _check_not_empty(asked: Asked, network: NetworkPolicy) -> None:
-    given = (asked.words, asked.editables, asked.requirement_files, asked.groups, asked.scripts)
+def _check_not_empty(asked: RequirementSources, network: NetworkPolicy) -> None:
+    given = (asked.arguments, asked.editables, asked.requirement_files, asked.groups, asked.scripts)
     if any(given):
         return
     command = asked.command

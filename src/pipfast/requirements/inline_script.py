@@ -12,7 +12,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from pipfast.errors import CommandError, InstallationError
-from pipfast.requirements.parse import Unreadable
+from pipfast.requirements.parse import UnparsableInput
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -48,7 +48,7 @@ def _specifier(text: str) -> SpecifierSet:
     try:
         return SpecifierSet(text)
     except InvalidSpecifier as error:
-        raise Unreadable(str(error)) from None
+        raise UnparsableInput(str(error)) from None
 
 
 def _metadata(path: str) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def _metadata(path: str) -> dict[str, Any]:
             message += "Check the permissions.\n"
         raise InstallationError(message) from None
     except UnicodeDecodeError as error:
-        raise Unreadable(f"Could not read {path!r}: {error}") from None
+        raise UnparsableInput(f"Could not read {path!r}: {error}") from None
     blocks = [block for block in _BLOCK.finditer(text) if block["type"] == "script"]
     if len(blocks) > 1:
         raise CommandError(f"Multiple 'script' blocks found in {path!r}")

@@ -1,4 +1,4 @@
-"""A word of the command line or a line of a file becomes a `Wanted`."""
+"""A word of the command line or a line of a file becomes a `UserRequirement`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.link import Link
-from pipfast.model.wanted import FileLine, Wanted
+from pipfast.model.user_requirement import FileLine, UserRequirement
 
 VERSION_CONTROL = (
     "bzr+http", "bzr+https", "bzr+ssh", "bzr+sftp", "bzr+ftp", "bzr+lp", "bzr+file",
@@ -43,7 +43,7 @@ _WITH_EXTRAS = re.compile(r"(.+)(\[[^\]]+\])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class LineContext:
     """What stands around a word or line: where it is from and what was said with it."""
 
     origin: FileLine | None = None
@@ -55,9 +55,9 @@ class Context:
 
     def wanted(
         self, text: str, requirement: Requirement | None, link: Link | None, *, editable: bool
-    ) -> Wanted:
+    ) -> UserRequirement:
         """The requirement in this context."""
-        return Wanted(
+        return UserRequirement(
             text=text,
             requirement=requirement,
             link=link,
@@ -69,16 +69,20 @@ class Context:
         )
 
 
-NO_CONTEXT = Context()
+NO_LINE_CONTEXT = LineContext()
 
 
-def parse_word(text: str, context: Context = NO_CONTEXT, emit: Listener = silent) -> Wanted:
-    """Read a requirement as pip's command line and files take it.
+def parse_requirement(
+    text: str, context: LineContext = NO_LINE_CONTEXT, emit: Listener = silent
+) -> UserRequirement:
+    """Parse a requirement of the command line or of a requirements file.
 
-    That is PEP 508, a URL, or the path of an archive or project, each with a marker behind a
-    semicolon (``"; "`` for URLs), paths with extras. Marker and extras of a URL or path become
-    part of `Wanted.requirement` where the project is known. Raises InstallationError in pip's
-    words. Looks at the file system to tell paths from names.
+    `text` is a PEP 508 requirement, a URL, or the path of an archive or project directory. Each
+    may have a marker after a semicolon (``"; "`` for URLs), and a path may have extras. The marker
+    and extras of a URL or path become part of `UserRequirement.requirement` if the project name is
+    known. Checks the file system to distinguish paths from project names.
+
+    Raises InstallationError with pip's message.
     """
     name, marker = _split_marker(text)
     link, extras = _direct(name, emit)
@@ -97,7 +101,7 @@ def parse_word(text: str, context: Context = NO_CONTEXT, emit: Listener = silent
     return context.wanted(text, requirement, link, editable=False)
 
 
-def parse_pep508(text: str) -> Wanted:
+def parse_pep508(text: str) -> UserRequirement:
     """Read a requirement of a dependency group or script: PEP 508 and nothing else.
 
     Raises InstallationError.
@@ -107,10 +111,10 @@ def parse_pep508(text: str) -> Wanted:
     except InvalidRequirement as error:
         raise InstallationError(f"Invalid requirement: {text!r}: {error}") from None
     link = link_to(requirement.url) if requirement.url else None
-    return NO_CONTEXT.wanted(text, requirement, link, editable=False)
+    return NO_LINE_CONTEXT.wanted(text, requirement, link, editable=False)
 
 
-def parse_editable(text: str, context: Context = NO_CONTEXT) -> Wanted:
+def parse_editable(text: str, context: LineContext = NO_LINE_CONTEXT) -> UserRequirement:
     """Read the argument of ``-e``: a project's folder, or a repository that names its project.
 
     Raises InstallationError, as pip does.
@@ -171,11 +175,11 @@ def strip_extras(text: str) -> tuple[str, frozenset[str]]:
     try:
         extras = Requirement("placeholder" + match[2].lower()).extras
     except InvalidRequirement as error:
-        raise Unreadable(f"Invalid requirement: {text!r}: {error}") from None
+        raise UnparsableInput(f"Invalid requirement: {text!r}: {error}") from None
     return match[1].rstrip(), frozenset(extras)
 
 
-class Unreadable(InstallationError):
+class UnparsableInput(InstallationError):
     """What was asked cannot be read at all: pip ends with a traceback here, and code 2."""
 
     exit_code = 2
@@ -216,7 +220,7 @@ def is_url(text: str) -> bool:
     try:
         return urlsplit(text).scheme in _URL_SCHEMES
     except ValueError as error:  # an address that no URL can have
-        raise Unreadable(f"Invalid requirement: {text!r}: {error}") from None
+        raise UnparsableInput(f"Invalid requirement: {text!r}: {error}") from None
 
 
 def _direct(name: str, emit: Listener) -> tuple[Link | None, AbstractSet[str]]:

@@ -38,14 +38,14 @@ from pipfast.model.events import Level, Said
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link
-from pipfast.model.wanted import LockFile, Wanted
+from pipfast.model.user_requirement import LockFile, UserRequirement
 from pipfast.net.errors import HTTPStatusError
 from pipfast.policy.selection import Format, FormatControl
 from pipfast.requirements.parse import (
-    Unreadable,
+    UnparsableInput,
     link_to,
     parse_editable,
-    parse_word,
+    parse_requirement,
     strip_extras,
 )
 from pipfast.requirements.requirements_file import Reader, local_url
@@ -68,7 +68,7 @@ logging.getLogger("packaging.pylock").addHandler(logging.NullHandler())
 Source = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
 
 
-class LockFault(InstallationError):
+class PylockError(InstallationError):
     """A lock file cannot be read, is none, or has nothing for this target."""
 
 
@@ -103,13 +103,13 @@ class LockTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class Locked:
+class LockedRequirement:
     """A requirement from a lock file; `link` is the only file that may serve it.
 
     No link for a direct requirement, which has its own.
     """
 
-    wanted: Wanted
+    wanted: UserRequirement
     link: Link | None = None
 
 
@@ -140,7 +140,7 @@ def requests(
 
 def locked_requirements(
     request: LockRequest, target: LockTarget, formats: FormatControl, reader: Reader
-) -> Iterator[Locked]:
+) -> Iterator[LockedRequirement]:
     """What `request` comes to on `target`, in the file's order.
 
     Raises LockFault and InstallationError in pip's words, and what `reader` raises.
@@ -151,7 +151,7 @@ def locked_requirements(
         try:
             locked = _locked(package, source, request.path)
         except InvalidRequirement as error:
-            raise Unreadable(str(error)) from None
+            raise UnparsableInput(str(error)) from None
         yield replace(locked, wanted=replace(locked.wanted, origin=LockFile(path=request.path)))
 
 
@@ -175,7 +175,7 @@ def _lock(path: str, reader: Reader) -> Pylock:
     try:
         lock = Pylock.from_dict(tomllib.loads(content))
     except (tomllib.TOMLDecodeError, PylockValidationError) as error:
-        raise LockFault(f"Invalid pylock file {path!r}: {error}") from None
+        raise PylockError(f"Invalid pylock file {path!r}: {error}") from None
     if lock.lock_version > _KNOWN_VERSION:
         text = f"pylock minor version {lock.lock_version} is not supported"
         reader.emit(Said(Level.WARNING, text))
@@ -190,9 +190,9 @@ def _content(path: str, reader: Reader) -> str:
             return reader.remote(path)
         return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise LockFault(f"Error reading pylock file {path!r}: {error}") from None
+        raise PylockError(f"Error reading pylock file {path!r}: {error}") from None
     except (InstallationError, HTTPStatusError) as error:
-        raise LockFault(f"Error reading pylock file {path!r}: {error.message}") from None
+        raise PylockError(f"Error reading pylock file {path!r}: {error.message}") from None
 
 
 def _selected(
@@ -210,7 +210,7 @@ def _selected(
             prefer_sdist_predicate=only_sources,
         )
     except (PylockSelectError, ValueError) as error:  # a marker that cannot be evaluated too
-        raise LockFault(
+        raise PylockError(
             f"Cannot select requirements from pylock file {request.path!r}: {error}"  # noqa: S608
         ) from None
 
@@ -222,7 +222,7 @@ def _default_groups(lock: Pylock, request: LockRequest) -> frozenset[str]:
 # From an entry to a requirement
 
 
-def _locked(package: Package, source: Source, path: str) -> Locked:
+def _locked(package: Package, source: Source, path: str) -> LockedRequirement:
     match source:
         case PackageVcs():
             address = _address(path, source.path, source.url)
@@ -233,7 +233,9 @@ def _locked(package: Package, source: Source, path: str) -> Locked:
             return _direct(package, url, _digests(source.hashes))
         case PackageDirectory():
             url = _folder(source, path)
-            return Locked(parse_editable(url) if source.editable else parse_word(url))
+            return LockedRequirement(
+                parse_editable(url) if source.editable else parse_requirement(url)
+            )
         case PackageWheel():
             version = package.version or parse_wheel_filename(source.filename)[1]
             return _file(package.name, version, source, path)
@@ -242,16 +244,18 @@ def _locked(package: Package, source: Source, path: str) -> Locked:
             return _file(package.name, version, source, path)
 
 
-def _direct(package: Package, url: str, digests: tuple[Digest, ...] = ()) -> Locked:
+def _direct(package: Package, url: str, digests: tuple[Digest, ...] = ()) -> LockedRequirement:
     requirement = Requirement(f"{package.name} @ {url}")
-    return Locked(
-        Wanted(text=str(requirement), requirement=requirement, link=link_to(url), digests=digests)
+    return LockedRequirement(
+        UserRequirement(
+            text=str(requirement), requirement=requirement, link=link_to(url), digests=digests
+        )
     )
 
 
 def _file(
     name: NormalizedName, version: Version, source: PackageWheel | PackageSdist, path: str
-) -> Locked:
+) -> LockedRequirement:
     digests = _digests(source.hashes)
     link = link_to(_address(path, source.path, source.url))
     # By this digest the store knows a wheel, and reports tell it. Built wheels are kept under
@@ -259,8 +263,8 @@ def _file(
     is_wheel = isinstance(source, PackageWheel)
     known = tuple(digest for digest in digests if is_wheel and digest.algorithm == "sha256")
     requirement = Requirement(f"{name}=={version}")
-    return Locked(
-        Wanted(text=str(requirement), requirement=requirement, digests=digests),
+    return LockedRequirement(
+        UserRequirement(text=str(requirement), requirement=requirement, digests=digests),
         replace(
             link,
             digests=known or link.digests,

@@ -13,8 +13,8 @@ from pipfast.model.digest import Digest
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.file_urls import path_of_url
 from pipfast.model.frozen_dataclass import dataclass
-from pipfast.model.wanted import FileLine
-from pipfast.requirements.parse import Unreadable
+from pipfast.model.user_requirement import FileLine
+from pipfast.requirements.parse import UnparsableInput
 from pipfast.requirements.parsed_line import LineOptions, MalformedOptions
 
 _REMOTE = re.compile(r"(http|https|file):", re.IGNORECASE)
@@ -35,7 +35,7 @@ _BYTE_ORDER_MARKS = (
 """The longer marks first: that of UTF-16 is the beginning of that of UTF-32."""
 
 
-class FileFault(InstallationError):
+class RequirementsFileError(InstallationError):
     """A requirements file cannot be understood.
 
     `usage` is what stands on standard error before the message, empty if nothing does.
@@ -121,7 +121,9 @@ def _lines(
             if nested in above:
                 first = above[nested]
                 again = f" and again in {first}" if first is not None else ""
-                raise FileFault(f"{nested} recursively references itself in {path}{again}")
+                raise RequirementsFileError(
+                    f"{nested} recursively references itself in {path}{again}"
+                )
             known = {**above, nested: path}
             yield from _lines(nested, reader, known, constraint=not options.requirements)
         else:
@@ -151,7 +153,7 @@ def _parsed(line: str, program: str) -> tuple[str, LineOptions]:
     try:
         return text, parse_options(written, program)
     except MalformedOptions as error:
-        raise FileFault(f"Invalid requirement: {line}\n{error}", error.usage) from None
+        raise RequirementsFileError(f"Invalid requirement: {line}\n{error}", error.usage) from None
 
 
 NO_OPTIONS = LineOptions()
@@ -218,7 +220,7 @@ def _content(path: str, reader: Reader, kind: str) -> str:
     try:
         return _decoded(data, path, reader.emit)
     except (UnicodeDecodeError, LookupError) as error:
-        raise Unreadable(f"Could not read {kind} file: {path}: {error}") from None
+        raise UnparsableInput(f"Could not read {kind} file: {path}: {error}") from None
 
 
 def local_url(url: str) -> str:

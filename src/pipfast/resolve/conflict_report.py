@@ -15,10 +15,17 @@ from resolvelib.structs import RequirementInformation
 from pipfast.errors import InstallationError
 from pipfast.model.events import Level, Said
 from pipfast.resolve.constraint import Constraint
-from pipfast.resolve.graph import Ask, Need, Node, PythonFits, Remote, Specified
-from pipfast.resolve.ports import CandidateSource, Known, Ports
+from pipfast.resolve.graph import (
+    Dependency,
+    LinkCandidate,
+    Node,
+    RequiresPythonRequirement,
+    SpecifierRequirement,
+)
+from pipfast.resolve.install_requirement import InstallRequirement
+from pipfast.resolve.ports import CandidateSource, Ports, ProjectVersions
 
-Cause = RequirementInformation[Need, Node]
+Cause = RequirementInformation[Dependency, Node]
 
 IMPOSSIBLE = (
     "ResolutionImpossible: for help visit https://pip.pypa.io/en/latest/topics/"
@@ -51,7 +58,7 @@ def explained(
     python = [
         (need, cause.parent)
         for cause in causes
-        if isinstance(need := cause.requirement, PythonFits) and not need.fits
+        if isinstance(need := cause.requirement, RequiresPythonRequirement) and not need.fits
     ]
     if python:
         return _wrong_python(python)
@@ -60,7 +67,7 @@ def explained(
     return _conflict(causes, constraints)
 
 
-def _wrong_python(causes: Sequence[tuple[PythonFits, Node | None]]) -> NoSolution:
+def _wrong_python(causes: Sequence[tuple[RequiresPythonRequirement, Node | None]]) -> NoSolution:
     need, parent = causes[0]
     version = need.python.version
     if len(causes) == 1:
@@ -75,7 +82,7 @@ def _wrong_python(causes: Sequence[tuple[PythonFits, Node | None]]) -> NoSolutio
     return NoSolution("\n".join(lines))
 
 
-def _not_found(need: Need, parent: Node | None, index: CandidateSource) -> NoSolution:
+def _not_found(need: Dependency, parent: Node | None, index: CandidateSource) -> NoSolution:
     text = _without_marker(need)
     if parent is not None:
         text = f"{text} (from {parent.key})"
@@ -99,7 +106,7 @@ def _not_found(need: Need, parent: Node | None, index: CandidateSource) -> NoSol
     return NoSolution(f"No matching distribution found for {text}", said)
 
 
-def _refusal(need: Need, text: str, known: Known) -> str:
+def _refusal(need: Dependency, text: str, known: ProjectVersions) -> str:
     versions = ", ".join(known.versions) or "none"
     if not known.locked:
         kind = "final version" if known.final_only else "version"
@@ -118,10 +125,10 @@ def _refusal(need: Need, text: str, known: Known) -> str:
     )
 
 
-def _without_marker(need: Need) -> str:
-    if not isinstance(need, Specified) or need.ask.requirement is None:
+def _without_marker(need: Dependency) -> str:
+    if not isinstance(need, SpecifierRequirement) or need.install_req.requirement is None:
         return need.text
-    if need.ask.requirement.marker is None:
+    if need.install_req.requirement.marker is None:
         return need.text
     bare = Requirement(need.text)
     bare.marker = None
@@ -167,12 +174,12 @@ def _conflict(
 def _trigger(parent: Node) -> str:
     """What made the user's request need `parent`."""
     pair = f"{parent.key}=={parent.version}"
-    if not isinstance(parent, Remote):
+    if not isinstance(parent, LinkCandidate):
         return pair
-    match parent.ask.asked_by:
+    match parent.install_req.comes_from:
         case None:
             return pair
-        case Ask(requirement=requirement):
+        case InstallRequirement(requirement=requirement):
             return requirement.name if requirement else "None"
         case str(place):
             return place

@@ -10,7 +10,7 @@ from packaging.utils import NormalizedName
 from pipfast.model.digest import Digest
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link
-from pipfast.model.wanted import Wanted
+from pipfast.model.user_requirement import UserRequirement
 
 ANY_VERSION = SpecifierSet()
 
@@ -31,7 +31,7 @@ class Constraint:
         links = ", ".join(link.redacted for link in self.links)
         return f"{self.specifier} (from {links})" if links else str(self.specifier)
 
-    def narrowed(self, wanted: Wanted) -> Constraint:
+    def narrowed(self, wanted: UserRequirement) -> Constraint:
         """The constraint with one more line."""
         specifier = self.specifier
         if wanted.requirement is not None:
@@ -48,7 +48,7 @@ class Constraint:
 NO_CONSTRAINT = Constraint()
 
 
-def gathered(wanted: tuple[Wanted, ...]) -> Mapping[NormalizedName, Constraint]:
+def gathered(wanted: tuple[UserRequirement, ...]) -> Mapping[NormalizedName, Constraint]:
     """The constraints of each project, its lines put together."""
     found: dict[NormalizedName, Constraint] = {}
     for one in wanted:

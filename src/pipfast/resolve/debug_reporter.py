@@ -12,18 +12,18 @@ from resolvelib.structs import RequirementInformation, State
 from pipfast.model.events import Level, Listener, Said
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.resolve.graph import (
-    Ask,
-    Exactly,
-    Impossible,
-    Need,
+    Dependency,
+    ExplicitRequirement,
+    ExtrasCandidate,
+    InstalledCandidate,
+    LinkCandidate,
     Node,
-    Present,
-    Python,
-    PythonFits,
-    Remote,
-    Specified,
-    WithExtras,
+    PythonCandidate,
+    RequiresPythonRequirement,
+    SpecifierRequirement,
+    UnsatisfiableRequirement,
 )
+from pipfast.resolve.install_requirement import InstallRequirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class _Shown:
         return self.text
 
 
-class Debugging(BaseReporter[Need, Node, str]):
+class DebugReporter(BaseReporter[Dependency, Node, str]):
     """Says what happens; the names are those of pip's own classes, the words its own."""
 
     def __init__(self, emit: Listener) -> None:
@@ -50,20 +50,20 @@ class Debugging(BaseReporter[Need, Node, str]):
         """A round begins."""
         self._say(f"starting_round({index!r})")
 
-    def ending_round(self, index: int, state: State[Need, Node, str]) -> None:
+    def ending_round(self, index: int, state: State[Dependency, Node, str]) -> None:
         """A round is over."""
         self._say(f"ending_round({index!r}, state)")
         self._say(f"ending_round({index!r}, {_state(state)})", Level.DEBUG)
 
-    def ending(self, state: State[Need, Node, str]) -> None:
+    def ending(self, state: State[Dependency, Node, str]) -> None:
         """The resolution has come to an answer."""
         self._say(f"ending({_state(state)})")
 
-    def adding_requirement(self, requirement: Need, parent: Node | None) -> None:
+    def adding_requirement(self, requirement: Dependency, parent: Node | None) -> None:
         """A need is taken in."""
         self._say(f"adding_requirement({_need(requirement)}, {_node(parent)})")
 
-    def rejecting_candidate(self, criterion: Criterion[Need, Node], candidate: Node) -> None:
+    def rejecting_candidate(self, criterion: Criterion[Dependency, Node], candidate: Node) -> None:
         """A candidate does not go with the rest."""
         self._say(f"rejecting_candidate({_criterion(criterion)}, {_node(candidate)})")
 
@@ -79,52 +79,52 @@ def _node(node: Node | None) -> str:
     match node:
         case None:
             return "None"
-        case Remote(distribution=distribution, ask=ask):
-            kind = "EditableCandidate" if ask.editable else "LinkCandidate"
+        case LinkCandidate(distribution=distribution, install_req=install_req):
+            kind = "EditableCandidate" if install_req.editable else "LinkCandidate"
             return f"{kind}({distribution.link.described()!r})"
-        case Present(installed=installed):
+        case InstalledCandidate(installed=installed):
             where = f"{installed.raw_name} {installed.version} ({installed.location})"
             return f"AlreadyInstalledCandidate({where})"
-        case WithExtras(base=base, extras=extras):
+        case ExtrasCandidate(base=base, extras=extras):
             return f"ExtrasCandidate(base={_node(base)}, extras={extras!r})"
-        case Python(version=version):
+        case PythonCandidate(version=version):
             return f"RequiresPythonCandidate({version!r})"
 
 
-def _need(need: Need) -> str:
+def _need(need: Dependency) -> str:
     match need:
-        case Specified(text=text):
+        case SpecifierRequirement(text=text):
             return f"{_kind(need)}({text!r})"
-        case Exactly(node=node):
+        case ExplicitRequirement(node=node):
             return f"ExplicitRequirement({_node(node)})"
-        case PythonFits(specifier=specifier):
+        case RequiresPythonRequirement(specifier=specifier):
             return f"RequiresPythonRequirement({str(specifier)!r})"
-        case Impossible(name=name):
+        case UnsatisfiableRequirement(name=name):
             return f"UnsatisfiableRequirement({str(name)!r})"
 
 
-def _kind(need: Specified) -> str:
+def _kind(need: SpecifierRequirement) -> str:
     """Pip's class: it has one for what an ask with extras asks of the project itself."""
-    above, own = need.ask.asked_by, need.ask.requirement
-    whole = above.requirement if isinstance(above, Ask) else None
+    above, own = need.install_req.comes_from, need.install_req.requirement
+    whole = above.requirement if isinstance(above, InstallRequirement) else None
     if own is not None and whole is not None and whole.extras and not need.extras:
         same = (own.name, own.specifier) == (whole.name, whole.specifier)
         return "SpecifierWithoutExtrasRequirement" if same else "SpecifierRequirement"
     return "SpecifierRequirement"
 
 
-def _criterion(criterion: Criterion[Need, Node]) -> str:
+def _criterion(criterion: Criterion[Dependency, Node]) -> str:
     said = (f"({_need(need)}, via={_node(parent)})" for need, parent in criterion.information)
     return f"Criterion({', '.join(said)})"
 
 
-def _state(state: State[Need, Node, str]) -> str:
+def _state(state: State[Dependency, Node, str]) -> str:
     mapping = OrderedDict((key, _Shown(_node(node))) for key, node in state.mapping.items())
     criteria = {key: _Shown(_criterion(one)) for key, one in state.criteria.items()}
     return f"State(mapping={mapping!r}, criteria={criteria!r}, backtrack_causes={_causes(state)!r})"
 
 
-def _causes(state: State[Need, Node, str]) -> Iterable[object]:
+def _causes(state: State[Dependency, Node, str]) -> Iterable[object]:
     return [
         RequirementInformation(_Shown(_need(need)), _Shown(_node(parent)))
         for need, parent in state.backtrack_causes

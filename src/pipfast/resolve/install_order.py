@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from packaging.utils import NormalizedName
 from resolvelib.structs import State
 
-from pipfast.resolve.graph import Need, Node
+from pipfast.resolve.graph import Dependency, Node
 
 MOST_VISITS = 5
 """Paths followed through one node of a cycle; more changes little and may take for ever (pip)."""
@@ -16,7 +16,7 @@ Graph = dict[str | None, list[str]]
 """What each node needs; None is the user."""
 
 
-def connected(state: State[Need, Node, str]) -> Graph:
+def connected(state: State[Dependency, Node, str]) -> Graph:
     """The pins of `state` that the user's requirements lead to, and what each of them needs.
 
     Backtracking leaves pins behind that nobody needs any more, some in circles of their own.

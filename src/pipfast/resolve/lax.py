@@ -12,9 +12,9 @@ from pipfast.model.events import Discarded, Event, Level, Listener, Message, Sai
 from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.mode import LocalVersions
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.resolve.solve import Answer
+from pipfast.resolve.solve import Resolution
 
-Solve = Callable[[SelectionPolicy, Listener], Answer]
+Solve = Callable[[SelectionPolicy, Listener], Resolution]
 """Finds an answer under a policy, telling a listener what it does."""
 
 WayOut = Callable[[InstallationError], str]
@@ -36,7 +36,7 @@ def answered(
     local_versions: LocalVersions,
     emit: Listener,
     way_out: WayOut,
-) -> Answer:
+) -> Resolution:
     """The answer under pip's own rules, else under those that `local_versions` allows.
 
     Raises what `solve` raises under pip's rules, with the setting that would help if there is one.

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Gradual(Generic[T]):
+class LazySequence(Generic[T]):
     """What `source` yields; whoever stops early lets the rest be.
 
     An exception that it raises is raised again whenever somebody comes as far.

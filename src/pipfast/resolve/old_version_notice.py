@@ -20,9 +20,10 @@ from pipfast.index.evaluate import upload_moment
 from pipfast.model.distribution import Distribution, Sdist, Source
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.resolve.constraint import Constraint
-from pipfast.resolve.graph import Ask, Need, Node, Remote, WithExtras
+from pipfast.resolve.graph import Dependency, ExtrasCandidate, LinkCandidate, Node
+from pipfast.resolve.install_requirement import InstallRequirement
 
-Cause = RequirementInformation[Need, Node]
+Cause = RequirementInformation[Dependency, Node]
 
 FEWEST = 3
 """How many newer releases have to be refused before a word is said."""
@@ -36,7 +37,7 @@ class _Refused:
     causes: tuple[Cause, ...]
 
 
-class History:
+class ResolutionHistory:
     """The releases that were refused because they could not go with the rest.
 
     `constraints` are those of the resolution.
@@ -75,7 +76,7 @@ class History:
             before.add(self._pinned[tried.name][0].version)
         return any(one > tried.version for one in before)
 
-    def of_choice(self, node: Remote) -> str | None:
+    def of_choice(self, node: LinkCandidate) -> str | None:
         """What is to be said of a choice; None where it is as new as one expects."""
         why = self._why(node.name, node.version, _uploaded(node.distribution))
         return f"{node.name} {node.version} is chosen, {why}" if why else None
@@ -138,15 +139,15 @@ class History:
 
 def _is_below(node: Node | None, name: NormalizedName) -> bool:
     """Whether `node` is of the project `name`, or is there because it is."""
-    if node is None or not isinstance(node, Remote | WithExtras):
+    if node is None or not isinstance(node, LinkCandidate | ExtrasCandidate):
         return False
     if node.name == name:
         return True
-    above = node.ask.asked_by
-    while isinstance(above, Ask):
+    above = node.install_req.comes_from
+    while isinstance(above, InstallRequirement):
         if above.requirement is not None and canonicalize_name(above.requirement.name) == name:
             return True
-        above = above.asked_by
+        above = above.comes_from
     return False
 
 
@@ -167,8 +168,8 @@ def _series(version: Version) -> tuple[int, ...]:
 
 
 def _distribution(node: Node) -> Distribution | None:
-    base = node.base if isinstance(node, WithExtras) else node
-    return base.distribution if isinstance(base, Remote) else None
+    base = node.base if isinstance(node, ExtrasCandidate) else node
+    return base.distribution if isinstance(base, LinkCandidate) else None
 
 
 def _uploaded(distribution: Distribution | None) -> datetime | None:

@@ -18,11 +18,11 @@ from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
-from pipfast.resolve.graph import Ask
+from pipfast.resolve.install_requirement import InstallRequirement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class ProjectVersions:
     """All that is known of a project when nothing of it fits.
 
     `versions` and `yanked` are in ascending order; `refused_by_python` holds pip's words,
@@ -46,7 +46,7 @@ class CandidateSource(Protocol):
         """What fits `specifier`, best first, each found only when it is asked for."""
         ...
 
-    def known(self, project: NormalizedName) -> Known:
+    def known(self, project: NormalizedName) -> ProjectVersions:
         """What there is of `project`, for an explanation."""
         ...
 
@@ -67,18 +67,20 @@ class CandidateSource(Protocol):
 class MetadataSource(Protocol):
     """The distributions themselves."""
 
-    def built(self, distribution: Distribution, ask: Ask) -> Link | None:
+    def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
         """The wheel that an earlier run has built of it, None for one that has to be built."""
         ...
 
-    def begin(self, distribution: Distribution, ask: Ask) -> None:
+    def begin(self, distribution: Distribution, install_req: InstallRequirement) -> None:
         """Take note of a distribution that will be asked for; it never changes an answer."""
         ...
 
-    def of(self, distribution: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
+    def of(
+        self, distribution: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
+    ) -> Metadata:
         """The metadata of the very file that would be installed.
 
-        `ask` is told with a fault of the file. With `digests` the file is one of them.
+        `install_req` is told with a fault of the file. With `digests` the file is one of them.
         """
         ...
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from pipfast.model.frozen_dataclass import dataclass, field
-from pipfast.resolve.graph import PYTHON, Exactly, Need, Specified
+from pipfast.resolve.graph import PYTHON, Dependency, ExplicitRequirement, SpecifierRequirement
 
 PROMOTED_AFTER = 5
 """Appearances as an undecided cause of a conflict, after which a project is decided early."""
@@ -45,7 +45,7 @@ def narrowed(keys: Iterable[str], causes: frozenset[str], promoted: Iterable[str
 
 
 def preference(
-    key: str, needs: Iterable[Need], order: Mapping[str, int], promoted: Iterable[str]
+    key: str, needs: Iterable[Dependency], order: Mapping[str, int], promoted: Iterable[str]
 ) -> Preference:
     """The sort key of an undecided project; the least is decided first.
 
@@ -54,9 +54,9 @@ def preference(
     """
     direct = pinned = bounded = limited = False
     for need in needs:
-        if isinstance(need, Exactly):
+        if isinstance(need, ExplicitRequirement):
             direct = True
-        elif isinstance(need, Specified):
+        elif isinstance(need, SpecifierRequirement):
             for clause in need.specifier:
                 limited = True
                 wild = "*" in clause.version

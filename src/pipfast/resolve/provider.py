@@ -10,21 +10,28 @@ from resolvelib.structs import RequirementInformation
 
 from pipfast.policy.selection import Upgrade
 from pipfast.resolve.constraint import NO_CONSTRAINT, Constraint
-from pipfast.resolve.graph import Exactly, Need, Node, PythonFits, Specified, split_key
+from pipfast.resolve.graph import (
+    Dependency,
+    ExplicitRequirement,
+    Node,
+    RequiresPythonRequirement,
+    SpecifierRequirement,
+    split_key,
+)
 from pipfast.resolve.node_factory import Pool
 from pipfast.resolve.preference import Conflicts, Preference, narrowed, preference
-from pipfast.resolve.search import Search, Wish, allows
+from pipfast.resolve.search import CandidateQuery, CandidateSearch, allows
 
-Information = RequirementInformation[Need, Node]
+Information = RequirementInformation[Dependency, Node]
 
 
-class Provider(AbstractProvider[Need, Node, str]):
+class Provider(AbstractProvider[Dependency, Node, str]):
     """The questions of one resolution; `order` is the user's, by node name."""
 
     def __init__(
         self,
         pool: Pool,
-        search: Search,
+        search: CandidateSearch,
         constraints: Mapping[NormalizedName, Constraint],
         order: Mapping[str, int],
         upgrade: Upgrade,
@@ -37,7 +44,7 @@ class Provider(AbstractProvider[Need, Node, str]):
         self._conflicts = Conflicts()
         self._satisfied: dict[tuple[int, int], bool] = {}
 
-    def identify(self, requirement_or_candidate: Need | Node) -> str:
+    def identify(self, requirement_or_candidate: Dependency | Node) -> str:
         """The node's name."""
         return requirement_or_candidate.key
 
@@ -74,7 +81,7 @@ class Provider(AbstractProvider[Need, Node, str]):
     def find_matches(
         self,
         identifier: str,
-        requirements: Mapping[str, Iterator[Need]],
+        requirements: Mapping[str, Iterator[Dependency]],
         incompatibilities: Mapping[str, Iterator[Node]],
     ) -> Sequence[Node]:
         """The candidates that satisfy every need of a node, best first and one at a time."""
@@ -83,10 +90,12 @@ class Provider(AbstractProvider[Need, Node, str]):
         excluded = frozenset(id(node) for node in incompatibilities.get(identifier, ()))
         constraint = self._constraints.get(name, NO_CONSTRAINT)
         exact = [node for need in needs if (node := _only(need)) is not None]
-        asks = [need.ask for need in needs if isinstance(need, Specified)]
+        asks = [need.install_req for need in needs if isinstance(need, SpecifierRequirement)]
         if extras:
             base_needs = list(requirements.get(name, ()))
-            asks += [need.ask for need in base_needs if isinstance(need, Specified)]
+            asks += [
+                need.install_req for need in base_needs if isinstance(need, SpecifierRequirement)
+            ]
             exact += self._search.with_extras(base_needs, extras)
         if asks and constraint.links:
             constrained = self._search.constrained(constraint, name, extras, asks[0])
@@ -103,10 +112,10 @@ class Provider(AbstractProvider[Need, Node, str]):
             ]
         if not asks:
             return []
-        wish = Wish.of(name, extras, asks, constraint)
+        wish = CandidateQuery.of(name, extras, asks, constraint)
         return self._search.found(wish, excluded, upgrade=self._may_upgrade(identifier, name))
 
-    def is_satisfied_by(self, requirement: Need, candidate: Node) -> bool:
+    def is_satisfied_by(self, requirement: Dependency, candidate: Node) -> bool:
         """Whether the candidate is what the need asks for; judged once for each pair."""
         key = (id(requirement), id(candidate))
         known = self._satisfied.get(key)
@@ -114,7 +123,7 @@ class Provider(AbstractProvider[Need, Node, str]):
             known = self._satisfied[key] = requirement.is_satisfied_by(candidate)
         return known
 
-    def get_dependencies(self, candidate: Node) -> Iterable[Need]:
+    def get_dependencies(self, candidate: Node) -> Iterable[Dependency]:
         """What the candidate depends on."""
         return self._pool.needs(candidate)
 
@@ -128,12 +137,12 @@ class Provider(AbstractProvider[Need, Node, str]):
                 return False
 
 
-def _only(need: Need) -> Node | None:
+def _only(need: Dependency) -> Node | None:
     """The one candidate that a need names, None where it leaves a choice."""
     match need:
-        case Exactly(node):
+        case ExplicitRequirement(node):
             return node
-        case PythonFits(python=python, fits=fits):
+        case RequiresPythonRequirement(python=python, fits=fits):
             return python if fits else None
         case _:
             return None

@@ -16,40 +16,48 @@ from pipfast.model.distribution import Candidate
 from pipfast.model.events import Level, Listener, Said
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.resolve.constraint import Constraint
-from pipfast.resolve.graph import Ask, Exactly, Need, Node, Present, Remote, WithExtras
+from pipfast.resolve.graph import (
+    Dependency,
+    ExplicitRequirement,
+    ExtrasCandidate,
+    InstalledCandidate,
+    LinkCandidate,
+    Node,
+)
+from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.node_factory import InvalidMetadata, Pool
 from pipfast.resolve.ports import CandidateSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class CandidateQuery:
     """Everything that is asked of one node, put together."""
 
     name: NormalizedName
     extras: frozenset[str]
     specifier: SpecifierSet
     digests: tuple[Digest, ...]
-    ask: Ask
+    install_req: InstallRequirement
 
     @classmethod
     def of(
         cls,
         name: NormalizedName,
         extras: frozenset[NormalizedName],
-        asks: Sequence[Ask],
+        asks: Sequence[InstallRequirement],
         constraint: Constraint,
-    ) -> Wish:
+    ) -> CandidateQuery:
         """What `asks` and `constraint` want; the first ask speaks for all in messages."""
         specifier, digests = constraint.specifier, constraint.digests
         every_extra: set[str] = set(extras)
-        for ask in asks:
-            assert ask.requirement is not None, "an index is asked by name"
-            specifier &= ask.requirement.specifier
-            every_extra |= ask.requirement.extras
-            if digests and ask.digests:
-                digests = tuple(digest for digest in digests if digest in ask.digests)
+        for install_req in asks:
+            assert install_req.requirement is not None, "an index is asked by name"
+            specifier &= install_req.requirement.specifier
+            every_extra |= install_req.requirement.extras
+            if digests and install_req.digests:
+                digests = tuple(digest for digest in digests if digest in install_req.digests)
             else:
-                digests = digests or ask.digests
+                digests = digests or install_req.digests
         first = asks[0]
         if constraint.digests and not first.digests:
             first = replace(first, digests=constraint.digests)
@@ -58,11 +66,11 @@ class Wish:
             extras=frozenset(every_extra),
             specifier=specifier,
             digests=digests,
-            ask=first,
+            install_req=first,
         )
 
 
-class Walk(Sequence[Node]):
+class FoundCandidates(Sequence[Node]):
     """Candidates in order, for resolvelib: gone through any number of times, each made once.
 
     A walk on which a release was refused for its metadata begins anew each time, as pip's do: it
@@ -102,7 +110,7 @@ class Walk(Sequence[Node]):
         raise TypeError("how many candidates there are is not known before all are made")
 
 
-class Search:
+class CandidateSearch:
     """Looks for candidates; what has been made is the pool's."""
 
     def __init__(self, pool: Pool, index: CandidateSource, emit: Listener) -> None:
@@ -110,12 +118,14 @@ class Search:
         self._index = index
         self._emit = emit
 
-    def found(self, wish: Wish, excluded: frozenset[int], *, upgrade: bool) -> Walk:
+    def found(
+        self, wish: CandidateQuery, excluded: frozenset[int], *, upgrade: bool
+    ) -> FoundCandidates:
         """The candidates, best first, made when they are reached.
 
         Without `upgrade` what is installed comes first and the index is not asked if it stays.
         """
-        base = self._pool.present(wish.name, wish.specifier, wish.ask)
+        base = self._pool.present(wish.name, wish.specifier, wish.install_req)
         present = self._dressed(base, wish) if base else None
         if present is not None and id(present) in excluded:
             present = None
@@ -131,16 +141,16 @@ class Search:
             return (node for node in nodes if id(node) not in excluded)
 
         installed_comes_first = present is not None and not upgrade
-        return Walk(walk, refused, surely=installed_comes_first)
+        return FoundCandidates(walk, refused, surely=installed_comes_first)
 
-    def _dressed(self, base: Present | Remote, wish: Wish) -> Node:
-        return self._pool.with_extras(base, wish.extras, wish.ask) if wish.extras else base
+    def _dressed(self, base: InstalledCandidate | LinkCandidate, wish: CandidateQuery) -> Node:
+        return self._pool.with_extras(base, wish.extras, wish.install_req) if wish.extras else base
 
-    def _remote(self, candidate: Candidate, wish: Wish) -> Node | None:
-        base = self._pool.remote(candidate, wish.ask)
+    def _remote(self, candidate: Candidate, wish: CandidateQuery) -> Node | None:
+        base = self._pool.remote(candidate, wish.install_req)
         return self._dressed(base, wish) if base else None
 
-    def _infos(self, wish: Wish) -> Iterator[Candidate]:
+    def _infos(self, wish: CandidateQuery) -> Iterator[Candidate]:
         """The index's candidates; yanked ones only where nothing else fits a pin (PEP 592)."""
         candidates = self._index.candidates(wish.name, wish.specifier, wish.digests)
         if wish.digests:
@@ -156,7 +166,7 @@ class Search:
             return candidates if is_pin(wish.specifier) else iter(())
         return (one for one in candidates if one.link.yanked is None)
 
-    def _fresh(self, wish: Wish, refused: list[Version]) -> Iterator[Node]:
+    def _fresh(self, wish: CandidateQuery, refused: list[Version]) -> Iterator[Node]:
         seen: set[Version] = set()
         for candidate in self._infos(wish):
             if candidate.version in seen:
@@ -178,7 +188,7 @@ class Search:
                 yield node
                 seen.add(candidate.version)
 
-    def _preferred(self, wish: Wish, present: Node) -> Iterator[Node]:
+    def _preferred(self, wish: CandidateQuery, present: Node) -> Iterator[Node]:
         yield present
         seen = {present.version}
         for candidate in self._infos(wish):
@@ -189,7 +199,7 @@ class Search:
                 yield node
                 seen.add(candidate.version)
 
-    def _inserted(self, wish: Wish, present: Node) -> Iterator[Node]:
+    def _inserted(self, wish: CandidateQuery, present: Node) -> Iterator[Node]:
         seen: set[Version] = set()
         for candidate in self._infos(wish):
             if candidate.version in seen:
@@ -206,13 +216,14 @@ class Search:
             yield present
 
     def with_extras(
-        self, base_needs: Iterable[Need], extras: frozenset[NormalizedName]
-    ) -> list[WithExtras]:
+        self, base_needs: Iterable[Dependency], extras: frozenset[NormalizedName]
+    ) -> list[ExtrasCandidate]:
         """The nodes with `extras` of the candidates that the project itself is bound to."""
         return [
-            self._pool.with_extras(need.node, extras, need.node.ask)
+            self._pool.with_extras(need.node, extras, need.node.install_req)
             for need in base_needs
-            if isinstance(need, Exactly) and isinstance(need.node, Remote | Present)
+            if isinstance(need, ExplicitRequirement)
+            and isinstance(need.node, LinkCandidate | InstalledCandidate)
         ]
 
     def constrained(
@@ -220,7 +231,7 @@ class Search:
         constraint: Constraint,
         name: NormalizedName,
         extras: frozenset[NormalizedName],
-        ask: Ask,
+        install_req: InstallRequirement,
     ) -> list[Node] | None:
         """The candidates of a constraint's direct links, None if one of them does not run here."""
         nodes: list[Node] = []
@@ -229,9 +240,9 @@ class Search:
                 candidate = self._index.direct(link, name)
             except InstallationError:
                 return None
-            base = self._pool.remote(candidate, replace(ask, link=link))
+            base = self._pool.remote(candidate, replace(install_req, link=link))
             if base is not None:
-                nodes.append(self._pool.with_extras(base, extras, ask) if extras else base)
+                nodes.append(self._pool.with_extras(base, extras, install_req) if extras else base)
         return nodes
 
 
@@ -246,8 +257,8 @@ def is_pin(specifier: SpecifierSet) -> bool:
 def allows(constraint: Constraint, node: Node) -> bool:
     """Whether a direct candidate is one that the constraint lets through."""
     if constraint.links:
-        base = node.base if isinstance(node, WithExtras) else node
-        link = base.distribution.link if isinstance(base, Remote) else None
+        base = node.base if isinstance(node, ExtrasCandidate) else node
+        link = base.distribution.link if isinstance(base, LinkCandidate) else None
         if link is None or any(link.whereabouts != other.whereabouts for other in constraint.links):
             return False
     return constraint.specifier.contains(node.version, prereleases=True)

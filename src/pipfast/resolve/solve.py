@@ -7,24 +7,26 @@ from collections.abc import Collection, Mapping, Sequence
 
 from packaging.utils import NormalizedName
 from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep
-from resolvelib.resolvers import Criterion, Resolution
+from resolvelib.resolvers import Criterion
+from resolvelib.resolvers import Resolution as ResolvelibResolution
 from resolvelib.structs import RequirementInformation, State
 
 from pipfast.errors import Diagnostic, InstallationError
 from pipfast.model.events import Level, Listener, Said, Unprepared
 from pipfast.model.frozen_dataclass import dataclass
-from pipfast.model.wanted import Wanted
+from pipfast.model.user_requirement import UserRequirement
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.conflict_report import explained
 from pipfast.resolve.constraint import gathered
-from pipfast.resolve.debug_reporter import Debugging
-from pipfast.resolve.graph import Ask, Need, Node, Remote, WithExtras
+from pipfast.resolve.debug_reporter import DebugReporter
+from pipfast.resolve.graph import Dependency, ExtrasCandidate, LinkCandidate, Node
 from pipfast.resolve.install_order import connected, weights
+from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.node_factory import Pool
-from pipfast.resolve.old_version_notice import History
+from pipfast.resolve.old_version_notice import ResolutionHistory
 from pipfast.resolve.ports import Ports
 from pipfast.resolve.provider import Provider
-from pipfast.resolve.search import Search
+from pipfast.resolve.search import CandidateSearch
 
 MOST_ROUNDS = 200_000
 """pip's limit; a resolution that needs more will not end (pip behaviour)."""
@@ -58,10 +60,10 @@ class TooDeep(Diagnostic):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class PinnedCandidate:
     """A distribution that the resolution takes from an index or a link."""
 
-    node: Remote
+    node: LinkCandidate
     extras: frozenset[str]
     weight: int
 
@@ -71,27 +73,27 @@ class Chosen:
         return self.node.name
 
     @property
-    def ask(self) -> Ask:
+    def install_req(self) -> InstallRequirement:
         """Who asked first."""
-        return self.node.ask
+        return self.node.install_req
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Resolution:
     """The answer: what is to be there and is not from the environment, in pip's order.
 
     `requested` holds the projects the user named.
     """
 
-    chosen: tuple[Chosen, ...]
+    pins: tuple[PinnedCandidate, ...]
     requested: tuple[NormalizedName, ...]
 
-    def in_install_order(self) -> tuple[Chosen, ...]:
+    def in_install_order(self) -> tuple[PinnedCandidate, ...]:
         """Dependencies before those that need them; ties by name, the last first (pip)."""
-        return tuple(sorted(self.chosen, key=lambda one: (one.weight, one.name), reverse=True))
+        return tuple(sorted(self.pins, key=lambda one: (one.weight, one.name), reverse=True))
 
 
-def solve(wanted: Sequence[Wanted], ports: Ports, policy: SelectionPolicy) -> Answer:
+def solve(wanted: Sequence[UserRequirement], ports: Ports, policy: SelectionPolicy) -> Resolution:
     """Find the pins that pip would find.
 
     Raises NoSolution, TooDeep, and whatever the ports raise.
@@ -104,12 +106,14 @@ def solve(wanted: Sequence[Wanted], ports: Ports, policy: SelectionPolicy) -> An
         if one.requirement and one.link is None and not one.constraint
     )
     needs, order = _roots(wanted, pool)
-    search = Search(pool, ports.index, ports.emit)
+    search = CandidateSearch(pool, ports.index, ports.emit)
     provider = Provider(pool, search, constraints, order, policy.upgrade)
     # Not resolvelib's Resolver: it follows circles of abandoned pins for ever.
-    history = History(constraints)
+    history = ResolutionHistory(constraints)
     reporter = _reporter(ports, history)
-    resolution: Resolution[Need, Node, str] = Resolution(provider, reporter)
+    resolution: ResolvelibResolution[Dependency, Node, str] = ResolvelibResolution(
+        provider, reporter
+    )
     try:
         state = resolution.resolve(needs, max_rounds=MOST_ROUNDS)
     except ResolutionImpossible as error:
@@ -125,43 +129,45 @@ def solve(wanted: Sequence[Wanted], ports: Ports, policy: SelectionPolicy) -> An
             ports.emit(Unprepared(pool.tried.name, str(pool.tried.version)))
         raise
     answer = _answer(state, order, policy)
-    for one in answer.chosen:
+    for one in answer.pins:
         remark = history.of_choice(one.node) if one.name in answer.requested else None
         if remark is not None:
             ports.emit(Said(ports.remarks, remark))
     return answer
 
 
-def _ask(wanted: Wanted) -> Ask:
-    return Ask(
+def _install_requirement(wanted: UserRequirement) -> InstallRequirement:
+    return InstallRequirement(
         wanted.requirement,
         str(wanted.origin) if wanted.origin else None,
         wanted.link,
         wanted.digests,
-        requested=True,
+        user_supplied=True,
         editable=wanted.editable,
-        settings=wanted.config_settings,
+        config_settings=wanted.config_settings,
         extras=wanted.extras,
         marker=wanted.marker,
     )
 
 
-def _applies(constraint: Wanted, ports: Ports) -> bool:
+def _applies(constraint: UserRequirement, ports: Ports) -> bool:
     marker = constraint.requirement.marker if constraint.requirement else None
     return marker is None or marker.evaluate({**ports.markers, "extra": ""})
 
 
-def _roots(wanted: Sequence[Wanted], pool: Pool) -> tuple[list[Need], dict[str, int]]:
+def _roots(
+    wanted: Sequence[UserRequirement], pool: Pool
+) -> tuple[list[Dependency], dict[str, int]]:
     """The user's own needs, those with extras last, and the order of their first mention."""
-    needs: list[Need] = []
+    needs: list[Dependency] = []
     order: dict[str, int] = {}
-    asks = {at: _ask(one) for at, one in enumerate(wanted) if not one.constraint}
-    direct = [ask for ask in asks.values() if ask.link is not None]
+    asks = {at: _install_requirement(one) for at, one in enumerate(wanted) if not one.constraint}
+    direct = [install_req for install_req in asks.values() if install_req.link is not None]
     if len(direct) > 1:  # one alone is not ahead of anything
-        for ask in direct:
-            pool.expect(ask)
-    for position, ask in asks.items():
-        of_one = pool.needs_of_user(ask)
+        for install_req in direct:
+            pool.expect(install_req)
+    for position, install_req in asks.items():
+        of_one = pool.needs_of_user(install_req)
         if of_one:
             order.setdefault(of_one[0].key, position)
             needs += of_one
@@ -170,50 +176,52 @@ def _roots(wanted: Sequence[Wanted], pool: Pool) -> tuple[list[Need], dict[str, 
 
 
 def _answer(
-    state: State[Need, Node, str], order: Mapping[str, int], policy: SelectionPolicy
-) -> Answer:
+    state: State[Dependency, Node, str], order: Mapping[str, int], policy: SelectionPolicy
+) -> Resolution:
     requested = tuple(NormalizedName(key.partition("[")[0]) for key in order)
-    chosen: dict[NormalizedName, Remote] = {}
+    pins: dict[NormalizedName, LinkCandidate] = {}
     extras: dict[NormalizedName, frozenset[str]] = {}
     graph = connected(state)
     for key, node in state.mapping.items():
         if key not in graph:
             continue
-        if isinstance(node, Remote):
-            chosen[node.name] = node
-            own = node.ask.requirement.extras if node.ask.requirement else ()
+        if isinstance(node, LinkCandidate):
+            pins[node.name] = node
+            own = node.install_req.requirement.extras if node.install_req.requirement else ()
             extras[node.name] = extras.get(node.name, frozenset()) | frozenset(own)
-        elif isinstance(node, WithExtras):
+        elif isinstance(node, ExtrasCandidate):
             extras[node.name] = extras.get(node.name, frozenset()) | node.extras
     if policy.only_dependencies:
-        chosen = {name: node for name, node in chosen.items() if name not in requested}
-    weight = weights(graph, frozenset(chosen))
-    return Answer(
-        chosen=tuple(
-            Chosen(node=node, extras=extras[name], weight=weight[name])
-            for name, node in chosen.items()
+        pins = {name: node for name, node in pins.items() if name not in requested}
+    weight = weights(graph, frozenset(pins))
+    return Resolution(
+        pins=tuple(
+            PinnedCandidate(node=node, extras=extras[name], weight=weight[name])
+            for name, node in pins.items()
         ),
         requested=requested,
     )
 
 
-def _reporter(ports: Ports, history: History) -> BaseReporter[Need, Node, str]:
+def _reporter(ports: Ports, history: ResolutionHistory) -> BaseReporter[Dependency, Node, str]:
     if ports.debugging:
         return _DebuggingReporter(ports.emit, history)
     return _Reporter(ports.emit, history)
 
 
-class _Noting(BaseReporter[Need, Node, str]):
+class _Noting(BaseReporter[Dependency, Node, str]):
     """Notes what was refused and why."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: ResolutionHistory) -> None:
         self._history = history
 
-    def rejecting_candidate(self, criterion: Criterion[Need, Node], candidate: Node) -> None:
+    def rejecting_candidate(self, criterion: Criterion[Dependency, Node], candidate: Node) -> None:
         """Note a candidate that did not work."""
         self._history.refuse(candidate, criterion.information)
 
-    def resolving_conflicts(self, causes: Collection[RequirementInformation[Need, Node]]) -> None:
+    def resolving_conflicts(
+        self, causes: Collection[RequirementInformation[Dependency, Node]]
+    ) -> None:
         """Note that pins have to be given up, and for what."""
         self._history.conflict(causes)
 
@@ -225,12 +233,12 @@ class _Noting(BaseReporter[Need, Node, str]):
 class _Reporter(_Noting):
     """Tells, as pip does, that a project's releases are being tried one after another."""
 
-    def __init__(self, emit: Listener, history: History) -> None:
+    def __init__(self, emit: Listener, history: ResolutionHistory) -> None:
         super().__init__(history)
         self._emit = emit
         self._rejected: Counter[str] = Counter()
 
-    def rejecting_candidate(self, criterion: Criterion[Need, Node], candidate: Node) -> None:
+    def rejecting_candidate(self, criterion: Criterion[Dependency, Node], candidate: Node) -> None:
         """Count a candidate that did not work."""
         super().rejecting_candidate(criterion, candidate)
         self._rejected[candidate.key] += 1
@@ -239,19 +247,19 @@ class _Reporter(_Noting):
             self._emit(Said(Level.INFO, text.format(name=candidate.key)))
 
 
-class _DebuggingReporter(Debugging, _Noting):
+class _DebuggingReporter(DebugReporter, _Noting):
     """Tells every step, as pip does, and nothing else."""
 
-    def __init__(self, emit: Listener, history: History) -> None:
-        Debugging.__init__(self, emit)
+    def __init__(self, emit: Listener, history: ResolutionHistory) -> None:
+        DebugReporter.__init__(self, emit)
         _Noting.__init__(self, history)
 
-    def rejecting_candidate(self, criterion: Criterion[Need, Node], candidate: Node) -> None:
+    def rejecting_candidate(self, criterion: Criterion[Dependency, Node], candidate: Node) -> None:
         """Tell and note it."""
-        Debugging.rejecting_candidate(self, criterion, candidate)
+        DebugReporter.rejecting_candidate(self, criterion, candidate)
         _Noting.rejecting_candidate(self, criterion, candidate)
 
     def pinning(self, candidate: Node) -> None:
         """Tell and note it."""
-        Debugging.pinning(self, candidate)
+        DebugReporter.pinning(self, candidate)
         _Noting.pinning(self, candidate)

@@ -17,8 +17,8 @@ from pipfast.environment.tags import supported_tags
 from pipfast.errors import Interrupted, PipfastError
 from pipfast.model.events import Event, Level, Listener, Message, Said, Work
 from pipfast.model.frozen_dataclass import replace
-from pipfast.plan.diff import Arrival, Surroundings
-from pipfast.plan.steps import Incoming, Plan
+from pipfast.plan.diff import PlannedInstall, TargetEnvironment
+from pipfast.plan.steps import Plan, WheelToInstall
 from pipfast.policy.selection import Existing, SelectionPolicy, Upgrade
 from pipfast.policy.target import ForeignTarget, LinkMode
 from pipfast.report import install_lines
@@ -26,8 +26,14 @@ from pipfast.report.console import prefixed
 from pipfast.report.failure import told
 from pipfast.report.render import text_of
 from pipfast.report.spinner import Steps
-from pipfast.requirements.collect import Asked, Collected, Policies, check_constraints, collect
-from pipfast.resolve.solve import Chosen
+from pipfast.requirements.collect import (
+    CollectedRequirements,
+    Policies,
+    RequirementSources,
+    check_constraints,
+    collect,
+)
+from pipfast.resolve.solve import PinnedCandidate
 from pipfast.session.install_stage import ArchiveByName, InstallStage, find_arrivals, step_of
 from pipfast.session.port_adapters import Environment
 from pipfast.session.resolution import Resolved, resolution
@@ -52,7 +58,9 @@ class BuildEnvInstaller:
     constraints do not count; build constraints do (pip behaviour).
     """
 
-    def __init__(self, context: ResolutionContext, run: Collected, link_mode: LinkMode) -> None:
+    def __init__(
+        self, context: ResolutionContext, run: CollectedRequirements, link_mode: LinkMode
+    ) -> None:
         version = context.python.version_info
         tags = supported_tags(context.python, ForeignTarget())
         policy = replace(context.build.policy, verify=True, reuse=True)
@@ -82,12 +90,14 @@ class BuildEnvInstaller:
             text = f"ERROR: Could not install packages due to an OSError: {error}"
             raise FillingFailed([*output.lines, text]) from error
 
-    def install_chosen(self, chosen: Sequence[Chosen], resolved: Resolved, prefix: Path) -> Path:
+    def install_pins(
+        self, pins: Sequence[PinnedCandidate], resolved: Resolved, prefix: Path
+    ) -> Path:
         """Install distributions of a resolution into `prefix`; return it or another with the same.
 
         Raises what downloads and builds raise.
         """
-        found = tuple(Arrival(each, None) for each in chosen)
+        found = tuple(PlannedInstall(each, None) for each in pins)
         return self._install(found, resolved, prefix, self._output())
 
     def _output(self) -> _OutputLines:
@@ -115,20 +125,20 @@ class BuildEnvInstaller:
                     shared.path = self._install(found, resolved, prefix, output)
                 return shared.path
 
-    def _surroundings(self, prefix: Path) -> Surroundings:
+    def _surroundings(self, prefix: Path) -> TargetEnvironment:
         """Return what is installed in a virtual environment; for another folder, nothing."""
         if not is_virtual(prefix):
-            return Surroundings(installed={}, existing=Existing.IGNORE)
+            return TargetEnvironment(installed={}, existing=Existing.IGNORE)
         scheme = self._context.python.prefix_scheme.below(str(prefix))
         present = installed((scheme.purelib, scheme.platlib), self._context.python)
         by_name = {each.name: each for each in present}
-        return Surroundings(installed=by_name, existing=Existing.KEEP, virtual=True)
+        return TargetEnvironment(installed=by_name, existing=Existing.KEEP, virtual=True)
 
     def _collected(
         self, requirements: Sequence[str], existing: Existing, output: _OutputLines
-    ) -> Collected:
-        asked = Asked(
-            words=tuple(requirements),
+    ) -> CollectedRequirements:
+        asked = RequirementSources(
+            arguments=tuple(requirements),
             constraint_files=self._context.build.policy.constraint_files,
             python=self._context.version,
         )
@@ -137,9 +147,9 @@ class BuildEnvInstaller:
         policies = Policies(network=network, selection=selection)
         return collect(asked, policies, self._context.client.text, os.environ, output)
 
-    def _shared_prefix(self, found: Sequence[Arrival], prefix: Path) -> _SharedPrefix:
+    def _shared_prefix(self, found: Sequence[PlannedInstall], prefix: Path) -> _SharedPrefix:
         """Return the prefix that all builds of this run with exactly these distributions use."""
-        links = (each.chosen.node.distribution.link for each in found)
+        links = (each.pin.node.distribution.link for each in found)
         distributions = frozenset((link.url, link.fragment) for link in links)
         key = prefix.parents[1], prefix.name, distributions
         with self._lock:
@@ -148,7 +158,11 @@ class BuildEnvInstaller:
     # Install
 
     def _install(
-        self, found: tuple[Arrival, ...], resolved: Resolved, prefix: Path, output: _OutputLines
+        self,
+        found: tuple[PlannedInstall, ...],
+        resolved: Resolved,
+        prefix: Path,
+        output: _OutputLines,
     ) -> Path:
         """Install `found` and return where: a stored prefix, else `prefix` itself."""
         site = _site(self._context.python, prefix, self._link_mode)
@@ -158,15 +172,15 @@ class BuildEnvInstaller:
                 resolved=resolved, unpacking=unpacking, emit=output, wheel_lock=self._wheel_lock
             )
             wheels = stage.gather(found)
-            spellings = [each.spelling for each in wheels.arrivals]
+            spellings = [each.spelling for each in wheels.planned_installs]
             output.append(install_lines.collected(spellings))
             write = self._write_into_virtual_env if is_virtual(prefix) else self._write_into_prefix
             return stage.apply(
-                wheels, lambda archives: write(wheels.arrivals, archives, prefix, output)
+                wheels, lambda archives: write(wheels.planned_installs, archives, prefix, output)
             )
 
     def _write_into_virtual_env(
-        self, found: Sequence[Arrival], archives: ArchiveByName, prefix: Path, emit: Listener
+        self, found: Sequence[PlannedInstall], archives: ArchiveByName, prefix: Path, emit: Listener
     ) -> Path:
         """Install into a virtual environment and remove what the new distributions replace."""
         site = _site(self._context.python, prefix, self._link_mode)
@@ -176,7 +190,7 @@ class BuildEnvInstaller:
         return prefix
 
     def _write_into_prefix(
-        self, found: Sequence[Arrival], archives: ArchiveByName, prefix: Path, emit: Listener
+        self, found: Sequence[PlannedInstall], archives: ArchiveByName, prefix: Path, emit: Listener
     ) -> Path:
         """Return a stored prefix with these distributions; write it, or `prefix`, if none is."""
 
@@ -277,12 +291,12 @@ def _site(python: Interpreter, prefix: Path, link_mode: LinkMode) -> Site:
     )
 
 
-def _incoming(arrival: Arrival) -> Incoming:
-    chosen = arrival.chosen
-    return Incoming(
-        name=chosen.name,
+def _incoming(arrival: PlannedInstall) -> WheelToInstall:
+    pin = arrival.pin
+    return WheelToInstall(
+        name=pin.name,
         spelling=arrival.spelling,
-        asked=chosen.ask.shown or arrival.spelling,
-        version=str(chosen.node.version),
-        link=chosen.node.distribution.link,
+        asked=pin.install_req.shown or arrival.spelling,
+        version=str(pin.node.version),
+        link=pin.node.distribution.link,
     )

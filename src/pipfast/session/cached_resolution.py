@@ -10,11 +10,11 @@ from pipfast.model.distribution import Wheel
 from pipfast.model.events import Message, Said
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
-from pipfast.model.wanted import Wanted
+from pipfast.model.user_requirement import UserRequirement
 from pipfast.net.secure_origins import pip_caches
-from pipfast.requirements.collect import Collected
+from pipfast.requirements.collect import CollectedRequirements
 from pipfast.resolve.ports import Ports
-from pipfast.resolve.solve import Answer, solve
+from pipfast.resolve.solve import Resolution, solve
 from pipfast.session.metadata_port import Distributions
 from pipfast.session.port_adapters import Environment
 from pipfast.store.filesystem.root import Store
@@ -35,13 +35,13 @@ class Keeping:
     heard: list[Message | Said]
     lax: bool
 
-    def built_of(self, answer: Answer) -> dict[str, str] | None:
+    def built_of(self, answer: Resolution) -> dict[str, str] | None:
         """The digest of the wheel that was built of each sdist, None where one has none yet."""
         built: dict[str, str] = {}
-        for one in answer.chosen:
+        for one in answer.pins:
             distribution = one.node.distribution
             if not isinstance(distribution, Wheel):
-                kept = self.distributions.sources.kept(distribution, one.ask)
+                kept = self.distributions.sources.kept(distribution, one.install_req)
                 if kept is None:
                     return None
                 built[distribution.link.url] = kept.sha256
@@ -49,12 +49,12 @@ class Keeping:
 
 
 def solved(
-    collected: Collected,
+    collected: CollectedRequirements,
     ports: Ports,
     finder: Finder,
     environment: Environment,
     keeping: Keeping,
-) -> Answer:
+) -> Resolution:
     """The resolution of what was collected.
 
     Raises what the solver raises.
@@ -88,7 +88,7 @@ def solved(
     built = keeping.built_of(answer)
     if built is None or keeping.distributions.were_prepared:
         return answer  # a source tells of itself anew, and may be built
-    links = [one.node.distribution.link for one in answer.chosen]
+    links = [one.node.distribution.link for one in answer.pins]
     if will_be_said_again(heard, links, collected.network.trusted_hosts):
         stamps = tuple(PageStamp(path=p, number=n, lifetime=life) for _, p, n, life in pages)
         names = tuple(name for name, *_ in pages)
@@ -97,9 +97,9 @@ def solved(
     return answer
 
 
-def _note_wheels(answer: Answer, collected: Collected, files: Files) -> None:
+def _note_wheels(answer: Resolution, collected: CollectedRequirements, files: Files) -> None:
     """Take note of the wheels that were spoken of already: those that had to tell of themselves."""
-    for one in answer.chosen:
+    for one in answer.pins:
         link = one.node.distribution.link
         if not isinstance(one.node.distribution, Wheel):
             continue
@@ -117,7 +117,7 @@ def will_be_said_again(
     return not any(pip_caches(link.url, trusted_hosts) for link in links)
 
 
-def _is_traceable(collected: Collected) -> bool:
+def _is_traceable(collected: CollectedRequirements) -> bool:
     """Whether the answer rests on the pages of one index alone."""
     network = collected.network
     return (
@@ -129,7 +129,7 @@ def _is_traceable(collected: Collected) -> bool:
     )
 
 
-def _words(one: Wanted) -> list[object]:
+def _words(one: UserRequirement) -> list[object]:
     """All that a requirement says, in plain words."""
     digests = [str(digest) for digest in one.digests]
     return [str(one.requirement), str(one.origin), digests, one.constraint]

@@ -24,11 +24,11 @@ from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link, redact
 from pipfast.model.metadata import Metadata
 from pipfast.policy.network import IndexStrategy, NetworkPolicy
-from pipfast.requirements.collect import Collected
+from pipfast.requirements.collect import CollectedRequirements
 from pipfast.resolve.conflict_report import NoSolution
-from pipfast.resolve.graph import Ask
+from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.ports import MetadataSource, Ports
-from pipfast.resolve.solve import Answer, solve
+from pipfast.resolve.solve import Resolution, solve
 from pipfast.session.port_adapters import Index
 
 _PATIENCE = 10.0
@@ -48,17 +48,19 @@ class Remembered:
         self._source = source
         self.told: dict[str, Metadata] = {}
 
-    def built(self, distribution: Distribution, ask: Ask) -> Link | None:
+    def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
         """The wheel that an earlier run has built of it."""
-        return self._source.built(distribution, ask)
+        return self._source.built(distribution, install_req)
 
-    def begin(self, distribution: Distribution, ask: Ask) -> None:
+    def begin(self, distribution: Distribution, install_req: InstallRequirement) -> None:
         """Begin to prepare what will be asked for."""
-        self._source.begin(distribution, ask)
+        self._source.begin(distribution, install_req)
 
-    def of(self, distribution: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
+    def of(
+        self, distribution: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
+    ) -> Metadata:
         """The metadata of the very file that would be installed."""
-        metadata = self._source.of(distribution, ask, digests)
+        metadata = self._source.of(distribution, install_req, digests)
         self.told[distribution.link.url] = metadata
         return metadata
 
@@ -70,7 +72,7 @@ class Elsewhere:
     `told` is the metadata that is known already, by the link's address.
     """
 
-    collected: Collected
+    collected: CollectedRequirements
     ports: Ports
     finder: Finder
     told: Mapping[str, Metadata]
@@ -103,7 +105,7 @@ class Elsewhere:
             closing(Wheels(client, store, files, require_hashes=hashed)) as wheels,
         ):
             found = self._answer(everywhere, wheels, bold=bold)
-        for one in found.chosen:
+        for one in found.pins:
             page = one.node.distribution.link.page
             if page is not None and not self.offers(one.name, page):
                 yield f"{one.name} {one.node.version} is on {redact(page)}"
@@ -115,7 +117,7 @@ class Elsewhere:
             everywhere.prefetch(project)
         return any(everywhere.pages(one) != self.finder.pages(one) for one in projects)
 
-    def _answer(self, everywhere: Finder, wheels: Wheels, *, bold: bool) -> Answer:
+    def _answer(self, everywhere: Finder, wheels: Wheels, *, bold: bool) -> Resolution:
         selection = self.collected.selection
         unbuilt = _Unbuilt(self, wheels, bold=bold)
         ahead = Ahead(everywhere, unbuilt, self.ports.markers)
@@ -141,15 +143,17 @@ class _Unbuilt:
         self._bold = bold
         self._until = monotonic() + _PATIENCE
 
-    def built(self, distribution: Distribution, ask: Ask) -> Link | None:
+    def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
         """Nothing: that is for the lines alone."""
-        del distribution, ask
+        del distribution, install_req
         return None
 
-    def begin(self, distribution: Distribution, ask: Ask) -> None:
+    def begin(self, distribution: Distribution, install_req: InstallRequirement) -> None:
         """Nothing is prepared."""
 
-    def of(self, distribution: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
+    def of(
+        self, distribution: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
+    ) -> Metadata:
         """The metadata as far as it can be had without a build.
 
         Raises Unknown.
@@ -162,7 +166,7 @@ class _Unbuilt:
             return known
         match distribution:
             case Wheel():
-                return self._wheels.of(distribution, ask.described(link), digests)
+                return self._wheels.of(distribution, install_req.described(link), digests)
             case Source():
                 raise Unknown(link.redacted)
             case Sdist(name=name, version=version):
@@ -185,16 +189,16 @@ class _Unbuilt:
         """Nothing to do: whoever has opened the wheels closes them."""
 
 
-def tell_who_won(answer: Answer, finder: Finder, emit: Listener) -> None:
+def tell_who_won(answer: Resolution, finder: Finder, emit: Listener) -> None:
     """Say for each project of `answer` that several indexes have where it is taken from.
 
     Dependency confusion begins with such a project: it is shown with ``-v``.
     """
     if len(set(finder.client.policy.index_urls)) < 2:
         return
-    for one in answer.chosen:
+    for one in answer.pins:
         link = one.node.distribution.link
-        if one.ask.link is not None:
+        if one.install_req.link is not None:
             continue
         pages = finder.pages(one.name)
         if len(pages) < 2:

@@ -16,8 +16,8 @@ from packaging.utils import NormalizedName
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Listener
 from pipfast.model.frozen_dataclass import dataclass
-from pipfast.plan.diff import Arrival, Surroundings, arrivals, in_install_order
-from pipfast.plan.steps import Incoming, Install, Replace, Step
+from pipfast.plan.diff import PlannedInstall, TargetEnvironment, in_install_order, planned_installs
+from pipfast.plan.steps import Install, Replace, Step, WheelToInstall
 from pipfast.session.resolution import Resolved
 from pipfast.session.unpacked_wheels import Unpacking, gather_wheels
 from pipfast.store.wheels.manifest import Archive
@@ -29,13 +29,13 @@ ArchiveByName = Mapping[NormalizedName, Archive]
 
 
 def find_arrivals(
-    resolved: Resolved, surroundings: Surroundings, emit: Listener
-) -> tuple[Arrival, ...]:
+    resolved: Resolved, surroundings: TargetEnvironment, emit: Listener
+) -> tuple[PlannedInstall, ...]:
     """Return what of the resolution has to be installed, in its order; emit pip's remarks on it.
 
     Raises InstallationError where the environment's site would shadow the user's.
     """
-    found, remarks = arrivals(resolved.resolution, surroundings)
+    found, remarks = planned_installs(resolved.resolution, surroundings)
     for event in remarks:
         emit(event)
     return found
@@ -43,13 +43,13 @@ def find_arrivals(
 
 @dataclass(frozen=True, slots=True)
 class GatheredWheels:
-    """An unpacked wheel for each arrival, by project name.
+    """An unpacked wheel for each planned install, by project name.
 
-    `arrivals` are in installation order, `found` are the same in the order of the resolution.
+    `planned_installs` are in installation order, `found` in the order of the resolution.
     """
 
-    found: tuple[Arrival, ...]
-    arrivals: tuple[Arrival, ...]
+    found: tuple[PlannedInstall, ...]
+    planned_installs: tuple[PlannedInstall, ...]
     archives: ArchiveByName
 
 
@@ -66,7 +66,7 @@ class InstallStage:
     emit: Listener
     wheel_lock: threading.Lock | None = None
 
-    def gather(self, found: tuple[Arrival, ...]) -> GatheredWheels:
+    def gather(self, found: tuple[PlannedInstall, ...]) -> GatheredWheels:
         """Download, build and unpack the wheels of `found` and put the arrivals in order.
 
         Raises what `gather_wheels` raises.
@@ -88,16 +88,16 @@ class InstallStage:
                 self.unpacking.archives.discard(archive)
             return change(self._unpacked(gathered.found))
 
-    def _unpacked(self, found: tuple[Arrival, ...]) -> ArchiveByName:
-        chosen = [arrival.chosen for arrival in found]
+    def _unpacked(self, found: tuple[PlannedInstall, ...]) -> ArchiveByName:
+        pins = [arrival.pin for arrival in found]
         with self._wheel_lock_of(found):
-            return gather_wheels(chosen, self.resolved, self.unpacking, self.emit)
+            return gather_wheels(pins, self.resolved, self.unpacking, self.emit)
 
-    def _wheel_lock_of(self, found: tuple[Arrival, ...]) -> AbstractContextManager[object]:
-        are_wheels = all(isinstance(each.chosen.node.distribution, Wheel) for each in found)
+    def _wheel_lock_of(self, found: tuple[PlannedInstall, ...]) -> AbstractContextManager[object]:
+        are_wheels = all(isinstance(each.pin.node.distribution, Wheel) for each in found)
         return self.wheel_lock if self.wheel_lock and are_wheels else nullcontext()
 
 
-def step_of(arrival: Arrival, incoming: Incoming) -> Step:
+def step_of(arrival: PlannedInstall, incoming: WheelToInstall) -> Step:
     """Return the step that installs `incoming` and removes what it replaces."""
-    return Replace(incoming, arrival.outgoing) if arrival.outgoing else Install(incoming)
+    return Replace(incoming, arrival.replaced) if arrival.replaced else Install(incoming)

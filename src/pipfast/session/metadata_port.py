@@ -23,9 +23,9 @@ from pipfast.model.file_urls import url_of_path
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.net.errors import HTTPStatusError
-from pipfast.resolve.graph import Ask
+from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.lax import would_have_failed
-from pipfast.resolve.solve import Answer
+from pipfast.resolve.solve import Resolution
 from pipfast.sources.wheel_builds import Sources
 
 _RULE = "a wheel holds the metadata that the file beside it should repeat"
@@ -75,31 +75,35 @@ class Distributions:
                 self._made = self._make_sources()
             return self._made
 
-    def built(self, distribution: Distribution, ask: Ask) -> Link | None:
+    def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
         """The wheel that an earlier run has built of it."""
         if isinstance(distribution, Wheel):
             return None
-        kept = self.sources.kept(distribution, ask)
+        kept = self.sources.kept(distribution, install_req)
         return Link(url=url_of_path(str(kept.path))) if kept else None
 
-    def of(self, distribution: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
+    def of(
+        self, distribution: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
+    ) -> Metadata:
         """The metadata of the very file that would be installed."""
-        if not isinstance(distribution, Wheel) and not self.is_described(distribution, ask):
-            return self._of_source(distribution, ask, digests)
+        if not isinstance(distribution, Wheel) and not self.is_described(distribution, install_req):
+            return self._of_source(distribution, install_req, digests)
         try:
-            return self._wheels.of(distribution, ask.described(distribution.link), digests)
+            return self._wheels.of(distribution, install_req.described(distribution.link), digests)
         except SidecarUnavailable as fault:
-            return self._of_itself(distribution, ask, digests, fault)
+            return self._of_itself(distribution, install_req, digests, fault)
 
-    def _of_source(self, source: Sdist | Source, ask: Ask, digests: Sequence[Digest]) -> Metadata:
-        metadata = self.sources.metadata(source, ask, digests)
-        self.were_prepared |= self.sources.kept(source, ask) is None
+    def _of_source(
+        self, source: Sdist | Source, install_req: InstallRequirement, digests: Sequence[Digest]
+    ) -> Metadata:
+        metadata = self.sources.metadata(source, install_req, digests)
+        self.were_prepared |= self.sources.kept(source, install_req) is None
         return metadata
 
     def _of_itself(
         self,
         distribution: Wheel | Sdist,
-        ask: Ask,
+        install_req: InstallRequirement,
         digests: Sequence[Digest],
         fault: SidecarUnavailable,
     ) -> Metadata:
@@ -114,10 +118,10 @@ class Distributions:
         link = distribution.link
         try:
             if isinstance(distribution, Wheel):
-                metadata = self._wheels.without_sidecar(distribution, ask.described(link))
+                metadata = self._wheels.without_sidecar(distribution, install_req.described(link))
             else:
                 self._undescribed.add(link.url)
-                metadata = self._of_source(distribution, ask, digests)
+                metadata = self._of_source(distribution, install_req, digests)
         except Interrupted:
             raise
         except PipfastError:
@@ -125,7 +129,9 @@ class Distributions:
         self._emit(would_have_failed(fault.message, _RULE if is_wheel else _RULE_OF_SOURCES))
         return metadata
 
-    def is_described(self, distribution: Distribution, ask: Ask) -> TypeGuard[Sdist]:
+    def is_described(
+        self, distribution: Distribution, install_req: InstallRequirement
+    ) -> TypeGuard[Sdist]:
         """Whether it is an sdist of which nothing is built and a file beside it tells what it is.
 
         Once it is chosen, `complete` prepares it.
@@ -133,22 +139,22 @@ class Distributions:
         if not isinstance(distribution, Sdist) or distribution.link.core_metadata is None:
             return False
         known = distribution.link.url not in self._undescribed
-        return known and self.sources.kept(distribution, ask) is None
+        return known and self.sources.kept(distribution, install_req) is None
 
-    def complete(self, distribution: Distribution, ask: Ask) -> None:
+    def complete(self, distribution: Distribution, install_req: InstallRequirement) -> None:
         """Prepare a chosen sdist of which only the file beside it has told so far.
 
         Raises what fetching and building raise.
         """
-        if self.is_described(distribution, ask):
-            self.sources.complete(distribution, ask, ask.digests)
+        if self.is_described(distribution, install_req):
+            self.sources.complete(distribution, install_req, install_req.digests)
 
-    def begin(self, distribution: Distribution, ask: Ask) -> None:
+    def begin(self, distribution: Distribution, install_req: InstallRequirement) -> None:
         """Begin to prepare what will be asked for, if that is work."""
         if not isinstance(distribution, Wheel):
-            self.sources.begin(distribution, ask)
+            self.sources.begin(distribution, install_req)
 
-    def settle(self, answer: Answer) -> bool:
+    def settle(self, answer: Resolution) -> bool:
         """Have sources look at what will be installed; whether one says something else for it."""
         return self._made is not None and self._made.settle(answer)
 
@@ -157,16 +163,18 @@ class Distributions:
         """The projects that sources were built against without having declared them."""
         return self._made.behind if self._made is not None else {}
 
-    def document(self, distribution: Distribution, ask: Ask) -> str:
+    def document(self, distribution: Distribution, install_req: InstallRequirement) -> str:
         """The METADATA document of a distribution whose metadata was asked for in this run."""
-        if isinstance(distribution, Wheel) or self.is_described(distribution, ask):
+        if isinstance(distribution, Wheel) or self.is_described(distribution, install_req):
             return self._wheels.document(distribution)
-        return self.sources.document(distribution, ask)
+        return self.sources.document(distribution, install_req)
 
-    def origin(self, distribution: Distribution, ask: Ask, digest: Digest | None) -> Origin:
+    def origin(
+        self, distribution: Distribution, install_req: InstallRequirement, digest: Digest | None
+    ) -> Origin:
         """Where it was taken from; `digest` is of a wheel's file, where nobody said it before."""
-        if not isinstance(distribution, Wheel) and not self.is_described(distribution, ask):
-            return self.sources.origin(distribution, ask)
+        if not isinstance(distribution, Wheel) and not self.is_described(distribution, install_req):
+            return self.sources.origin(distribution, install_req)
         link = distribution.link
         return ArchiveOrigin(url=link.url, digests=link.digests or ((digest,) if digest else ()))
 
@@ -183,7 +191,7 @@ class Distributions:
 
         An sdist is prepared only where it will `surely` be asked for: that may be a build.
         """
-        if isinstance(candidate, Wheel) or self.is_described(candidate, Ask(None)):
+        if isinstance(candidate, Wheel) or self.is_described(candidate, InstallRequirement(None)):
             return self._wheels.prefetch(candidate, then)
         return surely and not self._stopped and self.sources.prefetch(candidate, then)
 

@@ -18,7 +18,7 @@ from pipfast.net.client import Client
 from pipfast.policy.build import build_policy
 from pipfast.policy.selection import Existing
 from pipfast.policy.storage import cache_policy
-from pipfast.requirements.collect import Collected
+from pipfast.requirements.collect import CollectedRequirements
 from pipfast.session.build_env_installer import BuildEnvInstaller
 from pipfast.session.port_adapters import Environment
 from pipfast.session.requirements_stage import collected_requirements
@@ -48,7 +48,7 @@ def resolved_requirements(
             yield resolved
 
 
-def _environment(target: ResolutionTarget, collected: Collected) -> Environment:
+def _environment(target: ResolutionTarget, collected: CollectedRequirements) -> Environment:
     """Return what is installed as far as the resolution considers it."""
     if collected.selection.existing is Existing.IGNORE:
         return Environment({})

@@ -19,11 +19,11 @@ from pipfast.fetch.wheel_metadata.wheel_file import read_document
 from pipfast.model.distribution import Source, Wheel
 from pipfast.model.events import Listener
 from pipfast.model.metadata import parse_metadata
-from pipfast.plan.diff import Arrival, Surroundings
+from pipfast.plan.diff import PlannedInstall, TargetEnvironment
 from pipfast.policy.selection import Existing
 from pipfast.report import download_lines
 from pipfast.report.console import Console
-from pipfast.resolve.solve import Chosen
+from pipfast.resolve.solve import PinnedCandidate
 from pipfast.session.install_stage import find_arrivals
 from pipfast.session.port_adapters import shown
 from pipfast.session.resolution import Resolved
@@ -42,22 +42,22 @@ def destination(settings: Settings, option: str) -> Destination:
     return Destination(folder)
 
 
-def all_arrivals(resolved: Resolved, console: Console) -> tuple[Arrival, ...]:
+def all_arrivals(resolved: Resolved, console: Console) -> tuple[PlannedInstall, ...]:
     """Return the complete resolution: nothing that is installed counts. Warn of yanked files."""
-    nothing = Surroundings(installed={}, existing=Existing.IGNORE)
+    nothing = TargetEnvironment(installed={}, existing=Existing.IGNORE)
     return find_arrivals(resolved, nothing, console)
 
 
 def fetch(
-    chosen: Sequence[Chosen], resolved: Resolved, emit: Listener
+    pins: Sequence[PinnedCandidate], resolved: Resolved, emit: Listener
 ) -> dict[NormalizedName, Downloaded]:
-    """Download the files of `chosen`, in parallel; return them by project.
+    """Download the files of `pins`, in parallel; return them by project.
 
     Repositories and folders are left out. Afterwards wheels are checked in order, and sdists that
     only a metadata file described are prepared. Raises InstallationError for a wheel that is
     invalid or differs from its metadata file, HashMismatch, NetworkError and what builds raise.
     """
-    wanted = [each for each in chosen if is_file(each)]
+    wanted = [each for each in pins if is_file(each)]
     downloads = resolved.files.many([download_order(each) for each in wanted])
     by_link = {file.link.url: file for file in downloads}
     files = {each.name: by_link[each.node.distribution.link.url] for each in wanted}
@@ -65,13 +65,13 @@ def fetch(
         if isinstance(each.node.distribution, Wheel):
             _check(each, files[each.name], resolved, emit)
         else:
-            resolved.distributions.complete(each.node.distribution, each.ask)
+            resolved.distributions.complete(each.node.distribution, each.install_req)
     return files
 
 
-def is_file(chosen: Chosen) -> bool:
+def is_file(pin: PinnedCandidate) -> bool:
     """Return whether it is a file, an archive or a wheel, and not a folder or a repository."""
-    distribution, link = chosen.node.distribution, chosen.node.distribution.link
+    distribution, link = pin.node.distribution, pin.node.distribution.link
     if not isinstance(distribution, Source):
         return True
     in_place = link.is_file and link.path.is_dir()
@@ -91,8 +91,8 @@ def save_built(wheel: Path, folder: Destination, console: Console) -> None:
         console.say(download_lines.saved(shown(folder.put(wheel))))
 
 
-def _check(chosen: Chosen, file: Downloaded, resolved: Resolved, emit: Listener) -> None:
-    node, link = chosen.node, file.link
+def _check(pin: PinnedCandidate, file: Downloaded, resolved: Resolved, emit: Listener) -> None:
+    node, link = pin.node, file.link
     was_read = link.core_metadata is None or resolved.files.is_beside(link)
     with file.path.open("rb") as opened:
         margin = "  " if was_read else ""
@@ -102,4 +102,4 @@ def _check(chosen: Chosen, file: Downloaded, resolved: Resolved, emit: Listener)
     if not document:
         raise InstallationError(f"{node.name} has an invalid wheel, METADATA is missing")
     own = parse_metadata(document.decode("utf-8"))
-    assert_same(chosen.ask.described(link), node.metadata, own, emit)
+    assert_same(pin.install_req.described(link), node.metadata, own, emit)

@@ -29,7 +29,7 @@ from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, metadata_in
 from pipfast.policy.selection import Existing, SelectionPolicy, Upgrade
 from pipfast.requirements.parse import is_wheel_link
-from pipfast.resolve.ports import Known
+from pipfast.resolve.ports import ProjectVersions
 
 
 class WrongProject(PipfastError):
@@ -67,10 +67,10 @@ class Index:
             self._debug(Said(Level.DEBUG, found.weighed(specifier, digests)))
         return found.candidates(specifier, digests)
 
-    def known(self, project: NormalizedName) -> Known:
+    def known(self, project: NormalizedName) -> ProjectVersions:
         """What there is of `project`, and what was passed over for its Python in the whole run."""
         found = self._finder.found(project)
-        return Known(
+        return ProjectVersions(
             versions=found.versions(),
             yanked=found.yanked(),
             refused_by_python=self._finder.requires_python_skipped(),

@@ -14,7 +14,13 @@ from pipfast.policy.network import network_policy
 from pipfast.policy.option_conflicts import build_notices, check_hash_options
 from pipfast.policy.selection import selection_policy
 from pipfast.report.install_lines import tell_where
-from pipfast.requirements.collect import Asked, Collected, Policies, check_constraints, collect
+from pipfast.requirements.collect import (
+    CollectedRequirements,
+    Policies,
+    RequirementSources,
+    check_constraints,
+    collect,
+)
 from pipfast.requirements.requirements_file import Reader, check_readable
 from pipfast.session.run_context import RunContext
 from pipfast.session.targets import ResolutionTarget
@@ -23,7 +29,7 @@ from pipfast.session.targets import ResolutionTarget
 @contextmanager
 def collected_requirements(
     context: RunContext, target: ResolutionTarget
-) -> Iterator[tuple[Collected, Client]]:
+) -> Iterator[tuple[CollectedRequirements, Client]]:
     """Yield all requirements, and the client of the indexes that options and files name.
 
     Raises NotNative before anything was printed, and PipfastError.
@@ -48,11 +54,11 @@ def collected_requirements(
         client.close()
 
 
-def _request(settings: Settings, target: ResolutionTarget) -> Asked:
+def _request(settings: Settings, target: ResolutionTarget) -> RequirementSources:
     groups = settings.values.get("dependency_groups")
     config_settings = settings.values.get("config_settings")
-    return Asked(
-        words=settings.words,
+    return RequirementSources(
+        arguments=settings.words,
         requirement_files=settings.texts("requirements"),
         constraint_files=settings.texts("constraints"),
         build_constraint_files=settings.texts("build_constraints"),

@@ -21,10 +21,10 @@ from pipfast.index.finder import Finder
 from pipfast.model.events import Level, Listener
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.requirements.collect import Collected
+from pipfast.requirements.collect import CollectedRequirements
 from pipfast.resolve.lax import answered
 from pipfast.resolve.ports import Ports
-from pipfast.resolve.solve import Answer, Chosen
+from pipfast.resolve.solve import PinnedCandidate, Resolution
 from pipfast.session.cached_resolution import Keeping, solved
 from pipfast.session.index_hints import Elsewhere, Remembered, tell_who_won
 from pipfast.session.metadata_port import Distributions
@@ -45,8 +45,8 @@ from pipfast.transaction.environment_lock import undisturbed
 class Resolved:
     """A resolution, with the ports that it was found through."""
 
-    collected: Collected
-    resolution: Answer
+    collected: CollectedRequirements
+    resolution: Resolution
     environment: Environment
     distributions: Distributions
     files: Files
@@ -56,8 +56,10 @@ class Resolved:
 class PrefixInstaller(Filler, Protocol):
     """Installs build requirements, or distributions of a resolution, into folders."""
 
-    def install_chosen(self, chosen: Sequence[Chosen], resolved: Resolved, prefix: Path, /) -> Path:
-        """Install `chosen` into the folder `prefix`; return it or another with the same contents.
+    def install_pins(
+        self, pins: Sequence[PinnedCandidate], resolved: Resolved, prefix: Path, /
+    ) -> Path:
+        """Install `pins` into the folder `prefix`; return it or another with the same contents.
 
         Raises what `gather_wheels` raises.
         """
@@ -67,7 +69,7 @@ class PrefixInstaller(Filler, Protocol):
 @contextmanager
 def resolution(
     context: ResolutionContext,
-    collected: Collected,
+    collected: CollectedRequirements,
     environment: Environment,
     installer: PrefixInstaller,
     emit: Listener,
@@ -92,7 +94,7 @@ class ResolutionSession:
     def __init__(
         self,
         context: ResolutionContext,
-        collected: Collected,
+        collected: CollectedRequirements,
         environment: Environment,
         installer: PrefixInstaller,
         emit: Listener,
@@ -147,7 +149,7 @@ class ResolutionSession:
         """What builds may import besides their declared requirements."""
         context = self.context
         providing = Providing(self.collected, context.mode, context.python, self.temp_dirs)
-        providing.ports, providing.put = self.ports, self._install_chosen
+        providing.ports, providing.put = self.ports, self._install_pins
         return providing
 
     @cached_property
@@ -165,8 +167,10 @@ class ResolutionSession:
         )
         return Sources(tools, self.emit)
 
-    def _install_chosen(self, answer: Answer, chosen: Sequence[Chosen], prefix: Path) -> Path:
-        return self.installer.install_chosen(chosen, self.resolved(answer), prefix)
+    def _install_pins(
+        self, answer: Resolution, pins: Sequence[PinnedCandidate], prefix: Path
+    ) -> Path:
+        return self.installer.install_pins(pins, self.resolved(answer), prefix)
 
     # The resolver's ports
 
@@ -199,7 +203,7 @@ class ResolutionSession:
 
     # Resolving
 
-    def resolve(self) -> Answer:
+    def resolve(self) -> Resolution:
         """Resolve, again while builds see other distributions than those that they will run with.
 
         Raises what the solver and its ports raise.
@@ -209,7 +213,7 @@ class ResolutionSession:
         tell_who_won(answer, self.finder, self.emit)
         return answer
 
-    def _solve_lax(self, emit: Listener) -> Answer:
+    def _solve_lax(self, emit: Listener) -> Resolution:
         """Solve by pip's rules, then by those lax rules that the mode permits."""
         mode = self.context.mode
         hints = Elsewhere(self.collected, self.ports, self.finder, self.metadata.told)
@@ -217,7 +221,7 @@ class ResolutionSession:
         selection = self.collected.selection
         return answered(solve, selection, mode.local_versions, emit, hints.way_out)
 
-    def _solve_cached(self, selection: SelectionPolicy, emit: Listener) -> Answer:
+    def _solve_cached(self, selection: SelectionPolicy, emit: Listener) -> Resolution:
         """Solve, or return the stored resolution of an earlier run."""
         collected = replace(self.collected, selection=selection)
         ports = replace(self.ports, emit=emit)
@@ -230,7 +234,7 @@ class ResolutionSession:
         lax = context.mode.pip_compat
         return Keeping(context.store, tags, self.files, self.distributions, self.emit.heard, lax)
 
-    def resolved(self, answer: Answer) -> Resolved:
+    def resolved(self, answer: Resolution) -> Resolved:
         """Return `answer` with the ports that it was found through."""
         return Resolved(
             collected=self.collected,

@@ -20,7 +20,7 @@ from pipfast.model.events import Listener, Unprepared, silent
 from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.lax import Noted, Solve, would_have_failed
-from pipfast.resolve.solve import Answer
+from pipfast.resolve.solve import Resolution
 
 Quiet = AbstractContextManager[None]
 
@@ -44,7 +44,7 @@ def going_on(solve: Solve, *, allowed: bool, hushed: Callable[[], Quiet]) -> Sol
     everybody is `hushed`.
     """
 
-    def gone_on(selection: SelectionPolicy, emit: Listener) -> Answer:
+    def gone_on(selection: SelectionPolicy, emit: Listener) -> Resolution:
         noted = Noted(emit)
         try:
             return solve(selection, noted)
@@ -73,7 +73,7 @@ def going_on(solve: Solve, *, allowed: bool, hushed: Callable[[], Quiet]) -> Sol
 
 def _without(
     in_the_way: set[Unprepared], solve: Solve, selection: SelectionPolicy, emit: Listener
-) -> Answer | None:
+) -> Resolution | None:
     """The answer without sources of what is in the way, which may grow; None if there is none."""
     while True:
         noted, before = Noted(emit), len(in_the_way)

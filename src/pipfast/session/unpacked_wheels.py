@@ -19,7 +19,7 @@ from pipfast.model.events import Listener
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
 from pipfast.model.metadata import parse_metadata
-from pipfast.resolve.solve import Chosen
+from pipfast.resolve.solve import PinnedCandidate
 from pipfast.session.resolution import Resolved
 from pipfast.sources.wheel_builds import Wished
 from pipfast.store.wheels.manifest import Archive
@@ -53,28 +53,29 @@ class _Gathering:
 
 
 def gather_wheels(
-    chosen: Sequence[Chosen], found: Resolved, unpacking: Unpacking, emit: Listener
+    pins: Sequence[PinnedCandidate], found: Resolved, unpacking: Unpacking, emit: Listener
 ) -> dict[NormalizedName, Archive]:
-    """An unpacked wheel for each of `chosen`.
+    """An unpacked wheel for each of `pins`.
 
     Downloads come first, side by side; then what a file beside it has described is looked into, and
     what has to be built is. Raises InstallationError for a wheel that is none or is not what was
     said of it, and what downloads and builds raise.
     """
-    links = {one.node.distribution.link.url: one.name for one in chosen if _is_wheel(one)}
+    links = {one.node.distribution.link.url: one.name for one in pins if _is_wheel(one)}
     gathering = _Gathering({}, links, {})
-    built = [one for one in chosen if not _is_wheel(one)]
+    built = [one for one in pins if not _is_wheel(one)]
     orders = [
         _order(one, unpacking.archives, gathering) if _is_wheel(one) else download_order(one)
-        for one in chosen
-        if _is_wheel(one) or found.distributions.is_described(one.node.distribution, one.ask)
+        for one in pins
+        if _is_wheel(one)
+        or found.distributions.is_described(one.node.distribution, one.install_req)
     ]
     files = _noted(found.files.many(orders), gathering)
     for archive in unpacking.archives.unpack(files, unpacking.workers, unpacking.bytecode_key):
         gathering.ready[os.path.basename(archive.folder)] = archive  # noqa: PTH119
-    for one in chosen:
+    for one in pins:
         if not _is_wheel(one):
-            found.distributions.complete(one.node.distribution, one.ask)
+            found.distributions.complete(one.node.distribution, one.install_req)
         elif one.node.distribution.link.core_metadata is not None:
             _check(one, gathering.ready[gathering.by_name[one.name]], emit)
     files = _built(built, found, unpacking.archives, gathering)
@@ -84,47 +85,47 @@ def gather_wheels(
         unpacking.archives.ensure_bytecode(
             gathering.ready.values(), unpacking.bytecode_key, unpacking.workers
         )
-    archives = {one.name: gathering.ready[gathering.by_name[one.name]] for one in chosen}
-    for one in chosen:
+    archives = {one.name: gathering.ready[gathering.by_name[one.name]] for one in pins}
+    for one in pins:
         if not _is_wheel(one) or one.node.distribution.link.core_metadata is None:
             check(archives[one.name], one.name, emit, margin="  ")
     return archives
 
 
-def version_left(chosen: Chosen, archive: Archive) -> str:
+def version_left(pin: PinnedCandidate, archive: Archive) -> str:
     """The version that pip finds afterwards: the one in the name of the .dist-info folder.
 
     Only the metadata of a wheel that came by no index may say another.
     """
-    version = str(chosen.node.version)
-    if chosen.ask.link is None and _is_wheel(chosen):
+    version = str(pin.node.version)
+    if pin.install_req.link is None and _is_wheel(pin):
         return version
     folders = (name.partition("/")[0] for name in archive.names if _METADATA.fullmatch(name))
     return next(folders, "").removesuffix(".dist-info").partition("-")[2] or version
 
 
-def _is_wheel(chosen: Chosen) -> bool:
-    return isinstance(chosen.node.distribution, Wheel)
+def _is_wheel(pin: PinnedCandidate) -> bool:
+    return isinstance(pin.node.distribution, Wheel)
 
 
-def _order(chosen: Chosen, shelf: Archives, gathering: _Gathering) -> Order:
+def _order(pin: PinnedCandidate, shelf: Archives, gathering: _Gathering) -> Order:
     """What has to be fetched for a wheel; nothing but its line where the store has it."""
-    link = chosen.node.distribution.link
-    digest = _trusted(link, chosen.ask.digests)
+    link = pin.node.distribution.link
+    digest = _trusted(link, pin.install_req.digests)
     archive = shelf.get(digest.value) if digest else None
     if digest is not None and archive is not None:
         gathering.ready[digest.value] = archive
-        gathering.by_name[chosen.name] = digest.value
+        gathering.by_name[pin.name] = digest.value
         return Order(link, "", kept=archive.length)
-    return download_order(chosen)
+    return download_order(pin)
 
 
-def download_order(chosen: Chosen) -> Order:
+def download_order(pin: PinnedCandidate) -> Order:
     """The file of a wheel, and for whom it is fetched."""
-    link = chosen.node.distribution.link
+    link = pin.node.distribution.link
     # pip has forgotten whose file it is when a sidecar spared it the wheel at first.
-    whose = _NOBODY if link.core_metadata is not None else chosen.ask.described(link)
-    return Order(link, whose, chosen.ask.digests)
+    whose = _NOBODY if link.core_metadata is not None else pin.install_req.described(link)
+    return Order(link, whose, pin.install_req.digests)
 
 
 def _noted(downloads: Iterator[Downloaded], gathering: _Gathering) -> Iterator[tuple[Path, str]]:
@@ -135,17 +136,17 @@ def _noted(downloads: Iterator[Downloaded], gathering: _Gathering) -> Iterator[t
 
 
 def _built(
-    chosen: Sequence[Chosen], found: Resolved, shelf: Archives, gathering: _Gathering
+    pins: Sequence[PinnedCandidate], found: Resolved, shelf: Archives, gathering: _Gathering
 ) -> Iterator[tuple[Path, str]]:
     """The wheels of sources, from earlier builds or built now, as far as they are not unpacked."""
-    if not chosen:
+    if not pins:
         return
-    wished = [wish(one) for one in chosen]
+    wished = [wish(one) for one in pins]
     wheels = found.distributions.sources.wheels(wished)
     failed = [one.spelling for one, kept in zip(wished, wheels, strict=True) if kept is None]
     if failed:
         raise WheelsNotBuilt(failed, found.distributions.sources.way_out)
-    for one, kept in zip(chosen, filter(None, wheels), strict=True):
+    for one, kept in zip(pins, filter(None, wheels), strict=True):
         gathering.by_name[one.name] = kept.sha256
         archive = gathering.ready.get(kept.sha256) or shelf.get(kept.sha256)
         if archive is None:
@@ -154,13 +155,13 @@ def _built(
             gathering.ready[kept.sha256] = archive
 
 
-def wish(chosen: Chosen) -> Wished:
+def wish(pin: PinnedCandidate) -> Wished:
     """The wheel of a source, as its builder is asked for it."""
-    distribution = chosen.node.distribution
+    distribution = pin.node.distribution
     assert not isinstance(distribution, Wheel), "a wheel need not be built"
-    requirement = chosen.ask.requirement
-    spelling = requirement.name if requirement else chosen.node.metadata.name
-    return Wished(distribution, chosen.ask, spelling, chosen.node.version)
+    requirement = pin.install_req.requirement
+    spelling = requirement.name if requirement else pin.node.metadata.name
+    return Wished(distribution, pin.install_req, spelling, pin.node.version)
 
 
 def _trusted(link: Link, digests: Sequence[Digest]) -> Digest | None:
@@ -171,12 +172,12 @@ def _trusted(link: Link, digests: Sequence[Digest]) -> Digest | None:
     return next((digest for digest in digests if digest.algorithm == "sha256"), None)
 
 
-def _check(chosen: Chosen, archive: Archive, emit: Listener) -> None:
+def _check(pin: PinnedCandidate, archive: Archive, emit: Listener) -> None:
     """See that a wheel is one, and says of itself what the file beside it on the index said."""
-    node = chosen.node
+    node = pin.node
     check(archive, node.name, emit)
     infos = [name for name in archive.names if _METADATA.fullmatch(name)]
     if not infos:
         raise InstallationError(f"{node.name} has an invalid wheel, METADATA is missing")
     own = parse_metadata(archive.read(infos[0]).decode("utf-8", "surrogateescape"))
-    assert_same(chosen.ask.described(node.distribution.link), node.metadata, own, emit)
+    assert_same(pin.install_req.described(node.distribution.link), node.metadata, own, emit)

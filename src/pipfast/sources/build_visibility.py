@@ -27,19 +27,19 @@ from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, parse_requirement
-from pipfast.model.wanted import Wanted
+from pipfast.model.user_requirement import UserRequirement
 from pipfast.policy.mode import Mode
-from pipfast.requirements.collect import Collected
-from pipfast.resolve.graph import Ask
+from pipfast.requirements.collect import CollectedRequirements
+from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.lax import answered
 from pipfast.resolve.ports import InstalledSource, MetadataSource, Ports
-from pipfast.resolve.solve import Answer, Chosen, solve
+from pipfast.resolve.solve import PinnedCandidate, Resolution, solve
 from pipfast.sources.retry_with_modules import Failing, Hopeless, Visible
 
-Put = Callable[[Answer, Sequence[Chosen], Path], Path]
+Put = Callable[[Resolution, Sequence[PinnedCandidate], Path], Path]
 """Puts wheels of an answer into a folder, as ``--prefix`` does, or into one with the same in it."""
 
-_NOTHING = Answer(chosen=(), requested=())
+_NOTHING = Resolution(pins=(), requested=())
 
 
 class Scratch(Protocol):
@@ -54,7 +54,7 @@ class Providing:
     """Finds what builds lack, in the thread that resolves; `put` and `ports` are the run's."""
 
     def __init__(
-        self, collected: Collected, mode: Mode, python: Interpreter, scratch: Scratch
+        self, collected: CollectedRequirements, mode: Mode, python: Interpreter, scratch: Scratch
     ) -> None:
         self.collected = collected
         self._mode = mode
@@ -62,8 +62,8 @@ class Providing:
         self._scratch = scratch
         self._left_out: list[Failing] = []
         self._inside = 0
-        self._answers: list[Answer] = []
-        self._rests: dict[frozenset[object], Answer] = {}
+        self._answers: list[Resolution] = []
+        self._rests: dict[frozenset[object], Resolution] = {}
         self._prefixes: dict[frozenset[object], Path] = {}
         self._own: tuple[str, ...] | None = None
         self.ports: Ports
@@ -75,7 +75,7 @@ class Providing:
         return self._inside > 0
 
     @contextmanager
-    def resting_on(self, answer: Answer) -> Iterator[None]:
+    def resting_on(self, answer: Resolution) -> Iterator[None]:
         """Within it, `answer` is what will be installed."""
         self._answers.append(answer)
         try:
@@ -100,9 +100,9 @@ class Providing:
     ) -> Visible | None:
         """What provides it once all is resolved, but for the sources that are `pending`, too."""
         with self._leaving_out(failing):
-            chosen = [one for one in self._answers[-1].chosen if not _is(failing, one)]
-            chosen = [one for one in chosen if one.name not in pending]
-            return self._visible(replace(self._answers[-1], chosen=tuple(chosen)), wanted)
+            pins = [one for one in self._answers[-1].pins if not _is(failing, one)]
+            pins = [one for one in pins if one.name not in pending]
+            return self._visible(replace(self._answers[-1], pins=tuple(pins)), wanted)
 
     def known(self, failing: Failing, lack: Lack) -> str | None:
         """Who most likely provides it, found out without building or installing anything."""
@@ -111,7 +111,7 @@ class Providing:
             return str(found[lack])
         with self._leaving_out(failing):
             answer = self._answers[-1] if self._answers else self._rest()
-        for one in answer.chosen:
+        for one in answer.pins:
             if one.name == lack.project and not _is(failing, one):
                 return f"{one.name} {one.node.version}"
         return None
@@ -126,7 +126,7 @@ class Providing:
         finally:
             self._left_out.pop()
 
-    def _rest(self) -> Answer:
+    def _rest(self) -> Resolution:
         """What all that is wanted comes to without the sources that are left out."""
         key = frozenset(one.name or _place(one.link) for one in self._left_out)
         if key not in self._rests:
@@ -141,7 +141,7 @@ class Providing:
                 self._inside -= 1
         return self._rests[key]
 
-    def _solved_without(self, left_out: Sequence[Failing]) -> Answer:
+    def _solved_without(self, left_out: Sequence[Failing]) -> Resolution:
         """The rest, without those, too, that cannot be prepared while these are not there."""
         without = [*left_out]
         while True:
@@ -150,10 +150,10 @@ class Providing:
             except Hopeless as fault:  # noqa: PERF203 - it ends the resolution
                 without.append(fault.failing)
 
-    def _solved(self, left_out: Sequence[Failing]) -> Answer:
+    def _solved(self, left_out: Sequence[Failing]) -> Resolution:
         names = frozenset(one.name for one in left_out if one.name is not None)
         links = {_place(one.link) for one in left_out}
-        wanted: list[Wanted] = []
+        wanted: list[UserRequirement] = []
         extras: set[str] = set()
         for one in self.collected.wanted:
             is_out = one.name in names or _place(one.link) in links
@@ -176,7 +176,7 @@ class Providing:
 
     def _stated(
         self, failing: Failing, names: frozenset[NormalizedName], extras: Sequence[str]
-    ) -> Iterator[Wanted]:
+    ) -> Iterator[UserRequirement]:
         """What a source says it needs: most likely that will be installed with it."""
         if failing.stated is None or not self.collected.selection.dependencies:
             return
@@ -187,7 +187,7 @@ class Providing:
             return
         for requirement in found:
             if requirement.url is None:
-                yield Wanted(text=str(requirement), requirement=requirement)
+                yield UserRequirement(text=str(requirement), requirement=requirement)
 
     # What is shown
 
@@ -200,9 +200,9 @@ class Providing:
             self._own = tuple(path for path in python.sys_path if path in sites)
         return self._own
 
-    def _visible(self, answer: Answer, wanted: Sequence[Lack]) -> Visible | None:
+    def _visible(self, answer: Resolution, wanted: Sequence[Lack]) -> Visible | None:
         """What of `answer`, and behind it of the target, provides all that is `wanted`."""
-        there = {one.name: one for one in answer.chosen}
+        there = {one.name: one for one in answer.pins}
         sought: set[NormalizedName] = set()
         guessed = True
         for lack in wanted:
@@ -220,10 +220,10 @@ class Providing:
         return self._shown(answer, there, wanted) if there else None
 
     def _needed(
-        self, names: set[NormalizedName], there: dict[NormalizedName, Chosen]
-    ) -> dict[NormalizedName, Chosen]:
+        self, names: set[NormalizedName], there: dict[NormalizedName, PinnedCandidate]
+    ) -> dict[NormalizedName, PinnedCandidate]:
         """Those of `there` that are called so, with all that they need."""
-        found: dict[NormalizedName, Chosen] = {}
+        found: dict[NormalizedName, PinnedCandidate] = {}
         waiting = sorted(names)
         while waiting:
             name = waiting.pop()
@@ -235,13 +235,16 @@ class Providing:
         return found
 
     def _shown(
-        self, answer: Answer, chosen: dict[NormalizedName, Chosen], wanted: Sequence[Lack]
+        self,
+        answer: Resolution,
+        pins: dict[NormalizedName, PinnedCandidate],
+        wanted: Sequence[Lack],
     ) -> Visible | None:
         python = self._python
         folders = self._target
         programs: tuple[str, ...] = (python.scheme.scripts,)
-        if chosen:
-            scheme = python.prefix_scheme.below(str(self._prefix(answer, tuple(chosen.values()))))
+        if pins:
+            scheme = python.prefix_scheme.below(str(self._prefix(answer, tuple(pins.values()))))
             own = tuple(dict.fromkeys((scheme.purelib, scheme.platlib)))
             folders, programs = (*own, *folders), (scheme.scripts, *programs)
         found = providers(python.executable, folders, wanted)
@@ -252,21 +255,21 @@ class Providing:
             sight=Sight(folders, programs),
             providers=found,
             pins=tuple(sorted({one.pin for one in found.values()})),
-            coming={name: chosen[name].node.version for name in names if name in chosen},
+            coming={name: pins[name].node.version for name in names if name in pins},
         )
 
-    def _prefix(self, answer: Answer, chosen: tuple[Chosen, ...]) -> Path:
+    def _prefix(self, answer: Resolution, pins: tuple[PinnedCandidate, ...]) -> Path:
         """A folder with these distributions in it, which is gone when the run is over."""
-        key = frozenset(_place(one.node.distribution.link) for one in chosen)
+        key = frozenset(_place(one.node.distribution.link) for one in pins)
         if key not in self._prefixes:
             prefix = self._scratch.folder() / f"pip-build-env-{os.urandom(4).hex()}" / "seen"
             with self.resting_on(answer):
-                self._prefixes[key] = self.put(answer, chosen, prefix)
+                self._prefixes[key] = self.put(answer, pins, prefix)
         return self._prefixes[key]
 
 
-def _is(failing: Failing, chosen: Chosen) -> bool:
-    return _place(chosen.node.distribution.link) == _place(failing.link)
+def _is(failing: Failing, pin: PinnedCandidate) -> bool:
+    return _place(pin.node.distribution.link) == _place(failing.link)
 
 
 def _place(link: Link | None) -> tuple[str, str] | None:
@@ -295,14 +298,16 @@ class _Without:
     source: MetadataSource
     names: frozenset[NormalizedName]
 
-    def built(self, distribution: Distribution, ask: Ask) -> Link | None:
-        return self.source.built(distribution, ask)
+    def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
+        return self.source.built(distribution, install_req)
 
-    def begin(self, distribution: Distribution, ask: Ask) -> None:
-        self.source.begin(distribution, ask)
+    def begin(self, distribution: Distribution, install_req: InstallRequirement) -> None:
+        self.source.begin(distribution, install_req)
 
-    def of(self, distribution: Distribution, ask: Ask, digests: Sequence[Digest]) -> Metadata:
-        return _without(self.source.of(distribution, ask, digests), self.names)
+    def of(
+        self, distribution: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
+    ) -> Metadata:
+        return _without(self.source.of(distribution, install_req, digests), self.names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.errors import InstallationError
 from pipfast.model.events import Event, Listener, Message, Said
-from pipfast.resolve.solve import Answer
+from pipfast.resolve.solve import Resolution
 
 ROUNDS = 5
 """How often a run is resolved anew because its sources saw other distributions than it brings."""
@@ -34,17 +34,17 @@ class Sighted(Protocol):
         """The projects that each of these was built against."""
         ...
 
-    def settle(self, answer: Answer) -> bool:
+    def settle(self, answer: Resolution) -> bool:
         """Prepare anew what saw other distributions; whether one says something else now."""
         ...
 
 
 def settled(
-    ask: Callable[[Listener], Answer],
+    ask: Callable[[Listener], Resolution],
     sources: Sighted,
     emit: Listener,
     heard: Sequence[Message | Said],
-) -> Answer:
+) -> Resolution:
     """The answer in which each source says what it says beside the others.
 
     `heard` grows by what `emit` hears: that is said once. Raises Unsettled, and what `ask` raises.

@@ -25,7 +25,7 @@ from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, parse_metadata
 from pipfast.policy.mode import Mode
-from pipfast.resolve.graph import Ask
+from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.sources.build_tracker import being_built
 from pipfast.sources.build_visibility import Providing
 from pipfast.sources.ordered_output import Turns, outdented
@@ -119,11 +119,11 @@ class Preparing:
         link, name = distribution.link, distribution.name
         return self._tools.shelf.find(link, name, self._tools.tags, question)
 
-    def kept(self, distribution: Sdist | Source, ask: Ask) -> Kept | None:
+    def kept(self, distribution: Sdist | Source, install_req: InstallRequirement) -> Kept | None:
         """The wheel that was built of it before, None where it has to be built."""
-        key = key_of(distribution, ask)
+        key = key_of(distribution, install_req)
         if key not in self._kept:
-            question = self._question(ask.settings, distribution.name)
+            question = self._question(install_req.config_settings, distribution.name)
             self._kept[key] = self._shelved(distribution, question)
         return self._kept[key]
 
@@ -135,26 +135,26 @@ class Preparing:
 
     # Metadata
 
-    def begin(self, distribution: Sdist | Source, ask: Ask) -> None:
+    def begin(self, distribution: Sdist | Source, install_req: InstallRequirement) -> None:
         """Begin to prepare a source whose metadata will be asked for."""
-        if self._tools.cautious or self.kept(distribution, ask) is not None:
+        if self._tools.cautious or self.kept(distribution, install_req) is not None:
             return
         if isinstance(distribution, Source) and distribution.editable:
             return  # where a checkout is kept, the user may be asked what to do
-        work = lambda listen: self._prepare(distribution, ask, (), listen)  # noqa: E731
-        self._preparing.begin(key_of(distribution, ask), work)
+        work = lambda listen: self._prepare(distribution, install_req, (), listen)  # noqa: E731
+        self._preparing.begin(key_of(distribution, install_req), work)
 
     def prefetch(self, sdist: Sdist, then: Callable[[Metadata], object] | None = None) -> bool:
         """Begin to prepare an sdist that will most likely be asked for; whether that was new.
 
         Nobody knows yet for whom: if it fails it is done again for whoever asks.
         """
-        ask = Ask(None)
-        if self._tools.cautious or self.kept(sdist, ask) is not None:
+        install_req = InstallRequirement(None)
+        if self._tools.cautious or self.kept(sdist, install_req) is not None:
             return False
-        key = key_of(sdist, ask)
+        key = key_of(sdist, install_req)
         after = None if then is None else (lambda prepared: then(prepared.metadata))
-        work = lambda listen: self._prepare(sdist, ask, (), listen)  # noqa: E731
+        work = lambda listen: self._prepare(sdist, install_req, (), listen)  # noqa: E731
         with self._lock:  # whoever wants it now has to know that it is a guess
             begun = self._preparing.begin(key, work, after)
             if begun:
@@ -162,101 +162,116 @@ class Preparing:
         return begun
 
     def metadata(
-        self, distribution: Sdist | Source, ask: Ask, digests: Sequence[Digest]
+        self,
+        distribution: Sdist | Source,
+        install_req: InstallRequirement,
+        digests: Sequence[Digest],
     ) -> Metadata:
         """The metadata of a source, from an earlier wheel of it or from itself.
 
         `digests` are those of which the file must have one. Raises what fetching and building
         raise.
         """
-        kept = self.kept(distribution, ask)
+        kept = self.kept(distribution, install_req)
         if kept is not None and digests and not is_of(kept, digests):
             self._emit(Said(Level.WARNING, _OTHER_SOURCE))
-            self._kept[key_of(distribution, ask)] = kept = None
+            self._kept[key_of(distribution, install_req)] = kept = None
         if kept is not None:
             self._tools.files.look_for_built(kept.path, digests)
             return as_prepared(kept, parse_metadata(document_of(kept, distribution)), distribution)
-        obtain = partial(self._obtained, distribution, ask, digests)
-        return self._looked_at(obtain, distribution, ask, self._emit).metadata
+        obtain = partial(self._obtained, distribution, install_req, digests)
+        return self._looked_at(obtain, distribution, install_req, self._emit).metadata
 
     def _looked_at(
         self,
         obtain: Callable[[], Prepared],
         distribution: Sdist | Source,
-        ask: Ask,
+        install_req: InstallRequirement,
         emit: Listener,
     ) -> Prepared:
         """The source that `obtain` prepares; `emit` is told where it is not what was asked for."""
         try:
             prepared = obtain()
         except ProgramFailed as failure:  # it was shown when it happened
-            named = ask.requirement.name if ask.requirement else distribution.link.redacted
+            named = (
+                install_req.requirement.name
+                if install_req.requirement
+                else distribution.link.redacted
+            )
             raise NotPrepared(named, failure.command) from None
-        for text in surprises(prepared, ask, distribution):
+        for text in surprises(prepared, install_req, distribution):
             emit(Said(Level.WARNING, text))
         return prepared
 
-    def complete(self, sdist: Sdist, ask: Ask, digests: Sequence[Digest]) -> None:
+    def complete(
+        self, sdist: Sdist, install_req: InstallRequirement, digests: Sequence[Digest]
+    ) -> None:
         """Prepare an sdist whose metadata another file has told; what is said is not indented.
 
         Raises what fetching and building raise.
         """
 
         def obtain() -> Prepared:
-            work = lambda listen: self._prepare(sdist, ask, digests, outdented(listen))  # noqa: E731
+            work = lambda listen: self._prepare(sdist, install_req, digests, outdented(listen))  # noqa: E731
             with suppress(Lacked):
-                self._preparing.result(key_of(sdist, ask), work)
-            return self._obtained(sdist, ask, digests)
+                self._preparing.result(key_of(sdist, install_req), work)
+            return self._obtained(sdist, install_req, digests)
 
-        self._looked_at(obtain, sdist, ask, outdented(self._emit))
+        self._looked_at(obtain, sdist, install_req, outdented(self._emit))
 
-    def document(self, distribution: Sdist | Source, ask: Ask) -> str:
+    def document(self, distribution: Sdist | Source, install_req: InstallRequirement) -> str:
         """The METADATA document of a source whose metadata was asked for."""
-        kept = self.kept(distribution, ask)
+        kept = self.kept(distribution, install_req)
         if kept is not None:
             return document_of(kept, distribution)
-        prepared = self._obtained(distribution, ask)
+        prepared = self._obtained(distribution, install_req)
         if prepared.document is None:
             try:
                 prepared.document = self._document(prepared.project, self._emit)
             except Lacked as lacked:
-                prepared = self._seen_through(lacked, distribution, ask)
+                prepared = self._seen_through(lacked, distribution, install_req)
                 assert prepared.document is not None, "its backend was asked"
         return prepared.document
 
-    def origin(self, distribution: Sdist | Source, ask: Ask) -> Origin:
+    def origin(self, distribution: Sdist | Source, install_req: InstallRequirement) -> Origin:
         """Where a source whose metadata was asked for was taken from."""
-        kept = self.kept(distribution, ask)
+        kept = self.kept(distribution, install_req)
         if kept is None:
-            return self._obtained(distribution, ask).tree.origin
+            return self._obtained(distribution, install_req).tree.origin
         link = distribution.link
         return kept.origin or ArchiveOrigin(url=link.url, digests=link.digests)
 
-    def tree(self, distribution: Sdist | Source, ask: Ask) -> SourceTree:
+    def tree(self, distribution: Sdist | Source, install_req: InstallRequirement) -> SourceTree:
         """The tree of a source whose metadata was asked for."""
-        return self._obtained(distribution, ask).tree
+        return self._obtained(distribution, install_req).tree
 
     def _obtained(
-        self, distribution: Sdist | Source, ask: Ask, digests: Sequence[Digest] = ()
+        self,
+        distribution: Sdist | Source,
+        install_req: InstallRequirement,
+        digests: Sequence[Digest] = (),
     ) -> Prepared:
         """The prepared source, once it was shown what it lacks. For the thread that resolves."""
         try:
-            return self._prepared(distribution, ask, digests)
+            return self._prepared(distribution, install_req, digests)
         except Lacked as lacked:
-            return self._seen_through(lacked, distribution, ask, digests)
+            return self._seen_through(lacked, distribution, install_req, digests)
         except (PreparationFailed, MetadataFailed) as failure:
             if self._tools.providing.is_inside:
-                raise Hopeless(self._failing(distribution, ask)) from failure
+                raise Hopeless(self._failing(distribution, install_req)) from failure
             raise
 
     def _prepared(
-        self, distribution: Sdist | Source, ask: Ask, digests: Sequence[Digest] = ()
+        self,
+        distribution: Sdist | Source,
+        install_req: InstallRequirement,
+        digests: Sequence[Digest] = (),
     ) -> Prepared:
         """The prepared source; what went wrong ahead is done again in the name of who asks.
 
         Raises Lacked.
         """
-        key = key_of(distribution, ask)
+        key = key_of(distribution, install_req)
         if key in self._opened:
             return self._opened[key].prepared
         with self._lock:
@@ -264,27 +279,27 @@ class Preparing:
         if guessed and not self._preparing.went_well(key):
             self._preparing.forget(key)
         self._guessed.discard(key)
-        work = lambda listen: self._prepare(distribution, ask, digests, listen)  # noqa: E731
+        work = lambda listen: self._prepare(distribution, install_req, digests, listen)  # noqa: E731
         return self._preparing.result(key, work)
 
     def _prepare(
         self,
         distribution: Sdist | Source,
-        ask: Ask,
+        install_req: InstallRequirement,
         digests: Sequence[Digest],
         listen: Listener,
         visible: Visible = NOTHING_MORE,
     ) -> Prepared:
         link, tools = distribution.link, self._tools
-        order = Order(link, ask.described(link), tuple(digests))
+        order = Order(link, install_req.described(link), tuple(digests))
         again = visible is not NOTHING_MORE
         tree = tools.trees.of(distribution, order, silent if again else listen)
-        project = project_of(distribution, ask, tree, as_wheel=not tools.editables)
+        project = project_of(distribution, install_req, tree, as_wheel=not tools.editables)
         project = replace(project, sees=visible.sight)
         is_archive = isinstance(tree.origin, ArchiveOrigin)
-        question = self._question(ask.settings, distribution.name)
+        question = self._question(install_req.config_settings, distribution.name)
         question = replace(question, source=identity(tree.origin), against=visible.pins)
-        trusted = tools.trusts_static and not (again or ask.settings)
+        trusted = tools.trusts_static and not (again or install_req.config_settings)
         static = static_metadata(tree.folder, sdist=is_archive) if trusted else None
         if static is not None:
             return Prepared(tree, project, question, static.metadata, static.document)
@@ -301,7 +316,9 @@ class Preparing:
             metadata = parse_metadata(told.document)
             return Prepared(tree, project, question, metadata, told.document, was_told=True)
         heard: list[Work | Said] = []
-        with being_built(link, ask.described(link) if ask.requirement else _guessed(link)):
+        with being_built(
+            link, install_req.described(link) if install_req.requirement else _guessed(link)
+        ):
             document = self._document(project, _overheard(listen, heard))
         if lasting:
             tools.told.write(question, words, Told(document, tuple(heard)))
@@ -317,13 +334,13 @@ class Preparing:
         self,
         lacked: Lacked,
         distribution: Sdist | Source,
-        ask: Ask,
+        install_req: InstallRequirement,
         digests: Sequence[Digest] = (),
     ) -> Prepared:
         """The source, prepared with what it lacked in its sight."""
         remedy, providing = self._tools.remedy, self._tools.providing
-        failing = self._failing(distribution, ask)
-        opening = Opening(distribution, ask, tuple(digests), lacked, failing)
+        failing = self._failing(distribution, install_req)
+        opening = Opening(distribution, install_req, tuple(digests), lacked, failing)
         try:
             show = partial(self._show, opening)
             return remedy.overcome(lacked, failing, providing.before, show)
@@ -337,18 +354,22 @@ class Preparing:
             if one.name in visible.coming:
                 pins.update(one.visible.pins)
         visible = replace(visible, pins=tuple(sorted(pins)))
-        distribution, ask, digests = opening.distribution, opening.ask, opening.digests
-        prepared = self._prepare(distribution, ask, digests, self._emit, visible)
-        self._opened[key_of(distribution, ask)] = Opened(opening, visible, prepared)
+        distribution, install_req, digests = (
+            opening.distribution,
+            opening.install_req,
+            opening.digests,
+        )
+        prepared = self._prepare(distribution, install_req, digests, self._emit, visible)
+        self._opened[key_of(distribution, install_req)] = Opened(opening, visible, prepared)
         return prepared
 
-    def _failing(self, distribution: Sdist | Source, ask: Ask) -> Failing:
+    def _failing(self, distribution: Sdist | Source, install_req: InstallRequirement) -> Failing:
         link = distribution.link
-        order = Order(link, ask.described(link))
+        order = Order(link, install_req.described(link))
         folder = self._tools.trees.of(distribution, order, silent).folder
         stated = stated_name(folder)
         name = distribution.name or (canonicalize_name(stated) if stated else None)
-        asked = ask.requirement.name if ask.requirement else stated
+        asked = install_req.requirement.name if install_req.requirement else stated
         spelling = asked or name or link.redacted
         return Failing(link=link, name=name, spelling=spelling, stated=stated_metadata(folder))
 

@@ -15,7 +15,7 @@ from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin
 from pipfast.model.distribution import Sdist, Source, SourceTree
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.metadata import Metadata
-from pipfast.resolve.graph import Ask
+from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.sources.retry_with_modules import Failing, Lacked, Visible
 from pipfast.store.build_cache.shelf import Kept, Question
 
@@ -44,7 +44,7 @@ class Opening:
     """A source whose isolated build lacked something, and for whom it is prepared."""
 
     distribution: Sdist | Source
-    ask: Ask
+    install_req: InstallRequirement
     digests: tuple[Digest, ...]
     lacked: Lacked
     failing: Failing
@@ -52,7 +52,7 @@ class Opening:
     @property
     def key(self) -> Key:
         """By what it goes in this run."""
-        return key_of(self.distribution, self.ask)
+        return key_of(self.distribution, self.install_req)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,29 +69,37 @@ class Opened:
         return self.prepared.metadata.canonical_name
 
 
-def key_of(distribution: Sdist | Source, ask: Ask) -> Key:
+def key_of(distribution: Sdist | Source, install_req: InstallRequirement) -> Key:
     """By what a source goes in this run."""
     link = distribution.link
-    settings = json.dumps(sorted(ask.settings.items())) if ask.settings else ""
+    settings = (
+        json.dumps(sorted(install_req.config_settings.items()))
+        if install_req.config_settings
+        else ""
+    )
     editable = isinstance(distribution, Source) and distribution.editable
     return link.url, link.fragment, editable, settings
 
 
 def project_of(
-    distribution: Sdist | Source, ask: Ask, tree: SourceTree, *, as_wheel: bool
+    distribution: Sdist | Source,
+    install_req: InstallRequirement,
+    tree: SourceTree,
+    *,
+    as_wheel: bool,
 ) -> Project:
     """What the builder has to know of a source, and how pip speaks of it."""
     link = distribution.link
-    name = ask.requirement.name if ask.requirement else None
+    name = install_req.requirement.name if install_req.requirement else None
     return Project(
         folder=tree.folder,
-        named=ask.described(link),
+        named=install_req.described(link),
         described=name or f"from {link.redacted}",
         name=name,
         editable=isinstance(distribution, Source) and distribution.editable,
         as_wheel=as_wheel,
         given=isinstance(tree.origin, FolderOrigin),
-        settings=ask.settings,
+        settings=install_req.config_settings,
     )
 
 
@@ -110,9 +118,11 @@ def as_prepared(kept: Kept, metadata: Metadata, distribution: Sdist | Source) ->
     return metadata
 
 
-def surprises(prepared: Prepared, ask: Ask, distribution: Sdist | Source) -> Iterator[str]:
+def surprises(
+    prepared: Prepared, install_req: InstallRequirement, distribution: Sdist | Source
+) -> Iterator[str]:
     """Where a source is not what was asked for, in pip's words; the resolver decides on it then."""
-    metadata, requirement = prepared.metadata, ask.requirement
+    metadata, requirement = prepared.metadata, install_req.requirement
     if requirement is None:
         return
     name = requirement.name
@@ -124,7 +134,7 @@ def surprises(prepared: Prepared, ask: Ask, distribution: Sdist | Source) -> Ite
                 f"{metadata.canonical_name}. Fix your #egg={name} fragments."
             )
     elif not requirement.specifier.contains(metadata.version, prereleases=True):
-        described = ask.described(distribution.link)
+        described = install_req.described(distribution.link)
         yield f"  Requested {described}, but installing version {metadata.version}"
 
 

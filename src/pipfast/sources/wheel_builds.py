@@ -15,8 +15,8 @@ from pipfast.model.distribution import Sdist, Source, Wheel
 from pipfast.model.events import Event, Level, Listener, Message, Said, Status, Work
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.policy.mode import LocalVersions
-from pipfast.resolve.graph import Ask
-from pipfast.resolve.solve import Answer
+from pipfast.resolve.install_requirement import InstallRequirement
+from pipfast.resolve.solve import Resolution
 from pipfast.sources.build_tracker import being_built
 from pipfast.sources.ordered_output import Turns
 from pipfast.sources.preparation import PATIENCE, Preparing, Tools
@@ -33,7 +33,7 @@ class Wished:
     """
 
     distribution: Sdist | Source
-    ask: Ask
+    install_req: InstallRequirement
     spelling: str
     version: Version
 
@@ -90,24 +90,24 @@ class Sources(Preparing):
 
     def _have(self, wished: Wished) -> Kept | None:
         """The wheel, if it was built before with the same in its sight."""
-        distribution, key = wished.distribution, key_of(wished.distribution, wished.ask)
+        distribution, key = wished.distribution, key_of(wished.distribution, wished.install_req)
         if key not in self._made and key in self._opened:
             kept = self._shelved(distribution, self._opened[key].prepared.question)
             if kept is not None:
                 self._made[key] = kept
         if key in self._made or key in self._opened:
             return self._made.get(key)
-        return self.kept(distribution, wished.ask)
+        return self.kept(distribution, wished.install_req)
 
     def _build(self, wished: Sequence[Wished]) -> None:
         names = ", ".join(one.spelling for one in wished)
         self._say(f"Building wheels for collected packages: {names}")
         for one in wished:
-            self._building.begin(key_of(one.distribution, one.ask), self._work(one))
+            self._building.begin(key_of(one.distribution, one.install_req), self._work(one))
         failed: list[str] = []
         lacking: list[tuple[Wished, Lacked]] = []
         for one in wished:
-            key = key_of(one.distribution, one.ask)
+            key = key_of(one.distribution, one.install_req)
             try:
                 self._made[key] = self._building.result(key, self._work(one))
             except WheelNotBuilt:
@@ -129,11 +129,11 @@ class Sources(Preparing):
 
     def _build_one(self, wished: Wished, listen: Listener) -> Kept:
         tools, distribution = self._tools, wished.distribution
-        prepared = self._prepared(distribution, wished.ask)
+        prepared = self._prepared(distribution, wished.install_req)
         project = replace(prepared.project, name=wished.spelling)
         link = distribution.link
         folder = tools.shelf.passing(link, prepared.question)
-        building = being_built(link, wished.ask.described(link))
+        building = being_built(link, wished.install_req.described(link))
         heard = _from_building_on(listen) if prepared.was_told else listen
         with building, tools.remedy.withholding(heard) as hearing:
             wheel = tools.builder.wheel(project, folder, hearing)
@@ -174,14 +174,18 @@ class Sources(Preparing):
     def _given_up(self, wished: Wished, lacked: Lacked) -> str:
         """Tell why a source cannot be built; its spelling. Raises what ends the run at once."""
         try:
-            self._tools.remedy.give_up(lacked, self._failing(wished.distribution, wished.ask))
+            self._tools.remedy.give_up(
+                lacked, self._failing(wished.distribution, wished.install_req)
+            )
         except WheelNotBuilt:
             return wished.spelling
 
     def _build_open(self, wished: Wished, lacked: Lacked, pending: Sequence[Wished]) -> None:
         """Build a source that sees all that will be installed, but for what is `pending`."""
-        distribution, ask = wished.distribution, wished.ask
-        opening = Opening(distribution, ask, (), lacked, self._failing(distribution, ask))
+        distribution, install_req = wished.distribution, wished.install_req
+        opening = Opening(
+            distribution, install_req, (), lacked, self._failing(distribution, install_req)
+        )
         names = frozenset(canonicalize_name(one.spelling) for one in pending)
 
         def find(failing: Failing, wanted: Sequence[Lack]) -> Visible | None:
@@ -194,7 +198,7 @@ class Sources(Preparing):
         kept = self._tools.remedy.overcome(lacked, opening.failing, find, retry)
         self._made[opening.key] = kept
 
-    def settle(self, answer: Answer) -> bool:
+    def settle(self, answer: Resolution) -> bool:
         """Prepare anew what saw other distributions than will be there.
 
         Whether any source says something else of itself now. Raises what `metadata` raises.
@@ -222,12 +226,12 @@ class Sources(Preparing):
         except Lacked as left:
             remedy.give_up(left, opening.failing)
 
-    def _stale(self, answer: Answer) -> list[Opened]:
+    def _stale(self, answer: Resolution) -> list[Opened]:
         """Those of the answer that are not up to date, each behind all that it sees."""
-        versions = {one.name: one.node.version for one in answer.chosen}
+        versions = {one.name: one.node.version for one in answer.pins}
         keys = [
-            key_of(one.node.distribution, one.ask)
-            for one in answer.chosen
+            key_of(one.node.distribution, one.install_req)
+            for one in answer.pins
             if not isinstance(one.node.distribution, Wheel)
         ]
         opened = [self._opened[key] for key in keys if key in self._opened]

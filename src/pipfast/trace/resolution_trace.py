@@ -26,8 +26,9 @@ from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.report.render import text_of
-from pipfast.resolve.graph import Ask, Remote
-from pipfast.resolve.solve import Answer, Chosen
+from pipfast.resolve.graph import LinkCandidate
+from pipfast.resolve.install_requirement import InstallRequirement
+from pipfast.resolve.solve import PinnedCandidate, Resolution
 from pipfast.store.filesystem.root import Store
 from pipfast.trace.satisfied_install import AREA, key_of, question
 
@@ -61,7 +62,7 @@ class Known:
     `built` has the SHA-256 of the wheel that was built of each sdist before, by its address.
     """
 
-    answer: Answer
+    answer: Resolution
     built: Mapping[str, str]
     said: tuple[Message | Said, ...]
     names: tuple[NormalizedName, ...]
@@ -93,8 +94,8 @@ def recall(store: Store, text: str, is_installed: Callable[[NormalizedName], boo
         now = time.time()
         if any(map(is_installed, names)) or not all(page.holds(now) for page in pages):
             return None
-        answer = Answer(
-            chosen=tuple(_chosen(fields) for fields in trace["chosen"]),
+        answer = Resolution(
+            pins=tuple(_chosen(fields) for fields in trace["chosen"]),
             requested=tuple(NormalizedName(name) for name in trace["requested"]),
         )
         said = tuple(Said(Level[level], line) for level, line in trace["said"])
@@ -106,8 +107,8 @@ def recall(store: Store, text: str, is_installed: Callable[[NormalizedName], boo
 
 def remember(store: Store, text: str, known: Known) -> None:
     """Keep the answer to the question `text`, unless it holds a direct requirement."""
-    chosen = known.answer.chosen
-    if any(one.ask.link is not None for one in chosen):
+    pins = known.answer.pins
+    if any(one.install_req.link is not None for one in pins):
         return
     trace = {
         "asked": text,
@@ -117,7 +118,7 @@ def remember(store: Store, text: str, known: Known) -> None:
             for page in known.pages
         ],
         "built": dict(known.built),
-        "chosen": [_fields(one) for one in chosen],
+        "chosen": [_fields(one) for one in pins],
         "requested": known.answer.requested,
         "said": [_line(event) for event in known.said],
     }
@@ -130,8 +131,8 @@ def _line(event: Message | Said) -> tuple[str, str]:
     return event.level.name, text
 
 
-def _fields(one: Chosen) -> dict[str, Any]:
-    link, metadata, ask = one.node.distribution.link, one.node.metadata, one.ask
+def _fields(one: PinnedCandidate) -> dict[str, Any]:
+    link, metadata, install_req = one.node.distribution.link, one.node.metadata, one.install_req
     return {
         "name": one.node.name,
         "version": str(one.node.version),
@@ -145,15 +146,15 @@ def _fields(one: Chosen) -> dict[str, Any]:
             metadata.provides_extra, sorted(metadata.dynamic), metadata.metadata_version,
         ],
         "ask": [
-            str(ask.requirement), ask.above(), [str(digest) for digest in ask.digests],
-            ask.requested,
+            str(install_req.requirement), install_req.above(),
+            [str(digest) for digest in install_req.digests], install_req.user_supplied,
         ],
         "extras": sorted(one.extras),
         "weight": one.weight,
     }  # fmt: skip
 
 
-def _chosen(fields: Mapping[str, Any]) -> Chosen:
+def _chosen(fields: Mapping[str, Any]) -> PinnedCandidate:
     url, fragment, digests, python, yanked, sidecar, uploaded, size, page = fields["link"]
     link = Link(
         url=url,
@@ -177,10 +178,12 @@ def _chosen(fields: Mapping[str, Any]) -> Chosen:
         metadata_version=written,
     )
     requirement, above, wanted, requested = fields["ask"]
-    ask = Ask(Requirement(requirement), above or None, None, _digests(wanted) or (), requested)
+    install_req = InstallRequirement(
+        Requirement(requirement), above or None, None, _digests(wanted) or (), requested
+    )
     name, version = NormalizedName(fields["name"]), Version(fields["version"])
-    return Chosen(
-        node=Remote(_candidate(link, name, version), metadata, ask, name, version),
+    return PinnedCandidate(
+        node=LinkCandidate(_candidate(link, name, version), metadata, install_req, name, version),
         extras=frozenset(fields["extras"]),
         weight=fields["weight"],
     )

@@ -19,7 +19,7 @@ from pipfast.model.events import Level, Listener, Said
 from pipfast.model.events import Stage as Progress
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.installed_distribution import Installed
-from pipfast.plan.steps import Incoming, Install, Plan, Remove, Replace, Step
+from pipfast.plan.steps import Install, Plan, Remove, Replace, Step, WheelToInstall
 from pipfast.store.wheels.manifest import Archive
 from pipfast.store.workers.pool import Workshop
 from pipfast.transaction.environment_lock import locked, signals_as_exceptions, undisturbed
@@ -35,7 +35,7 @@ from pipfast.transaction.wheel_layout import Layout, lay_out
 class Outcome:
     """What was done: the distributions that came and those that went."""
 
-    installed: tuple[Incoming, ...] = ()
+    installed: tuple[WheelToInstall, ...] = ()
     removed: tuple[Installed, ...] = ()
 
 

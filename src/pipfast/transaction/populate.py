@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.model.events import Listener
 from pipfast.model.frozen_dataclass import replace
-from pipfast.plan.steps import Incoming
+from pipfast.plan.steps import WheelToInstall
 from pipfast.store.wheels.manifest import Archive
 from pipfast.store.workers.inline import Alone
 from pipfast.transaction.staging import Stage, Tree, stage
@@ -18,7 +18,7 @@ from pipfast.transaction.wheel_layout import Layout, lay_out
 
 
 def furnish(
-    coming: Sequence[Incoming],
+    coming: Sequence[WheelToInstall],
     archives: Mapping[NormalizedName, Archive],
     site: Site,
     emit: Listener,

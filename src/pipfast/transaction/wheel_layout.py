@@ -14,7 +14,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from pipfast.errors import InstallationError
 from pipfast.model.events import Level, Listener, Said
 from pipfast.model.frozen_dataclass import dataclass, field
-from pipfast.plan.steps import Incoming
+from pipfast.plan.steps import WheelToInstall
 from pipfast.store.wheels.manifest import Archive, Row, row
 from pipfast.transaction import scripts
 from pipfast.transaction.record_file import hashed, path_in_record, record_text
@@ -144,7 +144,7 @@ def _wheel_version(text: str | None) -> tuple[int, ...]:
         raise ValueError(f"invalid Wheel-Version: {text.strip()!r}") from None
 
 
-def lay_out(archive: Archive, incoming: Incoming, site: Site, emit: Listener) -> Layout:
+def lay_out(archive: Archive, incoming: WheelToInstall, site: Site, emit: Listener) -> Layout:
     """Decide where every file of `archive` goes in `site`.
 
     Raises InstallationError for a wheel that pip would not install, OSError when the store's
@@ -192,7 +192,7 @@ def _entry_points(archive: Archive, info: str) -> scripts.EntryPoints:
     return scripts.entry_points(text)
 
 
-def _place_files(builder: _Builder, points: scripts.EntryPoints, incoming: Incoming) -> None:
+def _place_files(builder: _Builder, points: scripts.EntryPoints, incoming: WheelToInstall) -> None:
     library, files, data = builder.library, builder.files, []
     odd = _ODD.search
     generated = _generated(builder, incoming)
@@ -215,7 +215,7 @@ def _place_files(builder: _Builder, points: scripts.EntryPoints, incoming: Incom
         _place_elsewhere(builder, number, name, path, points)
 
 
-def _generated(builder: _Builder, incoming: Incoming) -> set[str]:
+def _generated(builder: _Builder, incoming: WheelToInstall) -> set[str]:
     """The names of the wheel's files that this run writes itself."""
     names = {f"{builder.info}/RECORD", f"{builder.info}/INSTALLER"}
     if incoming.requested:
@@ -239,7 +239,7 @@ def _place_bytecode(builder: _Builder, files: dict[str, list[tuple[str, int]]]) 
             builder.rows += [(f"{cache}/{base}", ",,\r\n") for base, _ in codes]
 
 
-def _destination(builder: _Builder, name: str, incoming: Incoming) -> str:
+def _destination(builder: _Builder, name: str, incoming: WheelToInstall) -> str:
     """Where a file goes that is not plainly under the root: ``.data``, or an odd path."""
     normal = os.path.normpath(name)
     if not name.partition("/")[0].endswith(".data"):
@@ -263,7 +263,7 @@ def _destination(builder: _Builder, name: str, incoming: Incoming) -> str:
     return _inside(builder, root, parts[2], incoming)
 
 
-def _named(archive: Archive, incoming: Incoming) -> str:
+def _named(archive: Archive, incoming: WheelToInstall) -> str:
     """The wheel as errors name it: for a download, where pip would have had it for a while."""
     if incoming.link.is_file:
         return str(incoming.link.path)
@@ -273,7 +273,7 @@ def _named(archive: Archive, incoming: Incoming) -> str:
     return os.path.join(gettempdir(), folder, incoming.link.filename)
 
 
-def _inside(builder: _Builder, root: str, path: str, incoming: Incoming) -> str:
+def _inside(builder: _Builder, root: str, path: str, incoming: WheelToInstall) -> str:
     target = os.path.join(root, path)
     whole, inside = os.path.abspath(target), os.path.abspath(root)
     if whole != inside and not whole.startswith(os.path.join(inside, "")):
@@ -318,7 +318,7 @@ def _make(builder: _Builder, made: Made) -> None:
     builder.rows.append(hashed(path_in_record(made.path, builder.library), made.content))
 
 
-def _make_metadata(builder: _Builder, incoming: Incoming) -> None:
+def _make_metadata(builder: _Builder, incoming: WheelToInstall) -> None:
     """INSTALLER, direct_url.json, REQUESTED, and RECORD last of all."""
     folder = os.path.join(builder.library, builder.info)
     contents = {"INSTALLER": f"{builder.site.installer}\n"}

@@ -37,7 +37,7 @@ class LockFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class UserRequirement:
     """One requirement of the user's.
 
     `requirement` is None only for a direct link that does not say its project (a path, a bare

@@ -129,8 +129,8 @@ SCENARIOS = (
         says=("app 1.0 is chosen, much older than 1.9, which needs num<2",))),
     scenario("an-old-choice-is-told-guarded", "install app num==2.0", AGES, stance=Stance(
         leaves=("app==0.2", "num==2.0"),
-        says=("WARNING: app 0.2 is chosen, much older than 0.9, which needs num<2: that does "
-              "not go with num==2.0 (which you asked for)",))),
+        says=("WARNING: app 0.2 is chosen, much older than 0.9, which needs num<2; that "
+              "conflicts with num==2.0 (your requirement)",))),
     scenario("a-bound-against-an-old-choice", "install peer app>0.2", AGES, exits=(1,)),
     scenario("an-old-source-that-cannot-be-built-is-told", "install app num", BROKEN, exits=(1,),
              stance=Stance(code=1, environ=PARITY, says=("hint: app 0.2 was tried, much older",))),

@@ -123,6 +123,6 @@ ASKS = (
          needy("apex", "1.0", module="amp_c").sdist()),
          told="a module that nobody provides: the error of the build, and a hint",
          ends=Four(pip=fails("No module named 'amp_c'"), uv=fails("No module named 'amp_c'"),
-                   parity=fails("nothing that is installed or asked for here has it")),
+                   parity=fails("no installed or requested distribution provides it")),
          insoluble="the module is on no index"),
 )  # fmt: skip

@@ -1,23 +1,36 @@
 """The error type every room raises: what went wrong, why, and what to do next."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+
+class Remedy:
+    """Base class of what a user can do about an error; `model/remedies.py` has the subclasses."""
+
+    __slots__ = ()
+    is_setting: ClassVar[bool] = False
+    """Whether the remedy names a setting or option that makes the same command succeed."""
 
 
 class PipfastError(Exception):
-    """A fault that ends the run with one clear message.
+    """An error that ends the run with one clear message.
 
-    `message` is what pip would print after ``ERROR: `` where pip has such a line; it may
-    hold several lines. `hint` is what to do next. `exit_code` is pip's (PARITY 11).
-    `notes` are lines printed before the error, without a prefix, on standard output (pip's
-    explanation of a conflict is one). Subclasses hold data and compose `message` from it.
+    `message` is what pip would print after ``ERROR: ``, where pip has such a line; it may contain
+    several lines. `remedies` are what to do next; `report` renders them as a hint. `exit_code` is
+    pip's.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *remedies: Remedy) -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.remedies: tuple[Remedy, ...] = remedies
 
 
 class CommandError(PipfastError):
@@ -100,8 +113,8 @@ class UsageError(PipfastError):
 
     exit_code = 2
 
-    def __init__(self, message: str, *, usage: str) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *remedies: Remedy, usage: str) -> None:
+        super().__init__(message, *remedies)
         self.usage = usage
 
 

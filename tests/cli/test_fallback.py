@@ -146,8 +146,8 @@ def test_where_pip_is_not_to_be_asked_the_error_says_what_to_set(
     assert runs.run(fault, **environ) == code
     assert runs.asked == []
     last = capsys.readouterr().err.splitlines()[-1]
-    assert last.startswith(f"hint: real pip was not asked ({why}")
-    assert last.endswith("to have it asked: PIPFAST_FALLBACK=auto")
+    assert last.startswith(f"hint: real pip was not run ({why}")
+    assert last.endswith("to run it, set PIPFAST_FALLBACK=auto")
 
 
 def test_the_setting_of_the_hint_has_pip_asked(runs: Runs) -> None:

@@ -58,7 +58,7 @@ def test_a_different_answer_ends_with_1_and_the_differences(here: Path) -> None:
         "  demo: pip takes 2.0, pipfast takes 1.0",
         "  dep: pip takes 1.0, pipfast does not take it",
     ]
-    assert ended.stderr.endswith("; for pip's own answers: PIPFAST_PIP_COMPAT=1\n")
+    assert ended.stderr.endswith("; for pip's results, set PIPFAST_PIP_COMPAT=1\n")
 
 
 def test_failures_alike_end_with_0(here: Path) -> None:

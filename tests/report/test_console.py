@@ -6,6 +6,7 @@ import pytest
 
 from pipfast.errors import Diagnostic, InstallationError, ProgramFailed, UsageError
 from pipfast.model.events import Level, Said
+from pipfast.model.remedies import Advice
 from pipfast.report.console import Console
 from pipfast.report.failure import tell
 
@@ -84,7 +85,7 @@ def test_the_log_file_gets_everything_with_its_time(tmp_path: Path) -> None:
     ("error", "text", "code"),
     [
         (InstallationError("it broke"), "ERROR: it broke\n", 1),
-        (InstallationError("it broke", hint="mend it"), "ERROR: it broke\nhint: mend it\n", 1),
+        (InstallationError("it broke", Advice("mend it")), "ERROR: it broke\nhint: mend it\n", 1),
         (
             UsageError("no such option: -%", usage="\nUsage:\n"),
             "\nUsage:\n\nno such option: -%\n",

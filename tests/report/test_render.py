@@ -19,7 +19,9 @@ def kinds(base: type[Message] = Message) -> Iterator[type[Message]]:
     for kind in base.__subclasses__():
         yield from kinds(kind)
         module = importlib.import_module(kind.__module__)
-        if getattr(module, kind.__name__, None) is kind and kind.__module__.startswith("pipfast"):
+        is_base = any(kinds(kind))
+        is_current = getattr(module, kind.__name__, None) is kind
+        if is_current and not is_base and kind.__module__.startswith("pipfast"):
             yield kind
 
 

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
 from pipfast.errors import InstallationError
-from pipfast.model.events import Event, Listener, Said
+from pipfast.model.events import Event, Listener
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.user_requirement import UserRequirement
 from pipfast.policy.mode import LocalVersions
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.lax import answered
 from pipfast.resolve.solve import Resolution, solve
+from tests.kit.texts import texts
 from tests.resolve.world import World
 
 NAMES = ("app", "bar", "cat")
@@ -57,8 +58,7 @@ def ended(world: World, asked: Sequence[str], local_versions: LocalVersions | No
     said: list[str] = []
 
     def hear(event: Event) -> None:
-        if isinstance(event, Said):
-            said.append(event.text)
+        said.extend(texts([event]))
 
     def once(policy: SelectionPolicy, emit: Listener) -> Resolution:
         return solve(wanted, replace(world.ports(), emit=emit), policy)
@@ -68,7 +68,7 @@ def ended(world: World, asked: Sequence[str], local_versions: LocalVersions | No
         if local_versions is None:
             answer = once(policy, hear)
         else:
-            answer = answered(once, policy, local_versions, hear, lambda _: "")
+            answer = answered(once, policy, local_versions, hear, lambda _: None)
     except InstallationError as error:
         return Ended({}, error.message, tuple(said))
     pins = {str(one.name): str(one.node.version) for one in answer.pins}

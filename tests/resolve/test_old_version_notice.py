@@ -12,6 +12,8 @@ from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Distribution
 from pipfast.model.metadata import Metadata
+from pipfast.model.remedies import Advice
+from pipfast.report.remedies import hint_of
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.old_version_notice import _is_ancient
 from tests.resolve.world import World
@@ -37,19 +39,20 @@ def remarks(world: World) -> list[str]:
         (
             ["app", "num==2.0"],
             [],
-            "num<2: that does not go with num==2.0 (which you asked for); for a newer one, loosen "
-            "that",
+            "num<2; that conflicts with num==2.0 (your requirement); for a newer one, loosen that "
+            "requirement",
         ),
         (
             ["app"],
             ["num>=2"],
-            "num<2: that does not go with num>=2 (your constraint); for a newer one, loosen that",
+            "num<2; that conflicts with num>=2 (your constraint); for a newer one, loosen that "
+            "requirement",
         ),
         (
             ["peer", "app"],
             [],
-            "num<2: that does not go with num>=2 (of peer 1); for a newer one, if there is any: "
-            "'app>0.2'",
+            "num<2; that conflicts with num>=2 (of peer 1); for a newer one, if there is any, "
+            "require 'app>0.2'",
         ),
     ],
 )
@@ -66,8 +69,8 @@ def test_releases_that_need_what_is_nowhere_are_told_so() -> None:
     world = World({"app": releases})
     world.pins("app")
     assert remarks(world) == [
-        "app 1 is chosen, much older than 4, which needs gone, and there is none that fits; for a "
-        "newer one: 'app>1'"
+        "app 1 is chosen, much older than 4, which needs gone, and no release satisfies that; for "
+        "a newer one, require 'app>1'"
     ]
 
 
@@ -80,8 +83,8 @@ def test_what_a_dependency_needs_counts_for_whom_it_is_there() -> None:
     world = World(index)
     assert world.pins("app", "num>=2")["app"] == "1"
     assert remarks(world) == [
-        "app 1 is chosen, much older than 4, which needs num<2 (of mid 4): that does not go with "
-        "num>=2 (which you asked for); for a newer one, loosen that"
+        "app 1 is chosen, much older than 4, which needs num<2 (of mid 4); that conflicts with "
+        "num>=2 (your requirement); for a newer one, loosen that requirement"
     ]
 
 
@@ -138,7 +141,7 @@ class _OldOneBreaks(World):
 def test_a_failure_of_an_old_release_says_why_it_was_tried() -> None:
     with pytest.raises(InstallationError, match="does not build") as failure:
         _OldOneBreaks(OLD).pins("app", "num==2.0")
-    assert failure.value.hint.startswith(
+    assert hint_of(failure.value).startswith(
         "app 0.2 was tried, much older than 0.9, which needs num<2"
     )
 
@@ -154,11 +157,11 @@ def test_where_a_failure_has_a_hint_of_its_own_the_reason_is_said_before_it() ->
             try:
                 return super().of(candidate, install_req, digests)
             except InstallationError as failure:
-                failure.hint = "set something"
+                failure.remedies = (Advice("set something"),)
                 raise
 
     world = HintingOne(OLD)
     with pytest.raises(InstallationError) as failure:
         world.pins("app", "num==2.0")
-    assert failure.value.hint == "set something"
+    assert hint_of(failure.value) == "set something"
     assert [text.partition(",")[0] for text in remarks(world)] == ["app 0.2 was tried"]

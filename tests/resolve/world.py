@@ -15,7 +15,7 @@ from packaging.version import Version
 
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Distribution, Wheel
-from pipfast.model.events import Event, Said
+from pipfast.model.events import Event
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
@@ -24,6 +24,7 @@ from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.ports import Ports, ProjectVersions
 from pipfast.resolve.solve import Resolution, solve
+from tests.kit.texts import texts
 
 Releases = Mapping[str, Sequence[str]]
 """Requires-Dist lines by version; a key that ends in ``!`` is a yanked release."""
@@ -75,8 +76,7 @@ class World:
         return {str(one.name): str(one.node.version) for one in resolution.pins}
 
     def _note(self, event: Event) -> None:
-        if isinstance(event, Said):
-            self.said.append(event.text)
+        self.said += texts([event])
 
     # the index's port
 

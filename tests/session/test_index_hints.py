@@ -27,11 +27,12 @@ from pipfast.model.user_requirement import UserRequirement
 from pipfast.net.client import Client
 from pipfast.policy.network import IndexStrategy, NetworkPolicy
 from pipfast.policy.selection import SelectionPolicy
+from pipfast.report.remedies import text_of
 from pipfast.requirements.collect import CollectedRequirements
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.ports import Ports
 from pipfast.resolve.solve import Resolution, solve
-from pipfast.session.index_hints import Elsewhere, Remembered, tell_who_won
+from pipfast.session.index_hints import OtherIndexes, Remembered, tell_who_won
 from pipfast.session.port_adapters import Environment, Index
 from pipfast.store.filesystem.root import Store
 from tests.kit.site import Reply, Site, serving
@@ -82,7 +83,7 @@ class Run:
 
     def asked(
         self, *wanted: str, strategy: IndexStrategy = IndexStrategy.FIRST_INDEX
-    ) -> tuple[Elsewhere, list[Event]]:
+    ) -> tuple[OtherIndexes, list[Event]]:
         """The question, ready to be put."""
         indexes = (f"{self.main.base}/simple", f"{self.extra.base}/simple")
         network = NetworkPolicy(
@@ -107,7 +108,7 @@ class Run:
             UserRequirement(text=one, requirement=Requirement(one)) for one in wanted
         )
         collected = CollectedRequirements(wanted=requirements, network=network, selection=selection)
-        return Elsewhere(collected, ports, finder, remembered.told), said
+        return OtherIndexes(collected, ports, finder, remembered.told), said
 
     def advice(self, *wanted: str) -> str:
         """What is advised when the question has failed; what is said meanwhile is nothing."""
@@ -115,9 +116,9 @@ class Run:
         with pytest.raises(InstallationError) as failure:
             answered(elsewhere)
         heard = list(said)
-        advice = elsewhere.way_out(failure.value)
+        remedy = elsewhere.remedy(failure.value)
         assert said == heard
-        return advice
+        return text_of(remedy) if remedy is not None else ""
 
 
 class _Idle(Ahead):
@@ -125,7 +126,7 @@ class _Idle(Ahead):
         pass
 
 
-def answered(elsewhere: Elsewhere) -> Resolution:
+def answered(elsewhere: OtherIndexes) -> Resolution:
     return solve(elsewhere.collected.wanted, elsewhere.ports, elsewhere.collected.selection)
 
 
@@ -142,8 +143,8 @@ def run(tmp_path: Path) -> Iterator[Run]:
 
 def test_the_setting_is_named_where_another_index_has_it(run: Run) -> None:
     assert run.advice("demo==2.0") == (
-        f"demo 2.0 is on {run.main.base}/simple/demo/, where first-index does not look; if that is "
-        "the project you mean, to look at every index: PIPFAST_INDEX_STRATEGY=best-match"
+        f"demo 2.0 is on {run.main.base}/simple/demo/, which first-index does not search; "
+        "if you trust it, set PIPFAST_INDEX_STRATEGY=best-match"
     )
 
 
@@ -170,7 +171,7 @@ def test_a_source_that_has_failed_to_build_is_not_advised_again(run: Run) -> Non
 
 def test_nothing_is_looked_for_where_every_index_was_looked_at(run: Run) -> None:
     elsewhere, _ = run.asked("demo==3.0", strategy=IndexStrategy.BEST_MATCH)
-    assert elsewhere.way_out(InstallationError("no")) == ""
+    assert elsewhere.remedy(InstallationError("no")) is None
     assert run.main.questions == []
 
 

@@ -11,15 +11,17 @@ from pipfast.fetch.downloads.downloader import Files
 from pipfast.fetch.wheel_metadata.pep658 import SidecarUnavailable
 from pipfast.fetch.wheel_metadata.source import MetadataSource
 from pipfast.model.distribution import Wheel
-from pipfast.model.events import Event, Level, Said
+from pipfast.model.events import Event, Level, Message
 from pipfast.model.link import Link
 from pipfast.net.client import Client
 from pipfast.policy.network import NetworkPolicy
+from pipfast.report.remedies import hint_of
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.session.metadata_port import Distributions
 from pipfast.sources.wheel_builds import Sources
 from pipfast.store.filesystem.root import Store
 from tests.kit.site import Reply, Site, serving
+from tests.kit.texts import texts
 from tests.kit.wheels import wheel
 
 DEMO = wheel("demo", "1.0", "dep")
@@ -56,10 +58,10 @@ def test_a_missing_sidecar_is_forgiven_in_parity_if_the_wheel_is_there(
             else:
                 with pytest.raises(SidecarUnavailable, match=r"\.metadata") as failure:
                     found.of(offered(site), InstallRequirement(None), ())
-                assert ("PIPFAST_PIP_COMPAT=1" in failure.value.hint) is not lax
+                assert ("PIPFAST_PIP_COMPAT=1" in hint_of(failure.value)) is not lax
         finally:
             found.close()
             files.close()
-    told = [one.text for one in said if isinstance(one, Said) and one.level is Level.WARNING]
+    told = texts(one for one in said if isinstance(one, Message) and one.level is Level.WARNING)
     assert len(told) == (1 if lax and served else 0)
     assert all(text.startswith("pip would have failed here: HTTP error 404") for text in told)

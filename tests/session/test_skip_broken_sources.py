@@ -15,15 +15,17 @@ from pipfast.builds.errors import PreparationFailed
 from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Distribution, Sdist
-from pipfast.model.events import Event, Listener, Said
+from pipfast.model.events import Event, Listener
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.model.user_requirement import UserRequirement
 from pipfast.policy.selection import SelectionPolicy
+from pipfast.report.remedies import hint_of
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.solve import Resolution, solve
 from pipfast.session.skip_broken_sources import going_on
+from tests.kit.texts import texts
 from tests.resolve.world import Releases, World
 
 
@@ -81,8 +83,7 @@ def ended(world: World, *asked: str, allowed: bool) -> Ended:
     found = Ended()
 
     def hear(event: Event) -> None:
-        if isinstance(event, Said):
-            found.said.append(event.text)
+        found.said += texts([event])
 
     def once(policy: SelectionPolicy, emit: Listener) -> Resolution:
         return solve(wanted, replace(world.ports(), emit=emit), policy)
@@ -106,21 +107,21 @@ def test_wheels_of_other_releases_are_taken_and_that_is_announced_once() -> None
     announced = [line for line in found.said if line.startswith("pip would have failed here: ")]
     assert announced == [
         "pip would have failed here: Failed to build 'it' when building; "
-        "going on because wheels of other releases may do, without app 1"
+        "continuing because wheels of other releases may be used instead of app 1"
     ]
 
 
 def test_where_it_is_not_allowed_the_option_that_helps_is_the_hint() -> None:
     found = ended(Sources(INDEX, broken=("app-1",)), *ASKED, allowed=False)
     assert found.failure is not None
-    assert found.failure.hint == "to take no source of app: --only-binary app"
+    assert hint_of(found.failure) == "to use wheels of app only, add --only-binary app"
     assert found.hushed == 1
 
 
 def test_no_hint_is_given_that_would_not_help() -> None:
     found = ended(Sources(INDEX, broken=("app-1",)), "app", "num<2", allowed=False)
     assert found.failure is not None
-    assert not found.failure.hint
+    assert not found.failure.remedies
 
 
 def test_several_sources_in_the_way_are_all_gone_around() -> None:
@@ -143,7 +144,7 @@ def test_a_failure_that_is_none_of_the_build_is_never_gone_around(allowed: bool)
     world = Sources(INDEX, broken=("app-1",), failure=Forged("wrong hash"))
     found = ended(world, *ASKED, allowed=allowed)
     assert isinstance(found.failure, Forged)
-    assert not found.failure.hint
+    assert not found.failure.remedies
 
 
 def test_the_first_failure_is_told_where_going_on_does_not_help() -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from pipfast.builds.missing_module import Lack
-from pipfast.errors import Diagnostic, InstallationError
+from pipfast.errors import Diagnostic, InstallationError, Remedy
 
 _NOT_PIP = "This is an issue with the package mentioned above, not pip."
 
@@ -107,15 +107,15 @@ class WheelNotBuilt(InstallationError):
 
 
 class WheelsNotBuilt(Diagnostic):
-    """A run ends because the wheels of `names` could not be built; `hint` is what to do next."""
+    """The wheels of `names` could not be built, which ends the run."""
 
-    def __init__(self, names: Sequence[str], hint: str = "") -> None:
+    def __init__(self, names: Sequence[str], *remedies: Remedy) -> None:
         super().__init__(
             "failed-wheel-build-for-install",
             "Failed to build installable wheels for some pyproject.toml based projects",
             context=", ".join(names),
         )
-        self.hint = hint
+        self.remedies = remedies
 
 
 class Conflict(InstallationError):

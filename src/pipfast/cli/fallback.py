@@ -23,10 +23,11 @@ from pipfast.config.interpreter_beside import interpreter_beside
 from pipfast.config.layers import read_sources
 from pipfast.config.pipfast_settings import own_settings
 from pipfast.config.settings import Settings
-from pipfast.errors import NotNative, PipfastError
+from pipfast.errors import NotNative, PipfastError, Remedy
 from pipfast.fetch.downloads.hash_check import HashFault
 from pipfast.model.events import Level
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.remedies import EnableFallback, PipNotRun, PipNotStarted
 from pipfast.net.errors import SSLVerificationError
 from pipfast.policy.mode import Fallback, Mode, mode
 from pipfast.policy.storage import cache_policy
@@ -57,10 +58,10 @@ def caught(fault: Exception, asked: Settings, console: Console, line: CommandLin
     console.quieten()
     decided = mode(asked)
     if decided.fallback is Fallback.NEVER:
-        return _told(fault, console, _way_out(decided))
+        return _report(fault, console, _enable_fallback(decided))
     proved = next((one for one in _chain(fault) if isinstance(one, _PROVED)), None)
     if proved is not None:
-        return _told(fault, console, f"real pip was not asked: {_first_line(str(proved))}")
+        return _report(fault, console, PipNotRun(_first_line(str(proved))))
     return _Asking(fault, asked, decided, console).ask(line)
 
 
@@ -100,7 +101,7 @@ class _Asking:
         try:
             code = delegate.wait(self.asked, words, environ)
         except (OSError, PipfastError) as error:
-            return _told(self.fault, self.console, f"real pip could not be started: {error}")
+            return _report(self.fault, self.console, PipNotStarted(str(error)))
         incident = Incident(
             when=when.isoformat(timespec="milliseconds"),
             program=self.asked.program,
@@ -127,22 +128,21 @@ class _Asking:
             return f"none ({type(error).__name__}: {error})"
 
 
-def _way_out(decided: Mode) -> str:
-    why = decided.why["fallback"]
-    return f"real pip was not asked ({why}); to have it asked: PIPFAST_FALLBACK=auto"
+def _enable_fallback(decided: Mode) -> Remedy:
+    return EnableFallback(decided.why["fallback"])
 
 
-def _told(fault: Exception, console: Console, hint: str) -> int:
-    """Say that pipfast cannot, and what to do."""
+def _report(fault: Exception, console: Console, remedy: Remedy) -> int:
+    """Report that pipfast cannot do this, and what to do; return the exit code."""
     match fault:
         case NotNative():
-            said = PipfastError(f"pipfast does not do this itself yet: {fault.message}", hint=hint)
+            said = PipfastError(f"pipfast does not do this itself yet: {fault.message}", remedy)
             return tell(said, console)
         case PipfastError():
-            fault.hint = fault.hint or hint
+            fault.remedies = fault.remedies or (remedy,)
             return tell(fault, console)
         case _:
-            return tell_bug(fault, console, hint=hint)
+            return tell_bug(fault, console, remedy)
 
 
 def _why(fault: Exception) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pipfast.errors import CommandError, PipfastError
+from pipfast.model.remedies import AnswerInAdvance
 
 
 def unknown_action(actions: Iterable[str]) -> CommandError:
@@ -39,4 +40,4 @@ class NotConfirmed(PipfastError):
     """The user has to confirm a removal and cannot be asked, or gives no answer."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(why, hint="answer beforehand with -y")
+        super().__init__(why, AnswerInAdvance())

@@ -13,11 +13,13 @@ from pipfast.cli.delegate import command_of
 from pipfast.config.parity_argv import spelled
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError, Interrupted, PipfastError
+from pipfast.model.remedies import UseParityMode
 from pipfast.model.version import PIP_VERSION, __version__
 from pipfast.policy.mode import Mode, mode
 from pipfast.report.console import Console
 from pipfast.report.failure import tell
 from pipfast.report.parity_comparison import Result, counted, differences, taken
+from pipfast.report.remedies import text_of
 
 USAGE = """Usage:
   pipfast parity [install|download|wheel|lock] [options] <requirement specifier> ...
@@ -117,6 +119,5 @@ def _told(
         return 0
     console.print("\n".join([f"{both} give different answers:", *(f"  {line}" for line in found)]))
     if not decided.pip_compat:
-        why = decided.why["pip-compat"]
-        sys.stderr.write(f"hint: {why}; for pip's own answers: PIPFAST_PIP_COMPAT=1\n")
+        sys.stderr.write(f"hint: {text_of(UseParityMode(decided.why['pip-compat']))}\n")
     return 1

@@ -40,8 +40,8 @@ def command(settings: Settings, console: Console) -> int:
                 else:
                     unbuilt.append(each)
             if not _build(unbuilt, resolved, folder, console):
-                way_out = resolved.distributions.sources.way_out
-                raise CommandError("Failed to build one or more wheels", hint=way_out)
+                remedies = resolved.distributions.sources.remedies
+                raise CommandError("Failed to build one or more wheels", *remedies)
     return 0
 
 

@@ -15,9 +15,8 @@ class BadConfiguration(UsageError):
 
     exit_code = 3
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str) -> None:
         super().__init__(message, usage="")
-        self.hint = hint
 
 
 def defaults(
@@ -26,7 +25,7 @@ def defaults(
     """The values of every dest of `command`, and where those not from the table were set.
 
     `computed` is what stands in the place of the table's machine-dependent defaults.
-    Raises BadValue (a usage error, with its origin as hint) and BadConfiguration.
+    Raises BadValue (a usage error, with its origin as remedy) and BadConfiguration.
     """
     values: Values = {}
     for option in command.options:
@@ -51,7 +50,9 @@ def defaults(
             else:
                 values[row.dest] = _from_configuration(row, key, text)
         except (BadValue, BadConfiguration) as error:
-            error.hint = f"{key} is set by {origin}"
+            from pipfast.model.remedies import SetBy  # only an error needs it
+
+            error.remedies = (SetBy(key, origin),)
             raise
         origins[row.dest] = origin
     for dest in late:

@@ -6,16 +6,16 @@ import os
 from collections.abc import Callable
 
 from pipfast.config.option_table import Option
-from pipfast.errors import CommandError
+from pipfast.errors import CommandError, Remedy
 
 Values = dict[str, object]
 """Option values by pip's dest; whatever is in it is never changed in place."""
 
 
 class BadValue(ValueError):
-    """A text that is no value of its option; the message is pip's, `hint` says who set it."""
+    """A text that is no value of its option; the message is pip's, `remedies` say who set it."""
 
-    hint = ""
+    remedies: tuple[Remedy, ...] = ()
 
 
 def truth(text: str) -> bool:

@@ -153,11 +153,11 @@ class _Run:
             before, origins = defaults(command, self.sections, self.computed())
             arguments = parse(words, command, before, interspersed=interspersed)
         except BadValue as error:
-            failure = UsageError(str(error), usage=usage_text(command, self.name, self.environ))
-            failure.hint = "" if self.is_parity() else error.hint
-            raise failure from None
+            remedies = () if self.is_parity() else error.remedies
+            usage = usage_text(command, self.name, self.environ)
+            raise UsageError(str(error), *remedies, usage=usage) from None
         except BadConfiguration as error:
-            error.hint = "" if self.is_parity() else error.hint
+            error.remedies = () if self.is_parity() else error.remedies
             raise
         gathering = {o.dest for o in command.options if o.action in ("append", "callback", "count")}
         for dest in arguments.given:

@@ -18,6 +18,7 @@ from pipfast.index.project_pages import Blame, Gathered, Gatherer, Kept
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.link import redact
+from pipfast.model.remedies import SkipFailingIndexes
 from pipfast.net.client import Client
 from pipfast.policy.network import IndexErrors, IndexStrategy
 from pipfast.policy.selection import SelectionPolicy
@@ -31,7 +32,7 @@ class IndexFault(InstallationError):
     def __init__(self, index: str, why: str) -> None:
         super().__init__(
             f"The index {redact(index)} could not be read: {why}",
-            hint="To go on without an index that fails, as pip does: PIPFAST_INDEX_ERRORS=skip",
+            SkipFailingIndexes(),
         )
         self.index = index
 

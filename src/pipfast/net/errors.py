@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 
 from pipfast.errors import PipfastError
 from pipfast.model.link import redact
+from pipfast.model.remedies import Advice
 
 
 class NetworkError(PipfastError):
     """The request for `url` got no usable response.
 
-    `kind`, `headline`, `why`, `note` and `hint` are the parts of pip's diagnostic. `cause` is the
+    `kind`, `headline`, `why`, `note` and `advice` are the parts of pip's diagnostic. `cause` is the
     exception as urllib3 shows it in its line about a retry.
     """
 
@@ -21,8 +22,9 @@ class NetworkError(PipfastError):
     is_explained = True
     """Whether pip shows a diagnostic instead of one line."""
 
-    def __init__(self, url: str, headline: str, why: str, *, hint: str = "") -> None:
-        super().__init__(f"{headline}: {why}", hint=hint)
+    def __init__(self, url: str, headline: str, why: str, *, advice: str = "") -> None:
+        super().__init__(f"{headline}: {why}", *([Advice(advice)] if advice else []))
+        self.advice = advice
         self.url = redact(url)
         self.headline = headline
         self.why = why
@@ -36,7 +38,7 @@ class ConnectionFailedError(NetworkError):
             url,
             f"Failed to connect to {host} while fetching {redact(url)}",
             why,
-            hint=(
+            advice=(
                 "Are you connected to the Internet? If so, check whether your system can connect "
                 f"to {host} before trying again. There may be a firewall or proxy that's "
                 "preventing the connection."
@@ -89,7 +91,7 @@ class ConnectionTimeoutError(NetworkError):
             url,
             f"Unable to fetch {redact(url)}",
             f"{host} didn't respond within {timeout} seconds{context}",
-            hint=(
+            advice=(
                 "This is probably a temporary issue with the remote server or the network "
                 "connection. If this error persists, check the network configuration. There may "
                 "be a firewall or proxy that's preventing the connection."
@@ -115,7 +117,7 @@ class SSLVerificationError(NetworkError):
             url,
             f"Failed to establish a secure connection to {host} while fetching {redact(url)}",
             why,
-            hint="You may need to use --cert or check your proxy/firewall configuration",
+            advice="You may need to use --cert or check your proxy/firewall configuration",
         )
 
 
@@ -129,7 +131,7 @@ class ProxyConnectionError(NetworkError):
             url,
             f"Failed to connect to proxy {redact(proxy)} while fetching {redact(url)}",
             why,
-            hint="This is likely a proxy configuration issue.",
+            advice="This is likely a proxy configuration issue.",
         )
 
 
@@ -175,7 +177,7 @@ class IncompleteDownloadError(NetworkError):
             url,
             f"Download failed {after}because not enough bytes were received ({status})",
             f"URL: {redact(url)}",
-            hint=(
+            advice=(
                 "Use --resume-retries to configure resume attempt limit."
                 if attempts
                 else "Consider using --resume-retries to enable download resumption."

@@ -7,10 +7,11 @@ import os
 import sys
 import traceback
 
-from pipfast.errors import Diagnostic, PipfastError, UsageError
+from pipfast.errors import Diagnostic, PipfastError, Remedy, UsageError
 from pipfast.model.events import Level
 from pipfast.net.errors import NetworkError
 from pipfast.report.console import Console, prefixed
+from pipfast.report.remedies import hint_of, text_of
 from pipfast.requirements.requirements_file import RequirementsFileError
 from pipfast.resolve.conflict_report import NoSolution
 
@@ -45,8 +46,9 @@ def tell(error: PipfastError, console: Console) -> int:
             console.say(error.message, Level.CRITICAL)
         case _:
             console.say(error.message, Level.CRITICAL)
-    if error.hint:
-        sys.stderr.write(f"hint: {error.hint}\n")
+    hint = hint_of(error)
+    if hint:
+        sys.stderr.write(f"hint: {hint}\n")
     return error.exit_code
 
 
@@ -66,7 +68,7 @@ def told(error: PipfastError) -> list[str]:
 
 def _explained(fault: NetworkError) -> Diagnostic:
     return Diagnostic(
-        fault.kind, fault.headline, context=fault.why, note=fault.note, advice=fault.hint
+        fault.kind, fault.headline, context=fault.why, note=fault.note, advice=fault.advice
     )
 
 
@@ -95,11 +97,11 @@ def tell_disk(
     return 1
 
 
-def tell_bug(error: Exception, console: Console, *, hint: str = "") -> int:
+def tell_bug(error: Exception, console: Console, *remedies: Remedy) -> int:
     """Show an exception that nobody foresaw, and what to do; pip's code for one of its own."""
     console.quieten()
     text = "".join(traceback.format_exception(error)).rstrip()
     console.say(f"Exception:\n{text}", Level.CRITICAL)
-    if hint:
-        sys.stderr.write(f"hint: {hint}\n")
+    if remedies:
+        sys.stderr.write(f"hint: {'; '.join(map(text_of, remedies))}\n")
     return UNKNOWN_ERROR

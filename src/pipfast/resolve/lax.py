@@ -7,27 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipfast.errors import InstallationError
-from pipfast.model.events import Discarded, Event, Level, Listener, Message, Said, Unprepared
+from pipfast.errors import InstallationError, Remedy
+from pipfast.model.events import Discarded, Event, Listener, Message, Said, Unprepared
 from pipfast.model.frozen_dataclass import replace
+from pipfast.model.remedies import AcceptLocalVersion
 from pipfast.policy.mode import LocalVersions
 from pipfast.policy.selection import SelectionPolicy
+from pipfast.resolve.events import LocalVersionAccepted
 from pipfast.resolve.solve import Resolution
 
 Solve = Callable[[SelectionPolicy, Listener], Resolution]
 """Finds an answer under a policy, telling a listener what it does."""
 
-WayOut = Callable[[InstallationError], str]
-"""What to do about a failure, with the setting that would help; empty if none would."""
-
-_RULE = "a difference in the local segment alone makes no other version"
-
-
-def would_have_failed(why: str, rule: str) -> Said:
-    """The one line that tells of a lax rule; `why` is pip's error, `rule` what let us go on."""
-    first = why.strip().partition("\n")[0].rstrip(".")
-    text = f"pip would have failed here: {first}; going on because {rule}"
-    return Said(Level.WARNING, text)
+FindRemedy = Callable[[InstallationError], "Remedy | None"]
+"""Return what to do about a failure, None if nothing would help."""
 
 
 def answered(
@@ -35,7 +28,7 @@ def answered(
     selection: SelectionPolicy,
     local_versions: LocalVersions,
     emit: Listener,
-    way_out: WayOut,
+    find_remedy: FindRemedy,
 ) -> Resolution:
     """The answer under pip's own rules, else under those that `local_versions` allows.
 
@@ -46,35 +39,31 @@ def answered(
         return solve(selection, noted)
     except InstallationError as failure:
         if not noted.discarded:
-            _advise(failure, way_out)
+            _add_remedy(failure, find_remedy)
             raise
         if local_versions is LocalVersions.STRICT:
-            _advise(failure, lambda _: _way_out(noted.discarded[0]))
+            _add_remedy(failure, lambda _: _accept(noted.discarded[0]))
             raise
-        emit(would_have_failed(failure.message, f"{_RULE} ({_told(noted.discarded[0])})"))
+        one = noted.discarded[0]
+        emit(LocalVersionAccepted(failure.message, one.project, one.expected, one.found))
     try:
         return solve(replace(selection, lax_locals=True), noted.only_news())
     except InstallationError as failure:
-        _advise(failure, way_out)
+        _add_remedy(failure, find_remedy)
         raise
 
 
-def _advise(failure: InstallationError, way_out: WayOut) -> None:
-    """Add the way out of a failure to its hint, at the end, where none is named yet."""
-    hint = failure.hint
-    if "PIPFAST_" in hint or "--only-binary" in hint:
+def _add_remedy(failure: InstallationError, find_remedy: FindRemedy) -> None:
+    """Add a remedy to `failure` unless it has one that names a setting or option."""
+    if any(remedy.is_setting for remedy in failure.remedies):
         return
-    advice = way_out(failure)
-    if advice:
-        failure.hint = f"{hint}; {advice}" if hint else advice
+    remedy = find_remedy(failure)
+    if remedy is not None:
+        failure.remedies += (remedy,)
 
 
-def _told(one: Discarded) -> str:
-    return f"{one.project} {one.expected} says it is {one.found}"
-
-
-def _way_out(one: Discarded) -> str:
-    return f"{_told(one)}; to take it all the same: PIPFAST_LOCAL_VERSIONS=lax"
+def _accept(discarded: Discarded) -> Remedy:
+    return AcceptLocalVersion(discarded.project, discarded.expected, discarded.found)
 
 
 class Noted:

@@ -1,8 +1,8 @@
-"""Why an answer is surprisingly old: what was refused on the way to it, and for whose sake.
+"""Explain why the resolver chose a release that is much older than the newest one it tried.
 
-pip says nothing where it goes back through years of releases to find one that fits. So little is
-said here too: only of a project whose newer releases were refused one after another, and whose
-choice is of another time.
+pip prints nothing when it goes back through years of releases. pipfast explains it only if several
+newer releases of a requested project were rejected and the chosen one is of another series or a
+year older.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from resolvelib.structs import RequirementInformation
 from pipfast.index.evaluate import upload_moment
 from pipfast.model.distribution import Distribution, Sdist, Source
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.remedies import OldRelease, Opponent
 from pipfast.resolve.constraint import Constraint
 from pipfast.resolve.graph import Dependency, ExtrasCandidate, LinkCandidate, Node
 from pipfast.resolve.install_requirement import InstallRequirement
@@ -76,19 +77,19 @@ class ResolutionHistory:
             before.add(self._pinned[tried.name][0].version)
         return any(one > tried.version for one in before)
 
-    def of_choice(self, node: LinkCandidate) -> str | None:
-        """What is to be said of a choice; None where it is as new as one expects."""
-        why = self._why(node.name, node.version, _uploaded(node.distribution))
-        return f"{node.name} {node.version} is chosen, {why}" if why else None
+    def of_choice(self, node: LinkCandidate) -> OldRelease | None:
+        """Return why a chosen release is much older than expected; None if it is not."""
+        return self._why(node.name, node.version, _uploaded(node.distribution))
 
-    def of_failure(self, tried: Distribution | None) -> str:
-        """Why the distribution that has failed was tried at all; empty where that is plain."""
+    def of_failure(self, tried: Distribution | None) -> OldRelease | None:
+        """Return why the distribution that failed was tried at all; None if it is a recent one."""
         if tried is None or isinstance(tried, Source):
-            return ""
-        why = self._why(tried.name, tried.version, _uploaded(tried))
-        return f"{tried.name} {tried.version} was tried, {why}" if why else ""
+            return None
+        return self._why(tried.name, tried.version, _uploaded(tried))
 
-    def _why(self, name: NormalizedName, version: Version, uploaded: datetime | None) -> str | None:
+    def _why(
+        self, name: NormalizedName, version: Version, uploaded: datetime | None
+    ) -> OldRelease | None:
         refused = self._refused.get(name, {})
         newer = [one for one in refused if one > version and not one.is_prerelease]
         if len(newer) < FEWEST:
@@ -99,42 +100,33 @@ class ResolutionHistory:
         own, others = self._sides(name, refused[newest].causes)
         if not own:
             return None
-        needs = " and ".join(own)
-        text = f"much older than {newest}, which needs {needs}"
-        users = [word for word, is_users in others.items() if is_users]
-        if not others:
-            return f"{text}, and there is none that fits; for a newer one: '{name}>{version}'"
-        text += f": that does not go with {' and '.join(others)}"
-        if users:
-            return f"{text}; for a newer one, loosen that"
-        return f"{text}; for a newer one, if there is any: '{name}>{version}'"
+        return OldRelease(name, str(version), str(newest), own, others)
 
     def _sides(
         self, name: NormalizedName, causes: Sequence[Cause]
-    ) -> tuple[dict[str, None], dict[str, bool]]:
-        """What `name` needs itself or through others, and what it is that is against it.
-
-        For the latter it is told whether the user has said so.
-        """
+    ) -> tuple[tuple[Opponent, ...], tuple[Opponent, ...]]:
+        """Return what `name` requires, itself or through others, and what contradicts that."""
         keys = {one.requirement.key for one in causes if _is_below(one.parent, name)}
-        own: dict[str, None] = {}
-        others: dict[str, bool] = {}
+        own: dict[Opponent, None] = {}
+        others: dict[Opponent, None] = {}
         for requirement, parent in causes:
             if requirement.key not in keys:
                 continue
+            text = requirement.told()
             if parent is None:
-                others[f"{requirement.told()} (which you asked for)"] = True
+                others[Opponent(text, is_users=True)] = None
             elif not _is_below(parent, name):
-                others[f"{requirement.told()} (of {parent.key} {parent.version})"] = False
+                others[Opponent(text, f"{parent.key} {parent.version}")] = None
             elif parent.name == name:
-                own[requirement.told()] = None
+                own[Opponent(text)] = None
             else:
-                own[f"{requirement.told()} (of {parent.key} {parent.version})"] = None
+                own[Opponent(text, f"{parent.key} {parent.version}")] = None
         for key in keys:
             constraint = self._constraints.get(NormalizedName(key.partition("[")[0]))
             if constraint is not None:
-                others[f"{key}{constraint.told()} (your constraint)"] = True
-        return own, others
+                text = f"{key}{constraint.told()}"
+                others[Opponent(text, is_users=True, is_constraint=True)] = None
+        return tuple(own), tuple(others)
 
 
 def _is_below(node: Node | None, name: NormalizedName) -> bool:

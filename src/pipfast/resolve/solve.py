@@ -19,6 +19,7 @@ from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.conflict_report import explained
 from pipfast.resolve.constraint import gathered
 from pipfast.resolve.debug_reporter import DebugReporter
+from pipfast.resolve.events import OldReleaseChosen, OldReleaseTried
 from pipfast.resolve.graph import Dependency, ExtrasCandidate, LinkCandidate, Node
 from pipfast.resolve.install_order import connected, weights
 from pipfast.resolve.install_requirement import InstallRequirement
@@ -122,9 +123,10 @@ def solve(wanted: Sequence[UserRequirement], ports: Ports, policy: SelectionPoli
         raise TooDeep from None
     except InstallationError as failure:
         why = history.of_failure(pool.tried)
-        if failure.hint and why:
-            ports.emit(Said(Level.WARNING, why))
-        failure.hint = failure.hint or why
+        if why is not None and failure.remedies:
+            ports.emit(OldReleaseTried(why))
+        elif why is not None:
+            failure.remedies = (why,)
         if history.went_back_to(pool.tried):
             ports.emit(Unprepared(pool.tried.name, str(pool.tried.version)))
         raise
@@ -132,7 +134,7 @@ def solve(wanted: Sequence[UserRequirement], ports: Ports, policy: SelectionPoli
     for one in answer.pins:
         remark = history.of_choice(one.node) if one.name in answer.requested else None
         if remark is not None:
-            ports.emit(Said(ports.remarks, remark))
+            ports.emit(OldReleaseChosen(remark, level=ports.remarks))
     return answer
 
 

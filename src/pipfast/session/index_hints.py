@@ -23,6 +23,7 @@ from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link, redact
 from pipfast.model.metadata import Metadata
+from pipfast.model.remedies import Elsewhere, SearchAllIndexes
 from pipfast.policy.network import IndexStrategy, NetworkPolicy
 from pipfast.requirements.collect import CollectedRequirements
 from pipfast.resolve.conflict_report import NoSolution
@@ -33,8 +34,6 @@ from pipfast.session.port_adapters import Index
 
 _PATIENCE = 10.0
 """For how long, in seconds, a way out is looked for."""
-
-_MOST_NAMED = 3
 
 
 class Unknown(PipfastError):
@@ -66,7 +65,7 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class OtherIndexes:
     """A failed question, and all that is needed to put it to every index.
 
     `told` is the metadata that is known already, by the link's address.
@@ -77,24 +76,18 @@ class Elsewhere:
     finder: Finder
     told: Mapping[str, Metadata]
 
-    def way_out(self, failure: InstallationError) -> str:
-        """What to do if best-match would find an answer, with the setting; else nothing."""
+    def remedy(self, failure: InstallationError) -> SearchAllIndexes | None:
+        """Return the releases with which best-match would succeed, None if it would not."""
         if not _is_narrow(self.collected.network):
-            return ""
+            return None
         try:
-            taken = list(self._taken(bold=isinstance(failure, NoSolution)))
+            found = tuple(self._elsewhere(bold=isinstance(failure, NoSolution)))
         except PipfastError:
-            return ""
-        if not taken:
-            return ""
-        more = " and others" if len(taken) > _MOST_NAMED else ""
-        return (
-            f"{', '.join(taken[:_MOST_NAMED])}{more}, where first-index does not look; if that is "
-            "the project you mean, to look at every index: PIPFAST_INDEX_STRATEGY=best-match"
-        )
+            return None
+        return SearchAllIndexes(found) if found else None
 
-    def _taken(self, *, bold: bool) -> Iterator[str]:
-        """What an answer of all indexes takes from pages that the strategy does not look at."""
+    def _elsewhere(self, *, bold: bool) -> Iterator[Elsewhere]:
+        """Yield the releases of a resolution over all indexes that first-index does not reach."""
         everywhere = self.finder.over_every_index()
         if not self._has_more(everywhere):
             return
@@ -108,7 +101,7 @@ class Elsewhere:
         for one in found.pins:
             page = one.node.distribution.link.page
             if page is not None and not self.offers(one.name, page):
-                yield f"{one.name} {one.node.version} is on {redact(page)}"
+                yield Elsewhere(one.name, str(one.node.version), redact(page))
 
     def _has_more(self, everywhere: Finder) -> bool:
         """Whether any project that was looked at is on an index that was not."""
@@ -137,7 +130,7 @@ class _Unbuilt:
     `bold` that goes for every source; else one that failed to build would be thought to be well.
     """
 
-    def __init__(self, question: Elsewhere, wheels: Wheels, *, bold: bool) -> None:
+    def __init__(self, question: OtherIndexes, wheels: Wheels, *, bold: bool) -> None:
         self._question = question
         self._wheels = wheels
         self._bold = bold

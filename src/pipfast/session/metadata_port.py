@@ -22,18 +22,12 @@ from pipfast.model.events import Listener
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
+from pipfast.model.remedies import ReadMetadataFromFile
 from pipfast.net.errors import HTTPStatusError
+from pipfast.resolve.events import MetadataFileIgnored
 from pipfast.resolve.install_requirement import InstallRequirement
-from pipfast.resolve.lax import would_have_failed
 from pipfast.resolve.solve import Resolution
 from pipfast.sources.wheel_builds import Sources
-
-_RULE = "a wheel holds the metadata that the file beside it should repeat"
-_RULE_OF_SOURCES = "a source tells the metadata that the file beside it should repeat"
-_READ_ITSELF = (
-    "The index promises a metadata file and does not serve it; to read the metadata of the {kind} "
-    "itself: PIPFAST_PIP_COMPAT=1"
-)
 
 
 class Distributions:
@@ -113,7 +107,7 @@ class Distributions:
         """
         is_wheel = isinstance(distribution, Wheel)
         if not self._lax:
-            fault.hint = fault.hint or _READ_ITSELF.format(kind="wheel" if is_wheel else "source")
+            fault.remedies = fault.remedies or (ReadMetadataFromFile(is_wheel),)
             raise _as_pip_has_it(fault)
         link = distribution.link
         try:
@@ -126,7 +120,7 @@ class Distributions:
             raise
         except PipfastError:
             raise _as_pip_has_it(fault) from None
-        self._emit(would_have_failed(fault.message, _RULE if is_wheel else _RULE_OF_SOURCES))
+        self._emit(MetadataFileIgnored(fault.message, is_wheel))
         return metadata
 
     def is_described(

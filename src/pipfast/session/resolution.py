@@ -26,7 +26,7 @@ from pipfast.resolve.lax import answered
 from pipfast.resolve.ports import Ports
 from pipfast.resolve.solve import PinnedCandidate, Resolution
 from pipfast.session.cached_resolution import Keeping, solved
-from pipfast.session.index_hints import Elsewhere, Remembered, tell_who_won
+from pipfast.session.index_hints import OtherIndexes, Remembered, tell_who_won
 from pipfast.session.metadata_port import Distributions
 from pipfast.session.port_adapters import Environment, Index, staying
 from pipfast.session.resolution_context import ResolutionContext
@@ -216,10 +216,10 @@ class ResolutionSession:
     def _solve_lax(self, emit: Listener) -> Resolution:
         """Solve by pip's rules, then by those lax rules that the mode permits."""
         mode = self.context.mode
-        hints = Elsewhere(self.collected, self.ports, self.finder, self.metadata.told)
+        hints = OtherIndexes(self.collected, self.ports, self.finder, self.metadata.told)
         solve = going_on(self._solve_cached, allowed=mode.pip_compat, hushed=self.emit.hushed)
         selection = self.collected.selection
-        return answered(solve, selection, mode.local_versions, emit, hints.way_out)
+        return answered(solve, selection, mode.local_versions, emit, hints.remedy)
 
     def _solve_cached(self, selection: SelectionPolicy, emit: Listener) -> Resolution:
         """Solve, or return the stored resolution of an earlier run."""

@@ -18,8 +18,10 @@ from pipfast.builds.errors import (
 from pipfast.errors import InstallationError, NotPrepared
 from pipfast.model.events import Listener, Unprepared, silent
 from pipfast.model.frozen_dataclass import replace
+from pipfast.model.remedies import UseWheelsOnly
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.resolve.lax import Noted, Solve, would_have_failed
+from pipfast.resolve.events import BrokenSourceSkipped
+from pipfast.resolve.lax import Noted, Solve
 from pipfast.resolve.solve import Resolution
 
 Quiet = AbstractContextManager[None]
@@ -40,7 +42,7 @@ def going_on(solve: Solve, *, allowed: bool, hushed: Callable[[], Quiet]) -> Sol
     """`solve`, gone on with where a source cannot be prepared that newer releases came before.
 
     pip ends there; here wheels alone are taken of such a project. Where that is not `allowed`, the
-    option by which pip does so is the failure's hint, if it would help: that is tried while
+    option by which pip does so is a remedy of the failure, if it would help: that is tried while
     everybody is `hushed`.
     """
 
@@ -54,8 +56,7 @@ def going_on(solve: Solve, *, allowed: bool, hushed: Callable[[], Quiet]) -> Sol
             first = failure
         one, in_the_way = noted.unprepared[0], set(noted.unprepared)
         if allowed:
-            rule = f"wheels of other releases may do, without {one.project} {one.version}"
-            emit(would_have_failed(first.message, rule))
+            emit(BrokenSourceSkipped(first.message, one.project, one.version))
             answer = _without(in_the_way, solve, selection, noted.only_news())
             if answer is not None:
                 return answer
@@ -63,9 +64,8 @@ def going_on(solve: Solve, *, allowed: bool, hushed: Callable[[], Quiet]) -> Sol
         with hushed():
             answer = _without(in_the_way, solve, selection, silent)
         if answer is not None:
-            names = ",".join(sorted({each.project for each in in_the_way}))
-            option = f"to take no source of {names}: --only-binary {names}"
-            first.hint = f"{first.hint}; {option}" if first.hint else option
+            names = sorted({each.project for each in in_the_way})
+            first.remedies += (UseWheelsOnly(tuple(names)),)
         raise first
 
     return gone_on

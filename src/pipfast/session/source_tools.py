@@ -16,7 +16,7 @@ from pipfast.session.resolution_context import ResolutionContext
 from pipfast.sources.build_visibility import Providing
 from pipfast.sources.event_buffer import Hearing
 from pipfast.sources.preparation import Tools
-from pipfast.sources.retry_with_modules import Remedy
+from pipfast.sources.retry_with_modules import UndeclaredModules
 from pipfast.sources.temp_dirs import Scratch
 from pipfast.store.build_cache.backend_metadata import ToldShelf
 from pipfast.store.build_cache.shelf import BuiltShelf, Question
@@ -63,7 +63,7 @@ def make_source_tools(
         variables=build.policy.variables_of,
         at_once=builds_at_once(),
         mode=context.mode,
-        remedy=Remedy(visibility, build.policy.isolation, emit),
+        remedy=UndeclaredModules(visibility, build.policy.isolation, emit),
         providing=visibility,
         editables=build.editables,
         cautious=hashed or any(wanted.digests for wanted in collected.wanted),

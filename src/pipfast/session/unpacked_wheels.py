@@ -145,7 +145,7 @@ def _built(
     wheels = found.distributions.sources.wheels(wished)
     failed = [one.spelling for one, kept in zip(wished, wheels, strict=True) if kept is None]
     if failed:
-        raise WheelsNotBuilt(failed, found.distributions.sources.way_out)
+        raise WheelsNotBuilt(failed, *found.distributions.sources.remedies)
     for one, kept in zip(pins, filter(None, wheels), strict=True):
         gathering.by_name[one.name] = kept.sha256
         archive = gathering.ready.get(kept.sha256) or shelf.get(kept.sha256)

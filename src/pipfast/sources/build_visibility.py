@@ -171,7 +171,7 @@ class Providing:
             self.collected.selection,
             self._mode.local_versions,
             silent,
-            lambda _: "",
+            lambda _: None,
         )
 
     def _stated(

@@ -9,6 +9,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.errors import InstallationError
 from pipfast.model.events import Event, Listener, Message, Said
+from pipfast.model.remedies import PinBuildDependencies
 from pipfast.resolve.solve import Resolution
 
 ROUNDS = 5
@@ -22,7 +23,7 @@ class Unsettled(InstallationError):
         super().__init__(
             "What is to be installed changes each time it is built against what is to be "
             f"installed: {', '.join(names)}",
-            hint="name the versions that these are to be built against",
+            PinBuildDependencies(),
         )
 
 

@@ -47,7 +47,7 @@ from pipfast.sources.retry_with_modules import (
     Failing,
     Hopeless,
     Lacked,
-    Remedy,
+    UndeclaredModules,
     Visible,
 )
 from pipfast.store.build_cache.backend_metadata import Told, ToldShelf
@@ -86,7 +86,7 @@ class Tools:
     variables: Callable[[NormalizedName], Mapping[str, str]]
     at_once: int
     mode: Mode
-    remedy: Remedy
+    remedy: UndeclaredModules
     providing: Providing
     editables: bool = True
     cautious: bool = False

@@ -17,16 +17,15 @@ from pipfast.builds.errors import MetadataFailed, PreparationFailed, WheelNotBui
 from pipfast.builds.missing_module import Lack
 from pipfast.builds.module_owner import Provider
 from pipfast.builds.pyproject import BLIND, Sight
-from pipfast.errors import PipfastError
+from pipfast.errors import PipfastError, Remedy
 from pipfast.model.events import Event, Level, Listener, Message, Said
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
+from pipfast.model.remedies import MakeModuleVisible, ProvideModule, UndeclaredModule
 from pipfast.policy.mode import BuildIsolation
-from pipfast.resolve.lax import would_have_failed
+from pipfast.resolve.events import ModuleMadeVisible
 from pipfast.sources.event_buffer import Hearing
-
-SETTING = "PIPFAST_BUILD_ISOLATION=see-through"
 
 T = TypeVar("T")
 
@@ -108,15 +107,15 @@ class Ground(Protocol):
         ...
 
 
-class Remedy:
+class UndeclaredModules:
     """What is done about builds that lack something, as `isolation` allows."""
 
     def __init__(self, ground: Ground, isolation: BuildIsolation, emit: Hearing) -> None:
         self._ground = ground
         self._isolation = isolation
         self._emit = emit
-        self._announced: set[Said] = set()
-        self.way_out = ""
+        self._announced: set[ModuleMadeVisible] = set()
+        self.remedies: tuple[Remedy, ...] = ()
 
     @property
     def helps(self) -> bool:
@@ -184,24 +183,18 @@ class Remedy:
             raise Hopeless(failing)
         for event in lacked.told:
             self._emit(event)
-        self.way_out = lacked.failure.hint = self._hint(lacked, failing)
+        self.remedies = lacked.failure.remedies = (self._remedy(lacked, failing),)
         raise lacked.failure
 
-    def _hint(self, lacked: Lacked, failing: Failing) -> str:
+    def _remedy(self, lacked: Lacked, failing: Failing) -> Remedy:
         lack = (lacked.news or lacked.failure.lacks)[0]
         if self.helps:
-            return (
-                f"{_fact(failing, lack)}, and nothing that is installed or asked for here has it; "
-                f"install what has it first, or ask for it along with {failing.spelling}"
-            )
+            return ProvideModule(_undeclared(failing, lack))
         for one in lacked.news:
             known, _ = self._emit.listening(partial(self._ground.known, failing, one))
             if known is not None:
-                return f"{_fact(failing, one)}; to let it see {known}: {SETTING}"
-        return (
-            f"{_fact(failing, lack)}; ask for what has it along with {failing.spelling}, and let "
-            f"the build see that: {SETTING}"
-        )
+                return MakeModuleVisible(_undeclared(failing, one), known)
+        return MakeModuleVisible(_undeclared(failing, lack), None)
 
 
 def _found(
@@ -217,15 +210,12 @@ def _found(
     return None
 
 
-def _fact(failing: Failing, lack: Lack) -> str:
-    return f"the build of {failing.spelling} did not find {lack}, which it does not declare"
+def _undeclared(failing: Failing, lack: Lack) -> UndeclaredModule:
+    return UndeclaredModule(failing.spelling, lack.name, lack.is_module)
 
 
-def _announced(failing: Failing, lack: Lack, provider: Provider) -> Said:
-    return would_have_failed(
-        _fact(failing, lack),
-        f"it may see what is installed along with it ({provider})",
-    )
+def _announced(failing: Failing, lack: Lack, provider: Provider) -> ModuleMadeVisible:
+    return ModuleMadeVisible(_undeclared(failing, lack), str(provider))
 
 
 class _Held:

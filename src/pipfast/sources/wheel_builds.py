@@ -10,10 +10,11 @@ from packaging.version import Version
 
 from pipfast.builds.errors import WheelNotBuilt
 from pipfast.builds.missing_module import Lack
-from pipfast.errors import InstallationError
+from pipfast.errors import InstallationError, Remedy
 from pipfast.model.distribution import Sdist, Source, Wheel
 from pipfast.model.events import Event, Level, Listener, Message, Said, Status, Work
 from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.model.remedies import AcceptBuiltVersion
 from pipfast.policy.mode import LocalVersions
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.solve import Resolution
@@ -46,7 +47,7 @@ class OtherVersionBuilt(InstallationError):
         setting = "PIPFAST_LOCAL_VERSIONS=lax" if lax else "PIPFAST_PIP_COMPAT=1"
         super().__init__(
             f"The wheel built for {wished.spelling} {wished.version} is of version {found}",
-            hint=f"to take it all the same: {setting}",
+            AcceptBuiltVersion(setting),
         )
 
 
@@ -255,9 +256,9 @@ class Sources(Preparing):
         return {one.name: frozenset(one.visible.coming) for one in self._opened.values()}
 
     @property
-    def way_out(self) -> str:
-        """What can be done about builds that failed, where something can."""
-        return self._tools.remedy.way_out
+    def remedies(self) -> tuple[Remedy, ...]:
+        """What can be done about builds that failed."""
+        return self._tools.remedy.remedies
 
     def stop(self) -> None:
         """End what is under way; nothing is waited for."""

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipfast.errors import PipfastError
+from pipfast.model.remedies import FilesInJournal
 from pipfast.store.filesystem.rmtree import remove_trees
 
 FOLDER = ".pipfast-transaction"
@@ -33,7 +34,7 @@ class NotRestored(PipfastError):
     def __init__(self, folder: str, error: Exception) -> None:
         super().__init__(
             f"The environment could not be made whole again: {type(error).__name__}: {error}",
-            hint=f"what was moved aside is in {folder}; the next run will put it back",
+            FilesInJournal(folder),
         )
         self.folder = folder
 

@@ -26,7 +26,7 @@ class SidecarUnavailable(PipfastError):
         if isinstance(fault, HTTPStatusError):
             address = f"{link.url}.metadata"
             message = f"  HTTP error {fault.status} while getting {address}\nERROR: {message}"
-        super().__init__(message, hint=fault.hint)
+        super().__init__(message, *fault.remedies)
         self.link = link
         self.fault = fault
 

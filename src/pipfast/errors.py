@@ -1,4 +1,4 @@
-"""The error type every room raises: what went wrong, why, and what to do next."""
+"""Errors that all packages raise: what went wrong, why, and what to do next."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ class PipfastError(Exception):
 
 
 class CommandError(PipfastError):
-    """The words on the command line cannot be meant together."""
+    """Options or arguments exclude each other."""
 
 
 class InstallationError(PipfastError):
-    """Something in the way from requirement to environment cannot be done."""
+    """A requirement cannot be installed."""
 
 
 class Diagnostic(InstallationError):
-    """A fault that pip explains at length, under a reference of its own, without ``ERROR: ``.
+    """An error that pip explains at length, with a reference of its own and without ``ERROR: ``.
 
-    `message` is the whole text as pip prints it on a stream that can show every character;
-    `plain` the same for one that cannot. `what` and `context` may hold several lines.
+    `message` is the complete text as pip prints it to a stream that can encode every character;
+    `plain` is the ASCII form. `what` and `context` may contain several lines.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Diagnostic(InstallationError):
 
     @property
     def plain(self) -> str:
-        """The text in ASCII's means."""
+        """The text in ASCII."""
         return self._text([self.what, *(["", self.context] if self.context else [])])
 
     def _text(self, body: list[str]) -> str:
@@ -76,9 +76,9 @@ class Diagnostic(InstallationError):
 
 
 class ProgramFailed(Diagnostic):
-    """A program that was run, or the hook of a build backend, has failed with `code`.
+    """A subprocess or a build backend's hook failed with exit code `code`.
 
-    `command` is what pip calls it; `output` are its lines, None if they have been shown already.
+    `command` is pip's name for it; `output` are its lines, None if they were printed already.
     """
 
     def __init__(self, command: str, code: int, output: Sequence[str] | None) -> None:
@@ -98,10 +98,10 @@ class ProgramFailed(Diagnostic):
 
 
 class NotPrepared(InstallationError):
-    """Sources could not be had or understood: `step` is the command of the ProgramFailed.
+    """A source could not be fetched or prepared: `step` is the command of the ProgramFailed.
 
-    That one has been shown where it happened; this ends the run (pip's words). `named` is the
-    project as it was asked for, else its link.
+    That error was printed when it occurred; this one ends the run (pip's words). `named` is the
+    project as requested, else its link.
     """
 
     def __init__(self, named: str, step: str) -> None:
@@ -119,19 +119,19 @@ class UsageError(PipfastError):
 
 
 class NotNative(PipfastError):
-    """Real pip has to answer this: pipfast does not do it itself yet.
+    """Real pip has to run this command, because pipfast does not implement it.
 
-    Raised before anything was printed or changed, so that the same argv can be handed to pip.
+    Raised before anything is printed or changed, so that pip can run the same arguments.
     `docs/coverage.md` lists every reason.
     """
 
 
 class OwnFault(PipfastError):
-    """Something of pipfast's own machinery failed that pip has no like of: as good as a bug."""
+    """An internal failure with no counterpart in pip; treated as a bug."""
 
 
 class Interrupted(PipfastError):
-    """The user pressed Ctrl-C; the environment is what it was."""
+    """The user pressed Ctrl-C; the environment is unchanged."""
 
     def __init__(self) -> None:
         super().__init__("Operation cancelled by user")

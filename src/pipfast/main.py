@@ -1,4 +1,4 @@
-"""Words in, exit code out: the entry, which imports next to nothing before it knows the command."""
+"""The entry point, which imports almost nothing before the command is known."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import sys
 from collections.abc import Sequence
 
 BROKEN_STDOUT = 120
-"""pip's exit code when nobody reads its output any more."""
+"""pip's exit code if its output was closed."""
 
 
 def run() -> None:
-    """The console script: `sys.argv` in, the process's exit code out."""
+    """Run the console script: read `sys.argv` and exit with the command's code."""
     sys.exit(main(sys.argv[1:], sys.argv[0]))
 
 
@@ -44,7 +44,7 @@ def _entered(words: Sequence[str], program: str) -> int:
 
 
 def _stdout_is_broken() -> int:
-    """Say so on standard error, and keep the interpreter's own last flush quiet."""
+    """Report a closed output on standard error and silence the interpreter's final flush."""
     os.write(2, b"ERROR: Pipe to stdout was broken\n")
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)

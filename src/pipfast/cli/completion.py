@@ -1,4 +1,4 @@
-"""The answer to a shell that asks for completions: no word of it is worth a slow import."""
+"""Answer a shell's request for completions without any slow import."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from pipfast.config.completion_candidates import offered
 
 
 def is_asked(environ: Mapping[str, str]) -> bool:
-    """Whether it is pip's completion script that calls, and not a person."""
+    """Return whether pip's completion script runs the program."""
     told = environ.get("COMP_WORDS") and environ.get("COMP_CWORD")
     return "PIP_AUTO_COMPLETE" in environ and bool(told)
 
 
 def complete(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int:
-    """Print what the shell is offered, and return pip's exit code, which is 1.
+    """Print the completions and return pip's exit code, which is 1.
 
-    `words` are the program's own; the command line that is completed is in ``COMP_WORDS``.
+    `words` are the program's own arguments; ``COMP_WORDS`` contains the command line to
+    complete.
     """
     try:
         position = int(environ["COMP_CWORD"])
     except ValueError:
-        return 1  # nothing is said: it would stand in the midst of what the user types
+        return 1  # print no error into the line that the user types
 
     def names() -> Iterable[str]:
         from pipfast.cli.completion_names import local_names
@@ -39,9 +40,9 @@ def complete(words: Sequence[str], program: str, environ: Mapping[str, str]) -> 
 
 
 def _paths(current: str, kind: str) -> Iterator[str]:
-    """The files and folders that begin with `current`; folders alone if `kind` is ``dir``.
+    """Return the files and folders that begin with `current`; only folders if `kind` is ``dir``.
 
-    Raises OSError where there is no such folder to look into.
+    Raises OSError if the folder cannot be read.
     """
     directory, start = os.path.split(current)
     folder = os.path.abspath(directory)  # noqa: PTH100 - pathlib costs start-up time

@@ -1,4 +1,4 @@
-"""The names of what is installed, for a shell."""
+"""The names of installed distributions, for completion."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pipfast.store.filesystem.entries import entries
 
 
 def local_names(words: Sequence[str], program: str, environ: Mapping[str, str]) -> list[str]:
-    """The projects that the target's own prefix holds, in pip's order.
+    """Return the projects installed in the target's own prefix, in pip's order.
 
-    Nothing where it cannot be looked at: whoever completes a word wants to read no errors. So what
-    is wrong with the configuration, which pip does not read for this, is passed over as well.
+    Return nothing if they cannot be read, because a completion must not print errors. Errors in
+    the configuration, which pip does not read for this, are ignored as well.
     """
     try:
         asked = settings(words, environ, program)

@@ -1,4 +1,4 @@
-"""Real pip, for what pipfast does not do itself: the same words against the same target."""
+"""Run real pip with the same arguments and target."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _AS_CALLED = "import runpy, sys; del sys.argv[0]; runpy.run_module('pip', run_na
 
 
 def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run pip 26.3 with `words` in our place and return its exit code.
+    """Run pip with `words` in place of this process and return its exit code.
 
-    Where the words do not say it, pip is told which interpreter's environment is meant. A line is
-    added to the file named by `PIPFAST_TRACE_DELEGATION`, so that a test can see this happen.
+    If the arguments do not name the target interpreter, it is passed to pip. A line is added to
+    the file named by `PIPFAST_TRACE_DELEGATION`, so that tests can detect the call.
     """
     command = _prepared(asked, words, environ)
     if os.name == "posix":
@@ -33,10 +33,10 @@ def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str])
 
 
 def wait(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
-    """As `do`, but stay to see pip's end.
+    """Run pip like `do`, and wait for it to end.
 
-    Signals that would end this process are pip's meanwhile. The code is negative where a signal
-    has ended pip (`subprocess`). Raises OSError where pip cannot be started.
+    Signals that would end this process are forwarded to pip. The code is negative if a signal
+    ended pip (as in `subprocess`). Raises OSError if pip cannot be started.
     """
     command = _prepared(asked, words, environ)
     import subprocess
@@ -49,7 +49,7 @@ def wait(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str
 def command_of(
     asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]
 ) -> list[str]:
-    """The command that runs pip with `words` for the target that pipfast would have."""
+    """Return the command that runs pip with `words` for pipfast's target."""
     target = find(asked.python if asked else None, environ)
     aimed = ["--python", target] if target != sys.executable else []
     return [sys.executable, "-m", "pip", *aimed, *words]
@@ -58,7 +58,7 @@ def command_of(
 def _prepared(
     asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]
 ) -> list[str]:
-    """The command that runs pip, with the trace written and our own output all out."""
+    """Return the command that runs pip, after recording the call and flushing our output."""
     trace = environ.get("PIPFAST_TRACE_DELEGATION")
     if trace:
         with open(trace, "a", encoding="utf-8") as file:  # noqa: PTH123 - no pathlib at start-up
@@ -66,13 +66,13 @@ def _prepared(
     sys.stdout.flush()
     sys.stderr.flush()
     if asked is not None and asked.command == "completion":
-        # The script has no target, but names the program that it is for: the one that was called.
+        # The script has no target of its own; it works for the program that was called.
         return [sys.executable, "-c", _AS_CALLED, asked.program or "pip", *words]
     return command_of(asked, words, environ)
 
 
 class _Receiver:
-    """Passes signals on to a process, those too that came before it was there."""
+    """Forwards signals to a process, including those that arrived before it started."""
 
     def __init__(self) -> None:
         self._process: Popen[bytes] | None = None
@@ -84,7 +84,7 @@ class _Receiver:
             self._send(number)
 
     def take(self, number: int, _frame: FrameType | None) -> None:
-        """A signal has come."""
+        """Handle a signal."""
         import signal
 
         if number == signal.SIGINT and _terminal_tells_all():
@@ -96,7 +96,7 @@ class _Receiver:
 
     def _send(self, number: int) -> None:
         if self._process is not None:
-            with suppress(OSError):  # it is gone
+            with suppress(OSError):  # the process has ended
                 self._process.send_signal(number)
 
 
@@ -119,7 +119,7 @@ def _signals_for_another() -> Iterator[_Receiver]:
 
 
 def _terminal_tells_all() -> bool:
-    """Whether Ctrl-C reaches pip without us: a terminal tells every process in front of it."""
+    """Return whether the terminal sends SIGINT to pip itself: it reaches the foreground group."""
     if os.name != "posix":
         return True
     try:

@@ -1,4 +1,4 @@
-"""From words to a subcommand: the first modules of a run, which import as little as they can."""
+"""From arguments to a subcommand. These modules are imported first, so they import little."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from pipfast.errors import NotNative, PipfastError
 def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int:
     """Run the command line `words` and return its exit code.
 
-    A version is told and a known answer given at once; all else is behind `registry.load`.
+    Handles `--version` and cached no-op installs directly; everything else goes through
+    `registry.load`.
     """
     question = _compared(words, program) if "parity" in words else None
     try:
@@ -35,12 +36,12 @@ def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int
 
 
 def _compared(words: Sequence[str], program: str) -> list[str] | None:
-    """The command line that our own ``parity`` asks about, if that is the command."""
+    """Return the command line that ``parity`` compares, None for another command."""
     from pipfast.config.parity_argv import compared
 
     return compared(words, program)
 
 
 def _module(asked: Settings) -> str:
-    """The registry's name for what does the command: real pip where nothing of ours does."""
+    """Return the registry's name for the command; real pip if pipfast does not implement it."""
     return asked.command if asked.command in registry.DOERS else "pip"

@@ -1,4 +1,4 @@
-"""Every way in which a command can end but by its own exit code."""
+"""The exit code of a command that raised an exception."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def end(
     console: Console,
     line: tuple[Sequence[str], Mapping[str, str]],
 ) -> int:
-    """Say how the command failed by `fault`, or have the net catch it; the exit code."""
+    """Report that the command failed, or use the fallback; return the exit code."""
     match fault:
         case NotNative() | OwnFault():
             return registry.caught(fault, asked, console, line)
@@ -42,5 +42,5 @@ def end(
 
 
 def refuse(error: PipfastError) -> int:
-    """Say what is wrong with a command line that could not be read; its exit code."""
+    """Report an invalid command line; return its exit code."""
     return tell(error, Console())

@@ -1,7 +1,7 @@
-"""The net: where pipfast itself cannot, real pip is asked, and that it was is told and recorded.
+"""Run real pip after an internal failure, and record the incident.
 
-A bug and a feature that is not there end here. What pip would refuse just as well does not: a
-failed hash, a certificate, a conflict, and every other PipfastError that is not an OwnFault.
+Bugs and missing features are handled here. Failures that pip would have too are not: a wrong
+hash, a certificate, a conflict, and every other PipfastError except OwnFault.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ from pipfast.transaction.journal import NotRestored
 
 _OUR_PACKAGE = str(Path(__file__).parents[1])
 _PROVED = (HashFault, NoSolution, SSLVerificationError, NotRestored)
-"""What no bug on the way out may wash away: after one of these pip is never asked."""
+"""After one of these, real pip is never run, even if a bug occurs while they are handled."""
 
 _FULL = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
-"""The disk itself takes nothing, of pip neither."""
+"""Errors of the disk itself, which affect pip as well."""
 
 CommandLine = tuple[Sequence[str], Mapping[str, str]]
-"""The words and the variables of a run."""
+"""The arguments and environment variables of a run."""
 
 
 def caught(fault: Exception, asked: Settings, console: Console, line: CommandLine) -> int:
-    """End a run that failed by `fault`, which is pipfast's own; the exit code.
+    """End a run that failed because of pipfast itself; return the exit code.
 
-    That is pip's end where the mode has real pip asked, else an error that says what to set.
+    Runs real pip if the mode allows it, otherwise reports the error with the setting to use.
     """
     console.quieten()
     decided = mode(asked)
@@ -66,14 +66,15 @@ def caught(fault: Exception, asked: Settings, console: Console, line: CommandLin
 
 
 def unforeseen(fault: Exception, program: str, line: CommandLine) -> int:
-    """As `caught`, of a run that failed before it had understood its words, or outside of them."""
+    """Handle a failure like `caught`, outside a command or before its arguments were parsed."""
     return caught(fault, _settings(program, line[1]), Console(), line)
 
 
 def is_ours(error: OSError, asked: Settings) -> bool:
-    """Whether the system refused what only pipfast does: pip needs none of it.
+    """Return whether the operating system denied something that only pipfast needs.
 
-    That is a file in our own store, if the disk has room, and more open files than are allowed.
+    That is a file in pipfast's store, unless the disk is full, or more open files than are
+    allowed.
     """
     if error.errno in (errno.EMFILE, errno.ENFILE):
         return True
@@ -93,7 +94,7 @@ class _Asking:
     console: Console
 
     def ask(self, line: CommandLine) -> int:
-        """Have pip do it all; then say so in the last lines."""
+        """Run the whole command with pip and say so in the last lines."""
         words, environ = line
         when = datetime.now(timezone.utc)
         why = _why(self.fault)
@@ -112,7 +113,7 @@ class _Asking:
             code=code,
         )
         place = self._kept(incident, environ, f"{when:%Y%m%dT%H%M%S%f}Z")
-        with suppress(OSError):  # nobody reads our words any more; the code still counts
+        with suppress(OSError):  # the output may be closed; the exit code still counts
             self.console.say(
                 f"pip was asked in pipfast's place, and ended with {code}: {why}", Level.WARNING
             )
@@ -120,7 +121,7 @@ class _Asking:
         return _ended_as(code)
 
     def _kept(self, incident: Incident, environ: Mapping[str, str], when: str) -> str:
-        """Where the record is, or why there is none."""
+        """Return the path of the incident report, or why there is none."""
         try:
             text = document(incident, environ, _configured(self.asked))
             return str(keep(cache_policy(self.asked).directory, when, text))
@@ -146,7 +147,7 @@ def _report(fault: Exception, console: Console, remedy: Remedy) -> int:
 
 
 def _why(fault: Exception) -> str:
-    """The reason in one line, without secrets."""
+    """Return the reason in one line, without secrets."""
     if isinstance(fault, NotNative):
         return f"pipfast does not do this itself yet ({fault.message})"
     text = _first_line(str(fault))
@@ -156,7 +157,7 @@ def _why(fault: Exception) -> str:
 
 
 def _place(trace: TracebackType | None) -> str:
-    """Where in pipfast it happened: the innermost of our own lines."""
+    """Return the innermost frame of pipfast's own code."""
     ours = ""
     for frame, line in traceback.walk_tb(trace):
         name = frame.f_code.co_filename
@@ -176,7 +177,7 @@ def _first_line(text: str) -> str:
 
 
 def _chain(fault: BaseException) -> Iterator[BaseException]:
-    """The exception and what led to it."""
+    """Yield the exception and its causes."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [fault]
     while waiting:
@@ -188,12 +189,12 @@ def _chain(fault: BaseException) -> Iterator[BaseException]:
 
 
 def _answers(decided: Mode) -> dict[str, tuple[str, str]]:
-    """Every question of the table with its answer and who gave it."""
+    """Return every rule of the mode with its value and origin."""
     return {row: (value, decided.why[row]) for row, value in decided.answers().items()}
 
 
 def _configured(asked: Settings) -> Iterator[str]:
-    """All texts among the options' values."""
+    """Return all strings among the options' values."""
     for value in asked.values.values():
         if isinstance(value, str):
             yield value
@@ -202,17 +203,17 @@ def _configured(asked: Settings) -> Iterator[str]:
 
 
 def _ended_as(code: int) -> int:
-    """End as pip has ended: by the same signal, or with its code."""
+    """Exit as pip did: with the same signal or code."""
     if code < 0 and os.name == "posix":
         number = -code
-        with suppress(OSError, ValueError):  # SIGKILL takes no handler
+        with suppress(OSError, ValueError):  # SIGKILL has no handler
             signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
     return code
 
 
 def _settings(program: str, environ: Mapping[str, str]) -> Settings:
-    """The settings as far as they decide the mode; the variables alone where files are the bug."""
+    """Return the settings that determine the mode; only variables if reading files failed."""
     python = interpreter_beside(program, environ)
     try:
         prefix, _ = target_prefix(environ, python)

@@ -1,11 +1,11 @@
-"""Which module does a subcommand; one of the three doors for late imports (style 11)."""
+"""The module that implements each subcommand; other modules import subcommands only through it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
-TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
     from typing import Protocol
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from pipfast.report.console import Console
 
     class Doer(Protocol):
-        """What does a command line; settings are None if pip reads them."""
+        """Runs a command line; the settings are None if pip reads them."""
 
         def __call__(
             self, asked: Settings | None, words: Sequence[str], environ: Mapping[str, str], /
         ) -> int:
-            """Do it and return the exit code."""
+            """Run it and return the exit code."""
             ...
 
     class Command(Protocol):
-        """A subcommand of our own: from its settings to its exit code."""
+        """A subcommand of pipfast: from its settings to its exit code."""
 
         def __call__(self, settings: Settings, console: Console, /) -> int:
-            """Do it. Raises PipfastError."""
+            """Run it. Raises PipfastError."""
             ...
 
 
@@ -46,7 +46,7 @@ COMMANDS = {
     "download": "pipfast.commands.download",
     "wheel": "pipfast.commands.wheel",
 }
-"""The module of each subcommand of our own; its `command` takes settings and console."""
+"""The module of each subcommand; its function `command` takes settings and console."""
 
 DOERS = {
     **dict.fromkeys(COMMANDS, "pipfast.cli.run"),
@@ -54,26 +54,26 @@ DOERS = {
     "parity": "pipfast.commands.parity",
     "pip": "pipfast.cli.delegate",
 }
-"""The subcommands that pipfast does itself; every other one is real pip's."""
+"""Subcommands that pipfast runs itself; real pip runs all others."""
 
 _HEAVY = frozenset({"install", "download", "wheel", "lock"})
-"""The commands whose modules take as long to import as a Python does to say what it is."""
+"""Commands whose imports take as long as querying a Python interpreter."""
 
 _NET = "pipfast.cli.fallback"
 _FAILING = "pipfast.cli.exit_codes"
 
 
 def again(asked: Settings, environ: Mapping[str, str]) -> Sequence[str] | None:
-    """The lines of an install that is known to have nothing to do, None where it is not."""
+    """Return the output of an install that is known to have nothing to do, None otherwise."""
     cached = import_module("pipfast.session.satisfied_cache")
     known: Sequence[str] | None = cached.satisfied_output(asked, environ)
     return known
 
 
 def command(asked: Settings, environ: Mapping[str, str]) -> Command:
-    """The subcommand of our own that was asked for; the modules of the others are not imported.
+    """Return the function of the requested subcommand without importing other subcommands.
 
-    The target Python may be asked what it is meanwhile.
+    The target Python may be queried at the same time.
     """
     name = COMMANDS[asked.command]
     if asked.command not in _HEAVY:
@@ -89,13 +89,13 @@ def command(asked: Settings, environ: Mapping[str, str]) -> Command:
 
 
 def load(name: str) -> Doer:
-    """What does the subcommand `name`, or ``pip`` itself."""
+    """Return what runs the subcommand `name`, or ``pip`` itself."""
     doer: Doer = import_module(DOERS[name]).do
     return doer
 
 
 def failed(error: PipfastError) -> int:
-    """Say what is wrong with a command line that could not be read; its exit code."""
+    """Report an invalid command line; return its exit code."""
     code: int = import_module(_FAILING).refuse(error)
     return code
 
@@ -106,7 +106,7 @@ def ended(
     console: Console,
     line: tuple[Sequence[str], Mapping[str, str]],
 ) -> int:
-    """End a command that failed by `fault`; its exit code."""
+    """End a command that raised `fault`; return the exit code."""
     code: int = import_module(_FAILING).end(fault, settings, console, line)
     return code
 
@@ -117,13 +117,13 @@ def caught(
     console: Console,
     line: tuple[Sequence[str], Mapping[str, str]],
 ) -> int:
-    """End a run that pipfast itself cannot do, by `cli/fallback`; its exit code."""
+    """End a run that failed because of pipfast itself; return the exit code."""
     code: int = import_module(_NET).caught(fault, settings, console, line)
     return code
 
 
 def is_ours(error: OSError, settings: Settings) -> bool:
-    """Whether the system refused what only pipfast does, and pip does not need."""
+    """Return whether the operating system denied something that pip does not need."""
     ours: bool = import_module(_NET).is_ours(error, settings)
     return ours
 
@@ -131,6 +131,6 @@ def is_ours(error: OSError, settings: Settings) -> bool:
 def unforeseen(
     fault: Exception, program: str, line: tuple[Sequence[str], Mapping[str, str]]
 ) -> int:
-    """As `caught`, of a run that failed outside any command."""
+    """Handle a failure outside any command like `caught`."""
     code: int = import_module(_NET).unforeseen(fault, program, line)
     return code

@@ -1,4 +1,4 @@
-"""A subcommand of our own, from its settings to its exit code."""
+"""Run a subcommand of pipfast."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pipfast.report.console import Console
 
 
 def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Do the subcommand; where pipfast itself cannot, that is for the net."""
+    """Run the subcommand; use the fallback after an internal failure."""
     assert asked is not None, "real pip alone does without settings"
-    # A run is short and keeps nearly all it makes: looking for garbage costs a tenth of it.
+    # A run is short and keeps nearly all objects; the garbage collector would take a tenth of it.
     gc.set_threshold(200_000, 50, 100)
     console = _console(asked)
     try:

@@ -1,4 +1,4 @@
-"""The line of `--version`."""
+"""The output of `--version`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipfast.store.filesystem.root import opened
 
 
 def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Print pip's own line in parity mode, ours otherwise; both name the target's Python."""
+    """Print pip's line in parity mode and pipfast's otherwise; both name the target's Python."""
     assert asked is not None, f"pip has read {words} itself"
     as_pip = parity(asked).value == "true"
     sys.stdout.write(f"{version_line(_python(asked, environ), as_pip=as_pip)}\n")

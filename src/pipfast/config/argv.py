@@ -1,4 +1,4 @@
-"""Words of a command line become option values, by optparse's rules, which are pip's."""
+"""Parse arguments into option values by the rules of optparse, which pip uses."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pipfast.errors import NotNative
 
 
 class Arguments(Frozen):
-    """What a command line says: `values` by dest, the `words` that are no options, in order.
+    """A parsed command line: `values` by dest, and the positional arguments `words` in order.
 
-    `given` is the dests that the command line itself set.
+    `given` are the dests that were set on the command line.
     """
 
     __slots__ = ("given", "values", "words")
@@ -30,17 +30,17 @@ def parse(
     *,
     interspersed: bool = True,
 ) -> Arguments:
-    """Read `words` as the arguments of `command`, on top of `defaults`.
+    """Parse `words` as arguments of `command`, on top of `defaults`.
 
-    With `interspersed` false the first word that is no option ends the options, as before the
-    subcommand. Raises BadValue with optparse's message, CommandError where pip does, and NotNative
-    when help is asked for: pip's own help is the help.
+    If `interspersed` is false, the first positional argument ends the options, as before the
+    subcommand. Raises BadValue with optparse's message, CommandError where pip does, and
+    NotNative for help, which pip prints.
     """
     return _Reader(words, command, defaults).read(interspersed=interspersed)
 
 
 class _Reader:
-    """One walk over the words; optparse's `rargs` is `rest`, reversed."""
+    """A pass over the arguments; `rest` is optparse's `rargs`, reversed."""
 
     def __init__(
         self, words: Sequence[str], command: Command, defaults: Mapping[str, object]
@@ -89,7 +89,7 @@ class _Reader:
         return longer[0]
 
     def short(self, word: str) -> None:
-        """One word of short flags: the last may have its value behind it."""
+        """Parse an argument of short flags; the last one may be followed by its value."""
         for position, letter in enumerate(word[1:], start=2):
             flag = f"-{letter}"
             option = self.flags.get(flag)
@@ -102,7 +102,7 @@ class _Reader:
                 return
 
     def take(self, option: Option, flag: str) -> None:
-        """Do what the row says, with the next word where it takes a value."""
+        """Apply an option, with the next argument if it takes a value."""
         text: str | None = None
         if option.takes_value:
             if not self.rest:
@@ -132,9 +132,9 @@ class _Reader:
 
 
 class Speller(_Reader):
-    """Reads a command line to write it anew: `said` is each option's dest and its words.
+    """Parses a command line to rewrite it: `said` is each option's dest and its arguments.
 
-    Options are spelled as they were, abbreviated ones in full.
+    Options keep their spelling; abbreviated ones are completed.
     """
 
     def __init__(
@@ -144,6 +144,6 @@ class Speller(_Reader):
         self.said: list[tuple[str, list[str]]] = []
 
     def take(self, option: Option, flag: str) -> None:
-        """Note an option that is valid, with the next word where it takes a value."""
+        """Record a valid option, with the next argument if it takes a value."""
         value = [self.rest.pop()] if option.takes_value else []
         self.said.append((option.dest, [flag, *value]))

@@ -1,4 +1,4 @@
-"""What a shell is offered for the word at its cursor: pip's rules, with their oddities."""
+"""The completions for the word at a shell's cursor, by pip's rules."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pipfast.config.option_table import GENERAL, HIDDEN, VERSION, Command, Optio
 from pipfast.config.subcommands import COMMANDS
 
 Paths = Callable[[str, str], Iterable[str]]
-"""The paths that begin with a text, folders alone where the second word is ``dir``."""
+"""Return the paths that begin with a text, only folders if the second argument is ``dir``."""
 
 Names = Callable[[], Iterable[str]]
-"""The normalised names of the projects that are installed in the environment itself."""
+"""Return the normalised names of the projects installed in the environment itself."""
 
 _MAIN = (*GENERAL, VERSION)
 _OF_INSTALLED = ("show", "uninstall")
@@ -19,10 +19,10 @@ _PLACES = frozenset({"path", "file", "dir"})
 
 
 def offered(line: str, position: int, paths: Paths, names: Names) -> list[str]:
-    """The lines to print for the command line `line`, whose word number `position` is completed.
+    """Return the lines to print when word number `position` of `line` is completed.
 
-    The program's own name is number 0. Before the subcommand all offers stand on one line. Nothing
-    is offered where the cursor stands behind words that the shell did not tell.
+    The program's name is word 0. Before the subcommand all candidates are on one line. There are
+    none if the cursor is behind words that the shell did not pass.
     """
     words = line.split()[1:]
     current = words[position - 1] if -len(words) < position <= len(words) else ""
@@ -58,7 +58,7 @@ def _before_subcommand(
 def _instead_of_options(
     name: str, words: Sequence[str], current: str, paths: Paths, names: Names
 ) -> list[str] | None:
-    """What stands for itself behind some subcommands; None where options are offered."""
+    """Return the positional candidates of some subcommands; None if options are offered."""
     if current.startswith("-"):
         return None
     if name == "install":
@@ -73,7 +73,7 @@ def _instead_of_options(
 def _options(
     command: Command, words: Sequence[str], position: int, at: tuple[str, Paths]
 ) -> list[str]:
-    """The options not given yet, or the paths that the option before the cursor takes."""
+    """Return the options that are not given yet, or the paths for the option before the cursor."""
     current, paths = at
     kind = _kind_of_path(words, position, command.options)
     if kind:
@@ -88,7 +88,7 @@ def _options(
 
 
 _TAKING = frozenset({"store", "append", "callback"})
-"""The actions whose options are offered with ``=``, a callback's even where it takes no value."""
+"""Actions whose options are offered with ``=``, including callbacks without a value."""
 
 
 def _actions(command: Command, words: Sequence[str], current: str) -> list[str]:
@@ -98,9 +98,9 @@ def _actions(command: Command, words: Sequence[str], current: str) -> list[str]:
 
 
 def _kind_of_path(words: Sequence[str], position: int, options: Iterable[Option]) -> str | None:
-    """The metavar of the option before the cursor if its value is a path.
+    """Return the metavar of the option before the cursor if its value is a path.
 
-    Raises IndexError where there is no word before the cursor.
+    Raises IndexError if there is no word before the cursor.
     """
     if position < 2:
         return None
@@ -118,5 +118,5 @@ def _shown(options: Iterable[Option]) -> Iterator[Option]:
 
 
 def _flags(option: Option) -> list[str]:
-    """Long spellings before short ones."""
+    """Return the spellings, long ones first."""
     return sorted(option.flags, key=lambda flag: not flag.startswith("--"))

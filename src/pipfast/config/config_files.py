@@ -1,4 +1,4 @@
-"""pip's configuration, file by file: what each says, which one a change goes to, its new text."""
+"""pip's configuration files: their content, the file that a change goes to, and its new text."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from pipfast.config.layers import (
 from pipfast.config.option_table import Frozen
 from pipfast.errors import CommandError
 
-TYPE_CHECKING = False  # by that name type checkers know it; typing costs 5 ms
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 5 ms
 if TYPE_CHECKING:
     from configparser import RawConfigParser
 
 Keys = Mapping[str, Mapping[str, str]]
-"""By file (or ENVIRONMENT), the value of every key it sets; a key is ``section.name``."""
+"""The value of every key (``section.name``) by file, or by ENVIRONMENT."""
 
 
 class NoSuchKey(CommandError):
-    """Nobody sets the key, or not where it was looked for."""
+    """The key is not set, or not where it was searched."""
 
     def __init__(self, written: str) -> None:
         super().__init__(f"No such key - {written}")
@@ -39,7 +39,7 @@ class NoSuchKey(CommandError):
 class Place(Frozen):
     """The file that a change goes to, and the level at which its keys were read.
 
-    `redirected` is whether that is ``PIP_CONFIG_FILE`` in the place of another level's file.
+    `redirected` is true if ``PIP_CONFIG_FILE`` replaces another level's file.
     """
 
     __slots__ = ("level", "path", "redirected")
@@ -51,10 +51,10 @@ class Place(Frozen):
 
 
 class Loaded(Frozen):
-    """The configuration that one run looks at.
+    """The configuration of one run.
 
-    `levels` are all files by level, the weakest first; `looked_at` each file in that order with its
-    level and whether it was read; `keys` what was read, by level, the variables at the end.
+    `levels` are all files by level, lowest precedence first; `looked_at` is each file in that
+    order with its level and whether it was read; `keys` are the values by level, variables last.
     """
 
     __slots__ = ("keys", "levels", "looked_at")
@@ -70,11 +70,11 @@ class Loaded(Frozen):
         self.keys = keys
 
     def by_file(self) -> Keys:
-        """All keys; of a file that stands at two levels those of the stronger, at the weaker."""
+        """Return all keys; those of a file that belongs to two levels appear once."""
         return {path: keys for level in self.keys.values() for path, keys in level.items()}
 
     def value(self, name: str) -> str:
-        """The strongest value of a key, however its name is spelled. Raises CommandError."""
+        """Return a key's effective value, however its name is spelled. Raises CommandError."""
         key = key_of(name)
         values = [keys[key] for keys in self.by_file().values() if key in keys]
         if not values:
@@ -83,9 +83,9 @@ class Loaded(Frozen):
         return values[-1]
 
     def place(self, level: str, key: str | None = None) -> Place:
-        """The file of `level` that a change goes to: the strongest that has `key`, else the last.
+        """Return the file of `level` to change: the last that has `key`, else the last of all.
 
-        ``PIP_CONFIG_FILE`` takes it where no file of that level counts. Raises CommandError.
+        ``PIP_CONFIG_FILE`` is used if no file of that level is. Raises CommandError.
         """
         paths = list(self.keys.get(level, ()))
         if not paths:
@@ -108,7 +108,7 @@ class Loaded(Frozen):
 def loaded(
     environ: Mapping[str, str], *, isolated: bool, prefix: str, only: str | None = None
 ) -> Loaded:
-    """Read every level, or the level `only`, which for the user's is ``PIP_CONFIG_FILE`` too.
+    """Read every level, or the level `only`, which includes ``PIP_CONFIG_FILE`` for the user's.
 
     Raises UnreadableFile.
     """
@@ -131,13 +131,13 @@ def loaded(
 
 
 def usual_level(environ: Mapping[str, str], prefix: str) -> str:
-    """The level that is meant where none is named: the environment's if it has a file."""
+    """Return the default level: the environment's if it has a file."""
     site = files_by_level(environ, isolated=True, prefix=prefix)[SITE]
     return SITE if any(map(os.path.exists, site)) else USER
 
 
 def with_value(path: str, key: str, value: str) -> str:
-    """The text of the file with the key set. Raises CommandError for a key without a section."""
+    """Return the file's text with the key set. Raises CommandError for a key without a section."""
     section, name = _split(key)
     parser = parser_of(path)
     if not parser.has_section(section):
@@ -147,7 +147,7 @@ def with_value(path: str, key: str, value: str) -> str:
 
 
 def without(loaded: Loaded, place: Place, written: str) -> str:
-    """The text of the file without the key, and without its section if that becomes empty.
+    """Return the file's text without the key, and without its section if that becomes empty.
 
     Raises CommandError.
     """
@@ -184,6 +184,6 @@ def _text(parser: RawConfigParser) -> str:
     text = StringIO()
     try:
         parser.write(text)
-    except Error as error:  # from Python 3.14 on, of a name that could not be read again
+    except Error as error:  # since Python 3.14, for a name that could not be read again
         raise CommandError(str(error)) from None
     return text.getvalue()

@@ -1,4 +1,4 @@
-"""Values before the command line is read: the table's, the files' and the environment's."""
+"""Values before the command line is parsed: of the option table, files and environment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipfast.errors import UsageError
 
 
 class BadConfiguration(UsageError):
-    """A typed option has a wrong value in a file or a variable; pip ends with 3, without usage."""
+    """A typed option has an invalid value in a file or variable; pip exits with 3 without usage."""
 
     exit_code = 3
 
@@ -22,10 +22,10 @@ class BadConfiguration(UsageError):
 def defaults(
     command: Command, sections: Sections, computed: Mapping[str, str]
 ) -> tuple[Values, dict[str, str]]:
-    """The values of every dest of `command`, and where those not from the table were set.
+    """Return the values of every dest of `command`, and the origin of those not from the table.
 
-    `computed` is what stands in the place of the table's machine-dependent defaults.
-    Raises BadValue (a usage error, with its origin as remedy) and BadConfiguration.
+    `computed` replaces the table's machine-dependent defaults. Raises BadValue (a usage error
+    with its origin as remedy) and BadConfiguration.
     """
     values: Values = {}
     for option in command.options:
@@ -38,7 +38,7 @@ def defaults(
             values.setdefault(option.dest, None)
     by_name = {flag: option for option in command.options for flag in option.flags}
     origins: dict[str, str] = {}
-    called = dict(values)  # callbacks see the table's defaults only, and have the last word
+    called = dict(values)  # callbacks only see the table's defaults, and are applied last
     late: set[str] = set()
     for key, text, origin in configured(sections, command.name):
         if (row := by_name.get(f"--{key}")) is None:
@@ -50,7 +50,7 @@ def defaults(
             else:
                 values[row.dest] = _from_configuration(row, key, text)
         except (BadValue, BadConfiguration) as error:
-            from pipfast.model.remedies import SetBy  # only an error needs it
+            from pipfast.model.remedies import SetBy  # only needed for an error
 
             error.remedies = (SetBy(key, origin),)
             raise
@@ -66,9 +66,9 @@ def _call(option: Option, text: str, values: Values) -> None:
 
 
 def _from_configuration(option: Option, key: str, text: str) -> object:
-    """A file's or a variable's text as the option's value.
+    """Convert a file's or variable's text to the option's value.
 
-    Raises BadValue for a wrong yes-or-no or count, BadConfiguration for a wrong typed value.
+    Raises BadValue for an invalid boolean or count, BadConfiguration for an invalid typed value.
     """
     match option.action:
         case "store_true" | "store_false":

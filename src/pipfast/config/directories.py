@@ -1,4 +1,4 @@
-"""Where pip keeps its configuration and its cache on this platform."""
+"""Where pip stores its configuration and its cache on this platform."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _join = os.path.join
 
 
 class ConfigurationFiles:
-    """The files by level, lowest first; whether they exist is not asked."""
+    """Configuration files by level, lowest precedence first; they may not exist."""
 
     __slots__ = ("site", "system", "user")
 
@@ -24,7 +24,7 @@ class ConfigurationFiles:
 
 
 def configuration_files(environ: Mapping[str, str], prefix: str) -> ConfigurationFiles:
-    """Every level's files; `prefix` is the environment whose own file is the site level.
+    """Return the files of every level; `prefix` is the environment whose file is the site level.
 
     Source: pip's configuration topic; XDG base directories; Windows known folders.
     """
@@ -35,7 +35,7 @@ def configuration_files(environ: Mapping[str, str], prefix: str) -> Configuratio
 
 
 def cache_directory(environ: Mapping[str, str]) -> str:
-    """The cache directory of pip where ``--cache-dir`` does not name one."""
+    """Return pip's cache directory if ``--cache-dir`` is not given."""
     if WINDOWS:
         local = environ.get("LOCALAPPDATA") or _join(_home(environ), "AppData", "Local")
         return _join(os.path.normpath(local), "pip", "Cache")
@@ -45,10 +45,10 @@ def cache_directory(environ: Mapping[str, str]) -> str:
 
 
 def target_prefix(environ: Mapping[str, str], interpreter: str | None) -> tuple[str, bool]:
-    """The environment that is worked on, as far as paths tell, and whether it is a virtual one.
+    """Return the target environment's prefix as far as paths tell, and whether it is virtual.
 
-    `interpreter` is the executable that ``--python`` named or that the program stands beside;
-    without it an active virtual environment counts, then the one this program runs in.
+    `interpreter` is the executable that ``--python`` names or that is next to the program.
+    Without it, the active virtual environment is used, then the one that runs this program.
     """
     if interpreter is not None:
         folder = os.path.dirname(os.path.abspath(interpreter))  # noqa: PTH100, PTH120 - start-up
@@ -62,7 +62,7 @@ def target_prefix(environ: Mapping[str, str], interpreter: str | None) -> tuple[
 
 
 def active_prefix(environ: Mapping[str, str]) -> str | None:
-    """The folder of the active virtual environment, None if there is none that has a Python."""
+    """Return the active virtual environment's folder, None if there is none with a Python."""
     active = environ.get("VIRTUAL_ENV")
     if active and os.path.isdir(active) and interpreter_at(active):  # noqa: PTH112
         return active
@@ -70,9 +70,9 @@ def active_prefix(environ: Mapping[str, str]) -> str | None:
 
 
 def interpreter_at(python: str) -> str | None:
-    """The executable that ``--python`` means: itself, or that of the environment it is.
+    """Return the executable for ``--python``: the path itself, or that of an environment.
 
-    None where there is no such file (pip looks at the path alone, never at PATH).
+    None if there is no such file (pip only checks the path and does not search PATH).
     """
     if not os.path.isdir(python):  # noqa: PTH112
         return python if os.path.exists(python) else None  # noqa: PTH110

@@ -1,14 +1,14 @@
-"""The plain part of the INI language, read without importing configparser."""
+"""Read simple INI files without importing configparser."""
 
 from __future__ import annotations
 
 
 def plain_values(data: bytes) -> list[tuple[str, str, str]] | None:
-    """Section, key as written and value of every line, in order.
+    """Return section, key as written, and value of every line, in order.
 
-    None for whatever is not plain: values of several lines, text beyond ASCII, sections or keys
-    that come twice, faults, ``[DEFAULT]``. Then configparser has to say what it means, which costs
-    as much time as all the rest of this room.
+    Return None for files that are not simple: multi-line values, text beyond ASCII, repeated
+    sections or keys, errors, ``[DEFAULT]``. These need configparser, whose import takes as long
+    as the rest of this package.
     """
     if not data.isascii() or b"\r" in data or b"\0" in data:
         return None
@@ -35,7 +35,7 @@ def plain_values(data: bytes) -> list[tuple[str, str, str]] | None:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Key and value around the first ``=`` or ``:``; no key where there is neither."""
+    """Split a line at the first ``=`` or ``:``; the key is empty if there is neither."""
     ends = [end for end in (text.find("="), text.find(":")) if end >= 0]
     if not ends:
         return "", ""

@@ -1,4 +1,4 @@
-"""The Python that a program called pip belongs to by the place where it stands."""
+"""The Python that belongs to a program named pip because of its location."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _join = os.path.join
 
 
 def interpreter_beside(program: str, environ: Mapping[str, str]) -> str | None:
-    """The Python beside `program` (``sys.argv[0]``), None if its place says nothing.
+    """Return the Python next to `program` (``sys.argv[0]``), None if there is no rule for it.
 
-    It says something where pip's own script would: under one of pip's names, as a link for
-    instance, in the folder of a Python. In a virtual environment it means that one, whichever is
-    active. Elsewhere (``/usr/local/bin/pip``) an active one comes first, as it does for pipfast by
-    any name.
+    The rule is that of pip's own script: the program has one of pip's names, for example as a
+    link, and is in a Python's folder. In a virtual environment this selects that environment,
+    whichever is active. Elsewhere (``/usr/local/bin/pip``) an active environment has precedence,
+    as for any other program name.
     """
     if not is_pip_name(os.path.basename(program)):  # noqa: PTH119 - pathlib costs start-up time
         return None

@@ -1,4 +1,4 @@
-"""Configuration files and variables, and where each value in them was set."""
+"""Configuration files and environment variables, and the origin of each value."""
 
 from __future__ import annotations
 
@@ -9,33 +9,32 @@ from pipfast.config.directories import configuration_files
 from pipfast.config.ini import plain_values
 from pipfast.errors import UsageError
 
-TYPE_CHECKING = False  # by that name type checkers know it; typing costs 5 ms
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 5 ms
 if TYPE_CHECKING:
     from configparser import RawConfigParser
 
 ENVIRONMENT = ":env:"
-"""The section that stands for the ``PIP_*`` variables."""
+"""The pseudo section for ``PIP_*`` variables."""
 
 SYSTEM, USER, SITE, NAMED = "global", "user", "site", "env"
-"""The levels of files by pip's names, the weakest first; NAMED is ``PIP_CONFIG_FILE``."""
+"""The levels of files by pip's names, lowest precedence first; NAMED is ``PIP_CONFIG_FILE``."""
 
 Sections = dict[str, dict[str, "tuple[str, str]"]]
-"""Section, then key with dashes, then the value and where it was set; pip's order of keys."""
+"""Value and origin by section and key (with hyphens), in pip's order of keys."""
 
 
 class UnreadableFile(UsageError):
-    """A configuration file cannot be understood; pip ends with 2 and shows no usage."""
+    """A configuration file cannot be parsed; pip exits with 2 without usage."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message.rstrip("\n"), usage="")
 
 
 def read_sources(environ: Mapping[str, str], *, isolated: bool, prefix: str) -> Sections:
-    """What every level sets: system under user under site under ``PIP_CONFIG_FILE`` under env.
+    """Return the values of all levels: system, user, site, ``PIP_CONFIG_FILE``, environment.
 
-    With `isolated` neither the user's files nor ``PIP_*`` count. A ``PIP_CONFIG_FILE`` that exists
-    takes the place of the user's files; the null device takes the place of all files.
-    Raises UnreadableFile.
+    `isolated` ignores the user's files and ``PIP_*``. An existing ``PIP_CONFIG_FILE`` replaces
+    the user's files; the null device replaces all files. Raises UnreadableFile.
     """
     sections: Sections = {}
     levels = files_by_level(environ, isolated=isolated, prefix=prefix)
@@ -53,9 +52,9 @@ def read_sources(environ: Mapping[str, str], *, isolated: bool, prefix: str) -> 
 def files_by_level(
     environ: Mapping[str, str], *, isolated: bool, prefix: str
 ) -> dict[str, list[str]]:
-    """The files of each level, the weakest first, whether they exist or not.
+    """Return the files of each level, lowest precedence first, whether they exist or not.
 
-    There is no level of the user where his files do not count. Source: pip's configuration topic.
+    The user level is missing if the user's files are ignored. Source: pip's configuration topic.
     """
     named = environ.get("PIP_CONFIG_FILE")
     files = configuration_files(environ, prefix)
@@ -66,22 +65,21 @@ def files_by_level(
 
 
 def switched_off(levels: Mapping[str, list[str]]) -> bool:
-    """Whether no file counts, because ``PIP_CONFIG_FILE`` is the null device."""
+    """Return whether all files are ignored because ``PIP_CONFIG_FILE`` is the null device."""
     return levels[NAMED] == [os.devnull]
 
 
 def variables(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The variables that configure pip, each by its whole name."""
+    """Return the variables that configure pip, by full name."""
     for name, value in environ.items():
         if name.startswith("PIP_") and name[4:].lower() not in ("version", "help"):
             yield name, value
 
 
 def configured(sections: Sections, command: str) -> Iterator[tuple[str, str, str]]:
-    """Key, value and origin of all that applies to `command`, the strongest last.
+    """Yield key, value and origin of everything that applies to `command`, highest precedence last.
 
-    ``[global]``, then the command's own section, then the environment; an empty value means that
-    its section says nothing of the key.
+    Order: ``[global]``, the command's section, the environment. Empty values are skipped.
     """
     for section in ("global", command, ENVIRONMENT):
         for key, (value, origin) in sections.get(section, {}).items():
@@ -90,14 +88,14 @@ def configured(sections: Sections, command: str) -> Iterator[tuple[str, str, str
 
 
 def key_of(name: str) -> str:
-    """A key as it is compared: the long option without its dashes."""
+    """Return a key in its canonical form: the long option without hyphens in front."""
     return name.lower().replace("_", "-").removeprefix("--")
 
 
 def entries(path: str) -> list[tuple[str, str, str]]:
-    """Section, key and value of all that a file sets, in its order.
+    """Return section, key and value of everything a file sets, in order.
 
-    Nothing where it is not there or may not be read, as with pip. Raises UnreadableFile.
+    Return nothing if the file does not exist or cannot be read, like pip. Raises UnreadableFile.
     """
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs start-up time
@@ -117,11 +115,11 @@ def _parsed(path: str) -> Iterator[tuple[str, str, str]]:
 
 
 def parser_of(path: str) -> RawConfigParser:
-    """A file as configparser has it; empty where it is not there or may not be read.
+    """Read a file with configparser; empty if it does not exist or cannot be read.
 
     Raises UnreadableFile.
     """
-    import configparser  # 5 ms, which most runs need not spend: see plain_values
+    import configparser  # its import takes 5 ms, which plain_values saves most runs
 
     parser = configparser.RawConfigParser()
     setattr(parser, "optionxform", key_of)  # noqa: B010 - mypy knows it as a method
@@ -138,7 +136,7 @@ def parser_of(path: str) -> RawConfigParser:
 
 
 def encoding() -> str:
-    """The encoding of configuration files: the locale's, whatever Python's UTF-8 mode is not."""
+    """Return the encoding of configuration files: the locale's, ignoring Python's UTF-8 mode."""
     import locale
     import sys
 

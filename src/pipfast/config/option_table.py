@@ -1,7 +1,7 @@
-"""pip 26.3's command line as data: every option of every command, hidden ones and aliases too.
+"""pip's command line as data: every option of every command, including hidden ones and aliases.
 
 `compat/options` compares these rows with the parsers of the installed pip. Rows that several
-commands share stand once. Nothing here is imported but what Python itself has loaded at start.
+commands share appear once. This module imports nothing that Python has not loaded at startup.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ class Frozen:
 
 
 class Option(Frozen):
-    """One row: how an option is written, where its value goes and what it may be.
+    """An option: its spellings, the destination of its value, and valid values.
 
-    `flags` is the spellings, short ones first, blank-separated. `action` is one of ``store
+    `flags` are the spellings, short ones first, separated by spaces. `action` is one of ``store
     append store_true store_false store_const count callback help``. `type` is ``string int float
-    path package_name``, a tuple of the choices, the constant of ``store_const``, or empty where
-    no value is taken. `default` is None where pip has none; `metavar` is the completion's hint.
+    path package_name``, a tuple of choices, the constant of ``store_const``, or empty for
+    options without a value. `default` is None if pip has none; `metavar` controls completion.
     """
 
     __slots__ = ("action", "default", "dest", "flags", "metavar", "type")
@@ -50,20 +50,20 @@ class Option(Frozen):
 
     @property
     def takes_value(self) -> bool:
-        """Whether a value follows the flag on the command line."""
+        """Return whether a value follows the flag on the command line."""
         return bool(self.type) and self.action != "store_const"
 
     @property
     def name(self) -> str:
-        """The spelling that errors in configuration speak of: the first long flag."""
+        """Return the spelling used in configuration errors: the first long flag."""
         return next((flag for flag in self.flags if flag.startswith("--")), self.flags[0])
 
 
 class Command(Frozen):
     """A subcommand: its `name`, its `usage` lines with ``%prog``, and its `options` in order.
 
-    `outside_virtualenv` is true where ``--require-virtualenv`` is not asked of the command.
-    `actions` are the words of which the first that is no option has to be one, in pip's order.
+    `outside_virtualenv` is true if ``--require-virtualenv`` does not apply. `actions` are the
+    allowed values of the first positional argument, in pip's order.
     """
 
     __slots__ = ("actions", "name", "options", "outside_virtualenv", "usage")
@@ -85,17 +85,17 @@ class Command(Frozen):
 
 
 CACHE_DIRECTORY = "<the platform's cache directory>"
-"""The default of ``--cache-dir``; `settings` puts the real path in its place."""
+"""The default of ``--cache-dir``; `settings` replaces it with the real path."""
 
 SOURCE_DIRECTORY = "<the target's src directory>"
-"""The default of ``--src``; `settings` puts the real path in its place."""
+"""The default of ``--src``; `settings` replaces it with the real path."""
 
 INDEX_URL = "https://pypi.org/simple"
 ALWAYS_ENABLED = ("truststore", "no-binary-enable-wheel-cache", "build-constraint")
-"""Values of ``--use-feature`` that change nothing but a warning."""
+"""Values of ``--use-feature`` whose only effect is a warning."""
 
 HIDDEN = frozenset({"--no-python-version-warning", "--no-user", "--use-pep517"})
-"""Flags that pip parses and does not show in its help."""
+"""Flags that pip accepts and does not show in its help."""
 
 NO_NAMES: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 

@@ -1,4 +1,4 @@
-"""The text behind a flag becomes a value, as pip's option types and callbacks make it."""
+"""Convert text to option values, like pip's option types and callbacks."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from pipfast.config.option_table import Option
 from pipfast.errors import CommandError, Remedy
 
 Values = dict[str, object]
-"""Option values by pip's dest; whatever is in it is never changed in place."""
+"""Option values by pip's dest; the values are never changed in place."""
 
 
 class BadValue(ValueError):
-    """A text that is no value of its option; the message is pip's, `remedies` say who set it."""
+    """A text is not a valid value; the message is pip's, `remedies` name the value's origin."""
 
     remedies: tuple[Remedy, ...] = ()
 
 
 def truth(text: str) -> bool:
-    """What configuration means by `text`.
+    """Return the boolean that `text` means in configuration.
 
-    Raises ValueError for a word that is neither yes nor no (pip's wording).
+    Raises ValueError for any other word (pip's wording).
     """
     word = text.lower()
     if word in ("y", "yes", "t", "true", "on", "1"):
@@ -32,7 +32,7 @@ def truth(text: str) -> bool:
 
 
 def checked(option: Option, flag: str, text: str) -> object:
-    """`text` as the type of `option`; `flag` is how the message calls the option.
+    """Convert `text` to the type of `option`; `flag` is the option's name in the message.
 
     Raises BadValue.
     """
@@ -56,7 +56,7 @@ def checked(option: Option, flag: str, text: str) -> object:
 
 
 def normalized(name: str) -> str:
-    """The project name in the form of PEP 503, without importing packaging for it."""
+    """Return the normalised project name (PEP 503) without importing packaging."""
     name = name.lower().replace("_", "-").replace(".", "-")
     while "--" in name:
         name = name.replace("--", "-")
@@ -64,7 +64,7 @@ def normalized(name: str) -> str:
 
 
 def _integer(text: str) -> int:
-    """An integer as optparse reads it: ``0x`` and ``0b`` prefixes, octal behind a zero."""
+    """Return an integer like optparse: prefixes ``0x`` and ``0b``, octal after a zero."""
     prefix = text[:2].lower()
     if prefix == "0x":
         return int(text, 16)
@@ -74,14 +74,14 @@ def _integer(text: str) -> int:
 
 
 def _refused(option: Option, message: str) -> BadValue:
-    """The message of a callback: the option's spellings, folded at 70 columns."""
-    from textwrap import fill  # the run ends here: its import is not paid by a good command line
+    """Return a callback's message: the option's spellings, wrapped at 70 columns."""
+    from textwrap import fill  # the run ends here, so successful runs do not pay for the import
 
     return BadValue(fill(" ".join(f"{'/'.join(option.flags)} error: {message}".split())))
 
 
 def _no_cache_dir(option: Option, _flag: str, text: str | None, values: Values) -> None:
-    """No cache, whatever the truth value given in configuration is (pip behaviour)."""
+    """Disable the cache, whichever boolean the configuration contains (pip behaviour)."""
     if text is not None:
         try:
             truth(text)
@@ -91,7 +91,7 @@ def _no_cache_dir(option: Option, _flag: str, text: str | None, values: Values) 
 
 
 def _merge(text: str, flags: str, target: set[str], other: set[str]) -> None:
-    """Add a comma-separated list to `target`; ``:all:`` and ``:none:`` empty what was before."""
+    """Add a comma-separated list to `target`; ``:all:`` and ``:none:`` clear earlier values."""
     if text.startswith("-"):
         raise CommandError(f"{flags} option requires 1 argument.")
     names = text.split(",")
@@ -111,7 +111,7 @@ def _merge(text: str, flags: str, target: set[str], other: set[str]) -> None:
 
 
 def _control(option: Option, _flag: str, text: str | None, values: Values) -> None:
-    """``--no-binary``/``--only-binary`` and ``--all-releases``/``--only-final``: a pair of sets."""
+    """Apply ``--no-binary``, ``--only-binary`` or the release options to a pair of sets."""
     pair = values[option.dest]
     assert isinstance(pair, tuple)  # the table's default
     first, second = set(pair[0]), set(pair[1])
@@ -137,7 +137,7 @@ def _source(option: Option, _flag: str, text: str | None, values: Values) -> Non
 
 
 def _config_settings(option: Option, flag: str, text: str | None, values: Values) -> None:
-    """``KEY=VALUE``; a repeated key gathers its values in a list."""
+    """Parse ``KEY=VALUE``; repeated keys collect their values in a list."""
     key, separator, value = (text or "").partition("=")
     if not separator:
         raise BadValue(f"Arguments to {flag} must be of the form KEY=VAL")
@@ -152,7 +152,7 @@ def _config_settings(option: Option, flag: str, text: str | None, values: Values
 
 
 def _group(option: Option, _flag: str, text: str | None, values: Values) -> None:
-    """``[path:]name`` of a dependency group; the path is a pyproject.toml or a pylock file."""
+    """Parse a dependency group ``[path:]name``; the path is a pyproject.toml or pylock file."""
     path, separator, name = (text or "").rpartition(":")
     if not separator:
         path = "pyproject.toml"
@@ -169,7 +169,7 @@ def _last_part(path: str) -> str:
 
 
 def lock_file(source: str) -> str | None:
-    """`source` without extras in brackets if that names a lock file (PEP 751), else None."""
+    """Return `source` without extras in brackets if it names a lock file (PEP 751), else None."""
     stripped = source
     opening = source.rfind("[")
     if source.endswith("]") and 0 < opening < len(source) - 2:
@@ -188,7 +188,7 @@ def _is_url(text: str) -> bool:
 
 
 def _python_version(option: Option, _flag: str, text: str | None, values: Values) -> None:
-    """``3``, ``37``, ``3.7`` or ``3.7.3`` as numbers; an empty word is none given."""
+    """Parse ``3``, ``37``, ``3.7`` or ``3.7.3`` to numbers; an empty value means none."""
     parts = (text or "").split(".")
     if len(parts) == 1 and len(parts[0]) > 1:
         parts = [parts[0][0], parts[0][1:]]
@@ -205,7 +205,7 @@ def _python_version(option: Option, _flag: str, text: str | None, values: Values
 
 
 def _uploaded_prior_to(option: Option, _flag: str, text: str | None, values: Values) -> None:
-    """A moment: ISO 8601, in local time where it names no zone, or ``P<n>D`` for n days ago."""
+    """Parse a time: ISO 8601, local if it has no time zone, or ``P<n>D`` for n days ago."""
     from datetime import datetime, timedelta, timezone
 
     text = text or ""
@@ -228,7 +228,7 @@ def _uploaded_prior_to(option: Option, _flag: str, text: str | None, values: Val
 
 
 def _plain_iso(text: str) -> str:
-    """`text` as Python 3.10 reads it too, which does not know the ``Z`` of UTC."""
+    """Return `text` in a form that Python 3.10 parses, which does not know the ``Z`` of UTC."""
     if text.endswith("Z") and ("T" in text or " " in text.strip()):
         return f"{text[:-1]}+00:00"
     return text
@@ -248,4 +248,4 @@ CALLBACKS: dict[str, Callback] = {
     "--config-settings": _config_settings,
     "--group": _group,
 }
-"""What pip does for the rows whose action is ``callback``, by the row's name."""
+"""pip's callbacks by option name."""

@@ -1,4 +1,4 @@
-"""The words of ``parity``, the one subcommand that pip has not: another command line in full."""
+"""The arguments of ``parity``, a subcommand that pip does not have: another command line."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ NAME = "parity"
 
 
 def compared(words: Sequence[str], program: str) -> list[str] | None:
-    """The command line that ``parity`` is asked about, None where `words` are of another command.
+    """Return the command line that ``parity`` compares, None for another command.
 
-    A command line without pip's name of a command is one of ``install``. By the name of pip there
-    is no such command.
+    The command defaults to ``install``. A program named pip does not have this subcommand.
     """
     before = _to_first_word(words)
     if before is None or words[before : before + 1] != [NAME] or _is_pip(program):
@@ -34,10 +33,10 @@ def compared(words: Sequence[str], program: str) -> list[str] | None:
 def spelled(
     command: str, words: Sequence[str], without: Collection[str]
 ) -> tuple[list[str], list[str]]:
-    """The options and the other words of a command line that was understood before.
+    """Return the options and the positional arguments of a valid command line.
 
-    Abbreviated options are spelled in full, and those whose dest is in `without` are left out;
-    `words` hold `command` among them.
+    Abbreviated options are completed; those whose dest is in `without` are left out. `words`
+    contain `command`.
     """
     rest = list(words)
     rest.remove(command)
@@ -47,7 +46,7 @@ def spelled(
 
 
 def _to_first_word(words: Sequence[str]) -> int | None:
-    """How many words stand before the first that is no option of pip itself; None if unreadable."""
+    """Return the number of words before the first positional argument; None for an invalid line."""
     try:
         rest = parse(words, MAIN, {}, interspersed=False).words
     except (BadValue, PipfastError):

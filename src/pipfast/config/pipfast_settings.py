@@ -22,16 +22,16 @@ OWN: dict[str, tuple[str, ...]] = {
     "fallback": ("never", "auto"),
     "link-mode": ("auto", "clone", "hardlink", "copy"),
 }
-"""Every setting and what it may be; ``pip-compat`` takes any of pip's words for yes and no."""
+"""Every setting and its valid values; ``pip-compat`` accepts any of pip's boolean words."""
 
 
 def is_pip_name(called: str) -> bool:
-    """Whether a program of that name is pip to its user: ``pip``, ``pip3``, ``pip3.11``."""
+    """Return whether a program name is one of pip's: ``pip``, ``pip3``, ``pip3.11``."""
     return called.removesuffix(".exe").rstrip("0123456789.") == "pip"
 
 
 class BadOwnSetting(UsageError):
-    """A ``[pipfast]`` or ``PIPFAST_*`` value that means nothing; ends as pip's wrong values do."""
+    """A ``[pipfast]`` or ``PIPFAST_*`` value is invalid; exits like pip does for invalid values."""
 
     exit_code = 3
 
@@ -43,7 +43,7 @@ class BadOwnSetting(UsageError):
 
 
 class BadBuildVariables(UsageError):
-    """A ``build-env`` value that does not name variables; ends as pip's wrong values do."""
+    """A ``build-env`` value does not name variables; exits like pip does for invalid values."""
 
     exit_code = 3
 
@@ -56,10 +56,10 @@ class BadBuildVariables(UsageError):
 
 
 class OwnSettings(Frozen):
-    """The `values` that are set, by key with dashes, each one of its choices in `OWN`.
+    """The settings that are set, by key with hyphens, each one of its choices in `OWN`.
 
-    `build_variables` holds, by the project's normalised name, what ``build-env.<project>`` adds to
-    the environment of its builds.
+    `build_variables` are the variables that ``build-env.<project>`` adds to the environment of a
+    project's builds, by normalised name.
     """
 
     __slots__ = ("_origins", "build_variables", "values")
@@ -75,15 +75,15 @@ class OwnSettings(Frozen):
         self.build_variables = build_variables
 
     def origin(self, key: str) -> str:
-        """Where `key` was set, ``default`` where it was not."""
+        """Return the origin of `key`, ``default`` if it is not set."""
         return self._origins.get(key, "default")
 
 
 def own_settings(sections: Sections, environ: Mapping[str, str]) -> OwnSettings:
-    """The ``[pipfast]`` section under the variables; unknown keys mean nothing, as in pip's files.
+    """Read the ``[pipfast]`` section and variables; unknown keys are ignored, as in pip's files.
 
-    ``--isolated`` hides the user's files here too, but not the variables: they say how to run, not
-    what to ask of pip. Raises BadOwnSetting, BadBuildVariables.
+    ``--isolated`` ignores the user's files here too, but not the variables, which control how
+    pipfast runs rather than what it installs. Raises BadOwnSetting, BadBuildVariables.
     """
     found = dict(sections.get(SECTION, {}))
     for key in OWN:
@@ -102,7 +102,7 @@ def own_settings(sections: Sections, environ: Mapping[str, str]) -> OwnSettings:
 def _build_variables(
     sections: Sections, environ: Mapping[str, str]
 ) -> Mapping[str, Mapping[str, str]]:
-    """``build-env.<project>`` under ``PIPFAST_BUILD_ENV_<PROJECT>``, variable by variable."""
+    """Merge ``build-env.<project>`` and ``PIPFAST_BUILD_ENV_<PROJECT>``, variable by variable."""
     said = [
         (key[len(BUILD_ENV) :], text, origin)
         for key, (text, origin) in sections.get(SECTION, {}).items()
@@ -121,7 +121,7 @@ def _build_variables(
 
 
 def _normalised(name: str) -> str:
-    """The project's name as PEP 503 has it; `packaging` is not imported for a start."""
+    """Return the normalised project name (PEP 503) without importing packaging."""
     import re
 
     return re.sub(r"[-_.]+", "-", name).lower()
@@ -132,7 +132,7 @@ def _assignments(project: str, text: str, origin: str) -> Mapping[str, str]:
 
     try:
         pairs = [word.partition("=") for word in split(text)]
-    except ValueError:  # a quotation that does not end
+    except ValueError:  # an unterminated quotation
         raise BadBuildVariables(project, text, origin) from None
     if not all(name and equals for name, equals, _ in pairs):
         raise BadBuildVariables(project, text, origin)

@@ -1,4 +1,4 @@
-"""The one door of this room: words and variables become frozen Settings."""
+"""Parse arguments and environment into frozen Settings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _RE_RUN = "_PIP_RUNNING_IN_SUBPROCESS"
 
 
 class FolderGone(UsageError):
-    """The working folder was deleted under the run; pip ends with 1, without usage."""
+    """The working directory was deleted; pip exits with 1 without usage."""
 
     exit_code = 1
 
@@ -32,14 +32,14 @@ class FolderGone(UsageError):
 
 
 class Settings(Frozen):
-    """What was asked: `command`, its positional `words`, and `values` by pip's dest.
+    """The parsed command line: `command`, positional arguments `words`, and `values` by pip's dest.
 
-    `command` is ``version`` for ``--version`` and ``help`` for no word at all. Lists are tuples,
-    ``format_control`` and ``release_control`` are pairs of frozensets (no_binary, only_binary) and
-    (all_releases, only_final), ``cache_dir`` is False for no cache. `python` is the executable
-    that ``--python`` names, else the one that a program called pip stands beside. `verbosity` is
-    pip's: 0, more for ``-v``, less for ``-q``. `own` is the ``[pipfast]`` section and
-    ``PIPFAST_*``. `program` is the name the user called.
+    `command` is ``version`` for ``--version`` and ``help`` without arguments. Lists are tuples;
+    ``format_control`` and ``release_control`` are pairs of frozensets (no_binary, only_binary)
+    and (all_releases, only_final); ``cache_dir`` is False for no cache. `python` is the
+    executable that ``--python`` names, else the one next to a program named pip. `verbosity` is
+    pip's: positive for ``-v``, negative for ``-q``. `own` are the settings of ``[pipfast]`` and
+    ``PIPFAST_*``. `program` is the name of the program that was run.
     """
 
     __slots__ = ("_origins", "command", "own", "program", "python", "values", "words")
@@ -64,12 +64,12 @@ class Settings(Frozen):
 
     @property
     def pipfast(self) -> Mapping[str, str]:
-        """The ``[pipfast]`` and ``PIPFAST_*`` values that are set, checked, by key with dashes."""
+        """The valid ``[pipfast]`` and ``PIPFAST_*`` settings, by key with hyphens."""
         return self.own.values
 
     @property
     def verbosity(self) -> int:
-        """More for every ``-v``, less for every ``-q``; 2 under ``--debug``."""
+        """The number of ``-v`` minus the number of ``-q``; 2 with ``--debug``."""
         if self.flag("debug_mode"):
             return 2
         verbose, quiet = self.values.get("verbose", 0), self.values.get("quiet", 0)
@@ -79,40 +79,40 @@ class Settings(Frozen):
 
     @property
     def name(self) -> str:
-        """How pip would call itself in an example: the program's name, or the Python it runs in."""
+        """Return how pip names itself in examples: the program's name, or its Python."""
         if self.python and self.values.get("python"):
             return f"{os.path.abspath(self.python)} -m pip"  # noqa: PTH100 - start-up time
         return _name_in_usage(self.program)
 
     def origin(self, dest: str) -> str:
-        """Where the value of `dest` was set.
+        """Return the origin of the value of `dest`.
 
-        ``command line``, ``environment variable PIP_X`` or a configuration file's path; with commas
-        where several added to a list; ``default`` where nobody set it.
+        ``command line``, ``environment variable PIP_X`` or a configuration file's path,
+        separated by commas if several contribute to a list; ``default`` if it is not set.
         """
         return self._origins.get(dest, "default")
 
     def flag(self, dest: str) -> bool:
-        """The truth of a yes-or-no option; False where the command has no such option."""
+        """Return a boolean option; False if the command does not have it."""
         return bool(self.values.get(dest))
 
     def text(self, dest: str) -> str | None:
-        """A text option; None where it is not set or the command has no such option."""
+        """Return a text option; None if it is not set or the command does not have it."""
         value = self.values.get(dest)
         return value if isinstance(value, str) else None
 
     def texts(self, dest: str) -> tuple[str, ...]:
-        """A list option; empty where it is not set or the command has no such option."""
+        """Return a list option; empty if it is not set or the command does not have it."""
         value = self.values.get(dest)
         return tuple(map(str, value)) if isinstance(value, tuple) else ()
 
 
 def settings(words: Sequence[str], environ: Mapping[str, str], argv0: str = "") -> Settings:
-    """Read a command line (without the program's own name) with all that configures it.
+    """Parse a command line (without the program's name) and its configuration.
 
-    `argv0` is ``sys.argv[0]``. Raises UsageError (exit code 2, or 3 for a wrong typed value in
-    configuration; `usage` and `message` are what pip writes, with no ``ERROR:`` before them),
-    CommandError for an unknown command, and NotNative for help.
+    `argv0` is ``sys.argv[0]``. Raises UsageError (exit code 2, or 3 for an invalid typed value
+    in configuration; `usage` and `message` are pip's output without ``ERROR:``), CommandError
+    for an unknown command, and NotNative for help.
     """
     run = _Run(words, environ, argv0)
     general = run.parsed(MAIN, run.words, interspersed=False).values
@@ -124,7 +124,7 @@ def settings(words: Sequence[str], environ: Mapping[str, str], argv0: str = "") 
 
 
 class _Run:
-    """The two parses of one command line: what stands before the subcommand, then all of it."""
+    """The two parses of a command line: the part before the subcommand, then the whole line."""
 
     def __init__(self, words: Sequence[str], environ: Mapping[str, str], argv0: str) -> None:
         self.words = list(words)
@@ -137,7 +137,7 @@ class _Run:
         self.origins: dict[str, str] = {}
 
     def aim_at(self, python: str) -> None:
-        """Read again what belongs to the interpreter that ``--python`` names, as pip does there."""
+        """Read again what depends on the interpreter that ``--python`` names, as pip does."""
         self.python = interpreter_at(python)
         if self.python is None:
             raise CommandError(f"Could not locate Python interpreter {python}")
@@ -148,7 +148,7 @@ class _Run:
     def parsed(
         self, command: Command, words: Sequence[str], *, interspersed: bool = True
     ) -> Arguments:
-        """`words` over the environment, the files and the table; `origins` is told the sources."""
+        """Parse `words` on top of environment, files and table; record the origins."""
         try:
             before, origins = defaults(command, self.sections, self.computed())
             arguments = parse(words, command, before, interspersed=interspersed)
@@ -168,12 +168,12 @@ class _Run:
         return arguments
 
     def is_parity(self) -> bool:
-        """Whether pip's own lines are wanted and no more, as far as is known before all is read."""
+        """Return whether parity mode is on, as far as is known before everything is read."""
         said = own_settings(self.sections, self.environ).values.get("pip-compat")
         return said == "true" if said is not None else is_pip_name(self.called)
 
     def computed(self) -> dict[str, str]:
-        """The defaults that depend on the machine."""
+        """Return the defaults that depend on the machine."""
         try:
             base = self.prefix if self.virtual else os.getcwd()  # noqa: PTH109
         except OSError:
@@ -184,7 +184,7 @@ class _Run:
         }
 
     def finished(self, general: Values) -> Settings:
-        """The subcommand, found and parsed."""
+        """Return the subcommand and its parsed arguments."""
         if general["version"]:
             return self.answer("version", Arguments(general, (), frozenset()))
         rest = parse(self.words, MAIN, general, interspersed=False).words
@@ -214,7 +214,7 @@ class _Run:
 
 
 def _name_in_usage(called: str) -> str:
-    """The name of pip as it was called (``pip3``); ``pip`` where this program has another name."""
+    """Return the name of pip that was called (``pip3``); ``pip`` for other program names."""
     return called if is_pip_name(called) else "pip"
 
 

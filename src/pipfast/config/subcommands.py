@@ -1,4 +1,4 @@
-"""pip 26.3's subcommands as data: the options of each, and the usage lines that errors show."""
+"""pip's subcommands as data: their options, and the usage lines that errors print."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from pipfast.config.option_table import (
 _FROM_INDEX = (*SELECTION, *INDEX, *GENERAL)
 
 MAIN = Command("global", ("", "%prog <command> [options]"), (VERSION, *GENERAL))
-"""What stands before the subcommand."""
+"""The part before the subcommand."""
 
 _ALL = (
     Command(
@@ -335,4 +335,4 @@ _ALL = (
 )
 
 COMMANDS = {command.name: command for command in _ALL}
-"""The subcommands by name, in pip's order (which breaks ties when it guesses a misspelt one)."""
+"""The subcommands in pip's order, which decides between suggestions for a misspelt name."""

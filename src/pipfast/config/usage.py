@@ -1,4 +1,4 @@
-"""The usage text that stands above an error of the command line, wrapped as pip wraps it."""
+"""The usage text above a command line error, wrapped like pip's."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pipfast.config.option_table import Command
 
 
 def usage_text(command: Command, program: str, environ: Mapping[str, str]) -> str:
-    """What pip writes to stderr above the message, but for the blank line between them.
+    """Return what pip writes to stderr above the message, without the blank line between them.
 
-    Empty for a command without usage (``completion``): then there is no blank line either. Long
-    lines are folded at ``COLUMNS``, else at the width of the terminal, else at 80 (pip prints this
-    text through rich).
+    Empty for a command without usage (``completion``), where pip prints no blank line either.
+    Lines are wrapped at ``COLUMNS``, else at the terminal's width, else at 80 (pip prints this
+    text with rich).
     """
     if not command.usage:
         return ""
@@ -39,7 +39,7 @@ def _columns(stream: int) -> int:
 
 
 def _folded(line: str, width: int) -> list[str]:
-    """`line` broken before the word that does not fit; a word too long is cut."""
+    """Break `line` before the word that does not fit; a word that is too long is cut."""
     if len(line) <= width:
         return [line]
     parts = [""]
@@ -54,7 +54,7 @@ def _folded(line: str, width: int) -> list[str]:
 
 
 def _words(line: str) -> list[str]:
-    """The words of `line`, each with the blanks behind it (the first also those before it)."""
+    """Split `line` into words with the spaces behind each (and before the first)."""
     words: list[str] = []
     start = len(line) - len(line.lstrip())
     begin = 0

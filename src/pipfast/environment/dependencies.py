@@ -1,4 +1,4 @@
-"""What installed distributions say they need."""
+"""The dependencies of installed distributions."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from pipfast.model.project_names import NormalizedName, canonical_name
 
 
 def needs_of(one: Installed, *, errors: str = "replace") -> list[str]:
-    """The requirements of a distribution, those of its extras among them, as METADATA writes them.
+    """Return a distribution's requirements, including those of extras, as METADATA spells them.
 
-    With ``strict`` for `errors` metadata that are not UTF-8 raise UnicodeDecodeError.
+    If `errors` is ``strict``, metadata that is not UTF-8 raises UnicodeDecodeError.
     """
     return [value.strip() for value in metadata_of(one, errors).all(REQUIRES)]
 
 
 def names_needed(lines: Iterable[str], markers: Mapping[str, str]) -> Iterator[str]:
-    """The projects of those requirements that count without an extra, as they are written.
+    """Return the projects of the requirements that apply without an extra, as written.
 
     Raises packaging.requirements.InvalidRequirement, which is a ValueError.
     """
@@ -39,9 +39,9 @@ def names_needed(lines: Iterable[str], markers: Mapping[str, str]) -> Iterator[s
 
 
 def needed_by(found: Sequence[Installed], markers: Mapping[str, str]) -> frozenset[NormalizedName]:
-    """The projects that any of the distributions needs.
+    """Return the projects that any of the distributions requires.
 
-    Raises PipfastError where one says what cannot be read.
+    Raises PipfastError for unreadable requirements.
     """
     return frozenset(canonical_name(name) for one in found for name in _names(one, markers))
 

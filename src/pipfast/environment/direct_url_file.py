@@ -1,4 +1,4 @@
-"""Where an installed distribution says it is from: ``direct_url.json`` (PEP 610)."""
+"""The origin of an installed distribution: ``direct_url.json`` (PEP 610)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pipfast.model.events import Level, Listener, Said
 from pipfast.model.installed_distribution import Installed
 
-TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
     from packaging.direct_url import DirectUrl
 
@@ -16,7 +16,7 @@ _KINDS = ("dir_info", "vcs_info", "archive_info")
 
 
 def plain(text: bytes | str) -> Mapping[str, object] | None:
-    """What the record tells; None where it plainly is none."""
+    """Return the file's content; None if it is clearly invalid."""
     try:
         told = json.loads(text)
     except ValueError:
@@ -28,7 +28,7 @@ def plain(text: bytes | str) -> Mapping[str, object] | None:
 
 
 def editable_folder(told: Mapping[str, object]) -> str | None:
-    """The project's folder of an editable install."""
+    """Return the project folder of an editable install."""
     how, url = told.get("dir_info"), str(told["url"])
     if not isinstance(how, dict) or not how.get("editable") or not url.startswith("file:"):
         return None
@@ -38,7 +38,7 @@ def editable_folder(told: Mapping[str, object]) -> str | None:
 
 
 def origin_of(one: Installed, emit: Listener) -> DirectUrl | None:
-    """The whole record; None where there is none, or one that pip cannot read, which is told."""
+    """Return the origin; None if there is no file, or it is invalid, which is reported."""
     if one.direct_url is None:
         return None
     from packaging.direct_url import DirectUrl, DirectUrlValidationError
@@ -52,6 +52,6 @@ def origin_of(one: Installed, emit: Listener) -> DirectUrl | None:
 
 
 def complain(one: Installed, emit: Listener) -> None:
-    """Tell of a record that cannot be read, as pip does each time it looks at it."""
+    """Report an invalid file, as pip does each time it reads it."""
     if one.direct_url is not None and plain(one.direct_url) is None:
         origin_of(one, emit)

@@ -1,4 +1,4 @@
-"""What is installed: the metadata folders on an interpreter's path, in pip's order."""
+"""Find installed distributions: metadata folders on an interpreter's path, in pip's order."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pipfast.model.installed_distribution import Installed
 from pipfast.model.project_names import NormalizedName, canonical_name
 
 NEVER_LISTED = frozenset(map(canonical_name, ("python", "wsgiref", "argparse")))
-"""Projects that are part of Python: pip neither lists nor resolves against them."""
+"""Projects that are part of Python; pip neither lists them nor resolves against them."""
 
 _HEAD = 1024
-"""Bytes of METADATA in which name and version are looked for; they stand on the first lines."""
+"""How many bytes of METADATA are searched for name and version, which are on the first lines."""
 
 _NAME = re.compile(rb"^name[ \t]*:[ \t]*(.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 _VERSION = re.compile(rb"^version[ \t]*:[ \t]*(.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
@@ -32,11 +32,11 @@ _PROJECT_NAME = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])", re.IGNORE
 def installed(
     paths: Sequence[str], interpreter: Interpreter, emit: Listener = silent
 ) -> tuple[Installed, ...]:
-    """The distributions in the folders `paths`; the first of a name hides the later ones.
+    """Return the distributions in the folders `paths`; the first of a name hides later ones.
 
-    Folders that pip leaves behind when it is stopped (``~name``) and metadata that names no
-    project are passed over, and told to `emit` as pip tells them. Paths that are not there hold
-    nothing. Source: PEP 376, 627; pip's reading of it through importlib.metadata.
+    Skips folders that an interrupted pip left (``~name``) and metadata without a project name,
+    and reports them to `emit` like pip. Missing paths are ignored. Source: PEP 376, 627; pip's
+    use of importlib.metadata.
     """
     scan = _Scan(interpreter, emit)
     return tuple(scan.all(paths))
@@ -45,9 +45,9 @@ def installed(
 def look_again(
     paths: Sequence[str], interpreter: Interpreter, emit: Listener, until: str = ""
 ) -> None:
-    """Tell of the leftovers in `paths` as pip does each time it looks, up to the project `until`.
+    """Report the leftovers in `paths` as pip does in each scan, up to the project `until`.
 
-    Of metadata that names no project it tells once, at its first look.
+    Metadata without a project name is only reported in the first scan.
     """
 
     def repeated(event: Event) -> None:
@@ -70,7 +70,7 @@ class _Place:
 
 
 class _Scan:
-    """One look at a path: names already found hide later ones."""
+    """One scan of a path: names that were found already hide later ones."""
 
     def __init__(self, interpreter: Interpreter, emit: Listener) -> None:
         self._interpreter = interpreter
@@ -121,7 +121,7 @@ class _Scan:
             yield self._describe(info, location, (canonical, version), place)
 
     def _known(self, info: str, name: str) -> tuple[str, str | None] | None:
-        """The name and version that a metadata folder's own name tells; None if nothing tells."""
+        """Return name and version from a metadata folder's name; None if it has none."""
         stem, suffix = os.path.splitext(name)
         version = None
         if suffix == ".dist-info":
@@ -138,7 +138,7 @@ class _Scan:
         return None
 
     def _is_new(self, told: Mapping[str, str | None]) -> bool:
-        """Whether nothing before has the name of what a finder tells of."""
+        """Return whether no earlier distribution has the name of the finder's."""
         name = canonical_name(told["name"] or "")
         if name in self._found or not _PROJECT_NAME.fullmatch(name):
             return False
@@ -146,7 +146,7 @@ class _Scan:
         return True
 
     def _remembered(self, told: Mapping[str, str | None], place: _Place) -> Installed:
-        """A distribution that a finder of the target's own tells of."""
+        """A distribution that a custom finder of the target provides."""
         raw_name, version, info = told["name"] or "", told["version"], told["info"]
         known = canonical_name(raw_name), version
         if info is not None:
@@ -209,7 +209,7 @@ class _Scan:
 
 
 def _listing(path: str) -> list[str]:
-    """The names in a folder on the path, or at the top of a zipped one; none in a wheel."""
+    """Return the names in a folder or at the top of a zipped one; none for a wheel."""
     try:
         return os.listdir(path or ".")
     except NotADirectoryError:
@@ -221,7 +221,7 @@ def _listing(path: str) -> list[str]:
 
 
 def _grouped(path: str, names: Sequence[str]) -> list[str]:
-    """The metadata folders among `names`, those of one name side by side, as Python finds them."""
+    """Return the metadata folders among `names`, grouped by name, in Python's order."""
     groups: dict[str, list[str]] = {}
     in_eggs: list[str] = []
     is_egg = path.lower().endswith(".egg")
@@ -236,7 +236,7 @@ def _grouped(path: str, names: Sequence[str]) -> list[str]:
 
 
 def _egg_links(path: str, names: Sequence[str]) -> Iterator[str]:
-    """The folders that the ``.egg-link`` files of a folder point to."""
+    """Return the folders that ``.egg-link`` files point to."""
     for name in names:
         if name.endswith(".egg-link"):
             data = read(os.path.join(path, name)) or b""
@@ -247,7 +247,7 @@ def _egg_links(path: str, names: Sequence[str]) -> Iterator[str]:
 
 
 def _head(info: str) -> tuple[str | None, str | None]:
-    """The Name and Version of a metadata folder (or file), None where they are not written."""
+    """Return Name and Version of a metadata folder (or file), None where missing."""
     for path in (f"{info}{os.sep}METADATA", f"{info}{os.sep}PKG-INFO", info):
         data = read(path, _HEAD)
         if data:
@@ -281,7 +281,7 @@ def _is_there(path: str) -> bool:
 
 
 def _first_line(data: bytes | None) -> str:
-    """The first line that is not empty; none of what is not UTF-8 (pip behaviour)."""
+    """Return the first non-empty line; none if it is not UTF-8 (pip behaviour)."""
     try:
         text = (data or b"").decode("utf-8")
     except UnicodeDecodeError:
@@ -292,5 +292,5 @@ def _first_line(data: bytes | None) -> str:
 
 @cache
 def _resolved(path: str) -> str:
-    """`path` without links, in the platform's case."""
+    """Return `path` with links resolved, in the platform's case."""
     return os.path.normcase(os.path.realpath(os.path.expanduser(path)))

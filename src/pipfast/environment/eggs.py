@@ -1,4 +1,4 @@
-"""What is left of eggs: their requirements, and those that are archives."""
+"""Eggs: their requirements, and zipped eggs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipfast.model.project_names import canonical_name
 
 
 def names_in_archive(path: str) -> list[str]:
-    """The top-level names of an archive on the path; none of a wheel, which is not installed."""
+    """Return the top-level names of an archive on the path; none for a wheel."""
     if path.endswith(".whl"):
         try:
             parse_wheel_filename(os.path.basename(path))
@@ -30,7 +30,7 @@ def names_in_archive(path: str) -> list[str]:
 
 
 def data_in_archive(info: str, name: str) -> bytes | None:
-    """The bytes of a file of the folder `info` that is in an archive; None where there is none."""
+    """Return a file of the folder `info` inside an archive; None if there is none."""
     archive, folder = os.path.split(info)
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -40,9 +40,9 @@ def data_in_archive(info: str, name: str) -> bytes | None:
 
 
 def link_folders(interpreter: Interpreter) -> tuple[str, ...]:
-    """Where the ``.egg-link`` of a development install may be that is ours to remove, in order.
+    """Yield where the ``.egg-link`` of a development install may be, in pip's order.
 
-    A virtual environment's own come first in it, the user's anywhere else (pip behaviour).
+    In a virtual environment its own folder is first, elsewhere the user's (pip behaviour).
     """
     own, user = interpreter.site_packages, interpreter.user_site
     if not interpreter.is_virtual:
@@ -51,14 +51,14 @@ def link_folders(interpreter: Interpreter) -> tuple[str, ...]:
 
 
 def egg_requirements(info: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The requirements of an egg-info's ``requires.txt`` as PEP 508 writes them, and its extras."""
+    """Return the requirements and extras of an egg-info's ``requires.txt`` in PEP 508 form."""
     entries = list(_entries(text_of(info, "requires.txt") or ""))
     extras = dict.fromkeys(canonical_name(extra) for _, extra, _ in entries if extra)
     return tuple(_requirement(*entry) for entry in entries), tuple(extras)
 
 
 def _entries(text: str) -> Iterator[tuple[str, str, str]]:
-    """Requirement, extra and marker of each line; sections are ``[extra:marker]``."""
+    """Yield requirement, extra and marker of each line; sections are ``[extra:marker]``."""
     extra = marker = ""
     for line in map(str.strip, text.splitlines()):
         if line.startswith("[") and line.endswith("]"):
@@ -68,7 +68,7 @@ def _entries(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _requirement(requirement: str, extra: str, marker: str) -> str:
-    """The entry as PEP 508 writes it."""
+    """Return the entry in PEP 508 form."""
     needed = f'extra == "{canonical_name(extra)}"' if extra else ""
     if needed and marker:
         return f"{requirement} ; ({marker}) and {needed}"

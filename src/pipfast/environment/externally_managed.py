@@ -1,4 +1,4 @@
-"""Environments that their distributor looks after: PEP 668."""
+"""Externally managed environments (PEP 668)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pipfast.errors import Diagnostic
 
 
 class ExternallyManaged(Diagnostic):
-    """The environment's distributor asks installers to leave it alone.
+    """The environment's distributor asks installers not to change it.
 
-    `reason` is the distributor's own text, None for the usual one.
+    `reason` is the distributor's text, None for the default text.
     """
 
     def __init__(self, reason: str | None, prefix: str) -> None:
@@ -32,7 +32,7 @@ class ExternallyManaged(Diagnostic):
 
     @classmethod
     def from_marker(cls, marker: str, prefix: str) -> ExternallyManaged:
-        """The error that the file at `marker` asks for, in the user's language if it has it."""
+        """Return the error for the file at `marker`, in the user's language if available."""
         return cls(_reason(marker), prefix)
 
 
@@ -51,7 +51,7 @@ def _reason(marker: str) -> str | None:
 
 
 def _keys() -> Iterator[str]:
-    """The keys to look under, the user's language first."""
+    """Return the keys to read, those of the user's language first."""
     category = getattr(locale, "LC_MESSAGES", None)  # Windows has none
     language = locale.getlocale(category)[0] if category is not None else None
     if language is not None:

@@ -1,4 +1,4 @@
-"""The target Python: what it knows of itself, asked once and remembered."""
+"""The target Python: its properties, queried once and cached."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from pipfast.environment.scheme import Scheme
 from pipfast.errors import CommandError
 from pipfast.model.frozen_dataclass import dataclass, names_of
 
-TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
     from typing import Any, Protocol
 
     class Cache(Protocol):
-        """Where answers are kept between runs; the store fulfils it."""
+        """A cache for answers; the store implements it."""
 
         def read(self, area: str, key: str) -> bytes | None:
-            """The bytes of an entry, None where there is none."""
+            """Return the bytes of an entry, None if there is none."""
             ...
 
         def write(self, area: str, key: str, data: bytes) -> bool:
-            """Keep an entry; False where that was not possible."""
+            """Save an entry; return False if that failed."""
             ...
 
 
 AREA = "interpreters"
-"""The store's area for what interpreters answered."""
+"""The store's area for properties of interpreters."""
 
 OLDEST = (3, 7)
 """The oldest Python that can be a target."""
@@ -41,24 +41,24 @@ _SHAPES_PATH = (
     "PYTHONSAFEPATH", "HOME", "APPDATA", "USERPROFILE", "_PYTHON_HOST_PLATFORM",
     "MACOSX_DEPLOYMENT_TARGET", "ARCHFLAGS",
 )  # fmt: skip
-"""The variables on which an interpreter's path, folders and tags depend."""
+"""Environment variables that affect an interpreter's path, folders and tags."""
 
 _NO_SYSTEM_SITE = re.compile(r"include-system-site-packages\s*=\s*(true|false)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interpreter:
-    """A Python that distributions are installed for.
+    """A Python to install for.
 
-    `version_info` holds three numbers, `full_version` is PEP 440's spelling. `magic_number` is
-    that of its bytecode, in hex. `tags` are the supported wheel tags, best first; `platforms`
-    the platform tags alone. `scheme` is the interpreter's own, `user_scheme` None where it has no
-    user site; the paths of `prefix_scheme` and `home_scheme` start with a placeholder (see
-    `pipfast.environment.scheme`). `sys_path` is where it looks for distributions, in order.
-    `sees_system_site` is false only in a virtual environment that is shut off from the Python it
-    was made with (PEP 405). `told` are distributions that finders of its own tell of, beside those
-    that lie on its path: the ``path`` that they were asked for, ``name``, ``version``, the ``text``
-    of METADATA, and the metadata folder ``info`` if there is one.
+    `version_info` are three numbers, `full_version` is PEP 440's form. `magic_number` is that of
+    its bytecode, in hexadecimal. `tags` are the supported wheel tags, best first; `platforms`
+    the platform tags alone. `scheme` is the interpreter's own, `user_scheme` None without a user
+    site; the paths of `prefix_scheme` and `home_scheme` start with a placeholder (see
+    `pipfast.environment.scheme`). `sys_path` is searched for distributions in order.
+    `sees_system_site` is only false in a virtual environment without access to its base's
+    packages (PEP 405). `told` are distributions of custom finders: the ``path`` that was
+    searched, ``name``, ``version``, the ``text`` of METADATA, and the metadata folder ``info``
+    if there is one.
     """
 
     executable: str
@@ -88,38 +88,38 @@ class Interpreter:
 
     @property
     def is_virtual(self) -> bool:
-        """Whether it is a virtual environment's (PEP 405)."""
+        """Return whether it belongs to a virtual environment (PEP 405)."""
         return self.prefix != self.base_prefix
 
     @property
     def version(self) -> str:
-        """Major and minor version, as ``3.12``."""
+        """Return major and minor version, as in ``3.12``."""
         return f"{self.version_info[0]}.{self.version_info[1]}"
 
     def bytecode_key(self, environ: Mapping[str, str]) -> str:
-        """What bytecode for it is filed under: its kind, and how it is told to be stale.
+        """Return the key of its bytecode: the kind of interpreter and of the validity check.
 
-        Source: py_compile checks the source's hash, not its time, where SOURCE_DATE_EPOCH is set.
+        Source: with SOURCE_DATE_EPOCH, py_compile uses the source's hash instead of its time.
         """
         checked = "-hashed" if environ.get("SOURCE_DATE_EPOCH") else ""
         return f"{self.cache_tag}-{self.magic_number}{checked}"
 
     @property
     def externally_managed(self) -> str | None:
-        """The path of the marker by which a distributor keeps installers out, None if none does.
+        """Return the path of the EXTERNALLY-MANAGED file, None if there is none.
 
-        It is looked for each time. Source: PEP 668.
+        It is searched each time. Source: PEP 668.
         """
         marker = os.path.join(self.stdlib, "EXTERNALLY-MANAGED")
         return marker if not self.is_virtual and os.path.isfile(marker) else None
 
 
 def find(python: str | None, environ: Mapping[str, str]) -> str:
-    """The path of the Python to install for.
+    """Return the path of the Python to install for.
 
     That is `python` (an interpreter, a virtual environment's folder, or a name on PATH), else an
-    active virtual environment that pipfast itself is not in, else the Python that runs pipfast.
-    Raises CommandError, in pip's words, when `python` is not there.
+    active virtual environment that does not contain pipfast, else the Python that runs pipfast.
+    Raises CommandError, with pip's message, if `python` does not exist.
     """
     if python:
         found = _named(python, environ)
@@ -155,12 +155,12 @@ def _in_folder(folder: str) -> str | None:
 def interpreter(
     executable: str, store: Cache, environ: Mapping[str, str] = os.environ
 ) -> Interpreter:
-    """What the Python at `executable` answers; from `store` while nothing it rests on changed.
+    """Return the properties of the Python at `executable`, from `store` if still valid.
 
-    An answer rests on the file's size and time, ``pyvenv.cfg``, the variables that shape Python's
-    path, the kernel's name, and the ``.pth`` files in its site folders. A script that starts some
-    Python, as pyenv's do, is asked each time. Raises CommandError when the program does not answer
-    or is older than Python 3.7.
+    An entry depends on the file's size and time, ``pyvenv.cfg``, environment variables that
+    affect Python's path, the kernel's name, and the ``.pth`` files in site folders. Scripts that
+    start a Python, like pyenv's, are queried each time. Raises CommandError if the program does
+    not answer or is older than Python 3.7.
     """
     if _is_script(executable):
         return _as_interpreter(_ask(executable, environ))
@@ -173,7 +173,7 @@ def interpreter(
         if entry and entry["asked"] == asked and entry["witnesses"] == _witnesses(entry["facts"]):
             return _as_interpreter(entry["facts"])
     facts = _ask(executable, environ)
-    if facts["told"]:  # nobody knows when finders tell of something else
+    if facts["told"]:  # the result of custom finders may change at any time
         return _as_interpreter(facts)
     entry = {"asked": asked, "witnesses": _witnesses(facts), "facts": facts}
     store.write(AREA, key, json.dumps(entry).encode())
@@ -198,21 +198,23 @@ def _decoded(kept: bytes) -> dict[str, Any] | None:
 
 
 def _identity(executable: str, environ: Mapping[str, str]) -> list[Any]:
-    """What an answer hangs on before anything is asked; of values that JSON keeps."""
+    """Return what an entry depends on, as JSON values."""
     folder = os.path.dirname(executable)
     configuration = [
         _stamp(os.path.join(place, "pyvenv.cfg")) for place in (folder, os.path.dirname(folder))
     ]
     kernel = [*os.uname()[2:], _libc()] if hasattr(os, "uname") else []
     shaping = [[name, environ[name]] for name in _SHAPES_PATH if name in environ]
-    from pipfast import __file__ as ours  # a new pipfast asks anew, its probe may be another
+    from pipfast import (
+        __file__ as ours,
+    )  # a new pipfast queries again, because its probe may differ
 
     own = _stamp(os.path.join(os.path.dirname(ours), "environment", "probe.py"))
     return [executable, _stamp(os.path.realpath(executable)), configuration, kernel, shaping, own]
 
 
 def _libc() -> str | None:
-    """The C library's version, on which the manylinux tags depend."""
+    """Return the C library's version, which determines the manylinux tags."""
     try:
         return os.confstr("CS_GNU_LIBC_VERSION")
     except (AttributeError, OSError, ValueError):
@@ -228,7 +230,7 @@ def _stamp(path: str) -> list[Any]:
 
 
 def _witnesses(facts: Mapping[str, Any]) -> list[Any]:
-    """The files that add to the interpreter's path when it starts, with size and time."""
+    """Return the ``.pth`` files that extend the path at startup, with size and time."""
     folders = [*facts["site_folders"], *([facts["user_site"]] if facts["user_site"] else [])]
     return [[folder, _path_files(folder)] for folder in folders]
 
@@ -277,7 +279,7 @@ def _ask(executable: str, environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _open_to_system(prefix: str) -> bool:
-    """Whether the virtual environment at `prefix` sees its parent's packages, read as pip reads."""
+    """Return whether the virtual environment at `prefix` sees its base's packages, like pip."""
     try:
         with open(os.path.join(prefix, "pyvenv.cfg"), encoding="utf-8") as file:
             text = file.read()
@@ -288,7 +290,7 @@ def _open_to_system(prefix: str) -> bool:
 
 
 def _tags_for_the_old(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The tags of a Python that our `packaging` does not run on, from this very machine's."""
+    """Return the tags of a Python that `packaging` does not support, computed from our own."""
     from packaging import tags
 
     from pipfast.environment.probe import supported

@@ -1,4 +1,4 @@
-"""The files of a metadata folder, read as `importlib.metadata` reads them."""
+"""Read the files of a metadata folder like `importlib.metadata`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipfast.model.metadata_document import EXTRAS, REQUIRES, Document, lines_en
 
 
 def read(path: str, size: int = -1) -> bytes | None:
-    """The first `size` bytes of a file (all, if negative); None where there is no such file."""
+    """Return the first `size` bytes of a file (all if negative); None if it does not exist."""
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     except OSError:
@@ -23,7 +23,7 @@ def read(path: str, size: int = -1) -> bytes | None:
 
 
 def data_of(info: str, name: str) -> bytes | None:
-    """The bytes of the file `name` in a metadata folder, which may be in an archive."""
+    """Return the bytes of the file `name` in a metadata folder, which may be in an archive."""
     data = read(f"{info}{os.sep}{name}")
     if data is None and ".egg" in info:
         from pipfast.environment.eggs import data_in_archive
@@ -33,22 +33,22 @@ def data_of(info: str, name: str) -> bytes | None:
 
 
 def text_of(info: str, name: str) -> str | None:
-    """The text of the file `name` in a metadata folder, None where there is none."""
+    """Return the text of the file `name` in a metadata folder, None if it does not exist."""
     data = data_of(info, name)
     return None if data is None else lines_ended(data.decode("utf-8", "replace"))
 
 
 def metadata_of(one: Installed, errors: str = "replace") -> Document:
-    """The core metadata of an installed distribution, as `document_of` reads them."""
+    """Return the core metadata of an installed distribution like `document_of`."""
     return document_of(one.info, errors) if one.text is None else Document(one.text)
 
 
 def document_of(info: str, errors: str = "replace") -> Document:
-    """The core metadata in a metadata folder; empty where there are none.
+    """Return the core metadata in a metadata folder; empty if there is none.
 
-    That is METADATA, PKG-INFO, or an egg-info that is a file itself; the ``requires.txt`` of an
-    egg-info stands in for what that does not tell. `errors` is what becomes of bytes that are not
-    UTF-8: UnicodeDecodeError is raised if it is ``strict``.
+    That is METADATA, PKG-INFO, or an egg-info file; the ``requires.txt`` of an egg-info supplies
+    missing requirements. `errors` is how bytes that are not UTF-8 are handled; ``strict`` raises
+    UnicodeDecodeError.
     """
     data = data_of(info, "METADATA") or data_of(info, "PKG-INFO") or read(info) or b""
     document = Document(data.decode("utf-8", errors))
@@ -61,10 +61,10 @@ def document_of(info: str, errors: str = "replace") -> Document:
 
 
 def tidy(path: str) -> str:
-    """A path as pathlib writes it: neither doubled separators nor single dots."""
+    """Return a path as pathlib writes it: without double separators and single dots."""
     drive, rest = os.path.splitdrive(path.replace("/", os.sep))
     parts = [part for part in rest.split(os.sep) if part not in ("", ".")]
     root = os.sep if rest.startswith(os.sep) else ""
-    if rest.startswith("//") and not rest.startswith("///"):  # POSIX gives two a meaning
+    if rest.startswith("//") and not rest.startswith("///"):  # two have a meaning in POSIX
         root = "//"
     return f"{drive}{root}{os.sep.join(parts)}" or "."

@@ -17,16 +17,15 @@ from pipfast.policy.target import TargetPolicy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """The place a run installs into.
+    """The place that a run installs into.
 
-    `scheme` is where files stand in the end. `layout` is the scheme that RECORD is written
-    against: another one than `scheme` only for ``--target``, where pip installs into a home of
-    its own and then moves what is at the top of ``lib/python`` and of the home into the folder
-    (PARITY 8), so that RECORD keeps the home's relative paths. `folder` is the folder of
-    ``--target``, else None. `site_packages` are the folders in which the installed
-    distributions are looked for, in order; none for ``--target``. `user` tells an install into
-    the user site. `elsewhere` tells that the scheme is not the interpreter's own or the user's
-    (``--root``, ``--prefix``, ``--target``).
+    `scheme` are the final folders. `layout` is the scheme that RECORD is relative to. It only
+    differs with ``--target``, where pip installs into a home scheme and then moves the top of
+    ``lib/python`` and of the home into the folder, so that RECORD keeps the home's relative
+    paths. `folder` is the folder of ``--target``, else None. `site_packages` are the folders
+    that are searched for installed distributions, in order; none for ``--target``. `user` is
+    true for the user site. `elsewhere` is true if the scheme is neither the interpreter's own
+    nor the user's (``--root``, ``--prefix``, ``--target``).
     """
 
     scheme: Scheme
@@ -45,11 +44,11 @@ def place(
     *,
     only_reported: bool = False,
 ) -> Placement:
-    """Decide where to install, in pip's order of checks and with its errors.
+    """Decide where to install, with pip's checks and errors in pip's order.
 
     `only_reported` is ``--dry-run`` with ``--report``, which an externally managed environment
-    allows. Tells `emit` when it falls back to the user's own site.
-    Source: pip's install command; PEP 668, PEP 370.
+    allows. Reports to `emit` if it falls back to the user site. Source: pip's install command;
+    PEP 668, PEP 370.
     """
     check_permitted(interpreter, policy, only_reported=only_reported)
     user = _is_for_user(interpreter, policy, emit)
@@ -73,10 +72,10 @@ def place(
 def check_permitted(
     interpreter: Interpreter, policy: TargetPolicy, *, only_reported: bool = False
 ) -> None:
-    """The first thing that pip looks at, before the rest of the options and `place`.
+    """Make the checks that pip makes first, before other options and `place`.
 
     Raises CommandError for ``--user`` with ``--target``, ExternallyManaged for an environment
-    that is not ours to change.
+    that may not be changed.
     """
     if policy.user and policy.target is not None:
         raise CommandError("Can not combine '--user' and '--target'")
@@ -126,7 +125,7 @@ def _rooted(scheme: Scheme, policy: TargetPolicy) -> Scheme:
 
 
 def _is_for_user(interpreter: Interpreter, policy: TargetPolicy, emit: Listener) -> bool:
-    """Whether to install into the user site: as asked, or because nothing else is writable."""
+    """Return whether to install into the user site: by request, or if nothing else is writable."""
     if policy.user is False:
         return False
     if policy.user:
@@ -163,7 +162,7 @@ def _check_user_site(interpreter: Interpreter, policy: TargetPolicy) -> None:
 
 
 def is_writable(path: str) -> bool:
-    """Whether files can be made in the folder `path`, or where it would be made."""
+    """Return whether files can be created in the folder `path`, or where it would be created."""
     while not os.path.isdir(path):
         parent = os.path.dirname(path)
         if parent == path:
@@ -173,7 +172,7 @@ def is_writable(path: str) -> bool:
 
 
 def _can_create_in(folder: str) -> bool:
-    """The only honest test on Windows, where os.access knows nothing of access lists."""
+    """Try to create a file, because os.access ignores access control lists on Windows."""
     name = "pipfast-" + "".join(choices(ascii_lowercase, k=12))  # noqa: S311 - no secret
     path = os.path.join(folder, name)
     try:

@@ -1,8 +1,8 @@
-"""What an interpreter knows of itself: run by the target, so plain Python 3.7 and stdlib only.
+"""Print an interpreter's properties; run by the target, so Python 3.7 and stdlib only.
 
-``python probe.py FOLDER`` prints one JSON object. FOLDER is that of the `packaging` library to
-compute tags with; without it, or where the target is too old for it, `tags` is null and the
-caller computes them. The keys are the fields of `pipfast.environment.interpreter.Interpreter`.
+``python probe.py FOLDER`` prints one JSON object. FOLDER contains the `packaging` library for
+computing tags; without it, or if the target is too old for it, `tags` is null and the caller
+computes them. The keys are the fields of `pipfast.environment.interpreter.Interpreter`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ import platform
 import site
 import sysconfig
 
-TYPE_CHECKING = False  # by that name type checkers know it; the module costs 5 ms
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 5 ms
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
 PLACEHOLDER = "@pipfast@"
-"""Stands in a scheme's paths for the prefix or home that a command line names."""
+"""Placeholder in a scheme's paths for the prefix or home of the command line."""
 
 _HOME_VARIABLES = ("installed_base", "base", "installed_platbase", "platbase", "prefix",
                    "exec_prefix", "userbase")  # fmt: skip
@@ -36,7 +36,7 @@ def _is_virtual() -> bool:
 
 
 def _scheme_name(kind: str) -> str | None:
-    """The name of the scheme for `kind` (prefix, user or home), as pip chooses it."""
+    """Return the scheme's name for `kind` (prefix, user or home), as pip chooses it."""
     preferred = getattr(sysconfig, "get_preferred_scheme", None)  # Python 3.10
     if preferred is not None:
         return str(preferred(kind))
@@ -54,15 +54,15 @@ def _scheme_name(kind: str) -> str | None:
 
 
 def _scheme(kind: str, *, elsewhere: bool = False) -> dict[str, str] | None:
-    """The five folders for `kind`, below the placeholder if `elsewhere`; None if there are none.
+    """Return the five folders for `kind`, below the placeholder if `elsewhere`, or None.
 
-    In a virtual environment headers go below ``include/site`` (pip behaviour).
+    In a virtual environment headers are below ``include/site`` (pip behaviour).
     """
     name = _scheme_name(kind)
     if name is None:
         return None
     if kind == "prefix" and elsewhere and name in ("posix_local", "osx_framework_library"):
-        name = "posix_prefix"  # those two are for the system's own prefix alone
+        name = "posix_prefix"  # these two only apply to the system's own prefix
     variables = {}
     if elsewhere:
         variables = {
@@ -72,7 +72,7 @@ def _scheme(kind: str, *, elsewhere: bool = False) -> dict[str, str] | None:
         }
     try:
         paths = sysconfig.get_paths(name, vars=variables)
-    except (KeyError, AttributeError):  # no user base on this platform
+    except (KeyError, AttributeError):  # this platform has no user base
         return None
     headers = paths["include"]
     if _is_virtual():
@@ -88,7 +88,7 @@ def _scheme(kind: str, *, elsewhere: bool = False) -> dict[str, str] | None:
 
 
 def _markers() -> dict[str, str]:
-    """The marker environment of PEP 508."""
+    """Return the marker environment of PEP 508."""
     info = sys.implementation.version
     version = f"{info.major}.{info.minor}.{info.micro}"
     if info.releaselevel != "final":
@@ -109,7 +109,7 @@ def _markers() -> dict[str, str]:
 
 
 def _packaging_tags(folder: str) -> Any:
-    """`packaging.tags` from `folder` under a name of our own: the target may have another one."""
+    """Import `packaging.tags` from `folder` under another name: the target may have its own."""
     from importlib.util import module_from_spec, spec_from_file_location
 
     def load(name: str, file: str, **more: Any) -> Any:
@@ -132,10 +132,10 @@ def supported(
     implementation: str | None = None,
     abis: Sequence[str] | None = None,
 ) -> list[Any]:
-    """The tags an installer may take, best first, in pip's order.
+    """Return the tags an installer accepts, best first, in pip's order.
 
-    `tags` is the module `packaging.tags`; what is None is the running interpreter's own.
-    `version` holds one or two numbers.
+    `tags` is the module `packaging.tags`; None means the running interpreter's value. `version`
+    is one or two numbers.
     """
     name = implementation or tags.interpreter_name()
     nodot = "".join(map(str, version)) if version else tags.interpreter_version()
@@ -151,20 +151,20 @@ def supported(
 
 
 def _tags(folder: str) -> tuple[list[str] | None, list[str] | None]:
-    """The supported tags as text, and the platforms alone; None where packaging cannot run."""
+    """Return the supported tags and the platforms as text; None if packaging cannot run."""
     if not folder or sys.version_info < (3, 9):
         return None, None
     try:
         tags = _packaging_tags(folder)
     except (ImportError, OSError, SyntaxError, AttributeError, TypeError):
-        return None, None  # a later packaging that no longer runs on this Python
+        return None, None  # a later packaging that does not support this Python
     return [str(tag) for tag in supported(tags)], list(tags.platform_tags())
 
 
 def _told(paths: Sequence[str]) -> list[dict[str, str | None]]:
-    """The distributions that finders other than Python's own tell of, for each path.
+    """Return the distributions of custom finders for each path.
 
-    `info` is null for one that lies nowhere on the disk. Source: PEP 451, importlib.metadata.
+    `info` is null for one without a folder on disk. Source: PEP 451, importlib.metadata.
     """
     own = importlib.machinery.PathFinder
     finders = [
@@ -191,7 +191,7 @@ def _told(paths: Sequence[str]) -> list[dict[str, str | None]]:
 
 
 def facts(folder: str) -> dict[str, Any]:
-    """Everything `Interpreter` holds, as values that JSON can carry."""
+    """Return all fields of `Interpreter` as JSON values."""
     import importlib.util
 
     before = list(sys.path)

@@ -1,4 +1,4 @@
-"""The files that an installed distribution says are its own."""
+"""The files that belong to an installed distribution according to its metadata."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pipfast.model.installed_distribution import Installed
 
 
 def listed(record: str) -> Iterator[str]:
-    """The paths of a RECORD, as it writes them; empty lines are none. Source: PEP 376, 627."""
+    """Yield the paths of a RECORD as written, without empty lines. Source: PEP 376, 627."""
     import csv
 
     return map(itemgetter(0), filter(None, csv.reader(record.splitlines())))
 
 
 def declared(one: Installed) -> list[str] | None:
-    """The files by their paths from the folder on that holds the metadata; None if nobody knows.
+    """Return the files relative to the folder with the metadata; None if unknown.
 
-    RECORD has them, or the ``installed-files.txt`` of an egg-info, whose paths start there.
+    They are in RECORD, or in the ``installed-files.txt`` of an egg-info, relative to it.
     """
     record = text_of(one.info, "RECORD")
     if record is not None:
@@ -33,7 +33,7 @@ def declared(one: Installed) -> list[str] | None:
 
 
 def _from_location(path: str, folder: str) -> str:
-    """A path from `folder` on as one from the folder around that, links and all left alone."""
+    """Return a path relative to `folder` as one relative to its parent, without resolving it."""
     base = [part for part in folder.split(os.sep) if part]
     parts = tidy(path).split(os.sep)
     while parts and parts[0] == "..":

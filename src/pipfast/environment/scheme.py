@@ -1,4 +1,4 @@
-"""Where the parts of a wheel go: paths for an environment, a user, a prefix, a root or a folder."""
+"""Installation schemes: the folders for the parts of a wheel."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Callable
 from pipfast.model.frozen_dataclass import dataclass, names_of
 
 PLACEHOLDER = "@pipfast@"
-"""Stands in a scheme's paths for a prefix or home that is not known yet."""
+"""Placeholder in a scheme's paths for a prefix or home that is not known yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheme:
-    """The five folders a wheel's files go to (PEP 427); absolute paths.
+    """The five folders for a wheel's files (PEP 427), as absolute paths.
 
-    `headers` is the folder in which each distribution gets its own subfolder.
+    `headers` is the folder in which each distribution has its own subfolder.
     """
 
     purelib: str
@@ -25,11 +25,11 @@ class Scheme:
     data: str
 
     def below(self, folder: str) -> Scheme:
-        """The scheme with the absolute `folder` in the place of the placeholder."""
+        """Return the scheme with the absolute `folder` in place of the placeholder."""
         return self._each(lambda path: os.path.normpath(path.replace(PLACEHOLDER, folder, 1)))
 
     def rooted(self, root: str) -> Scheme:
-        """The scheme below another root, as ``--root`` means it: the drive is dropped."""
+        """Return the scheme below another root (``--root``), without the drive."""
         return self._each(lambda path: under_root(root, path))
 
     def _each(self, change: Callable[[str], str]) -> Scheme:
@@ -37,6 +37,6 @@ class Scheme:
 
 
 def under_root(root: str, path: str) -> str:
-    """The absolute `path` as it stands below `root`."""
+    """Return the absolute `path` below `root`."""
     _, path = os.path.splitdrive(path)
     return os.path.join(root, path.lstrip(os.sep))

@@ -1,4 +1,4 @@
-"""Which wheel tags a target takes, best first."""
+"""The wheel tags that a target supports, best first."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _SHORT_NAMES = {"cpython": "cp", "pypy": "pp", "ironpython": "ip", "jython": "jy
 
 
 def supported_tags(interpreter: Interpreter, foreign: ForeignTarget) -> tuple[Tag, ...]:
-    """The tags of wheels that may be installed, in pip's order; ``--platform`` and its kin apply.
+    """Return the tags of installable wheels in pip's order, after ``--platform`` and others.
 
-    What `foreign` leaves open is the interpreter's own. Source: PEP 425, and pip's expansion of
-    platforms (PEP 513, 571, 599 for the older manylinux names).
+    Values that `foreign` does not specify are the interpreter's. Source: PEP 425, and pip's
+    expansion of platforms (PEP 513, 571, 599 for the older manylinux names).
     """
     if not foreign:
         return tuple(Tag(*text.split("-", 2)) for text in interpreter.tags)
@@ -42,14 +42,14 @@ def _short_name(interpreter: Interpreter) -> str:
 
 
 def _own_abis(interpreter: Interpreter) -> list[str]:
-    """The interpreter's own ABIs: those of its tags before the stable one and none."""
+    """Return the interpreter's own ABIs: those of its tags before the stable ABI and none."""
     own = interpreter.tags[0].partition("-")[0] + "-"
     abis = dict.fromkeys(tag.split("-", 2)[1] for tag in interpreter.tags if tag.startswith(own))
     return [abi for abi in abis if abi not in ("abi3", "abi3t", "none")]
 
 
 def _abis_for(version: Sequence[int], interpreter: Interpreter) -> list[str]:
-    """The ABIs of another CPython that is built as this one is: for debugging, free-threaded."""
+    """Return the ABIs of another CPython with the same build options: debug, free-threaded."""
     if len(version) < 2:
         return []
     own = interpreter.version.replace(".", "")
@@ -58,19 +58,19 @@ def _abis_for(version: Sequence[int], interpreter: Interpreter) -> list[str]:
     threaded = "t" if tuple(version) >= (3, 13) and any("t" in flag for flag in flags) else ""
     name = f"cp{version[0]}{version[1]}{threaded}"
     if tuple(version) < (3, 8):
-        wide = "u" if tuple(version) < (3, 3) else ""  # every Python of today is wide
+        wide = "u" if tuple(version) < (3, 3) else ""  # every current Python is a wide build
         return [f"{name}{debug}m{wide}"]
     return [f"{name}{debug}", name] if debug else [name]
 
 
 def _two_numbers(version: Sequence[int]) -> tuple[int, ...]:
-    """The version as pip reads it back from its digits without dots: ``3.11.2`` is (3, 11)."""
+    """Return the version that pip reads from digits without dots: ``3.11.2`` is (3, 11)."""
     digits = "".join(map(str, version[:2]))
     return (int(digits[0]), int(digits[1:])) if len(digits) > 1 else tuple(map(int, digits))
 
 
 def _expanded(platforms: Sequence[str]) -> list[str]:
-    """`platforms` with those that their systems take too, each once."""
+    """Return `platforms` with those that their systems also support, each once."""
     found: dict[str, None] = {}
     for platform in platforms:
         if platform not in found:
@@ -89,7 +89,7 @@ def _compatible(platform: str) -> Iterator[str]:
             if family == "macosx"
             else tags.ios_platforms(version, apple[4])
         )
-        # the name before the version is the user's own, whatever stands behind "macosx"
+        # the name before the version is the user's, whatever follows "macosx"
         yield from (f"{apple[1]}_{name[len(family) + 1 :]}" for name in found)
         return
     android = _ANDROID.fullmatch(platform)

@@ -10,16 +10,16 @@ STRONG = ("sha256", "sha384", "sha512")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Digest:
-    """One digest of one file: `algorithm` as hashlib names it, `value` in lower-case hex."""
+    """A file's digest: `algorithm` as hashlib names it, `value` in lower-case hexadecimal."""
 
     algorithm: str
     value: str
 
     @classmethod
     def parse(cls, text: str) -> Digest:
-        """Read ``sha256=0a1b…`` or ``sha256:0a1b…``.
+        """Parse ``sha256=0a1b…`` or ``sha256:0a1b…``.
 
-        Raises ValueError when there is no separator.
+        Raises ValueError without a separator.
         """
         algorithm, separator, value = text.partition("=" if "=" in text else ":")
         if not separator:

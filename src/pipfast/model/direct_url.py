@@ -1,4 +1,4 @@
-"""Where a distribution was taken from, as PEP 610 writes it down."""
+"""The origin of a distribution in the form of PEP 610."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipfast.model.frozen_dataclass import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveOrigin:
-    """A file. Only the first of `digests` is told, as pip does."""
+    """A file. Only the first of `digests` is written, as by pip."""
 
     url: str
     digests: tuple[Digest, ...] = ()
@@ -34,7 +34,7 @@ class FolderOrigin:
 class RepositoryOrigin:
     """A commit of a repository; `url` is without the system's prefix and the revision.
 
-    `system` is ``git``, ``hg``, ``svn`` or ``bzr``; `requested` is the revision that was asked for.
+    `system` is ``git``, ``hg``, ``svn`` or ``bzr``; `requested` is the requested revision.
     """
 
     url: str
@@ -48,19 +48,19 @@ Origin = ArchiveOrigin | FolderOrigin | RepositoryOrigin
 
 
 def direct_url(origin: Origin) -> Mapping[str, Any]:
-    """The record of `origin`, secrets taken out, with the older ``hash`` beside ``hashes``."""
+    """Return the record of `origin` without secrets, with the older ``hash`` beside ``hashes``."""
     return _record(origin).to_dict(generate_legacy_hash=True)
 
 
 def direct_url_json(origin: Origin) -> str:
-    """The text of ``direct_url.json``."""
+    """Return the text of ``direct_url.json``."""
     return json.dumps(direct_url(origin), sort_keys=True)
 
 
 def origin_of(record: Mapping[str, Any]) -> Origin:
-    """The origin that a record tells of.
+    """Return the origin that a record describes.
 
-    Raises packaging.direct_url.DirectUrlValidationError for one that breaks PEP 610.
+    Raises packaging.direct_url.DirectUrlValidationError if it violates PEP 610.
     """
     told = DirectUrl.from_dict(record)
     if told.vcs_info is not None:

@@ -1,4 +1,4 @@
-"""What an index, a folder or a person offers for a project: wheels, sdists and sources."""
+"""Distributions from an index, a folder or a direct link: wheels, sdists and sources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipfast.model.link import Link
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wheel:
-    """A built distribution, as its file name describes it (PEP 427, 491)."""
+    """A built distribution, described by its file name (PEP 427, 491)."""
 
     link: Link
     name: NormalizedName
@@ -26,7 +26,7 @@ class Wheel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sdist:
-    """A source distribution, as its file name describes it (PEP 625 and older spellings)."""
+    """A source distribution, described by its file name (PEP 625 and older spellings)."""
 
     link: Link
     name: NormalizedName
@@ -35,10 +35,10 @@ class Sdist:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What lies at a direct link that is no wheel: an archive, a folder or a repository.
+    """An archive, folder or repository at a direct link that is not a wheel.
 
-    `name` is the project it was asked for as, None where nobody has said; its version, and its name
-    then, are told by its metadata alone. `editable` is for ``-e``.
+    `name` is the project it was requested as, None if unknown; its metadata has its version, and
+    then its name. `editable` is for ``-e``.
     """
 
     link: Link
@@ -47,17 +47,17 @@ class Source:
 
 
 Candidate = Wheel | Sdist
-"""What an index or a folder offers for a project."""
+"""A file of an index or folder for a project."""
 
 Distribution = Wheel | Sdist | Source
-"""What may be chosen for a project, from an index or by a direct link."""
+"""Anything that may be chosen for a project, from an index or by a direct link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTree:
     """A project's sources on this machine, ready to be built.
 
-    `folder` holds ``pyproject.toml`` or ``setup.py``: a ``#subdirectory=`` is applied already.
+    `folder` contains ``pyproject.toml`` or ``setup.py``; ``#subdirectory=`` is already applied.
     """
 
     folder: Path
@@ -66,7 +66,7 @@ class SourceTree:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A distribution that may not be chosen, and why, in pip's words for its debug log."""
+    """A distribution that may not be chosen, and the reason in the words of pip's debug log."""
 
     link: Link
     version: str

@@ -1,4 +1,4 @@
-"""What the lower rooms tell while they work; `report/` decides what is said of it."""
+"""Events that packages below `report/` emit; `report/` decides what is shown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipfast.model.frozen_dataclass import dataclass, field, replace
 
 
 class Level(Enum):
-    """How loud a message is; the numbers are those of pip's verbosity (PARITY 10)."""
+    """The importance of a message; the numbers are those of pip's log levels."""
 
     DEBUG = 10
     VERBOSE = 15
@@ -39,10 +39,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A line for the user, complete as pip would log it (indentation included, no prefix).
+    """A line for the user as pip would log it, with indentation and without prefix.
 
-    `of_program` marks what is said of or by a program that was run, git or a build backend: pip
-    shows it on standard error whatever its level, and without a prefix.
+    `of_program` marks output of or about a subprocess (git, a build backend), which pip writes
+    to standard error without a prefix at any level.
     """
 
     level: Level
@@ -52,7 +52,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Bytes of a download: `done` of `total` (None if unknown) of the file `name`."""
+    """Progress of a download: `done` of `total` bytes (None if unknown) of the file `name`."""
 
     name: str
     done: int
@@ -61,7 +61,7 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A count of a stage's work: `done` of `total`, `what` is the distribution in hand."""
+    """Progress of a stage: `done` of `total`; `what` is the current distribution."""
 
     name: str
     done: int
@@ -70,7 +70,7 @@ class Stage:
 
 
 class Status(Enum):
-    """How far a program has come; the values are pip's words."""
+    """The state of a subprocess; the values are pip's words."""
 
     STARTED = "started"
     RUNNING = "still running..."
@@ -81,10 +81,10 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A program is at work: what pip's spinner shows on a terminal, and tells in lines elsewhere.
+    """A subprocess is running: pip's spinner on a terminal, and lines elsewhere.
 
-    `text` names the step, complete with its indentation; a step is told STARTED once, RUNNING now
-    and then, and in the end one of the others. `line` is what the program said last.
+    `text` names the step, with its indentation. A step is STARTED once, RUNNING several times,
+    and ends with one of the other states. `line` is the program's latest line of output.
     """
 
     text: str
@@ -93,15 +93,15 @@ class Work:
 
     @property
     def is_passing(self) -> bool:
-        """Whether there is only news of a step that goes on."""
+        """Return whether the event only reports that the step continues."""
         return self.status is Status.RUNNING
 
 
 @dataclass(frozen=True, slots=True)
 class Discarded:
-    """A distribution was passed over for the local segment of its version alone.
+    """A distribution was rejected only because of the local segment of its version.
 
-    `expected` is the version its link promised, `found` the one its metadata tells.
+    `expected` is the version of its link, `found` the one in its metadata.
     """
 
     project: str
@@ -111,7 +111,7 @@ class Discarded:
 
 @dataclass(frozen=True, slots=True)
 class Unprepared:
-    """A source has failed that was only come to because newer releases do not fit."""
+    """A source failed that was tried only because newer releases conflict."""
 
     project: str
     version: str
@@ -119,11 +119,11 @@ class Unprepared:
 
 Event = Message | Said | Transfer | Stage | Work | Discarded | Unprepared
 Listener = Callable[[Event], None]
-"""Takes an event at once and never raises; may be called from several threads."""
+"""Handles an event immediately and never raises; may be called from several threads."""
 
 
 def indented(listen: Listener) -> Listener:
-    """A listener that passes lines on as those of a step that stands under another one."""
+    """Return a listener that passes messages on as those of a nested step."""
 
     def hear(event: Event) -> None:
         if isinstance(event, Message):
@@ -136,4 +136,4 @@ def indented(listen: Listener) -> Listener:
 
 
 def silent(event: Event) -> None:
-    """A listener for those who are not listening."""
+    """Ignore an event."""

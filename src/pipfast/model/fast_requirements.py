@@ -1,7 +1,8 @@
-"""Requirements in their plain form, read and judged without `packaging`.
+"""Parse and evaluate common requirements without `packaging`.
 
-Nearly every requirement there is, and every version, has a form so plain that a pattern reads it.
-What is not plain here is None: then `packaging` has to be asked, whose import alone takes 20 ms.
+Nearly all requirements and versions have a simple form that a regular expression can parse.
+Functions return None for other forms, which `packaging` has to handle; its import alone takes 20
+ms.
 """
 
 from __future__ import annotations
@@ -57,17 +58,17 @@ class _Version:
     dev: int | None
 
     def key(self, length: int) -> tuple[object, ...]:
-        """What orders versions whose releases have `length` numbers or fewer."""
+        """Return a key that orders versions whose releases have at most `length` numbers."""
         pre = self.pre or (("", 0) if self.dev is not None and self.post is None else ("z", 0))
         post = -1 if self.post is None else self.post
         return self.padded(length), pre, post, _LAST if self.dev is None else self.dev
 
     def padded(self, length: int) -> tuple[int, ...]:
-        """The numbers of the release, with zeros behind them."""
+        """Return the numbers of the release, padded with zeros."""
         return self.release + (0,) * (length - len(self.release))
 
     def is_in(self, series: tuple[int, ...]) -> bool:
-        """Whether the release begins with these numbers."""
+        """Return whether the release starts with these numbers."""
         return self.padded(len(series))[: len(series)] == series
 
 
@@ -77,7 +78,7 @@ Clause = tuple[str, _Version, bool]
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A requirement: the project as it is written, what its version has to be, and the marker."""
+    """A requirement: the project as written, the version's clauses, and the marker."""
 
     name: str
     clauses: tuple[Clause, ...]
@@ -85,7 +86,7 @@ class Plain:
 
 
 def read(line: str) -> Plain | None:
-    """The requirement of a Requires-Dist line, None if it is not plain. Source: PEP 508."""
+    """Parse a Requires-Dist line; None if it is not simple. Source: PEP 508."""
     found = _LINE.fullmatch(line)
     if found is None:
         return None
@@ -94,9 +95,9 @@ def read(line: str) -> Plain | None:
 
 
 def applies(marker: str | None, environment: Mapping[str, str]) -> bool | None:
-    """Whether a requirement with `marker` counts where no extra is asked for.
+    """Return whether a requirement with `marker` applies when no extra is requested.
 
-    None if the marker is not plain. Source: PEP 508.
+    None if the marker is not simple. Source: PEP 508.
     """
     if marker is None:
         return True
@@ -112,7 +113,7 @@ def applies(marker: str | None, environment: Mapping[str, str]) -> bool | None:
 
 
 def admits(clauses: tuple[Clause, ...], version: str) -> bool | None:
-    """Whether `version` is one of those that the clauses ask for; None if it is not plain.
+    """Return whether `version` satisfies all clauses; None if it is not simple.
 
     Source: PEP 440.
     """
@@ -153,18 +154,18 @@ def _holds(clause: Clause, version: _Version) -> bool:
     if star:
         return version.is_in(wanted.release) == (compare == "==")
     if compare == "<" and wanted.pre is None and wanted.dev is None:
-        wanted = replace(wanted, dev=0)  # what leads to a release is not before it
+        wanted = replace(wanted, dev=0)  # a pre-release of the same release is excluded
     length = max(len(version.release), len(wanted.release))
     here, there = version.key(length), wanted.key(length)
     if compare == "~=":
         return here >= there and version.is_in(wanted.release[:-1])
     if compare == ">" and wanted.post is None and wanted.dev is None and here[:2] == there[:2]:
-        return False  # what mends a release is not after it
+        return False  # a post-release of the same release is excluded
     return bool(_COMPARE[compare](here, there))
 
 
 class _NotPlainError(Exception):
-    """The marker says something that this module does not judge."""
+    """The marker contains something that this module does not evaluate."""
 
 
 def _tokens(marker: str) -> list[re.Match[str]] | None:
@@ -180,7 +181,7 @@ def _tokens(marker: str) -> list[re.Match[str]] | None:
 
 
 class _Marker:
-    """Reads the tokens of a marker from left to right; ``and`` binds closer than ``or``."""
+    """Evaluates a marker's tokens from left to right; ``and`` has precedence over ``or``."""
 
     def __init__(self, tokens: list[re.Match[str]], environment: Mapping[str, str]) -> None:
         self.rest = tokens[::-1]

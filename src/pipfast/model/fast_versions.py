@@ -1,4 +1,4 @@
-"""Versions as they are written, without `packaging.version`, which costs a start 20 ms."""
+"""Normalise common versions without `packaging.version`, whose import takes 20 ms."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ _NORMAL = re.compile(
     rf"{_NUMBER}(?:\.{_NUMBER})*(?:(?:a|b|rc){_NUMBER})?(?:\.post{_NUMBER})?(?:\.dev{_NUMBER})?"
     rf"(?:\+(?:{_NUMBER}|[a-z][a-z0-9]*)(?:\.(?:{_NUMBER}|[a-z][a-z0-9]*))*)?"
 )
-"""Most versions there are: those that PEP 440 would write no other way."""
+"""Matches versions that are already in PEP 440's normal form, which most are."""
 
 
 def version_text(text: str) -> str | None:
-    """The version as PEP 440 writes it, None for what is none."""
+    """Return the version in PEP 440's normal form, None if it is invalid."""
     if _NORMAL.fullmatch(text):
         return text
     from packaging.version import InvalidVersion, Version
@@ -25,6 +25,6 @@ def version_text(text: str) -> str | None:
 
 
 def pinned(name: str, version: str, raw_version: str | None) -> str:
-    """The requirement that asks for this very version: ``name==1.0``, ``name===old-style``."""
+    """Return the requirement for exactly this version: ``name==1.0``, ``name===old-style``."""
     text = version_text(version)
     return f"{name}==={raw_version}" if text is None else f"{name}=={text}"

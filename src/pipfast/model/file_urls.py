@@ -1,4 +1,4 @@
-"""Paths as ``file:`` URLs and back, without `urllib.request`, which costs a start 19 ms."""
+"""Convert paths and ``file:`` URLs without `urllib.request`, whose import takes 19 ms."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 
 def url_of_path(path: str) -> str:
-    """The ``file:`` URL of a path, made absolute and without ``..``."""
+    """Return the ``file:`` URL of a path, made absolute and without ``..``."""
     return urljoin("file://", _quoted(os.path.normpath(os.path.abspath(path))))  # noqa: PTH100
 
 
 def path_of_url(url: str) -> str:
-    """The path that a ``file:`` URL means on this machine."""
+    """Return the path of a ``file:`` URL on this machine."""
     path = urlsplit(url).path
     if sys.platform == "win32":
         from urllib.request import url2pathname

@@ -1,9 +1,9 @@
-"""The part of `dataclasses` that values with slots need, made so that a start does not pay for it.
+"""Frozen dataclasses with slots that are cheap to define.
 
-To a type checker these names are those of the standard library, and they mean the same. At run
-time a class is ready in a tenth of the time: its `__init__` is compiled when its first value is
-made, and what compares, orders and shows values is shared by all classes. What that saves is told
-in docs/decisions/0006.
+Type checkers see the standard library's functions, and the meaning is the same. At run time a
+class is defined in a tenth of the time: its `__init__` is compiled when its first value is
+created, and all classes share the functions that compare, order and show values. See
+docs/decisions/0006.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from operator import attrgetter, ge, gt, le, lt
 from operator import eq as _equal
 
-TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from dataclasses import dataclass as dataclass
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from typing import Any
 
 _ABSENT = object()
-"""Stands where there is no default."""
+"""Marks a field without a default."""
 
 _FIELDS = "__fields__"
 
 
 class ChangeError(AttributeError):
-    """Somebody tried to change a value."""
+    """An attribute of a frozen value was assigned."""
 
 
 class _Field:
-    """One field: what it is where nobody says, and where it appears."""
+    """A field: its default, and whether it takes part in `__init__` and `__repr__`."""
 
     __slots__ = ("default", "factory", "init", "kw_only", "repr")
 
@@ -51,7 +51,7 @@ class _Field:
 
 
 def names_of(kind: type) -> tuple[str, ...]:
-    """The names of the fields of a class of values, in order."""
+    """Return the names of a class's fields, in order."""
     return tuple(getattr(kind, _FIELDS))
 
 
@@ -59,14 +59,14 @@ if not TYPE_CHECKING:
     field = _Field
 
     def replace(value: Any, /, **changes: Any) -> Any:
-        """Another value, with `changes` in it."""
+        """Return a copy of `value` with `changes`."""
         for name, one in getattr(value, _FIELDS).items():
             if one.init and name not in changes:
                 changes[name] = getattr(value, name)
         return type(value)(**changes)
 
     def dataclass(*, slots: bool, **options: bool) -> Callable[[type], type]:
-        """As `dataclasses.dataclass` with `slots`; takes `frozen`, `kw_only`, `eq` and `order`."""
+        """Like `dataclasses.dataclass`; accepts `slots`, `frozen`, `kw_only`, `eq` and `order`."""
         assert slots, "a class without slots is for dataclasses"
         return lambda kind: _made(kind, **options)
 
@@ -79,7 +79,7 @@ def _made(
     eq: bool = True,
     order: bool = False,
 ) -> type:
-    """The class again, with slots for its fields and the methods that it does not bring itself."""
+    """Return the class with slots for its fields and the methods it does not define itself."""
     inherited: Mapping[str, _Field] = getattr(kind, _FIELDS, {})
     own = dict(_own_fields(kind, kw_only=kw_only))
     fields = {**inherited, **own}
@@ -100,7 +100,7 @@ def _made(
 
 
 def _own_fields(kind: type, *, kw_only: bool) -> Iterable[tuple[str, _Field]]:
-    """The fields that the class itself declares; annotations are text (PEP 563)."""
+    """Yield the fields that the class itself declares; annotations are strings (PEP 563)."""
     for name, annotation in kind.__annotations__.items():
         if annotation.startswith("ClassVar"):
             continue
@@ -114,14 +114,14 @@ def _own_fields(kind: type, *, kw_only: bool) -> Iterable[tuple[str, _Field]]:
 def _methods(
     names: tuple[str, ...], *, frozen: bool, eq: bool, order: bool
 ) -> Mapping[str, Callable[..., Any] | None]:
-    """What makes a class one of values, but for its `__init__`."""
+    """Return the generated methods, except `__init__`."""
     values = attrgetter(*names) if names else _nothing
     found: dict[str, Callable[..., Any] | None] = {"__repr__": _shown, "__replace__": replace}
     if frozen:
         found |= {"__setattr__": _unchanging, "__delattr__": _unchanging}
         found |= {"__getstate__": _state, "__setstate__": _restore}  # for copy and pickle
     if eq:
-        # A class that says what is equal has no hash until it says that too.
+        # like dataclasses, a class with __eq__ is unhashable unless it is frozen
         found |= {"__eq__": _comparing(values, _equal), "__hash__": None}
         if frozen:
             found["__hash__"] = lambda self: hash(values(self))
@@ -160,18 +160,18 @@ def _unchanging(self: Any, name: str, *_value: object) -> None:
 
 
 def _state(self: Any) -> list[object]:
-    """Return the values of all fields, in order; copy and pickle ask for it."""
+    """Return the values of all fields, in order, for copy and pickle."""
     return [getattr(self, name) for name in getattr(self, _FIELDS)]
 
 
 def _restore(self: Any, state: list[object]) -> None:
-    """Set all fields of a value that copy or pickle has created without `__init__`."""
+    """Set all fields of a value that copy or pickle created without `__init__`."""
     for name, value in zip(getattr(self, _FIELDS), state, strict=True):
         object.__setattr__(self, name, value)
 
 
 def _first_init(kind: type) -> Callable[..., None]:
-    """An `__init__` that puts the real one in its place when the first value is made."""
+    """Return an `__init__` that replaces itself with the compiled one when first called."""
 
     def init(self: Any, *args: object, **more: object) -> None:
         compiled = _compiled_init(kind)
@@ -182,7 +182,7 @@ def _first_init(kind: type) -> Callable[..., None]:
 
 
 def _compiled_init(kind: type) -> Callable[..., None]:
-    """The class's `__init__`: a slot is written by its descriptor, which no `__setattr__` stops."""
+    """Compile the class's `__init__`, which sets slots through descriptors, past `__setattr__`."""
     fields: Mapping[str, _Field] = getattr(kind, _FIELDS)
     known: dict[str, Any] = {"_absent": _ABSENT}
     plain, named, body = ["self"], list[str](), list[str]()
@@ -201,7 +201,7 @@ def _compiled_init(kind: type) -> Callable[..., None]:
             known[f"_default_{name}"] = one.default
             value = f"_default_{name}"
         else:
-            continue  # `__post_init__` gives it its value
+            continue  # `__post_init__` sets it
         known[f"_set_{name}"] = getattr(kind, name).__set__
         body.append(f"_set_{name}(self, {value})")
     if hasattr(kind, "__post_init__"):

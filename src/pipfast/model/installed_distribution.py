@@ -1,4 +1,4 @@
-"""A distribution that is in an environment, as its metadata folder tells."""
+"""An installed distribution."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from pipfast.model.project_names import NormalizedName
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
-    """One installed distribution.
+    """An installed distribution.
 
-    `name` (normalised) and `version` are those of the folder's name, by which pip resolves; an
-    ``.egg-info`` has its version from its metadata. `raw_name` and `raw_version` are as METADATA
-    writes them, and are what pip shows; `raw_version` is None where METADATA has none.
-    `location` is the folder on the path that holds it, `info` its ``.dist-info`` or
-    ``.egg-info``. `installed_location` is `location` without links, or for an ``.egg-link``
-    the folder that holds that. `installer` is INSTALLER's word, empty if unknown. `direct_url` is
-    the text of ``direct_url.json``, None without one (PEP 610). `requested` tells whether the user
-    asked for it (PEP 376). `editable` is the project's folder of an editable install, else None.
-    `text` is METADATA of one that lies nowhere on the disk and has neither `location` nor `info`.
-    `local` is false for a distribution outside the target's own prefix, which may be seen but not
-    removed.
+    `name` (normalised) and `version` are those of the metadata folder, which pip uses for
+    resolving; an ``.egg-info`` has its version in its metadata. `raw_name` and `raw_version` are
+    those in METADATA, which pip prints; `raw_version` is None if METADATA has none. `location`
+    is the folder on the path that contains it, `info` its ``.dist-info`` or ``.egg-info``.
+    `installed_location` is `location` with links resolved, or for an ``.egg-link`` the folder
+    that contains the link. `installer` is INSTALLER's content, empty if unknown. `direct_url` is
+    the text of ``direct_url.json``, None without one (PEP 610). `requested` is whether the user
+    requested it (PEP 376). `editable` is the project folder of an editable install, else None.
+    `text` is METADATA of a distribution without a folder on disk, which has neither `location`
+    nor `info`. `local` is false for a distribution outside the target's prefix, which is visible
+    but cannot be removed.
     """
 
     name: NormalizedName

@@ -1,4 +1,4 @@
-"""A link to a file of a distribution, with what an index says of it."""
+"""A link to a distribution's file, with what an index says about it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pipfast.model.frozen_dataclass import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Where a file is, and what is known of it before it is read.
+    """The location of a file and what is known before it is read.
 
-    `url` is absolute, without fragment; `fragment` is what stood behind ``#`` (without hashes
-    that became `digests` it still holds them: pip prints links whole). `yanked` is None for a
-    file that is not yanked, else the reason, possibly empty (PEP 592). `core_metadata` says
-    whether a sidecar exists (PEP 658/714): None for no, else its digests, possibly none.
-    `upload_time` is ISO 8601 as the index gave it (PEP 700). `size` is in bytes.
-    `page` is the address of the page, folder or requirement it came from, with secrets.
+    `url` is absolute and has no fragment; `fragment` is the part after ``#``. Hashes that became
+    `digests` stay in it, because pip prints complete links. `yanked` is None for a file that is
+    not yanked, else the reason, which may be empty (PEP 592). `core_metadata` is None if there
+    is no metadata file, else its digests, which may be empty (PEP 658, PEP 714). `upload_time`
+    is the index's ISO 8601 text (PEP 700). `size` is in bytes. `page` is the address of the
+    page, folder or requirement with the link, including secrets.
     """
 
     url: str
@@ -35,13 +35,13 @@ class Link:
 
     @property
     def filename(self) -> str:
-        """The last part of the path, unquoted; empty where that would lead out of a folder."""
+        """The last part of the path, unquoted; empty if it would lead out of a folder."""
         name = os.path.basename(unquote(urlsplit(self.url).path).rstrip("/"))  # noqa: PTH119
         return "" if name in (".", "..") else name
 
     @property
     def subdirectory(self) -> str | None:
-        """Where in the source tree the project is, as the fragment's ``subdirectory=`` says."""
+        """The project's folder inside the source tree, from the fragment's ``subdirectory=``."""
         for part in self.fragment.split("&"):
             if part.startswith("subdirectory="):
                 return part.partition("=")[2]
@@ -49,25 +49,25 @@ class Link:
 
     @property
     def scheme(self) -> str:
-        """The URL's scheme in lower case, ``git+https`` and its kin included."""
+        """The URL's scheme in lower case, for example ``git+https``."""
         return self.url.partition(":")[0].lower()
 
     @property
     def is_file(self) -> bool:
-        """Whether the link points into this machine's file system."""
+        """Return whether the link is a path on this machine."""
         return self.url.startswith("file:")
 
     @property
     def is_local(self) -> bool:
-        """Whether it is a file of this machine that is read where it lies.
+        """Return whether it is a local file that is read in place.
 
-        One with a metadata file beside it is fetched as from anywhere else (pip behaviour).
+        A local file with a metadata file is fetched like a remote one (pip behaviour).
         """
         return self.is_file and self.core_metadata is None
 
     @property
     def is_wheel(self) -> bool:
-        """Whether the file name says it is a wheel."""
+        """Return whether the file name is a wheel's."""
         return self.url.endswith(".whl") or self.filename.endswith(".whl")
 
     @property
@@ -77,16 +77,16 @@ class Link:
 
     @property
     def redacted(self) -> str:
-        """The URL with its fragment, its password replaced by ``****`` as pip prints it."""
+        """The URL with its fragment; the password is ``****``, as pip prints it."""
         url = redact(self.url)
         return f"{url}#{self.fragment}" if self.fragment else url
 
     @property
     def whereabouts(self) -> tuple[object, ...]:
-        """What is the same for links that lead to the same distribution, however they are written.
+        """A key that is equal for links to the same distribution, however they are written.
 
-        Who asks does not count, nor the order of the query, nor ``#egg=`` (pip behaviour); an
-        empty host of a ``file:`` URL is this machine (RFC 8089).
+        It ignores credentials, the order of the query, and ``#egg=`` (pip behaviour). An empty
+        host in a ``file:`` URL is this machine (RFC 8089).
         """
         scheme, netloc, path, query, _ = urlsplit(self.url)
         host = netloc.rpartition("@")[2]
@@ -97,7 +97,7 @@ class Link:
         return scheme, host, path, asked, told, self.subdirectory or ""
 
     def described(self) -> str:
-        """The link, where it was found and what Python it needs, as pip tells it."""
+        """The link, its page and its required Python version, as pip prints them."""
         text = self.redacted
         if self.page is not None:
             text += f" (from {redact(self.page)})"
@@ -107,9 +107,10 @@ class Link:
 
 
 def redact(url: str) -> str:
-    """Hide the secrets of `url`: ``user:****@`` for a password, ``****@`` for a lone token.
+    """Hide the secrets of `url`: ``user:****@`` for a password, ``****@`` for a single token.
 
-    pip puts it together again from its parts, and so writes ``git+file:/x`` for ``git+file:///x``.
+    pip rebuilds the URL from its parts, and therefore prints ``git+file:/x`` for
+    ``git+file:///x``.
     """
     if "@" not in url and "+file:" not in url:
         return url

@@ -1,4 +1,4 @@
-"""Core metadata as a resolver needs it: a few fields, parsed once, requirements lazily."""
+"""The core metadata that a resolver needs; requirements are parsed when they are needed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ONLY_WITH_EXTRA = re.compile(
 
 @cache
 def parse_requirement(line: str) -> Requirement:
-    """`line` as a requirement (PEP 508), parsed once a run.
+    """Parse `line` as a requirement (PEP 508), once per run.
 
     Raises packaging.requirements.InvalidRequirement.
     """
@@ -32,9 +32,9 @@ def parse_requirement(line: str) -> Requirement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """The fields of a distribution's METADATA that decide a resolution.
+    """The fields of a distribution's METADATA that affect a resolution.
 
-    `name` and `version` are as written; `requires_dist` holds the lines as written, in order.
+    `name` and `version` are as written; `requires_dist` are the lines as written, in order.
     Source: core metadata specification 2.5; PEP 643 for `dynamic`.
     """
 
@@ -52,7 +52,7 @@ class Metadata:
         return canonicalize_name(self.name)
 
     def pythons(self, emit: Listener) -> SpecifierSet:
-        """The Pythons it is for; what cannot be read is told, and all will do (pip behaviour)."""
+        """Return the supported Python versions; an invalid value is reported and ignored (pip)."""
         try:
             return SpecifierSet(self.requires_python or "")
         except InvalidSpecifier as error:
@@ -64,10 +64,10 @@ class Metadata:
     def dependencies(
         self, extras: Sequence[str], environment: Mapping[str, str]
     ) -> Iterator[Requirement]:
-        """The requirements that apply in `environment` with any of `extras`.
+        """Return the requirements that apply in `environment` with any of `extras`.
 
-        A marker is evaluated with one extra at a time, and with the empty extra where there are
-        none (pip behaviour). Raises InvalidRequirement for a line that does not parse.
+        A marker is evaluated with one extra at a time, and with the empty extra if there are
+        none (pip behaviour). Raises InvalidRequirement for an invalid line.
         """
         contexts = [{**environment, "extra": extra} for extra in extras or ("",)]
         for line in self.requires_dist:
@@ -80,17 +80,17 @@ class Metadata:
 
 
 def cannot_apply_without_extra(line: str) -> bool:
-    """Whether the marker of `line` is a plain conjunction that ends in ``extra == "…"``.
+    """Return whether the marker of `line` is a simple conjunction ending in ``extra == "…"``.
 
-    Such a requirement never applies where no extra is asked for, so it need not be parsed: in a
-    resolution of 140 distributions four in five requirements are of this kind.
+    Such a requirement never applies if no extra is requested, so it is not parsed. In a
+    resolution of 140 distributions four of five requirements are of this kind.
     """
     _, semicolon, marker = line.partition(";")
     return bool(semicolon) and _ONLY_WITH_EXTRA.fullmatch(marker.strip()) is not None
 
 
 def parse_metadata(text: str) -> Metadata:
-    """Read the header fields of a METADATA or PKG-INFO document.
+    """Parse the header fields of a METADATA or PKG-INFO document.
 
     The description is not read. Continuation lines are joined.
     """
@@ -98,7 +98,7 @@ def parse_metadata(text: str) -> Metadata:
 
 
 def metadata_in(document: Document) -> Metadata:
-    """What a document tells a resolver."""
+    """Return the fields of a document that a resolver needs."""
 
     def all_of(name: str) -> list[str]:
         return [_joined(value) for value in document.raw(name)]

@@ -1,4 +1,4 @@
-"""A METADATA document as pip sees it: its fields in order, and the text below them."""
+"""A METADATA document: its fields in order, and the body below them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 _END = re.compile(r"^(?![\x21-\x39\x3b-\x7e]*:|[ \t])", re.MULTILINE)
-"""Where the fields end: at the first line that is neither a field nor goes on with one."""
+"""The end of the fields: the first line that is neither a field nor a continuation."""
 
 _FIELD = re.compile(r"^([\x21-\x39\x3b-\x7e]+):[ \t]*(.*(?:\n[ \t].*)*)", re.MULTILINE)
 _MARGIN = " " * 8
@@ -16,10 +16,10 @@ EXTRAS = "provides-extra"
 
 
 class Document:
-    """The `body` below the fields, and the fields by name, whatever their case.
+    """The `body`, and the fields by name, which is case-insensitive.
 
-    Source: core metadata specification; RFC 822 as `email.parser` reads it, and
-    `importlib.metadata`, which takes the margin from fields of several lines.
+    Source: core metadata specification; RFC 822 as parsed by `email.parser`, and
+    `importlib.metadata`, which removes the margin of multi-line fields.
     """
 
     __slots__ = ("_fields", "body")
@@ -34,20 +34,20 @@ class Document:
             self._fields.setdefault(name.lower(), []).append(value)
 
     def first(self, name: str) -> str | None:
-        """The first value of the field `name` (in lower case), None where there is none."""
+        """Return the first value of the field `name` (in lower case), None if there is none."""
         values = self._fields.get(name)
         return _redented(values[0]) if values else None
 
     def all(self, name: str) -> list[str]:
-        """Every value of the field `name` (in lower case), in order."""
+        """Return every value of the field `name` (in lower case), in order."""
         return [_redented(value) for value in self._fields.get(name, ())]
 
     def raw(self, name: str) -> list[str]:
-        """As `all`, with line ends and margins as they are written."""
+        """Return the same values with line endings and margins as written."""
         return self._fields.get(name, [])
 
     def filled_with(self, fields: Mapping[str, Sequence[str]]) -> Document:
-        """The document with the values of those `fields` that it does not have itself."""
+        """Return the document with values for those `fields` that it does not have."""
         filled = Document("")
         filled.body = self.body
         filled._fields = {
@@ -58,7 +58,7 @@ class Document:
 
 
 def lines_ended(text: str) -> str:
-    """`text` with every kind of line end as one."""
+    """Return `text` with normalised line endings."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 

@@ -1,10 +1,10 @@
-"""The names of projects, without `packaging.utils`, which costs a start 20 ms."""
+"""Normalise project names without `packaging.utils`, whose import takes 20 ms."""
 
 from __future__ import annotations
 
 import re
 
-TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName as NormalizedName
 else:
@@ -14,5 +14,5 @@ _SEPARATORS = re.compile(r"[-_.]+")
 
 
 def canonical_name(name: str) -> NormalizedName:
-    """The normalised name of a project (PEP 503)."""
+    """Return a project's normalised name (PEP 503)."""
     return NormalizedName(_SEPARATORS.sub("-", name).lower())

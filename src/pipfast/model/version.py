@@ -1,6 +1,6 @@
-"""Our version, and the pip whose behaviour we keep."""
+"""pipfast's version, and the version of pip that it is compatible with."""
 
 __version__ = "0.1.0"
 
 PIP_VERSION = "26.3"
-"""The pip of the oracle, the report's format and the version line; pyproject.toml pins it."""
+"""pip's version in reports and `--version`; pyproject.toml pins the same one."""

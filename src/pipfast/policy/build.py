@@ -1,4 +1,4 @@
-"""How sources are built: what a build sees, what is checked, and what its environment holds."""
+"""How sources are built: isolation, checks, and the environment variables of builds."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ AMBIENT = frozenset({
     "CUDA_HOME", "CUDA_PATH", "CXX", "CXXFLAGS", "FC", "FFLAGS", "LD", "LDFLAGS",
     "MACOSX_DEPLOYMENT_TARGET", "PKG_CONFIG_PATH", "RUSTFLAGS", "TORCH_CUDA_ARCH_LIST",
 })  # fmt: skip
-"""The variables of the user's environment that compilers and build backends are known to read."""
+"""Environment variables that compilers and build backends read."""
 
 _AMBIENT_BEGINNINGS = ("SETUPTOOLS_SCM_PRETEND_VERSION", "CIBUILDWHEEL_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildPolicy:
-    """The user's wishes for builds.
+    """The user's build options.
 
-    `check_dependencies` is ``--check-build-dependencies``. `constraint_files` hold for what is put
-    into build environments (``--build-constraint``). `variables` are added to the environment of a
-    project's builds, by its normalised name. `clean` is false where temporary folders are to stay
-    (``--no-clean``). `verify` is false where a wheel is taken as it was built (``--no-verify``).
-    With `reuse` a wheel of an earlier build will do; ``download`` wants the source itself. A run is
-    `watched` where the user wants to read what backends say (``-v``, ``--log``). With `virtual` a
-    build environment is a virtual one (``--use-feature=venv-isolation``).
-    `ambient` are those variables of the user's own environment that a build is known to read.
+    `check_dependencies` is ``--check-build-dependencies``. `constraint_files` apply to build
+    environments (``--build-constraint``). `variables` are added to the environment of a
+    project's builds, by normalised name. `clean` is false if temporary folders are kept
+    (``--no-clean``). `verify` is false if a wheel is used without checks (``--no-verify``).
+    `reuse` allows cached wheels; ``download`` needs the source itself. `watched` is true if the
+    output of backends is shown (``-v``, ``--log``). `virtual` selects virtual environments for
+    builds (``--use-feature=venv-isolation``). `ambient` are those of the user's environment
+    variables that builds are known to read.
     """
 
     isolation: BuildIsolation = BuildIsolation.STRICT
@@ -49,12 +49,12 @@ class BuildPolicy:
     ambient: Mapping[str, str] = field(default_factory=lambda: NO_VARIABLES)
 
     def variables_of(self, project: str) -> Mapping[str, str]:
-        """What the environment of builds of the project of that normalised name holds more."""
+        """Return the additional variables for builds of the project with that normalised name."""
         return self.variables.get(project, NO_VARIABLES)
 
 
 def build_policy(settings: Settings, environ: Mapping[str, str]) -> BuildPolicy:
-    """How `settings` want sources built; ``--no-build-isolation`` outranks the mode's row."""
+    """Return the build policy; ``--no-build-isolation`` overrides the mode's rule."""
     isolation = BuildIsolation(chosen(settings, "build-isolation").value)
     if not settings.values.get("build_isolation", True):
         isolation = BuildIsolation.NONE

@@ -1,4 +1,4 @@
-"""Guarded or pip-parity: the mode of a run, row by row, each with who decided it."""
+"""The mode of a run, guarded or parity: each rule's value and its origin."""
 
 from __future__ import annotations
 
@@ -13,22 +13,24 @@ from pipfast.policy.network import IndexErrors, IndexStrategy
 
 
 class LocalVersions(Enum):
-    """Whether a difference in the local segment alone makes a version another version."""
+    """Whether versions that differ only in the local segment are the same version."""
 
     STRICT = "strict"
     LAX = "lax"
 
 
 class BuildIsolation(Enum):
-    """What a build sees beside what it declared."""
+    """What a build sees in addition to its declared requirements."""
 
     STRICT = "strict"
-    SEE_THROUGH = "see-through"  # a second try sees the target and the wheels of this run
+    SEE_THROUGH = (
+        "see-through"  # on failure, build again with the target and this run's wheels visible
+    )
     NONE = "none"
 
 
 class Fallback(Enum):
-    """Whether real pip is asked for what is not native."""
+    """Whether real pip runs what pipfast cannot."""
 
     NEVER = "never"
     AUTO = "auto"
@@ -36,10 +38,10 @@ class Fallback(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mode:
-    """The mode of a run, as one value for each question of the table of modes.
+    """The mode of a run: the value of each rule.
 
-    `pip_compat` is parity mode; `why` says who decided, by question, ``pip-compat`` among them, in
-    words that can end a message.
+    `pip_compat` is true in parity mode; `why` is the origin of each value, including
+    ``pip-compat``, as text that can end a message.
     """
 
     pip_compat: bool
@@ -52,11 +54,11 @@ class Mode:
 
     @property
     def installer(self) -> str:
-        """What INSTALLER says."""
+        """The content of INSTALLER."""
         return "pip" if self.pip_compat else "pipfast"
 
     def answers(self) -> dict[str, str]:
-        """Every question with its answer, in the words of a setting."""
+        """Yield every rule with its value as in a setting."""
         return {
             "pip-compat": "true" if self.pip_compat else "false",
             "index-strategy": self.index_strategy.value,
@@ -68,7 +70,7 @@ class Mode:
 
 
 def provenance(decided: Mode) -> tuple[str, ...]:
-    """Which mode is on and who said so, and one line for each row that is not the mode's own."""
+    """Return the mode and its origin, and a line for each rule that differs from the default."""
     name = "pip-parity" if decided.pip_compat else "guarded"
     usual = PARITY if decided.pip_compat else GUARDED
     rows = [
@@ -80,7 +82,7 @@ def provenance(decided: Mode) -> tuple[str, ...]:
 
 
 def mode(settings: Settings) -> Mode:
-    """The mode that `settings` ask for: ``pip-compat``, then each row's own setting over it."""
+    """Return the mode of `settings`: ``pip-compat``, then each rule's own setting."""
     compat = parity(settings)
     rows = {question: chosen(settings, question) for question in GUARDED}
     why = {question: row.why for question, row in rows.items()} | {"pip-compat": compat.why}

@@ -1,4 +1,4 @@
-"""The table of the two modes: what each question is answered by default, and who said otherwise."""
+"""The rules of the modes: default values and the origin of other values."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ PARITY = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The answer to one question: its `value`, and `why`, in words a message can end with."""
+    """The value of a rule and its origin `why`, as text that can end a message."""
 
     value: str
     why: str
 
 
 def parity(settings: Settings) -> Row:
-    """Whether pip's own answers count before safety does: ``true`` or ``false``, and why.
+    """Return whether parity mode is on (``true`` or ``false``), and why.
 
-    An explicit setting outranks the name the program was called by.
+    An explicit setting overrides the program's name.
     """
     said = settings.pipfast.get("pip-compat")
     if said is not None:
@@ -44,7 +44,7 @@ def parity(settings: Settings) -> Row:
 
 
 def chosen(settings: Settings, question: str) -> Row:
-    """The answer to `question`: its own setting, else the mode's."""
+    """Return the value of a rule: its own setting, else the mode's default."""
     value = settings.pipfast.get(question)
     if value is not None:
         return Row(value, f"{question} is {value}: {settings.own.origin(question)}")

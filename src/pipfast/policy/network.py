@@ -1,4 +1,4 @@
-"""How the network may be used: which indexes, through what, trusted how far."""
+"""How the network is used: indexes, proxies, certificates and trust."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from pipfast.policy.mode_table import chosen
 
 
 class IndexStrategy(Enum):
-    """Which indexes answer for a project that is on several (DESIGN 2)."""
+    """Which index is used for a project that several indexes have."""
 
     FIRST_INDEX = "first-index"
     BEST_MATCH = "best-match"
 
 
 class IndexErrors(Enum):
-    """What an index that answers with an error does to the run (DESIGN 2)."""
+    """Whether an index that answers with an error ends the run."""
 
     FAIL = "fail"
     SKIP = "skip"
 
 
 DEFAULT_INDEX = "https://pypi.org/simple"
-"""The index pip asks where none is configured."""
+"""pip's default index."""
 
 EVERY_PROJECT = NormalizedName(":all:")
-"""In `NetworkPolicy.refresh`: every project's page."""
+"""In `NetworkPolicy.refresh`: the pages of all projects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkPolicy:
-    """The indexes and the way to them.
+    """The indexes and how they are accessed.
 
-    `index_urls` is the main index, then the extra ones in order, none under ``--no-index``;
-    `find_links` are folders, pages and files beside them. `timeout` is in seconds, between two
-    bytes as pip counts it. `keyring` is one of ``auto import subprocess disabled``.
-    `trusted_hosts` holds ``host`` or ``host:port``. `refresh` names projects whose cached pages
-    are asked for again. Without `system_certificates` only certifi's are trusted. `python` is the
-    interpreter whose keyring is asked, our own if None.
+    `index_urls` are the main index and the extra ones in order, empty with ``--no-index``;
+    `find_links` are additional folders, pages and files. `timeout` is the time between two
+    received bytes in seconds, like pip's. `keyring` is one of ``auto import subprocess
+    disabled``. `trusted_hosts` contain ``host`` or ``host:port``. `refresh` are projects whose
+    cached pages are requested again. Without `system_certificates` only certifi's certificates
+    are trusted. `python` is the interpreter whose keyring is used, our own if None.
     """
 
     index_urls: tuple[str, ...] = (DEFAULT_INDEX,)
@@ -71,9 +71,9 @@ class NetworkPolicy:
         find_links: tuple[str, ...] = (),
         trusted_hosts: tuple[str, ...] = (),
     ) -> NetworkPolicy:
-        """The policy with what a line of a requirements file adds.
+        """Return the policy with the options of a line of a requirements file.
 
-        Its ``-i`` replaces the whole list; once there is no index, none is added any more.
+        ``-i`` replaces all indexes; after ``--no-index`` none can be added.
         """
         urls = (index_url,) if index_url else self.index_urls
         urls = () if no_index or not self.index_urls else (*urls, *extra_index_urls)
@@ -86,10 +86,10 @@ class NetworkPolicy:
 
 
 def network_policy(settings: Settings, python: str | None = None) -> NetworkPolicy:
-    """How the command line, the environment and the files let the network be used for `python`.
+    """Return the network policy of `settings` for `python`.
 
-    An explicit ``--proxy``, even an empty one, and ``--no-proxy-env`` switch off what the
-    environment says of proxies. A timeout of 0 is none (pip behaviour): a day.
+    ``--proxy``, even if empty, and ``--no-proxy-env`` disable proxies from the environment. A
+    timeout of 0 means none (pip behaviour) and becomes a day.
     """
     main = settings.text("index_url")
     indexes = () if main is None else (main, *settings.texts("extra_index_urls"))

@@ -1,4 +1,4 @@
-"""Options that cannot be meant together, in pip's order and words."""
+"""Options that exclude each other, in pip's order and with pip's messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DOCUMENTATION = "https://pip.pypa.io/en/stable/user_guide/#installing-only-depe
 
 
 class VirtualenvRequired(PipfastError):
-    """``--require-virtualenv`` was given and the target is no virtual environment."""
+    """``--require-virtualenv`` was given and the target is not a virtual environment."""
 
     exit_code = 3
 
@@ -23,7 +23,7 @@ class VirtualenvRequired(PipfastError):
 
 
 def check_virtualenv(settings: Settings, *, is_virtual: bool) -> None:
-    """Hold the run to ``--require-virtualenv``; commands that only look are not held to it.
+    """Enforce ``--require-virtualenv`` for commands that change an environment.
 
     Raises VirtualenvRequired (exit code 3).
     """
@@ -34,20 +34,20 @@ def check_virtualenv(settings: Settings, *, is_virtual: bool) -> None:
 
 
 def check_options(settings: Settings) -> None:
-    """Refuse options of one command that exclude each other.
+    """Reject options of one command that exclude each other.
 
-    pip asks this before anything is read, but after ``--user`` with ``--target`` and after an
-    externally managed environment, which are for `target_policy` and for the placement.
-    Raises CommandError in pip's words.
+    pip checks this before it reads anything, but after ``--user`` with ``--target`` and after
+    externally managed environments, which `target_policy` and the placement check. Raises
+    CommandError with pip's message.
     """
     for check in _CHECKS.get(settings.command, ()):
         check(settings)
 
 
 def check_served(settings: Settings) -> None:
-    """Refuse options that only pip serves, before anything is said.
+    """Reject options that only pip implements, before anything is printed.
 
-    Raises NotNative, and CommandError for what pip would refuse as well.
+    Raises NotNative, and CommandError for what pip would reject too.
     """
     if "legacy-resolver" in settings.texts("deprecated_features_enabled"):
         check_options(settings)
@@ -55,13 +55,13 @@ def check_served(settings: Settings) -> None:
 
 
 def check_hash_options(settings: Settings) -> None:
-    """Refuse ``--require-hashes`` with its contrary; pip asks after all requirements are read."""
+    """Reject ``--require-hashes`` with its opposite; pip checks this after reading requirements."""
     if settings.flag("require_hashes") and settings.flag("no_require_hashes"):
         raise CommandError("--require-hashes and --no-require-hashes are mutually exclusive")
 
 
 def notices(settings: Settings) -> tuple[str, ...]:
-    """The WARNING lines that pip begins with for these options."""
+    """Return the warnings that pip prints first for these options."""
     useless = sorted(set(settings.texts("features_enabled")) & set(ALWAYS_ENABLED))
     if not useless:
         return ()
@@ -69,7 +69,7 @@ def notices(settings: Settings) -> tuple[str, ...]:
 
 
 def build_notices(settings: Settings) -> tuple[str, ...]:
-    """The WARNING lines that pip gives to these options once it has read all requirements."""
+    """Return the warnings that pip prints after it has read all requirements."""
     features = settings.texts("features_enabled")
     both = "inprocess-build-deps" in features and "venv-isolation" in features
     if not both or not settings.values.get("build_isolation", True):
@@ -107,7 +107,7 @@ def _build_constraints(settings: Settings) -> None:
 
 
 def _foreign(settings: Settings) -> None:
-    """Wheels of another platform and builds on this one do not go together."""
+    """Reject wheels for another platform together with builds on this one."""
     asked = ("python_version", "platforms", "abis", "implementation")
     if not any(settings.flag(dest) for dest in asked):
         return
@@ -141,7 +141,7 @@ def _group_files(settings: Settings) -> tuple[str, ...]:
 
 
 def check_releases(settings: Settings) -> None:
-    """Refuse ``--pre`` beside options that say the same of single projects. Raises CommandError."""
+    """Reject ``--pre`` with options for single projects. Raises CommandError."""
     named = settings.values.get("release_control") or ()
     if settings.flag("pre") and isinstance(named, tuple) and any(named):
         raise CommandError("--pre cannot be used with --all-releases or --only-final.")

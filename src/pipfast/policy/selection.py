@@ -1,4 +1,4 @@
-"""Which distributions may be chosen, and which of two is better."""
+"""Which distributions may be chosen, and how they are ranked."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BOTH_FORMATS = frozenset(Format)
 
 
 class Rule(Enum):
-    """The options that name projects, comma-separated, with ``:all:`` and ``:none:``."""
+    """Options that name projects, separated by commas, with ``:all:`` and ``:none:``."""
 
     NO_BINARY = "no_binary"
     ONLY_BINARY = "only_binary"
@@ -40,10 +40,10 @@ class Rule(Enum):
 def _ruled(
     text: str, of: frozenset[str], other: frozenset[str], flags: str
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """A rule's set and its opposite's after `text`: a name is in one of them at most.
+    """Return a rule's set and its opposite's after `text`; a name is in at most one of them.
 
-    What stands before ``:all:`` is forgotten; ``:none:`` empties the rule's own set.
-    Raises CommandError, as pip does, for a value that is another option.
+    ``:all:`` discards what precedes it; ``:none:`` clears the rule's own set. Raises
+    CommandError, like pip, for a value that is another option.
     """
     if text.startswith("-"):
         raise CommandError(f"{flags} option requires 1 argument.")
@@ -69,7 +69,7 @@ class FormatControl:
     only_binary: frozenset[str] = frozenset()
 
     def allowed(self, project: NormalizedName) -> frozenset[Format]:
-        """The formats that may be taken for `project`; its own name outranks ``:all:``."""
+        """Return the allowed formats for `project`; its own name overrides ``:all:``."""
         if project in self.only_binary:
             return frozenset({Format.WHEEL})
         if project in self.no_binary:
@@ -81,7 +81,7 @@ class FormatControl:
         return BOTH_FORMATS
 
     def after(self, rule: Rule, text: str) -> FormatControl:
-        """What holds after one more ``--no-binary`` or ``--only-binary``. Raises CommandError."""
+        """Return the rules after another format option. Raises CommandError."""
         flags = "--no-binary / --only-binary"
         if rule is Rule.NO_BINARY:
             return FormatControl(*_ruled(text, self.no_binary, self.only_binary, flags))
@@ -97,7 +97,7 @@ class ReleaseControl:
     pre: bool = False
 
     def prereleases(self, project: NormalizedName) -> bool | None:
-        """True for pre-releases too, False for final ones only, None for PEP 440's own rule."""
+        """Return True if pre-releases are allowed, False if not, None for PEP 440's default."""
         if project in self.all_releases:
             return True
         if project in self.only_final:
@@ -107,7 +107,7 @@ class ReleaseControl:
         return False if ALL in self.only_final else None
 
     def after(self, rule: Rule, text: str) -> ReleaseControl:
-        """What holds after one more ``--all-releases`` or ``--only-final``. Raises CommandError."""
+        """Return the rules after another release option. Raises CommandError."""
         flags = "--all-releases / --only-final"
         if rule is Rule.ALL_RELEASES:
             named = _ruled(text, self.all_releases, self.only_final, flags)
@@ -117,7 +117,7 @@ class ReleaseControl:
 
 
 class Upgrade(Enum):
-    """What may replace an installed distribution that still fits."""
+    """What may replace an installed distribution that satisfies the requirement."""
 
     NOTHING = "to-satisfy-only"
     REQUESTED = "only-if-needed"
@@ -125,20 +125,20 @@ class Upgrade(Enum):
 
 
 class Existing(Enum):
-    """What becomes of an installed distribution."""
+    """How installed distributions are treated."""
 
     KEEP = auto()
     REINSTALL = auto()  # --force-reinstall
-    IGNORE = auto()  # --ignore-installed: written over, nothing uninstalled
+    IGNORE = auto()  # --ignore-installed: overwrite, uninstall nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectionPolicy:
-    """The rules a candidate is judged and ranked by, and how far a resolution reaches.
+    """Rules for accepting and ranking candidates, and the extent of a resolution.
 
-    `lax_locals` is whether a distribution may have a local segment that its link does not promise.
-    `without_sources` are projects of which an index's wheels alone are taken. `locked` are the
-    files that lock files name: of these projects nothing else is looked at.
+    `lax_locals` accepts metadata with a local segment that the link does not have.
+    `without_sources` are projects for which only an index's wheels are used. `locked` are the
+    files that lock files name; no other file of these projects is considered.
     """
 
     formats: FormatControl = field(default_factory=FormatControl)
@@ -163,7 +163,7 @@ class SelectionPolicy:
         prefer_binary: bool = False,
         require_hashes: bool = False,
     ) -> SelectionPolicy:
-        """The policy with what a requirements file adds; `prereleases` is its ``--pre``.
+        """Return the policy with a requirements file's options; `prereleases` is its ``--pre``.
 
         Raises CommandError for a rule that names another option.
         """
@@ -184,9 +184,9 @@ class SelectionPolicy:
         )
 
     def locking(self, project: NormalizedName, link: Link) -> SelectionPolicy:
-        """The policy with `link` as the only file of `project`.
+        """Return the policy with `link` as the only file of `project`.
 
-        Raises InstallationError where another lock file has named one.
+        Raises InstallationError if another lock file names a different one.
         """
         known = self.locked.get(project)
         if known is not None:
@@ -198,15 +198,15 @@ class SelectionPolicy:
 
 
 def formats(settings: Settings) -> FormatControl:
-    """What ``--no-binary`` and ``--only-binary`` come to, in the order they were given."""
+    """Return the result of ``--no-binary`` and ``--only-binary`` in the order given."""
     no_binary, only_binary = _pair(settings, "format_control")
     return FormatControl(no_binary=no_binary, only_binary=only_binary)
 
 
 def releases(settings: Settings) -> ReleaseControl:
-    """What ``--all-releases`` and ``--only-final`` come to, ``--pre`` being all of all.
+    """Return the result of ``--all-releases`` and ``--only-final``; ``--pre`` means all of all.
 
-    Raises CommandError for ``--pre`` beside one of the others.
+    Raises CommandError for ``--pre`` with one of the others.
     """
     check_releases(settings)
     if settings.flag("pre"):
@@ -216,9 +216,10 @@ def releases(settings: Settings) -> ReleaseControl:
 
 
 def selection_policy(settings: Settings) -> SelectionPolicy:
-    """The rules that the options of `settings` set.
+    """Return the selection policy of `settings`.
 
-    Commands that install nothing look at nothing installed. Raises CommandError as `releases`.
+    Commands that do not install ignore installed distributions. Raises CommandError like
+    `releases`.
     """
     moment = settings.values.get("uploaded_prior_to")
     upgrade = settings.text("upgrade_strategy") if settings.flag("upgrade") else None

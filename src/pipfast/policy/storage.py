@@ -1,4 +1,4 @@
-"""Where the cache is, and whether there is one."""
+"""Where the cache is, and whether it is enabled."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pipfast.model.frozen_dataclass import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachePolicy:
-    """pip's cache directory, None for no cache; `warning` is pip's line on why there is none."""
+    """pip's cache directory, None if disabled; `warning` is pip's explanation."""
 
     directory: str | None
     warning: str | None = None
 
 
 def cache_policy(settings: Settings) -> CachePolicy:
-    """The cache directory: ``--cache-dir``, else the platform's; none under ``--no-cache-dir``.
+    """Return the cache directory: ``--cache-dir``, else the platform's; none if disabled.
 
-    A directory that belongs to another user is not used (pip behaviour, which keeps ``sudo pip``
-    from leaving root's files in a user's cache).
+    A directory of another user is not used (pip behaviour, which prevents ``sudo pip`` from
+    leaving root's files in a user's cache).
     """
     asked = settings.text("cache_dir")
     if not asked:
@@ -41,7 +41,7 @@ def cache_policy(settings: Settings) -> CachePolicy:
 
 
 def _is_ours(path: str) -> bool:
-    """Whether the nearest folder that exists may be written (by root: belongs to root)."""
+    """Return whether the nearest existing folder is writable (for root: belongs to root)."""
     if sys.platform == "win32":
         return True
     previous = None

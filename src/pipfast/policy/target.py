@@ -1,4 +1,4 @@
-"""Where a distribution goes, and what is done to its files on the way."""
+"""Where distributions are installed, and how their files get there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipfast.model.frozen_dataclass import dataclass
 
 
 class LinkMode(Enum):
-    """How a file gets from the store into an environment; AUTO takes the first that works."""
+    """How files are copied from the store; AUTO uses the first method that works."""
 
     AUTO = "auto"
     CLONE = "clone"
@@ -20,10 +20,10 @@ class LinkMode(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignTarget:
-    """Another interpreter or platform than the one at hand (`--platform` and its kin).
+    """Another interpreter or platform (`--platform` and related options).
 
-    Empty fields mean the target's own. `python_version` is what ``--python-version`` gave,
-    as numbers. Markers are still those of the running interpreter (pip behaviour).
+    Empty fields mean the target's own. `python_version` is ``--python-version`` as numbers.
+    Markers are still evaluated for the running interpreter (pip behaviour).
     """
 
     platforms: tuple[str, ...] = ()
@@ -35,17 +35,17 @@ class ForeignTarget:
         return bool(self.platforms or self.python_version or self.implementation or self.abis)
 
     def version(self, own: tuple[int, int, int]) -> tuple[int, int, int]:
-        """The version of Python that distributions have to run on; `own` is the target's."""
+        """Return the Python version that distributions must support; `own` is the target's."""
         major, minor, micro = (*self.python_version, 0, 0, 0)[:3] if self.python_version else own
         return major, minor, micro
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetPolicy:
-    """The place to install into.
+    """The installation target.
 
-    `user` is True for ``--user``, False for ``--no-user``, None for pip's own decision.
-    `upgrade` lets ``--target`` replace what is there.
+    `user` is True for ``--user``, False for ``--no-user``, None for pip's decision. `upgrade`
+    lets ``--target`` replace existing files.
     """
 
     user: bool | None = None
@@ -61,10 +61,10 @@ class TargetPolicy:
 
 
 def target_policy(settings: Settings) -> TargetPolicy:
-    """Where `settings` say to install.
+    """Return the installation target of `settings`.
 
-    Raises CommandError for ``--user`` with ``--target``, the first thing pip looks at; what depends
-    on the environment (``--user`` with ``--prefix``, PEP 668) is the placement's to refuse.
+    Raises CommandError for ``--user`` with ``--target``, which pip checks first. The placement
+    checks what depends on the environment (``--user`` with ``--prefix``, PEP 668).
     """
     user = settings.values.get("use_user_site")
     target = settings.text("target_dir")
@@ -85,7 +85,7 @@ def target_policy(settings: Settings) -> TargetPolicy:
 
 
 def foreign_target(settings: Settings) -> ForeignTarget:
-    """The interpreter and platform that ``--platform`` and its kin describe."""
+    """Return the interpreter and platform of ``--platform`` and related options."""
     version = settings.values.get("python_version")
     return ForeignTarget(
         platforms=settings.texts("platforms"),

@@ -1,11 +1,11 @@
-"""Standard output and standard error, as pip uses them; the only room that knows rich."""
+"""Standard output and standard error, used like pip; only this module uses rich."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
-from _thread import allocate_lock  # what threading.Lock is, without the rest of its module
+from _thread import allocate_lock  # threading.Lock without the rest of its module
 
 from pipfast.model.events import (
     Discarded,
@@ -22,22 +22,22 @@ from pipfast.model.events import (
 from pipfast.report.render import text_of
 from pipfast.report.spinner import Steps
 
-TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
     from typing import TextIO
 
     from rich.progress import Progress, TaskID
 
 LOUDNESS = {-3: Level.CRITICAL, -2: Level.ERROR, -1: Level.WARNING, 0: Level.INFO, 1: Level.VERBOSE}
-"""The least level that is shown, by verbosity (`-v` less `-q`)."""
+"""The lowest level that is shown, by verbosity (`-v` minus `-q`)."""
 
 _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
 
 class Console:
-    """Says what is loud enough: warnings and worse on standard error, the rest on output.
+    """Prints messages of sufficient level: warnings and errors on stderr, others on stdout.
 
-    `log` is a file that gets everything with its time (`--log`).
+    `log` is a file that receives all messages with their time (`--log`).
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Console:
         self._steps = Steps(terminal=sys.stdout.isatty() and self._least <= Level.INFO.value)
 
     def __call__(self, event: Event) -> None:
-        """Take an event of any room, from any thread."""
+        """Handle an event of any package, from any thread."""
         match event:
             case Message():
                 self(Said(event.level, text_of(event), of_program=event.of_program))
@@ -74,7 +74,7 @@ class Console:
             case Work():
                 self._work(event)
             case Discarded() | Unprepared():
-                pass  # a line tells it too
+                pass  # a message reports it too
 
     def _work(self, event: Work) -> None:
         if self._display is not None:
@@ -84,22 +84,22 @@ class Console:
             self.say(line)
 
     def lines(self) -> list[str] | None:
-        """What was said to standard output so far; None if anything was said to standard error."""
+        """Return the lines on standard output so far; None if standard error was used."""
         if any(_is_for_errors(said) for said in self._said):
             return None
         return [said.text for said in self._said if said.level.value >= self._least]
 
     def say(self, text: str, level: Level = Level.INFO) -> None:
-        """Say one line, or several at once."""
+        """Print one or more lines."""
         self(Said(level, text))
 
     def print(self, text: str) -> None:
-        """Write what was asked for to standard output, whatever the verbosity."""
+        """Print requested output, whatever the verbosity."""
         with self._lock:
             _print(text, sys.stdout, "")
 
     def print_json(self, text: str) -> None:
-        """Write a JSON document to standard output, in colours on a terminal."""
+        """Print a JSON document, with colours on a terminal."""
         if not (self._color and sys.stdout.isatty()):
             self.print(text)
             return
@@ -108,7 +108,7 @@ class Console:
         RichConsole(file=sys.stdout).print_json(text)
 
     def show(self, text: str, plain: str) -> None:
-        """Show a diagnostic on standard error, in plain characters where it takes no others."""
+        """Print a diagnostic on standard error, in ASCII if it cannot encode other characters."""
         encoding = getattr(sys.stderr, "encoding", None) or "ascii"
         try:
             text.encode(encoding)
@@ -118,7 +118,7 @@ class Console:
             _print(text, sys.stderr, "")
 
     def quieten(self) -> None:
-        """Take the progress display away; lines go on."""
+        """Remove the progress display; messages are still printed."""
         if self._display is not None:
             self._display.stop()
 
@@ -136,7 +136,7 @@ class Console:
 
 
 class Display:
-    """A progress display on a terminal, in place of pip's bars: one line a stage or download."""
+    """A progress display on a terminal in place of pip's bars: a line per stage or download."""
 
     def __init__(self) -> None:
         self._progress: Progress | None = None
@@ -145,7 +145,7 @@ class Display:
         self._silent = False
 
     def show(self, event: Stage | Transfer) -> None:
-        """Draw how far a stage or a download has come."""
+        """Draw the progress of a stage or download."""
         with self._lock:
             if self._silent:
                 return
@@ -160,7 +160,7 @@ class Display:
                 del self._tasks[what]
 
     def work(self, event: Work) -> None:
-        """Draw that a program is at work, and what it said last."""
+        """Draw that a subprocess is running, and its latest line."""
         with self._lock:
             if self._silent:
                 return
@@ -195,7 +195,7 @@ class Display:
             _print(text, stream, style)
 
     def stop(self) -> None:
-        """Clear the display for good, so that nothing draws while an environment changes."""
+        """Remove the display for good, so that nothing is drawn while an environment changes."""
         with self._lock:
             self._silent = True
             if self._progress is not None:
@@ -204,7 +204,7 @@ class Display:
 
 
 def _short(line: str) -> str:
-    """The beginning of a program's line, as plain text: rich would read brackets as its markup."""
+    """Return the start of a line, with brackets escaped, which rich would read as markup."""
     return line.strip()[:60].replace("[", "\\[")
 
 
@@ -217,7 +217,7 @@ def _is_for_errors(said: Said) -> bool:
 
 
 def prefixed(said: Said) -> str:
-    """Pip's prefix on the first line; a message's own indentation stays in front of it."""
+    """Return the text with pip's prefix on the first line, behind the indentation."""
     if said.level.value < Level.WARNING.value or said.of_program:
         return said.text
     if said.text.startswith("DEPRECATION: "):
@@ -245,7 +245,7 @@ def _print(text: str, stream: TextIO, style: str) -> None:
 
 
 def _append(path: str, text: str) -> None:
-    """Add lines to the log file, each with its time, as pip does."""
+    """Append lines to the log file, each with its time, like pip."""
     now = time.time()
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(now))
     lines = "".join(f"{stamp},{int(now * 1000) % 1000:03d} {line}\n" for line in text.split("\n"))

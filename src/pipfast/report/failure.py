@@ -1,4 +1,4 @@
-"""The end of a run that failed: what, why, what next, in pip's words where pip has them."""
+"""The end of a failed run: what, why and what next, in pip's words where it has them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from pipfast.requirements.requirements_file import RequirementsFileError
 from pipfast.resolve.conflict_report import NoSolution
 
 UNKNOWN_ERROR = 2
-"""pip's exit code for an exception that nobody foresaw."""
+"""pip's exit code for an unexpected exception."""
 
 WINDOWS_LIMIT = 260
-"""The longest path of a Windows without long-path support, in characters."""
+"""The longest path on Windows without long-path support, in characters."""
 
 
 def tell(error: PipfastError, console: Console) -> int:
-    """Say what went wrong and return the exit code.
+    """Print an error and return the exit code.
 
-    Lines that explain come first, then the error, then what to do next.
+    Explanations come first, then the error, then the hint.
     """
     console.quieten()
     match error:
@@ -53,7 +53,7 @@ def tell(error: PipfastError, console: Console) -> int:
 
 
 def told(error: PipfastError) -> list[str]:
-    """The lines with which `error` would end a run of its own."""
+    """Return the lines that `error` would print at the end of a separate run."""
     match error:
         case Diagnostic():
             return error.message.split("\n")
@@ -75,10 +75,10 @@ def _explained(fault: NetworkError) -> Diagnostic:
 def tell_disk(
     error: OSError, console: Console, *, user_site_would_do: bool, doing: str = "install"
 ) -> int:
-    """Say that the operating system refused something, with pip's words on what to do.
+    """Print an error of the operating system, with pip's advice.
 
-    `user_site_would_do` is whether ``--user`` is worth a try. `doing` is what was being done with
-    packages (pip has words for an install alone).
+    `user_site_would_do` is whether ``--user`` may help. `doing` is the verb (pip has only one
+    for installing).
     """
     text = f"Could not {doing} packages due to an OSError: {error}\n"
     if error.errno == errno.EACCES:
@@ -98,7 +98,7 @@ def tell_disk(
 
 
 def tell_bug(error: Exception, console: Console, *remedies: Remedy) -> int:
-    """Show an exception that nobody foresaw, and what to do; pip's code for one of its own."""
+    """Print an unexpected exception and what to do; return pip's exit code for one."""
     console.quieten()
     text = "".join(traceback.format_exception(error)).rstrip()
     console.say(f"Exception:\n{text}", Level.CRITICAL)

@@ -1,4 +1,4 @@
-"""The record of a run in which real pip had to be asked, to be sent with a report of it."""
+"""The incident report of a run that was handed to real pip."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipfast.model.version import PIP_VERSION, __version__
 FORMAT = 1
 HIDDEN = "****"
 _SHORTEST = 6
-"""Characters of the shortest value that is looked for everywhere: shorter ones are words, too."""
+"""The minimum length of secrets that are replaced everywhere; shorter ones may be words."""
 
 _LIBRARIES = ("packaging", "resolvelib", "httpx", "httpcore", "rich", "truststore", "certifi")
 _ACCOUNT = re.compile(r"(?<=://)[^/\s'\"]*@")
@@ -35,10 +35,10 @@ _SHAPING = ("PIP_", "PIPFAST_", "PYTHON", "VIRTUAL_ENV", "CONDA_", "XDG_", "SSL_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """What happened: `words` were asked of `program`, and `why` it was not pipfast's to answer.
+    """An incident: `program` was run with `words`, and `why` pipfast could not do it.
 
-    `traceback` is empty for a feature that is not there. `mode` has a value and who decided it for
-    each question, `code` is what pip ended with, `when` an ISO 8601 time.
+    `traceback` is empty for a missing feature. `mode` has value and origin of each rule, `code`
+    is pip's exit code, `when` an ISO 8601 time.
     """
 
     when: str
@@ -51,10 +51,10 @@ class Incident:
 
 
 def document(incident: Incident, environ: Mapping[str, str], configured: Iterable[str]) -> str:
-    """The record as JSON, with every secret that can be told as one replaced by ``****``.
+    """Return the report as JSON, with every recognised secret replaced by ``****``.
 
-    Of `environ` only names are told; its values, and those of `configured`, are looked through for
-    secrets that must not appear.
+    Only names of `environ` are included; its values, and those of `configured`, are searched for
+    secrets.
     """
     secrets = _secrets(environ, configured)
 
@@ -86,7 +86,7 @@ def document(incident: Incident, environ: Mapping[str, str], configured: Iterabl
 
 
 def redacted(text: str, secrets: Iterable[str] = ()) -> str:
-    """`text` without accounts and queries of addresses, without what is named a secret or is one.
+    """Return `text` without user names and queries of URLs and without secrets.
 
     The user's home folder becomes ``~``.
     """
@@ -101,7 +101,7 @@ def redacted(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def _secrets(environ: Mapping[str, str], configured: Iterable[str]) -> list[str]:
-    """What must not appear, the longest first: a part must not be replaced before the whole."""
+    """Yield the secrets, longest first, so that none is replaced in part."""
     found = {value for name, value in environ.items() if _SECRET_NAME.search(name)}
     for value in (*environ.values(), *configured):
         for account in _ACCOUNT.findall(value):

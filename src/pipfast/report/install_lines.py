@@ -1,4 +1,4 @@
-"""pip's lines of an installation that scripts read (PARITY 10)."""
+"""pip's lines of an installation, which scripts read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AS_ROOT = (
 
 
 def tell_where(network: NetworkPolicy, emit: Listener) -> None:
-    """Say where distributions are looked for, if that is not the default index alone."""
+    """Report where distributions are searched, unless it is only the default index."""
     for text in _seemingly_invalid(network):
         emit(Said(Level.WARNING, text))
     where = _looking_in(network)
@@ -41,7 +41,7 @@ def _looking_in(network: NetworkPolicy) -> str:
 
 
 def _seemingly_invalid(network: NetworkPolicy) -> Iterator[str]:
-    """What is said of indexes whose address lacks its beginning."""
+    """Yield warnings for index URLs without a scheme."""
     if network.index_urls == (DEFAULT_INDEX,):
         return
     for url in map(redact, network.index_urls):
@@ -51,22 +51,22 @@ def _seemingly_invalid(network: NetworkPolicy) -> Iterator[str]:
 
 
 def would_install(distributions: Iterable[tuple[str, str]]) -> str:
-    """The answer of a dry run, empty where nothing would be done."""
+    """Return the result of a dry run, empty if nothing would be done."""
     items = " ".join(f"{name}-{version}" for name, version in sorted(distributions))
     return f"Would install {items}" if items else ""
 
 
 def collected(names: Sequence[str]) -> str:
-    """What is about to be installed, in order."""
+    """Return the line before an installation, with names in order."""
     return f"Installing collected packages: {', '.join(names)}"
 
 
 def installed(distributions: Iterable[tuple[str, str]]) -> str:
-    """What was installed: names as they were asked for, sorted, with versions."""
+    """Return the line after an installation: names as requested, sorted, with versions."""
     items = " ".join(f"{name}-{version}" for name, version in sorted(distributions))
     return f"Successfully installed {items}" if items else ""
 
 
 def disagreements(problems: Sequence[DependencyProblem]) -> str:
-    """The environment's distributions that no longer fit one another, empty where all do."""
+    """Return the conflicts between installed distributions, empty if there are none."""
     return "\n".join([UNCHECKED, *map(str, problems)]) if problems else ""

@@ -1,4 +1,4 @@
-"""What programs read: the contents of an environment, and what reports of pip's have in common."""
+"""JSON output: the content of an environment, and the fields that pip's reports share."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.metadata_document import Document
 from pipfast.model.version import PIP_VERSION
 
-TYPE_CHECKING = False  # by that name type checkers know it; the module costs 3 ms
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
     from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One distribution of an inspection; `info` is its metadata folder, if it has one.
+    """A distribution of an inspection; `info` is its metadata folder, if it has one.
 
-    `origin` is what ``direct_url.json`` tells or would tell of it. `requested` is None where
-    nobody has noted whether the user asked for it.
+    `origin` is the content of ``direct_url.json``. `requested` is None if unknown.
     """
 
     document: Document
@@ -31,7 +30,7 @@ class Seen:
 
 
 def inspection(items: Sequence[Seen], markers: Mapping[str, str]) -> str:
-    """The contents of an environment as `pip inspect` prints them (version 1 of its format)."""
+    """Return an environment's content as `pip inspect` prints it (format version 1)."""
     return document("installed", [_seen(item) for item in items], markers)
 
 
@@ -50,7 +49,7 @@ def _seen(item: Seen) -> dict[str, Any]:
 
 
 def document(kind: str, entries: Sequence[Any], markers: Mapping[str, str]) -> str:
-    """A report of pip's, version 1: of `kind` are its `entries`."""
+    """Return a pip report of version 1 with `entries` under the key `kind`."""
     whole = {
         "version": "1",
         "pip_version": PIP_VERSION,
@@ -61,7 +60,7 @@ def document(kind: str, entries: Sequence[Any], markers: Mapping[str, str]) -> s
 
 
 def _written(value: Any, margin: str) -> Iterator[str]:
-    """The pieces of what `json.dumps` makes with ``indent=2``, in half of its time."""
+    """Yield the output of `json.dumps` with ``indent=2``, in half of its time."""
     inner = f"{margin}  "
     match value:
         case str():
@@ -114,11 +113,11 @@ FIELDS = {
     "provides-dist": _SEVERAL,
     "obsoletes-dist": _SEVERAL,
 }
-"""The fields of core metadata that are told, in the order of pip's output."""
+"""Core metadata fields in the order of pip's output."""
 
 
 def metadata_json(document: Document) -> dict[str, Any]:
-    """Core metadata in the JSON form of PEP 566; the document's body is the description."""
+    """Return core metadata in the JSON form of PEP 566; the body is the description."""
     found: dict[str, Any] = {}
     for field, several in FIELDS.items():
         values = document.all(field)
@@ -133,7 +132,7 @@ def metadata_json(document: Document) -> dict[str, Any]:
 
 
 def _readable(value: str) -> str:
-    """A value; bytes that came as surrogates are UTF-8, or Latin-1 at worst."""
+    """Decode a value; bytes that became surrogates are UTF-8, or else Latin-1."""
     if value.isascii():
         return value
     written = value.encode("utf-8", "surrogateescape")
@@ -144,5 +143,5 @@ def _readable(value: str) -> str:
 
 
 def _keywords(value: str) -> list[str]:
-    """Keywords, separated by commas as they should be or by spaces as they used to be."""
+    """Split keywords, which are separated by commas, or by spaces in old metadata."""
     return [one.strip() for one in value.split(",")] if "," in value else value.split()

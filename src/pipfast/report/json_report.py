@@ -13,7 +13,7 @@ from pipfast.report.json_fields import document, metadata_json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """One distribution of a report; `metadata` is the METADATA document's text."""
+    """A distribution of a report; `metadata` is the METADATA document's text."""
 
     origin: Origin
     yanked: bool
@@ -24,7 +24,7 @@ class Reported:
 
 
 def report(items: Sequence[Reported], markers: Mapping[str, str]) -> str:
-    """The installation report as pip writes it to a file (its specification, version 1)."""
+    """Return the installation report as pip writes it (specification version 1)."""
     return document("install", [_item(item) for item in items], markers)
 
 
@@ -37,6 +37,6 @@ def _item(item: Reported) -> dict[str, Any]:
         "metadata": metadata_json(Document(item.metadata)),
     }
     if item.requested and item.extras:
-        # pip makes an argument's own extras lower case, and does no more to them.
+        # pip only lower-cases the extras of an argument
         entry["requested_extras"] = sorted({extra.lower() for extra in item.extras})
     return entry

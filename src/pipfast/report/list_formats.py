@@ -1,4 +1,4 @@
-"""What `pip list` prints: a table, requirements, or JSON."""
+"""The output of `pip list`: a table, requirements, or JSON."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pipfast.model.frozen_dataclass import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One distribution; names and versions are as METADATA writes them.
+    """A distribution; names and versions are as in METADATA.
 
-    `version` is the one by which pip compares. `editable` is its project's folder, `latest` the
-    version and the kind of file of the newest release.
+    `version` is the one that pip compares. `editable` is its project folder, `latest` the newest
+    release's version and kind of file.
     """
 
     raw_name: str
@@ -27,7 +27,7 @@ class Row:
 
 
 def columns(rows: Sequence[Row], builds: Sequence[str], *, verbose: bool) -> str:
-    """A table with what is known of any; `builds` are the build tags of the rows' wheels."""
+    """Return a table with the columns that any row needs; `builds` are build tags of the wheels."""
     table: list[tuple[str, list[str]]] = [
         ("Package", [row.raw_name for row in rows]),
         ("Version", [str(row.raw_version) for row in rows]),
@@ -52,7 +52,7 @@ def columns(rows: Sequence[Row], builds: Sequence[str], *, verbose: bool) -> str
 
 
 def requirements(rows: Iterable[Row], *, verbose: bool) -> str:
-    """A requirement a line that asks for this very version."""
+    """Return a line with an exact requirement for each row."""
     lines = (pinned(row.raw_name, row.version, row.raw_version) for row in rows)
     if verbose:
         return "\n".join(f"{line} ({row.location})" for line, row in zip(lines, rows, strict=True))
@@ -60,7 +60,7 @@ def requirements(rows: Iterable[Row], *, verbose: bool) -> str:
 
 
 def as_json(rows: Iterable[Row], *, verbose: bool) -> str:
-    """A list of objects, in one line."""
+    """Return a list of objects in one line."""
     return json.dumps([_object(row, verbose=verbose) for row in rows])
 
 

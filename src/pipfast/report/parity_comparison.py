@@ -1,4 +1,4 @@
-"""Two answers to one question, by their installation reports, and how they differ."""
+"""Compare the results of two resolvers by their installation reports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipfast.model.link import redact
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A distribution that an answer holds: where it is `origin`, what proves it `hashes`."""
+    """A chosen distribution: its location is `origin`, its digests are `hashes`."""
 
     version: str
     origin: str
@@ -24,7 +24,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a program answered: `taken` by name, or with another `code` than 0 its last `error`."""
+    """A program's result: `taken` by name, or the last `error` with an exit code other than 0."""
 
     code: int
     taken: Mapping[str, Taken] = field(default_factory=lambda: MappingProxyType({}))
@@ -32,7 +32,7 @@ class Result:
 
 
 def taken(report: Mapping[str, Any]) -> dict[str, Taken]:
-    """The distributions of an installation report (version 1 of its specification), by name."""
+    """Return the distributions of an installation report (specification version 1), by name."""
     found = {}
     for item in report["install"]:
         metadata, info = item["metadata"], item["download_info"]
@@ -47,9 +47,9 @@ def taken(report: Mapping[str, Any]) -> dict[str, Taken]:
 
 
 def differences(pip: Result, ours: Result) -> list[str]:
-    """How `ours` is another answer than pip's, in lines for a reader; none if it is the same.
+    """Yield how `ours` differs from pip's result, as lines for a reader.
 
-    Two failures are the same where codes and last errors are.
+    Two failures are equal if exit code and last error are.
     """
     if pip.code or ours.code:
         if (pip.code, pip.error) == (ours.code, ours.error):
@@ -88,7 +88,7 @@ def _end(result: Result) -> str:
 
 
 def counted(result: Result) -> str:
-    """How many distributions an answer holds."""
+    """Return the number of distributions as text."""
     count = len(result.taken)
     return f"{count} distribution{'' if count == 1 else 's'}"
 

@@ -1,4 +1,4 @@
-"""What `lock` writes: a lock file (PEP 751) with pip's contents, in pip's layout."""
+"""Write lock files (PEP 751) with pip's content and layout."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from pipfast.model.link import Link
 
 LOCK_VERSION = Version("1.0")
 CREATED_BY = "pip"
-"""The tool whose lock files these are, byte for byte."""
+"""The tool named in lock files, which equal pip's byte for byte."""
 
 
 class Unlockable(InstallationError):
-    """A distribution cannot be written into a lock file."""
+    """A distribution cannot be written to a lock file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
-    """One distribution of a lock file; `direct` tells that the user or a dependency gave its URL.
+    """A distribution of a lock file; `direct` is true if a requirement gave its URL.
 
-    `is_wheel` is what its file is; it means something only for one from an index.
+    `is_wheel` is the kind of file; it only matters for a distribution from an index.
     """
 
     name: NormalizedName
@@ -49,9 +49,9 @@ class Pin:
 
 
 def lock_text(pins: Sequence[Pin], folder: Path) -> str:
-    """The text of a lock file in `folder`, to which its paths are relative.
+    """Return the text of a lock file in `folder`, to which its paths are relative.
 
-    Raises Unlockable for a directory that is not below `folder`, and for a file without a digest.
+    Raises Unlockable for a directory outside `folder`, and for a file without a digest.
     """
     ordered = sorted(pins, key=lambda pin: pin.name)
     packages = [_package(pin, folder) for pin in ordered]

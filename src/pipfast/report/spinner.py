@@ -1,21 +1,21 @@
-"""What is shown of programs at work: pip's spinner in lines, or in one line on a terminal."""
+"""Output for running subprocesses: pip's spinner as lines, or as one line on a terminal."""
 
 from __future__ import annotations
 
 import time
-from _thread import allocate_lock  # what threading.Lock is, without the rest of its module
+from _thread import allocate_lock  # threading.Lock without the rest of its module
 from collections.abc import Callable
 
 from pipfast.model.events import Status, Work
 
 KEEP_ALIVE = 60.0
-"""Seconds of a program's talking after which a line says that it is still at it (pip behaviour)."""
+"""Seconds between lines that say that a program is still running (pip behaviour)."""
 
 
 class Steps:
-    """Turns the events of programs at work into the lines that pip logs of them.
+    """Converts events of subprocesses to the lines that pip logs.
 
-    On a `terminal` a step is one line, told when it is over. `clock` counts seconds.
+    On a `terminal` a step is one line, printed at its end. `clock` returns seconds.
     """
 
     def __init__(self, *, terminal: bool, clock: Callable[[], float] = time.monotonic) -> None:
@@ -25,7 +25,7 @@ class Steps:
         self._lock = allocate_lock()
 
     def line(self, event: Work) -> str | None:
-        """The line that `event` is worth, None if it is worth none."""
+        """Return the line for `event`, None if there is none."""
         with self._lock:
             match event.status:
                 case Status.STARTED:

@@ -1,4 +1,4 @@
-"""A project's build backend: its hooks called as pip calls them, told as pip tells of them."""
+"""Call the hooks of a project's build backend like pip, with pip's output."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from pipfast.model.frozen_dataclass import dataclass
 
 INDENT = "  "
 _NOT_PIP = "This error originates from a subprocess, and is likely not a problem with pip."
-_CONTROL = dict.fromkeys((7, 8, 11, 12, 13))  # characters that pip's output never shows
+_CONTROL = dict.fromkeys((7, 8, 11, 12, 13))  # characters that pip's output never contains
 _T = TypeVar("_T")
 
 
 class HookFailed(Exception):
-    """A hook did not do its work, and all was told; `step` is what was being done."""
+    """A hook failed and everything was reported; `step` is what it was called for."""
 
     def __init__(self, step: str, output: Sequence[str] = ()) -> None:
         super().__init__(step)
@@ -31,7 +31,7 @@ class HookFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A program that failed: what it was to do, its exit code and output, its words and folder."""
+    """A failed subprocess: its purpose, exit code, output, command and folder."""
 
     described: str
     code: int
@@ -41,7 +41,7 @@ class Ended:
 
 
 class Run(Protocol):
-    """Runs a program: words, folder, variables over our own, and who hears; its exit code."""
+    """Runs a subprocess: command, folder, added variables, listener; returns the exit code."""
 
     def __call__(
         self,
@@ -51,34 +51,34 @@ class Run(Protocol):
         hear: Callable[[str], None],
         /,
     ) -> int:
-        """Run."""
+        """Run it."""
         ...
 
 
 class Steps:
-    """Tells `listen` of the programs at work, with their output where that is `shown`."""
+    """Reports subprocesses to `listen`, with their output if `shown`."""
 
     def __init__(self, listen: Listener, *, shown: bool) -> None:
         self._listen = listen
         self._shown = shown
 
     def begin(self, step: str, described: str) -> None:
-        """A step begins; `described` is what pip calls its command."""
+        """Report the start of a step; `described` is pip's name for its command."""
         self._listen(Work(INDENT + step, Status.STARTED))
         self._verbose(f"Running command {described}")
 
     def hear(self, step: str, line: str) -> None:
-        """A program has said a line; on a terminal its last one is seen."""
+        """Report a line of output; a terminal shows the latest one."""
         self._verbose(line)
         if not self._shown:
             self._listen(Work(INDENT + step, Status.RUNNING, line))
 
     def end(self, step: str, status: Status) -> None:
-        """A step is over."""
+        """Report the end of a step."""
         self._listen(Work(INDENT + step, status))
 
     def fail(self, step: str, end: Ended) -> HookFailed:
-        """A program has failed; what to raise when all is told."""
+        """Report a failed subprocess; return the exception to raise afterwards."""
         if not self._shown:
             self.end(step, Status.ERROR)
         self.explain(exited(end.described, end.code, None if self._shown else end.output))
@@ -93,23 +93,23 @@ class Steps:
         self._listen(Said(Level.VERBOSE, shown_line(INDENT, line), of_program=True))
 
     def explain(self, diagnostic: Diagnostic) -> None:
-        """Show a diagnostic in the middle of the run."""
+        """Show a diagnostic during the run."""
         text = "\n".join(INDENT + line for line in diagnostic.message.split("\n"))
         self._listen(Said(Level.ERROR, text, of_program=True))
 
     def say(self, level: Level, text: str, *, of_program: bool = False) -> None:
-        """Say one line, or several at once."""
+        """Report one or more lines."""
         lines = (shown_line(INDENT, line) for line in text.split("\n"))
         self._listen(Said(level, "\n".join(lines), of_program=of_program))
 
 
 def shown_line(indent: str, line: str) -> str:
-    """A program's line as pip shows it: indented, without control characters, tabs made blanks."""
+    """Return a line of output as pip prints it: indented, without control characters and tabs."""
     return (indent + line.translate(_CONTROL)).expandtabs(8)
 
 
 def exited(described: str, code: int, output: Sequence[str] | None) -> Diagnostic:
-    """The diagnostic for a program that failed; None for output that was shown already."""
+    """Return the diagnostic for a failed subprocess; None if its output was printed already."""
     context = "No available output."
     if output is not None:
         lines = [shown_line("    ", line)[4:] for line in output]
@@ -123,7 +123,7 @@ def exited(described: str, code: int, output: Sequence[str] | None) -> Diagnosti
 
 
 def unavailable(backend: str, why: str) -> Diagnostic:
-    """The diagnostic for a backend that cannot be imported."""
+    """Return the diagnostic for a backend that cannot be imported."""
     return Diagnostic(
         "backend-unavailable",
         f"Cannot import build backend {backend!r}.",
@@ -133,10 +133,11 @@ def unavailable(backend: str, why: str) -> Diagnostic:
 
 
 class Backend:
-    """The hooks of the project in `folder`, each called in a fresh state of the build's Python.
+    """The hooks of the project in `folder`, each called in a new state of the build's Python.
 
-    `settings` are the user's (``--config-settings``). `warn` is how loud a backend's own warnings
-    are: pip shows them for folders that the user named, and else to those who ask for all.
+    `settings` are the user's (``--config-settings``). `warn` is the level of the backend's own
+    warnings: pip shows them for folders that the user named, and otherwise only with full
+    verbosity.
     """
 
     def __init__(
@@ -153,7 +154,7 @@ class Backend:
         self._warn = warn
 
     def supports_editable(self, call: Calling) -> bool:
-        """Whether there is a hook ``build_editable`` (PEP 660)."""
+        """Return whether the backend has the hook ``build_editable`` (PEP 660)."""
         step = "Checking if build backend supports build_editable"
         return "build_editable" in self._call(
             call,
@@ -163,7 +164,7 @@ class Backend:
         )
 
     def requirements(self, call: Calling, *, editable: bool) -> Sequence[str]:
-        """What the backend needs beyond what is stated, for a wheel or for an editable one."""
+        """Return the backend's additional requirements for a wheel or an editable wheel."""
         kind = "editable" if editable else "wheel"
         name = f"get_requires_for_build_{kind}"
         step = f"Getting requirements to build {kind}"
@@ -171,9 +172,9 @@ class Backend:
         return requires
 
     def metadata(self, call: Calling, folder: Path, *, editable: bool) -> str | None:
-        """Have the ``.dist-info`` folder made in `folder`; its name, None if the backend fails to.
+        """Create the ``.dist-info`` folder in `folder`; return its name, None if the backend fails.
 
-        A backend without the hook builds the wheel instead, and the build finds that later.
+        For a backend without the hook, the wheel is built instead and found by the later build.
         """
         kind = "editable" if editable else "wheel"
         step = f"Preparing {'editable ' if editable else ''}metadata (pyproject.toml)"
@@ -184,9 +185,9 @@ class Backend:
     def wheel(
         self, call: Calling, name: str, places: tuple[Path, Path | None], *, editable: bool
     ) -> str | None:
-        """Build the wheel of the project `name`; its file name, None if the backend gives none.
+        """Build the wheel of the project `name`; return its file name, None if there is none.
 
-        `places` are the folder that it comes into and the ``.dist-info`` folder made before.
+        `places` are the target folder and the ``.dist-info`` folder that was prepared.
         """
         kind = "editable" if editable else "wheel"
         into, info = places
@@ -207,7 +208,7 @@ class Backend:
     def _call(self, call: Calling, step: str, name: str, hook: Callable[[Any], _T]) -> _T:
         """Call a hook as one step.
 
-        Raises HookFailed when all is told of what went wrong, `pyproject_hooks.HookMissing`.
+        Raises HookFailed after everything was reported, and `pyproject_hooks.HookMissing`.
         """
         from pyproject_hooks import BackendUnavailable, BuildBackendHookCaller
 
@@ -231,7 +232,7 @@ class Backend:
 
 
 class Calling:
-    """How hooks are called for one project: the Python, who runs them, who is told."""
+    """How hooks are called for one project: the Python, the runner, the listener."""
 
     def __init__(self, python: str, variables: Mapping[str, str], run: Run, steps: Steps) -> None:
         self.python = python
@@ -241,7 +242,7 @@ class Calling:
 
 
 class _Attempt:
-    """One call of a hook: pyproject_hooks says what to run, and finds the answer in a file."""
+    """A hook call: pyproject_hooks specifies the command and reads the answer from a file."""
 
     def __init__(self, call: Calling, step: str) -> None:
         self._call = call
@@ -254,7 +255,7 @@ class _Attempt:
         cwd: str | None = None,
         extra_environ: Mapping[str, str] | None = None,
     ) -> None:
-        """Run the program that calls the hook; its output is kept for the case that it fails."""
+        """Run the command that calls the hook; its output is saved in case it fails."""
         steps, output = self._call.steps, list[str]()
 
         def hear(line: str) -> None:
@@ -280,9 +281,9 @@ class _Attempt:
 
 
 def _warnings(answer: Path) -> list[str]:
-    """The backend's warnings, taken out of its answer: else they would go through `warnings`.
+    """Remove the backend's warnings from its answer, which would be emitted through `warnings`.
 
-    That has one state for all threads, and several hooks may be called at once.
+    That module has one state for all threads, and several hooks may run at the same time.
     """
     try:
         told = json.loads(answer.read_text(encoding="utf-8"))

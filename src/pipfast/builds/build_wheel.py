@@ -1,4 +1,4 @@
-"""The wheel of a prepared project: built aside, looked at, put in its place when it is whole."""
+"""Build the wheel of a prepared project in a temporary folder, check it, and move it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipfast.model.events import Level
 
 
 def wheel(task: Task, folder: Path) -> Path:
-    """The wheel of `task` in `folder`. Raises WheelNotBuilt when all is told."""
+    """Build the wheel of `task` into `folder`. Raises WheelNotBuilt after reporting everything."""
     from tempfile import TemporaryDirectory
 
     name = task.name or task.project.called

@@ -1,4 +1,4 @@
-"""The door of this room: a project's metadata and its wheel, made by its own build backend."""
+"""Get a project's metadata and wheel from its build backend."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 class Builder:
     """Builds for the Python `python`, in folders at `place`; use it in a with statement.
 
-    `fill` puts build requirements into an environment. At `verbosity` 1 and more the output of
-    backends is shown as it comes, else only that of one that fails. Threads may build side by side;
-    how many is for the caller to say. `memory` makes a run's first hooks faster. Whatever ends the
-    with block ends every build.
+    `fill` installs build requirements into an environment. With `verbosity` of 1 or more the
+    output of backends is printed as it comes, otherwise only that of failing ones. Threads may
+    build at the same time; the caller limits their number. `memory` makes the first hooks of a
+    run faster. Leaving the with block ends all builds.
     """
 
     def __init__(
@@ -65,9 +65,9 @@ class Builder:
         self.close()
 
     def close(self) -> None:
-        """End every process that works for a build, and remove what was made on the way.
+        """End all build processes and remove temporary files.
 
-        Build environments stay where the policy wants them to (``--no-clean``).
+        Build environments remain if the policy says so (``--no-clean``).
         """
         self._children.close()
         self._hosts.close()
@@ -77,10 +77,10 @@ class Builder:
             rmtree(self._scratch, ignore_errors=True)
 
     def metadata(self, project: Project, listen: Listener) -> str:
-        """The METADATA document that the backend prepares, or takes from the wheel it builds.
+        """Return the METADATA document that the backend prepares, or that of the wheel it builds.
 
-        It is made once a project. Raises PreparationFailed and MetadataFailed for a backend that
-        fails, once that is told; what is wrong with the project itself, as faults.py has it.
+        It is created once per project. Raises PreparationFailed and MetadataFailed for a failing
+        backend, after reporting it, and the errors of errors.py for an invalid project.
         """
         state = self._state(project)
         with state.lock:
@@ -90,15 +90,15 @@ class Builder:
                     state.environment = state.environment or task.environment()
                     state.info, state.document = task.metadata()
                 except InstallationError:
-                    state.environment = None  # whoever asks again is told of all again
+                    state.environment = None  # everything is reported again to the next caller
                     raise
             return state.document
 
     def wheel(self, project: Project, folder: Path, listen: Listener) -> Path:
-        """Build the project's wheel into `folder`; its path there.
+        """Build the project's wheel into `folder` and return its path.
 
-        A backend that was not asked for metadata is not asked now either. Raises WheelNotBuilt when
-        all is told, and what `metadata` raises.
+        The metadata hook is not called if it was not called before. Raises WheelNotBuilt after
+        reporting everything, and the errors of `metadata`.
         """
         state = self._state(project)
         with state.lock:
@@ -107,7 +107,7 @@ class Builder:
             return wheel(task, folder)
 
     def requirements(self, project: Project) -> tuple[str, ...]:
-        """What stands in the environment that the project was built in, as ``name==version``."""
+        """Return the distributions in the project's build environment, as ``name==version``."""
         environment = self._state(project).environment
         if environment is None:
             return ()

@@ -1,4 +1,4 @@
-"""What can go wrong with a build, in pip's words."""
+"""Errors of builds, with pip's messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOT_PIP = "This is an issue with the package mentioned above, not pip."
 
 
 class NotAProject(InstallationError):
-    """A folder holds nothing that could be built."""
+    """A folder does not contain a project."""
 
     def __init__(self, named: str) -> None:
         super().__init__(
@@ -23,18 +23,18 @@ class NotAProject(InstallationError):
 
 
 class UnreadableProject(InstallationError):
-    """``pyproject.toml`` is no TOML, or a key of its build system has a value of another kind."""
+    """``pyproject.toml`` is not valid TOML, or a key of its build system has the wrong type."""
 
     def __init__(self, named: str, why: str) -> None:
         super().__init__(f"The pyproject.toml of {named} cannot be used: {why}")
 
 
 class InvalidBuildSystem(Diagnostic):
-    """``build-system.requires`` is missing or wrong (PEP 518)."""
+    """``build-system.requires`` is missing or invalid (PEP 518)."""
 
     @classmethod
     def without_requires(cls, named: str) -> InvalidBuildSystem:
-        """The key is not there."""
+        """The key is missing."""
         return cls(
             "missing-pyproject-build-system-requires",
             f"Can not process {named}",
@@ -58,9 +58,9 @@ class InvalidBuildSystem(Diagnostic):
 
 
 class PreparationFailed(InstallationError):
-    """A project's metadata could not be asked for; what happened was shown when it did.
+    """A hook that prepares metadata failed; the details were reported when it happened.
 
-    `step` is what was being done, `lacks` what the backend looked for in vain.
+    `step` is what it was called for, `lacks` are modules that the backend did not find.
     """
 
     def __init__(self, name: str, step: str, lacks: Sequence[Lack] = ()) -> None:
@@ -71,9 +71,9 @@ class PreparationFailed(InstallationError):
 
 
 class MetadataFailed(Diagnostic):
-    """The backend gave no metadata; what happened was shown when it did.
+    """The backend returned no metadata; the details were reported when it happened.
 
-    `lacks` is what it looked for in vain.
+    `lacks` are modules that it did not find.
     """
 
     def __init__(self, described: str, lacks: Sequence[Lack] = ()) -> None:
@@ -88,16 +88,16 @@ class MetadataFailed(Diagnostic):
 
 
 class BadMetadata(InstallationError):
-    """What the backend gave as metadata cannot be used."""
+    """The backend returned invalid metadata."""
 
     def __init__(self, named: str, why: str) -> None:
         super().__init__(f"The build backend of {named} gave no valid metadata: {why}")
 
 
 class WheelNotBuilt(InstallationError):
-    """The wheel of `name` could not be built; what happened was shown when it did.
+    """The wheel of `name` could not be built; the details were reported when it happened.
 
-    `lacks` is what the backend looked for in vain.
+    `lacks` are modules that the backend did not find.
     """
 
     def __init__(self, name: str, lacks: Sequence[Lack] = ()) -> None:
@@ -119,9 +119,10 @@ class WheelsNotBuilt(Diagnostic):
 
 
 class Conflict(InstallationError):
-    """What a build asks for contradicts what its environment holds.
+    """A build requirement conflicts with the build environment.
 
-    `pairs` are each what is there and what is asked for; `against` says in whose name.
+    `pairs` are installed distributions and requirements; `against` is the origin of the
+    requirements.
     """
 
     def __init__(self, named: str, against: str, pairs: Sequence[tuple[str, str]]) -> None:
@@ -131,7 +132,7 @@ class Conflict(InstallationError):
 
 
 class Missing(InstallationError):
-    """``--check-build-dependencies`` found that the environment lacks build requirements."""
+    """``--check-build-dependencies`` found missing build requirements."""
 
     def __init__(self, named: str, requirements: Sequence[str]) -> None:
         listed = ", ".join(map(repr, sorted(requirements)))
@@ -139,7 +140,7 @@ class Missing(InstallationError):
 
 
 class NotEditable(InstallationError):
-    """The backend knows no editable installs (PEP 660)."""
+    """The backend does not support editable installs (PEP 660)."""
 
     def __init__(self, named: str) -> None:
         super().__init__(
@@ -150,7 +151,7 @@ class NotEditable(InstallationError):
 
 
 class FillingFailed(Exception):
-    """Build requirements could not be installed; `output` is what was said of it, line by line."""
+    """Build requirements could not be installed; `output` are the lines of that installation."""
 
     def __init__(self, output: Sequence[str], code: int = 1) -> None:
         super().__init__("build requirements could not be installed")
@@ -159,7 +160,7 @@ class FillingFailed(Exception):
 
 
 class NoVirtualEnvironments(Diagnostic):
-    """The target's Python lacks the module that makes virtual environments."""
+    """The target's Python has no module for creating virtual environments."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -177,7 +178,7 @@ class NoVirtualEnvironments(Diagnostic):
 
 
 class NoVirtualEnvironment(Diagnostic):
-    """A virtual environment could not be made; `why` is what was said."""
+    """A virtual environment could not be created; `why` is the output."""
 
     def __init__(self, why: str) -> None:
         super().__init__(

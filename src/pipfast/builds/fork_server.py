@@ -1,8 +1,9 @@
-"""Hooks from forks of a Python that has its backend imported already.
+"""Run hooks in processes forked from a Python that has already imported the backend.
 
-Importing a backend costs far more than what it then does: for a small project, six sevenths of the
-time of setuptools or hatchling. So each build environment has one process that imports it once
-and forks for each hook (`fork_server_main.py`), and learns from every hook what the next may need.
+Importing a backend takes much longer than its work: for a small project, six sevenths of the
+time of setuptools or hatchling. Each build environment therefore has one process that imports it
+once and forks for each hook (`fork_server_main.py`). It learns from every hook what the next one
+may import.
 """
 
 from __future__ import annotations
@@ -27,48 +28,48 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
 POSSIBLE = os.name == "posix" and sys.platform not in ("darwin", "cygwin", "emscripten")
-"""Whether processes can be forked with impunity: on macOS its own libraries forbid it."""
+"""Whether processes can be forked safely; on macOS, system libraries prevent it."""
 
 MOST = 8
-"""How many of these processes stand ready at once; each holds some 30 MB."""
+"""The maximum number of these processes; each uses about 30 MB."""
 
 AREA = "backends"
-"""The store's area for what hooks have imported."""
+"""The store's area for modules that hooks have imported."""
 
 _BACKEND = "_PYPROJECT_HOOKS_BUILD_BACKEND"
 _IN_TREE = "_PYPROJECT_HOOKS_BACKEND_PATH_JSON"
 _SCRIPT = str(Path(__file__).with_name("fork_server_main.py"))
 _NUMBER = struct.Struct("<i")
 _DIED = -9
-_ELSEWHERE = -1  # what a process answers that has looked for something in vain
-_MANY = 1000  # modules that may be learned
+_ELSEWHERE = -1  # the answer of a process that searched for the module before and did not find it
+_MANY = 1000  # modules that may be imported in advance
 
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """An environment that lies over another: the other's variables, and the folders it adds."""
+    """An environment on top of another: the other's variables, and the folders that it adds."""
 
     variables: Mapping[str, str]
     folders: tuple[str, ...]
 
 
 class Memory(Protocol):
-    """Where lessons are kept from run to run; the store fulfils it."""
+    """A cache for imported modules between runs; the store implements it."""
 
     def read(self, area: str, key: str) -> bytes | None:
-        """The bytes of an entry, None where there is none."""
+        """Return the bytes of an entry, None if there is none."""
         ...
 
     def write(self, area: str, key: str, data: bytes) -> bool:
-        """Keep an entry; False where that was not possible."""
+        """Save an entry; return False if that failed."""
         ...
 
 
 class Hosts:
-    """The processes that are forked for hooks, one for each environment and backend.
+    """Fork servers, one for each environment and backend.
 
-    `children` are told of all that runs, and end it. `scratch` is removed by these processes when
-    ours is killed. `memory` makes the first hook of a run as fast as the second.
+    `children` registers all processes and ends them. The servers remove `scratch` if our process
+    is killed. `memory` makes the first hook of a run as fast as the second.
     """
 
     def __init__(self, children: Children, scratch: Path, memory: Memory | None = None) -> None:
@@ -86,10 +87,10 @@ class Hosts:
         hear: Hear,
         over: Over | None = None,
     ) -> int:
-        """Run a hook as `programs.run` does, faster where that is possible.
+        """Run a hook like `programs.run`, from a fork server if possible.
 
-        In an environment that lies `over` another the hook is forked from the other's process,
-        unless that has looked in vain for what only this one has.
+        If the environment lies `over` another one, the hook is forked from the other's server,
+        unless that searched for a module which only this environment has.
         """
         code = None
         if POSSIBLE and folder is not None and _IN_TREE not in variables:
@@ -110,12 +111,12 @@ class Hosts:
         hear: Hear,
         over: Over | None = None,
     ) -> int:
-        """Run a hook in a process of its own: nothing is learned from what it imports."""
+        """Run a hook in a new process, without recording what it imports."""
         del over
         return run(words, folder, variables, hear, self._children)
 
     def close(self) -> None:
-        """End all processes."""
+        """End all servers."""
         with self._lock:
             hosts = list(self._hosts.values())
             self._hosts.clear()
@@ -140,7 +141,7 @@ class Hosts:
                 lessons = _Lessons(self._memory, words[0], module)
                 rest = [module, words[1], process_tree.__file__, str(self._scratch)]
                 host = _Host([words[0], _SCRIPT], rest, around, self._children, lessons)
-            self._hosts[key] = host  # the last in line is the last one used
+            self._hosts[key] = host  # the last one is the most recently used
             return host
 
     def _make_room(self) -> None:
@@ -151,7 +152,7 @@ class Hosts:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A hook that is to be run."""
+    """A hook to run."""
 
     words: Sequence[str]
     folder: str
@@ -160,7 +161,7 @@ class _Asked:
 
 
 class _Lessons:
-    """What hooks of a backend have imported, in this run and, with a memory, in earlier ones."""
+    """The modules that a backend's hooks imported, in this run and, with a memory, earlier ones."""
 
     def __init__(self, memory: Memory | None, python: str, module: str) -> None:
         from zlib import crc32
@@ -176,7 +177,7 @@ class _Lessons:
                 self.modules, self._never = list(told["modules"]), list(told["never"])
 
     def learn(self, answer: Path) -> None:
-        """Read what a hook left beside its answer."""
+        """Read the file that a hook wrote next to its answer."""
         try:
             told = json.loads(answer.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -188,7 +189,7 @@ class _Lessons:
             self._keep()
 
     def unlearn(self, name: str) -> None:
-        """Note a module whose import cannot be hidden."""
+        """Record a module whose import has visible effects."""
         self._never.append(name)
         self.modules = [one for one in self.modules if one != name]
         self._keep()
@@ -200,7 +201,7 @@ class _Lessons:
 
 
 class _Host:
-    """One process that forks, started with its first hook."""
+    """A fork server, started with its first hook."""
 
     def __init__(
         self,
@@ -225,9 +226,9 @@ class _Host:
         return _AtWork(self)
 
     def run(self, asked: _Asked, folders: Sequence[str]) -> int | None:
-        """The exit code of the hook, for which `folders` are on Python's path, too.
+        """Return the hook's exit code, with `folders` added to Python's path.
 
-        None where this process does not fork it.
+        None if this server does not fork it.
         """
         try:
             with self._lock:
@@ -236,7 +237,7 @@ class _Host:
                 return None
             output, state = ways
             pid = _number(state)
-        except BaseException:  # the hook may be forked, and nobody knows its number yet
+        except BaseException:  # the hook may have been forked without a known process id
             if self._process is not None:
                 end_families([self._process.pid])
             raise
@@ -253,13 +254,13 @@ class _Host:
         return _DIED if code is None else code
 
     def _decline(self, culprit: str) -> None:
-        """Fork no more in this run: a module's import left a trace."""
+        """Stop forking in this run, because a module's import had visible effects."""
         self._declined = True
         if culprit:
             self._lessons.unlearn(culprit)
 
     def close(self) -> None:
-        """End the process; those that it has forked are for `Children` to end, before."""
+        """End the server; `Children` must have ended its forked processes before."""
         with self._lock:
             self._declined = True
             if self._process is not None:
@@ -277,12 +278,14 @@ class _Host:
         return not self._declined
 
     def _start(self) -> bool:
-        """Start the process; whether it will do."""
+        """Start the server; return whether it can be used."""
         import socket
         from subprocess import DEVNULL, Popen
 
         ours, theirs = socket.socketpair()
-        heard, output = os.pipe()  # of the kind that a hook's output has: a stream may look
+        heard, output = (
+            os.pipe()
+        )  # of the same kind as a hook's output, because a program may check that
         os.set_blocking(output, False)
         with theirs, os.fdopen(heard), os.fdopen(output, "wb") as output_end:
             words = [*self._words, str(theirs.fileno()), str(heard), *self._rest]
@@ -300,7 +303,7 @@ class _Host:
             return ours.recv(1) == b"+"
 
     def _ask(self, asked: _Asked, folders: list[str]) -> tuple[IO[bytes], IO[bytes]] | None:
-        """Have a hook forked; its output and its state, None where nobody listens."""
+        """Fork a hook; return its output and its state, None if the server has ended."""
         import marshal
         import socket
 
@@ -325,7 +328,7 @@ class _Host:
 
 
 class _AtWork:
-    """Counts the hooks that a process is at."""
+    """Counts the hooks that a server is running."""
 
     def __init__(self, host: _Host) -> None:
         self._host = host
@@ -338,7 +341,7 @@ class _AtWork:
 
 
 def _number(state: IO[bytes]) -> int | None:
-    """The next number, None where there will be none."""
+    """Return the next number, None if there is none."""
     data = b""
     while len(data) < _NUMBER.size:
         piece = state.read(_NUMBER.size - len(data))

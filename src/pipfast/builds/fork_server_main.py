@@ -1,19 +1,20 @@
-"""Runs in the target Python: imports a build backend once, then forks a fresh process a hook.
+"""Import a build backend once, then fork a process for each hook; run in the target Python.
 
 Started as ``python fork_server_main.py <control socket> <end of its own output> <backend module>
 <hook script> <process_tree.py> <scratch folder>``. Uses the standard library only and runs on
 Python 3.8 and later. Each child behaves as the hook script would in a process of its own, with its
 own session, folder, variables, output, argv and ``__main__``, and exits as the interpreter does.
-The modules that a hook imported from the environment are written to ``modules.json`` beside its
+The modules that a hook imported from the environment are written to ``modules.json`` next to its
 answer; they are imported before the next fork. If an import has an effect that a child could notice
 (output, warnings, threads), this process declines, and hooks run without it.
 
-On the socket: ``+`` or ``-`` when it is ready; requests as a length and a marshalled tuple (words,
-folder, variables, modules, folders), with two file descriptors, for the child's output and for its
-state: there go the process id, and the exit code as subprocess has it; or 0 and the name of the
-module that will not do; or -1 where `folders`, which come last on the child's path, have something
-that was looked for before and not there. When the socket closes, whoever was to end us has been
-killed: all children are ended with all that they have started, and the scratch folder is removed.
+The socket carries ``+`` or ``-`` once the process is ready. A request is a length and a
+marshalled tuple (words, folder, variables, modules, folders) with two file descriptors, for the
+child's output and for its state. The state is the process id and then the exit code as in
+subprocess; or 0 and the name of the module that cannot be hidden; or -1 if `folders`, which are
+last on the child's path, contain something that was searched before and not found. If the socket
+closes, the parent was killed: all children and their descendants are ended, and the scratch
+folder is removed.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ import warnings
 from _socket import CMSG_SPACE, SCM_RIGHTS, SOL_SOCKET, socket
 from contextlib import suppress
 
-TYPE_CHECKING = False  # by that name type checkers know it; the module costs 5 ms
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 5 ms
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
@@ -45,13 +46,13 @@ if TYPE_CHECKING:
 
     Request = tuple[list[str], str, dict[str, str], list[str], list[str]]
 
-PRELOADED = (glob, json, re, shutil, traceback)  # what the hook script itself imports
+PRELOADED = (glob, json, re, shutil, traceback)  # imported by the hook script itself
 
 NUMBER = struct.Struct("<i")
 
 
 class Host:
-    """The children and the way to whoever asked for them."""
+    """The child processes and the connection to the parent."""
 
     def __init__(self, control: socket) -> None:
         self.control = control
@@ -63,7 +64,7 @@ class Host:
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
     def next_child(self) -> Request:
-        """Serve requests until nobody asks any more; returns in each child what it has to do."""
+        """Serve requests until the parent closes; return in each child what it has to run."""
         while True:
             ready, _, _ = select.select([self.control, self.awake], [], [])
             if self.awake in ready:
@@ -94,7 +95,7 @@ class Host:
                     os.close(state)
 
     def receive(self) -> tuple[Request, int, int]:
-        """The next request with its descriptors; EOFError when there will be none."""
+        """Return the next request with its descriptors; EOFError at the end."""
         head, extra, _, _ = self.control.recvmsg(NUMBER.size, CMSG_SPACE(2 * NUMBER.size))
         if len(head) < NUMBER.size:
             raise EOFError
@@ -113,7 +114,7 @@ class Host:
         return marshal.loads(body), output, state
 
     def reap(self) -> None:
-        """Tell of the children that are over."""
+        """Report children that have ended."""
         with suppress(BlockingIOError):
             while os.read(self.awake, 512):
                 pass
@@ -129,7 +130,7 @@ class Host:
                 os.close(state)
 
     def leave(self, output: int, state: int) -> None:
-        """In a child: be no part of this any more."""
+        """In a child: close everything that belongs to the server."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
@@ -142,27 +143,27 @@ class Host:
 
 
 class Looking:
-    """The last of those who are asked for a module: it knows what was not found."""
+    """The last finder on sys.meta_path; it records modules that were not found."""
 
     @staticmethod
     def find_spec(name: str, _path: object = None, _target: object = None) -> None:
-        """Take note that there is no such module."""
+        """Record that the module does not exist."""
         missed.add(name.partition(".")[0])
 
 
 def names_in(folders: Sequence[str]) -> set[str]:
-    """What could be imported from `folders`, and more."""
+    """Yield the names that could be imported from `folders`, among others."""
     return {name.partition(".")[0] for folder in folders for name in os.listdir(folder)}
 
 
 def tell(state: int, data: bytes) -> None:
-    """Write to whoever asked for a hook, if that still listens."""
+    """Write to the parent unless it has closed the connection."""
     with suppress(OSError):
         os.write(state, data)
 
 
 def load(modules: Sequence[str]) -> str | None:
-    """Import what an earlier child has needed; the one after which nothing may be forked."""
+    """Import what an earlier child needed; return the module after which forking is unsafe."""
     new = [name for name in modules if name not in sys.modules]
     for name in new:
         with warnings.catch_warnings(record=True) as noticed, suppress(BaseException):
@@ -175,7 +176,7 @@ def load(modules: Sequence[str]) -> str | None:
 
 
 def learn(name: str) -> None:
-    """Import a module; that there is none such is nothing that the backend has noticed."""
+    """Import a module; a missing module is not recorded as searched by the backend."""
     before = frozenset(missed)
     try:
         importlib.import_module(name)
@@ -186,7 +187,7 @@ def learn(name: str) -> None:
 
 
 def is_clean(noticed: Sequence[warnings.WarningMessage]) -> bool:
-    """Whether a child could not tell that something was imported before."""
+    """Return whether a child could not detect that the module was imported before."""
     sys.stdout.flush()
     sys.stderr.flush()
     told = any(issubclass(one.category, UserWarning) for one in noticed)
@@ -200,20 +201,20 @@ def is_clean(noticed: Sequence[warnings.WarningMessage]) -> bool:
 
 
 def is_usable(backend: str) -> bool:
-    """Whether the backend can be imported without a trace."""
+    """Return whether the backend can be imported without visible effects."""
     with warnings.catch_warnings(record=True) as noticed:
         try:
             importlib.import_module(backend)
-        except BaseException:  # whatever it is, a hook will tell
+        except BaseException:  # a hook will report the error
             return False
     return is_clean(noticed)
 
 
 def lesson(known: frozenset[str], roots: Sequence[str]) -> list[str]:
-    """The modules of the environment and the standard library that were imported since.
+    """Return the modules of the environment and standard library imported since the start.
 
-    There are none where some of the environment are compiled: what these hold cannot be forked
-    for certain (a library for graphics processors, for one).
+    Empty if some of the environment's modules are compiled, because their state may not survive
+    a fork (for example a library for graphics processors).
     """
     standard = os.path.dirname(os.__file__)
     here = os.getcwd()
@@ -232,7 +233,7 @@ def lesson(known: frozenset[str], roots: Sequence[str]) -> list[str]:
 
 
 def become(request: Request) -> dict[str, Any]:
-    """Be the process that the request describes, up to its first line."""
+    """Become the process that the request describes, up to its first line."""
     words, folder, variables, _, folders = request
     os.environ.clear()
     os.environ.update(variables)
@@ -255,7 +256,7 @@ def become(request: Request) -> dict[str, Any]:
 def without_us(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """Show an error as it would look without the frames of this script."""
+    """Print an error as it would look without this script's frames."""
     sys.excepthook = sys.__excepthook__
     while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
         trace = trace.tb_next

@@ -1,6 +1,6 @@
-"""What to do where a build lacks something that no package index has: compilers, headers, toolkits.
+"""Advice for builds that lack system software: compilers, headers, toolkits.
 
-A hint says what the build looked for, what of that kind is on this machine, and what to set.
+A hint says what the build looked for, what this machine has, and what to set.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ _PACKAGES: Mapping[str, tuple[str, str]] = {
     "cairo.h": ("libcairo2-dev", "cairo-devel"),
     "snappy-c.h": ("libsnappy-dev", "snappy-devel"),
 }
-"""Headers, by file or folder, with the packages of Debian's and of Fedora's kin that have them."""
+"""Packages of Debian and Fedora (and derivatives) that contain a header, by file or folder."""
 
 
 def _programs(name: str) -> str | None:
@@ -86,10 +86,10 @@ def _programs(name: str) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """What can be looked at: programs on PATH, paths, variables, the target's distributions.
+    """The machine's state: programs on PATH, paths, variables, and the target's distributions.
 
-    `version` is the target Python's, as ``3.12``, `headers` where its own ones should be.
-    `wheels` lists its distributions, as ``name version``.
+    `version` is the target Python's, as in ``3.12``, `headers` the folder of its headers.
+    `wheels` lists its distributions as ``name version``.
     """
 
     version: str
@@ -101,8 +101,10 @@ class Machine:
 
 
 def hint(output: Sequence[str], project: str, machine: Machine) -> str:
-    """What to do about a build of `project` that failed with `output`; empty if nobody knows."""
-    end = output[-1] if output and "NoneType" in output[-1] else ""  # of a variable not set
+    """Return advice for a build of `project` that failed with `output`; empty if unknown."""
+    end = (
+        output[-1] if output and "NoneType" in output[-1] else ""
+    )  # an environment variable was not set
     for line in reversed(output):
         for clue, advice in _CLUES:
             match = clue.search(line)
@@ -130,7 +132,7 @@ def _cuda(_: re.Match[str], project: str, machine: Machine) -> Iterator[str]:
 
 
 def _toolkit(machine: Machine) -> str | None:
-    """The folder of a CUDA toolkit: around nvcc, which may be a script, or in the usual places."""
+    """Return the folder of a CUDA toolkit: that of nvcc, which may be a script, or a usual one."""
     nvcc = machine.program("nvcc")
     places = [machine.environ.get("CUDA_PATH", "")]
     if nvcc:
@@ -218,7 +220,7 @@ def _compiler(match: re.Match[str], project: str, machine: Machine) -> Iterator[
 
 
 def _setting(project: str, assignment: str) -> Iterator[str]:
-    """How to set a variable for the builds of one project alone."""
+    """Return how to set a variable for the builds of one project."""
     variable = "PIPFAST_BUILD_ENV_" + re.sub(r"[-_.]+", "_", project).upper()
     yield f"Set {variable}={assignment}, or in pip.conf under [pipfast]:"
     yield f"build-env.{re.sub(r'[-_.]+', '-', project).lower()} = {assignment}"

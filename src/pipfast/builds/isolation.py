@@ -1,8 +1,8 @@
-"""Build environments: folders with a project's build requirements, and what makes Python see them.
+"""Isolated build environments: folders with build requirements, and how Python sees them.
 
-The layout is pip's: static requirements in ``overlay``, what a backend asks for beyond them in
+The layout is pip's: static requirements in ``overlay``, additional ones of the backend in
 ``normal``, and a folder on PYTHONPATH whose ``sitecustomize`` hides the target's own packages.
-Builds with the same requirements share an environment; it is filled once a run.
+Builds with equal requirements share an environment, which is filled once per run.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ for folder in shown:
 
 
 class Filler(Protocol):
-    """Installs `requirements` and what they need into the folder `prefix`, as ``--prefix`` does.
+    """Installs `requirements` with their dependencies into the folder `prefix`, like ``--prefix``.
 
-    `whose` is the project that is going to be built, for messages. Answers the prefix that was
-    filled: another for the same Python where that has the very same in it; it is only read. A
-    virtual environment is itself filled; what is in it already counts. Raises FillingFailed.
+    `whose` is the project to build, for messages. Returns the folder that was filled, which may
+    be another one for the same Python with exactly the same content; it is only read. A virtual
+    environment itself is filled, and its content is taken into account. Raises FillingFailed.
     """
 
     def __call__(self, requirements: Sequence[str], prefix: Path, whose: str, /) -> Path:
@@ -73,10 +73,10 @@ class Filler(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """What a backend runs in: `variables` are set, `folders` hold its packages, `programs` theirs.
+    """A build's environment: variables to set, folders with packages, folders with programs.
 
-    The target environment itself needs no variables. Where it lies over another one that is
-    `beneath`: the other's folders come first.
+    The target environment itself needs no variables. `beneath` is the environment below this
+    one, whose folders come first.
     """
 
     python: str
@@ -87,16 +87,16 @@ class Environment:
 
     @property
     def own_folders(self) -> tuple[str, ...]:
-        """The folders that the one beneath does not have."""
+        """Return the folders that the environment beneath does not have."""
         return self.folders[len(self.beneath.folders) if self.beneath else 0 :]
 
     def disagreements(
         self, requirements: Sequence[str], target: Interpreter
     ) -> tuple[list[tuple[str, str]], list[str]]:
-        """What of `requirements` it contradicts (what is there, what is asked), and what it lacks.
+        """Return the `requirements` that conflict (installed, required) and those that are missing.
 
-        Markers are evaluated for the target, with no extra. Direct references are taken for
-        fulfilled by any version (pip behaviour).
+        Markers are evaluated for the target without extras. Direct references are satisfied by
+        any version (pip behaviour).
         """
         there = {one.name: one.version for one in installed(self.folders, target)}
         conflicts, missing = [], []
@@ -128,7 +128,7 @@ def _pinned(version: str) -> str:
 
 
 class Environments:
-    """The build environments of a run, below `folder`; made for `python` and filled by `fill`."""
+    """The build environments of a run, below `folder`, for `python`; `fill` installs into them."""
 
     def __init__(self, python: Interpreter, fill: Filler, folder: Path) -> None:
         self._python = python
@@ -140,18 +140,17 @@ class Environments:
         self._at: dict[tuple[Path, tuple[str, ...]], Environment] = {}
 
     def target(self) -> Environment:
-        """The target's own environment, for builds without isolation."""
+        """Return the target's own environment, for builds without isolation."""
         return Environment(python=self._python.executable, folders=self._python.sys_path)
 
     def of(
         self, static: Sequence[str], dynamic: Sequence[str], whose: str, sees: Sight = BLIND
     ) -> Environment:
-        """The environment with the `static` requirements and, over them, the `dynamic` ones.
+        """Return the environment with `static` requirements and, on top, `dynamic` ones.
 
-        Behind all that there is what it `sees`. Raises FillingFailed; whoever waits for the same
-        environment gets the same failure. A filler that builds what it installs comes back here:
-        it fails where that would go round in a circle. If it works with threads of its own, it has
-        to run them in its own context.
+        `sees` comes last. Raises FillingFailed; all callers waiting for the same environment get
+        the same error. An installer that builds its requirements calls this again; it fails if
+        that leads to a cycle. If it uses threads, it must run them in its own context.
         """
         if sees != BLIND:
             return self._opened(self.of(static, dynamic, whose), sees)
@@ -176,7 +175,7 @@ class Environments:
             return making.environment
 
     def _opened(self, isolated: Environment, sees: Sight) -> Environment:
-        """The environment, with what it sees shown behind its own."""
+        """Return the environment with additional visible folders behind its own."""
         from tempfile import mkdtemp
 
         key = isolated.folders, sees
@@ -210,7 +209,7 @@ class Environments:
             return self._at[place]
 
     def _seen(self, folder: Path, prefix: Path, beneath: Environment | None) -> Environment:
-        """The environment that shows what is in `prefix` and `beneath` it."""
+        """Return the environment for `prefix` on top of `beneath`."""
         scheme = self._python.prefix_scheme.below(str(prefix))
         folders = tuple(dict.fromkeys((scheme.purelib, scheme.platlib)))
         programs = [scheme.scripts]
@@ -240,7 +239,7 @@ class Environments:
 
 
 class _Making:
-    """An environment that is being made, or has been."""
+    """An environment that is being created, or exists."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""What a failed build looked for in vain, as far as the last words of its Python tell."""
+"""Find the modules that a failed build did not find, from the last lines of its output."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _CLUES = (
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """A module that is not there, by its whole name, or the metadata of a distribution."""
+    """A missing module, by its full name, or missing metadata of a distribution."""
 
     name: str
     is_module: bool = True
 
     @property
     def project(self) -> NormalizedName:
-        """The project that has it, if it is called like what it holds."""
+        """Return the project with the same name as the module."""
         return canonicalize_name(self.name.partition(".")[0] if self.is_module else self.name)
 
     def __str__(self) -> str:
@@ -34,9 +34,9 @@ class Lack:
 
 
 def lacks(output: Sequence[str]) -> tuple[Lack, ...]:
-    """What the program with this `output` did not find, the last first: it is what ended it.
+    """Return the missing modules in `output`, the last one first: the probable cause.
 
-    A program may have done without what it missed before that, or have said so in words of its own.
+    A program may have continued without earlier ones, or have printed a message of its own.
     """
     found: dict[Lack, None] = {}
     for line in reversed(output):

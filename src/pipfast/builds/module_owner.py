@@ -1,4 +1,4 @@
-"""Who provides a module: the target's own Python is asked, it knows every way to have one."""
+"""Find the distribution that provides a module, with the target's own Python."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ print(json.dumps(answer))
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A distribution that has what was looked for; one that is none, from where it was found."""
+    """A distribution that provides a module, or the location of a module without one."""
 
     name: str
     version: str
@@ -81,17 +81,17 @@ class Provider:
 
     @property
     def pin(self) -> str:
-        """What a build that sees it is filed under."""
+        """Return the part of a cache key for a build that sees it."""
         return f"{self.name}=={self.version}"
 
 
 def providers(
     python: str, folders: Sequence[str], wanted: Sequence[Lack]
 ) -> Mapping[Lack, Provider] | None:
-    """Who in the site folders `folders` has each of `wanted`; None unless all is there.
+    """Return the distribution in `folders` for each of `wanted`; None if any is missing.
 
-    Of a name that several folders have, the first counts. Nothing of it is imported, but ``.pth``
-    files do what they do whenever `python` starts.
+    The first folder that has a name counts. Nothing is imported, but ``.pth`` files have their
+    usual effect when `python` starts.
     """
     from subprocess import DEVNULL, run
 

@@ -1,4 +1,4 @@
-"""How many builds this machine takes at once."""
+"""How many builds this machine can run at the same time."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import os
 from pipfast.store.workers.pool import cpu_count
 
 _EACH = 1536 * 1024 * 1024
-"""The memory that a build is given room for, in bytes: a compiler at work on one large file."""
+"""Memory reserved for a build in bytes: a compiler working on one large file."""
 
 
 def builds_at_once() -> int:
-    """One for each processor, and no more than the free memory has room for; at least one."""
+    """Return one per processor, limited by free memory, and at least one."""
     free = _free_memory()
     return cpu_count() if free is None else max(1, min(cpu_count(), free // _EACH))
 
 
 def _free_memory() -> int | None:
-    """The memory that can be had without swapping, in bytes; None where the system does not say."""
+    """Return the memory available without swapping in bytes; None if unknown."""
     try:
         with open("/proc/meminfo", encoding="ascii") as file:  # noqa: PTH123
             for line in file:
@@ -27,5 +27,5 @@ def _free_memory() -> int | None:
         pass
     try:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # Windows, and macOS, which counts otherwise
+    except (AttributeError, ValueError, OSError):  # Windows, and macOS, which counts differently
         return None

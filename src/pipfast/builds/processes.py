@@ -1,4 +1,4 @@
-"""Runs programs for builds: output heard line by line, the whole family ended when the run is."""
+"""Run subprocesses of builds: stream their output, end their whole process tree with the run."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pipfast.store.workers.process_tree import end_families
 from pipfast.store.workers.watchdog import Keeper
 
 Hear = Callable[[str], None]
-"""Takes a line that a program has said, without its end."""
+"""Handles a line of output without its line ending."""
 
 
 class Children:
-    """The processes at work; after `close` there are none, and no new one is let in.
+    """The running processes; after `close` there are none and no more can be started.
 
-    The `keeper` ends them if this process can not.
+    The watchdog `keeper` ends them if this process cannot.
     """
 
     def __init__(self, keeper: Keeper | None = None) -> None:
@@ -31,9 +31,9 @@ class Children:
 
     @contextmanager
     def looking_after(self, pid: int) -> Iterator[None]:
-        """Know a process while the block runs; end it if that ends by an exception, Ctrl-C too.
+        """Register a process during the block; end its process tree if the block raises.
 
-        It goes with all that it has started. Raises Interrupted where all were sent home meanwhile.
+        Raises Interrupted if all processes were ended meanwhile.
         """
         with self._lock:
             closed = self._closed
@@ -53,7 +53,7 @@ class Children:
                     self._alive.discard(pid)
 
     def close(self) -> None:
-        """End all processes, whatever they do."""
+        """End all processes."""
         with self._lock:
             self._closed = True
             alive = list(self._alive)
@@ -68,11 +68,11 @@ def run(
     hear: Hear,
     children: Children,
 ) -> int:
-    """Run a program in `folder` with `variables` over ours; its exit code, negative for a signal.
+    """Run a program in `folder` with additional `variables`; return its exit code.
 
-    Standard output and standard error are heard as one; there is nothing to read on its input. It
-    is the head of a session, so that all that it starts can be ended with it. Raises OSError where
-    it cannot be started.
+    The code is negative for a signal. Standard output and error are merged; standard input is
+    empty. The program leads a session, so that its whole process tree can be ended. Raises
+    OSError if it cannot be started.
     """
     from subprocess import DEVNULL, PIPE, STDOUT, Popen
 
@@ -92,9 +92,9 @@ def run(
 
 
 def hear_all(stream: IO[bytes], hear: Hear) -> None:
-    """Hear every line of `stream` until all who could write to it are gone.
+    """Pass on every line of `stream` until all writers have closed it.
 
-    Bytes that the locale's encoding does not know are shown as escapes (pip behaviour).
+    Bytes that are invalid in the locale's encoding become escapes (pip behaviour).
     """
     with TextIOWrapper(stream, encoding="locale", errors="backslashreplace") as lines:
         for line in lines:

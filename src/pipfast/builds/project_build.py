@@ -1,4 +1,4 @@
-"""One project's way to its metadata: its environment, its hooks, and what is told of them."""
+"""The build of one project up to its metadata: environment, hooks, messages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from pipfast.policy.mode import BuildIsolation
 
 
 class Runner(Run, Protocol):
-    """Runs hooks; it may know how to spare work where an environment lies over another."""
+    """Runs hooks; may reuse work if an environment lies on top of another one."""
 
     def __call__(
         self,
@@ -48,12 +48,12 @@ class Runner(Run, Protocol):
         /,
         over: Over | None = None,
     ) -> int:
-        """Run."""
+        """Run it."""
         ...
 
 
 class State:
-    """What is known of a project that was built, or is being built."""
+    """The state of a project that is being built or was built."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -65,7 +65,7 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Task:
-    """One project's way through its hooks."""
+    """The build of one project."""
 
     project: Project
     state: State
@@ -78,7 +78,7 @@ class Task:
 
     @property
     def system(self) -> BuildSystem:
-        """How the project is built."""
+        """The project's build system."""
         assert self.state.system is not None
         return self.state.system
 
@@ -89,10 +89,11 @@ class Task:
         return Backend(self.project.folder, self.system, self.project.settings, warn=warn)
 
     def calling(self, environment: Environment) -> Calling:
-        """How this project's hooks are called in `environment`, with the user's own variables."""
+        """Return how this project's hooks are called in `environment`."""
         own = self.policy.variables_of(canonicalize_name(self.name)) if self.name else {}
-        # By this pip finds sources that need themselves; backends tell by it that pip is at work,
-        # and hatchling then takes metadata from the wheel, which its plugins may have changed.
+        # pip detects sources that need themselves through this variable. Backends detect pip
+        # through it,
+        # and hatchling then reads metadata from the wheel, which its plugins may have changed.
         own = {"PIP_BUILD_TRACKER": str(self.scratch), **own}
         variables = {**environment.variables, **own}
         run: Run = self.runner
@@ -103,7 +104,7 @@ class Task:
 
     @property
     def name(self) -> str:
-        """The project's name: the one asked for, else its metadata's, else what is stated."""
+        """The project's name: the requested one, else that of the metadata, else the static one."""
         document = self.state.document
         if self.project.name is not None:
             return self.project.name
@@ -112,7 +113,7 @@ class Task:
         return stated_name(self.project.folder)
 
     def advise(self, failure: HookFailed) -> None:
-        """Say what to do about a failed hook, where its output tells."""
+        """Report what to do about a failed hook, if its output tells."""
         machine = Machine(
             version=self.python.version,
             headers=str(Path(self.python.base_prefix, "include", f"python{self.python.version}")),
@@ -124,12 +125,12 @@ class Task:
             self.steps.say(Level.ERROR, text, of_program=True)
 
     def _around(self) -> Sequence[Installed]:
-        """What is installed where the build could see it: in its environment, in the target."""
+        """Yield the distributions that the build could see, in its environment and the target."""
         own = self.state.environment.folders if self.state.environment else ()
         return installed([*own, *self.python.sys_path], self.python)
 
     def environment(self) -> Environment:
-        """The environment that the project is built in, with all requirements."""
+        """Return the project's build environment with all requirements."""
         try:
             return self._environment()
         except HookFailed as failure:
@@ -163,7 +164,7 @@ class Task:
         return found
 
     def _filled(self, kind: str, static: Sequence[str], dynamic: Sequence[str]) -> Environment:
-        """The environment with these requirements, told as one step where there are any."""
+        """Return the environment with these requirements, reported as a step if there are any."""
         whose = self.project.name or ""
         if not static and not dynamic:
             return self.environments.of((), (), whose, self.project.sees)
@@ -187,7 +188,7 @@ class Task:
         return found
 
     def _check_fallback(self, environment: Environment) -> None:
-        """See that the backend which stands in for an unnamed one can be had."""
+        """Check that the default backend of a project without one is available."""
         conflicts, missing = environment.disagreements(self.system.check, self.python)
         if conflicts:
             against = "PEP 517/518 supported requirements"
@@ -209,7 +210,7 @@ class Task:
             raise NotEditable(self.project.named)
 
     def metadata(self) -> tuple[Path, str]:
-        """The ``.dist-info`` folder that the backend prepares, and its METADATA."""
+        """Return the ``.dist-info`` folder that the backend prepares, and its METADATA."""
         from tempfile import mkdtemp
 
         assert self.state.environment is not None
@@ -232,7 +233,7 @@ class Task:
         return info, document
 
     def _check_name(self, document: str) -> None:
-        """Tell where the project has another name than it was asked for by."""
+        """Report that the project's name differs from the requested one."""
         name, own = self.project.name, parse_metadata(document).name
         if not own:
             raise BadMetadata(self.project.named, "METADATA has no Name")

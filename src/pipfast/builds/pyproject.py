@@ -1,4 +1,4 @@
-"""What a project says of itself before anything of it is run: its build system, its metadata."""
+"""A project's build system and static metadata, read without running anything."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.metadata import Metadata, metadata_in, parse_metadata
 
 LEGACY = "setuptools.build_meta:__legacy__"
-"""The backend of projects that name none: it runs setup.py as it was run of old (PEP 517)."""
+"""The backend of projects that do not name one; it runs setup.py like before PEP 517."""
 
 OLDEST_SETUPTOOLS = "setuptools>=40.8.0"
-"""The requirement of projects that state none."""
+"""The requirement of projects that do not declare any."""
 
 _NO_SETTINGS: Mapping[str, str | list[str]] = MappingProxyType({})
 _PROMISED = ("name", "version", "requires-dist", "requires-python", "provides-extra")
@@ -31,27 +31,26 @@ _FIELDS = frozenset({"version", "dependencies", "optional-dependencies", "requir
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a build sees behind its own environment: site folders, and those of their programs."""
+    """Additional visible folders of a build: site folders, and those of their programs."""
 
     folders: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
 
 
 BLIND = Sight()
-"""That of a build as PEP 517 wants it."""
+"""No additional folders, as PEP 517 requires."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A source tree to be built.
+    """A source tree to build.
 
-    `named` stands for it in messages, as pip writes a requirement (``demo from file:///…``);
-    `described` in those that pip words otherwise: the project's name, else ``from <link>``. `name`
-    is the project's where it is known. `editable` asks for an editable wheel (PEP 660); with
-    `as_wheel` too it only has to be possible, and the wheel is an ordinary one. `settings` are the
-    backend's (``--config-settings``). `given` is true for a folder that the user named: its
-    backend's warnings are the user's own business. `sees` is what its builds see behind their own
-    environment.
+    `named` is its name in messages, spelled like a requirement in pip (``demo from file:///…``);
+    `described` its name where pip uses another form: the project, else ``from <link>``. `name`
+    is the project's if known. `editable` requests an editable wheel (PEP 660); with `as_wheel`
+    too, the backend only has to support it, and an ordinary wheel is built. `settings` are the
+    backend's (``--config-settings``). `given` is true for a folder that the user named, whose
+    backend's warnings are shown. `sees` are additional visible folders of its builds.
     """
 
     folder: Path
@@ -66,17 +65,17 @@ class Project:
 
     @property
     def builds_editable(self) -> bool:
-        """Whether the hooks for an editable wheel are called."""
+        """Return whether the hooks for an editable wheel are called."""
         return self.editable and not self.as_wheel
 
     @property
     def called(self) -> str:
-        """The name, or the link where there is none yet."""
+        """Return the name, or the link if it is unknown."""
         return self.name or self.described.removeprefix("from ")
 
     @property
     def key(self) -> str:
-        """Tells one way of building from another."""
+        """Return a key that identifies this way of building."""
         settings = json.dumps(dict(self.settings), sort_keys=True)
         sees = os.pathsep.join(self.sees.folders)
         return f"{self.folder}\n{self.editable} {self.as_wheel}\n{settings}\n{sees}"
@@ -84,10 +83,9 @@ class Project:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildSystem:
-    """How a project is built (PEP 517, 518).
+    """A build system (PEP 517, 518).
 
-    `check` are requirements that nobody has stated, but which the backend that pip falls back to
-    needs.
+    `check` are undeclared requirements of the backend that pip uses by default.
     """
 
     requires: tuple[str, ...]
@@ -98,14 +96,14 @@ class BuildSystem:
 
 @dataclass(frozen=True, slots=True)
 class Static:
-    """Metadata that a project guarantees; `document` is its METADATA, None where there is none."""
+    """Static metadata of a project; `document` is its METADATA, None if there is none."""
 
     metadata: Metadata
     document: str | None = None
 
 
 def build_system(folder: Path, named: str) -> BuildSystem:
-    """The build system of the project in `folder`; `named` stands for it in messages.
+    """Read the build system of the project in `folder`; `named` is its name in messages.
 
     Raises NotAProject, UnreadableProject and InvalidBuildSystem.
     """
@@ -154,7 +152,7 @@ def _is_requirement(text: str) -> bool:
 
 
 def stated_name(folder: Path) -> str:
-    """The name that the project in `folder` states where nothing has to be run; may be empty."""
+    """Return the static name of the project in `folder`; may be empty."""
     try:
         table = _document(folder / "pyproject.toml", "").get("project")
     except (OSError, UnreadableProject):
@@ -170,7 +168,7 @@ def stated_name(folder: Path) -> str:
 
 
 def stated_metadata(folder: Path) -> Metadata | None:
-    """What the project in `folder` says of itself, promised or not; None where it says nothing."""
+    """Return the metadata in `folder`, static or not; None if there is none."""
     eggs = sorted([*folder.glob("*.egg-info"), *folder.glob("*/*.egg-info")])
     for info in (folder, *eggs):
         metadata = metadata_in(document_of(str(info), errors="surrogateescape"))
@@ -186,10 +184,10 @@ def stated_metadata(folder: Path) -> Metadata | None:
 
 
 def static_metadata(folder: Path, *, sdist: bool) -> Static | None:
-    """The metadata that a build of the project in `folder` cannot change, None without a promise.
+    """Return metadata that a build of `folder` cannot change, None if it is not static.
 
-    Of an `sdist` that is PKG-INFO, where name, version, requirements, extras and Python are static
-    (PEP 643); of any other folder the table ``[project]`` with the same fields (PEP 621).
+    For an `sdist` that is PKG-INFO in which name, version, requirements, extras and Python are
+    static (PEP 643); for other folders the table ``[project]`` with the same fields (PEP 621).
     """
     if sdist:
         return _of_sdist(folder)
@@ -242,7 +240,7 @@ def _of_table(table: object) -> Metadata | None:
 
 
 def _requirements(plain: object, extras: object) -> tuple[str, ...] | None:
-    """The lines of Requires-Dist for the two tables, None where they are not as PEP 621 says."""
+    """Return Requires-Dist lines for the two tables, None if they violate PEP 621."""
     if not _are_texts(plain) or not isinstance(extras, dict):
         return None
     lines = list(plain)

@@ -1,7 +1,7 @@
-"""Build environments that are virtual environments (``--use-feature=venv-isolation``).
+"""Build environments as virtual environments (``--use-feature=venv-isolation``).
 
-What a build starts sees the packages of that environment only if it runs its Python: programs of
-other environments on PATH find their own, which pip's default layout hides from them.
+Subprocesses of a build only see its packages if they use its Python. Programs of other
+environments on PATH find their own packages, which pip's default layout hides.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from pipfast.environment.interpreter import Interpreter
 
 
 def is_virtual(prefix: Path) -> bool:
-    """Whether the folder is a virtual environment (PEP 405)."""
+    """Return whether the folder is a virtual environment (PEP 405)."""
     return (prefix / "pyvenv.cfg").is_file()
 
 
 def python_of(prefix: Path) -> str:
-    """The interpreter of the virtual environment at `prefix`."""
+    """Return the interpreter of the virtual environment at `prefix`."""
     name = "Scripts/python.exe" if os.name == "nt" else "bin/python"
     return str(prefix / name)
 
 
 class VirtualEnvironments(Environments):
-    """The build environments of a run, each with a Python of its own; `children` makes them."""
+    """The build environments of a run, each with its own Python; `children` runs venv."""
 
     def __init__(self, python: Interpreter, fill: Filler, folder: Path, children: Children) -> None:
         super().__init__(python, fill, folder)
@@ -52,7 +52,7 @@ class VirtualEnvironments(Environments):
         )
 
     def _create(self, prefix: Path) -> None:
-        """Make the folder a virtual environment without any packages."""
+        """Create a virtual environment without packages in the folder."""
         links = ["--copies"] if os.name == "nt" else ["--symlinks"]
         words = [self._python.executable, "-I", "-m", "venv", "--without-pip", *links, str(prefix)]
         heard: list[str] = []

@@ -1,4 +1,4 @@
-"""Whether what a backend has built is the wheel of the project that it was asked for."""
+"""Check that a built wheel belongs to the requested project."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
 
 
 def fault_of(wheel: Path, name: str) -> str | None:
-    """What is wrong with the `wheel` of the project `name`, in pip's words; None if nothing is.
+    """Return what is wrong with the `wheel` of the project `name`, in pip's words, or None.
 
-    Its file name has to name the project and the version of its METADATA, and that has to have a
-    Metadata-Version. Which version was asked for is not looked at (pip behaviour).
+    Its file name must contain the project and the version of its METADATA, which needs a
+    Metadata-Version. The requested version is not checked (pip behaviour).
     """
     try:
         named, version, _, _ = parse_wheel_filename(wheel.name)

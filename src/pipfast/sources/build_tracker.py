@@ -1,4 +1,4 @@
-"""What is being built around a run: a source that needs itself to be built would do so for ever."""
+"""Detect sources that need themselves to be built, which would not end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNDER_WAY: ContextVar[Mapping[str, str]] = ContextVar(
 
 
 class AlreadyBeingBuilt(InstallationError):
-    """A source is needed to build itself; pip's own pip ends with a traceback here."""
+    """A source is needed to build itself; pip exits with a traceback here."""
 
     def __init__(self, link: Link, described: str) -> None:
         super().__init__(f"LookupError: {link.redacted} is already being built: {described}")
@@ -24,9 +24,9 @@ class AlreadyBeingBuilt(InstallationError):
 
 @contextmanager
 def being_built(link: Link, described: str) -> Iterator[None]:
-    """A stretch in which the source at `link` is built, for the requirement `described`.
+    """Mark that the source at `link` is built, for the requirement `described`.
 
-    Raises AlreadyBeingBuilt within such a stretch of the same source.
+    Raises AlreadyBeingBuilt if the same source is being built in this context.
     """
     around = _UNDER_WAY.get()
     if link.url in around:

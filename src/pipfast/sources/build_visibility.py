@@ -1,7 +1,7 @@
-"""What a build may see beside what it declared: the wheels of this very run, then the target's.
+"""What a build may see beyond its declared requirements: this run's wheels and the target.
 
-While it is not known yet what will be installed, that is what the rest of what is wanted comes to
-without the source in question.
+Before the resolution is complete, this run's wheels are those of a resolution of the remaining
+requirements without the source in question.
 """
 
 from __future__ import annotations
@@ -37,21 +37,21 @@ from pipfast.resolve.solve import PinnedCandidate, Resolution, solve
 from pipfast.sources.retry_with_modules import Failing, Hopeless, Visible
 
 Put = Callable[[Resolution, Sequence[PinnedCandidate], Path], Path]
-"""Puts wheels of an answer into a folder, as ``--prefix`` does, or into one with the same in it."""
+"""Installs wheels of a resolution into a folder like ``--prefix``, or finds an equal one."""
 
 _NOTHING = Resolution(pins=(), requested=())
 
 
 class Scratch(Protocol):
-    """Where the run puts what it needs for its own time alone."""
+    """Creates temporary folders of the run."""
 
     def folder(self) -> Path:
-        """A folder."""
+        """Return a folder."""
         ...
 
 
 class Providing:
-    """Finds what builds lack, in the thread that resolves; `put` and `ports` are the run's."""
+    """Finds missing modules, in the resolver's thread; `put` and `ports` are the run's."""
 
     def __init__(
         self, collected: CollectedRequirements, mode: Mode, python: Interpreter, scratch: Scratch
@@ -71,12 +71,12 @@ class Providing:
 
     @property
     def is_inside(self) -> bool:
-        """Whether a source is on its way only to be seen by another one."""
+        """Return whether the current source is only prepared for another build."""
         return self._inside > 0
 
     @contextmanager
     def resting_on(self, answer: Resolution) -> Iterator[None]:
-        """Within it, `answer` is what will be installed."""
+        """In this context `answer` is what will be installed."""
         self._answers.append(answer)
         try:
             yield
@@ -84,28 +84,28 @@ class Providing:
             self._answers.pop()
 
     def forget(self) -> None:
-        """Sources have been prepared anew: what was made of them is not up to date."""
+        """Forget results that depend on sources which were prepared again."""
         self._rests.clear()
         self._prefixes.clear()
 
-    # The three questions
+    # the three queries
 
     def before(self, failing: Failing, wanted: Sequence[Lack]) -> Visible | None:
-        """What provides all that is `wanted` to prepare a source during the resolution."""
+        """Return what provides all that is `wanted`, during the resolution."""
         with self._leaving_out(failing):
             return self._visible(self._rest(), wanted)
 
     def beside(
         self, failing: Failing, wanted: Sequence[Lack], pending: frozenset[NormalizedName]
     ) -> Visible | None:
-        """What provides it once all is resolved, but for the sources that are `pending`, too."""
+        """Return what provides it after the resolution, without the `pending` sources."""
         with self._leaving_out(failing):
             pins = [one for one in self._answers[-1].pins if not _is(failing, one)]
             pins = [one for one in pins if one.name not in pending]
             return self._visible(replace(self._answers[-1], pins=tuple(pins)), wanted)
 
     def known(self, failing: Failing, lack: Lack) -> str | None:
-        """Who most likely provides it, found out without building or installing anything."""
+        """Return the probable provider without building or installing anything."""
         found = providers(self._python.executable, self._target, [lack])
         if found is not None:
             return str(found[lack])
@@ -116,7 +116,7 @@ class Providing:
                 return f"{one.name} {one.node.version}"
         return None
 
-    # What there will be
+    # what will be installed
 
     @contextmanager
     def _leaving_out(self, failing: Failing) -> Iterator[None]:
@@ -127,7 +127,7 @@ class Providing:
             self._left_out.pop()
 
     def _rest(self) -> Resolution:
-        """What all that is wanted comes to without the sources that are left out."""
+        """Return the resolution of all requirements without some sources."""
         key = frozenset(one.name or _place(one.link) for one in self._left_out)
         if key not in self._rests:
             self._inside += 1
@@ -135,14 +135,14 @@ class Providing:
                 self._rests[key] = self._solved_without(self._left_out)
             except (Interrupted, NotNative):
                 raise
-            except PipfastError:  # it is told where all is resolved
+            except PipfastError:  # it is reported after the resolution
                 self._rests[key] = _NOTHING
             finally:
                 self._inside -= 1
         return self._rests[key]
 
     def _solved_without(self, left_out: Sequence[Failing]) -> Resolution:
-        """The rest, without those, too, that cannot be prepared while these are not there."""
+        """Return the remaining resolution without further sources that cannot be prepared."""
         without = [*left_out]
         while True:
             try:
@@ -177,7 +177,7 @@ class Providing:
     def _stated(
         self, failing: Failing, names: frozenset[NormalizedName], extras: Sequence[str]
     ) -> Iterator[UserRequirement]:
-        """What a source says it needs: most likely that will be installed with it."""
+        """Return a source's stated requirements, which will probably be installed with it."""
         if failing.stated is None or not self.collected.selection.dependencies:
             return
         stated = _without(failing.stated, names)
@@ -189,11 +189,11 @@ class Providing:
             if requirement.url is None:
                 yield UserRequirement(text=str(requirement), requirement=requirement)
 
-    # What is shown
+    # what becomes visible
 
     @property
     def _target(self) -> tuple[str, ...]:
-        """The folders in which the target's own distributions are."""
+        """The site folders of the target."""
         if self._own is None:
             python = self._python
             sites = {*python.site_folders, python.user_site}
@@ -201,7 +201,7 @@ class Providing:
         return self._own
 
     def _visible(self, answer: Resolution, wanted: Sequence[Lack]) -> Visible | None:
-        """What of `answer`, and behind it of the target, provides all that is `wanted`."""
+        """Return what provides all that is `wanted`, in `answer` and then in the target."""
         there = {one.name: one for one in answer.pins}
         sought: set[NormalizedName] = set()
         guessed = True
@@ -222,7 +222,7 @@ class Providing:
     def _needed(
         self, names: set[NormalizedName], there: dict[NormalizedName, PinnedCandidate]
     ) -> dict[NormalizedName, PinnedCandidate]:
-        """Those of `there` that are called so, with all that they need."""
+        """Return the members of `there` with these names and their dependencies."""
         found: dict[NormalizedName, PinnedCandidate] = {}
         waiting = sorted(names)
         while waiting:
@@ -259,7 +259,7 @@ class Providing:
         )
 
     def _prefix(self, answer: Resolution, pins: tuple[PinnedCandidate, ...]) -> Path:
-        """A folder with these distributions in it, which is gone when the run is over."""
+        """Return a temporary folder with these distributions."""
         key = frozenset(_place(one.node.distribution.link) for one in pins)
         if key not in self._prefixes:
             prefix = self._scratch.folder() / f"pip-build-env-{os.urandom(4).hex()}" / "seen"
@@ -277,7 +277,7 @@ def _place(link: Link | None) -> tuple[str, str] | None:
 
 
 def _without(metadata: Metadata, names: frozenset[NormalizedName]) -> Metadata:
-    """The metadata, without what it asks for of these projects."""
+    """Return the metadata without requirements of these projects."""
     return replace(
         metadata,
         requires_dist=tuple(line for line in metadata.requires_dist if not _asks(line, names)),
@@ -293,7 +293,7 @@ def _asks(line: str, names: frozenset[NormalizedName]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Without:
-    """Distributions, none of which asks for the projects `names`."""
+    """Metadata of distributions without requirements of the projects `names`."""
 
     source: MetadataSource
     names: frozenset[NormalizedName]
@@ -312,7 +312,7 @@ class _Without:
 
 @dataclass(frozen=True, slots=True)
 class _InstalledWithout:
-    """What is installed, none of which asks for the projects `names`."""
+    """Installed distributions without requirements of the projects `names`."""
 
     source: InstalledSource
     names: frozenset[NormalizedName]

@@ -1,4 +1,4 @@
-"""Rounds of resolution until what sources say of themselves holds beside what will be installed."""
+"""Repeat the resolution until the metadata of sources matches what will be installed."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pipfast.model.remedies import PinBuildDependencies
 from pipfast.resolve.solve import Resolution
 
 ROUNDS = 5
-"""How often a run is resolved anew because its sources saw other distributions than it brings."""
+"""The maximum number of resolutions."""
 
 
 class Unsettled(InstallationError):
-    """Sources ask for other distributions as soon as they see those that they have asked for."""
+    """The requirements of sources change whenever they see the distributions they requested."""
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(
@@ -28,15 +28,15 @@ class Unsettled(InstallationError):
 
 
 class Sighted(Protocol):
-    """Sources, some of which may see more than they have declared."""
+    """Sources, some of which may see more than they declare."""
 
     @property
     def behind(self) -> Mapping[NormalizedName, frozenset[NormalizedName]]:
-        """The projects that each of these was built against."""
+        """Return the projects that each source was built against."""
         ...
 
     def settle(self, answer: Resolution) -> bool:
-        """Prepare anew what saw other distributions; whether one says something else now."""
+        """Prepare again the sources that saw other distributions; return whether any changed."""
         ...
 
 
@@ -46,9 +46,10 @@ def settled(
     emit: Listener,
     heard: Sequence[Message | Said],
 ) -> Resolution:
-    """The answer in which each source says what it says beside the others.
+    """Return the resolution in which the metadata of all sources is consistent.
 
-    `heard` grows by what `emit` hears: that is said once. Raises Unsettled, and what `ask` raises.
+    `heard` grows with what `emit` receives; nothing is reported twice. Raises Unsettled, and the
+    errors of `ask`.
     """
     answer = ask(emit)
     for _ in range(ROUNDS):
@@ -59,7 +60,7 @@ def settled(
 
 
 def _news(emit: Listener, heard: Sequence[Message | Said]) -> Listener:
-    """A listener that passes on what was not heard before."""
+    """Return a listener that drops repeated messages."""
 
     def listen(event: Event) -> None:
         if not isinstance(event, Message | Said) or event not in heard:

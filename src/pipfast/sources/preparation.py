@@ -1,4 +1,4 @@
-"""Sources on their way to metadata: fetched, asked for it, shown what they lack for that."""
+"""From sources to metadata: fetch, call hooks, make missing modules visible."""
 
 from __future__ import annotations
 
@@ -60,19 +60,18 @@ _OTHER_SOURCE = (
 )
 
 PATIENCE = 2.0
-"""How long those who were told to stop are waited for, in seconds."""
+"""How long to wait for threads that were told to stop, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What sources are fetched, built and kept with; `question` is about the target alone.
+    """The tools for fetching, building and caching sources; `question` describes the target.
 
-    `variables` are the environment variables of a project's builds. `at_once` is how many builds
-    are under way at most. `editables` is whether ``-e`` gives an editable wheel. With `cautious`
-    nothing is done ahead: the digests of files are to be checked before anything in them is run.
-    `trusts_static` is whether a promise of static metadata is enough, `trusts_told` whether what a
-    backend has told in an earlier run is, `reuses` whether wheels of earlier builds are. `remedy`
-    is what is done about builds that lack something, `providing` where it may come from.
+    `variables` are environment variables of a project's builds. `at_once` limits concurrent
+    builds. `editables` is whether ``-e`` creates an editable wheel. `cautious` prevents
+    preparing anything ahead, because files must be verified before code in them runs.
+    `trusts_static` allows static metadata, `trusts_told` a backend's answer from an earlier run,
+    `reuses` cached wheels. `remedy` handles builds that lack modules, `providing` finds them.
     """
 
     files: Files
@@ -96,10 +95,10 @@ class Tools:
 
 
 class Preparing:
-    """Sources on their way to metadata, each prepared once.
+    """Prepares sources for their metadata, each once.
 
-    Those that will be needed for sure or most likely are prepared ahead, side by side; what is
-    said of it is said when they are asked for.
+    Sources that will certainly or probably be needed are prepared ahead, in parallel; their
+    messages are emitted when they are requested.
     """
 
     def __init__(self, tools: Tools, emit: Listener) -> None:
@@ -111,7 +110,7 @@ class Preparing:
         self._guessed: set[Key] = set()
         self._lock = threading.Lock()
 
-    # Wheels that were built before
+    # cached wheels
 
     def _shelved(self, distribution: Sdist | Source, question: Question) -> Kept | None:
         if not self._tools.reuses or (isinstance(distribution, Source) and distribution.editable):
@@ -120,7 +119,7 @@ class Preparing:
         return self._tools.shelf.find(link, name, self._tools.tags, question)
 
     def kept(self, distribution: Sdist | Source, install_req: InstallRequirement) -> Kept | None:
-        """The wheel that was built of it before, None where it has to be built."""
+        """Return the cached wheel of the source, None if it has to be built."""
         key = key_of(distribution, install_req)
         if key not in self._kept:
             question = self._question(install_req.config_settings, distribution.name)
@@ -133,21 +132,22 @@ class Preparing:
         variables = self._tools.variables(name) if name else {}
         return replace(self._tools.question, settings=settings, variables=variables)
 
-    # Metadata
+    # metadata
 
     def begin(self, distribution: Sdist | Source, install_req: InstallRequirement) -> None:
-        """Begin to prepare a source whose metadata will be asked for."""
+        """Start to prepare a source whose metadata will be requested."""
         if self._tools.cautious or self.kept(distribution, install_req) is not None:
             return
         if isinstance(distribution, Source) and distribution.editable:
-            return  # where a checkout is kept, the user may be asked what to do
+            return  # the user may be asked about an existing checkout
         work = lambda listen: self._prepare(distribution, install_req, (), listen)  # noqa: E731
         self._preparing.begin(key_of(distribution, install_req), work)
 
     def prefetch(self, sdist: Sdist, then: Callable[[Metadata], object] | None = None) -> bool:
-        """Begin to prepare an sdist that will most likely be asked for; whether that was new.
+        """Start to prepare an sdist that will probably be requested; return whether it is new.
 
-        Nobody knows yet for whom: if it fails it is done again for whoever asks.
+        It is not known which requirement will need it: if it fails, it is repeated for that
+        requirement.
         """
         install_req = InstallRequirement(None)
         if self._tools.cautious or self.kept(sdist, install_req) is not None:
@@ -155,7 +155,7 @@ class Preparing:
         key = key_of(sdist, install_req)
         after = None if then is None else (lambda prepared: then(prepared.metadata))
         work = lambda listen: self._prepare(sdist, install_req, (), listen)  # noqa: E731
-        with self._lock:  # whoever wants it now has to know that it is a guess
+        with self._lock:  # a later request must know that this is speculative
             begun = self._preparing.begin(key, work, after)
             if begun:
                 self._guessed.add(key)
@@ -167,10 +167,9 @@ class Preparing:
         install_req: InstallRequirement,
         digests: Sequence[Digest],
     ) -> Metadata:
-        """The metadata of a source, from an earlier wheel of it or from itself.
+        """Return a source's metadata, from a cached wheel or from the source itself.
 
-        `digests` are those of which the file must have one. Raises what fetching and building
-        raise.
+        The file must match one of `digests`. Raises the errors of fetching and building.
         """
         kept = self.kept(distribution, install_req)
         if kept is not None and digests and not is_of(kept, digests):
@@ -189,10 +188,10 @@ class Preparing:
         install_req: InstallRequirement,
         emit: Listener,
     ) -> Prepared:
-        """The source that `obtain` prepares; `emit` is told where it is not what was asked for."""
+        """Return the source that `obtain` prepares; report if it is not the requested one."""
         try:
             prepared = obtain()
-        except ProgramFailed as failure:  # it was shown when it happened
+        except ProgramFailed as failure:  # it was reported when it happened
             named = (
                 install_req.requirement.name
                 if install_req.requirement
@@ -206,9 +205,9 @@ class Preparing:
     def complete(
         self, sdist: Sdist, install_req: InstallRequirement, digests: Sequence[Digest]
     ) -> None:
-        """Prepare an sdist whose metadata another file has told; what is said is not indented.
+        """Prepare an sdist whose metadata came from another file; messages are not indented.
 
-        Raises what fetching and building raise.
+        Raises the errors of fetching and building.
         """
 
         def obtain() -> Prepared:
@@ -220,7 +219,7 @@ class Preparing:
         self._looked_at(obtain, sdist, install_req, outdented(self._emit))
 
     def document(self, distribution: Sdist | Source, install_req: InstallRequirement) -> str:
-        """The METADATA document of a source whose metadata was asked for."""
+        """Return the METADATA document of a source whose metadata was requested."""
         kept = self.kept(distribution, install_req)
         if kept is not None:
             return document_of(kept, distribution)
@@ -234,7 +233,7 @@ class Preparing:
         return prepared.document
 
     def origin(self, distribution: Sdist | Source, install_req: InstallRequirement) -> Origin:
-        """Where a source whose metadata was asked for was taken from."""
+        """Return the origin of a source whose metadata was requested."""
         kept = self.kept(distribution, install_req)
         if kept is None:
             return self._obtained(distribution, install_req).tree.origin
@@ -242,7 +241,7 @@ class Preparing:
         return kept.origin or ArchiveOrigin(url=link.url, digests=link.digests)
 
     def tree(self, distribution: Sdist | Source, install_req: InstallRequirement) -> SourceTree:
-        """The tree of a source whose metadata was asked for."""
+        """Return the tree of a source whose metadata was requested."""
         return self._obtained(distribution, install_req).tree
 
     def _obtained(
@@ -251,7 +250,7 @@ class Preparing:
         install_req: InstallRequirement,
         digests: Sequence[Digest] = (),
     ) -> Prepared:
-        """The prepared source, once it was shown what it lacks. For the thread that resolves."""
+        """Return the source prepared with the modules it lacked. Only for the resolver's thread."""
         try:
             return self._prepared(distribution, install_req, digests)
         except Lacked as lacked:
@@ -267,7 +266,7 @@ class Preparing:
         install_req: InstallRequirement,
         digests: Sequence[Digest] = (),
     ) -> Prepared:
-        """The prepared source; what went wrong ahead is done again in the name of who asks.
+        """Return the prepared source; a failure of speculative work is repeated for the caller.
 
         Raises Lacked.
         """
@@ -328,7 +327,7 @@ class Preparing:
         with self._tools.remedy.withholding(listen) as hearing:
             return self._tools.builder.metadata(project, hearing)
 
-    # Builds that see more than they declared
+    # builds that see more than they declare
 
     def _seen_through(
         self,
@@ -337,7 +336,7 @@ class Preparing:
         install_req: InstallRequirement,
         digests: Sequence[Digest] = (),
     ) -> Prepared:
-        """The source, prepared with what it lacked in its sight."""
+        """Return the source prepared with the missing modules visible."""
         remedy, providing = self._tools.remedy, self._tools.providing
         failing = self._failing(distribution, install_req)
         opening = Opening(distribution, install_req, tuple(digests), lacked, failing)
@@ -350,7 +349,7 @@ class Preparing:
     def _show(self, opening: Opening, visible: Visible) -> Prepared:
         """Prepare a source that sees what is `visible`. Raises Lacked."""
         pins = {*visible.pins}
-        for one in self._opened.values():  # what they were built against is in them
+        for one in self._opened.values():  # they contain what they were built against
             if one.name in visible.coming:
                 pins.update(one.visible.pins)
         visible = replace(visible, pins=tuple(sorted(pins)))
@@ -375,7 +374,7 @@ class Preparing:
 
 
 def _overheard(listen: Listener, heard: list[Work | Said]) -> Listener:
-    """A listener that passes on what it hears, and keeps what will be said again."""
+    """Return a listener that passes on events and stores messages for repetition."""
 
     def hear(event: Event) -> None:
         if isinstance(event, Said) or (isinstance(event, Work) and not event.is_passing):
@@ -386,6 +385,6 @@ def _overheard(listen: Listener, heard: list[Work | Said]) -> Listener:
 
 
 def _guessed(link: Link) -> str:
-    """The requirement for which a source is most likely prepared, before anybody has asked."""
+    """Return the requirement that a source is probably prepared for."""
     project = link.filename.rpartition("-")[0]
     return f"{project} from {link.redacted}" if project else link.redacted

@@ -1,4 +1,4 @@
-"""What is known of a source: by what it goes, what is built of it, what it says of itself."""
+"""What is known about a source: its identity, its metadata, its cached wheel."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from pipfast.sources.retry_with_modules import Failing, Lacked, Visible
 from pipfast.store.build_cache.shelf import Kept, Question
 
 Key = tuple[str, str, bool, str]
-"""What makes a source another one: its link, whether it is editable, and its settings."""
+"""Identifies a source in a run: link, whether it is editable, and config settings."""
 
 
 @dataclass(slots=True)
 class Prepared:
-    """A source on this machine, and what it says of itself.
+    """A source on this machine with its metadata.
 
-    `document` is its METADATA, None where the fields were found without putting one together.
-    `was_told` is true where its backend has told that in an earlier run, and nothing is ready yet.
+    `document` is its METADATA, None if the fields were found without one. `was_told` is true if
+    the backend's answer is from an earlier run and nothing is prepared yet.
     """
 
     tree: SourceTree
@@ -41,7 +41,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A source whose isolated build lacked something, and for whom it is prepared."""
+    """A source whose isolated build lacked a module, and the requirement it is prepared for."""
 
     distribution: Sdist | Source
     install_req: InstallRequirement
@@ -51,13 +51,13 @@ class Opening:
 
     @property
     def key(self) -> Key:
-        """By what it goes in this run."""
+        """Its key in this run."""
         return key_of(self.distribution, self.install_req)
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A source that was prepared with more in its sight than it declared."""
+    """A source that was prepared with more visible modules than it declares."""
 
     opening: Opening
     visible: Visible
@@ -65,12 +65,12 @@ class Opened:
 
     @property
     def name(self) -> NormalizedName:
-        """The project's name, as the source tells it."""
+        """The project's name according to the source."""
         return self.prepared.metadata.canonical_name
 
 
 def key_of(distribution: Sdist | Source, install_req: InstallRequirement) -> Key:
-    """By what a source goes in this run."""
+    """Its key in this run."""
     link = distribution.link
     settings = (
         json.dumps(sorted(install_req.config_settings.items()))
@@ -88,7 +88,7 @@ def project_of(
     *,
     as_wheel: bool,
 ) -> Project:
-    """What the builder has to know of a source, and how pip speaks of it."""
+    """Return the builder's view of a source, with pip's names for messages."""
     link = distribution.link
     name = install_req.requirement.name if install_req.requirement else None
     return Project(
@@ -104,10 +104,10 @@ def project_of(
 
 
 def as_prepared(kept: Kept, metadata: Metadata, distribution: Sdist | Source) -> Metadata:
-    """The metadata of a kept wheel under the version that its source said before it was built.
+    """Return a cached wheel's metadata with the version that its source had before the build.
 
-    A backend may give the wheel a local segment of its own. pip takes such a wheel when it has just
-    built it, and refuses it when it comes from its cache. Whatever pip has kept it took once.
+    A backend may add a local segment to the wheel's version. pip accepts such a wheel after
+    building it and rejects it from its cache. A wheel in pip's cache was accepted once.
     """
     if kept.version:
         return replace(metadata, version=kept.version)
@@ -121,7 +121,7 @@ def as_prepared(kept: Kept, metadata: Metadata, distribution: Sdist | Source) ->
 def surprises(
     prepared: Prepared, install_req: InstallRequirement, distribution: Sdist | Source
 ) -> Iterator[str]:
-    """Where a source is not what was asked for, in pip's words; the resolver decides on it then."""
+    """Yield pip's messages about a source that is not the requested one; the resolver decides."""
     metadata, requirement = prepared.metadata, install_req.requirement
     if requirement is None:
         return
@@ -139,20 +139,20 @@ def surprises(
 
 
 def is_of(kept: Kept, digests: Sequence[Digest]) -> bool:
-    """Whether a wheel is known to have been built from a file with one of `digests`."""
+    """Return whether a wheel was built from a file with one of `digests`."""
     origin = kept.origin
     return isinstance(origin, ArchiveOrigin) and not set(digests).isdisjoint(origin.digests)
 
 
 def identity(origin: Origin) -> str:
-    """What identifies the contents of a source, empty for what may change under its name."""
+    """Return what identifies a source's content, empty if it may change."""
     if isinstance(origin, ArchiveOrigin) and origin.digests:
         return str(origin.digests[0])
     return ""
 
 
 def document_of(kept: Kept, distribution: Sdist | Source) -> str:
-    """The METADATA of a wheel that was built here or by pip."""
+    """Return the METADATA of a wheel built here or by pip."""
     name = distribution.name or canonicalize_name(kept.path.name.partition("-")[0])
     with kept.path.open("rb") as file:
         return read_document(file, name, str(kept.path)).decode("utf-8", "surrogateescape")

@@ -1,6 +1,6 @@
-"""Builds that did not find something: what may provide it is shown to them, or they fail with it.
+"""Repeat builds that did not find a module with that module visible, or report the failure.
 
-What such a build says is kept back until it is known which of the two it will be.
+The output of such a build is held back until the outcome is known.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ T = TypeVar("T")
 
 
 class Lacked(Exception):
-    """A build has failed, and its output says what it did not find.
+    """A build failed, and its output names a module that it did not find.
 
-    `told` is what is still to be told of it, `provided` what it lacked before and then found.
+    `told` are the messages that were held back, `provided` the modules made visible before.
     """
 
     def __init__(
@@ -46,16 +46,16 @@ class Lacked(Exception):
 
     @property
     def news(self) -> list[Lack]:
-        """What was not found this time alone, the likeliest cause first."""
+        """Return the modules not found in this attempt, the most probable cause first."""
         return [lack for lack in self.failure.lacks if lack not in self.provided]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failing:
-    """A source whose build lacks something.
+    """A source whose build lacks a module.
 
-    `name` is None while nobody knows it, `spelling` is how lines call it. `stated` is what it
-    says of itself without being run, which may be wrong.
+    `name` is None if unknown, `spelling` is its name in messages. `stated` is its metadata as
+    found without running anything, which may be wrong.
     """
 
     link: Link
@@ -65,7 +65,7 @@ class Failing:
 
 
 class Hopeless(PipfastError):
-    """A source cannot be prepared, which is told when it is asked for on its own account."""
+    """A source cannot be prepared, which is reported if it is requested for its own sake."""
 
     def __init__(self, failing: Failing) -> None:
         super().__init__(f"{failing.spelling} cannot be prepared")
@@ -74,9 +74,9 @@ class Hopeless(PipfastError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visible:
-    """What a build may see: who provides what it lacked, and what its wheel is filed under.
+    """What a build may see: the providers of missing modules, and the key of its wheel.
 
-    `coming` are those of the providers that come with this run, not from the environment.
+    `coming` are the providers that this run installs.
     """
 
     sight: Sight
@@ -85,30 +85,30 @@ class Visible:
     coming: Mapping[NormalizedName, Version]
 
     def is_stale(self, versions: Mapping[NormalizedName, Version]) -> bool:
-        """Whether a run that brings these `versions` has other providers."""
+        """Return whether a run that installs these `versions` has other providers."""
         names = (canonicalize_name(one.name) for one in self.providers.values())
         return any(versions.get(name) != self.coming.get(name) for name in names)
 
 
 NOTHING_MORE = Visible(sight=BLIND, providers={}, pins=(), coming={})
-"""What an isolated build may see."""
+"""What an isolated build sees."""
 
 
 class Ground(Protocol):
-    """Knows what is installed, and what comes along with a source."""
+    """Knows what is installed, and what is installed with a source."""
 
     @property
     def is_inside(self) -> bool:
-        """Whether a build is on its way only to be seen by another one."""
+        """Return whether the current build is only needed by another one."""
         ...
 
     def known(self, failing: Failing, lack: Lack) -> str | None:
-        """Who most likely provides what is lacking, found out without building or installing."""
+        """Return the probable provider without building or installing."""
         ...
 
 
 class UndeclaredModules:
-    """What is done about builds that lack something, as `isolation` allows."""
+    """Handles builds that lack modules, as far as `isolation` allows."""
 
     def __init__(self, ground: Ground, isolation: BuildIsolation, emit: Hearing) -> None:
         self._ground = ground
@@ -119,12 +119,12 @@ class UndeclaredModules:
 
     @property
     def helps(self) -> bool:
-        """Whether builds may see more than they declare, if they fail without."""
+        """Return whether failed builds may be repeated with more visible modules."""
         return self._isolation is BuildIsolation.SEE_THROUGH
 
     @contextmanager
     def withholding(self, listen: Listener) -> Iterator[Listener]:
-        """A listener for one build, which keeps errors back. Raises Lacked."""
+        """Yield a listener for one build that holds errors back. Raises Lacked."""
         if self._isolation is BuildIsolation.NONE:
             yield listen
             return
@@ -148,10 +148,10 @@ class UndeclaredModules:
         find: Callable[[Failing, Sequence[Lack]], Visible | None],
         retry: Callable[[Visible], T],
     ) -> T:
-        """Let a build see what it lacks, as often as it lacks something else.
+        """Repeat a build with missing modules visible until it lacks no more.
 
-        Each time one line tells of it. Raises Lacked where nothing provides it, the isolation is
-        to be strict, or the build fails all the same: then as pip would have told it.
+        Each repetition is announced with one line. Raises Lacked if nothing provides the module,
+        isolation is strict, or the build fails anyway, with the output that pip would print.
         """
         while self.helps:
             provided = lacked.provided
@@ -175,9 +175,9 @@ class UndeclaredModules:
         raise lacked
 
     def give_up(self, lacked: Lacked, failing: Failing) -> NoReturn:
-        """Tell what was kept back, and raise the failure with what can be done about it.
+        """Report what was held back, and raise the failure with its remedy.
 
-        Raises Hopeless where nobody wants to know yet.
+        Raises Hopeless if the source is not requested for its own sake.
         """
         if self._ground.is_inside:
             raise Hopeless(failing)
@@ -202,7 +202,7 @@ def _found(
     failing: Failing,
     find: Callable[[Failing, Sequence[Lack]], Visible | None],
 ) -> tuple[Lack, Visible] | None:
-    """What is provided of the things that a build may have failed for, the likeliest first."""
+    """Return a provider for one of the missing modules, the most probable one first."""
     for lack in lacked.news:
         visible = find(failing, [*lacked.provided, lack])
         if visible is not None:
@@ -219,7 +219,7 @@ def _announced(failing: Failing, lack: Lack, provider: Provider) -> ModuleMadeVi
 
 
 class _Held:
-    """A listener that passes on what it hears up to the first error, and keeps the rest."""
+    """A listener that passes on events before the first error and holds the rest."""
 
     def __init__(self, listen: Listener) -> None:
         self._listen = listen
@@ -233,7 +233,7 @@ class _Held:
             self._listen(event)
 
     def release(self) -> None:
-        """Pass on what was kept."""
+        """Pass on the held events."""
         events, self.events = self.events, []
         for event in events:
             self._listen(event)

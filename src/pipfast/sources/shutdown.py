@@ -1,4 +1,4 @@
-"""The end of a run, for all who work for it in threads: they are told, and then waited for."""
+"""The end of a run for its threads: all are told to stop, and then waited for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _AROUND: ContextVar[Ending | None] = ContextVar("the end of the run around this 
 
 
 class Ending:
-    """Knows how everything that works for a run is made to stop."""
+    """Knows how to stop everything that works for a run."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -21,7 +21,7 @@ class Ending:
         self.is_over = False
 
     def begin(self) -> None:
-        """Make all stop, the last to start first; whoever would start now is interrupted."""
+        """Stop everything, the most recent first; later starts raise Interrupted."""
         with self._lock:
             self.is_over = True
             stops = self._stops[::-1]
@@ -30,9 +30,9 @@ class Ending:
 
     @contextmanager
     def reaching(self, stop: Callable[[], object]) -> Iterator[None]:
-        """Within it `stop` is called, from whatever thread, if the run comes to its end.
+        """In this context `stop` is called, from any thread, if the run ends.
 
-        Raises Interrupted if that has come.
+        Raises Interrupted if it has ended.
         """
         with self._lock:
             if self.is_over:
@@ -46,14 +46,14 @@ class Ending:
 
 
 def is_ending() -> bool:
-    """Whether the run that this thread works for comes to its end."""
+    """Return whether the run that this thread works for is ending."""
     around = _AROUND.get()
     return around is not None and around.is_over
 
 
 @contextmanager
 def ending() -> Iterator[Ending]:
-    """The end of a run, which begins with the block's own and with that of a run around it."""
+    """Yield the end of a run, which starts with the block's or the enclosing run's."""
     own, around = Ending(), _AROUND.get()
     token = _AROUND.set(own)
     try:

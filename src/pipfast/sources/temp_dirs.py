@@ -1,4 +1,4 @@
-"""Where a run works on its sources: temporary folders that are gone when it is, however it ends."""
+"""Temporary folders of a run, which are removed however it ends."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _AROUND: ContextVar[Scratch | None] = ContextVar("the scratch of the run around"
 
 
 class Scratch:
-    """A folder in which a run works, made when it is first asked for, and others beside it.
+    """A run's temporary folder, created when needed, and further ones beside it.
 
-    Whatever else this process puts into temporary folders from then on comes into it, too. What
-    is left of that, and in `store`, when the process is killed a keeper removes. A run within a run
-    works in the other's folder.
+    Other temporary files of this process are created in it as well. If the process is killed,
+    the watchdog removes it, including what is in `store`. A nested run uses the outer run's
+    folder.
     """
 
     def __init__(self, store: Path) -> None:
@@ -43,7 +43,7 @@ class Scratch:
 
     @property
     def keeper(self) -> Keeper:
-        """Who ends what this run has begun and removes its folders, when it is killed."""
+        """The watchdog, which ends processes and removes folders if this process is killed."""
         if self._around is not None:
             return self._around.keeper
         self.folder()
@@ -51,14 +51,14 @@ class Scratch:
         return self._keeper
 
     def beside(self, prefix: str) -> Path:
-        """A folder beside it, not there yet, whose name begins with `prefix`."""
+        """Return a path beside it that does not exist, whose name starts with `prefix`."""
         found = self.folder().with_name(prefix + os.urandom(4).hex())
         self._beside.append(found)
         self.keeper.folder(escape(str(found)))
         return found
 
     def close(self, *, clean: bool) -> None:
-        """Be done with them; with `clean`, remove all that were made."""
+        """Release the folders; with `clean`, remove them."""
         _AROUND.reset(self._token)
         if self._keeper is not None:
             tempfile.tempdir = None

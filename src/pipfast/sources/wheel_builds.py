@@ -1,4 +1,4 @@
-"""Sources on their way to wheels: prepared, built, kept."""
+"""From sources to wheels: prepare, build, cache."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from pipfast.store.build_cache.shelf import Kept, Record
 
 @dataclass(frozen=True, slots=True)
 class Wished:
-    """A source whose wheel is wanted, and for whom.
+    """A source whose wheel is wanted, and its requirement.
 
-    `spelling` is the project's name in lines, `version` the one that the resolution counts on.
+    `spelling` is the project's name in messages, `version` the resolved one.
     """
 
     distribution: Sdist | Source
@@ -40,7 +40,7 @@ class Wished:
 
 
 class OtherVersionBuilt(InstallationError):
-    """A wheel has another version than the resolution counts on; pip does not look at this."""
+    """A wheel has another version than the resolution; pip does not check this."""
 
     def __init__(self, wished: Wished, found: Version) -> None:
         lax = found.public == str(wished.version)
@@ -52,19 +52,19 @@ class OtherVersionBuilt(InstallationError):
 
 
 class Sources(Preparing):
-    """Sources on their way to wheels, each built once."""
+    """Prepares and builds sources, each once."""
 
     def __init__(self, tools: Tools, emit: Listener) -> None:
         super().__init__(tools, emit)
         self._building = Turns(emit, tools.at_once)
         self._made: dict[Key, Kept] = {}
 
-    # Wheels
+    # wheels
 
     def wheels(self, wished: Sequence[Wished]) -> list[Kept | None]:
-        """A wheel of each source, those that have to be built built side by side.
+        """Return a wheel of each source; missing ones are built in parallel.
 
-        None stands for one that could not be built; what happened was told when it did.
+        None stands for a failed build, which was reported when it happened.
         """
         missing = [one for one in wished if self._have(one) is None]
         if missing:
@@ -78,7 +78,7 @@ class Sources(Preparing):
         return found
 
     def _check_version(self, wished: Wished, kept: Kept) -> None:
-        """See that a wheel is what was resolved, as far as the mode wants it.
+        """Check that a wheel is the resolved one, as far as the mode requires it.
 
         Raises OtherVersionBuilt.
         """
@@ -90,7 +90,7 @@ class Sources(Preparing):
             raise OtherVersionBuilt(wished, found)
 
     def _have(self, wished: Wished) -> Kept | None:
-        """The wheel, if it was built before with the same in its sight."""
+        """Return a cached wheel that was built with the same visible modules."""
         distribution, key = wished.distribution, key_of(wished.distribution, wished.install_req)
         if key not in self._made and key in self._opened:
             kept = self._shelved(distribution, self._opened[key].prepared.question)
@@ -116,7 +116,7 @@ class Sources(Preparing):
             except Lacked as lacked:
                 if self._tools.remedy.helps:
                     lacking.append((one, lacked))
-                else:  # all is told in its turn
+                else:  # messages are emitted in order
                     failed.append(self._given_up(one, lacked))
         failed += self._build_seeing(lacking)
         succeeded = [one.spelling for one in wished if one.spelling not in failed]
@@ -148,12 +148,12 @@ class Sources(Preparing):
         listen(Said(Level.INFO, f"  Stored in directory: {kept.folder}"))
         return kept
 
-    # Builds that see more than they declared
+    # builds that see more than they declare
 
     def _build_seeing(self, lacking: Sequence[tuple[Wished, Lacked]]) -> list[str]:
-        """Build once more what lacked something; the spellings of what cannot be built.
+        """Build again what lacked modules; return the spellings of what cannot be built.
 
-        What one of them lacks another may have: each is tried until no more can be built.
+        One source may provide what another one lacks, so all are tried until none can be built.
         """
         failed: list[str] = []
         waiting = [*lacking]
@@ -173,7 +173,7 @@ class Sources(Preparing):
         return failed + [self._given_up(one, lacked) for one, lacked in waiting]
 
     def _given_up(self, wished: Wished, lacked: Lacked) -> str:
-        """Tell why a source cannot be built; its spelling. Raises what ends the run at once."""
+        """Report why a source cannot be built; return its spelling. May raise to end the run."""
         try:
             self._tools.remedy.give_up(
                 lacked, self._failing(wished.distribution, wished.install_req)
@@ -182,7 +182,7 @@ class Sources(Preparing):
             return wished.spelling
 
     def _build_open(self, wished: Wished, lacked: Lacked, pending: Sequence[Wished]) -> None:
-        """Build a source that sees all that will be installed, but for what is `pending`."""
+        """Build a source that sees everything to be installed except `pending` ones."""
         distribution, install_req = wished.distribution, wished.install_req
         opening = Opening(
             distribution, install_req, (), lacked, self._failing(distribution, install_req)
@@ -200,9 +200,9 @@ class Sources(Preparing):
         self._made[opening.key] = kept
 
     def settle(self, answer: Resolution) -> bool:
-        """Prepare anew what saw other distributions than will be there.
+        """Prepare again the sources that saw other distributions than will be installed.
 
-        Whether any source says something else of itself now. Raises what `metadata` raises.
+        Return whether the metadata of any source changed. Raises the errors of `metadata`.
         """
         stale = self._stale(answer)
         providing = self._tools.providing
@@ -228,7 +228,7 @@ class Sources(Preparing):
             remedy.give_up(left, opening.failing)
 
     def _stale(self, answer: Resolution) -> list[Opened]:
-        """Those of the answer that are not up to date, each behind all that it sees."""
+        """Yield the outdated sources of the resolution, after everything that they see."""
         versions = {one.name: one.node.version for one in answer.pins}
         keys = [
             key_of(one.node.distribution, one.install_req)
@@ -252,23 +252,23 @@ class Sources(Preparing):
 
     @property
     def behind(self) -> Mapping[NormalizedName, frozenset[NormalizedName]]:
-        """The projects that each of those that see more than they declared was built against."""
+        """Return the projects that sources with additional visible modules were built against."""
         return {one.name: frozenset(one.visible.coming) for one in self._opened.values()}
 
     @property
     def remedies(self) -> tuple[Remedy, ...]:
-        """What can be done about builds that failed."""
+        """Return remedies for failed builds."""
         return self._tools.remedy.remedies
 
     def stop(self) -> None:
-        """End what is under way; nothing is waited for."""
+        """Stop all work without waiting."""
         self._preparing.close()
         self._building.close()
         self._tools.trees.close()
         self._tools.builder.close()
 
     def close(self) -> None:
-        """End what is under way, and remove what was made on the way."""
+        """Stop all work, and remove temporary files."""
         self.stop()
         self._preparing.join(PATIENCE)
         self._building.join(PATIENCE)
@@ -279,7 +279,7 @@ class Sources(Preparing):
 
 
 def _from_building_on(listen: Listener) -> Listener:
-    """A listener that leaves out how the build was made ready: that was said with the metadata."""
+    """Return a listener that drops the preparation's messages, which were reported before."""
     building = False
 
     def hear(event: Event) -> None:

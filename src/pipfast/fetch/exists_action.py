@@ -1,4 +1,4 @@
-"""What is to become of a file or folder that stands in the way: the user has said, or is asked."""
+"""What to do about an existing file or folder: by option, or by asking the user."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipfast.errors import InstallationError
 
 
 class NoAnswer(InstallationError):
-    """A question could not be put to anybody; pip ends with a traceback here, and code 2."""
+    """The user cannot be asked; pip exits with a traceback and code 2 here."""
 
     exit_code = 2
 
@@ -17,7 +17,7 @@ class NoAnswer(InstallationError):
 class Questions:
     """`actions` are the letters of ``--exists-action``, in order.
 
-    `ask` puts a question to the user and returns the answer; None where nobody is to be asked.
+    `ask` asks the user a question and returns the answer; None if the user must not be asked.
     """
 
     def __init__(self, actions: Sequence[str], ask: Callable[[str], str] | None = input) -> None:
@@ -26,11 +26,11 @@ class Questions:
 
     @property
     def are_answered(self) -> bool:
-        """Whether there is somebody to answer."""
+        """Return whether the user can be asked."""
         return self._ask is not None
 
     def decided(self, question: str, options: str) -> str:
-        """The letter of `options` that the user has chosen beforehand, or chooses now.
+        """Return the letter of `options` that the user has chosen by option, or chooses now.
 
         Raises NoAnswer.
         """
@@ -55,7 +55,7 @@ class Questions:
 
 
 def backup_of(place: str) -> str:
-    """The first name that is free for what stands at `place`: ``….bak``, ``….bak2``."""
+    """Return the first free name for a backup of `place`: ``….bak``, ``….bak2``."""
     number, ending = 1, ".bak"
     while os.path.exists(place + ending):  # noqa: PTH110 - pip appends to the name as it is
         number += 1

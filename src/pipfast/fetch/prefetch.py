@@ -1,6 +1,6 @@
-"""Working ahead of the resolver: pages and metadata that it will most likely ask for.
+"""Fetch pages and metadata ahead of the resolver.
 
-What is fetched here never changes what is chosen; a guess that was wrong has cost a request.
+Prefetching never changes the result; a wrong guess only costs a request.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipfast.model.metadata import Metadata
 
 
 class Reader(Protocol):
-    """Reads metadata ahead of time."""
+    """Reads metadata in advance."""
 
     def prefetch(
         self,
@@ -28,28 +28,28 @@ class Reader(Protocol):
         *,
         surely: bool = False,
     ) -> bool:
-        """Have the metadata read, without waiting; whether that takes time.
+        """Start reading the metadata without waiting; return whether that takes time.
 
-        `surely` is for a candidate that will be asked for unless all the world changes: what takes
-        long is begun for it too.
+        `surely` is for a candidate that will almost certainly be needed: expensive work is
+        started for it too.
         """
         ...
 
     def at_hand(self, candidate: Candidate) -> Metadata | None:
-        """The metadata as far as it can be had without asking anyone."""
+        """Return the metadata if it is available without a request."""
         ...
 
     def close(self) -> None:
-        """Stop working ahead."""
+        """Stop prefetching."""
         ...
 
 
 class Ahead:
-    """Follows the likeliest candidates down the graph while their pages come in.
+    """Follows the most probable candidates down the dependency graph as their pages arrive.
 
-    `markers` are the target's. No index is asked for the projects of `direct`, which are taken
-    from an address of their own, nor for what `stays`: the resolver will not ask for it either.
-    Where everything is at hand already no thread is started.
+    `markers` are the target's. No index is requested for projects in `direct`, which have an
+    address of their own, nor for those that stay installed: the resolver will not request them
+    either. If everything is cached, no thread is started.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Ahead:
         self._seen: set[tuple[NormalizedName, frozenset[str]]] = set()
 
     def expect(self, requirements: Iterable[Requirement]) -> None:
-        """Begin to fetch what a resolution of `requirements` will ask for."""
+        """Start fetching what a resolution of `requirements` will need."""
         self._expect(requirements, surely=True)
 
     def _expect(self, requirements: Iterable[Requirement], *, surely: bool) -> None:
@@ -82,7 +82,7 @@ class Ahead:
                 self._begin(name, requirement, surely=surely)
 
     def close(self) -> None:
-        """Stop working ahead."""
+        """Stop prefetching."""
         self._finder.close()
         self._source.close()
 
@@ -96,16 +96,17 @@ class Ahead:
     def _follow(
         self, found: Found, requirement: Requirement, *, waited: bool, surely: bool
     ) -> None:
-        """Have the metadata of the likeliest candidate read, then what it needs.
+        """Read the metadata of the most probable candidate, then its dependencies.
 
-        Where the page was waited for, metadata at hand is followed too: the pages it leads to
-        will have to be waited for as well. Where all is at hand the resolver is as fast itself.
+        If the page had to be fetched, cached metadata is followed too, because further pages
+        will have to be fetched as well. If everything is cached, the resolver is as fast on its
+        own.
         """
         extras = tuple(sorted(requirement.extras))
         try:
             candidate = next(found.candidates(requirement.specifier), None)
         except PipfastError:
-            return  # it will be raised again where it is wanted
+            return  # it will be raised again when it is needed
         if candidate is None:
             return
         descend = lambda metadata: self._descend(metadata, extras)  # noqa: E731

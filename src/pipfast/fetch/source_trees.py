@@ -1,4 +1,4 @@
-"""Sources where a build can reach them: archives unpacked, repositories checked out."""
+"""Make sources available to builds: unpack archives, check out repositories."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from pipfast.net.errors import HTTPStatusError, IncompleteDownloadError
 
 
 class Unhashable(HashFault):
-    """Digests are required of something that is no file."""
+    """Digests are required for something that is not a file."""
 
 
 class Scratch(Protocol):
-    """Where sources are put while a run lasts."""
+    """Creates temporary folders for sources."""
 
     def folder(self) -> Path:
-        """A folder of this run's own."""
+        """A folder of this run."""
         ...
 
     def beside(self, prefix: str) -> Path:
-        """A folder beside it, not there yet, whose name begins with `prefix`."""
+        """Return a path beside it that does not exist, whose name starts with `prefix`."""
         ...
 
 
 class Trees:
-    """The sources of this run, each made ready once; what lies in `scratch` is the caller's.
+    """The source trees of this run, each created once; `scratch` belongs to the caller.
 
-    `src` is where repositories of ``-e`` come to stand. With `require_hashes` a file without an
-    expected digest, a folder and a repository are refused.
+    `src` is the folder for repositories of ``-e``. With `require_hashes` files without an
+    expected digest, folders and repositories are rejected.
     """
 
     def __init__(
@@ -64,14 +64,14 @@ class Trees:
     def of(
         self, source: Sdist | Source, order: Order, listen: Listener | None = None
     ) -> SourceTree:
-        """The tree of `source`, ordered for ``order.requirement``.
+        """Return the tree of `source` for ``order.requirement``.
 
-        What is said goes to `listen`, and is said again to whoever asks again: the first may have
-        asked ahead, and have been forgotten. Without `listen` it goes where files and repositories
-        tell. Whether a project is in the folder is found out by whoever builds it. May be called
-        from several threads.
-        Raises InstallationError: HashFault, what `unpack`, `Files.one` and the repositories raise;
-        ProgramFailed of a program that has been told of already; OSError.
+        Messages go to `listen`, and are emitted again to later callers, because the first call may
+        have been speculative. Without `listen` they go to the default listeners. The builder checks
+        whether the folder contains a project. May be called from several threads.
+
+        Raises InstallationError: HashFault, and those of `unpack`, `Files.one` and repositories;
+        ProgramFailed, already reported; OSError.
         """
         link = source.link
         key = (link.url, link.fragment, isinstance(source, Source) and source.editable)
@@ -90,7 +90,7 @@ class Trees:
             return tree
 
     def close(self) -> None:
-        """End every program of version control, for good."""
+        """End all version control processes for good."""
         self._repositories.close()
 
     def _tree(self, source: Sdist | Source, order: Order, listen: Listener | None) -> SourceTree:
@@ -143,7 +143,7 @@ class Trees:
         return SourceTree(folder=_part(folder, link), origin=origin)
 
     def _file(self, order: Order, listen: Listener | None) -> Downloaded:
-        """The archive, whose line is said before it is judged, as pip does."""
+        """Return the archive, reported before it is verified, like pip."""
         link = order.link
         expected = order.digests if self._require_hashes else order.expected
         self._files.look(link, expected, listen)
@@ -178,14 +178,14 @@ class Trees:
             raise Unhashable(f"{what}\n    {order.requirement}")
 
     def _place(self, source: Sdist | Source) -> Path:
-        """A folder that is not there yet, called as pip calls it."""
+        """Return a path that does not exist, with the name that pip would use."""
         if source.name is None:
             return self._scratch.beside("pip-req-build-")
         return self._scratch.folder() / f"{source.name}_{os.urandom(16).hex()}"
 
 
 def _kept(listen: Listener, heard: list[Event]) -> Listener:
-    """A listener that passes on what it hears, and keeps it."""
+    """Return a listener that passes on events and stores them."""
 
     def both(event: Event) -> None:
         heard.append(event)

@@ -1,4 +1,4 @@
-"""Source archives, unpacked as pip does and nowhere but into their folder (PEP 706)."""
+"""Unpack source archives like pip, and never outside their folder (PEP 706)."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ _LZMA = (".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma")
 _open: Callable[..., tarfile.TarFile] = tarfile.open
 
 _LONGEST = 1024
-"""Below every system's limit for a path, in characters."""
+"""Less than every system's limit for a path, in characters."""
 
 _IN_MEMORY = 8 * 1024 * 1024
-"""Up to this size of the packed file it is decompressed in memory, in bytes."""
+"""Up to this size of the packed file, in bytes, it is decompressed in memory."""
 
 _CHUNK = 256 * 1024
 
 BOMB_SIZE = 1024**3
-"""What unpacks to less than this many bytes is no bomb, however small it was."""
+"""Archives that unpack to less than this many bytes are always accepted."""
 
 BOMB_RATIO = 250
-"""Sources that unpack to more than so many times their packed size, and BOMB_SIZE, are refused."""
+"""The maximum ratio of unpacked to packed size for archives beyond BOMB_SIZE."""
 
 _HAS_FILTERS = hasattr(tarfile, "data_filter")
-"""Whether this Python has PEP 706; the first 3.10 and 3.11 do not."""
+"""Whether this Python has PEP 706; early releases of 3.10 and 3.11 do not."""
 
 _HOLLOW_FILTERS = frozenset(((3, 10, 12), (3, 11, 4)))
-"""Pythons whose `data_filter` refuses links that lead nowhere outside (cpython#107845)."""
+"""Pythons whose `data_filter` rejects links that do not leave the folder (cpython#107845)."""
 
 
 class BrokenArchive(InstallationError):
-    """An archive cannot be read; pip ends with a traceback here, and code 2."""
+    """An archive cannot be read; pip exits with a traceback and code 2 here."""
 
     exit_code = 2
 
@@ -53,9 +53,9 @@ class BrokenArchive(InstallationError):
 
 
 class Bomb(InstallationError):
-    """An archive would fill the disk: it holds far more than sources can that are packed so small.
+    """An archive's unpacked size is far beyond what its packed size allows.
 
-    pip unpacks such a thing until the disk is full.
+    pip unpacks such an archive until the disk is full.
     """
 
     def __init__(self, archive: str) -> None:
@@ -66,12 +66,12 @@ class Bomb(InstallationError):
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Put what is in `archive` into `folder`, which may exist; a folder around it all is left out.
+    """Unpack `archive` into `folder`, which may exist; a single top-level folder is omitted.
 
-    The ending of the file's name says what it is, else its first bytes. Files have the umask's
-    modes, executable for all where they were for anybody. Raises InstallationError in pip's words
-    for members that would come to lie elsewhere, links that lead elsewhere and devices; Bomb,
-    BrokenArchive, and OSError. What was unpacked till then stays.
+    The type is determined by the file name, otherwise by the first bytes. Files have the umask's
+    modes, executable for all if they were for anyone. Raises InstallationError, with pip's
+    message, for members outside the folder, links that lead outside, and devices; Bomb,
+    BrokenArchive, and OSError. Files unpacked before an error remain.
     """
     name = os.path.realpath(archive)
     ending = name.lower()
@@ -98,8 +98,8 @@ def _faults(archive: str) -> Iterator[None]:
         zipfile.BadZipFile,
         EOFError,
         ZlibError,
-        KeyError,  # tarfile's word for a hard link to nothing
-        RuntimeError,  # zipfile's word for a password, and for a method it does not know
+        KeyError,  # tarfile's error for a hard link without a target
+        RuntimeError,  # zipfile's error for a password, and for an unknown method
     ]
     lzma = sys.modules.get("lzma")
     if lzma is not None:
@@ -109,13 +109,13 @@ def _faults(archive: str) -> Iterator[None]:
     except tuple(faults) as error:
         raise BrokenArchive(archive, error) from None
     except OSError as error:
-        if error.errno is None:  # gzip's and bz2's word for bytes that are not theirs
+        if error.errno is None:  # the error of gzip and bz2 for invalid data
             raise BrokenArchive(archive, error) from None
         raise
 
 
 def _split(path: str) -> tuple[str, str]:
-    """The first part of a member's path and the rest, by whichever slash comes first."""
+    """Split a member's path at the first slash of either kind."""
     path = path.lstrip("/").lstrip("\\")
     places = [at for at in (path.find("/"), path.find("\\")) if at >= 0]
     if not places:
@@ -129,12 +129,12 @@ def _has_one_root(paths: Iterable[str]) -> bool:
 
 
 def _executable_mode() -> int:
-    """The mode of an executable file: the umask's, and everybody may execute it."""
+    """Return the mode of an executable file: the umask's, executable for all."""
     return 0o777 & ~current_umask() | 0o111
 
 
 class _Sizes:
-    """Keeps count of what is unpacked. Raises Bomb."""
+    """Counts unpacked bytes. Raises Bomb."""
 
     def __init__(self, archive: str) -> None:
         self._archive = archive
@@ -142,7 +142,7 @@ class _Sizes:
         self._sum = 0
 
     def add(self, size: int) -> None:
-        """Take so many bytes more into account."""
+        """Add a number of bytes."""
         self._sum += size
         if self._sum > self._limit:
             raise Bomb(self._archive)
@@ -168,7 +168,7 @@ def _unzip(archive: str, folder: str) -> None:
                 continue
             _make(os.path.dirname(path))
             with packed.open(member.filename) as source, open(path, "wb") as file:
-                while chunk := source.read(_CHUNK):  # its size as told may be a lie
+                while chunk := source.read(_CHUNK):  # the declared size may be wrong
                     sizes.add(len(chunk))
                     file.write(chunk)
             mode = member.external_attr >> 16
@@ -177,7 +177,9 @@ def _unzip(archive: str, folder: str) -> None:
 
 
 def _make(folder: str) -> None:
-    with suppress(FileExistsError):  # a file there is found out by what is put below it
+    with suppress(
+        FileExistsError
+    ):  # an existing file is detected when something is written below it
         os.makedirs(folder)
 
 
@@ -201,7 +203,7 @@ def _untar(archive: str, folder: str) -> None:
 
 
 def _take_root_off(member: tarfile.TarInfo) -> None:
-    """Leave out the folder around it all, also where a hard link leads there."""
+    """Omit the top-level folder, also in the targets of hard links."""
     root, member.name = _split(member.name)
     if member.islnk():
         target_root, target = _split(member.linkname)
@@ -210,7 +212,7 @@ def _take_root_off(member: tarfile.TarInfo) -> None:
 
 
 def _judge(archive: str, folder: str) -> Callable[[tarfile.TarInfo, str], tarfile.TarInfo]:
-    """What decides about a member: whether it may be unpacked, and with what mode."""
+    """Decide whether a member may be unpacked, and with which mode."""
     executable = _executable_mode()
     confined = _confined if _HAS_FILTERS else _confined_by_hand
 
@@ -238,10 +240,10 @@ def _judge(archive: str, folder: str) -> Callable[[tarfile.TarInfo, str], tarfil
 
 
 def _see_that_it_stays(member: tarfile.TarInfo, folder: str) -> None:
-    """Look once more at a link, and at what comes behind one.
+    """Check a link again, and members that go through one.
 
-    The filters of many Pythons take ``x/`` for a link in a folder ``x``, and lose themselves in
-    paths that links make longer than the system reads (CVE-2025-4138, 4330, 4517).
+    The filters of many Python releases accept ``x/`` for a link in a folder ``x``, and fail for
+    paths that links make longer than the system's limit (CVE-2025-4138, 4330, 4517).
     """
     root = os.path.realpath(folder)
     name = member.name.rstrip("/")
@@ -265,7 +267,7 @@ def _confined(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
 
 
 def _confined_by_hand(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
-    """What PEP 706 asks, for a Python that does not know it; looks at what is unpacked already."""
+    """Apply the rules of PEP 706 in a Python without it; checks unpacked files."""
     root = os.path.realpath(folder)
     member.name = member.name.lstrip("/" + os.sep)
     if os.path.isabs(member.name) or not _is_within(root, os.path.join(root, member.name)):
@@ -286,9 +288,9 @@ def _is_within(root: str, path: str) -> bool:
 
 @contextmanager
 def _opened(archive: str) -> Iterator[tarfile.TarFile]:
-    """The tar file, its bytes decompressed once: its members are gone through twice.
+    """Open the tar file, decompressed once because its members are read twice.
 
-    What does not decompress to its very end is left to tarfile's own judgement, as with pip.
+    Data that does not decompress completely is left to tarfile, as in pip.
     """
     kind = _kind(archive.lower())
     if kind in ("", "*"):
@@ -305,7 +307,7 @@ def _opened(archive: str) -> Iterator[tarfile.TarFile]:
 
 
 def _kind(lower: str) -> str:
-    """How the tar file is compressed, in the words of tarfile's modes."""
+    """Return the compression of the tar file in tarfile's notation."""
     if lower.endswith((".gz", ".tgz")):
         return "gz"
     if lower.endswith(_BZIP):
@@ -316,7 +318,7 @@ def _kind(lower: str) -> str:
 
 
 def _passing(archive: str) -> IO[bytes]:
-    """Room for the decompressed bytes, in memory if they are few."""
+    """Return space for decompressed bytes, in memory if they are few."""
     if Path(archive).stat().st_size <= _IN_MEMORY:
         return io.BytesIO()
     import tempfile
@@ -325,7 +327,7 @@ def _passing(archive: str) -> IO[bytes]:
 
 
 def _decompress(archive: str, kind: str, space: IO[bytes]) -> bool:
-    """Write all of the archive's bytes to `space`; False if it does not end as it should."""
+    """Decompress the archive into `space`; return False if it is truncated."""
     sizes = _Sizes(archive)
     try:
         with _decompressor(archive, kind) as source:

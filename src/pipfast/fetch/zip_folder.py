@@ -1,4 +1,4 @@
-"""A project's folder as a ZIP file: how ``download`` saves what is no file."""
+"""Save a project's folder as a ZIP file for ``download``."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pipfast.fetch.vcs.git_object_cache import make_independent, submodules
 
 
 def zip_folder(folder: Path, top: str, place: Path) -> None:
-    """Write all that is in `folder` to a ZIP file at `place`, under the folder `top`.
+    """Write the content of `folder` to a ZIP file at `place`, below the folder `top`.
 
-    A repository in it comes along and depends on nothing else. A link to a folder becomes an empty
-    one, a link to a file that file (pip behaviour). It is whole or not there. Raises OSError.
+    A repository in it is included and depends on nothing else. A link to a folder becomes an
+    empty folder, a link to a file that file (pip behaviour). The operation is atomic. Raises
+    OSError.
     """
     from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -37,7 +38,7 @@ def zip_folder(folder: Path, top: str, place: Path) -> None:
 
 
 def _below(folder: Path) -> Iterator[tuple[Path, bool]]:
-    """All that is below a folder, and whether it is a folder itself; a folder before its parts."""
+    """Yield everything below a folder, parents first, and whether it is a folder."""
     for parent, folders, files in os.walk(folder):
         yield from ((Path(parent, name), True) for name in sorted(folders))
         yield from ((Path(parent, name), False) for name in sorted(files))

@@ -1,4 +1,4 @@
-"""What there is of one project: candidates, best first, each judged only when it is reached."""
+"""The candidates of one project, best first, each evaluated when it is reached."""
 
 from __future__ import annotations
 
@@ -30,32 +30,31 @@ class Source(Protocol):
 
     @property
     def prefix(self) -> str:
-        """What the rows' URLs lack."""
+        """The prefix that the rows' URLs lack."""
         ...
 
     @property
     def versions(self) -> Sequence[str]:
-        """The versions, descending."""
+        """The versions in descending order."""
         ...
 
     def rows(self, position: int) -> list[Row]:
-        """The files of one of them, in the place's order."""
+        """Return the files of a version, in the place's order."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class _Merged:
-    """Versions in descending order, and where the files of each stand: source and position."""
+    """Versions in descending order, and the location of each one's files: source and position."""
 
     order: list[Version]
     places: list[list[tuple[int, int]]]
 
 
 class Found:
-    """The files of `project`; `sources` are in pip's order, in which the last wins ties.
+    """The files of `project`; `sources` are in pip's order, in which the last one wins ties.
 
-    Nothing is read or judged before it is asked for, and what was judged is kept. Two threads may
-    ask at once.
+    Files are read and evaluated on demand, and the results are cached. Safe for two threads.
     """
 
     def __init__(
@@ -76,11 +75,11 @@ class Found:
     def candidates(
         self, specifier: SpecifierSet, digests: Sequence[Digest] = ()
     ) -> Iterator[Candidate]:
-        """What fits `specifier`, best first: pip's applicable candidates, reversed.
+        """Return candidates for `specifier`, best first: pip's applicable candidates, reversed.
 
-        Yanked files come last, even where a yanked version is the greatest; whether they may be
-        taken is for the caller to say. With `digests`, files that have one of them come first;
-        if there is such a file, those that have only others are left out.
+        Yanked files are last, even if their version is the highest; the caller decides whether
+        to use them. With `digests`, matching files come first; if there is one, files with other
+        digests are dropped.
         """
         applicable = (ranked for group in self._applicable(specifier) for ranked in group)
         if digests:
@@ -88,7 +87,7 @@ class Found:
         return self._by_class(ranked.candidate for ranked in applicable)
 
     def weighed(self, specifier: SpecifierSet, digests: Sequence[Digest]) -> str:
-        """How `digests` narrow what fits `specifier`, in the words of pip's debugging."""
+        """Return how `digests` restrict the candidates, in the words of pip's debug log."""
         fitting = [ranked.candidate for group in self._applicable(specifier) for ranked in group]
         allowed = [one for one in fitting if not set(digests).isdisjoint(one.link.digests)]
         unknown = [one for one in fitting if not one.link.digests]
@@ -103,15 +102,15 @@ class Found:
         )
 
     def versions(self) -> tuple[str, ...]:
-        """The versions with a file that may be chosen and is not yanked, ascending."""
+        """Return versions with an acceptable file that is not yanked, ascending."""
         return self._listed(lambda candidate: candidate.link.yanked is None)
 
     def yanked(self) -> tuple[str, ...]:
-        """The versions with a yanked file that could be chosen otherwise, ascending."""
+        """Return versions with a yanked file that is otherwise acceptable, ascending."""
         return self._listed(lambda candidate: candidate.link.yanked is not None)
 
     def refused(self) -> tuple[Refused, ...]:
-        """Every file of the project that may not be chosen, greatest version first."""
+        """Yield every rejected file of the project, highest version first."""
         return tuple(
             refused
             for position, _ in self._every()
@@ -119,11 +118,11 @@ class Found:
         )
 
     def refused_by_python(self) -> tuple[str, ...]:
-        """The reasons of the files that need another Python, sorted, each once."""
+        """Return the reasons of files that need another Python, sorted, without repetition."""
         return tuple(sorted({r.because for r in self.refused() if isinstance(r, RefusedByPython)}))
 
     def judge_all(self) -> None:
-        """Judge every file now: ``--uploaded-prior-to`` fails on the first without a time.
+        """Evaluate every file now: ``--uploaded-prior-to`` fails on the first without a time.
 
         Raises InstallationError.
         """
@@ -131,7 +130,7 @@ class Found:
             self._group(position)
 
     def _by_class(self, candidates: Iterator[Candidate]) -> Iterator[Candidate]:
-        """The best class at once, as it comes; then the others, each in its order."""
+        """Yield the best class as it is found, then the others, each in its order."""
         later: dict[tuple[int, int], list[Candidate]] = {}
         for candidate in candidates:
             rank = self._class(candidate)
@@ -150,12 +149,12 @@ class Found:
         return sorted(candidates, key=lambda c: (id(c) not in allowed, *self._class(c)))
 
     def _class(self, candidate: Candidate) -> tuple[int, int]:
-        """What outranks the version: not yanked, and a wheel where wheels are preferred."""
+        """Return what has precedence over the version: not yanked, and wheels if preferred."""
         source = self._policy.prefer_binary and not isinstance(candidate, Wheel)
         return (int(candidate.link.yanked is not None), int(source))
 
     def _applicable(self, specifier: SpecifierSet) -> Iterator[tuple[Ranked, ...]]:
-        """The versions that fit, descending, under PEP 440's rule for pre-releases."""
+        """Yield the matching versions in descending order, with PEP 440's rule for pre-releases."""
         wanted = self._policy.releases.prereleases(self.project)
         if wanted is None:
             wanted = specifier.prereleases
@@ -178,7 +177,7 @@ class Found:
             yield self._group_for(position, specifier, literal=literal)
 
     def _fitting(self, specifier: SpecifierSet, *, literal: bool) -> Iterator[tuple[int, Version]]:
-        if literal:  # compares spellings, of which a version may have several
+        if literal:  # compares spellings, because one version may have several
             return self._every()
         return iter(specifier.filter(self._every(), prereleases=True, key=itemgetter(1)))
 
@@ -191,14 +190,14 @@ class Found:
         return tuple(r for r in group if specifier.contains(r.candidate.version, prereleases=True))
 
     def _every(self) -> Iterator[tuple[int, Version]]:
-        """The versions with their positions, descending; parsed as far as somebody looks."""
+        """The versions with their positions, descending; parsed when needed."""
         if len(self._sources) > 1:
             return enumerate(self._merged().order)
         versions = self._sources[0].versions if self._sources else ()
         return ((position, _certain(text)) for position, text in enumerate(versions))
 
     def _merged(self) -> _Merged:
-        """The versions of several sources in one order, made once."""
+        """Merge the versions of several sources into one order, once."""
         if self._together is None:
             places: dict[Version, list[tuple[int, int]]] = {}
             for number, source in enumerate(self._sources):
@@ -209,9 +208,9 @@ class Found:
         return self._together
 
     def _group(self, position: int) -> tuple[Ranked, ...]:
-        """The files of a version that may be chosen, best first.
+        """Return the acceptable files of a version, best first.
 
-        The sort is stable and then reversed: of equals the last wins (pip behaviour).
+        The sort is stable and then reversed: among equals the last one wins (pip behaviour).
         """
         known = self._groups.get(position)
         if known is not None:
@@ -237,7 +236,7 @@ class Found:
         found: list[str] = []
         for position, _ in self._every():
             versions = [r.candidate.version for r in self._group(position) if wanted(r.candidate)]
-            if versions:  # of equal versions pip names the one it has met first
+            if versions:  # for equal versions pip prints the spelling it met first
                 found.append(str(versions[-1]))
         return tuple(reversed(found))
 

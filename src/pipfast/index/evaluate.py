@@ -1,6 +1,6 @@
-"""Which files may be chosen, and which of two is better: pure.
+"""Decide which files are acceptable and how they are ranked, without input or output.
 
-The order of the questions, the reasons and the ranking are pip's (PARITY 1 and 2).
+The order of the checks, the reasons and the ranking are pip's.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ Row = list[Any]
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate that may be chosen; of two of one version the greater `rank` is better.
+    """An acceptable candidate; among files of one version the higher `rank` is better.
 
-    `rank` is pip's: minus the place of its best tag, then the build tag.
+    `rank` is pip's: the negative position of its best tag, then the build tag.
     """
 
     candidate: Candidate
@@ -63,9 +63,9 @@ class _Head:
 
 
 class Judge:
-    """The target and the user's wishes, with the answers that were given already.
+    """The target and the user's options, with cached results.
 
-    `tags` are the target's, best first; `python` is its version in three numbers.
+    `tags` are the target's, best first; `python` is its version as three numbers.
     """
 
     def __init__(
@@ -81,9 +81,10 @@ class Judge:
         self._pythons: dict[str, bool] = {}
 
     def judge(self, row: Row, prefix: str, page: str, project: NormalizedName) -> Ranked | Refused:
-        """Whether the file of `row` may be chosen for `project`, and how good it is.
+        """Return whether the file of `row` is acceptable for `project`, and its rank.
 
-        Raises InstallationError where ``--uploaded-prior-to`` needs what the index does not tell.
+        Raises InstallationError if ``--uploaded-prior-to`` needs a time that the index does not
+        provide.
         """
         url: str = prefix + row[0]
         allowed = self._policy.formats.allowed(project)
@@ -93,9 +94,9 @@ class Judge:
         return self._sdist(url, row, (prefix, page), project, allowed)
 
     def tags_of(self, text: str) -> tuple[int | None, frozenset[Tag]] | None:
-        """The place of the best tag among those of `text` (None: runs not here), and the tags.
+        """Return the best tag's position among those of `text` (None if unsupported), and the tags.
 
-        None where `text` is no set of tags.
+        None if `text` is not a set of tags.
         """
         try:
             return self._tags[text]
@@ -178,10 +179,10 @@ class Judge:
         return Ranked(sdist, (-self._worst, ()))
 
     def _link(self, row: Row, where: tuple[str, str], *, is_sdist: bool = False) -> Link:
-        """The link of a candidate.
+        """Return the link of a candidate.
 
-        Where hashes are required, pip looks at no metadata file beside it. That of a wheel from
-        afar is read all the same: its digest is checked before anything is installed.
+        With required hashes, pip ignores metadata files. pipfast reads that of a remote wheel
+        anyway, because the wheel's digest is checked before anything is installed.
         """
         link = link_of(row, *where)
         if self._policy.require_hashes and (is_sdist or link.is_file):
@@ -189,7 +190,7 @@ class Judge:
         return link
 
     def _head(self, text: str) -> _Head | None:
-        """Name, version and build of a wheel, None where its file name is not valid."""
+        """Return name, version and build tag of a wheel, None for an invalid file name."""
         try:
             return self._heads[text]
         except KeyError:
@@ -234,7 +235,7 @@ class Judge:
 
 
 def upload_moment(text: str) -> datetime:
-    """The moment that an index writes as `text` (PEP 700), in UTC where it names no zone."""
+    """Parse an index's time (PEP 700), in UTC if it has no time zone."""
     moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
@@ -244,7 +245,7 @@ def _refused(row: Row, where: tuple[str, str], version: str, because: str) -> Re
 
 
 def _in_order(asked: str) -> str:
-    """The parts of a Requires-Python in the order pip prints them."""
+    """Return the parts of a Requires-Python in the order that pip prints them."""
 
     def numbers(part: str) -> tuple[int, ...]:
         return tuple(int(word) for word in part.split(".") if word.isdigit())

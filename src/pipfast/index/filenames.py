@@ -1,4 +1,4 @@
-"""What a file's name says: its project and version, and whether it is a distribution at all."""
+"""Parse file names: project, version, and whether it is a distribution."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ EXTENSIONS = frozenset({
     ".zip", ".whl", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz",
     ".tar.lz", ".tar.lzma",
 })  # fmt: skip
-"""The archives that pip unpacks."""
+"""Archives that pip unpacks."""
 
 _PYTHON_SUFFIX = re.compile(r"-py([123]\.?[0-9]?)$")
 _EGG = re.compile(r"(?:^|&)egg=([^&]*)")
 
 canonical = lru_cache(maxsize=None)(canonicalize_name)
-"""`canonicalize_name`, once for each spelling."""
+"""Return `canonicalize_name`, cached by spelling."""
 
 
 @cache
 def version_of(text: str) -> Version | None:
-    """The version that `text` is, None where PEP 440 knows none; parsed once a run."""
+    """Parse a version once per run; None if PEP 440 does not allow it."""
     try:
         return Version(text)
     except InvalidVersion:
@@ -36,7 +36,7 @@ def version_of(text: str) -> Version | None:
 
 
 def filename_of(url: str) -> str:
-    """The last part of the path of `url`, unquoted; fragments and queries do not count."""
+    """Return the last part of the path of `url`, unquoted, without fragment and query."""
     if "#" in url or "?" in url:
         url = url.partition("#")[0].partition("?")[0]
     name = url.rstrip("/").rpartition("/")[2]
@@ -44,7 +44,7 @@ def filename_of(url: str) -> str:
 
 
 def splitext(name: str) -> tuple[str, str]:
-    """Stem and extension, ``.tar.gz`` and its kin taken whole."""
+    """Return stem and extension; ``.tar.gz`` and similar ones count as a whole."""
     stem, dot, extension = name.rpartition(".")
     if not dot or not stem.strip("."):
         return name, ""
@@ -54,13 +54,13 @@ def splitext(name: str) -> tuple[str, str]:
 
 
 def egg_of(url: str) -> str | None:
-    """What ``#egg=`` names, None where there is none."""
+    """Return the name in ``#egg=``, None if there is none."""
     found = _EGG.search(url.partition("#")[2]) if "#" in url else None
     return found[1] if found else None
 
 
 def version_text(stem: str, project: NormalizedName) -> str | None:
-    """The version in an sdist's stem: behind the first dash that ends the project's name."""
+    """Return the version in an sdist's stem: behind the first hyphen after the project's name."""
     position = stem.find("-")
     while position >= 0:
         if canonical(stem[:position]) == project:
@@ -70,23 +70,23 @@ def version_text(stem: str, project: NormalizedName) -> str | None:
 
 
 def python_suffix(version: str) -> tuple[str, str | None]:
-    """A version without its ``-pyX.Y``, and that ``X.Y``."""
+    """Return a version without its ``-pyX.Y``, and that ``X.Y``."""
     found = _PYTHON_SUFFIX.search(version)
     return (version[: found.start()], found[1]) if found else (version, None)
 
 
 def stem_of(url: str) -> tuple[str, str]:
-    """What says project and version, and the extension: ``#egg=`` outranks the file's name."""
+    """Return the text with project and version, and the extension: ``#egg=`` has precedence."""
     stem, extension = splitext(filename_of(url))
     egg = egg_of(url)
     return (stem, extension) if egg is None else (egg, extension)
 
 
 def grouped(rows: Iterable[Row], project: NormalizedName) -> list[tuple[str, list[Row]]]:
-    """The files of `project` among `rows` by version, in descending order of version.
+    """Return the files of `project` among `rows` by version, in descending order.
 
-    Within a version the page's order is kept, with ``#egg=`` links last; a URL counts once.
-    Files of other projects and without a valid version are left out.
+    Within a version the page's order is kept, with ``#egg=`` links last; each URL counts once.
+    Files of other projects and without a valid version are dropped.
     """
     by_text: dict[str, list[Row]] = {}
     seen: set[str] = set()

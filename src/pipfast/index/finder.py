@@ -1,4 +1,4 @@
-"""The door of the room: a project's name in, what there is of it out."""
+"""Find the candidates of a project."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pipfast.store.page_cache import Pages
 
 
 class IndexFault(InstallationError):
-    """An index answered with an error, and the policy is not to go on without it."""
+    """An index answered with an error, and the policy does not allow skipping it."""
 
     def __init__(self, index: str, why: str) -> None:
         super().__init__(
@@ -45,11 +45,11 @@ class _Known:
 
 @dataclass(eq=False, slots=True)
 class Finder:
-    """Finds what there is of a project on the indexes and find-links of the client's policy.
+    """Finds a project's candidates on the indexes and find-links of the client's policy.
 
-    Each page is asked for once a run, ahead of time where `prefetch` was called, and parsed once
-    a machine. `tags` are the target's, best first; `python_version` is its version. `strategy`
-    stands in for the policy's.
+    Each page is requested once per run, in advance if `prefetch` was called, and parsed once per
+    machine. `tags` are the target's, best first; `python_version` is its version. `strategy`
+    replaces the policy's.
     """
 
     selection: SelectionPolicy
@@ -75,16 +75,16 @@ class Finder:
         self._gatherer = Gatherer(network, words, reader, self.pool)
 
     def over_every_index(self) -> Finder:
-        """A finder that merges all indexes, says nothing, and asks for no page a second time."""
+        """Return a finder that merges all indexes, emits nothing, and reuses all pages."""
         return replace(self, emit=silent, strategy=IndexStrategy.BEST_MATCH)
 
     def found(self, project: NormalizedName) -> Found:
-        """What there is of `project`; waits for pages that are still under way.
+        """Return the candidates of `project`; waits for pages that are being fetched.
 
-        What is to be said of its pages is said at the first call. Raises IndexFault where an
-        index fails and the policy says so; InstallationError where ``--uploaded-prior-to`` needs
-        times that an index does not give, LockedRefusal where the one file that a lock file names
-        may not be chosen.
+        Messages about its pages are emitted by the first call. Raises IndexFault if an index
+        fails and the policy requires it; InstallationError if ``--uploaded-prior-to`` needs
+        times that an index does not provide; LockedRefusal if the file that a lock file names is
+        not acceptable.
         """
         told = self._told.get(project)
         if told is not None:
@@ -99,11 +99,11 @@ class Finder:
     def prefetch(
         self, project: NormalizedName, then: Callable[[Found], object] | None = None
     ) -> Found | None:
-        """What there is of `project` if that is at hand; else it is fetched without waiting.
+        """Return the candidates of `project` if cached; otherwise fetch them without waiting.
 
-        In the second case `then` is called with it, in another thread. Nothing is said and
-        nothing raised. What may be used without asking is read at once: that costs less than a
-        thread.
+        In the second case `then` is called with them in another thread. Nothing is emitted or
+        raised. Pages that may be used without a request are read directly, which is cheaper than
+        a thread.
         """
         if project in self.selection.locked:
             return self._locked(project)
@@ -118,9 +118,9 @@ class Finder:
         return None
 
     def requires_python_skipped(self) -> tuple[str, ...]:
-        """``V Requires-Python S`` of every file that was passed over for it, in the whole run.
+        """Return ``V Requires-Python S`` of every file rejected for it in the whole run.
 
-        pip names those of all projects it has looked at, not only of the one that fails.
+        pip lists those of all projects it has looked at, not only of the failing one.
         """
         reasons = {
             because for found in self._told.values() for because in found.refused_by_python()
@@ -129,22 +129,22 @@ class Finder:
 
     @property
     def looked_at(self) -> tuple[NormalizedName, ...]:
-        """The projects that were asked for."""
+        """Return the requested projects."""
         return tuple(self._told)
 
     def pages(self, project: NormalizedName) -> tuple[str, ...]:
-        """The index pages that have files of `project`; of equal files the last one's is taken.
+        """Return the index pages with files of `project`; among equals the last one's are used.
 
-        Raises what `found` raises.
+        Raises the errors of `found`.
         """
         sources = self._known(project).gathered.sources
         return tuple(one.url for one in sources if isinstance(one, Kept) and one.versions)
 
     def rests_on(self) -> list[tuple[NormalizedName, str, int, float]] | None:
-        """The kept pages that this run has looked at, None where it has looked at more.
+        """Return the cached pages that this run has used, None if it has used others.
 
-        For each the project, the page's file, that file's number on the disk, and for how many
-        seconds after it was last confirmed the page holds.
+        For each one: the project, the page's file, the file's inode, and for how many seconds
+        after its last confirmation the page is fresh.
         """
         pages = []
         for project in self._told:
@@ -156,7 +156,7 @@ class Finder:
         return pages if len({project for project, *_ in pages}) == len(self._told) else None
 
     def close(self) -> None:
-        """Stop working ahead."""
+        """Stop prefetching."""
         self.pool.close()
 
     def _known(self, project: NormalizedName) -> _Known:
@@ -169,7 +169,7 @@ class Finder:
         try:
             return self._known(project).found
         except LockedRefusal:
-            return None  # it is raised again where the project is asked for
+            return None  # it is raised again when the project is requested
 
     def _gathered(self, project: NormalizedName) -> _Known:
         locked = self.selection.locked.get(project)
@@ -180,7 +180,7 @@ class Finder:
         return _Known(Found(project, gathered.sources, self._judge, self.selection), gathered)
 
     def _tell(self, gathered: Gathered) -> None:
-        """Say what came of the pages; each place is blamed once."""
+        """Emit the messages about the pages; each place is reported once."""
         for said in (*gathered.nowhere, *gathered.said):
             if not isinstance(said, Blame):
                 self.emit(said)

@@ -1,4 +1,4 @@
-"""The anchors of an HTML page, and what it says of its project."""
+"""Parse the links of an HTML index page, and its metadata."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Attributes = dict[str, str | None]
 
 @dataclass(slots=True)
 class Hypertext:
-    """The first ``<base href>`` of a page, its anchors' attributes, its ``<meta>`` by name."""
+    """A page's first ``<base href>``, the attributes of its links, its ``<meta>`` by name."""
 
     base: str | None = None
     anchors: list[Attributes] = field(default_factory=list)
@@ -19,7 +19,7 @@ class Hypertext:
 
 
 def read_anchors(text: str) -> Hypertext:
-    """What a page holds that matters to an installer."""
+    """The content of a page that matters to an installer."""
     parser = _Parser()
     parser.feed(text)
     return parser.found

@@ -1,4 +1,4 @@
-"""Where to look: what an index URL or a ``--find-links`` word stands for."""
+"""Resolve index URLs and ``--find-links`` values to locations."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _VCS = ("ssh", "git", "hg", "bzr", "sftp", "svn")
 
 @dataclass(frozen=True, slots=True)
 class PageAt:
-    """A page that lists files; `file` is a link that is offered beside it."""
+    """A page that lists files; `file` is an alternative link to a file."""
 
     url: str
     file: str | None = None
@@ -34,21 +34,21 @@ class PageAt:
 
 @dataclass(frozen=True, slots=True)
 class FileAt:
-    """A file itself."""
+    """A file."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class FolderAt:
-    """A folder of files and HTML pages (find-links alone has such)."""
+    """A folder with files and HTML pages (find-links only)."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True)
 class Nowhere:
-    """Nothing that could be read; `said` is pip's warning."""
+    """An unusable location; `said` is pip's warning."""
 
     said: Said
 
@@ -57,15 +57,15 @@ Location = PageAt | FileAt | FolderAt | Nowhere
 
 
 def project_page(index: str, project: NormalizedName) -> str:
-    """The address of a project's page below an index URL."""
+    """Return the address of a project's page below an index URL."""
     return f"{index}{'' if index.endswith('/') else '/'}{quote(project)}/"
 
 
 def located(word: str, *, folders: bool) -> Location:
-    """What `word` names: an existing path, a ``file:`` URL or a URL.
+    """Return the location of `word`: an existing path, a ``file:`` URL or a URL.
 
-    With `folders` a folder's files are meant, else its ``index.html`` (find-links and indexes
-    differ in this).
+    With `folders` a folder's files are used, otherwise its ``index.html`` (find-links and
+    indexes differ in this).
     """
     if word.startswith(("https:", "http:")):
         return PageAt(word, file=word)
@@ -82,7 +82,7 @@ def located(word: str, *, folders: bool) -> Location:
 
 
 def at_home(word: str) -> str:
-    """A find-links word with ``~`` resolved, if that is there (pip behaviour)."""
+    """Return a find-links value with ``~`` expanded if that exists (pip behaviour)."""
     if word.startswith("~"):
         path = os.path.normcase(os.path.realpath(os.path.expanduser(word)))  # noqa: PTH111
         if os.path.exists(path):  # noqa: PTH110 - a str is what we have
@@ -92,7 +92,7 @@ def at_home(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """What lies in a find-links folder: HTML pages, and files by project."""
+    """The content of a find-links folder: HTML pages, and files by project."""
 
     pages: tuple[str, ...]
     files: dict[str, list[str]]
@@ -100,7 +100,7 @@ class Folder:
 
 @cache
 def folder(path: str) -> Folder:
-    """Look into a folder, once a run; files whose names are no distribution's are passed over.
+    """Read a folder once per run; files that are not distributions are skipped.
 
     Raises OSError.
     """
@@ -116,7 +116,7 @@ def folder(path: str) -> Folder:
 
 
 def in_descending_order(urls: Iterator[str] | Sequence[str]) -> list[str]:
-    """The order in which pip takes files that are named themselves: of equals the least wins."""
+    """Return pip's sort key for files that are named directly: among equals the least wins."""
     return sorted(urls, reverse=True)
 
 

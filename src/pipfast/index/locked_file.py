@@ -1,4 +1,4 @@
-"""The one file that a lock file names for a project: it stands in place of all the indexes have."""
+"""The only file of a project that a lock file names, which replaces all indexes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipfast.model.link import Link
 
 
 class LockedRefusal(InstallationError):
-    """The file that a lock file names may not be chosen here, so there is nothing else to try."""
+    """The file that a lock file names is not acceptable, and there is no alternative."""
 
     def __init__(self, project: NormalizedName, link: Link, because: str) -> None:
         super().__init__(
@@ -24,10 +24,10 @@ class LockedRefusal(InstallationError):
 
 
 def file_of_lock(project: NormalizedName, link: Link, judge: Judge) -> Listed:
-    """The file at `link` as all that there is of `project`.
+    """Return the file at `link` as the only file of `project`.
 
-    Raises LockedRefusal for a file that may not be chosen, with the reason for which one on an
-    index would be passed over (pip behaviour).
+    Raises LockedRefusal with the reason for which a file of an index would be skipped (pip
+    behaviour).
     """
     url = f"{link.url}#{link.fragment}" if link.fragment else link.url
     digests = [str(digest) for digest in link.digests]
@@ -38,7 +38,7 @@ def file_of_lock(project: NormalizedName, link: Link, judge: Judge) -> Listed:
         raise LockedRefusal(project, link, because)
     try:
         verdict = judge.judge(row, "", page, project)
-    except InstallationError as error:  # no upload time where one is asked for
+    except InstallationError as error:  # an upload time is required and missing
         raise LockedRefusal(project, link, error.message) from None
     if isinstance(verdict, Refused):
         raise LockedRefusal(project, link, verdict.because)
@@ -46,7 +46,7 @@ def file_of_lock(project: NormalizedName, link: Link, judge: Judge) -> Listed:
 
 
 def _no_archive(url: str) -> str:
-    """Why the address is not that of an archive, empty if it is."""
+    """Return why the address is not that of an archive, empty if it is."""
     extension = splitext(filename_of(url))[1]
     if egg_of(url) is not None or extension in EXTENSIONS:
         return ""

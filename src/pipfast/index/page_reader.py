@@ -1,4 +1,4 @@
-"""One page of an index or of find-links: from the store while it is fresh, else asked for."""
+"""Read a page of an index or find-links: from the store if fresh, otherwise from the server."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _HTML = re.compile(r"\.html?(?:\.(?:gz|Z|bz2|xz|br))?$", re.IGNORECASE)
 _VCS = re.compile(r"(ssh|git|hg|bzr|sftp|svn)(?=[+:])", re.IGNORECASE)
 
 FORBIDDEN_IS_MISSING = frozenset({"download.pytorch.org"})
-"""Hosts that answer 403 for a project they do not have: they serve an object store as it is."""
+"""Hosts that answer 403 for a missing project, because they are plain object stores."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of asking for a page.
+    """The result of requesting a page.
 
-    `page` is None where there is none to read; `fault` says why if the server is to blame.
-    `said` are the lines for the user, told when somebody wants the page.
+    `page` is None if there is none; `fault` is the reason if the server is at fault. `said` are
+    messages for the user, emitted when the page is needed.
     """
 
     page: Page | None = None
@@ -45,12 +45,12 @@ class Outcome:
 
 
 def is_html(url: str) -> bool:
-    """Whether pip takes a local file for a page."""
+    """Return whether pip treats a local file as a page."""
     return _HTML.search(urlsplit(url).path) is not None
 
 
 class PageReader:
-    """Reads pages, each with its own caching rules; safe for use by several threads."""
+    """Reads pages, each with its caching rules; safe for several threads."""
 
     def __init__(self, client: Client, pages: Pages) -> None:
         self._network = client.policy
@@ -58,7 +58,7 @@ class PageReader:
         self._pages = pages
 
     def at_hand(self, url: str, project: NormalizedName | None) -> Outcome | None:
-        """The page as far as it may be used without asking anyone, else None."""
+        """Return the page if it may be used without a request, otherwise None."""
         if url.startswith("file:"):
             return self._local(url, project)
         if self._must_ask(project):
@@ -67,9 +67,9 @@ class PageReader:
         return Outcome(page) if page is not None and page.is_fresh(time.time()) else None
 
     def read(self, url: str, project: NormalizedName | None) -> Outcome:
-        """The page at `url`, of `project` alone or (None) of whatever it names.
+        """Return the page at `url`, with the files of `project` or (None) of any project.
 
-        What is kept and stale is confirmed with the server (304) or replaced.
+        A stale page from the store is confirmed by the server (304) or replaced.
         """
         if url.startswith("file:"):
             return self._local(url, project)
@@ -86,12 +86,12 @@ class PageReader:
             return Outcome(fault=fault)
 
     def again(self, url: str, project: NormalizedName | None) -> Outcome:
-        """The page anew: what was kept of it is broken."""
+        """Return the page again, because its stored form is damaged."""
         self._pages.forget(_key(url, project))
         return self.read(url, project)
 
     def kept_at(self, url: str, project: NormalizedName | None) -> tuple[str, int] | None:
-        """The file in which the page is kept and its number on the disk, None if it is not."""
+        """Return the page's file in the store and its inode, None if it is not stored."""
         return self._pages.place(_key(url, project))
 
     def _must_ask(self, project: NormalizedName | None) -> bool:
@@ -164,7 +164,7 @@ class PageReader:
         return page
 
     def _local(self, url: str, project: NormalizedName | None) -> Outcome:
-        """A page in the file system; kept parsed for as long as size and time stay the same."""
+        """A page in the file system; cached in parsed form while size and time are unchanged."""
         path = path_of_url(url)
         if os.path.isdir(path):  # noqa: PTH112 - a str is what we have
             url = url.partition("#")[0].rstrip("/") + "/index.html"

@@ -1,8 +1,8 @@
-"""Which pages of several indexes are of one project, by what they say of one another (PEP 708).
+"""Decide which pages of several indexes belong to one project (PEP 708).
 
-An index that extends another says so of itself (`tracks`), and is believed: its operator alone can
-say it, and the user has put that index first. Alternate locations are said by a project, so that
-each page has to name the other.
+An index that extends another one says so itself (`tracks`). It is trusted, because only its
+operator can say so and the user has listed it first. Alternate locations are declared by a
+project, so both pages must name each other.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def names(page: Page, addresses: frozenset[str]) -> bool:
-    """Whether `page` says anything of a page at one of the plain `addresses`."""
+    """Return whether `page` names a page at one of the normalised `addresses`."""
     return any(plain(one) in addresses for listed in page.kinship for one in listed)
 
 
 def tracks(page: Page, addresses: frozenset[str]) -> bool:
-    """Whether `page` extends the page at one of the plain `addresses`."""
+    """Return whether `page` extends the page at one of the normalised `addresses`."""
     return any(plain(one) in addresses for one in page.kinship[0])
 
 
 def plain(address: str) -> str:
-    """`address` without secrets, default port, fragment and closing slash, the host in lower case.
+    """Return `address` without credentials, default port, fragment and final slash.
 
-    An address that is none stays as it is, and is nobody's.
+    The host is in lower case. An invalid address is returned unchanged and equals no other.
     """
     try:
         parts = urlsplit(address)

@@ -1,4 +1,4 @@
-"""All that is known of a project, put together from every place that may have it: no word said."""
+"""Collect the files of a project from every index and find-links location, silently."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from pipfast.store.page_cache import CorruptEntry, Page
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """A place that failed: an index or a find-links word."""
+    """A location that failed: an index or a find-links value."""
 
     place: str
     fault: NetworkError
@@ -43,9 +43,10 @@ class Blame:
 
 @dataclass(slots=True)
 class Gathered:
-    """What the places have of a project, and what is to be said of asking them.
+    """The files of a project, and the messages about requesting them.
 
-    `nowhere` is said of places that are none, those of the indexes first; then `said`, of pages.
+    `nowhere` are messages about unusable locations, those of indexes first; then `said`, about
+    pages.
     """
 
     sources: list[Source] = field(default_factory=list)
@@ -55,7 +56,7 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Files of a project that were found elsewhere than on a page of its own."""
+    """Files of a project from places other than its own pages."""
 
     url: str
     groups: tuple[tuple[str, list[Row]], ...]
@@ -63,17 +64,17 @@ class Listed:
 
     @property
     def versions(self) -> Sequence[str]:
-        """The versions, descending."""
+        """The versions in descending order."""
         return tuple(version for version, _ in self.groups)
 
     def rows(self, position: int) -> list[Row]:
-        """The files of one of them."""
+        """Return the files of a version."""
         return self.groups[position][1]
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A project's own page; if what is kept of it proves broken it is asked for again."""
+    """A project's own page; requested again if its stored form is damaged."""
 
     page: Page
     address: str
@@ -82,31 +83,31 @@ class Kept:
 
     @property
     def url(self) -> str:
-        """Where the page came from."""
+        """The page's address."""
         return self.page.url
 
     @property
     def addresses(self) -> frozenset[str]:
-        """Where it was asked for and where it came from, as `plain` writes it."""
+        """The requested and the final address, normalised."""
         return frozenset({plain(self.address), plain(self.page.url)})
 
     @property
     def prefix(self) -> str:
-        """What the rows' URLs lack."""
+        """The prefix that the rows' URLs lack."""
         return self.page.prefix
 
     @property
     def versions(self) -> Sequence[str]:
-        """The versions, descending."""
+        """The versions in descending order."""
         return self.page.versions
 
     def stamp(self) -> tuple[str, int, float] | None:
-        """The kept page's file, its number on the disk and its lifetime; None if it is not kept."""
+        """Return the stored page's file, inode and lifetime; None if it is not stored."""
         place = self.reader.kept_at(self.address, self.project)
         return (*place, self.page.validity.lifetime) if place else None
 
     def rows(self, position: int) -> list[Row]:
-        """The files of one of them."""
+        """Return the files of a version."""
         try:
             return self.page.rows(position)
         except CorruptEntry:
@@ -122,9 +123,9 @@ class Kept:
 
 
 class Gatherer:
-    """Asks the places of `network` for a project, each page once, in pip's order.
+    """Requests a project's pages from the locations of `network`, each once, in pip's order.
 
-    Safe for use by several threads; a page that another thread has begun is waited for.
+    Safe for several threads; a page that another thread is reading is waited for.
     """
 
     def __init__(
@@ -141,9 +142,9 @@ class Gatherer:
         self._first_only = network.strategy is IndexStrategy.FIRST_INDEX
 
     def gather(self, project: NormalizedName) -> Gathered:
-        """What there is of `project`; find-links first, since of equals the last wins.
+        """Return the files of `project`; find-links first, because among equals the last wins.
 
-        Nothing is raised for a place that fails: it is blamed in what is to be said.
+        Failing locations do not raise; they are part of the result.
         """
         into = Gathered()
         into.sources += self._beside(project, into)
@@ -153,10 +154,10 @@ class Gatherer:
         return into
 
     def begin(self, project: NormalizedName) -> bool:
-        """Have the pages that do not depend on one another fetched; whether any was not at hand.
+        """Fetch the pages that do not depend on one another; return whether any was not cached.
 
-        Where only the first index counts, the pages do depend on one another: then nothing is
-        begun, and what is at hand is taken up until the index that has the project.
+        If only the first index counts, the pages depend on one another. Then nothing is fetched,
+        and cached pages are used up to the index that has the project.
         """
         slow = False
         for _, location in self._indexes(project):
@@ -173,7 +174,7 @@ class Gatherer:
         return slow
 
     def _take_up(self, url: str, project: NormalizedName) -> Outcome | None:
-        """The outcome for `url` if it costs no waiting."""
+        """Return the result for `url` if it needs no waiting."""
         key = (url, project)
         if self._pool.is_done(key):
             return self._outcome(url, project)
@@ -191,7 +192,7 @@ class Gatherer:
         return self._pool.result((url, project), lambda: self._reader.read(url, project))
 
     def _indexes(self, project: NormalizedName) -> Iterator[tuple[str, Location]]:
-        """The indexes in the order that the strategy asks them, with the project's page."""
+        """Yield the indexes in the order of the strategy, with the project's page."""
         urls = tuple(dict.fromkeys(self._network.index_urls))
         if self._first_only:
             urls = (*urls[1:], *urls[:1])
@@ -206,22 +207,22 @@ class Gatherer:
                 sources.append(source)
             if self._first_only and source is not None and source.versions:
                 relatives = list(self._relatives(source, index, project, into))
-                return [*reversed(relatives), source]  # of equals the first index's is taken
+                return [*reversed(relatives), source]  # among equals the first index's file is used
             if self._first_only and self._is_over(into):
                 break
         return sources
 
     def _is_over(self, into: Gathered) -> bool:
-        """Whether a page has failed that the run cannot go on without."""
+        """Return whether a page has failed that the run needs."""
         failed = any(isinstance(said, Blame) for said in into.said)
         return failed and self._network.errors is IndexErrors.FAIL
 
     def _relatives(
         self, source: Source, index: str, project: NormalizedName, into: Gathered
     ) -> Iterator[Source]:
-        """The pages of other indexes that are of the same project (PEP 708).
+        """Yield other indexes' pages of the same project (PEP 708).
 
-        No index is asked that the first one does not name.
+        Only indexes that the first one names are requested.
         """
         if not isinstance(source, Kept):
             return
@@ -271,7 +272,7 @@ class Gatherer:
         return is_secure(url, self._network.trusted_hosts)
 
     def _beside(self, project: NormalizedName, into: Gathered) -> list[Source]:
-        """Find-links: files first, then pages, so that of equals a page wins."""
+        """Return find-links: files first, then pages, because among equals a page wins."""
         files: list[str] = []
         pages: list[tuple[str, str]] = []
         for word in self._find_links:
@@ -295,7 +296,7 @@ class Gatherer:
         return listed
 
     def _loose(self, word: str, url: str, project: NormalizedName, into: Gathered) -> Source | None:
-        """The files of `project` on a page that may name any project's."""
+        """Return the files of `project` on a page that may list any project."""
         page = self._page(word, url, None, into)
         if page is None or not page.versions:
             return None

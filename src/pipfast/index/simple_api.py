@@ -1,6 +1,6 @@
-"""Pages of the simple API, HTML and JSON, to rows: pure.
+"""Parse pages of the simple API, in HTML and JSON, without input or output.
 
-Source: PEP 503, 592, 629, 658, 691, 700, 708, 714; where they leave room, as pip 26.3 reads them.
+Source: PEP 503, 592, 629, 658, 691, 700, 708, 714; where they leave a choice, like pip 26.3.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ACCEPT = (
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 CONTENT_TYPES = ("text/html", "application/vnd.pypi.simple.v1+html", _JSON)
-"""How the type of a page must start."""
+"""The start of a page's content type."""
 
 _HASHES = frozenset({"sha512", "sha384", "sha256", "sha224", "sha1", "md5"})
 _FRAGMENT_HASH = re.compile(r"(?:^|&)(sha512|sha384|sha256|sha224|sha1|md5)=([^&]*)")
@@ -38,10 +38,9 @@ Row = list[Any]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The files of a page in its order, and what it says of other pages of its project (PEP 708).
+    """A page's files in order, and its references to other pages of the project (PEP 708).
 
-    `tracks` are the addresses of those that it extends, `alternates` of those that it shares its
-    name with.
+    `tracks` are addresses of pages that it extends, `alternates` those of alternate locations.
     """
 
     rows: list[Row]
@@ -50,9 +49,9 @@ class Listing:
 
 
 def parse(content: bytes, content_type: str, url: str) -> Listing:
-    """The files that the page from `url` names.
+    """Parse the files of the page at `url`.
 
-    Raises ValueError for a page that is not what its type says.
+    Raises ValueError if the content does not match its type.
     """
     if content_type.lower().startswith(_JSON):
         return _parse_json(content, url)
@@ -69,7 +68,7 @@ def parse(content: bytes, content_type: str, url: str) -> Listing:
 
 
 def link_of(row: Row, prefix: str, page: str) -> Link:
-    """The link that `row` of `page` stands for; `prefix` is what its URL lacks."""
+    """Return the link for `row` of `page`; `prefix` is the part that its URL lacks."""
     url, _, fragment = (prefix + row[0]).partition("#")
     upload = row[5] if len(row) > 5 else None
     return Link(
@@ -86,7 +85,7 @@ def link_of(row: Row, prefix: str, page: str) -> Link:
 
 
 def quoted(url: str) -> str:
-    """`url` with every character quoted that has to be, and none quoted twice (pip behaviour)."""
+    """Return `url` with all necessary characters quoted, and none quoted twice (pip behaviour)."""
     if _PLAIN.fullmatch(url):
         return url
     scheme, netloc, path, query, fragment = urlsplit(url)
@@ -146,7 +145,7 @@ def _json_row(file: dict[str, Any], page: str) -> Row:
 
 
 def _spelled(hashes: dict[str, str]) -> list[str]:
-    """The digests that can be checked, ``sha256:…``; nearly always that is the only one."""
+    """Return the digests that can be checked, as ``sha256:…``, which is usually the only one."""
     if len(hashes) == 1 and "sha256" in hashes:
         return ["sha256:" + hashes["sha256"]]
     return [f"{name}:{value}" for name, value in hashes.items() if name in _HASHES]
@@ -176,7 +175,7 @@ def _html_row(anchor: dict[str, str | None], base: str) -> Row | None:
 
 
 def fragment_digests(url: str, digests: Iterable[str] = ()) -> list[str]:
-    """`digests` and the one in the fragment of `url`, which outranks others of its kind."""
+    """Return `digests` with the one in the fragment of `url`, which has precedence."""
     found = _FRAGMENT_HASH.search(url.partition("#")[2])
     if found is None:
         return list(digests)

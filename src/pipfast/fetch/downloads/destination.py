@@ -1,4 +1,4 @@
-"""The folder that ``download`` and ``wheel`` fill: what lies in it already, and what comes in."""
+"""The folder that ``download`` and ``wheel`` fill: existing files, and new ones."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from pipfast.model.link import Link
 
 
 class Destination:
-    """A folder of the user's, in which a file that is there already is not fetched again."""
+    """A user's folder; files that exist in it are not fetched again."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     @property
     def is_bare(self) -> bool:
-        """Whether there is no file at all that a link could be found to be."""
+        """Return whether there is no file that could match a link."""
         try:
             with os.scandir(self.folder) as entries:
                 return not any(entry.is_file() for entry in entries)
@@ -31,13 +31,14 @@ class Destination:
             return True
 
     def holds(self, link: Link) -> bool:
-        """Whether something lies where the file of `link` would be saved."""
+        """Return whether there is something at the path where the file of `link` would be saved."""
         return self.place(link.filename).exists()
 
     def place(self, filename: str) -> Path:
-        """Where a file of that name is saved.
+        """Return the path for a file of that name.
 
-        Raises InstallationError for a name that is none, so that nothing leads out of the folder.
+        Raises InstallationError for an invalid name, so that nothing is written outside the
+        folder.
         """
         if not filename or filename != os.path.basename(filename):  # noqa: PTH119 - "a/" has none
             raise InstallationError(f"Unexpected file name derived from URL: {filename!r}")
@@ -51,9 +52,9 @@ class Destination:
         *,
         silently: bool = False,
     ) -> tuple[Path, tuple[Digest, ...]] | None:
-        """The file of `link` if it lies here and has one of `expected`, with its digests.
+        """Return the existing file of `link` with its digests if it matches one of `expected`.
 
-        One that has none of them is removed, and that is told unless `silently` (pip behaviour).
+        A file that does not match is removed, with a message unless `silently` (pip behaviour).
         Raises OSError.
         """
         path = self.place(link.filename)
@@ -70,10 +71,10 @@ class Destination:
         return path, digests
 
     def save(self, source: Path, link: Link, *, ours: bool) -> Path | None:
-        """Put in the file `source` of `link`; its place, None if there was a file before.
+        """Move the file `source` of `link` here; return its path, None if a file exists.
 
-        It is there whole or not at all. A file that is `ours` may go away on the way; the copy of a
-        user's own has its mode (pip behaviour). Raises OSError.
+        The operation is atomic. A file that is `ours` may be moved; a copy of a user's file
+        keeps its mode (pip behaviour). Raises OSError.
         """
         place = self.place(link.filename)
         if place.exists():
@@ -86,7 +87,7 @@ class Destination:
         return place
 
     def put(self, wheel: Path) -> Path:
-        """Put in a copy of a wheel that was built, over what has its name; its place.
+        """Copy a built wheel here and replace a file with its name; return its path.
 
         Raises OSError.
         """

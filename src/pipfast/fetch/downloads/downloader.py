@@ -1,4 +1,4 @@
-"""Whole files: fetched in parallel, checked while they come, yielded as they are done."""
+"""Download files in parallel, verify them during the transfer, and yield them when complete."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from pipfast.store.filesystem.root import Store
 from pipfast.store.sdist_files import KeptFiles
 
 STREAMS = 6
-"""How many files come at once."""
+"""The number of concurrent downloads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """A file that is here now, at `path`, until the run ends; `digests` were taken of it."""
+    """A local file at `path`, valid during the run; `digests` are those computed."""
 
     link: Link
     path: Path
@@ -44,16 +44,16 @@ class Downloaded:
 
     @property
     def sha256(self) -> str:
-        """Its SHA-256 in hex."""
+        """Its SHA-256 in hexadecimal."""
         return next(digest.value for digest in self.digests if digest.algorithm == "sha256")
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A file that is wanted for `requirement`; with `digests`, only one that has one of them.
+    """A file to download for `requirement`; with `digests`, only one that matches one of them.
 
-    Without `digests` those of the link count. `kept` is the size in bytes of a file that needs no
-    fetching, because the store has what is in it: it is only spoken of.
+    Without `digests` those of the link apply. `kept` is the size in bytes of a file whose
+    content is in the store; it is only announced.
     """
 
     link: Link
@@ -63,15 +63,15 @@ class Order:
 
     @property
     def expected(self) -> tuple[Digest, ...]:
-        """The digests of which the file must have one."""
+        """The digests of which the file must match one."""
         return self.digests or self.link.digests
 
 
 class Files:
-    """The files of this run; each is fetched once and lies in a folder that `close` removes.
+    """The files of this run; each is downloaded once into a folder that `close` removes.
 
-    With a `destination` a file that lies there is taken as it is, and wheels are kept in the store:
-    whoever asks for files will do so again. Of an sdist the file is kept in any case.
+    With a `destination`, existing files in it are used, and wheels are saved in the store,
+    because such commands are usually repeated. Sdists are always saved.
     """
 
     def __init__(
@@ -95,23 +95,23 @@ class Files:
         self._stopped = False
 
     def have(self, link: Link) -> bool:
-        """Whether the file of `link` is here already."""
+        """Return whether the file of `link` was downloaded."""
         return link.url in self._have
 
     @property
     def may_lie_ready(self) -> bool:
-        """Whether the destination could hold a file of this run already."""
+        """Return whether the destination may contain a file of this run."""
         return self._destination is not None and not self._destination.is_bare
 
     def lies_ready(self, link: Link) -> bool:
-        """Whether the destination seems to hold the file of `link`; nothing is said."""
+        """Return whether the destination seems to contain the file of `link`, silently."""
         return self._destination is not None and self._destination.holds(link)
 
     def look(self, link: Link, expected: Sequence[Digest], emit: Listener | None = None) -> None:
-        """Look for the file in the destination and say so, as pip does before it fetches one.
+        """Search the destination for the file and report it, as pip does before a download.
 
-        One that lies there and has none of the `expected` digests is removed. `emit` is told where
-        the listener of all files is not meant, and each time it asks; not of what came in a batch.
+        An existing file that matches none of the `expected` digests is removed. `emit` replaces
+        the default listener and receives the message each time, except for files of a batch.
         """
         if self._destination is None or (link.url in self._have and emit is None):
             return
@@ -125,33 +125,34 @@ class Files:
             self._beside.add(link.url)
 
     def look_for_built(self, wheel: Path, digests: Sequence[Digest]) -> None:
-        """Look for a wheel of our own building in the destination, as pip does.
+        """Search the destination for a wheel that pipfast built, like pip.
 
-        It has none of the `digests` of its source, so with any it is quietly removed (pip).
+        It does not match the `digests` of its source, so with any it is removed silently (pip
+        behaviour).
         """
         if self._destination is not None:
             link = Link(url=url_of_path(str(wheel)))
             self._destination.look(link, digests, self._emit, silently=True)
 
     def is_beside(self, link: Link) -> bool:
-        """Whether the file of `link` was found in the destination."""
+        """Return whether the file of `link` was found in the destination."""
         return link.url in self._beside
 
     def was_kept(self, link: Link) -> bool:
-        """Whether the file of `link` came from the store."""
+        """Return whether the file of `link` came from the store."""
         known = self._have.get(link.url)
         if known is None or link.is_local or self.is_beside(link):
             return False
         return self._folder is None or self._folder not in known.path.parents
 
     def save(self, one: Downloaded, destination: Destination) -> Path | None:
-        """Put a file of this run into `destination`; its place, None if one was there before."""
+        """Copy a file of this run to `destination`; return its path, None if one exists."""
         folder = self._folder
         ours = folder is not None and folder in one.path.parents
         return destination.save(one.path, one.link, ours=ours)
 
     def size(self, link: Link) -> int | None:
-        """The size of a file that is here, None of one that is not."""
+        """Return the size of a downloaded file, None for others."""
         known = self._have.get(link.url)
         return None if known is None else known.size
 
@@ -164,10 +165,10 @@ class Files:
         cached: bool = False,
         emit: Listener | None = None,
     ) -> None:
-        """Say pip's ``Downloading …`` (``Using cached …``) for `link`, once a run.
+        """Report pip's ``Downloading …`` (``Using cached …``) for `link`, once per run.
 
-        It is said to `emit` where the listener of all files is not meant, and each time it asks;
-        not of what came in a batch.
+        `emit` replaces the default listener and receives the message each time, except for files
+        of a batch.
         """
         once = emit is None or link.url in self._came
         known = self.is_beside(link) or (link.url in self._said and once)
@@ -179,11 +180,11 @@ class Files:
         (emit or self._emit)(Said(Level.INFO, line))
 
     def spoken_of(self, link: Link) -> None:
-        """Take note that the line of `link` has been said."""
+        """Record that the message for `link` was emitted."""
         self._said.add(link.url)
 
     def one(self, order: Order) -> Downloaded:
-        """The file of `order`, here and checked.
+        """Return the file of `order`, downloaded and verified.
 
         Raises HashMismatch, NetworkError, InstallationError.
         """
@@ -203,18 +204,18 @@ class Files:
         return known
 
     def take(self, order: Order, stream: ResponseStream) -> None:
-        """Have the file of `order` from an answer that has begun to come, unchecked.
+        """Save the file of `order` from a response that has started, without verification.
 
         Raises NetworkError, InstallationError.
         """
         self._have[order.link.url] = self._received(order, begun=stream)
 
     def many(self, orders: Sequence[Order]) -> Iterator[Downloaded]:
-        """The files of `orders` as they are done, the largest begun first.
+        """Yield the files of `orders` when they are complete; the largest download starts first.
 
-        What is said keeps the order of `orders`. Raises what `one` raises: the first fault in that
-        order, and one of the network before a file that is not what it should be (pip takes its
-        files one after another, and looks at them when all are there).
+        Messages keep the order of `orders`. Raises the errors of `one`: the first in that order,
+        and network errors before verification errors (pip downloads files one after another and
+        verifies them at the end).
         """
         kept = {order.link.url: order.kept for order in orders if order.kept is not None}
         lines = InOrder([order.link for order in orders], kept, self.announce)
@@ -253,7 +254,7 @@ class Files:
             raise min((outright or faults).items())[1]
 
     def stop(self) -> None:
-        """Have every download end at once, and none begin any more."""
+        """Cancel all downloads and start no more."""
         self._stopped = True
 
     def close(self) -> None:
@@ -309,7 +310,7 @@ class Files:
         stops = lambda: self._stopped or is_stopped()  # noqa: E731
         try:
             with path.open("wb+") as file:
-                alone = lines is None  # then it is fetched amid the preparation of its project
+                alone = lines is None  # then it is fetched during its project's preparation
                 client = self._client.indented() if alone else self._client
                 emit = indented(self._emit) if alone else self._emit
                 transfer = Incoming(client, order, file, emit, stops)
@@ -329,7 +330,7 @@ class Files:
         return self._destination is not None or not link.is_wheel
 
     def _kept(self, order: Order) -> Downloaded | None:
-        """The file from the store, if it is there and is still what it was."""
+        """Return the file from the store if it exists and is unchanged."""
         link = order.link
         for wanted in order.expected:
             path = self._shelf.find(wanted, link.filename)
@@ -364,7 +365,7 @@ def _refused(link: Link, fault: HTTPStatusError) -> InstallationError:
 def downloads(
     orders: Sequence[Order], client: Client, store: Store, emit: Listener = silent
 ) -> Iterator[Downloaded]:
-    """The files of `orders` as they are done; they are gone when the iterator is closed."""
+    """Yield the files of `orders` when complete; they are removed when the iterator is closed."""
     files = Files(client, store, emit)
     try:
         yield from files.many(orders)

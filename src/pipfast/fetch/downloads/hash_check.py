@@ -1,4 +1,4 @@
-"""Whether a file is the one that was asked for, and what pip says if it is not."""
+"""Verify files against expected digests, with pip's messages."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 FAVOURITE = "sha256"
-"""The digest that is always taken of a file."""
+"""The digest that is always computed."""
 
 _CHUNK = 1024 * 1024
 
 
 class HashFault(InstallationError):
-    """A file cannot be shown to be the one that was asked for."""
+    """A file cannot be verified."""
 
 
 class HashMismatch(HashFault):
-    """A file has none of the digests it should have; `requirement` is whose file it is."""
+    """A file matches none of the expected digests; `requirement` is the one it is for."""
 
     def __init__(
         self, requirement: str, expected: Sequence[Digest], received: Iterable[Digest]
@@ -41,7 +41,7 @@ class HashMismatch(HashFault):
 
 
 class HashMissing(HashFault):
-    """A file must have a digest and nobody said which; `received` is what it has."""
+    """A digest is required and none was given; `received` is the file's."""
 
     def __init__(self, requirement: str, received: Digest) -> None:
         super().__init__(
@@ -55,9 +55,9 @@ class HashMissing(HashFault):
 
 
 class Digester:
-    """Takes the digests of bytes as they come: `FAVOURITE` and whatever `expected` names.
+    """Computes digests of a stream: `FAVOURITE` and those of `expected`.
 
-    Raises InstallationError for an algorithm that hashlib does not know.
+    Raises InstallationError for an algorithm that hashlib does not have.
     """
 
     def __init__(self, expected: Iterable[Digest] = ()) -> None:
@@ -70,17 +70,17 @@ class Digester:
                     raise InstallationError(f"Unknown hash name: {digest.algorithm}") from None
 
     def update(self, data: bytes) -> None:
-        """Take `data` in."""
+        """Add `data`."""
         for one in self._hashes.values():
             one.update(data)
 
     def digests(self) -> tuple[Digest, ...]:
-        """The digests of all that was taken in, `FAVOURITE` first."""
+        """Return the digests of everything added, `FAVOURITE` first."""
         return tuple(Digest(name, one.hexdigest()) for name, one in self._hashes.items())
 
 
 def digests_of(path: Path, expected: Iterable[Digest] = ()) -> tuple[Digest, ...]:
-    """The digests of a file.
+    """Return the digests of a file.
 
     Raises OSError.
     """
@@ -92,7 +92,7 @@ def digests_of(path: Path, expected: Iterable[Digest] = ()) -> tuple[Digest, ...
 
 
 def check(requirement: str, expected: Sequence[Digest], received: Sequence[Digest]) -> None:
-    """See that one of `expected` is among `received`; with none expected any file will do.
+    """Check that one of `expected` is in `received`; without expected ones any file is valid.
 
     Raises HashMismatch.
     """

@@ -1,4 +1,4 @@
-"""The lines of downloads that come side by side, in the order in which pip would say them."""
+"""Report concurrent downloads in the order in which pip would download them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pipfast.model.link import Link
 
 
 class InOrder:
-    """Says each file's line once its server has answered and all lines before it are said.
+    """Reports each file once its server has answered and all earlier files were reported.
 
-    So nothing is said of a file behind one that cannot be had, as pip would not come to it. `kept`
-    are the sizes in bytes, by address, of files that need not come.
+    Nothing is reported after a file that fails, because pip would not reach it. `kept` are the
+    sizes in bytes, by address, of files that need no download.
     """
 
     def __init__(
@@ -26,12 +26,12 @@ class InOrder:
         self._lock = threading.Lock()
 
     def begin(self) -> None:
-        """Say the lines of kept files up to the first that has to come."""
+        """Report cached files up to the first that needs a download."""
         with self._lock:
             self._go_on(self._kept)
 
     def size(self, link: Link, size: int | None, *, kept: bool = False) -> None:
-        """Take note of a size; `kept` says that the file need not come after all."""
+        """Record a size; `kept` means that the file needs no download after all."""
         with self._lock:
             if kept:
                 self._kept[link.url] = size or 0

@@ -1,4 +1,4 @@
-"""How pip speaks of files and their sizes."""
+"""pip's formats for files and their sizes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pipfast.model.link import Link, redact
 
 
 def human_size(size: float) -> str:
-    """`size` bytes as pip writes them: ``739 bytes``, ``4.2 kB``, ``42 kB``, ``1.3 MB``."""
+    """Return `size` in bytes like pip: ``739 bytes``, ``4.2 kB``, ``42 kB``, ``1.3 MB``."""
     if size > 1000 * 1000:
         return f"{size / 1000.0 / 1000:.1f} MB"
     if size > 10 * 1000:
@@ -17,9 +17,9 @@ def human_size(size: float) -> str:
 
 
 def download_line(url: str, size: int | None, *, cached: bool = False) -> str:
-    """``Downloading f.whl (739 bytes)`` or ``Using cached …``; without a size where none is known.
+    """Return ``Downloading f.whl (739 bytes)`` or ``Using cached …``, without an unknown size.
 
-    The name is the URL's last part, unquoted nowhere (pip behaviour).
+    The name is the last part of the URL, not unquoted (pip behaviour).
     """
     name = redact(url).partition("#")[0].partition("?")[0].rpartition("/")[2]
     shown = f"{name} ({human_size(size)})" if size else name
@@ -27,6 +27,6 @@ def download_line(url: str, size: int | None, *, cached: bool = False) -> str:
 
 
 def whole(link: Link) -> str:
-    """`link` as pip prints it: address, page, Requires-Python."""
+    """Return `link` as pip prints it: address, page, Requires-Python."""
     python = f" (requires-python:{link.requires_python})" if link.requires_python else ""
     return f"{link.redacted} (from {redact(link.page)}){python}" if link.page else link.redacted

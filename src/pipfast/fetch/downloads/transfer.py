@@ -1,4 +1,4 @@
-"""One file on its way from the network to the disk, resumed where the connection breaks."""
+"""Transfer one file from the network to disk, resuming interrupted downloads."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ _TELL_EVERY = 512 * 1024
 
 
 class Asked(Protocol):
-    """The file that is wanted."""
+    """The file to transfer."""
 
     @property
     def link(self) -> Link:
-        """Where it is."""
+        """Its location."""
         ...
 
     @property
     def expected(self) -> tuple[Digest, ...]:
-        """The digests of which it must have one."""
+        """The digests of which it must match one."""
         ...
 
 
 class Incoming:
-    """One file on its way, resumed where the connection breaks."""
+    """The transfer of one file, resumed after interruptions."""
 
     def __init__(
         self,
@@ -60,9 +60,9 @@ class Incoming:
         self.digester = Digester(order.expected)
 
     def run(self, lines: InOrder | None, begun: ResponseStream | None = None) -> None:
-        """Bring the whole file, from an answer that has `begun` to come if there is one.
+        """Transfer the complete file, from a response that has `begun` if there is one.
 
-        Raises NetworkError, of which IncompleteDownloadError when resuming does not help.
+        Raises NetworkError, in particular IncompleteDownloadError if resuming fails.
         """
         url = self._order.link.url
         with self._client.stream(url) if begun is None else nullcontext(begun) as stream:

@@ -1,4 +1,4 @@
-"""What the systems of version control have in common, and how pip reads the addresses."""
+"""The common interface of version control systems, and pip's parsing of their URLs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipfast.model.frozen_dataclass import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """A repository's own URL, the revision that is wanted of it, and options for its program."""
+    """A repository's URL, the requested revision, and options for its program."""
 
     url: Secret
     revision: str | None = None
@@ -23,23 +23,23 @@ class Address:
 
     @classmethod
     def to(cls, url: str, revision: str | None, *options: Word) -> Address:
-        """The address of a URL that may hold secrets."""
+        """The address of a URL that may contain credentials."""
         return cls(url=Secret.url(url), revision=revision, options=options)
 
     @property
     def shown_revision(self) -> str:
-        """The revision in pip's words, empty for none."""
+        """The revision in pip's words, empty if there is none."""
         return f" (to revision {self.revision})" if self.revision else ""
 
 
 class NoRemote(InstallationError):
-    """A repository does not say where it is from; pip ends with a traceback here, and code 2."""
+    """A repository has no remote; pip exits with a traceback and code 2 here."""
 
     exit_code = 2
 
 
 class RemoteUnnameable(NoRemote):
-    """A repository is from a `url` that no requirement can name."""
+    """A repository's `url` cannot be named in a requirement."""
 
     def __init__(self, place: str, url: str) -> None:
         super().__init__(f"{place} is from {url}, which no requirement can name")
@@ -47,9 +47,9 @@ class RemoteUnnameable(NoRemote):
 
 
 class System(Protocol):
-    """A system of version control, for one source; `noun` is what pip calls a copy of its own.
+    """A version control system for one source; `noun` is pip's word for its working copy.
 
-    Raises CommandFailed, ProgramMissing and Interrupted throughout.
+    All methods may raise CommandFailed, ProgramMissing and Interrupted.
     """
 
     name: str
@@ -57,47 +57,49 @@ class System(Protocol):
     noun: str
 
     def address(self, url: str) -> Address:
-        """The address that a requirement's URL names. Raises InstallationError."""
+        """Return the address in a requirement's URL. Raises InstallationError."""
 
     def clone(self, address: Address, place: str, *, lasting: bool) -> None:
-        """Make a copy at `place`, which is not there; a `lasting` one depends on nothing else."""
+        """Create a copy at `place`, which does not exist; a `lasting` one is self-contained."""
 
     def update(self, address: Address, place: str) -> None:
-        """Bring the copy at `place` to the revision, whatever was changed in it."""
+        """Update the copy at `place` to the revision and discard local changes."""
 
     def switch(self, address: Address, place: str) -> None:
-        """Have the copy at `place` be one of another repository."""
+        """Change the copy at `place` to another repository."""
 
     def remote(self, place: str) -> str:
-        """Where the copy at `place` is from. Raises NoRemote."""
+        """Return the remote of the copy at `place`. Raises NoRemote."""
 
     def commit(self, place: str) -> str:
-        """What the copy at `place` is at."""
+        """Return the current revision of the copy at `place`."""
 
     def pinned(self, place: str) -> str:
-        """The revision by which a requirement names what the copy at `place` is at."""
+        """Return the revision that a requirement needs for the current state of `place`."""
 
     def top(self, place: str) -> str | None:
-        """The folder in which the copy around `place` begins; None if that is `place` itself."""
+        """Return the root folder of the copy around `place`; None if that is `place` itself."""
 
     def is_at(self, place: str, revision: str | None) -> bool:
-        """Whether the copy at `place` is known to be at the revision."""
+        """Return whether the copy at `place` is known to be at the revision."""
 
 
 def shown_path(path: str) -> str:
-    """The path relative to the working directory where it is below that, as pip shows it."""
+    """Return the path relative to the working directory if below it, as pip shows it."""
     with suppress(ValueError):
         return os.path.join(".", Path(path).relative_to(Path.cwd()))  # noqa: PTH118
     return path
 
 
 def remove(path: str) -> None:
-    """Remove a folder with all that is in it, files that may not be written included."""
+    """Remove a folder with its content, including read-only files."""
     import shutil
 
     try:
         shutil.rmtree(path)
-    except PermissionError:  # Windows keeps read-only files, and git's packs are such
+    except (
+        PermissionError
+    ):  # Windows does not delete read-only files, and git's packs are read-only
         for folder, _, files in os.walk(path):
             for file in files:
                 Path(folder, file).chmod(0o600)
@@ -105,7 +107,7 @@ def remove(path: str) -> None:
 
 
 def split_address(url: str) -> tuple[str, str | None]:
-    """A requirement's URL without the system's name and fragment, and the revision behind ``@``.
+    """Split a requirement's URL into address, without the system's name, and revision.
 
     Raises InstallationError.
     """

@@ -1,4 +1,4 @@
-"""Repositories under version control, checked out for a build or kept for ``-e``."""
+"""Check out repositories for a build or for ``-e``."""
 
 from __future__ import annotations
 
@@ -22,17 +22,16 @@ _PLANS = {"s": "(s)witch", "i": "(i)gnore", "w": "(w)ipe", "b": "(b)ackup"}
 
 
 def is_repository(link: Link) -> bool:
-    """Whether the link is of a repository: ``git+https://…`` and its kin."""
+    """Return whether the link is a repository's, for example ``git+https://…``."""
     return link.scheme.partition("+")[0] in ("git", "hg", "svn", "bzr") and "+" in link.scheme
 
 
 class Repositories:
-    """Checks repositories out. What git fetches is kept in `clones` for the next time.
+    """Checks out repositories. `clones` caches git objects.
 
-    `verbosity` is ``-v`` less ``-q``; `exists_action` is what ``--exists-action`` said, letters
-    apart. `ask` puts a question to the user and returns the answer; None where nobody is to be
-    asked. While a program runs `watching` is in force for its process id. May be used from several
-    threads.
+    `verbosity` is ``-v`` minus ``-q``; `exists_action` are the letters of ``--exists-action``.
+    `ask` asks the user a question and returns the answer; None if the user must not be asked.
+    `watching` is active for the process id of each running program. Safe for several threads.
     """
 
     def __init__(
@@ -54,10 +53,10 @@ class Repositories:
     def checkout(
         self, link: Link, folder: Path, listen: Listener | None = None
     ) -> RepositoryOrigin:
-        """Put the commit that `link` names into `folder`, replacing what is there.
+        """Check out the commit of `link` into `folder`, replacing its content.
 
-        It leans on what is kept of its repository, and is meant to be gone soon. Nothing is left of
-        it after an exception. Raises InstallationError; ProgramFailed after it was told; OSError.
+        The checkout depends on the object cache and is temporary. Nothing remains after an
+        exception. Raises InstallationError; ProgramFailed, already reported; OSError.
         """
         place = str(folder)
         try:
@@ -80,13 +79,13 @@ class Repositories:
         )
 
     def obtain(self, link: Link, folder: Path, listen: Listener | None = None) -> None:
-        """Have `folder` be a lasting checkout of what `link` names.
+        """Make `folder` a permanent checkout of `link`.
 
-        One of the same URL is updated; about another, and about other things there, the user has
-        decided or is asked. Raises as `checkout`, and NoAnswer.
+        A checkout of the same URL is updated; for other content, the user has decided or is
+        asked. Raises the errors of `checkout`, and NoAnswer.
         """
         place = str(folder)
-        system = self._system(link, listen, 0)  # pip is never verbose with these
+        system = self._system(link, listen, 0)  # pip never prints these with verbosity
         address = system.address(link.url)
         if not folder.exists():
             self._new(system, address, place)
@@ -115,7 +114,7 @@ class Repositories:
         self._follow(self._decision(options), system, address, place, programs)
 
     def close(self) -> None:
-        """End every program that runs."""
+        """End every running program."""
         self._crew.close()
 
     def _renew(self, system: System, address: Address, place: str, programs: Programs) -> None:
@@ -149,10 +148,10 @@ class Repositories:
                 programs.say(f"Switching {system.noun} {shown} to {what}")
                 system.switch(address, place)
             case _:
-                pass  # what is there stays as it is
+                pass  # the existing content is left unchanged
 
     def _new(self, system: System, address: Address, place: str) -> None:
-        """A fresh clone; nothing is left of it if it was interrupted, as git itself has it."""
+        """Create a new clone; nothing remains if it is interrupted, as with git itself."""
         try:
             system.clone(address, place, lasting=True)
         except InstallationError:

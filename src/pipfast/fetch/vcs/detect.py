@@ -1,4 +1,4 @@
-"""Where a folder of this machine is from, if it is under version control."""
+"""Detect the repository that a local folder belongs to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PROJECT = ("pyproject.toml", "setup.py")
 
 
 class Whereabouts:
-    """Tells the requirements that get folders again; `verbosity` is ``-v`` less ``-q``."""
+    """Returns requirements for folders; `verbosity` is ``-v`` minus ``-q``."""
 
     def __init__(self, emit: Listener, verbosity: int) -> None:
         crew = Crew(lambda _: nullcontext())
@@ -27,7 +27,7 @@ class Whereabouts:
         self._verbosity = verbosity
 
     def system_of(self, folder: str) -> System | None:
-        """The system that a folder is under: that of the innermost repository around it."""
+        """Return the version control system of the innermost repository around a folder."""
         git = Git(self._for_git, self._verbosity)
         hg = Mercurial(self._programs, self._verbosity)
         known: list[tuple[System, Callable[[], str | None]]] = [
@@ -47,7 +47,7 @@ class Whereabouts:
         return roots[max(roots, key=len)] if roots else None
 
     def requirement(self, system: System, folder: str, name: str) -> str:
-        """The requirement for the project `name` that lies in `folder`.
+        """Return the requirement for the project `name` in `folder`.
 
         Raises NoRemote and RemoteUnnameable; ProgramMissing; InstallationError.
         """
@@ -60,14 +60,14 @@ class Whereabouts:
         return f"{url}@{quote(revision, '/')}#egg={name.replace('-', '_')}{below}"
 
     def _root(self, programs: Programs, mark: str, folder: str, *words: str) -> str | None:
-        """The root of the repository around `folder`; no program runs where there is none."""
+        """Return the root of the repository around `folder`; runs nothing if there is none."""
         if not any(Path(above, mark).exists() for above in Path(folder).parents):
             return None
         told = programs.asked(Command((mark[1:], *words)), folder)
         return None if told is None else os.path.normpath(told.rstrip("\r\n"))
 
     def _inside(self, top: str | None, folder: str) -> str | None:
-        """The project's folder from the repository's on."""
+        """Return the project's folder relative to the repository."""
         if top is None:
             return None
         for project in (Path(folder), *Path(folder).parents):

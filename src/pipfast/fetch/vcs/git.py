@@ -1,4 +1,4 @@
-"""Git as pip uses it: the same commands and lines, on objects that were fetched before."""
+"""Git, with pip's commands and messages, and a cache of objects."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass
 
 DROPPED = ("GIT_DIR", "GIT_WORK_TREE")
-"""Variables that would have git work on another repository (pip does not pass them on either)."""
+"""Variables that select another repository (pip does not pass them on either)."""
 
 UNATTENDED = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -oBatchMode=yes"}
-"""What keeps git from asking, where nobody is there to answer."""
+"""Variables that keep git from prompting if nobody can answer."""
 
 _VERSION = re.compile(r"git version (\d+)\.(\d+)")
 _HASH = re.compile(r"[a-fA-F0-9]{40}")
@@ -33,7 +33,7 @@ _SHORTHAND = re.compile(r"(\w+@)?([^/:]+):(\w[^:]*)")
 _BROKEN = re.compile(
     r"alternate|corrupt|bad object|loose object|packfile|unable to read|reference repository"
 )
-"""What git says when the objects it was lent are not what they should be."""
+"""git's messages about damaged borrowed objects."""
 
 _UNFILTERED = "warning: filtering not recognized by server, ignoring"
 
@@ -42,14 +42,14 @@ _YES = ("y", "yes", "t", "true", "on", "1")
 
 @dataclass(frozen=True, slots=True)
 class _Revision:
-    """What is to be checked out; `branch` if it is one of the origin's."""
+    """The commit to check out; `branch` if it is one of the origin's."""
 
     name: str
     branch: str | None = None
 
 
 class Git:
-    """Git, for one source; see `System`. Without `clones` everything is fetched each time."""
+    """Git for one source; see `System`. Without `clones` everything is fetched each time."""
 
     name = "git"
     folder = ".git"
@@ -61,7 +61,7 @@ class Git:
         self._clones = clones
 
     def address(self, url: str) -> Address:
-        """The address; ``git+user@host:path`` is ssh's shorthand, and stays one."""
+        """Return the address; ``git+user@host:path`` is an SSH shorthand and kept."""
         scheme, netloc, path, query, fragment = urlsplit(url)
         if scheme.endswith("file"):
             url = f"git+{urlunsplit(('file', netloc, _local(path), query, fragment))}"
@@ -72,10 +72,9 @@ class Git:
         return Address.to(bare.replace("ssh://", ""), revision)
 
     def clone(self, address: Address, place: str, *, lasting: bool) -> None:
-        """Clone without the blobs of other commits, and check the revision out.
+        """Clone without blobs of other commits, and check out the revision.
 
-        What an earlier clone of the same URL has fetched is not fetched again, unless git finds
-        fault with it.
+        Objects of earlier clones of the URL are not fetched again, unless git reports damage.
         """
         try:
             self._clone(address, place, lasting=lasting)
@@ -87,10 +86,10 @@ class Git:
             self._clone(address, place, lasting=lasting)
 
     def _clone(self, address: Address, place: str, *, lasting: bool) -> None:
-        """Clone with what there is already, and keep what is new.
+        """Clone with cached objects, and cache new ones.
 
-        A revision is checked out before anything else is, but where the clone is to stay: there pip
-        leaves the files of HEAD if there is no such revision.
+        The revision is checked out directly, except for a permanent clone, where pip leaves the
+        files of HEAD if the revision does not exist.
         """
         shown = shown_path(place)
         self._programs.say(f"Cloning {address.url}{address.shown_revision} to {shown}")
@@ -123,7 +122,7 @@ class Git:
             pool.forget()
 
     def _make(self, address: Address, place: str, unsaid: tuple[str, ...], *, partial: bool) -> str:
-        """The clone itself; what git said of it."""
+        """Run the clone; return git's output."""
         if self._verbosity <= 0:
             flags: tuple[str, ...] = ("--quiet",)
         else:
@@ -134,7 +133,10 @@ class Git:
         return self._programs.loud(Command(words, unsaid))
 
     def _repeat_warning(self, output: str, pool: Pool) -> None:
-        """A server that sends blobs unasked is warned of by git only when it sends anything."""
+        """Record servers that send unrequested blobs.
+
+        git only warns about it when it transfers something.
+        """
         if _UNFILTERED in output:
             pool.note(_UNFILTERED)
         elif pool.noted(_UNFILTERED):
@@ -153,7 +155,7 @@ class Git:
         self._submodules(place, self._verbosity, modules)
 
     def _check_out(self, revision: _Revision, place: str) -> None:
-        """Put the files in; pip has them there already where it asks for no other commit."""
+        """Write the files; pip has them already if no other commit is requested."""
         if revision.branch is None:
             if self.is_at(place, revision.name):
                 self._unseen(place, "checkout", "-q", "-f")
@@ -175,14 +177,14 @@ class Git:
         self._submodules(place, self._verbosity)
 
     def switch(self, address: Address, place: str) -> None:
-        """Give the origin another URL and check out what is here under the revision's name."""
+        """Change the origin's URL and check out the local revision of that name."""
         quiet = ("-q",) if self._verbosity <= 0 else ()
         self._loud(place, "config", "remote.origin.url", address.url)
         self._loud(place, "checkout", *quiet, address.revision or "HEAD")
         self._submodules(place, self._verbosity)
 
     def remote(self, place: str) -> str:
-        """The URL of the origin, else of the first remote, as a requirement would have it."""
+        """Return the URL of the origin, or of the first remote, in the form of a requirement."""
         command = Command(("git", "config", "--get-regexp", r"remote\..*\.url"))
         remotes = self._programs.quiet(command, place, allowed=(1,)).splitlines()
         if not remotes:
@@ -199,24 +201,24 @@ class Git:
         return shorthand.expand(r"ssh://\1\2/\3")
 
     def commit(self, place: str) -> str:
-        """The commit of HEAD."""
+        """Return the commit of HEAD."""
         return self._parsed(place, "HEAD")
 
     def pinned(self, place: str) -> str:
-        """The commit of HEAD."""
+        """Return the commit of HEAD."""
         return self.commit(place)
 
     def top(self, place: str) -> str | None:
-        """The folder that holds git's own."""
+        """Return git's own folder."""
         own = self._programs.quiet(Command(("git", "rev-parse", "--git-dir")), place).strip()
         return str(Path(place, own).absolute().parent)
 
     def is_at(self, place: str, revision: str | None) -> bool:
-        """Whether HEAD is at this very commit, named in full."""
+        """Return whether HEAD is at exactly this commit, given in full."""
         return bool(revision) and self.commit(place) == revision
 
     def _resolved(self, address: Address, place: str, name: str) -> _Revision:
-        """The commit or tag object of a branch, tag or ref; another name is left to git."""
+        """Return the commit or tag object of a branch, tag or ref; git resolves other names."""
         found, is_branch = self._ref(place, name)
         if found is not None:
             return _Revision(found, name if is_branch else None)
@@ -229,11 +231,11 @@ class Git:
         return _Revision(self._parsed(place, "FETCH_HEAD"))
 
     def _ref(self, place: str, name: str) -> tuple[str | None, bool]:
-        """What the branch of the origin, else the tag, of this name is, and which of the two."""
+        """Return the origin's branch, or the tag, of this name, and which of them it is."""
         command = Command(("git", "show-ref", name))
         output = self._programs.quiet(command, place, allowed=None)
         refs: dict[str, str] = {}
-        for line in output.strip().split("\n"):  # no other separator: a ref may hold those
+        for line in output.strip().split("\n"):  # no other separator: a ref may contain those
             commit, _, ref = line.rstrip("\r").partition(" ")
             refs[ref] = commit
         branch = refs.get(f"refs/remotes/origin/{name}")
@@ -282,7 +284,7 @@ class Git:
 
 
 def _share(repository: Path, pool: Pool, modules: Pool, *, lasting: bool) -> None:
-    """Have the pools take what was fetched; a lasting repository takes what it has borrowed."""
+    """Add fetched objects to the cache; a permanent repository copies what it borrowed."""
     if not repository.is_dir():
         return
     below = submodules(repository)
@@ -294,7 +296,7 @@ def _share(repository: Path, pool: Pool, modules: Pool, *, lasting: bool) -> Non
 
 
 def _local(path: str) -> str:
-    """The path of a ``file:`` URL in the form that git takes, its slashes kept."""
+    """Return the path of a ``file:`` URL in git's form, with slashes."""
     slashes = path[: len(path) - len(path.lstrip("/"))]
     if os.name == "nt":
         from urllib.request import url2pathname

@@ -1,4 +1,4 @@
-"""What was fetched of repositories before: objects that the next clone need not fetch."""
+"""Cache git objects, so that later clones need not fetch them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 _CROWDED = 50
-"""So many packs in a pool, and it is time to put them together."""
+"""The number of packs in a pool after which they are combined."""
 
 _SUFFIXES = (".pack", ".rev", ".promisor", ".bitmap", ".mtimes")
-"""What may stand beside an index of a pack, which goes last: with it git sees the pack."""
+"""Files that may accompany a pack's index, which is linked last: git then uses the pack."""
 
 _CONFIG = """[core]
 	repositoryformatversion = 1
@@ -34,11 +34,11 @@ _PARTIAL = """[extensions]
 
 
 class Pool:
-    """A bare repository that only lends its objects (git's ``--reference``).
+    """A bare repository that lends its objects (git's ``--reference``).
 
-    Its refs are told to a server as what is here already, and are never looked at for what a branch
-    is: that the server says each time. Many processes may use and fill it at once, for a pack has
-    its content's name and is linked in whole.
+    Servers are told that its refs exist locally; they never determine where a branch is, which
+    the server reports each time. Safe for many processes, because a pack is named after its
+    content and linked atomically.
     """
 
     def __init__(self, folder: Path, *, partial: bool) -> None:
@@ -47,13 +47,13 @@ class Pool:
 
     @property
     def exists(self) -> bool:
-        """Whether there is anything in it."""
+        """Return whether it contains anything."""
         return (self.folder / "packed-refs").is_file()
 
     def lend(self) -> Path | None:
-        """The repository to borrow from, None if there is nothing; a damaged one is forgotten.
+        """Return the repository to borrow from, None if empty; a damaged one is removed.
 
-        Git itself would try to fetch what is damaged, and to do so look at it, without an end.
+        git would try to fetch what is damaged, which reads it again without end.
         """
         if not self.exists:
             return None
@@ -68,15 +68,15 @@ class Pool:
 
     @property
     def crowded(self) -> bool:
-        """Whether its packs had better be put together."""
+        """Return whether its packs should be combined."""
         return len(list(self._packs.glob("*.idx"))) > _CROWDED
 
     def fill(self, repositories: list[Path]) -> None:
-        """Take the packs of these repositories in, and what their refs are instead of the last."""
+        """Add the packs of these repositories, and replace the refs with theirs."""
         refs = [line for number, one in enumerate(repositories) for line in _refs(one, number)]
         if not refs:
             return
-        with suppress(OSError):  # a cache that takes nothing slows the next run down, no more
+        with suppress(OSError):  # a cache that cannot be written only slows the next run down
             self._make()
             for one in repositories:
                 _give(one / "objects" / "pack", self._packs)
@@ -91,20 +91,20 @@ class Pool:
             _write(self.folder / "HEAD", "ref: refs/heads/main\n")
 
     def note(self, text: str) -> None:
-        """Remember what git said of the server."""
+        """Record a message of git about the server."""
         with suppress(OSError):
             self._make()
             _write(self.folder / "said", text)
 
     def noted(self, text: str) -> bool:
-        """Whether git said that."""
+        """Return whether git printed that."""
         try:
             return (self.folder / "said").read_text("utf-8") == text
         except OSError:
             return False
 
     def forget(self) -> None:
-        """Remove it: something in it is broken."""
+        """Remove it, because it is damaged."""
         aside = self.folder.with_name(_unused(self.folder.name))
         with suppress(OSError):
             self.folder.rename(aside)
@@ -112,21 +112,21 @@ class Pool:
 
 
 class Clones:
-    """The pools of a cache, by the repository's URL without its secrets."""
+    """The pools of a cache, by the repository's URL without credentials."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def pool(self, url: str, *, partial: bool) -> Pool:
-        """What there is of the repository itself; what lacks its blobs stands apart."""
+        """Return the repository's pool; partial clones have a separate one."""
         return Pool(self._of(url) / ("partial" if partial else "whole"), partial=partial)
 
     def modules(self, url: str) -> Pool:
-        """What there is of its submodules, which are always whole."""
+        """Return the pool of its submodules, which are always complete."""
         return Pool(self._of(url) / "modules", partial=False)
 
     def pools(self, url: str) -> tuple[Pool, ...]:
-        """All that there is for a repository."""
+        """Return all pools of a repository."""
         return (self.pool(url, partial=True), self.pool(url, partial=False), self.modules(url))
 
     def _of(self, url: str) -> Path:
@@ -137,7 +137,7 @@ class Clones:
 
 
 def make_independent(repository: Path) -> None:
-    """Give a repository the packs that it has borrowed, by links where the disk can."""
+    """Copy borrowed packs into a repository, as links if possible."""
     borrowed = repository / "objects" / "info" / "alternates"
     try:
         lenders = borrowed.read_text("utf-8").splitlines()
@@ -149,7 +149,7 @@ def make_independent(repository: Path) -> None:
 
 
 def submodules(repository: Path) -> list[Path]:
-    """The repositories of its submodules, to any depth."""
+    """Yield the repositories of its submodules, recursively."""
     found: list[Path] = []
     for folder, below, files in os.walk(repository / "modules"):
         if "HEAD" in files and "objects" in below:
@@ -159,13 +159,13 @@ def submodules(repository: Path) -> list[Path]:
 
 
 def _refs(repository: Path, number: int) -> Iterator[str]:
-    """Lines for a file of packed refs, under names of which no two repositories share one."""
+    """Return lines for a packed-refs file with names that are unique per repository."""
     try:
         lines = (repository / "packed-refs").read_text("utf-8").splitlines()
         foreign = "objectformat" in (repository / "config").read_text("utf-8").lower()
     except (OSError, UnicodeDecodeError):
         return
-    if foreign:  # SHA-256: git lends between repositories of one kind alone
+    if foreign:  # SHA-256: git only lends between repositories of the same hash
         return
     for line in lines:
         commit, space, name = line.partition(" ")
@@ -174,7 +174,7 @@ def _refs(repository: Path, number: int) -> Iterator[str]:
 
 
 def _give(source: Path, target: Path) -> None:
-    """Link the packs of one folder into another; OSError where that has no room."""
+    """Link the packs of one folder into another; OSError if the disk is full."""
     for index in sorted(source.glob("*.idx")):
         if (target / index.name).exists():
             continue
@@ -185,7 +185,7 @@ def _give(source: Path, target: Path) -> None:
 
 
 def _is_sound(index: Path) -> bool:
-    """Whether a pack is as long as its index says: both end with the digest of the pack."""
+    """Return whether a pack is complete: it and its index end with its digest."""
     try:
         with index.open("rb") as file:
             file.seek(-40, os.SEEK_END)

@@ -1,4 +1,4 @@
-"""Mercurial, Subversion and Bazaar, by their own programs, as pip uses them."""
+"""Mercurial, Subversion and Bazaar, run through their programs like in pip."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SVN_REVISION = re.compile(r'\s*revision="(\d+)"')
 
 
 class Mercurial:
-    """Mercurial, for one source; see `System`."""
+    """Mercurial for one source; see `System`."""
 
     name = "hg"
     folder = ".hg"
@@ -29,7 +29,7 @@ class Mercurial:
         self._verbosity = verbosity
 
     def address(self, url: str) -> Address:
-        """The address behind ``hg+``."""
+        """Return the address behind ``hg+``."""
         return Address.to(*split_address(url))
 
     def clone(self, address: Address, place: str, *, lasting: bool) -> None:  # noqa: ARG002
@@ -48,7 +48,7 @@ class Mercurial:
         self._hg(place, "update", *self._quiet(), *_hg_revision(address))
 
     def switch(self, address: Address, place: str) -> None:
-        """Write another URL into the clone's settings."""
+        """Write another URL to the clone's settings."""
         from configparser import NoSectionError, RawConfigParser
 
         settings = Path(place, ".hg", "hgrc")
@@ -66,23 +66,23 @@ class Mercurial:
             self._hg(place, "update", *self._quiet(), *_hg_revision(address))
 
     def remote(self, place: str) -> str:
-        """The default path."""
+        """Return the default path."""
         return _as_url(self._told(place, "showconfig", "paths.default"))
 
     def commit(self, place: str) -> str:
-        """The number that the changeset has in this clone, as pip records it."""
+        """Return the local number of the changeset, which pip records."""
         return self._told(place, "parents", "--template={rev}")
 
     def pinned(self, place: str) -> str:
-        """The identity of the changeset, which every clone knows."""
+        """Return the global id of the changeset."""
         return self._told(place, "parents", "--template={node}")
 
     def top(self, place: str) -> str | None:
-        """The root of the clone."""
+        """Return the clone's root."""
         return str(Path(place, self._told(place, "root")).absolute())
 
     def is_at(self, place: str, revision: str | None) -> bool:  # noqa: ARG002
-        """Never: pip does not look."""
+        """Return False: pip does not check."""
         return False
 
     def _quiet(self) -> tuple[str, ...]:
@@ -96,7 +96,7 @@ class Mercurial:
 
 
 class Subversion:
-    """Subversion, for one source; see `System`."""
+    """Subversion for one source; see `System`."""
 
     name = "svn"
     folder = ".svn"
@@ -107,9 +107,9 @@ class Subversion:
         self._verbosity = verbosity
 
     def address(self, url: str) -> Address:
-        """The address behind ``svn+``, its user and password as options of the program.
+        """Return the address behind ``svn+``, with user and password as options of the program.
 
-        Only ``svn+ssh`` keeps the name, and those two.
+        Only ``svn+ssh`` keeps the name, and these two.
         """
         bare, revision = split_address(url)
         if bare.startswith("ssh://"):
@@ -143,7 +143,7 @@ class Subversion:
         self._svn("switch", *options, address.url, place)
 
     def remote(self, place: str) -> str:
-        """The URL of the nearest folder from here upwards that holds a project."""
+        """Return the URL of the nearest folder upwards that contains a project."""
         folder = Path(place)
         while not any((folder / name).is_file() for name in ("pyproject.toml", "setup.py")):
             if folder == folder.parent:
@@ -160,19 +160,19 @@ class Subversion:
         return url
 
     def commit(self, place: str) -> str:
-        """The highest revision that a file of the checkout has."""
+        """Return the highest revision of a file in the checkout."""
         return str(self._info(place)[1]) if Path(place, ".svn", "entries").exists() else "0"
 
     def pinned(self, place: str) -> str:
-        """The highest revision that a file of the checkout has."""
+        """Return the highest revision of a file in the checkout."""
         return self.commit(place)
 
     def top(self, place: str) -> str | None:  # noqa: ARG002
-        """Unknown: every folder of a checkout has a URL of its own."""
+        """Return None: every folder of a checkout has its own URL."""
         return None
 
     def is_at(self, place: str, revision: str | None) -> bool:  # noqa: ARG002
-        """Never: pip does not look."""
+        """Return False: pip does not check."""
         return False
 
     def _info(self, place: str) -> tuple[str | None, int]:
@@ -185,7 +185,7 @@ class Subversion:
         return (url[1] if url else None), max(revisions, default=0)
 
     def _remote_options(self) -> tuple[str, ...]:
-        """Whether svn may ask for a password; before 1.8 it does so unless forbidden."""
+        """Return whether svn may ask for a password; before 1.8 it does unless forbidden."""
         if not sys.stdin.isatty():
             return ("--non-interactive",)
         told = _SVN_VERSION.match(self._programs.quiet(Command(("svn", "--version"))))
@@ -197,7 +197,7 @@ class Subversion:
 
 
 class Bazaar:
-    """Bazaar (and Breezy under its name), for one source; see `System`."""
+    """Bazaar (also as Breezy) for one source; see `System`."""
 
     name = "bzr"
     folder = ".bzr"
@@ -208,7 +208,7 @@ class Bazaar:
         self._verbosity = verbosity
 
     def address(self, url: str) -> Address:
-        """The address behind ``bzr+``, of which ssh alone keeps the name."""
+        """Return the address behind ``bzr+``; only ssh keeps the prefix."""
         bare, revision = split_address(url)
         return Address.to(f"bzr+{bare}" if bare.startswith("ssh://") else bare, revision)
 
@@ -223,7 +223,7 @@ class Bazaar:
         self._bzr(None, "checkout", *options, address.url, place)
 
     def update(self, address: Address, place: str) -> None:
-        """Update to the revision; what is no checkout yet is made one."""
+        """Update to the revision; a branch becomes a checkout."""
         quiet = ("-q",) if self._verbosity <= 0 else ()
         if self._told(place, "info").startswith("Standalone "):
             self._bzr(place, "bind", *quiet, address.url)
@@ -234,7 +234,7 @@ class Bazaar:
         self._bzr(place, "switch", address.url)
 
     def remote(self, place: str) -> str:
-        """The branch that it is a checkout of, or descends from."""
+        """Return the branch that it is a checkout of, or its parent."""
         for line in self._told(place, "info").splitlines():
             for what in ("checkout of branch: ", "parent branch: "):
                 if line.strip().startswith(what):
@@ -242,19 +242,19 @@ class Bazaar:
         raise NoRemote(f"{place} has no remote")
 
     def commit(self, place: str) -> str:
-        """The number of the revision."""
+        """Return the revision number."""
         return self._told(place, "revno").splitlines()[-1]
 
     def pinned(self, place: str) -> str:
-        """The number of the revision."""
+        """Return the revision number."""
         return self.commit(place)
 
     def top(self, place: str) -> str | None:  # noqa: ARG002
-        """Unknown: pip does not look."""
+        """Return None: pip does not check."""
         return None
 
     def is_at(self, place: str, revision: str | None) -> bool:  # noqa: ARG002
-        """Never: pip does not look."""
+        """Return False: pip does not check."""
         return False
 
     def _bzr(self, place: str | None, *words: Word) -> None:

@@ -1,4 +1,4 @@
-"""Programs of version control, run and told of as pip does."""
+"""Run version control programs, with pip's messages."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     import subprocess
 
 INDENT = "  "
-"""Everything said of a source stands below its own line."""
+"""Messages about a source are indented below its own line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A word that is not shown as it is."""
+    """An argument that is not shown as it is."""
 
     value: str
     shown: str
 
     @classmethod
     def url(cls, url: str) -> Secret:
-        """An address that may hold a password."""
+        """An address that may contain a password."""
         return cls(url, redact(url))
 
     @classmethod
     def password(cls, value: str) -> Secret:
-        """A word of which nothing is shown."""
+        """An argument that is hidden completely."""
         return cls(value, "****")
 
     def __str__(self) -> str:
@@ -48,7 +48,7 @@ Word = str | Secret
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A program with its arguments; `unsaid` ones stand before word `at` and are not told of."""
+    """A program with its arguments; `unsaid` ones precede argument `at` and are not shown."""
 
     words: tuple[Word, ...]
     unsaid: tuple[str, ...] = ()
@@ -56,20 +56,20 @@ class Command:
 
     @property
     def argv(self) -> list[str]:
-        """What is run."""
+        """The command that runs."""
         words = [word.value if isinstance(word, Secret) else word for word in self.words]
         return [*words[: self.at], *self.unsaid, *words[self.at :]]
 
     @property
     def shown(self) -> str:
-        """What pip says is run."""
+        """The command that pip shows."""
         return " ".join(shlex.quote(str(word)) for word in self.words)
 
 
 class Crew:
-    """The programs that run now; once closed, none is begun any more.
+    """The running programs; none can be started after it is closed.
 
-    While one runs `watching` is in force for its process id.
+    `watching` is active for the process id of each one.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Crew:
 
     @contextmanager
     def watched(self, process: subprocess.Popen[str]) -> Iterator[None]:
-        """Within it the program is known; it does not outlive an exception."""
+        """Register a program during the block; an exception ends it."""
         with self._lock:
             self._at_work.add(process)
         try:
@@ -98,7 +98,7 @@ class Crew:
                 self._at_work.discard(process)
 
     def close(self) -> None:
-        """End what runs, for good."""
+        """End all running programs for good."""
         self.closed = True
         with self._lock:
             at_work = list(self._at_work)
@@ -107,7 +107,7 @@ class Crew:
 
 
 class CommandFailed(ProgramFailed):
-    """A program of version control has failed; `said` are its lines, shown or not."""
+    """A version control program failed; `said` are its lines, shown or not."""
 
     def __init__(
         self, command: str, code: int, output: Sequence[str] | None, said: Sequence[str]
@@ -117,14 +117,14 @@ class CommandFailed(ProgramFailed):
 
 
 class ProgramMissing(InstallationError):
-    """A program is not on this machine, or may not be run."""
+    """A program is not installed, or cannot be executed."""
 
 
 class Programs:
-    """Runs programs for one source; what they say goes to `emit` in pip's words.
+    """Runs programs for one source and reports their output to `emit` in pip's format.
 
-    `verbosity` is ``-v`` less ``-q``; `dropped` are environment variables they do not get, `given`
-    such as they get. Every line begins with `indent`.
+    `verbosity` is ``-v`` minus ``-q``; `dropped` are environment variables to remove, `given`
+    those to add. Every line starts with `indent`.
     """
 
     def __init__(
@@ -145,17 +145,17 @@ class Programs:
         self._given = given or {}
 
     def say(self, text: str, level: Level = Level.INFO) -> None:
-        """Say a line of our own."""
+        """Report a line of our own."""
         self.emit(Said(level, self._indent + text))
 
     def say_of(self, text: str, level: Level = Level.INFO) -> None:
-        """Say a line of or about a program."""
+        """Report a line of or about a program."""
         self.emit(Said(level, self._indent + text if text else "", of_program=True))
 
     def loud(self, command: Command, folder: str | None = None) -> str:
-        """Run it, show what it says while it runs, and return all of that.
+        """Run it, show its output as it comes, and return all of it.
 
-        Raises CommandFailed, after that has been told, ProgramMissing and Interrupted.
+        Raises CommandFailed, already reported, ProgramMissing and Interrupted.
         """
         code, lines = self._followed(command, folder)
         if code:
@@ -163,7 +163,7 @@ class Programs:
         return "".join(f"{line}\n" for line in lines)
 
     def succeeds(self, command: Command, folder: str) -> bool:
-        """Run it, show what it says, and tell by its exit code alone."""
+        """Run it, show its output, and return whether it succeeded."""
         return not self._followed(command, folder)[0]
 
     def _followed(self, command: Command, folder: str | None) -> tuple[int, list[str]]:
@@ -182,9 +182,9 @@ class Programs:
     def quiet(
         self, command: Command, folder: str | None = None, *, allowed: Iterable[int] | None = ()
     ) -> str:
-        """Run it and return its standard output; what it says is shown with ``-v``.
+        """Run it and return its standard output; ``-v`` shows all output.
 
-        Exit codes other than 0 and the `allowed` ones, where None are all, raise CommandFailed.
+        Exit codes other than 0 and the `allowed` ones (None allows all) raise CommandFailed.
         """
         self.say_of(f"Running command {command.shown}", Level.VERBOSE)
         code, out, err = self._done(command, folder)
@@ -195,7 +195,7 @@ class Programs:
         return out
 
     def asked(self, command: Command, folder: str) -> str | None:
-        """As `quiet`, but nothing comes of it where it fails or there is no such program."""
+        """Run it like `quiet`, but ignore failures and a missing program."""
         from shutil import which
 
         if which(str(command.words[0])) is None:
@@ -207,14 +207,14 @@ class Programs:
         return None if code else out
 
     def unseen(self, command: Command, folder: str) -> str:
-        """Run what pip does not, and say nothing of it unless it fails."""
+        """Run something that pip does not run, and only report failures."""
         code, out, err = self._done(command, folder)
         if code:
             raise self._failed(command, folder, code, (out + err).splitlines(), None)
         return out
 
     def attempt(self, command: Command, folder: str) -> None:
-        """Run what would be good and need not be; nothing is said of it."""
+        """Run something optional, and report nothing."""
         self._done(command, folder)
 
     def _done(self, command: Command, folder: str | None) -> tuple[int, str, str]:
@@ -279,7 +279,7 @@ class Programs:
 
 
 def _missing(program: str, error: OSError) -> Exception:
-    """What pip makes of a program that could not be begun."""
+    """Return pip's error for a program that cannot be started."""
     match error:
         case NotADirectoryError():
             return ProgramMissing(f"Cannot find command {program!r} - invalid PATH")

@@ -1,4 +1,4 @@
-"""Metadata files beside distributions (PEP 658): where there is none, and where it lies."""
+"""Metadata files next to distributions (PEP 658): their address, and missing ones."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from pipfast.net.errors import HTTPStatusError, NetworkError
 
 
 class SidecarUnavailable(PipfastError):
-    """An index said that a distribution has a metadata file beside it, and does not serve it.
+    """An index announced a metadata file and does not serve it.
 
-    Fatal for pip; a caller may catch it and have the distribution itself tell its metadata.
+    This is fatal in pip; a caller may catch it and read the metadata from the distribution.
     """
 
     def __init__(self, link: Link, fault: NetworkError) -> None:
@@ -32,11 +32,11 @@ class SidecarUnavailable(PipfastError):
 
 
 class SidecarInconsistent(InstallationError):
-    """A wheel's own metadata is not what the file beside it says."""
+    """A wheel's metadata differs from its metadata file."""
 
 
 def read_beside(link: Link, client: Client) -> bytes:
-    """The file beside the one at `link`.
+    """Return the metadata file next to the one at `link`.
 
     Raises SidecarUnavailable.
     """
@@ -53,17 +53,17 @@ def read_beside(link: Link, client: Client) -> bytes:
 def _in_place(link: Link, address: str) -> bytes:
     try:
         return link.path.with_name(f"{link.path.name}.metadata").read_bytes()
-    except OSError as error:  # pip asks for files as it asks a server
+    except OSError as error:  # pip handles files like responses of a server
         raise HTTPStatusError(address, 404, type(error).__name__) from None
 
 
 def assert_same(
     requirement: str, sidecar: Metadata, wheel: Metadata, emit: Listener = silent
 ) -> None:
-    """See that a wheel says of itself what the file beside it said.
+    """Check that a wheel's metadata equals its metadata file.
 
-    A Requires-Python that does not parse is told to `emit`, once for each that has it.
-    Raises SidecarInconsistent (pip checks the same fields, in this order).
+    An invalid Requires-Python is reported to `emit`, once for each. Raises SidecarInconsistent
+    (pip checks the same fields, in this order).
     """
     reads: list[tuple[str, Callable[[Metadata], frozenset[str]]]] = [
         ("Name", lambda one: frozenset({_name(one)})),

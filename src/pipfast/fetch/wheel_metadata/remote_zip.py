@@ -1,4 +1,4 @@
-"""A ZIP archive on a server, read in parts: its end first, where the directory stands."""
+"""Read parts of a ZIP archive on a server: first its end, which contains the directory."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pipfast.net.client import Client
 from pipfast.net.response import ResponseStream
 
 TAIL = 32 * 1024
-"""How much of the end is read at once: most wheels have their metadata there too."""
+"""How much of the end is read first: most wheels have their metadata there, too."""
 
 _BLOCK = 16 * 1024
 
 
 class RemoteFile(io.RawIOBase):
-    """The file at `url`, as zipfile wants it: seekable, and read by range requests.
+    """The file at `url` as a seekable file that uses range requests, for zipfile.
 
-    Raises NetworkError; RangesUnsupportedError if the server sends the whole file, after a call of
+    Raises NetworkError; RangesUnsupportedError if the server sends the whole file, after calling
     `on_whole_file` with its response.
     """
 
@@ -35,25 +35,25 @@ class RemoteFile(io.RawIOBase):
         self._place = 0
 
     def readable(self) -> bool:
-        """True."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """True."""
+        """Return True."""
         return True
 
     def tell(self) -> int:
-        """The place of the next byte."""
+        """Return the current position."""
         return self._place
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a place, as any file."""
+        """Change the position like a file."""
         base = (0, self._place, self.size)[whence]
         self._place = base + offset
         return self._place
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """Fill `buffer` from what was read already, else from the server."""
+        """Fill `buffer` from bytes that were read before, or from the server."""
         end = min(self._place + len(buffer), self.size)
         if end <= self._place:
             return 0

@@ -1,7 +1,7 @@
-"""The metadata of a candidate, by the least that has to be read of it.
+"""Read a candidate's metadata with as little data as possible.
 
-First what the store keeps; then the sidecar (PEP 658, 714), which an sdist may have, too; then the
-end of the wheel by range requests; then the whole wheel, which is kept for the rest of the run.
+In order: the store; the metadata file (PEP 658, 714), which sdists may have too; the end of the
+wheel with range requests; the whole wheel, which is kept for the rest of the run.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ from pipfast.store.filesystem.root import Store
 from pipfast.store.metadata_cache import KeptMetadata, MetadataShelf
 
 _SMALL = 96 * 1024
-"""A wheel up to this size is read whole: two range requests would take longer."""
+"""Wheels up to this size are read completely: two range requests would take longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Metadata with what pip would say of getting it."""
+    """Metadata, with pip's messages about getting it."""
 
     kept: KeptMetadata
     cached: bool
 
 
 class _Spoilt(Exception):
-    """What was read is of no use; pip says that it was read, and then why it is of no use."""
+    """What was read is unusable; pip reports the read, and then the reason."""
 
     def __init__(self, size: int | None, fault: PipfastError, *, sidecar: bool) -> None:
         super().__init__(fault.message)
@@ -58,10 +58,10 @@ class _Spoilt(Exception):
 
 
 class MetadataSource:
-    """Reads metadata of wheels, each once, ahead of time where `prefetch` was called.
+    """Reads metadata of wheels, each once, in advance if `prefetch` was called.
 
-    Of sdists it reads the sidecar, where they have one. With `require_hashes` a wheel's sidecar is
-    used too: the wheel's own digest is checked when it is downloaded, before anything is installed.
+    For sdists it reads the metadata file, if there is one. With `require_hashes` a wheel's
+    metadata file is used too: the wheel itself is verified before anything is installed.
     """
 
     def __init__(
@@ -84,10 +84,10 @@ class MetadataSource:
     def of(
         self, candidate: Candidate, requirement: str = "", digests: Sequence[Digest] = ()
     ) -> Metadata:
-        """The metadata of `candidate`, whose line (``Downloading …``) is said now.
+        """Return the metadata of `candidate`, and report it (``Downloading …``) now.
 
-        `requirement` is named in faults. With `digests` (the user's) the file has to have one.
-        Raises NotNative for an sdist without a sidecar, SidecarUnavailable, HashFault,
+        `requirement` is named in errors. With `digests` (the user's) the file must match one.
+        Raises NotNative for an sdist without a metadata file, SidecarUnavailable, HashFault,
         UnsupportedWheel, InvalidWheel, NetworkError.
         """
         _check_readable(candidate)
@@ -105,26 +105,26 @@ class MetadataSource:
         return read.kept.metadata
 
     def _wanted(self, candidate: Candidate, requirement: str) -> _Read:
-        """What was read, ahead or now; a fault that names the requirement is come by anew.
+        """Return the result, prefetched or not; errors that name the requirement are created anew.
 
-        Reading ahead does not know for whom it reads.
+        Prefetching does not know the requirement.
         """
         try:
             key = _key(candidate.link)
             return self._pool.result(key, lambda: self._read(candidate, requirement))
         except (_Spoilt, InstallationError) as fault:
             if isinstance(fault, _Spoilt) and isinstance(fault.fault, NetworkError):
-                raise  # it names nobody
+                raise  # it names no requirement
             return self._read(candidate, requirement)
 
     def _see_to(self, order: Order) -> None:
-        """Check a file whose digest matters before its metadata does.
+        """Verify a file whose digest is checked before its metadata.
 
         Raises _Spoilt with HashMissing or HashMismatch.
         """
         link = order.link
         if self._require_hashes and not order.digests:
-            unsaid = replace(link, digests=())  # the index's own word does not count
+            unsaid = replace(link, digests=())  # the index's own digest does not count
             downloaded = self._files.one(Order(unsaid, order.requirement))
             named = order.requirement.partition(" from ")[0] if link.page else link.redacted
             missing = HashMissing(named, downloaded.digests[0])
@@ -141,10 +141,10 @@ class MetadataSource:
             raise _Spoilt(fault.total, fault, sidecar=False) from None
 
     def without_sidecar(self, candidate: Wheel, requirement: str = "") -> Metadata:
-        """The metadata from the wheel itself, for a caller who forgives a missing sidecar.
+        """Return the metadata from the wheel itself, for a caller that ignores a missing file.
 
-        Whoever asks `of` it again has the same. Raises what `of` raises for a wheel without one,
-        and has said nothing then.
+        Later calls of `of` return the same. Raises the errors of `of` for a wheel without a
+        metadata file, before anything is reported.
         """
         try:
             kept = self._from_wheel(candidate, requirement)
@@ -159,7 +159,7 @@ class MetadataSource:
     def prefetch(
         self, candidate: Candidate, then: Callable[[Metadata], object] | None = None
     ) -> bool:
-        """Have the metadata read, without waiting; whether that takes the network.
+        """Start reading the metadata without waiting; return whether that needs the network.
 
         `then` is called with it, in another thread, if it had to be fetched.
         """
@@ -179,23 +179,23 @@ class MetadataSource:
         return self._pool.submit(_key(link), lambda: self._read(candidate, ""), after)
 
     def at_hand(self, candidate: Candidate) -> Metadata | None:
-        """The metadata as far as it can be had without asking anyone."""
+        """Return the metadata if it is available without a request."""
         if candidate.link.is_file or not _is_readable(candidate):
             return None
         kept = self._shelf.read(candidate.link)
         return None if kept is None else kept.metadata
 
     def document(self, candidate: Candidate) -> str:
-        """The METADATA document of a candidate whose metadata was asked for in this run.
+        """Return the METADATA document of a candidate whose metadata was read in this run.
 
-        Raises what `of` raises.
+        Raises the errors of `of`.
         """
         _check_readable(candidate)
         read = self._pool.result(_key(candidate.link), lambda: self._read(candidate, ""))
         return read.kept.document
 
     def close(self) -> None:
-        """Stop working ahead."""
+        """Stop prefetching."""
         self._pool.close()
 
     def _read(self, candidate: Candidate, requirement: str) -> _Read:
@@ -226,7 +226,7 @@ class MetadataSource:
         return KeptMetadata.of(content, len(content), sidecar=True)
 
     def _from_wheel(self, wheel: Wheel, requirement: str) -> KeptMetadata:
-        """By ranges, unless the wheel is small, here already, or its host has refused before."""
+        """Use range requests, unless the wheel is small or local, or the host lacks support."""
         link = wheel.link
         host = link.url.split("/", 3)[2]
         small = link.is_file or (link.size is not None and link.size <= _SMALL)
@@ -243,7 +243,7 @@ class MetadataSource:
             raise unobtainable(link, requirement, fault) from fault
 
     def _from_ranges(self, wheel: Wheel, requirement: str) -> KeptMetadata:
-        """By ranges. A server that knows none sends the whole wheel, which is kept."""
+        """Use range requests. If the server ignores ranges, the whole wheel is kept."""
         link = wheel.link
         order = Order(link, requirement or link.filename)
         file = RemoteFile(self._client, link.url, lambda whole: self._files.take(order, whole))
@@ -264,7 +264,7 @@ class MetadataSource:
         return KeptMetadata.of(document, downloaded.size, sidecar=False)
 
     def _say(self, link: Link, size: int | None, *, sidecar: bool, cached: bool = False) -> None:
-        """Say what pip says of reading metadata: of the sidecar, or of the wheel itself."""
+        """Report that metadata is read, from its file or from the wheel, like pip."""
         if link.is_local or self._files.is_beside(link):
             return
         if sidecar and not self._require_hashes:
@@ -277,7 +277,7 @@ class MetadataSource:
 
 
 def _is_readable(candidate: Candidate) -> bool:
-    """Whether its metadata can be had without a build."""
+    """Return whether metadata is available without a build."""
     return isinstance(candidate, Wheel) or candidate.link.core_metadata is not None
 
 
@@ -295,19 +295,19 @@ def _document(file: BinaryIO, name: NormalizedName, location: str) -> bytes:
 
 
 def _contradicts(link: Link, digests: Sequence[Digest]) -> bool:
-    """Whether the index itself says that the file is not the one the user means."""
+    """Return whether the index's digests show that the file is not the user's."""
     kinds = {digest.algorithm for digest in digests}
     own = {digest for digest in link.digests if digest.algorithm in kinds}
     return bool(own) and not own & set(digests)
 
 
 def _key(link: Link) -> str:
-    """One flight for a wheel with a file beside it, another for the same one by its address."""
+    """Return the key of a task: by metadata file for a wheel that has one, else by address."""
     return link.url if link.core_metadata is None else f"{link.url}.metadata"
 
 
 def unobtainable(link: Link, requirement: str, fault: HTTPStatusError) -> InstallationError:
-    """What pip says of a file of `requirement` that its server would not give."""
+    """Return pip's error for a file of `requirement` that the server does not send."""
     address = whole(link)
     return InstallationError(
         f"  HTTP error {fault.status} while getting {address}\n"

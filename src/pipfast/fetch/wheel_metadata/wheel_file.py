@@ -1,4 +1,4 @@
-"""The metadata inside a wheel, wherever its bytes are."""
+"""Read the metadata inside a wheel."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from pipfast.errors import InstallationError
 from pipfast.model.events import Level, Listener, Said, silent
 
 NEWEST = (1, 0)
-"""The Wheel-Version that we were written for (PEP 427)."""
+"""The supported Wheel-Version (PEP 427)."""
 
 
 class UnsupportedWheel(InstallationError):
-    """A wheel that cannot be installed, in pip's words."""
+    """A wheel that cannot be installed, with pip's message."""
 
 
 class InvalidWheel(InstallationError):
-    """A file that is no wheel at all, because it is no ZIP archive."""
+    """A file is not a wheel, because it is not a ZIP archive."""
 
     def __init__(self, name: str, location: str) -> None:
         super().__init__(f"Wheel '{name}' located at {location} is invalid.")
@@ -30,12 +30,12 @@ class InvalidWheel(InstallationError):
 def read_document(
     file: BinaryIO, name: NormalizedName, location: str, emit: Listener = silent, margin: str = ""
 ) -> bytes:
-    """The METADATA document of the wheel in `file`; `location` names it in errors.
+    """Return the METADATA document of the wheel in `file`; `location` is its name in errors.
 
-    A wheel of a somewhat newer format is told to `emit`, indented by `margin`.
+    A wheel of a newer minor format is reported to `emit`, indented by `margin`.
 
-    Raises InvalidWheel and UnsupportedWheel. Source: binary distribution format; the folder is
-    found, and the wheel refused, as pip does it.
+    Raises InvalidWheel and UnsupportedWheel. Source: binary distribution format; finding the
+    folder and rejecting wheels follows pip.
     """
     try:
         with ZipFile(file) as archive:
@@ -57,9 +57,9 @@ def read_document(
 
 
 def info_folder(members: list[str], name: NormalizedName) -> str:
-    """The one ``.dist-info`` folder among a wheel's `members`.
+    """Return the only ``.dist-info`` folder among a wheel's `members`.
 
-    Raises UnsupportedWheel where there is none, several, or one of another project.
+    Raises UnsupportedWheel if there is none, several, or one of another project.
     """
     tops = dict.fromkeys(member.split("/", 1)[0] for member in members)
     folders = [top for top in tops if top.endswith(".dist-info")]
@@ -74,7 +74,7 @@ def info_folder(members: list[str], name: NormalizedName) -> str:
 
 
 def _version(archive: ZipFile, folder: str, name: NormalizedName) -> tuple[int, ...]:
-    """The version of the wheel's format, which we understand: of a later major one we would not."""
+    """Return the wheel's format version; a newer major version is not supported."""
     path = f"{folder}/WHEEL"
     try:
         text = _member(archive, path, name).decode()

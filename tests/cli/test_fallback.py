@@ -22,7 +22,7 @@ from pipfast.report.console import Console
 from pipfast.resolve.conflict_report import NoSolution
 from pipfast.store.incidents import FOLDER
 from pipfast.store.workers.pool import WorkerFailedError
-from pipfast.transaction.journal import NotRestored
+from pipfast.transaction.errors import RollbackFailed
 
 PARITY = {"PIPFAST_PIP_COMPAT": "1"}
 NEVER = {"PIPFAST_FALLBACK": "never"}
@@ -93,14 +93,14 @@ def test_what_pipfast_itself_cannot_is_for_pip(runs: Runs, fault: Exception) -> 
         (CERTIFICATE, 1),
         (CONFLICT, 1),
         (PipfastError("pip says so, too"), 1),
-        (NotRestored("folder", ValueError()), 1),
+        (RollbackFailed("folder", ValueError()), 1),
         (Interrupted(), 1),
         (KeyboardInterrupt(), 1),
         (OSError(errno.ENOENT, "not there", "file"), 1),
         (led_to(HASH), 2),
         (led_to(CERTIFICATE), 2),
         (led_to(CONFLICT), 2),
-        (led_to(NotRestored("folder", ValueError())), 2),
+        (led_to(RollbackFailed("folder", ValueError())), 2),
     ],
     ids=lambda one: type(one).__name__ if isinstance(one, BaseException) else str(one),
 )

@@ -13,7 +13,7 @@ from pipfast.session import install_stage
 from pipfast.session.install_stage import GatheredWheels, InstallStage
 from pipfast.session.unpacked_wheels import Unpacking
 from pipfast.store.wheels.manifest import Archive
-from pipfast.transaction.staging import StaleArchives
+from pipfast.transaction.errors import StaleArchives
 
 STALE: Any = SimpleNamespace(wheel="demo-1.0-py3-none-any.whl")
 FRESH: Any = SimpleNamespace(wheel="demo-1.0-py3-none-any.whl")

@@ -1,4 +1,4 @@
-"""One workshop for all tests of the room: starting Python is the slow part."""
+"""One worker pool for all tests of the package, since starting workers is slow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipfast.store.workers.pool import Workshop
-from tests.transaction.world import World, site_in
+from tests.transaction.world import World, environment_in
 
 
 @pytest.fixture(scope="session")
@@ -20,4 +20,4 @@ def workshop() -> Iterator[Workshop]:
 
 @pytest.fixture
 def world(tmp_path: Path, workshop: Workshop) -> World:
-    return World(tmp_path, workshop, site_in(tmp_path))
+    return World(tmp_path, workshop, environment_in(tmp_path))

@@ -1,8 +1,7 @@
-"""Run by the tests in a process of its own: an upgrade that ends itself in the middle.
+"""Run an upgrade in a process that sends itself a signal before a given change of the disk.
 
-Arguments: the world's folder, how to end (KILL, INT, TERM), and before which change of the disk.
-With 0 for the last it tells how many changes there are, and what was imported
-after the first.
+Arguments: the folder of the world, the signal (KILL, INT, TERM), and the number of the change. With
+number 0 it prints the number of changes, and the modules that were imported after the first.
 """
 
 from __future__ import annotations
@@ -14,12 +13,12 @@ from pathlib import Path
 
 from pipfast.store.workers.pool import Workshop
 from tests.transaction.wheels import NEW
-from tests.transaction.world import World, site_in
+from tests.transaction.world import World, environment_in
 
 CHANGES = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "open", "shutil.rmtree")
 
 
-def main(folder: str, how: str, moment: int) -> None:
+def main(folder: str, name: str, number: int) -> None:
     count = 0
     late: list[str] = []
     moved: list[int] = []
@@ -32,13 +31,13 @@ def main(folder: str, how: str, moment: int) -> None:
             moved.append(count)
         if event in CHANGES:
             count += 1
-            if count == moment:
-                os.kill(os.getpid(), getattr(signal, f"SIG{how}"))
+            if count == number:
+                os.kill(os.getpid(), getattr(signal, f"SIG{name}"))
 
-    # A job in the background of a script starts with Ctrl-C ignored; this one wants to be struck.
+    # A background job of a script starts with SIGINT ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with Workshop(sys.executable, 2) as workshop:
-        world = World(Path(folder), workshop, site_in(Path(folder)))
+        world = World(Path(folder), workshop, environment_in(Path(folder)))
         world.unpacked(NEW)
         workshop.start()
         sys.addaudithook(before)

@@ -1,4 +1,4 @@
-"""A plan is carried out whole, with pip's result, or not at all."""
+"""A plan is carried out completely, with the same result as pip, or not at all."""
 
 from __future__ import annotations
 
@@ -13,29 +13,34 @@ import pytest
 from pipfast.environment.scheme import Scheme
 from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.target import LinkMode
-from pipfast.transaction.apply import recover
-from pipfast.transaction.journal import FOLDER, Journal, NotRestored
-from pipfast.transaction.owned_files import DistutilsError, NoRecordError
-from pipfast.transaction.staging import StaleArchives
-from pipfast.transaction.target_environment import Site
+from pipfast.transaction.errors import (
+    DistutilsError,
+    NoRecordError,
+    RollbackFailed,
+    StaleArchives,
+)
+from pipfast.transaction.install_environment import InstallEnvironment
+from pipfast.transaction.journal import TRANSACTION_FOLDER, Journal
+from pipfast.transaction.transaction import recover
+from pipfast.transaction.uninstall_paths import uninstall_paths
 from tests.kit.wheels import Wheel
 from tests.transaction.wheels import NEW, OLD
-from tests.transaction.world import World
+from tests.transaction.world import World, installed_at
 
 
-def nothing_left(world: World) -> bool:
-    """Whether no trace of a transaction is in the environment."""
+def no_trace(world: World) -> bool:
+    """Return whether the environment contains no file of a transaction."""
     return not list((world.folder / "env").rglob(".pipfast*"))
 
 
-def test_an_upgrade_replaces_files_and_says_what_pip_says(world: World) -> None:
+def test_an_upgrade_replaces_files_and_reports_what_pip_reports(world: World) -> None:
     world.apply(*OLD)
     world.apply(NEW[0])
     names = {name.removeprefix("lib/site-packages/") for name in world.tree()}
     assert {"alpha/new.py", "space/one/y.py", "bin/alpha"} <= names
     assert not {"alpha/old.py", "space/one/x.py", "bin/only-old", "bin/run"} & names
-    assert nothing_left(world)
-    assert world.said == [
+    assert no_trace(world)
+    assert world.lines == [
         "INFO:   Attempting uninstall: alpha",
         "INFO:     Found existing installation: alpha 1.0",
         "INFO:     Uninstalling alpha-1.0:",
@@ -43,21 +48,21 @@ def test_an_upgrade_replaces_files_and_says_what_pip_says(world: World) -> None:
     ]
 
 
-def test_what_was_installed_can_be_taken_out_to_the_last_file(world: World) -> None:
+def test_removing_a_distribution_removes_all_of_its_files(world: World) -> None:
     world.apply(Wheel(name="stays"))
     before = world.tree()
     world.apply(*NEW)
     world.apply("alpha", "beta", "gamma")
     left = {name for name, content in world.tree().items() if name not in before}
     assert {name for name in left if world.tree()[name] is not None} == set()
-    assert world.said[-3:] == [
+    assert world.lines[-3:] == [
         "INFO: Found existing installation: gamma 1.0",
         "INFO: Uninstalling gamma-1.0:",
         "INFO:   Successfully uninstalled gamma-1.0",
     ]
 
 
-def test_the_users_own_files_stay_where_they_are(world: World) -> None:
+def test_files_of_the_user_stay(world: World) -> None:
     world.apply(*OLD)
     own = [world.library / "alpha" / "own.txt", world.library / "space" / "one" / "own.py"]
     for path in own:
@@ -67,32 +72,32 @@ def test_the_users_own_files_stay_where_they_are(world: World) -> None:
     assert [path.read_text() for path in own] == ["own", "own"]
 
 
-def test_files_that_nobody_owns_are_overwritten(world: World) -> None:
+def test_files_without_an_owner_are_overwritten(world: World) -> None:
     path = world.library / "alpha" / "__init__.py"
     path.parent.mkdir(parents=True)
-    path.write_text("nobody's")
+    path.write_text("no owner")
     world.apply(OLD[0])
     assert path.read_text() == "1\n"
 
 
-def test_of_two_files_with_one_path_the_later_stays(world: World) -> None:
+def test_the_later_of_two_wheels_with_the_same_file_wins(world: World) -> None:
     files = [{"shared/x.py": f"{number}\n"} for number in range(3)]
     wheels = [Wheel(name=f"w{number}", files=files[number]) for number in range(3)]
     world.apply(*wheels)
     assert (world.library / "shared" / "x.py").read_text() == "2\n"
 
 
-def test_a_file_that_moves_to_an_earlier_wheel_goes_with_its_old_owner(world: World) -> None:
+def test_a_file_that_moves_to_an_earlier_wheel_is_removed_with_its_old_owner(world: World) -> None:
     world.apply(Wheel(name="owner", files={"moved.py": "old\n"}))
     heir = Wheel(name="heir", files={"moved.py": "new\n"})
     world.apply(heir, Wheel(name="owner", version="2.0", files={"other.py": "x\n"}))
-    assert not (world.library / "moved.py").exists()  # pip's steps, one after the other
+    assert not (world.library / "moved.py").exists()  # pip runs the steps one after the other
 
 
 @pytest.mark.parametrize("mode", list(LinkMode))
-def test_every_way_of_linking_gives_valid_bytecode(world: World, mode: LinkMode) -> None:
-    site = world.site
-    world.apply(Wheel(name="demo"), site=replace(site, link_mode=mode))
+def test_every_link_mode_gives_valid_bytecode(world: World, mode: LinkMode) -> None:
+    environment = replace(world.environment, link_mode=mode)
+    world.apply(Wheel(name="demo"), environment=environment)
     source = (world.library / "demo" / "__init__.py").stat()
     [code] = (world.library / "demo" / "__pycache__").iterdir()
     data = code.read_bytes()
@@ -104,8 +109,8 @@ def test_every_way_of_linking_gives_valid_bytecode(world: World, mode: LinkMode)
     assert linked == (mode in (LinkMode.AUTO, LinkMode.HARDLINK))
 
 
-def test_without_compiling_no_bytecode_comes(world: World) -> None:
-    world.apply(*NEW, site=replace(world.site, compile_bytecode=False))
+def test_no_bytecode_is_installed_without_compiling(world: World) -> None:
+    world.apply(*NEW, environment=replace(world.environment, compile_bytecode=False))
     assert not [name for name in world.tree() if name.endswith(".pyc")]
 
 
@@ -123,7 +128,7 @@ def test_an_archive_that_was_edited_through_a_link_is_not_used(world: World) -> 
     assert "VERSION" in (world.library / "demo" / "__init__.py").read_text()
 
 
-def test_a_file_in_the_place_of_a_folder_is_an_error_that_changes_nothing(world: World) -> None:
+def test_a_file_at_the_path_of_a_folder_is_an_error_that_changes_nothing(world: World) -> None:
     world.apply(Wheel(name="before"))
     (world.library / "demo").write_text("a file")
     before = world.tree()
@@ -132,14 +137,14 @@ def test_a_file_in_the_place_of_a_folder_is_an_error_that_changes_nothing(world:
     assert world.tree() == before
 
 
-def test_a_distribution_without_record_is_not_touched(world: World) -> None:
+def test_a_distribution_without_record_is_not_changed(world: World) -> None:
     world.apply(OLD[0])
     (world.library / "alpha-1.0.dist-info" / "RECORD").unlink()
     before = world.tree()
     with pytest.raises(NoRecordError, match="uninstall-no-record-file"):
         world.apply(*NEW)
     assert world.tree() == before
-    assert world.said[-1] == "INFO:     Found existing installation: alpha 1.0"
+    assert world.lines[-1] == "INFO:     Found existing installation: alpha 1.0"
 
 
 def test_nothing_outside_a_virtual_environment_is_removed(world: World) -> None:
@@ -153,13 +158,13 @@ def test_nothing_outside_a_virtual_environment_is_removed(world: World) -> None:
     assert not (world.library / "alpha").exists()
 
 
-def test_runs_in_one_environment_take_turns(world: World) -> None:
+def test_concurrent_runs_in_an_environment_wait_for_each_other(world: World) -> None:
     errors = []
 
     def install(number: int) -> None:
         try:
             world.apply(Wheel(name=f"w{number}", files={f"w{number}.py": "x\n"}))
-        except Exception as error:  # noqa: BLE001 - told below
+        except Exception as error:  # noqa: BLE001 - asserted below
             errors.append(error)
 
     threads = [threading.Thread(target=install, args=(number,)) for number in range(4)]
@@ -171,8 +176,8 @@ def test_runs_in_one_environment_take_turns(world: World) -> None:
     assert {f"lib/site-packages/w{number}.py" for number in range(4)} <= world.tree().keys()
 
 
-def target_site(world: World, *, upgrade: bool) -> Site:
-    """A site for ``--target``."""
+def target_folder(world: World, *, upgrade: bool) -> InstallEnvironment:
+    """Return the environment of ``--target``."""
     home = str(world.folder / "env" / "target")
     scheme = Scheme(
         purelib=f"{home}/lib/python",
@@ -181,21 +186,21 @@ def target_site(world: World, *, upgrade: bool) -> Site:
         scripts=f"{home}/bin",
         data=home,
     )
-    return replace(world.site, scheme=scheme, target=home, upgrade=upgrade)
+    return replace(world.environment, scheme=scheme, target=home, upgrade=upgrade)
 
 
-def test_a_target_folder_gets_top_level_items_and_keeps_its_own(world: World) -> None:
+def test_a_target_folder_gets_top_level_items_and_keeps_existing_ones(world: World) -> None:
     target = world.folder / "env" / "target"
-    world.apply(OLD[0], site=target_site(world, upgrade=False))
+    world.apply(OLD[0], environment=target_folder(world, upgrade=False))
     assert {path.name for path in target.iterdir()} == {
         *("alpha", "alpha-1.0.dist-info", "bin", "share", "space"),
     }
-    world.apply(NEW[0], site=target_site(world, upgrade=False))
+    world.apply(NEW[0], environment=target_folder(world, upgrade=False))
     assert (target / "alpha" / "__init__.py").read_text() == "1\n"
     assert (target / "alpha-2.0.dist-info").is_dir()
     warning = f"WARNING: Target directory {target / 'alpha'} already exists. Specify --upgrade"
-    assert warning + " to force replacement." in world.said
-    world.apply(NEW[0], site=target_site(world, upgrade=True))
+    assert warning + " to force replacement." in world.lines
+    world.apply(NEW[0], environment=target_folder(world, upgrade=True))
     assert (target / "alpha" / "__init__.py").read_text() == "2\n"
     assert not (target / "alpha" / "old.py").exists()
 
@@ -204,13 +209,13 @@ def test_links_in_a_target_folder_are_never_replaced(world: World) -> None:
     target = world.folder / "env" / "target"
     target.mkdir(parents=True)
     (target / "alpha").symlink_to("nowhere")
-    world.apply(OLD[0], site=target_site(world, upgrade=True))
+    world.apply(OLD[0], environment=target_folder(world, upgrade=True))
     assert (target / "alpha").is_symlink()
-    assert "is a link. pip will not automatically replace links" in world.said[0]
+    assert "is a link. pip will not automatically replace links" in world.lines[0]
 
 
-def test_a_journal_with_half_a_line_is_read_up_to_it(tmp_path: Path) -> None:
-    folder = tmp_path / FOLDER
+def test_an_incomplete_line_of_a_journal_is_ignored(tmp_path: Path) -> None:
+    folder = tmp_path / TRANSACTION_FOLDER
     folder.mkdir()
     journal = Journal(str(folder))
     journal.record(moves=[(str(tmp_path / "a"), str(folder / "1"))])
@@ -220,14 +225,14 @@ def test_a_journal_with_half_a_line_is_read_up_to_it(tmp_path: Path) -> None:
         file.write(b'{"committed": tr')
     read = Journal.read(str(folder))
     assert not read.committed
-    read.undo()
+    read.rollback()
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "x"}
 
 
-def test_a_way_back_that_fails_is_told_and_can_be_gone_again(
+def test_a_rollback_that_fails_is_reported_and_can_be_repeated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / FOLDER
+    folder = tmp_path / TRANSACTION_FOLDER
     folder.mkdir()
     (tmp_path / "a").write_text("x")
     journal = Journal(str(folder))
@@ -238,40 +243,37 @@ def test_a_way_back_that_fails_is_told_and_can_be_gone_again(
         raise KeyError("lost")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Journal, "_back", fail)
-        with pytest.raises(NotRestored, match="KeyError: 'lost'"):
-            journal.settle()
-    Journal.read(str(folder)).settle()
+        patch.setattr(Journal, "_move_back", fail)
+        with pytest.raises(RollbackFailed, match="KeyError: 'lost'"):
+            journal.recover()
+    Journal.read(str(folder)).recover()
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "x"}
 
 
-def test_a_journal_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_a_journal_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "journal").write_text("nonsense\n")
-    with pytest.raises(NotRestored):
+    with pytest.raises(RollbackFailed):
         Journal.read(str(tmp_path))
 
 
-def test_recovering_a_healthy_environment_does_nothing(world: World) -> None:
+def test_recover_without_a_transaction_does_nothing(world: World) -> None:
     world.apply(*OLD)
     before = world.tree()
-    assert not recover(world.site)
+    assert not recover(world.environment)
     assert world.tree() == before
 
 
 def test_a_distutils_distribution_is_refused(world: World) -> None:
-    from pipfast.transaction.removal import outgoing
-    from tests.transaction.world import installed_at
-
     world.library.mkdir(parents=True)
     info = world.library / "old-1.0.egg-info"
     info.write_text("Name: old")
     with pytest.raises(DistutilsError):
-        outgoing(installed_at(info), world.site, indent=0)
+        uninstall_paths(installed_at(info), world.environment)
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can mount")
 def test_scripts_on_another_file_system_are_part_of_the_transaction(world: World) -> None:
-    scripts = Path(world.site.scheme.scripts)
+    scripts = Path(world.environment.scheme.scripts)
     scripts.mkdir(parents=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(scripts)], check=True)
     try:

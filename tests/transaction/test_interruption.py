@@ -1,4 +1,4 @@
-"""An environment is whole, old or new, whatever ends a run and whenever."""
+"""An interrupted run leaves the old environment or the new one, never a mixture."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.transaction.apply import recover
-from pipfast.transaction.journal import FOLDER
+from pipfast.transaction.journal import TRANSACTION_FOLDER
+from pipfast.transaction.transaction import recover
 from tests.kit.wheels import Wheel
 from tests.transaction.wheels import NEW, OLD
-from tests.transaction.world import World, site_in, tree
+from tests.transaction.world import World, environment_in, tree
 
-MOMENTS = int(os.environ.get("PIPFAST_TEST_MOMENTS", "10"))
-"""How many moments each way of ending is tried at; every one of them has its own test."""
+SAMPLES = int(os.environ.get("PIPFAST_TEST_MOMENTS", "10"))
+"""How many changes of an upgrade each signal is sent at; each is a test of its own."""
 
 ROOT = Path(__file__).parents[2]
 _CHANGES: list[int] = []
 
 
-def run(world: World, how: str, moment: int) -> subprocess.CompletedProcess[str]:
-    """Upgrade `world` in a process that ends itself at `moment`."""
+def run(world: World, signal: str, change: int) -> subprocess.CompletedProcess[str]:
+    """Upgrade `world` in a process that sends itself `signal` before change number `change`."""
     command = [sys.executable, "-m", "tests.transaction.interrupted"]
     return subprocess.run(
-        [*command, str(world.folder), how, str(moment)],
+        [*command, str(world.folder), signal, str(change)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -38,48 +38,50 @@ def run(world: World, how: str, moment: int) -> subprocess.CompletedProcess[str]
 
 
 def prepare(world: World) -> None:
-    """The state before the upgrade."""
+    """Install the state before the upgrade."""
     world.apply(*OLD)
     (world.library / "alpha" / "mine.txt").write_text("the user's own")
 
 
 def upgraded(world: World) -> dict[str, bytes | None]:
-    """What an upgrade makes that nobody interrupts, at the same place."""
+    """Return the result of an uninterrupted upgrade at the same path."""
     shutil.rmtree(world.folder / "env")
     prepare(world)
     world.apply(*NEW, "gone")
     return world.tree()
 
 
-def moment_of(world: World, number: int) -> int:
-    """A moment of an upgrade of `world`: the run is divided evenly, with some chance in it."""
+def change_of(world: World, number: int) -> int:
+    """Return the number of a change: samples are evenly distributed, with a random offset."""
     if not _CHANGES:
         folder = world.folder / "measured"
         folder.mkdir()
-        measured = World(folder, world.workshop, site_in(folder))
+        measured = World(folder, world.workshop, environment_in(folder))
         prepare(measured)
         _CHANGES.append(int(run(measured, "KILL", 0).stdout.split()[0]))
-    share = _CHANGES[0] / MOMENTS
+    share = _CHANGES[0] / SAMPLES
     return max(1, round(share * (number + random.random())))
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize("how", ["KILL", "INT", "TERM"])
-@pytest.mark.parametrize("number", range(MOMENTS))
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("signal", ["KILL", "INT", "TERM"])
+@pytest.mark.parametrize("number", range(SAMPLES))
 def test_an_interrupted_upgrade_leaves_the_old_environment_or_the_new(
-    world: World, how: str, number: int
+    world: World, signal: str, number: int
 ) -> None:
-    moment = moment_of(world, number)
+    change = change_of(world, number)
     prepare(world)
     old = world.tree()
-    ended = run(world, how, moment)
-    if how != "KILL":
-        assert not (world.library / FOLDER).exists(), f"not undone at once at {moment}"
-    recover(world.site)
+    ended = run(world, signal, change)
+    if signal != "KILL":
+        assert not (world.library / TRANSACTION_FOLDER).exists(), (
+            f"not rolled back at change {change}"
+        )
+    recover(world.environment)
     found = world.tree()
     if found != old:
-        assert found == upgraded(world), f"neither old nor new at {moment}: {ended.stderr}"
-    assert ended.returncode != 0 or moment >= _CHANGES[0] - 1
+        assert found == upgraded(world), f"neither old nor new at change {change}: {ended.stderr}"
+    assert ended.returncode != 0 or change >= _CHANGES[0] - 1
 
 
 def test_nothing_is_imported_between_the_first_change_and_the_last(world: World) -> None:
@@ -96,7 +98,7 @@ def test_a_full_disk_leaves_the_old_environment(world: World) -> None:
     small.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(small)], check=True)
     try:
-        full = World(world.folder, world.workshop, site_in(small))
+        full = World(world.folder, world.workshop, environment_in(small))
         full.apply(*OLD)
         old = tree(small)
         big = Wheel(name="big", files={f"big/{n}.bin": os.urandom(40_000) for n in range(10)})

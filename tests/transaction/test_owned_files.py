@@ -1,4 +1,4 @@
-"""Which files go with a distribution, of every kind that installers have left."""
+"""The files that uninstalling removes, for every format of installed distributions."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
+from pipfast.model.events import Event, Message
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.installed_distribution import Installed
-from pipfast.transaction.apply import outgoing_of, remove
-from pipfast.transaction.owned_files import NoRecordError, WrongLinkError, belongings
-from pipfast.transaction.removal import without
-from pipfast.transaction.target_environment import Site
-from tests.transaction.world import site_in, tree
+from pipfast.report.render import text_of
+from pipfast.transaction.apply import remove
+from pipfast.transaction.errors import EggLinkMismatchError, NoRecordError
+from pipfast.transaction.install_environment import InstallEnvironment
+from pipfast.transaction.owned_files import owned_files
+from pipfast.transaction.path_files import without_lines
+from pipfast.transaction.uninstall_paths import UninstallPaths, uninstall_paths
+from tests.transaction.world import environment_in, tree
 
 POINTS = "[console_scripts]\ndemo = demo:main\n[gui_scripts]\nwindow = demo:main\n"
 
@@ -28,20 +32,20 @@ def library(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def site(tmp_path: Path, library: Path) -> Site:
-    return site_in(tmp_path, link_folders=(str(library),))
+def environment(tmp_path: Path, library: Path) -> InstallEnvironment:
+    return environment_in(tmp_path, egg_link_folders=(str(library),))
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
-    """Put files into `folder`."""
+    """Write files into `folder`."""
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
 
-def found(info: Path, name: str = "demo", version: str | None = "1.0") -> Installed:
-    """A distribution whose metadata is at `info`."""
+def installed_at(info: Path, name: str = "demo", version: str | None = "1.0") -> Installed:
+    """Return a distribution with the metadata at `info`."""
     return Installed(
         name=canonicalize_name(name),
         raw_name=name,
@@ -52,15 +56,25 @@ def found(info: Path, name: str = "demo", version: str | None = "1.0") -> Instal
     )
 
 
-def gone(installed: Installed, site: Site, library: Path) -> set[str]:
-    """What a removal takes out of the library, and of the folder of scripts."""
+def lines(uninstall: UninstallPaths) -> list[str]:
+    """Return the text of the messages about an uninstall."""
+    events: list[Event] = []
+    uninstall.emit_before(events.append)
+    uninstall.emit_after(events.append)
+    return [text_of(event) for event in events if isinstance(event, Message)]
+
+
+def removed(installed: Installed, environment: InstallEnvironment, library: Path) -> set[str]:
+    """Return the files that a removal removes from site-packages and the scripts folder."""
     before = tree(library.parents[1])
-    remove([outgoing_of(installed, site)], site)
+    remove([uninstall_paths(installed, environment)], environment)
     after = tree(library.parents[1])
     return {name.removeprefix("lib/site-packages/") for name in before.keys() - after.keys()}
 
 
-def test_what_setuptools_recorded_goes_and_nothing_else(site: Site, library: Path) -> None:
+def test_the_files_that_setuptools_recorded_are_removed(
+    environment: InstallEnvironment, library: Path
+) -> None:
     info = library / "demo-1.0-py3.egg-info"
     write(library, {
         "demo/__init__.py": "", "demo/data.txt": "", "demo/mine.txt": "",
@@ -68,14 +82,16 @@ def test_what_setuptools_recorded_goes_and_nothing_else(site: Site, library: Pat
         f"{info.name}/installed-files.txt": "../demo/__init__.py\n../demo/data.txt\nPKG-INFO\n",
         "../../bin/demo": "", "../../bin/window": "", "../../bin/other": "",
     })  # fmt: skip
-    assert gone(found(info), site, library) == {
+    assert removed(installed_at(info), environment, library) == {
         "demo/__init__.py", "demo/data.txt", "bin/demo", "bin/window",
         *(f"{info.name}/{name}" for name in ("PKG-INFO", "entry_points.txt")),
         f"{info.name}/installed-files.txt",
     }  # fmt: skip
 
 
-def test_packages_go_whole_where_nothing_was_recorded(site: Site, library: Path) -> None:
+def test_without_a_record_top_level_packages_are_removed(
+    environment: InstallEnvironment, library: Path
+) -> None:
     info = library / "demo-1.0-py3.egg-info"
     write(library, {
         "demo/__init__.py": "", "demo/mine.txt": "", "single.py": "", "space/other.py": "",
@@ -83,11 +99,13 @@ def test_packages_go_whole_where_nothing_was_recorded(site: Site, library: Path)
         f"{info.name}/namespace_packages.txt": "space\n",
     })  # fmt: skip
     left = {"space/other.py"}
-    assert gone(found(info), site, library).isdisjoint(left)
+    assert removed(installed_at(info), environment, library).isdisjoint(left)
     assert set(tree(library)) == left
 
 
-def test_an_egg_goes_with_its_line(site: Site, library: Path) -> None:
+def test_an_egg_is_removed_with_its_path_entry(
+    environment: InstallEnvironment, library: Path
+) -> None:
     egg = library / "demo-1.0-py3.egg"
     write(library, {
         f"{egg.name}/EGG-INFO/PKG-INFO": "", f"{egg.name}/demo.py": "",
@@ -95,72 +113,81 @@ def test_an_egg_goes_with_its_line(site: Site, library: Path) -> None:
         "easy-install.pth": f"./a.egg\n./{egg.name}\n./z.egg\n",
     })  # fmt: skip
     (library / "easy-install.pth").chmod(0o640)
-    remove([outgoing_of(found(egg / "EGG-INFO"), site)], site)
+    remove([uninstall_paths(installed_at(egg / "EGG-INFO"), environment)], environment)
     assert tree(library.parents[1]) == {"lib/site-packages/easy-install.pth": b"./a.egg\n./z.egg\n"}
     assert (library / "easy-install.pth").stat().st_mode & 0o777 == 0o640
 
 
-def test_scripts_of_a_zipped_egg_are_found_in_it(site: Site, library: Path) -> None:
+def test_scripts_of_a_zipped_egg_are_found_in_it(
+    environment: InstallEnvironment, library: Path
+) -> None:
     egg = library / "demo-1.0-py3.egg"
     with zipfile.ZipFile(egg, "w") as archive:
         archive.writestr("EGG-INFO/entry_points.txt", POINTS)
-    own = belongings(found(egg / "EGG-INFO"), site)
-    assert own.paths == (str(egg), f"{site.scripts}/demo", f"{site.scripts}/window")
+    owned = owned_files(installed_at(egg / "EGG-INFO"), environment)
+    assert owned.paths == (str(egg), f"{environment.scripts}/demo", f"{environment.scripts}/window")
 
 
 @pytest.mark.parametrize("link", ["de-mo.egg-link", "de_mo.egg-link"])
-def test_a_development_install_loses_its_link_and_its_line(
-    site: Site, library: Path, tmp_path: Path, link: str
+def test_a_development_install_loses_its_link_and_its_path_entry(
+    environment: InstallEnvironment, library: Path, tmp_path: Path, link: str
 ) -> None:
     source = tmp_path / "source"
     write(source, {"de_mo.py": "", "de_mo.egg-info/PKG-INFO": ""})
     write(library, {link: f"{source}\n.", "easy-install.pth": f"{source}\n"})
     before = tree(source)
-    remove([outgoing_of(found(source / "de_mo.egg-info", "de_mo"), site)], site)
+    remove(
+        [uninstall_paths(installed_at(source / "de_mo.egg-info", "de_mo"), environment)],
+        environment,
+    )
     assert tree(library) == {"easy-install.pth": b""}
     assert tree(source) == before
 
 
-def test_a_link_that_leads_elsewhere_is_refused(site: Site, library: Path, tmp_path: Path) -> None:
+def test_a_link_to_another_folder_is_refused(
+    environment: InstallEnvironment, library: Path, tmp_path: Path
+) -> None:
     source = tmp_path / "source"
     write(source, {"demo.egg-info/PKG-INFO": ""})
     write(library, {"demo.egg-link": f"{tmp_path}\n."})
-    with pytest.raises(WrongLinkError, match="does not match installed location of demo"):
-        belongings(found(source / "demo.egg-info"), site)
+    with pytest.raises(EggLinkMismatchError, match="does not match installed location of demo"):
+        owned_files(installed_at(source / "demo.egg-info"), environment)
 
 
-def test_metadata_of_nobodys_install_takes_nothing_along(site: Site, library: Path) -> None:
+def test_metadata_without_a_link_removes_nothing(
+    environment: InstallEnvironment, library: Path
+) -> None:
     info = library / "demo.egg-info"
     write(library, {f"{info.name}/PKG-INFO": "", "demo.py": ""})
-    leaving = outgoing_of(found(info), site)
-    assert not leaving.present
-    assert [said.text for said in leaving.said] == [
-        "Can't uninstall 'demo'. No files were found to uninstall."
-    ]
+    uninstall = uninstall_paths(installed_at(info), environment)
+    assert not uninstall.present
+    assert lines(uninstall) == ["Can't uninstall 'demo'. No files were found to uninstall."]
 
 
-def test_without_a_version_pip_says_none(site: Site, library: Path) -> None:
+def test_a_missing_version_is_shown_as_none(environment: InstallEnvironment, library: Path) -> None:
     info = library / "demo-1.0.dist-info"
     info.mkdir()
     with pytest.raises(NoRecordError, match="Cannot uninstall demo None"):
-        belongings(found(info, version=None), site)
+        owned_files(installed_at(info, version=None), environment)
 
 
-def test_bytecode_goes_only_with_its_module(site: Site, library: Path) -> None:
+def test_bytecode_is_removed_only_with_its_module(
+    environment: InstallEnvironment, library: Path
+) -> None:
     info = library / "demo-1.0.dist-info"
-    caches = [f"__pycache__/{name}.{site.cache_tag}.pyc" for name in ("one", "two")]
+    caches = [f"__pycache__/{name}.{environment.cache_tag}.pyc" for name in ("one", "two")]
     write(library, {
         f"{info.name}/RECORD": "one.py,,\ntwo.py,,\n", "one.py": "", **dict.fromkeys(caches, ""),
     })  # fmt: skip
-    assert gone(found(info), site, library) == {"one.py", caches[0]}
+    assert removed(installed_at(info), environment, library) == {"one.py", caches[0]}
 
 
-def test_a_missing_file_of_paths_is_told_of(site: Site, library: Path) -> None:
+def test_a_missing_path_file_is_reported(environment: InstallEnvironment, library: Path) -> None:
     egg = library / "demo-1.0-py3.egg"
     write(library, {f"{egg.name}/EGG-INFO/PKG-INFO": ""})
-    leaving = outgoing_of(found(egg / "EGG-INFO"), site)
-    remove([leaving], site)
-    assert [said.text for said in leaving.said] == [
+    uninstall = uninstall_paths(installed_at(egg / "EGG-INFO"), environment)
+    remove([uninstall], environment)
+    assert lines(uninstall) == [
         "Uninstalling demo-1.0:",
         f"  Cannot remove entries from nonexistent file {library / 'easy-install.pth'}",
         "  Successfully uninstalled demo-1.0",
@@ -168,33 +195,39 @@ def test_a_missing_file_of_paths_is_told_of(site: Site, library: Path) -> None:
     assert tree(library) == {}
 
 
-def test_a_line_outside_the_prefix_stays(site: Site, library: Path, tmp_path: Path) -> None:
+def test_a_path_entry_outside_the_prefix_stays(
+    environment: InstallEnvironment, library: Path, tmp_path: Path
+) -> None:
     egg = library / "demo-1.0-py3.egg"
     write(library, {f"{egg.name}/EGG-INFO/PKG-INFO": ""})
     outside = tmp_path / "outside.pth"
     outside.write_text(f"./{egg.name}\n", encoding="utf-8")
     (library / "easy-install.pth").symlink_to(outside)
-    leaving = outgoing_of(found(egg / "EGG-INFO"), site)
-    assert leaving.refused == {str(outside)}
-    assert leaving.entries == {}
+    uninstall = uninstall_paths(installed_at(egg / "EGG-INFO"), environment)
+    assert uninstall.refused == {str(outside)}
+    assert uninstall.path_entries == {}
 
 
-def test_several_lines_go_out_of_one_file(site: Site, library: Path) -> None:
+def test_several_entries_of_a_path_file_are_removed(
+    environment: InstallEnvironment, library: Path
+) -> None:
     eggs = [library / f"{name}-1.0.egg" for name in ("one", "two")]
     write(library, {f"{egg.name}/EGG-INFO/PKG-INFO": "" for egg in eggs})
     write(library, {"easy-install.pth": "./one-1.0.egg\n./mine\n./two-1.0.egg"})
-    leaving = [outgoing_of(found(egg / "EGG-INFO", egg.name[:3]), site) for egg in eggs]
-    remove(leaving, site)
+    uninstalls = [
+        uninstall_paths(installed_at(egg / "EGG-INFO", egg.name[:3]), environment) for egg in eggs
+    ]
+    remove(uninstalls, environment)
     assert tree(library) == {"easy-install.pth": b"./mine\n"}
 
 
-def test_a_removal_that_fails_leaves_all_as_it_was(
-    site: Site, library: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_removal_that_fails_changes_nothing(
+    environment: InstallEnvironment, library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     egg = library / "demo-1.0.egg"
     write(library, {f"{egg.name}/EGG-INFO/PKG-INFO": "", "easy-install.pth": "./demo-1.0.egg\n"})
     before = tree(library)
-    leaving = outgoing_of(found(egg / "EGG-INFO"), site)
+    uninstall = uninstall_paths(installed_at(egg / "EGG-INFO"), environment)
     rename = os.rename
 
     def failing(source: str, target: str) -> None:
@@ -205,21 +238,23 @@ def test_a_removal_that_fails_leaves_all_as_it_was(
 
     monkeypatch.setattr(os, "rename", failing)
     with pytest.raises(OSError, match="No space left"):
-        remove([leaving], site)
+        remove([uninstall], environment)
     assert tree(library) == before
 
 
-def test_a_removal_in_a_folder_that_is_not_there_makes_none(site: Site, tmp_path: Path) -> None:
+def test_a_removal_from_another_folder_works_without_the_library(
+    environment: InstallEnvironment, tmp_path: Path
+) -> None:
     elsewhere = tmp_path / "user"
     write(elsewhere, {"demo-1.0.dist-info/RECORD": "demo-1.0.dist-info/RECORD,,\n"})
     info = elsewhere / "demo-1.0.dist-info"
-    leaving = outgoing_of(found(info), replace(site, is_virtual=False))
-    remove([leaving], site)
+    uninstall = uninstall_paths(installed_at(info), replace(environment, is_virtual=False))
+    remove([uninstall], environment)
     assert not info.exists()
 
 
 @pytest.mark.parametrize(
-    ("content", "left"),
+    ("content", "result"),
     [
         (b"./a\n./b\n", b"./b\n"),
         (b"./b\n./a", b"./b\n"),
@@ -230,5 +265,7 @@ def test_a_removal_in_a_folder_that_is_not_there_makes_none(site: Site, tmp_path
         (b"", b""),
     ],
 )
-def test_one_line_goes_and_the_last_gets_an_end(content: bytes, left: bytes) -> None:
-    assert without(content, ["./a"]) == left
+def test_the_first_occurrence_of_a_line_is_removed_and_the_last_line_is_ended(
+    content: bytes, result: bytes
+) -> None:
+    assert without_lines(content, ["./a"]) == result

@@ -1,4 +1,4 @@
-"""Scripts have the text, the name and the first line that pip's have."""
+"""Generated scripts have the names and contents of pip's."""
 
 from __future__ import annotations
 
@@ -8,28 +8,31 @@ from pathlib import Path
 import pytest
 
 from pipfast.errors import InstallationError
+from pipfast.report.render import text_of
 from pipfast.transaction.scripts import (
     EntryPoints,
     entry_points,
-    first_line,
     not_on_path,
-    rewritten,
     scripts,
+    shebang,
+    with_interpreter,
 )
-from tests.transaction.world import site_in
+from tests.transaction.world import environment_in
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has launchers")
 
 
 def names(console: dict[str, str], folder: Path) -> list[str]:
-    """The scripts made for `console`."""
-    site = site_in(folder, python=(3, 12))
-    return [Path(script.path).name for script in scripts(EntryPoints(console, {}), site)]
+    """Return the names of the scripts for `console`."""
+    environment = environment_in(folder, python=(3, 12))
+    return [Path(script.path).name for script in scripts(EntryPoints(console, {}), environment)]
 
 
 @posix
-def test_a_wrapper_calls_its_function_and_returns_its_result(tmp_path: Path) -> None:
-    [script] = scripts(EntryPoints({"run": "pkg.mod:cls.main [extra]"}, {}), site_in(tmp_path))
+def test_a_script_calls_its_function_and_exits_with_its_result(tmp_path: Path) -> None:
+    [script] = scripts(
+        EntryPoints({"run": "pkg.mod:cls.main [extra]"}, {}), environment_in(tmp_path)
+    )
     assert script.content.decode() == (
         f"#!{tmp_path}/env/bin/python\n"
         "import sys\n"
@@ -42,7 +45,7 @@ def test_a_wrapper_calls_its_function_and_returns_its_result(tmp_path: Path) -> 
 
 @posix
 @pytest.mark.parametrize(
-    ("console", "made"),
+    ("console", "expected"),
     [
         ({"b": "m:f", "a": "m:f"}, ["b", "a"]),
         ({"pip": "m:f", "pip3.9": "m:f", "other": "m:f"}, ["pip", "pip3", "pip3.12", "other"]),
@@ -50,11 +53,11 @@ def test_a_wrapper_calls_its_function_and_returns_its_result(tmp_path: Path) -> 
         ({"pip3": "m:f"}, ["pip3"]),
     ],
 )
-def test_pip_and_easy_install_get_the_names_of_this_python(
-    console: dict[str, str], made: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_pip_and_easy_install_get_names_with_the_python_version(
+    console: dict[str, str], expected: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ENSUREPIP_OPTIONS", raising=False)
-    assert names(console, tmp_path) == made
+    assert names(console, tmp_path) == expected
 
 
 @pytest.mark.parametrize(
@@ -68,21 +71,21 @@ def test_pip_and_easy_install_get_the_names_of_this_python(
         ("x", "a:b:c", "Invalid specification 'x = a:b:c'"),
     ],
 )
-def test_an_entry_point_that_cannot_be_a_script_is_refused(
+def test_an_invalid_entry_point_is_refused(
     name: str, target: str, message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(InstallationError, match=message):
         names({name: target}, tmp_path)
 
 
-def test_entry_points_are_read_as_the_standard_library_reads_them() -> None:
+def test_entry_points_are_parsed_like_importlib_metadata() -> None:
     text = "stray\n[console_scripts]\n# no\na = m:f\nb=m:g\na = m:h\n"
     text += "[other]\nz = m:z\n[gui_scripts]\ng=m:g"
     assert entry_points(text) == EntryPoints({"a": "m:h", "b": "m:g"}, {"g": "m:g"})
 
 
 @pytest.mark.parametrize("file", ["a", "a.exe", "A.EXE", "a-script.py", "a.pya", "g"])
-def test_a_wrapper_by_setuptools_is_known_by_its_name(file: str) -> None:
+def test_a_script_of_setuptools_is_recognized_by_its_name(file: str) -> None:
     points = EntryPoints({"a": "m:f", "A": "m:f"}, {"g": "m:f"})
     assert points.wraps(file)
     assert not points.wraps("x" + file)
@@ -97,17 +100,17 @@ def test_a_wrapper_by_setuptools_is_known_by_its_name(file: str) -> None:
         ("/" + "x" * 600, b"#!/bin/sh\n'''exec' /" + b"x" * 600 + b" \"$0\" \"$@\"\n' '''\n"),
     ],
 )
-def test_a_first_line_the_kernel_would_not_take_goes_through_the_shell(
+def test_a_shebang_that_the_kernel_does_not_accept_runs_a_shell(
     executable: str, line: bytes
 ) -> None:
-    assert first_line(executable) == line
+    assert shebang(executable) == line
 
 
 @posix
 def test_an_interpreter_that_is_a_script_is_run_by_the_shell(tmp_path: Path) -> None:
     shim = tmp_path / "python"
     shim.write_text("#!/bin/sh\n")
-    assert first_line(str(shim)).startswith(b"#!/bin/sh\n")
+    assert shebang(str(shim)).startswith(b"#!/bin/sh\n")
 
 
 @posix
@@ -120,15 +123,17 @@ def test_an_interpreter_that_is_a_script_is_run_by_the_shell(tmp_path: Path) -> 
         (b"", None),
     ],
 )
-def test_only_a_first_line_for_python_is_rewritten(content: bytes, result: bytes | None) -> None:
-    assert rewritten(content, "/py") == result
+def test_only_a_python_shebang_is_replaced(content: bytes, result: bytes | None) -> None:
+    assert with_interpreter(content, "/py") == result
 
 
-def test_scripts_that_no_shell_would_find_are_told_in_pips_words(tmp_path: Path) -> None:
-    made = [str(tmp_path / "bin" / name) for name in ("b", "a", "c")]
-    assert not_on_path(made, "/usr/bin/python", f"/usr/bin:{tmp_path}/bin") is None
-    assert not_on_path(made, str(tmp_path / "bin" / "python"), "/usr/bin") is None
-    assert not_on_path(made, "/usr/bin/python", "~/bin:/usr/bin") == (
+def test_scripts_outside_path_are_reported(tmp_path: Path) -> None:
+    paths = [str(tmp_path / "bin" / name) for name in ("b", "a", "c")]
+    assert not_on_path(paths, "/usr/bin/python", f"/usr/bin:{tmp_path}/bin") is None
+    assert not_on_path(paths, str(tmp_path / "bin" / "python"), "/usr/bin") is None
+    warning = not_on_path(paths, "/usr/bin/python", "~/bin:/usr/bin")
+    assert warning is not None
+    assert text_of(warning) == (
         f"The scripts a, b and c are installed in '{tmp_path}/bin' which is not on PATH.\n"
         "Consider adding this directory to PATH or, if you prefer to suppress this warning, use "
         "--no-warn-script-location.\n"

@@ -1,4 +1,4 @@
-"""Every file of a wheel comes to its place, and RECORD says so as pip's does."""
+"""Each file of a wheel is installed where pip installs it, with the same RECORD."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from pathlib import Path
 import pytest
 
 from pipfast.errors import InstallationError
-from pipfast.transaction.record_file import hashed, path_in_record, record_text
+from pipfast.transaction.record_file import hashed_row, path_in_record, record_text
 from tests.kit.wheels import Wheel
 from tests.transaction.world import TAG, World
 
-posix = pytest.mark.skipif(os.name == "nt", reason="paths of POSIX")
+posix = pytest.mark.skipif(os.name == "nt", reason="POSIX paths")
 
 
 def record(world: World, info: str) -> dict[str, str]:
-    """The rows of an installed RECORD: path to hash."""
+    """Return the hashes in an installed RECORD by path."""
     with (world.library / info / "RECORD").open(newline="", encoding="utf-8") as file:
         return {row[0]: row[1] for row in csv.reader(file)}
 
 
 @posix
-def test_each_scheme_gets_its_files(world: World) -> None:
+def test_each_scheme_key_has_its_folder(world: World) -> None:
     data = {
         "scripts/tool": "#!python\nx\n",
         "data/share/x": "x",
@@ -42,7 +42,7 @@ def test_each_scheme_gets_its_files(world: World) -> None:
         "lib/site-packages/plat.py",
         f"lib/site-packages/__pycache__/demo.{TAG}.pyc",
     }
-    assert (Path(world.site.scheme.scripts) / "tool").read_text().startswith("#!/")
+    assert (Path(world.environment.scheme.scripts) / "tool").read_text().startswith("#!/")
     assert rows.keys() >= {"../../bin/tool", "../../share/x", "../../include/Demo/x.h", "pure.py"}
     assert rows[f"__pycache__/demo.{TAG}.pyc"] == ""
     installed = {os.path.normpath(f"lib/site-packages/{path}") for path in rows}
@@ -50,7 +50,7 @@ def test_each_scheme_gets_its_files(world: World) -> None:
 
 
 @posix
-def test_what_may_be_executed_is_what_the_wheel_marks_and_what_is_made(world: World) -> None:
+def test_files_marked_in_the_wheel_and_generated_scripts_are_executable(world: World) -> None:
     files = {"demo/run.sh": "x", "demo/plain": "x"}
     world.apply(
         Wheel(
@@ -72,7 +72,7 @@ def test_what_may_be_executed_is_what_the_wheel_marks_and_what_is_made(world: Wo
     assert {modes["plain"], modes["RECORD"], modes["INSTALLER"]} == {plain}
 
 
-def test_rows_of_the_wheel_stay_as_they_are_right_or_wrong(world: World) -> None:
+def test_rows_of_the_wheel_are_kept_even_if_they_are_wrong(world: World) -> None:
     text = 'demo.py,sha256=wrong,99\nghost.py,sha256=g,1\n"a,b.txt",,\n'
     files = {"demo.py": "x", "a,b.txt": "x", "unlisted.txt": "x"}
     world.apply(Wheel(name="demo", files=files, record=text))
@@ -84,7 +84,7 @@ def test_rows_of_the_wheel_stay_as_they_are_right_or_wrong(world: World) -> None
 
 
 @pytest.mark.parametrize("requested", [True, False])
-def test_the_metadata_tells_who_asked_for_it_and_from_where(world: World, requested: bool) -> None:
+def test_the_metadata_records_the_request_and_the_direct_url(world: World, requested: bool) -> None:
     url = '{"url": "https://files.example/"}'
     world.apply(Wheel(name="demo"), requested=requested, direct_url=url)
     info = world.library / "demo-1.0.dist-info"
@@ -123,7 +123,7 @@ def test_the_metadata_tells_who_asked_for_it_and_from_where(world: World, reques
         (Wheel(name="demo", scripts={"x": "m"}), "For req: demo==1.0. Invalid script entry point"),
     ],
 )
-def test_a_wheel_that_pip_refuses_is_refused_and_nothing_changes(
+def test_a_wheel_that_pip_refuses_is_refused_and_changes_nothing(
     world: World, wheel: Wheel, message: str
 ) -> None:
     world.apply(Wheel(name="before"))
@@ -137,11 +137,11 @@ def test_a_wheel_that_pip_refuses_is_refused_and_nothing_changes(
 def test_a_newer_wheel_version_is_a_warning(world: World) -> None:
     text = "Wheel-Version: 1.9\nRoot-Is-Purelib: true\n"
     world.apply(Wheel(name="demo", info={"WHEEL": text}))
-    assert world.said == ["WARNING:   Installing from a newer Wheel-Version (1.9)"] * 2
+    assert world.lines == ["WARNING:   Installing from a newer Wheel-Version (1.9)"] * 2
 
 
 def test_record_is_sorted_and_written_as_csv() -> None:
-    rows = [hashed("b.py", b"x"), ("a,b", ",,\r\n"), ('c"d', ",,\r\n")]
+    rows = [hashed_row("b.py", b"x"), ("a,b", ",,\r\n"), ('c"d', ",,\r\n")]
     digest = "sha256=LXEWQrcmsEQBYnyp-6wy9chTD7GQPMTbAiWHF5IaSIE"
     assert record_text(rows).decode() == f'"a,b",,\r\nb.py,{digest},1\r\n"c""d",,\r\n'
 

@@ -1,4 +1,4 @@
-"""Two states of an environment: each touches the other's files in every way there is."""
+"""Two states of an environment; upgrades between them add, remove, replace and move files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small environment without a Python in it, and steps that change it."""
+"""A small environment without a Python, and plans that change it."""
 
 from __future__ import annotations
 
@@ -11,24 +11,27 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from pipfast.environment.scheme import Scheme
-from pipfast.model.events import Event, Said
+from pipfast.model.events import Event, Message
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
 from pipfast.plan.steps import Install, Plan, Remove, Replace, Step, WheelToInstall
+from pipfast.report.render import load_renderers, text_of
 from pipfast.store.filesystem.root import Store
 from pipfast.store.wheels.manifest import Archive
 from pipfast.store.wheels.unpacked import Archives
 from pipfast.store.workers.pool import Workshop
 from pipfast.transaction.apply import Outcome, apply
-from pipfast.transaction.target_environment import Site
+from pipfast.transaction.install_environment import InstallEnvironment
 from tests.kit.wheels import Wheel
 
 TAG = str(sys.implementation.cache_tag)
 
+load_renderers("transaction")  # as the commands do before a change
 
-def site_in(folder: Path, **changes: Any) -> Site:
-    """A site below `folder`, laid out as a virtual environment is."""
+
+def environment_in(folder: Path, **changes: Any) -> InstallEnvironment:
+    """Return an environment below `folder` with the layout of a virtual environment."""
     prefix = str(folder / "env")
     library = str(folder / "env" / "lib" / "site-packages")
     scripts = str(folder / "env" / "bin")
@@ -39,7 +42,7 @@ def site_in(folder: Path, **changes: Any) -> Site:
         scripts=scripts,
         data=prefix,
     )
-    site = Site(
+    environment = InstallEnvironment(
         scheme=scheme,
         executable=f"{scripts}/python",
         prefix=prefix,
@@ -47,16 +50,16 @@ def site_in(folder: Path, **changes: Any) -> Site:
         cache_tag=TAG,
         scripts=scripts,
     )
-    return replace(site, **changes)
+    return replace(environment, **changes)
 
 
 def tree(folder: str | Path) -> dict[str, bytes | None]:
-    """Every file below `folder` with its bytes, and every empty folder with None."""
+    """Return every file below `folder` with its bytes, and every empty folder with None."""
     found: dict[str, bytes | None] = {}
     for path in sorted(Path(folder).rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_symlink() or path.is_file():
-            found[name] = path.read_bytes() if path.exists() else b"a link to nowhere"
+            found[name] = path.read_bytes() if path.exists() else b"a broken link"
         elif not any(path.iterdir()):
             found[name] = None
     return found
@@ -64,34 +67,34 @@ def tree(folder: str | Path) -> dict[str, bytes | None]:
 
 @dataclass
 class World:
-    """An environment, a store, and what has been said."""
+    """An environment, a store, and the messages of all changes."""
 
     folder: Path
     workshop: Workshop
-    site: Site
-    said: list[str] = field(default_factory=list)
+    environment: InstallEnvironment
+    lines: list[str] = field(default_factory=list)
 
     @property
     def archives(self) -> Archives:
-        """The store's unpacked wheels."""
+        """The unpacked wheels in the store."""
         return Archives(Store(self.folder / "store"))
 
     @property
     def library(self) -> Path:
         """The site-packages folder."""
-        return Path(self.site.scheme.purelib)
+        return Path(self.environment.scheme.purelib)
 
     def tree(self) -> dict[str, bytes | None]:
-        """What is in the environment."""
+        """Return the content of the environment."""
         return tree(self.folder / "env")
 
     def listen(self, event: Event) -> None:
-        """Keep the lines."""
-        if isinstance(event, Said):
-            self.said.append(f"{event.level.name}: {event.text}")
+        """Record the text of messages."""
+        if isinstance(event, Message):
+            self.lines.append(f"{event.level.name}: {text_of(event)}")
 
     def unpacked(self, wheels: Sequence[Wheel]) -> dict[Any, Archive]:
-        """Archives of `wheels`, with bytecode, by project."""
+        """Unpack wheels and return their archives, with bytecode, by project."""
         files = []
         for wheel in wheels:
             path = self.folder / "wheels" / wheel.filename
@@ -104,32 +107,35 @@ class World:
         return {name: archive for name, archive in found.items() if archive is not None}
 
     def plan(self, *changes: Wheel | str, **facts: Any) -> Plan:
-        """Wheels to put in, replacing what is there, and names to take out."""
-        there = {one.name: one for one in self.installed()}
+        """Return a plan that installs or replaces wheels and removes projects given by name."""
+        installed = {each.name: each for each in self.installed()}
         steps: list[Step] = []
         for change in changes:
             if isinstance(change, str):
-                steps.append(Remove(there[canonicalize_name(change)]))
+                steps.append(Remove(installed[canonicalize_name(change)]))
                 continue
-            coming = incoming(change, **facts)
-            old = there.get(coming.name)
-            steps.append(Install(coming) if old is None else Replace(coming, old))
+            wheel = incoming(change, **facts)
+            old = installed.get(wheel.name)
+            steps.append(Install(wheel) if old is None else Replace(wheel, old))
         return Plan(tuple(steps))
 
-    def apply(self, *changes: Wheel | str, site: Site | None = None, **facts: Any) -> Outcome:
-        """Carry out a plan made of `changes`."""
+    def apply(
+        self, *changes: Wheel | str, environment: InstallEnvironment | None = None, **facts: Any
+    ) -> Outcome:
+        """Carry out the plan of `changes`."""
         archives = self.unpacked([change for change in changes if isinstance(change, Wheel)])
         plan = self.plan(*changes, **facts)
-        return apply(plan, archives, site or self.site, self.workshop, self.listen)
+        target = environment or self.environment
+        return apply(plan, archives, target, self.workshop, self.listen)
 
     def installed(self) -> Iterator[Installed]:
-        """The distributions in the environment, found by their folders' names."""
+        """Yield the distributions in the environment, by the names of their metadata folders."""
         for info in sorted(self.library.glob("*.dist-info")):
             yield installed_at(info)
 
 
 def installed_at(info: Path) -> Installed:
-    """The distribution whose metadata is at `info`, as its name tells."""
+    """Return the distribution with the metadata folder `info`, by the folder's name."""
     name, _, version = info.stem.partition("-")
     return Installed(
         name=canonicalize_name(name),
@@ -142,7 +148,7 @@ def installed_at(info: Path) -> Installed:
 
 
 def incoming(wheel: Wheel, **facts: Any) -> WheelToInstall:
-    """`wheel` as a plan has it."""
+    """Return `wheel` as an item of a plan."""
     values: Mapping[str, Any] = {
         "name": canonicalize_name(wheel.name),
         "spelling": wheel.name,

@@ -37,10 +37,10 @@ from pipfast.report.incident_report import Incident, document, redacted
 from pipfast.resolve.conflict_report import NoSolution
 from pipfast.store.filesystem.root import located
 from pipfast.store.incidents import keep
-from pipfast.transaction.journal import NotRestored
+from pipfast.transaction.errors import RollbackFailed
 
 _OUR_PACKAGE = str(Path(__file__).parents[1])
-_PROVED = (HashFault, NoSolution, SSLVerificationError, NotRestored)
+_PROVED = (HashFault, NoSolution, SSLVerificationError, RollbackFailed)
 """After one of these, real pip is never run, even if a bug occurs while they are handled."""
 
 _FULL = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))

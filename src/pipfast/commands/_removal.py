@@ -16,10 +16,19 @@ from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.installed_distribution import Installed
 from pipfast.report import uninstall_lines
 from pipfast.report.console import Console
+from pipfast.report.render import load_renderers
 from pipfast.session.leftover_warnings import LeftoverWarnings, scan_installed
-from pipfast.transaction.apply import outgoing_of, recover, remove
-from pipfast.transaction.removal import Outgoing
-from pipfast.transaction.target_environment import Site, site_of
+from pipfast.transaction.apply import remove
+from pipfast.transaction.events import (
+    FoundInstallation,
+    RemovingPath,
+    RemovingPathEntries,
+    RemovingPathEntry,
+)
+from pipfast.transaction.install_environment import InstallEnvironment, install_environment
+from pipfast.transaction.removal_summary import moved_paths
+from pipfast.transaction.transaction import recover
+from pipfast.transaction.uninstall_paths import UninstallPaths, uninstall_paths
 
 
 @dataclass(slots=True)
@@ -31,19 +40,19 @@ class Removal:
 
     console: Console
     python: Interpreter
-    site: Site
+    site: InstallEnvironment
     present: Mapping[NormalizedName, Installed]
     leftovers: LeftoverWarnings
     asks: bool
     may_ask: bool
     verbose: bool
     delayed: list[Event] = field(default_factory=list)
-    pending: list[Outgoing] = field(default_factory=list)
+    pending: list[UninstallPaths] = field(default_factory=list)
 
     @classmethod
     def prepared(cls, settings: Settings, console: Console, python: Interpreter) -> Removal:
         """Recover interrupted transactions and scan the environment."""
-        site = site_of(python)
+        site = install_environment(python)
         for each in (site, _transaction_site(site, python, in_user_site=True)):
             recover(each)
         found, leftovers = scan_installed(python.sys_path, python, console)
@@ -77,22 +86,23 @@ class Removal:
         if installed is None:
             self._emit(Said(Level.WARNING, uninstall_lines.not_installed(written)))
             return
-        text = uninstall_lines.found(installed.raw_name, installed.raw_version)
-        self._emit(Said(Level.INFO, text))
-        outgoing = outgoing_of(installed, self.site)
-        first, *others = outgoing.said
-        if not outgoing.present:
-            self._emit_all(outgoing.said)
-        elif self.asks:
-            self.console(first)
-            for line in uninstall_lines.summary(outgoing, verbose=self.verbose):
+        self._emit(FoundInstallation(installed.raw_name, installed.raw_version))
+        uninstall = uninstall_paths(installed, self.site)
+        uninstall.emit_before(self._emit)
+        if not uninstall.present:
+            return
+        moves = self._moves(uninstall)
+        if self.asks:
+            for line in uninstall_lines.summary(uninstall, verbose=self.verbose):
                 self.console.say(line)
-            if _is_confirmed(self.console, may_ask=self.may_ask):
-                self._remove([outgoing])
-                self._emit_all([*self._moves(outgoing), *others])
+            if not _is_confirmed(self.console, may_ask=self.may_ask):
+                return
+            self._remove([uninstall])
         else:
-            self.delayed += [first, *self._moves(outgoing), *others]
-            self.pending.append(outgoing)
+            self.pending.append(uninstall)
+        for event in moves:
+            self._emit(event)
+        uninstall.emit_after(self._emit)
 
     def _emit(self, event: Event) -> None:
         if self.asks:
@@ -100,13 +110,15 @@ class Removal:
         else:
             self.delayed.append(event)
 
-    def _emit_all(self, events: Sequence[Event]) -> None:
-        for event in events:
-            self._emit(event)
-
-    def _moves(self, outgoing: Outgoing) -> list[Said]:
-        lines = uninstall_lines.moves(outgoing) if self.verbose else ()
-        return [Said(Level.VERBOSE, line) for line in lines]
+    def _moves(self, uninstall: UninstallPaths) -> list[Event]:
+        """Return messages about each path that will be removed; only with ``--verbose``."""
+        if not self.verbose:
+            return []
+        moves: list[Event] = []
+        moves += [RemovingPath(path, depth=1) for path in moved_paths(uninstall)]
+        for file, entry in uninstall.path_entries.items():
+            moves += [RemovingPathEntries(file, depth=1), RemovingPathEntry(entry, depth=1)]
+        return moves
 
     def _remove_pending(self) -> None:
         pending, delayed, self.pending, self.delayed = self.pending, self.delayed, [], []
@@ -114,8 +126,9 @@ class Removal:
         for event in delayed:
             self.console(event)
 
-    def _remove(self, leaving: Sequence[Outgoing]) -> None:
-        for in_user_site, group in groupby(leaving, lambda each: each.installed.in_user_site):
+    def _remove(self, uninstalls: Sequence[UninstallPaths]) -> None:
+        load_renderers("transaction")
+        for in_user_site, group in groupby(uninstalls, lambda each: each.installed.in_user_site):
             site = _transaction_site(self.site, self.python, in_user_site=in_user_site)
             try:
                 remove(list(group), site)
@@ -123,7 +136,9 @@ class Removal:
                 raise InstallationError(uninstall_lines.failed(error)) from error
 
 
-def _transaction_site(site: Site, python: Interpreter, *, in_user_site: bool) -> Site:
+def _transaction_site(
+    site: InstallEnvironment, python: Interpreter, *, in_user_site: bool
+) -> InstallEnvironment:
     """Return the site whose folder holds the transaction: users may only write to their own."""
     if in_user_site and python.user_scheme is not None:
         return replace(site, scheme=python.user_scheme)

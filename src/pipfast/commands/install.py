@@ -34,7 +34,7 @@ from pipfast.session.unpacked_wheels import Unpacking, version_left
 from pipfast.store.wheels.unpacked import Archives
 from pipfast.store.workers.pool import Workshop
 from pipfast.transaction.apply import apply
-from pipfast.transaction.wheel_layout import check
+from pipfast.transaction.wheel_format import check_wheel_format
 
 if TYPE_CHECKING:
     from pipfast.report.json_report import Reported
@@ -155,7 +155,7 @@ def _problems(
     problems = problems_after(present, incoming, target.python.markers)
     target.leftovers.repeat()
     for arrival in wheels.planned_installs:  # pip reads each wheel again for this check
-        check(wheels.archives[arrival.pin.name], arrival.pin.name, console)
+        check_wheel_format(wheels.archives[arrival.pin.name], arrival.pin.name, console)
     return install_lines.disagreements(problems)
 
 

@@ -45,6 +45,16 @@ def text_of(message: Message) -> str:
     return "\n".join(indentation + line for line in text.split("\n"))
 
 
+def load_renderers(*packages: str) -> None:
+    """Import the renderers of packages now.
+
+    Call this before an environment changes: a later import could read files that were just
+    installed, if pipfast itself is in that environment.
+    """
+    for package in packages:
+        import_module(f"pipfast.report.messages.{package}")
+
+
 def messages_module(kind: type[Message]) -> str:
     """Return the name of the module that renders messages of type `kind`."""
     module = kind.__module__.split(".")[1]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from pipfast.transaction.removal import Outgoing
-from pipfast.transaction.removal_summary import in_full, in_short, moved
+from pipfast.transaction.removal_summary import full_summary, moved_paths, short_summary
+from pipfast.transaction.uninstall_paths import UninstallPaths
 
 PROCEED = "Proceed (Y/n)? "
 NO_INPUT = f"No input was expected ($PIP_NO_INPUT set); question: {PROCEED}"
@@ -30,37 +30,24 @@ def not_installed(name: str) -> str:
     return f"Skipping {name} as it is not installed."
 
 
-def found(name: str, version: str | None) -> str:
-    """Return the line for an installed distribution that is going to be removed."""
-    return f"Found existing installation: {name} {version}"
-
-
 def unexpected_answer(answer: str) -> str:
     """Return the line after an answer that is neither yes nor no."""
     return f"Your response ({answer!r}) was not one of the expected responses: y, n, "
 
 
-def summary(outgoing: Outgoing, *, verbose: bool) -> Iterator[str]:
+def summary(uninstall: UninstallPaths, *, verbose: bool) -> Iterator[str]:
     """Yield lines with what would be removed and what would stay; every path with `verbose`."""
-    listing = in_full(outgoing) if verbose else in_short(outgoing)
+    summary = full_summary(uninstall) if verbose else short_summary(uninstall)
     sections = [
-        ("Would remove:", listing.goes),
-        ("Would not remove (might be manually added):", listing.stays),
-        ("Would not remove (outside of prefix):", listing.refused),
-        ("Will actually move:", moved(outgoing) if verbose else ()),
+        ("Would remove:", summary.removed),
+        ("Would not remove (might be manually added):", summary.remains),
+        ("Would not remove (outside of prefix):", summary.refused),
+        ("Will actually move:", moved_paths(uninstall) if verbose else ()),
     ]
     for title, paths in sections:
         if paths:
             yield f"  {title}"
             yield from (f"    {path}" for path in paths)
-
-
-def moves(outgoing: Outgoing) -> Sequence[str]:
-    """Return a line for each file or folder that is moved and for each changed .pth file."""
-    lines = [f"  Removing file or directory {path}" for path in moved(outgoing)]
-    for file, line in outgoing.entries.items():
-        lines += [f"  Removing pth entries from {file}:", f"  Removing entry: {line}"]
-    return lines
 
 
 def failed(error: OSError) -> str:

@@ -46,9 +46,9 @@ from pipfast.store.wheels.unpacked import Archives
 from pipfast.store.workers.inline import Alone
 from pipfast.store.workers.pool import Workshop
 from pipfast.transaction.apply import apply
-from pipfast.transaction.populate import furnish
-from pipfast.transaction.staging import StaleArchives
-from pipfast.transaction.target_environment import Site
+from pipfast.transaction.errors import StaleArchives
+from pipfast.transaction.install_environment import InstallEnvironment
+from pipfast.transaction.populate import populate
 
 
 class BuildEnvInstaller:
@@ -196,7 +196,7 @@ class BuildEnvInstaller:
 
         def write(folder: Path) -> None:
             site = _site(self._context.python, folder, self._link_mode)
-            furnish([_incoming(each) for each in found], archives, site, emit)
+            populate([_incoming(each) for each in found], archives, site, emit)
 
         key = _prefix_key(self._context.python, prefix.name, archives)
         stored = self._stored_prefixes.find(key, prefix.name)
@@ -273,11 +273,11 @@ def _selection_for_builds(selection: SelectionPolicy) -> SelectionPolicy:
     )
 
 
-def _site(python: Interpreter, prefix: Path, link_mode: LinkMode) -> Site:
+def _site(python: Interpreter, prefix: Path, link_mode: LinkMode) -> InstallEnvironment:
     """Return where distributions go; scripts of a virtual environment run with its own Python."""
     virtual = is_virtual(prefix)
     scheme = python.prefix_scheme.below(str(prefix))
-    return Site(
+    return InstallEnvironment(
         scheme=scheme,
         executable=python_of(prefix) if virtual else python.executable,
         prefix=str(prefix) if virtual else python.prefix,

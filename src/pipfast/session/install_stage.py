@@ -18,10 +18,11 @@ from pipfast.model.events import Listener
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.plan.diff import PlannedInstall, TargetEnvironment, in_install_order, planned_installs
 from pipfast.plan.steps import Install, Replace, Step, WheelToInstall
+from pipfast.report.render import load_renderers
 from pipfast.session.resolution import Resolved
 from pipfast.session.unpacked_wheels import Unpacking, gather_wheels
 from pipfast.store.wheels.manifest import Archive
-from pipfast.transaction.staging import StaleArchives
+from pipfast.transaction.errors import StaleArchives
 
 T = TypeVar("T")
 
@@ -81,6 +82,7 @@ class InstallStage:
         If files of unpacked wheels were changed in the store, unpack those wheels anew and call
         `change` a second time. Raises what `change` and `gather_wheels` raise.
         """
+        load_renderers("transaction")
         try:
             return change(gathered.archives)
         except StaleArchives as stale:

@@ -38,7 +38,7 @@ from pipfast.sources.fixpoint import settled
 from pipfast.sources.shutdown import Ending, ending
 from pipfast.sources.temp_dirs import Scratch
 from pipfast.sources.wheel_builds import Sources
-from pipfast.transaction.environment_lock import undisturbed
+from pipfast.transaction.signal_handling import signals_ignored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +254,7 @@ class ResolutionSession:
             try:
                 yield
             finally:
-                with undisturbed():
+                with signals_ignored():
                     end.begin()
                     for part in (self.prefetch, self.finder, self.distributions, self.files):
                         part.close()

@@ -13,7 +13,7 @@ from pipfast.policy.option_conflicts import check_served
 from pipfast.report.console import Console
 from pipfast.session.startup import print_notices
 from pipfast.store.filesystem.root import Store, opened
-from pipfast.transaction.environment_lock import signals_as_exceptions
+from pipfast.transaction.signal_handling import signals_as_exceptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,8 +20,8 @@ from pipfast.policy.target import TargetPolicy, target_policy
 from pipfast.session.leftover_warnings import LeftoverWarnings, scan_installed
 from pipfast.session.run_context import RunContext
 from pipfast.session.version_line import version_line
-from pipfast.transaction.apply import recover
-from pipfast.transaction.target_environment import Site, site_of
+from pipfast.transaction.install_environment import InstallEnvironment, install_environment
+from pipfast.transaction.transaction import recover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class InstallTarget(ResolutionTarget):
     """The Python and the folders of a run that changes an environment."""
 
     placement: Placement
-    site: Site
+    site: InstallEnvironment
 
 
 def target_python(context: RunContext) -> Interpreter:
@@ -109,9 +109,9 @@ def install_target(context: RunContext) -> InstallTarget:
 
 def _site(
     context: RunContext, python: Interpreter, policy: TargetPolicy, placement: Placement
-) -> Site:
+) -> InstallEnvironment:
     return replace(
-        site_of(python),
+        install_environment(python),
         scheme=placement.layout,
         bytecode=python.bytecode_key(os.environ),
         target=placement.folder,

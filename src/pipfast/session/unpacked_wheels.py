@@ -15,7 +15,7 @@ from pipfast.fetch.downloads.downloader import Downloaded, Order
 from pipfast.fetch.wheel_metadata.pep658 import assert_same
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Wheel
-from pipfast.model.events import Listener
+from pipfast.model.events import Listener, indented
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
 from pipfast.model.metadata import parse_metadata
@@ -25,7 +25,7 @@ from pipfast.sources.wheel_builds import Wished
 from pipfast.store.wheels.manifest import Archive
 from pipfast.store.wheels.unpacked import Archives
 from pipfast.store.workers.pool import Workshop
-from pipfast.transaction.wheel_layout import check
+from pipfast.transaction.wheel_format import check_wheel_format
 
 _NOBODY = "unknown package"
 _METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
@@ -88,7 +88,7 @@ def gather_wheels(
     archives = {one.name: gathering.ready[gathering.by_name[one.name]] for one in pins}
     for one in pins:
         if not _is_wheel(one) or one.node.distribution.link.core_metadata is None:
-            check(archives[one.name], one.name, emit, margin="  ")
+            check_wheel_format(archives[one.name], one.name, indented(emit))
     return archives
 
 
@@ -175,7 +175,7 @@ def _trusted(link: Link, digests: Sequence[Digest]) -> Digest | None:
 def _check(pin: PinnedCandidate, archive: Archive, emit: Listener) -> None:
     """See that a wheel is one, and says of itself what the file beside it on the index said."""
     node = pin.node
-    check(archive, node.name, emit)
+    check_wheel_format(archive, node.name, emit)
     infos = [name for name in archive.names if _METADATA.fullmatch(name)]
     if not infos:
         raise InstallationError(f"{node.name} has an invalid wheel, METADATA is missing")

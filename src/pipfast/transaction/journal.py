@@ -1,8 +1,8 @@
-"""The journal: every change to an environment is written down, and synced, before it is made.
+"""The journal of a transaction: each change to the environment is recorded before it is made.
 
-It is a file of JSON lines in the transaction's own folder. A line is whole or it does not count.
-The lines name moves and folders; whether a move was made is seen on the disk, so that undoing can
-itself be interrupted and done again.
+The journal is a file of JSON lines in the folder of the transaction. Each record is synced to disk
+before its moves are made. An incomplete last line is ignored. Whether a recorded move was made is
+determined from the file system, so an interrupted rollback can be repeated.
 """
 
 from __future__ import annotations
@@ -15,35 +15,24 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pipfast.errors import PipfastError
-from pipfast.model.remedies import FilesInJournal
 from pipfast.store.filesystem.rmtree import remove_trees
+from pipfast.transaction.errors import RollbackFailed
 
-FOLDER = ".pipfast-transaction"
-"""The name of a transaction's folder: one an environment, so that one look finds it."""
+TRANSACTION_FOLDER = ".pipfast-transaction"
+"""Name of the folder of a transaction. An environment has at most one."""
+
+_JOURNAL_FILE = "journal"
 
 Move = tuple[str, str]
-
-
-class NotRestored(PipfastError):
-    """The way back of a transaction has failed: its journal is there still, for the next run.
-
-    Nothing else may change the environment before, real pip neither.
-    """
-
-    def __init__(self, folder: str, error: Exception) -> None:
-        super().__init__(
-            f"The environment could not be made whole again: {type(error).__name__}: {error}",
-            FilesInJournal(folder),
-        )
-        self.folder = folder
+"""Source and target of a rename."""
 
 
 class Journal:
-    """The journal of one transaction in the folder `folder`, which it makes.
+    """The journal of the transaction whose folder is `folder`.
 
-    `record` comes before `perform`, `commit` after all; `undo` and `finish`, or `settle`, end it
-    and remove every folder of the transaction. All of them may be repeated.
+    Call `record` before `perform`, and `commit` after all changes. End with `clean_up` after a
+    commit, with `rollback` without one, or with `recover`, which chooses; each removes all folders
+    of the transaction and can be repeated.
     """
 
     def __init__(self, folder: str) -> None:
@@ -56,29 +45,29 @@ class Journal:
 
     @classmethod
     def read(cls, folder: str) -> Journal:
-        """The journal of a transaction that did not end; one without lines changed nothing.
+        """Read the journal of an interrupted transaction; without records it changed nothing.
 
-        Raises NotRestored for one that cannot be read.
+        Raises RollbackFailed if it cannot be read.
         """
         journal = cls(folder)
         try:
             with suppress(FileNotFoundError):
-                text = Path(folder, "journal").read_bytes()
+                text = Path(folder, _JOURNAL_FILE).read_bytes()
                 for line in text.splitlines(keepends=True):
                     if line.endswith(b"\n"):
-                        journal._take(json.loads(line))
+                        journal._add(json.loads(line))
         except Exception as error:
-            raise NotRestored(folder, error) from error
+            raise RollbackFailed(folder, error) from error
         return journal
 
-    def _take(self, line: dict[str, object]) -> None:
-        self.stages += _texts(line.get("stages"))
-        self.emptied += _texts(line.get("emptied"))
-        self.hollow += _texts(line.get("hollow"))
-        moves = line.get("moves")
+    def _add(self, record: dict[str, object]) -> None:
+        self.stages += _strings(record.get("stages"))
+        self.emptied += _strings(record.get("emptied"))
+        self.hollow += _strings(record.get("hollow"))
+        moves = record.get("moves")
         pairs = [(move[0], move[1]) for move in moves] if isinstance(moves, list) else []
-        self.changes.append((_texts(line.get("made")), pairs))
-        self.committed = self.committed or bool(line.get("committed"))
+        self.changes.append((_strings(record.get("made")), pairs))
+        self.committed = self.committed or bool(record.get("committed"))
 
     def record(
         self,
@@ -90,8 +79,13 @@ class Journal:
         hollow: Iterable[str] = (),
         committed: bool = False,
     ) -> None:
-        """Write down what is about to be done, and wait until the disk has it."""
-        line: dict[str, object] = {
+        """Append a record and sync it to disk.
+
+        `stages` are folders of the transaction on further file systems. `made` are folders that
+        will be created before `moves` are made. After the commit, folders in `emptied` are removed
+        with their parents if they are empty, and folders in `hollow` without their parents.
+        """
+        record: dict[str, object] = {
             "stages": list(stages),
             "made": list(made),
             "moves": list(moves),
@@ -99,25 +93,25 @@ class Journal:
             "hollow": list(hollow),
             "committed": committed,
         }
-        with Path(self.folder, "journal").open("ab") as file:
-            file.write(json.dumps(line).encode("ascii") + b"\n")
+        with Path(self.folder, _JOURNAL_FILE).open("ab") as file:
+            file.write(json.dumps(record).encode("ascii") + b"\n")
             file.flush()
             _sync(file.fileno())
         _sync_folder(self.folder)
-        self._take(line)
+        self._add(record)
 
     def perform(self, moves: Iterable[Move]) -> None:
-        """Make moves that were recorded. Raises OSError; then `undo` is due."""
+        """Make recorded moves. Raises OSError; the caller then rolls back."""
         for source, target in moves:
             try:
                 os.rename(source, target)
             except OSError as error:  # noqa: PERF203
                 if error.errno != errno.EXDEV:
                     raise
-                self._move_far(source, target)
+                self._copy_and_remove(source, target)
 
-    def _move_far(self, source: str, target: str) -> None:
-        """Move what cannot be renamed: a folder of a lower overlay, or to another file system."""
+    def _copy_and_remove(self, source: str, target: str) -> None:
+        """Move across file systems, or out of a lower layer of an overlay file system."""
         if os.path.isdir(source) and not os.path.islink(source):
             inner = [
                 (os.path.join(source, name), os.path.join(target, name))
@@ -129,33 +123,33 @@ class Journal:
             self.perform(inner)
             os.rmdir(source)
         else:
-            beside = f"{target}.pipfast"
-            shutil.copy2(source, beside, follow_symlinks=False)
-            os.rename(beside, target)
+            temporary = f"{target}.pipfast"
+            shutil.copy2(source, temporary, follow_symlinks=False)
+            os.rename(temporary, target)
             os.unlink(source)
 
-    def settle(self) -> None:
-        """To its end if it had committed, else back. Raises NotRestored where that fails."""
+    def recover(self) -> None:
+        """Clean up if the transaction was committed, else roll back. Raises RollbackFailed."""
         try:
             if self.committed:
-                self.finish()
+                self.clean_up()
             else:
-                self.undo()
+                self.rollback()
         except Exception as error:
-            raise NotRestored(self.folder, error) from error
+            raise RollbackFailed(self.folder, error) from error
 
-    def undo(self) -> None:
-        """Put everything back where it was. Raises OSError if that cannot be; try again then."""
+    def rollback(self) -> None:
+        """Undo all moves and remove created folders. Raises OSError; can then be repeated."""
         for made, moves in reversed(self.changes):
             for source, target in reversed(moves):
                 if not os.path.lexists(source) and os.path.lexists(target):
                     Path(source).parent.mkdir(parents=True, exist_ok=True)
-                    self._back(target, source)
+                    self._move_back(target, source)
             _remove_empty(reversed(made))
         self._remove_stages()
         _remove_empty(folder for made, _ in self.changes for folder in reversed(made))
 
-    def _back(self, target: str, source: str) -> None:
+    def _move_back(self, target: str, source: str) -> None:
         try:
             os.rename(target, source)
         except OSError as error:
@@ -164,29 +158,29 @@ class Journal:
             shutil.move(target, source)
 
     def commit(self) -> None:
-        """From here on the environment is the new one, whatever happens."""
+        """Record that all changes were made: from now on recovery does not roll back."""
         self.record(committed=True)
 
-    def finish(self) -> None:
-        """Remove the old files and the transaction's folders, and folders that lost all content."""
+    def clean_up(self) -> None:
+        """Remove the old files, the folders of the transaction, and folders that became empty."""
         self._remove_stages()
         _remove_empty(self.hollow)
         for folder in sorted(set(self.emptied), key=len, reverse=True):
-            _prune(folder)
+            _remove_empty_with_parents(folder)
 
     def _remove_stages(self) -> None:
-        """The folders of the transaction; the journal's own last, since it names the others."""
+        """Remove the folders of the transaction; the one with the journal last."""
         for stage in reversed(self.stages):
             folders = []
             for entry in _entries(stage):
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(entry.path)
-                elif entry.name != "journal":
+                elif entry.name != _JOURNAL_FILE:
                     os.unlink(entry.path)
-            _remove_all(folders)
+            _remove_folders(folders)
             with suppress(FileNotFoundError):
                 if stage == self.folder:
-                    os.unlink(os.path.join(stage, "journal"))
+                    os.unlink(os.path.join(stage, _JOURNAL_FILE))
             with suppress(FileNotFoundError):
                 os.rmdir(stage)
 
@@ -197,8 +191,8 @@ def _remove_empty(folders: Iterable[str]) -> None:
             os.rmdir(folder)
 
 
-def _prune(folder: str) -> None:
-    """Remove `folder` if it is empty, and then its parents, as pip's uninstall does."""
+def _remove_empty_with_parents(folder: str) -> None:
+    """Remove `folder` and then its parents, up to the first that is not empty (pip behaviour)."""
     while True:
         try:
             os.rmdir(folder)
@@ -211,8 +205,8 @@ def _prune(folder: str) -> None:
             return
 
 
-def _remove_all(folders: Iterable[str]) -> None:
-    """Remove folders; files that another program holds open (Windows) stay for the next run."""
+def _remove_folders(folders: Iterable[str]) -> None:
+    """Remove folders. On Windows, files that another program has open stay for the next run."""
     try:
         remove_trees(*folders)
     except OSError:
@@ -225,12 +219,12 @@ def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
         yield from entries
 
 
-def _texts(value: object) -> list[str]:
+def _strings(value: object) -> list[str]:
     return [str(item) for item in value] if isinstance(value, list) else []
 
 
 def _sync(handle: int) -> None:
-    with suppress(OSError):  # not every file system can
+    with suppress(OSError):  # some file systems do not support it
         os.fsync(handle)
 
 

@@ -1,4 +1,4 @@
-"""A folder that nobody uses yet gets its distributions: it needs no journal."""
+"""Install distributions into new folders that nothing uses yet, without a journal."""
 
 from __future__ import annotations
 
@@ -12,35 +12,36 @@ from pipfast.model.frozen_dataclass import replace
 from pipfast.plan.steps import WheelToInstall
 from pipfast.store.wheels.manifest import Archive
 from pipfast.store.workers.inline import Alone
-from pipfast.transaction.staging import Stage, Tree, stage
-from pipfast.transaction.target_environment import Site
+from pipfast.transaction.install_environment import InstallEnvironment
+from pipfast.transaction.staging import StagedTree, StagingArea, stage
 from pipfast.transaction.wheel_layout import Layout, lay_out
 
 
-def furnish(
-    coming: Sequence[WheelToInstall],
+def populate(
+    incoming: Sequence[WheelToInstall],
     archives: Mapping[NormalizedName, Archive],
-    site: Site,
+    environment: InstallEnvironment,
     emit: Listener,
 ) -> None:
-    """Put distributions into the folders of `site`, which are not there yet.
+    """Install distributions into the folders of `environment`, which do not exist yet.
 
-    Files are the same as those of an install, but half of them are left there when it fails. It is
-    done in this process: for what a build needs, others are not worth starting. Raises what
-    `apply` raises.
+    The files are the same as those of `apply`, but a failure leaves a part of them. Runs in this
+    process: build requirements are too few files to start workers for. Raises what `apply` raises.
     """
-    scheme = site.scheme
-    layouts = [_without_bytecode(lay_out(archives[one.name], one, site, emit)) for one in coming]
+    scheme = environment.scheme
+    layouts = [
+        _without_bytecode(lay_out(archives[each.name], each, environment, emit))
+        for each in incoming
+    ]
     roots = (scheme.purelib, scheme.platlib, scheme.scripts, scheme.headers, scheme.data)
-    trees = [Tree(root, root) for root in dict.fromkeys(map(os.path.abspath, roots))]
-    with Alone(site.executable) as workshop:
-        done = stage(
-            [(one, frozenset()) for one in layouts], Stage(trees), workshop, site.link_mode
-        )
-        for _ in done:
+    trees = [StagedTree(root, root) for root in dict.fromkeys(map(os.path.abspath, roots))]
+    with Alone(environment.executable) as workshop:
+        with_removed = [(layout, frozenset[str]()) for layout in layouts]
+        for _ in stage(with_removed, StagingArea(trees), workshop, environment.link_mode):
             pass
 
 
 def _without_bytecode(layout: Layout) -> Layout:
-    """The layout without bytecode of what is written anew, which only the target could compile."""
-    return replace(layout, made=tuple(replace(made, bytecode="") for made in layout.made))
+    """Return the layout without bytecode of generated files, which only the target can compile."""
+    generated = tuple(replace(file, bytecode="") for file in layout.generated)
+    return replace(layout, generated=generated)

@@ -1,4 +1,4 @@
-"""What a removal takes and leaves, as it is shown before it is asked for."""
+"""Summaries of what an uninstall removes, for the question before it."""
 
 from __future__ import annotations
 
@@ -7,72 +7,75 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from pipfast.model.frozen_dataclass import dataclass
-from pipfast.transaction.journal import FOLDER
-from pipfast.transaction.removal import Outgoing, removal
+from pipfast.transaction.journal import TRANSACTION_FOLDER
+from pipfast.transaction.removal_moves import removal_moves
+from pipfast.transaction.uninstall_paths import UninstallPaths
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """Paths in the order in which they are shown; one that ends in ``*`` is a folder's contents.
+class RemovalSummary:
+    """Sorted paths to show; a path that ends in ``*`` is the content of a folder.
 
-    `stays` are files in those folders that nobody has listed, `refused` are outside the prefix.
+    `remains` are files in removed folders that RECORD does not list. `refused` are outside the
+    environment's prefix.
     """
 
-    goes: tuple[str, ...]
-    stays: tuple[str, ...]
+    removed: tuple[str, ...]
+    remains: tuple[str, ...]
     refused: tuple[str, ...]
 
 
-def in_short(leaving: Outgoing) -> Listing:
-    """Packages and metadata folders as wholes, with what would be left in them; no bytecode."""
-    files = {path for path in leaving.present if not path.endswith(".pyc")}
+def short_summary(uninstall: UninstallPaths) -> RemovalSummary:
+    """Summarize packages and metadata folders by their folder; leave out bytecode."""
+    files = {path for path in uninstall.present if not path.endswith(".pyc")}
     folders = outermost(
         os.path.dirname(path)
         for path in files
         if path.endswith("__init__.py") or ".dist-info" in path
     )
     contents = {os.path.join(folder, "*") for folder in folders}
-    known = {os.path.normcase(path) for path in files}
+    removed = {os.path.normcase(path) for path in files}
     others = (path for folder in folders for path in _files(folder))
-    return Listing(
-        goes=tuple(sorted(outermost(files | contents))),
-        stays=tuple(sorted(path for path in others if os.path.normcase(path) not in known)),
-        refused=tuple(sorted(outermost(leaving.refused))),
+    return RemovalSummary(
+        removed=tuple(sorted(outermost(files | contents))),
+        remains=tuple(sorted(path for path in others if os.path.normcase(path) not in removed)),
+        refused=tuple(sorted(outermost(uninstall.refused))),
     )
 
 
-def in_full(leaving: Outgoing) -> Listing:
-    """Every file, bytecode and all."""
-    return Listing(
-        goes=tuple(sorted(outermost(leaving.present))),
-        stays=(),
-        refused=tuple(sorted(outermost(leaving.refused))),
+def full_summary(uninstall: UninstallPaths) -> RemovalSummary:
+    """List every file, including bytecode."""
+    return RemovalSummary(
+        removed=tuple(sorted(outermost(uninstall.present))),
+        remains=(),
+        refused=tuple(sorted(outermost(uninstall.refused))),
     )
 
 
-def moved(leaving: Outgoing) -> tuple[str, ...]:
-    """The files and folders that are moved away; the names of folders end in a separator."""
-    going = removal(leaving.present, FOLDER)
-    hollow = set(going.hollow)
-    files = [path for path in going.files if os.path.dirname(path) not in hollow]
-    return tuple(sorted([*files, *(os.path.join(path, "") for path in (*going.folders, *hollow))]))
+def moved_paths(uninstall: UninstallPaths) -> tuple[str, ...]:
+    """Return the files and folders that are moved away; folders end in a separator."""
+    moves = removal_moves(uninstall.present, TRANSACTION_FOLDER)
+    hollow = set(moves.hollow)
+    files = [path for path in moves.files if os.path.dirname(path) not in hollow]
+    folders = (os.path.join(path, "") for path in (*moves.folders, *hollow))
+    return tuple(sorted([*files, *folders]))
 
 
 def outermost(paths: Iterable[str]) -> set[str]:
-    """`paths` without those that are in a folder which is among them, or whose contents are."""
-    kept: set[str] = set()
+    """Return `paths` without those inside a folder that, or whose content, is among them."""
+    result: set[str] = set()
     tops: set[PurePath] = set()
     for path in sorted(paths, key=lambda path: (len(path), not path.endswith("*"))):
-        place = PurePath(path[:-1] if path.endswith(os.sep + "*") else path)
-        if place not in tops and tops.isdisjoint(place.parents):
-            kept.add(path)
-            tops.add(place)
-    return kept
+        pure = PurePath(path[:-1] if path.endswith(os.sep + "*") else path)
+        if pure not in tops and tops.isdisjoint(pure.parents):
+            result.add(path)
+            tops.add(pure)
+    return result
 
 
 def _files(folder: str) -> Iterator[str]:
-    for place, _, names in os.walk(folder):
+    for parent, _, names in os.walk(folder):
         for name in names:
-            path = os.path.join(place, name)
+            path = os.path.join(parent, name)
             if not name.endswith(".pyc") and os.path.isfile(path):
                 yield path

@@ -1,6 +1,6 @@
-"""Scripts: wrappers for entry points, and the first line of those that a wheel brings.
+"""Generate scripts for entry points, and set the interpreter of scripts in a wheel.
 
-Text, names and first lines are those that pip 26.3 makes through distlib.
+Names and contents are those that pip 26.3 generates with distlib.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from pathlib import Path
 
 from pipfast.errors import InstallationError
 from pipfast.model.frozen_dataclass import dataclass
-from pipfast.transaction.target_environment import Site
+from pipfast.transaction.events import ScriptsNotOnPath
+from pipfast.transaction.install_environment import InstallEnvironment
 
 _WINDOWS = os.name == "nt"
-_LONGEST = 512 if sys.platform == "darwin" else 127  # characters a kernel reads of a first line
+_MAX_SHEBANG = 512 if sys.platform == "darwin" else 127  # characters that the kernel reads
 _SPECIFICATION = re.compile(
     r"(?P<name>[^\[]\S*)\s*=\s*(?P<callable>\w+(?:[:.]\w+)*)"
     r"\s*(?P<flags>\[\s*[\w-]+(?:=\w+)?(?:,\s*\w+(?:=\w+)?)*\s*\])?"
@@ -25,7 +26,7 @@ _SPECIFICATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script to be made: its absolute path, its bytes, and whether it opens a console."""
+    """A script to generate; `console` is whether it is a console script, not a GUI script."""
 
     path: str
     content: bytes
@@ -34,13 +35,13 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class EntryPoints:
-    """The entry points of a distribution that become scripts: name to object reference."""
+    """The entry points of a distribution that become scripts: object references by name."""
 
     console: Mapping[str, str]
     gui: Mapping[str, str]
 
     def wraps(self, file_name: str) -> bool:
-        """Whether a file of the wheel is setuptools' own wrapper for one of these."""
+        """Return whether a file of the wheel is setuptools' script for one of these."""
         lowered = file_name.lower()
         for ending in (".exe", "-script.py", ".pya"):
             if lowered.endswith(ending):
@@ -50,7 +51,7 @@ class EntryPoints:
 
 
 def entry_points(text: str) -> EntryPoints:
-    """Read ``entry_points.txt`` as importlib.metadata does: of two with a name the last counts."""
+    """Parse ``entry_points.txt`` like importlib.metadata; the last entry of a name counts."""
     groups: dict[str, dict[str, str]] = {"console_scripts": {}, "gui_scripts": {}}
     group: dict[str, str] | None = None
     for line in map(str.strip, text.splitlines()):
@@ -64,41 +65,46 @@ def entry_points(text: str) -> EntryPoints:
     return EntryPoints(groups["console_scripts"], groups["gui_scripts"])
 
 
-def scripts(points: EntryPoints, site: Site) -> Iterator[Script]:
-    """The wrappers for `points`. Raises InstallationError for one that cannot be made."""
-    for specification in _console_specifications(points.console, site.python):
-        yield from _wrapper(specification, site, console=True)
+def scripts(points: EntryPoints, environment: InstallEnvironment) -> Iterator[Script]:
+    """Yield the scripts for `points`. Raises InstallationError for an invalid entry point."""
+    for specification in _console_specifications(points.console, environment.python):
+        yield from _script(specification, environment, console=True)
     for name, value in points.gui.items():
-        yield from _wrapper(f"{name} = {value}", site, console=False)
+        yield from _script(f"{name} = {value}", environment, console=False)
 
 
 def _console_specifications(console: Mapping[str, str], python: tuple[int, int]) -> list[str]:
-    """Entry points as specifications; pip and easy_install get names with this Python's version."""
-    left = dict(console)
-    made = []
+    """Return entry points as ``name = reference``.
+
+    pip and easy_install get names with the version of the target Python (pip behaviour).
+    """
+    others = dict(console)
+    result = []
     version = ".".join(map(str, python))
-    wanted = os.environ.get("ENSUREPIP_OPTIONS")
-    pip = left.pop("pip", None)
+    options = os.environ.get("ENSUREPIP_OPTIONS")
+    pip = others.pop("pip", None)
     if pip:
-        names = ["pip"] if wanted is None else []
-        names += [f"pip{python[0]}"] if wanted != "altinstall" else []
-        made += [f"{name} = {pip}" for name in (*names, f"pip{version}")]
-        left = {
-            key: value for key, value in left.items() if not re.match(r"pip(\d+(\.\d+)?)?$", key)
+        names = ["pip"] if options is None else []
+        names += [f"pip{python[0]}"] if options != "altinstall" else []
+        result += [f"{name} = {pip}" for name in (*names, f"pip{version}")]
+        others = {
+            key: value for key, value in others.items() if not re.match(r"pip(\d+(\.\d+)?)?$", key)
         }
-    easy = left.pop("easy_install", None)
+    easy = others.pop("easy_install", None)
     if easy:
-        names = ["easy_install"] if wanted is None else []
-        made += [f"{name} = {easy}" for name in (*names, f"easy_install-{version}")]
-        left = {
+        names = ["easy_install"] if options is None else []
+        result += [f"{name} = {easy}" for name in (*names, f"easy_install-{version}")]
+        others = {
             key: value
-            for key, value in left.items()
+            for key, value in others.items()
             if not re.match(r"easy_install(-\d+\.\d+)?$", key)
         }
-    return made + [f"{name} = {value}" for name, value in left.items()]
+    return result + [f"{name} = {value}" for name, value in others.items()]
 
 
-def _wrapper(specification: str, site: Site, *, console: bool) -> Iterator[Script]:
+def _script(
+    specification: str, environment: InstallEnvironment, *, console: bool
+) -> Iterator[Script]:
     found = _SPECIFICATION.search(specification)
     if found is None or (found["flags"] is None and ("[" in specification or "]" in specification)):
         raise InstallationError(f"Invalid specification '{specification}'")
@@ -108,11 +114,11 @@ def _wrapper(specification: str, site: Site, *, console: bool) -> Iterator[Scrip
         raise InstallationError(f"Invalid specification '{specification}'")
     if not colon:
         raise InstallationError(
-            f"Invalid script entry point: {_exported(name, module, found['flags'])} - A callable "
-            "suffix is required. See https://packaging.python.org/specifications/entry-points/"
+            f"Invalid script entry point: {_export_entry(name, module, found['flags'])} - "
+            "A callable suffix is required. See https://packaging.python.org/specifications/entry-points/"
             "#use-for-scripts for more information."
         )
-    folder = site.scheme.scripts
+    folder = environment.scheme.scripts
     path = os.path.abspath(os.path.join(folder, name))
     if not path.startswith(os.path.join(os.path.abspath(folder), "")):
         raise InstallationError(
@@ -125,7 +131,7 @@ def _wrapper(specification: str, site: Site, *, console: bool) -> Iterator[Scrip
         "    sys.argv[0] = sys.argv[0].removesuffix('.exe')\n"
         f"    sys.exit({function}())\n"
     ).encode()
-    executable = site.executable
+    executable = environment.executable
     if _WINDOWS:
         if not console:
             head, tail = os.path.split(executable)
@@ -133,25 +139,25 @@ def _wrapper(specification: str, site: Site, *, console: bool) -> Iterator[Scrip
         stem, ending = os.path.splitext(path)
         path = f"{stem if ending.startswith('.py') else path}.exe"
         yield Script(
-            path, _launcher(console=console) + first_line(executable) + _zipped(body), console
+            path, _launcher(console=console) + shebang(executable) + _zipped(body), console
         )
     else:
-        yield Script(path, first_line(executable) + body, console)
+        yield Script(path, shebang(executable) + body, console)
 
 
-def _exported(name: str, module: str, flags: str | None) -> str:
-    """How distlib shows an entry point without a callable."""
-    words = [word.strip() for word in flags.strip("[]").split(",")] if flags else []
-    return f"<ExportEntry {name} = {module}:None {words}>"
+def _export_entry(name: str, module: str, flags: str | None) -> str:
+    """Return distlib's representation of an entry point."""
+    parts = [flag.strip() for flag in flags.strip("[]").split(",")] if flags else []
+    return f"<ExportEntry {name} = {module}:None {parts}>"
 
 
-def first_line(executable: str) -> bytes:
-    """The ``#!`` line; a detour through the shell where a kernel would not take the path."""
+def shebang(executable: str) -> bytes:
+    """Return the ``#!`` line; it runs a shell if the kernel does not accept the path itself."""
     quoted = (
         f'"{executable}"' if " " in executable and not executable.startswith('"') else executable
     )
     name = quoted.encode("utf-8")
-    simple = b" " not in name and len(name) + 3 <= _LONGEST and not _is_script(executable)
+    simple = b" " not in name and len(name) + 3 <= _MAX_SHEBANG and not _is_script(executable)
     if os.name != "posix" or simple:
         return b"#!" + name + b"\n"
     return b"#!/bin/sh\n'''exec' " + name + b" \"$0\" \"$@\"\n' '''\n"
@@ -165,8 +171,8 @@ def _is_script(executable: str) -> bool:
         return False
 
 
-def rewritten(content: bytes, executable: str) -> bytes | None:
-    """A script of the wheel with the interpreter put in for ``#!python``, None without one."""
+def with_interpreter(content: bytes, executable: str) -> bytes | None:
+    """Return a script with ``#!python`` replaced by the interpreter, None without this line."""
     if not content.startswith(b"#!python"):
         return None
     _, _, rest = content.partition(b"\n")
@@ -174,7 +180,7 @@ def rewritten(content: bytes, executable: str) -> bytes | None:
 
 
 def _launcher(*, console: bool) -> bytes:
-    """The Windows launcher, out of the pip distribution that is installed beside us."""
+    """Return the Windows launcher from the pip distribution that pipfast depends on."""
     import platform
 
     bits = 64 if sys.maxsize > 2**32 else 32
@@ -193,43 +199,33 @@ def _zipped(body: bytes) -> bytes:
     import zipfile
 
     stream = io.BytesIO()
-    moment = os.environ.get("SOURCE_DATE_EPOCH")
-    made = time.gmtime(int(moment)) if moment else time.localtime()
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    modified = time.gmtime(int(epoch)) if epoch else time.localtime()
     with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("__main__.py", made[:6]), body)
+        archive.writestr(zipfile.ZipInfo("__main__.py", modified[:6]), body)
     return stream.getvalue()
 
 
-def not_on_path(scripts: Sequence[str], executable: str, search_path: str) -> str | None:
-    """Pip's warning about console scripts in folders that the shell does not search."""
+def not_on_path(
+    scripts: Sequence[str], executable: str, search_path: str
+) -> ScriptsNotOnPath | None:
+    """Return a warning about console scripts in folders that PATH does not contain, or None.
+
+    The folder of `executable` needs no warning (pip behaviour).
+    """
     folders: dict[str, set[str]] = {}
     for script in scripts:
         folder = os.path.realpath(os.path.dirname(script))
         folders.setdefault(folder, set()).add(os.path.basename(script))
     entries = search_path.split(os.pathsep)
     own = os.path.realpath(os.path.dirname(executable))
-    left = {key: value for key, value in folders.items() if key != own and key not in entries}
-    if left:
+    missing = {key: value for key, value in folders.items() if key != own and key not in entries}
+    if missing:
         searched = {os.path.realpath(entry) for entry in entries}
-        left = {key: value for key, value in left.items() if key not in searched}
-    if not left:
+        missing = {key: value for key, value in missing.items() if key not in searched}
+    if not missing:
         return None
-    lines = [_where(sorted(names), folder) for folder, names in left.items()]
-    which = "this directory" if len(lines) == 1 else "these directories"
-    lines.append(
-        f"Consider adding {which} to PATH or, if you prefer to suppress this warning, "
-        "use --no-warn-script-location."
+    return ScriptsNotOnPath(
+        tuple((folder, tuple(sorted(names))) for folder, names in missing.items()),
+        path_has_tilde=any(entry.startswith("~") for entry in entries),
     )
-    if any(entry.startswith("~") for entry in entries):
-        lines.append(
-            "NOTE: The current PATH contains path(s) starting with `~`, which may not be "
-            "expanded by all applications."
-        )
-    return "\n".join(lines)
-
-
-def _where(names: list[str], folder: str) -> str:
-    if len(names) == 1:
-        return f"The script {names[0]} is installed in '{folder}' which is not on PATH."
-    listing = f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"The scripts {listing} are installed in '{folder}' which is not on PATH."

@@ -1,4 +1,4 @@
-"""Staging: the files of all incoming wheels, complete, in folders beside the environment's own."""
+"""Stage the files of wheels, complete, in folders that are then moved into the environment."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.policy.target import LinkMode
-from pipfast.store.wheels.manifest import Archive
 from pipfast.store.workers.pool import Workshop
-from pipfast.transaction.environment_lock import undisturbed
+from pipfast.transaction.errors import StaleArchives
+from pipfast.transaction.signal_handling import signals_ignored
 from pipfast.transaction.wheel_layout import Layout
 
-_PORTION = 500  # files in one job: enough to be worth the words, few enough to share out
-_WAYS = {
+_JOB_SIZE = 500  # files in a job of a worker: enough to outweigh the messages, few enough to share
+_LINK_METHODS = {
     LinkMode.AUTO: ["clone", "hardlink", "copy"],
     LinkMode.CLONE: ["clone", "copy"],
     LinkMode.HARDLINK: ["hardlink", "copy"],
@@ -23,53 +23,45 @@ _WAYS = {
 }
 
 
-class StaleArchives(Exception):
-    """The files of these archives are not those of their manifests: unpack the wheels anew.
-
-    No fault of the user's: the environment is untouched and the same plan can be applied again.
-    """
-
-    def __init__(self, archives: Sequence[Archive]) -> None:
-        super().__init__(*(archive.wheel for archive in archives))
-        self.archives = tuple(archives)
-
-
 @dataclass(frozen=True, slots=True)
-class Tree:
-    """A staged tree: what is in the folder `staged` will be in `root`."""
+class StagedTree:
+    """A staged tree: the content of the folder `staged` will be moved to `root`."""
 
     root: str
     staged: str
 
 
-class Stage:
-    """The staged trees of a transaction, the most particular root first."""
+class StagingArea:
+    """The staged trees of a transaction, the deepest root first."""
 
-    def __init__(self, trees: Sequence[Tree]) -> None:
+    def __init__(self, trees: Sequence[StagedTree]) -> None:
         self.trees = tuple(sorted(trees, key=lambda tree: len(tree.root), reverse=True))
-        self._known: dict[str, str] = {}
+        self._staged: dict[str, str] = {}
 
-    def make(self, layouts: Iterable[Layout]) -> None:
-        """Make the folders of the wheels' roots in pip's order: some file systems list by age."""
+    def create_folders(self, layouts: Iterable[Layout]) -> None:
+        """Create the folders of wheels in pip's order: some file systems list entries by age."""
         for layout in layouts:
             for folder in layout.files:
-                os.makedirs(self.place(folder), exist_ok=True)
+                os.makedirs(self.staged(folder), exist_ok=True)
 
-    def place(self, folder: str) -> str:
-        """Where the files of the final `folder` are staged. Raises ValueError outside all roots."""
-        known = self._known.get(folder)
-        if known is None:
-            known = self._known[folder] = self._place(folder)
-        return known
+    def staged(self, folder: str) -> str:
+        """Return the folder in which the files of the final `folder` are staged.
+
+        Raises ValueError if `folder` is in no root.
+        """
+        staged = self._staged.get(folder)
+        if staged is None:
+            staged = self._staged[folder] = self._find(folder)
+        return staged
 
     def final(self, path: str) -> str:
-        """Where what is staged at `path` will be; `path` itself if it is not of the stage."""
+        """Return the final path of a staged file; `path` itself if it is not staged."""
         for tree in self.trees:
             if path.startswith(tree.staged + os.sep):
                 return os.path.join(tree.root, path[len(tree.staged) + 1 :])
         return path
 
-    def _place(self, folder: str) -> str:
+    def _find(self, folder: str) -> str:
         for tree in self.trees:
             if folder == tree.root:
                 return tree.staged
@@ -79,8 +71,8 @@ class Stage:
 
 
 @dataclass(slots=True)
-class _Portion:
-    """A job that grows."""
+class _Job:
+    """Files for one job of a worker: `groups` are linked, `writes` are written."""
 
     groups: list[Any] = field(default_factory=list)
     writes: list[Any] = field(default_factory=list)
@@ -89,34 +81,33 @@ class _Portion:
 
 def stage(
     layouts: Sequence[tuple[Layout | None, AbstractSet[str]]],
-    stage: Stage,
+    area: StagingArea,
     workshop: Workshop,
     mode: LinkMode,
 ) -> Generator[int, None, None]:
-    """Put the files of all layouts into the stage, the workers helping; yields files done.
+    """Stage the files of all layouts in parallel, and yield numbers of files as they are done.
 
-    Each layout stands with the paths that are removed just before it comes: what an earlier one
-    put there is gone too, as when steps are taken one by one. Of two files with one path the
-    later stays (pip behaviour). Raises StaleArchives, OSError, WorkerFailedError.
+    Each layout comes with the paths that its step removes first: files that earlier steps staged
+    there are dropped, as if the steps ran one after the other. If two wheels contain the same path,
+    the later one wins (pip behaviour). Raises StaleArchives, OSError, WorkerFailedError.
     """
     batch = workshop.batch()
-    ways = _WAYS[mode]
+    methods = _LINK_METHODS[mode]
     if mode is LinkMode.AUTO and not hasattr(os, "link"):
-        ways = ["copy"]
-    for portion in _portions(layouts, stage):
-        job = ("link", ways, portion.groups, portion.writes)
-        batch.add(portion.count, job, portion.count)
+        methods = ["copy"]
+    for job in _jobs(layouts, area):
+        batch.add(job.count, ("link", methods, job.groups, job.writes), job.count)
     changed: set[str] = set()
     try:
         for count, sources in batch.all():
             changed.update(sources)
             yield count
     except OSError as error:
-        if error.filename:  # say where it would have been: the stage is nobody's business
-            error.filename = stage.final(str(error.filename))
+        if error.filename:  # name the final path: users do not know the staged one
+            error.filename = area.final(str(error.filename))
         raise
-    finally:  # whoever removes the stage must be alone
-        with undisturbed():
+    finally:  # no worker may write any more when the staging area is removed
+        with signals_ignored():
             batch.settle()
     if changed:
         archives = {layout.archive.folder: layout.archive for layout, _ in layouts if layout}
@@ -129,55 +120,56 @@ def stage(
         )
 
 
-def _portions(
-    layouts: Sequence[tuple[Layout | None, AbstractSet[str]]], stage: Stage
-) -> Iterator[_Portion]:
+def _jobs(
+    layouts: Sequence[tuple[Layout | None, AbstractSet[str]]], area: StagingArea
+) -> Iterator[_Job]:
+    """Yield jobs of about `_JOB_SIZE` files. Layouts are read last to first: the last file wins."""
     taken: set[str] = set()
-    portion = _Portion()
+    job = _Job()
     for layout, removed in reversed(layouts):
-        for part in _parts(layout, stage, taken) if layout else ():
-            portion.groups += part.groups
-            portion.writes += part.writes
-            portion.count += part.count
-            if portion.count >= _PORTION:
-                yield portion
-                portion = _Portion()
+        for part in _parts(layout, area, taken) if layout else ():
+            job.groups += part.groups
+            job.writes += part.writes
+            job.count += part.count
+            if job.count >= _JOB_SIZE:
+                yield job
+                job = _Job()
         taken |= removed
-    if portion.count:
-        yield portion
+    if job.count:
+        yield job
 
 
-def _parts(layout: Layout, stage: Stage, taken: set[str]) -> Iterator[_Portion]:
-    """What is to be done for one wheel, what it makes first: that outranks what it brings."""
+def _parts(layout: Layout, area: StagingArea, taken: set[str]) -> Iterator[_Job]:
+    """Yield the parts of one wheel; generated files come first, as they win over the wheel's."""
     writes = []
-    for made in reversed(layout.made):
-        if made.path not in taken:
-            taken.add(made.path)
-            folder, name = os.path.split(made.path)
-            cache, code = os.path.split(made.bytecode) if made.bytecode else ("", "")
-            compiled = os.path.join(stage.place(cache), code) if code else ""
-            taken.add(made.bytecode)
-            path = os.path.join(stage.place(folder), name)
-            writes.append((path, made.content, made.executable, compiled))
-    yield _Portion([], writes, len(writes))
+    for generated in reversed(layout.generated):
+        if generated.path not in taken:
+            taken.add(generated.path)
+            folder, name = os.path.split(generated.path)
+            cache, code = os.path.split(generated.bytecode) if generated.bytecode else ("", "")
+            compiled = os.path.join(area.staged(cache), code) if code else ""
+            taken.add(generated.bytecode)
+            path = os.path.join(area.staged(folder), name)
+            writes.append((path, generated.content, generated.executable, compiled))
+    yield _Job([], writes, len(writes))
     archive = layout.archive
-    key_folders = (
-        (layout.modules, layout.bytecode, 0, None),
+    sources = (
+        (layout.bytecode_files, layout.bytecode_folder, 0, None),
         (layout.files, os.path.join(archive.folder, "files"), archive.mtime, archive.sizes),
     )
-    for folders, source, mtime, sizes in key_folders:
+    for folders, source, mtime, sizes in sources:
         group: list[Any] = []
         count = 0
         for folder, files in folders.items():
             found = _not_taken(folder + os.sep, files, sizes, taken)
             if found:
-                group.append((stage.place(folder), found))
+                group.append((area.staged(folder), found))
                 count += len(found)
-            if count >= _PORTION:
-                yield _Portion([(source, mtime, group)], [], count)
+            if count >= _JOB_SIZE:
+                yield _Job([(source, mtime, group)], [], count)
                 group, count = [], 0
         if group:
-            yield _Portion([(source, mtime, group)], [], count)
+            yield _Job([(source, mtime, group)], [], count)
 
 
 def _not_taken(

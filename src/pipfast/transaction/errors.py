@@ -1,0 +1,82 @@
+"""Errors of transactions; the texts are those of pip, except for RollbackFailed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipfast.errors import Diagnostic, InstallationError, PipfastError
+from pipfast.model.installed_distribution import Installed
+from pipfast.model.remedies import FilesInJournal
+from pipfast.store.wheels.manifest import Archive
+
+
+class NoRecordError(Diagnostic):
+    """The RECORD file of an installed distribution is missing."""
+
+    def __init__(self, installed: Installed) -> None:
+        name = installed.raw_name
+        if installed.installer in ("", "pip"):
+            advice = (
+                "You might be able to recover from this via: "
+                f"pip install --ignore-installed --no-deps {name}=={installed.version}"
+            )
+        else:
+            advice = (
+                f"The package was installed by {installed.installer}. "
+                "You should check if it can uninstall the package."
+            )
+        super().__init__(
+            "uninstall-no-record-file",
+            f"Cannot uninstall {name} {installed.raw_version}",
+            context=(f"The package's contents are unknown: no RECORD file was found for {name}."),
+            advice=advice,
+        )
+
+
+class DistutilsError(Diagnostic):
+    """A distribution was installed by distutils, which records no files."""
+
+    def __init__(self, installed: Installed) -> None:
+        super().__init__(
+            "uninstall-distutils-installed-package",
+            f"Cannot uninstall {installed.raw_name} {installed.raw_version}",
+            context=(
+                "It is a distutils installed project and thus we cannot accurately determine "
+                "which files belong to it which would lead to only a partial uninstall."
+            ),
+        )
+
+
+class EggLinkMismatchError(InstallationError):
+    """An ``.egg-link`` file points to another folder than the location of its distribution."""
+
+    def __init__(self, link: str, pointer: str, installed: Installed) -> None:
+        super().__init__(
+            f"Egg-link {link} (to {pointer}) does not match installed location of "
+            f"{installed.raw_name} (at {installed.location})"
+        )
+
+
+class RollbackFailed(PipfastError):
+    """A transaction could not be rolled back; its journal in `folder` is kept for the next run.
+
+    Neither pipfast nor pip may change the environment before.
+    """
+
+    def __init__(self, folder: str, error: Exception) -> None:
+        super().__init__(
+            f"The environment could not be restored: {type(error).__name__}: {error}",
+            FilesInJournal(folder),
+        )
+        self.folder = folder
+
+
+class StaleArchives(Exception):
+    """Files of these archives differ from their manifests, so the wheels must be unpacked again.
+
+    The environment is unchanged; the same plan can be applied again.
+    """
+
+    def __init__(self, archives: Sequence[Archive]) -> None:
+        super().__init__(*(archive.wheel for archive in archives))
+        self.archives = tuple(archives)

@@ -1,0 +1,132 @@
+"""Messages about installing and uninstalling distributions."""
+
+from __future__ import annotations
+
+from pipfast.model.events import Level, Message
+from pipfast.model.frozen_dataclass import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class NewerWheelVersion(Message):
+    """The Wheel-Version of a wheel is newer than the one that is supported, but compatible."""
+
+    version: tuple[int, ...]
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class LongRecordRow(Message):
+    """A row of a wheel's RECORD has more than three fields."""
+
+    fields: tuple[str, ...]
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptingUninstall(Message):
+    """An installed distribution is replaced; `name` is spelled as in the requirement."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundInstallation(Message):
+    """A distribution to uninstall was found; `version` is None if its metadata has none."""
+
+    name: str
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Uninstalling(Message):
+    """A distribution is about to be uninstalled."""
+
+    name: str
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemovingPath(Message):
+    """A file or folder is removed; the path of a folder ends in a separator."""
+
+    path: str
+    level: Level = field(default=Level.VERBOSE, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RemovingPathEntries(Message):
+    """Entries of a distribution are removed from the ``.pth`` file `file`."""
+
+    file: str
+    level: Level = field(default=Level.VERBOSE, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RemovingPathEntry(Message):
+    """The line `entry` is removed from a ``.pth`` file."""
+
+    entry: str
+    level: Level = field(default=Level.VERBOSE, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Uninstalled(Message):
+    """A distribution has been uninstalled."""
+
+    name: str
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToUninstall(Message):
+    """No file of a distribution may be removed, or none exists."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideEnvironment(Message):
+    """A distribution is not uninstalled because it is not in the environment at `prefix`."""
+
+    name: str
+    location: str
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class InStandardLibrary(Message):
+    """A distribution is not uninstalled because it belongs to the standard library."""
+
+    name: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class PathFileMissing(Message):
+    """A ``.pth`` file that should contain an entry of a distribution does not exist."""
+
+    file: str
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetExists(Message):
+    """An item in the folder of ``--target`` is not replaced."""
+
+    path: str
+    is_link: bool
+    """Whether it is a symbolic link, which ``--upgrade`` does not replace either."""
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptsNotOnPath(Message):
+    """Console scripts were installed into folders that PATH does not contain.
+
+    `folders` has pairs of a folder and the names of its scripts. `path_has_tilde` is whether an
+    entry of PATH starts with ``~``.
+    """
+
+    folders: tuple[tuple[str, tuple[str, ...]], ...]
+    path_has_tilde: bool
+    level: Level = field(default=Level.WARNING, kw_only=True)

@@ -1,0 +1,43 @@
+"""Move the files of uninstalled distributions out of the environment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+
+from pipfast.transaction.journal import TRANSACTION_FOLDER
+from pipfast.transaction.path_files import without_lines
+from pipfast.transaction.removal_moves import removal_moves
+from pipfast.transaction.transaction import Transaction
+from pipfast.transaction.uninstall_paths import UninstallPaths
+
+
+def move_out(uninstalls: Sequence[UninstallPaths], transaction: Transaction) -> None:
+    """Move the files of distributions into the transaction's folder, where the commit removes them.
+
+    Also removes their entries from ``.pth`` files. Raises OSError.
+    """
+    present = {path for uninstall in uninstalls for path in uninstall.present}
+    if not present:
+        return
+    removed = removal_moves(present, TRANSACTION_FOLDER)
+    moves = [(path, transaction.unused_path(path)) for path in (*removed.folders, *removed.files)]
+    parents = {os.path.dirname(path) for path in removed.files} - set(removed.hollow)
+    transaction.move(moves, emptied=sorted(parents), hollow=removed.hollow)
+    _remove_path_entries(uninstalls, transaction)
+
+
+def _remove_path_entries(uninstalls: Sequence[UninstallPaths], transaction: Transaction) -> None:
+    entries: dict[str, list[str]] = {}
+    for uninstall in uninstalls:
+        for file, line in uninstall.path_entries.items() if uninstall.present else ():
+            entries.setdefault(file, []).append(line)
+    for file, lines in entries.items():
+        if not os.path.isfile(file):
+            continue
+        rewritten = transaction.unused_path(file)
+        with open(file, "rb") as old, open(rewritten, "wb") as new:
+            new.write(without_lines(old.read(), lines))
+        shutil.copymode(file, rewritten)
+        transaction.move([(file, transaction.unused_path(file)), (rewritten, file)])

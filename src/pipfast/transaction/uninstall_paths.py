@@ -1,0 +1,181 @@
+"""Find the paths that uninstalling a distribution removes (pip's UninstallPathSet)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+
+from pipfast.model.events import Listener, Message
+from pipfast.model.frozen_dataclass import dataclass, field
+from pipfast.model.installed_distribution import Installed
+from pipfast.transaction.events import (
+    InStandardLibrary,
+    NothingToUninstall,
+    OutsideEnvironment,
+    PathFileMissing,
+    Uninstalled,
+    Uninstalling,
+)
+from pipfast.transaction.install_environment import InstallEnvironment
+from pipfast.transaction.owned_files import owned_files
+
+_NAMES_ARE_EXACT = sys.platform == "linux"
+"""Whether a file can only be opened by the exact name that its folder lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class UninstallPaths:
+    """What uninstalling a distribution removes.
+
+    - `allowed`: paths that may be removed, whether they exist or not
+    - `present`: those of them that exist
+    - `refused`: existing paths outside the environment's prefix; they stay
+    - `path_entries`: its line in ``.pth`` files, by file
+    - `missing_path_files`: those of these files that do not exist
+    - `refusal`: why the distribution is not uninstalled, None if it may be
+    """
+
+    installed: Installed
+    allowed: frozenset[str] = frozenset()
+    present: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    path_entries: Mapping[str, str] = field(default_factory=dict)
+    missing_path_files: tuple[str, ...] = ()
+    refusal: Message | None = None
+
+    def emit_before(self, emit: Listener) -> None:
+        """Emit the messages before the files are removed."""
+        name = self.installed.raw_name
+        if self.refusal is not None:
+            emit(self.refusal)
+        if self.present:
+            emit(Uninstalling(name, self.installed.raw_version))
+        else:
+            emit(NothingToUninstall(name))
+
+    def emit_after(self, emit: Listener) -> None:
+        """Emit the messages after the files were removed."""
+        if not self.present:
+            return
+        for file in self.missing_path_files:
+            emit(PathFileMissing(file, depth=1))
+        emit(Uninstalled(self.installed.raw_name, self.installed.raw_version, depth=1))
+
+
+def uninstall_paths(installed: Installed, environment: InstallEnvironment) -> UninstallPaths:
+    """Find what uninstalling `installed` removes.
+
+    Raises NoRecordError, DistutilsError or EggLinkMismatchError if its files are unknown.
+    """
+    refusal = _refusal(installed, environment)
+    if refusal is not None:
+        return UninstallPaths(installed, refusal=refusal)
+    owned = owned_files(installed, environment)
+    is_virtual = environment.is_virtual
+    prefix = os.path.normcase(os.path.realpath(environment.prefix)) if is_virtual else ""
+    scan = _Scan(prefix, environment.cache_tag)
+    for folder, name in _normalized(owned.paths):
+        scan.add(folder, name)
+    entries = {}
+    for file, line in owned.path_entries.items():
+        real = os.path.normcase(os.path.realpath(file))
+        if real.startswith(prefix):
+            entries[real] = line
+        else:
+            scan.refused.add(real)
+    return UninstallPaths(
+        installed,
+        frozenset(scan.allowed),
+        frozenset(scan.present),
+        frozenset(scan.refused),
+        entries,
+        tuple(file for file in entries if not os.path.isfile(file)),
+    )
+
+
+@dataclass(slots=True)
+class _Scan:
+    """Sorts paths by whether they exist and may be removed: those that start with `prefix` may."""
+
+    prefix: str
+    cache_tag: str | None
+    allowed: set[str] = field(default_factory=set)
+    present: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+    _names: dict[str, Mapping[str, bool]] = field(default_factory=dict)
+
+    def add(self, folder: str, name: str) -> None:
+        """Add a path, and for a module its bytecode."""
+        path = f"{folder}{os.sep}{name}" if folder[-1:] != os.sep else folder + name
+        exists = self._exists(folder, name, path)
+        if path.startswith(self.prefix):
+            self.allowed.add(path)
+            if exists:
+                self.present.add(path)
+        elif exists:
+            self.refused.add(path)
+        if name.endswith(".py") and self.cache_tag is not None:
+            cache, bytecode = _bytecode(folder, name, self.cache_tag)
+            if exists:
+                self.add(cache, bytecode)
+            elif cache.startswith(self.prefix):
+                self.allowed.add(os.path.join(cache, bytecode))
+
+    def _exists(self, folder: str, name: str, path: str) -> bool:
+        """Return whether the path exists, links followed; each folder is read only once."""
+        if name in ("", ".", "..") or not _NAMES_ARE_EXACT:
+            return os.path.exists(path)
+        names = self._names.get(folder)
+        if names is None:
+            names = self._names[folder] = _names_in(folder)
+        is_link = names.get(name)
+        return is_link is not None and (not is_link or os.path.exists(path))
+
+
+def _names_in(folder: str) -> Mapping[str, bool]:
+    """Return the names in a folder, each with whether it is a symbolic link."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        return {entry.name: entry.is_symlink() for entry in entries}
+    return {}
+
+
+def _refusal(installed: Installed, environment: InstallEnvironment) -> Message | None:
+    location = os.path.normcase(os.path.realpath(installed.location))
+    if not installed.local:
+        return OutsideEnvironment(installed.name, location, environment.prefix)
+    if location in environment.stdlib:
+        return InStandardLibrary(installed.name, location)
+    return None
+
+
+def _bytecode(folder: str, name: str, cache_tag: str) -> tuple[str, str]:
+    """Return the folder and the name of the bytecode file of a module (PEP 3147)."""
+    return os.path.join(folder, "__pycache__"), f"{name[:-3]}.{cache_tag}.pyc"
+
+
+def _normalized(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield folder and name of each path, with the links in folders resolved."""
+    resolved: dict[str, str] = {}
+    for path in paths:
+        folder, _, name = path.rpartition(os.sep)
+        if not folder or os.altsep:
+            folder, name = os.path.split(path)
+        real = resolved.get(folder)
+        yield _resolve(folder, resolved) if real is None else real, os.path.normcase(name)
+
+
+def _resolve(folder: str, resolved: dict[str, str]) -> str:
+    """Return a folder with links resolved; each parent is resolved only once."""
+    real = resolved.get(folder)
+    if real is None:
+        parent, name = os.path.split(folder)
+        if name in ("", ".", "..") or parent in ("", folder):
+            real = os.path.normcase(os.path.realpath(folder))
+        else:
+            real = os.path.join(_resolve(parent, resolved), os.path.normcase(name))
+            if os.path.islink(real):
+                real = os.path.normcase(os.path.realpath(real))
+        resolved[folder] = real
+    return real

@@ -1,4 +1,4 @@
-"""Records of runs in which real pip had to be asked: the newest few, for a report."""
+"""Store the latest incident reports of runs that were handed to real pip."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from pathlib import Path
 from pipfast.store.filesystem.root import Store
 
 FOLDER = "parity"
-"""Where they are in pip's cache directory."""
+"""Their folder in pip's cache directory."""
 
 MOST = 50
-"""How many are kept."""
+"""The number of reports to keep."""
 
 
 def keep(cache_dir: str | None, when: str, text: str) -> Path:
-    """Keep `text` as the record of the time `when`, and return where.
+    """Store `text` as the report of the time `when`, and return its path.
 
-    `when` begins the name, so that names sort by age; the oldest go when there are too many. Where
-    the cache takes none, or there is no cache, it is a file in the temporary folder.
-    Raises OSError where that takes none either.
+    File names start with `when`, so they sort by age; the oldest are removed. Without a writable
+    cache it is a file in the temporary folder. Raises OSError if that is not writable either.
     """
     data = text.encode("utf-8", "backslashreplace")
     name = f"{when}-{sha256(data).hexdigest()[:12]}.json"
@@ -37,7 +36,7 @@ def keep(cache_dir: str | None, when: str, text: str) -> Path:
 
 
 def _forget(folder: Path) -> None:
-    """Remove all but the newest."""
+    """Remove all but the latest."""
     with suppress(OSError):
         for record in sorted(folder.glob("*.json"))[:-MOST]:
             record.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What a cache directory holds: pip's answers and built wheels, our own store and records."""
+"""The content of a cache directory: pip's caches, and pipfast's store and reports."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pipfast.store.filesystem.root import Store, located
 from pipfast.store.incidents import FOLDER as RECORDS
 
 OLD_ANSWERS, ANSWERS = "http", "http-v2"
-"""The folders in which older pips and pip since 23.3 keep what servers have answered."""
+"""The folders of pip's HTTP cache, before and since 23.3."""
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What was taken away: paths in order, and the sizes of the files together, in bytes."""
+    """What was removed: paths in order, and the total size of the files in bytes."""
 
     files: tuple[Path, ...]
     size: int
@@ -29,18 +29,18 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """The contents of pip's cache directory `folder`, whether it is there or not."""
+    """The content of pip's cache directory `folder`, whether it exists or not."""
 
     folder: Path
 
     @property
     def store(self) -> Path:
-        """The folder of our own store, of every layout."""
+        """The folder of pipfast's store, in all formats."""
         return self._own.root.parent
 
     @property
     def _ours(self) -> tuple[Path, Path]:
-        """The folders that are ours alone."""
+        """The folders that belong to pipfast."""
         return self.store, self.folder / RECORDS
 
     @property
@@ -52,13 +52,13 @@ class Holdings:
         return self.folder / WHEELS, self._own.root / AREA / WHEELS
 
     def answers(self) -> list[Path]:
-        """The files of pip's HTTP caches."""
+        """Return the files of pip's HTTP caches."""
         return [*_files(self.folder / OLD_ANSWERS), *_files(self.folder / ANSWERS)]
 
     def wheels(self, pattern: str) -> list[Path]:
-        """The built wheels that `pattern` names: a project, or a project and a version; globs.
+        """Return the built wheels for `pattern`, a glob of a project or a project and a version.
 
-        Those that pip has no place for are among them, but none a second time that pip has.
+        This includes those without a place in pip's cache, each wheel once.
         """
         found: dict[tuple[int, int], Path] = {}
         for path in self.built(pattern):
@@ -68,15 +68,15 @@ class Holdings:
         return list(found.values())
 
     def built(self, pattern: str) -> Iterator[Path]:
-        """As `wheels`, every name that a file has, for their removal."""
+        """Return all paths of these wheels, for removing them."""
         pattern += "*.whl" if "-" in pattern else "-*.whl"
         for folder in self._wheel_folders:
             yield from _files(folder, pattern)
 
     def remove(self, files: Iterable[Path], *, everything: bool) -> Removed:
-        """Take `files` away, and folders that nothing of worth is left in.
+        """Remove `files`, and folders that become empty.
 
-        With `everything` our own store goes, too, and the records. Raises OSError.
+        With `everything` pipfast's store and reports are removed too. Raises OSError.
         """
         ours = self._ours if everything else ()
         going = dict.fromkeys((*files, *(path for folder in ours for path in _files(folder))))
@@ -96,7 +96,7 @@ class Holdings:
 
 
 def size_of(path: Path) -> int:
-    """The size of a file, or of all files in a folder, in bytes; links have none."""
+    """Return the size of a file, or of all files in a folder, in bytes; links count 0."""
     if path.is_dir():
         return sum(map(size_of, _files(path)))
     with suppress(FileNotFoundError):
@@ -111,7 +111,7 @@ def _files(folder: Path, pattern: str = "*") -> Iterator[Path]:
 
 
 def _without(folder: Path, pattern: str) -> list[Path]:
-    """The folders in and below `folder` that hold no file of `pattern`, the deepest first."""
+    """Yield `folder` and its subfolders without a file of `pattern`, deepest first."""
     folders: list[Path] = []
     needed: set[Path] = set()
     for place, _, names in os.walk(folder.resolve()):
@@ -123,7 +123,7 @@ def _without(folder: Path, pattern: str) -> list[Path]:
 
 
 def _remove_folder(folder: Path) -> bool:
-    """Remove a folder and the files in it; whether it was there."""
+    """Remove a folder with its files; return whether it existed."""
     try:
         for path in folder.iterdir():
             path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Core metadata of wheels that were read once: one small file for each."""
+"""Cache core metadata of wheels: one small file each."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _FORMAT = 2
 
 @dataclass(frozen=True, slots=True)
 class KeptMetadata:
-    """Metadata, and what was read for it.
+    """Metadata, and the file it was read from.
 
-    That was the sidecar, or else the wheel; `size` is that file's, in bytes, None if nobody said.
-    `packed` is the whole document, compressed: only a report wants it.
+    That is the metadata file or the wheel; `size` is its size in bytes, None if unknown.
+    `packed` is the complete document, compressed, which only reports need.
     """
 
     metadata: Metadata
@@ -31,36 +31,36 @@ class KeptMetadata:
 
     @classmethod
     def of(cls, document: bytes, size: int | None, *, sidecar: bool) -> KeptMetadata:
-        """What the document `document` says."""
+        """Return the metadata in `document`."""
         metadata = parse_metadata(document.decode("utf-8", "surrogateescape"))
         return cls(metadata, size, sidecar, compress(document, 1))
 
     @property
     def document(self) -> str:
-        """The METADATA document, as pip's report tells it: a sidecar's lines end with newlines.
+        """Return the METADATA document as pip's report shows it, with its line endings.
 
-        Raises ValueError when what was kept is damaged.
+        Raises ValueError if the entry is damaged.
         """
         try:
             text = decompress(self.packed).decode("utf-8", "surrogateescape")
         except ZlibError as error:
             raise ValueError(str(error)) from None
-        # pip reads a sidecar as a text file, and a wheel's own METADATA as it is.
+        # pip reads a metadata file in text mode, and a wheel's own METADATA as bytes
         return text.replace("\r\n", "\n").replace("\r", "\n") if self.sidecar else text
 
 
 @dataclass(frozen=True, slots=True)
 class MetadataShelf:
-    """The kept metadata of a store.
+    """The stored metadata.
 
-    An entry is found by the wheel's address, its digest and its sidecar's digest together: an
-    index that lies about a file cannot change what another index's file is taken for.
+    The key contains the wheel's address, its digest and its metadata file's digest: an index
+    with wrong data cannot affect files of another index.
     """
 
     store: Store
 
     def read(self, link: Link) -> KeptMetadata | None:
-        """What is kept of the wheel at `link`, None where there is nothing that can be read."""
+        """Return the entry of the wheel at `link`, None if there is none or it is unreadable."""
         entry = self.store.read(AREA, _key(link))
         if entry is None:
             return None
@@ -90,7 +90,7 @@ class MetadataShelf:
             return None
 
     def write(self, link: Link, kept: KeptMetadata) -> None:
-        """Keep what was read of the wheel at `link`."""
+        """Store what was read from the wheel at `link`."""
         metadata = kept.metadata
         fields = {
             "format": _FORMAT,

@@ -1,11 +1,10 @@
-"""Index pages, parsed: versions in descending order and, for each, its files, read when needed.
+"""Cache parsed index pages: versions in descending order, whose files are read on demand.
 
-An entry is one JSON line, the header, and one marshalled list for each version. The header says
-where each list ends and what its checksum is, so that a resolution reads the versions it looks at
-and nothing else. marshal writes and reads in a third of JSON's time; nothing is given to it whose
-checksum is not right. Nothing in an entry depends on the target: another interpreter uses it too.
-
-The file's own time stamp says when the index was last asked: to confirm a page costs no writing.
+An entry consists of a header, one line of JSON, and one marshalled list for each version. The
+header has the end and the checksum of each list, so a resolution only reads the versions that it
+looks at. marshal takes a third of JSON's time; it only receives bytes with the right checksum.
+Entries do not depend on the target, so all interpreters share them. The file's modification time
+is that of the last confirmation by the index, which therefore writes nothing.
 """
 
 from __future__ import annotations
@@ -35,12 +34,12 @@ The URL lacks the page's `prefix`; digests are ``sha256:…``; the last fields m
 
 
 class CorruptEntry(Exception):
-    """An entry is not what was written; it counts as not there."""
+    """An entry is damaged; treated as missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validity:
-    """What an index said of how long its answer holds; `lifetime` is in seconds."""
+    """The caching headers of a response; `lifetime` is in seconds."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -51,11 +50,11 @@ class Validity:
 class Page:
     """A parsed page.
 
-    `url` is where it came from in the end. `versions` are in descending order, as written by
-    PEP 440; `loose` is true for a page that is not a project's own: its one group, version "",
-    holds all files in the page's order. `kinship` are the addresses that the page names as having
-    the same project (PEP 708): those it tracks, and its alternate locations. `checked` is when the
-    index was last asked, as a time stamp.
+    `url` is the final address. `versions` are in descending order, in PEP 440's normal form;
+    `loose` is true for a page that is not a project's own: its only group, version "", contains
+    all files in order. `kinship` are addresses of the same project that the page names (PEP
+    708): those it tracks, and its alternate locations. `checked` is the time of the last request
+    to the index.
     """
 
     url: str
@@ -71,11 +70,11 @@ class Page:
     _start: int = 0
 
     def is_fresh(self, now: float) -> bool:
-        """Whether the page may be used at `now` without asking."""
+        """Return whether the page may be used at `now` without a request."""
         return 0 <= now - self.checked < self.validity.lifetime
 
     def rows(self, position: int) -> list[Row]:
-        """The files of `versions[position]`, in the page's order.
+        """Return the files of `versions[position]`, in the page's order.
 
         Raises CorruptEntry.
         """
@@ -95,9 +94,9 @@ def compose(
     kinship: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
     loose: bool = False,
 ) -> tuple[Page, bytes]:
-    """A page and the bytes to keep of it; `groups` are in descending order of version.
+    """Return a page and the bytes to store; `groups` are in descending order of version.
 
-    The rows' URLs are shortened by what they have in common.
+    The common prefix of the rows' URLs is removed.
     """
     prefix = _prefix(groups)
     cut = len(prefix)
@@ -131,9 +130,9 @@ def compose(
 
 
 def parse_entry(entry: bytes, checked: float) -> Page:
-    """The page of a kept entry.
+    """Return the page in an entry.
 
-    Raises CorruptEntry for anything that was not written by `compose`, or not all of it.
+    Raises CorruptEntry if it was not written completely by `compose`.
     """
     try:
         begin = entry.index(b"\n", 0, 40) + 1
@@ -175,12 +174,12 @@ def _pair(lists: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], tuple[str, .
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The kept pages of a store, by the address they were asked at."""
+    """The stored pages, by the requested address."""
 
     store: Store
 
     def read(self, url: str) -> Page | None:
-        """The page kept for `url`, None where there is none that can be read."""
+        """Return the page stored for `url`, None if there is no readable one."""
         try:
             with open(self.store.path(AREA, _key(url)), "rb") as file:  # noqa: PTH123 - hot path
                 checked = os.fstat(file.fileno()).st_mtime
@@ -194,16 +193,16 @@ class Pages:
             return None
 
     def write(self, url: str, entry: bytes) -> None:
-        """Keep `entry` (from `compose`) for `url`."""
+        """Store `entry` (from `compose`) for `url`."""
         self.store.write(AREA, _key(url), entry)
 
     def confirm(self, url: str) -> None:
-        """Note that the index has just said that its page is still the one that is kept."""
+        """Record that the index has confirmed the stored page."""
         with suppress(OSError):
             os.utime(self.store.path(AREA, _key(url)))
 
     def place(self, url: str) -> tuple[str, int] | None:
-        """The file in which the page of `url` is kept and its number on the disk."""
+        """Return the file of the page of `url`, and its inode."""
         path = self.store.path(AREA, _key(url))
         try:
             return str(path), path.stat().st_ino
@@ -211,7 +210,7 @@ class Pages:
             return None
 
     def forget(self, url: str) -> None:
-        """Drop what is kept for `url`."""
+        """Remove the entry of `url`."""
         with suppress(OSError):
             self.store.path(AREA, _key(url)).unlink()
 

@@ -1,4 +1,4 @@
-"""Downloaded files that are worth keeping as they are: sdists, and wheels that nobody unpacked."""
+"""Cache downloaded files that are not unpacked: sdists, and some wheels."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pipfast.store.filesystem.root import Store
 
 
 class KeptFiles:
-    """The store's whole files, by their SHA-256.
+    """The store's complete files, by SHA-256.
 
-    A kept file is never handed out to be moved or changed, and whoever takes it looks whether it
-    still has its digest: a folder of a cache is open to everybody who owns it.
+    A stored file is never moved or changed. Its digest is verified each time, because the cache
+    folder is writable for its owner.
     """
 
     __slots__ = ("_store",)
@@ -23,14 +23,14 @@ class KeptFiles:
         self._store = store
 
     def find(self, digest: Digest, filename: str) -> Path | None:
-        """Where the file is, None where it is not kept."""
+        """Return the file's path, None if it is not stored."""
         if digest.algorithm != "sha256":
             return None
         path = self._store.path("files", f"{digest.value}/{filename}")
         return path if path.is_file() else None
 
     def keep(self, path: Path, digest: Digest) -> None:
-        """Keep a copy of the file at `path`; a store that does not take it goes without."""
+        """Store a copy of the file at `path`; write errors are ignored."""
         place = self._store.path("files", f"{digest.value}/{path.name}")
         with suppress(OSError), self._store.aside() as aside:
             copy = aside / path.name
@@ -39,5 +39,5 @@ class KeptFiles:
             copy.replace(place)
 
     def discard(self, path: Path) -> None:
-        """Forget a kept file that is not what it was."""
+        """Remove a stored file that has changed."""
         shutil.rmtree(path.parent, ignore_errors=True)

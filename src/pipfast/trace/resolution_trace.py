@@ -1,9 +1,9 @@
-"""A resolution that was found before, taken again while the pages it was found on are fresh.
+"""Reuse a resolution while the index pages that it used are unchanged and fresh.
 
-The question is everything that shapes a resolution but the environment: what is wanted, the rules,
-the target's tags and markers. The answer rests on index pages; each is kept with its own lifetime,
-so a look at the files tells whether the index would be asked. What is installed does not take part:
-an answer holds only where none of the projects it has looked at is there.
+The key contains everything that affects a resolution except the environment: requirements,
+policy, the target's tags and markers. Each page is stored with its own lifetime, so checking
+files shows whether the index would be requested. Installed distributions are not part of the
+key: an entry is valid only if none of the projects it looked at is installed.
 """
 
 from __future__ import annotations
@@ -37,9 +37,10 @@ FORMAT = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageStamp:
-    """A kept page: its file, the file's number on the disk, and how long it holds, in seconds.
+    """A stored page: its file, the file's inode, and its lifetime in seconds.
 
-    A page that changes is another file; the file's time says when the index was last asked.
+    A changed page is another file; the file's time is that of the last confirmation by the
+    index.
     """
 
     path: str
@@ -47,7 +48,7 @@ class PageStamp:
     lifetime: float
 
     def holds(self, now: float) -> bool:
-        """Whether the page is the same and need not be asked for again."""
+        """Return whether the page is unchanged and fresh."""
         try:
             status = os.stat(self.path)  # noqa: PTH116 - a hundred of these
         except OSError:
@@ -57,9 +58,9 @@ class PageStamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """An answer with what was said while it was found; `names` are the projects looked at.
+    """A resolution with the messages emitted meanwhile; `names` are the projects looked at.
 
-    `built` has the SHA-256 of the wheel that was built of each sdist before, by its address.
+    `built` has the SHA-256 of the wheel built from each sdist, by the sdist's address.
     """
 
     answer: Resolution
@@ -72,7 +73,7 @@ class Known:
 def asked(
     wanted: Sequence[object], selection: SelectionPolicy, target: Mapping[str, object]
 ) -> str:
-    """The question as text: the same for the same question, whatever the environment."""
+    """Return the key as text, independent of the environment."""
     parts = {name: getattr(selection, name) for name in SelectionPolicy.__slots__}
     parts["formats"] = [selection.formats.no_binary, selection.formats.only_binary]
     releases = selection.releases
@@ -81,7 +82,7 @@ def asked(
 
 
 def recall(store: Store, text: str, is_installed: Callable[[NormalizedName], bool]) -> Known | None:
-    """The answer to the question `text`, None where none is known that still holds."""
+    """Return the resolution stored under the key `text`, None if there is no valid one."""
     kept = store.read(AREA, key_of(text))
     if kept is None:
         return None
@@ -106,7 +107,7 @@ def recall(store: Store, text: str, is_installed: Callable[[NormalizedName], boo
 
 
 def remember(store: Store, text: str, known: Known) -> None:
-    """Keep the answer to the question `text`, unless it holds a direct requirement."""
+    """Store a resolution under its key, unless it contains a direct requirement."""
     pins = known.answer.pins
     if any(one.install_req.link is not None for one in pins):
         return

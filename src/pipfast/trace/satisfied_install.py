@@ -1,9 +1,8 @@
-"""The answer to a question that was asked before, while nothing it rests on has changed.
+"""Reuse the result of an install that had nothing to do, while all its files are unchanged.
 
-Only one kind of answer is kept: "all of this is installed already". It rests on files alone
-(requirements files, the interpreter, what is installed), so a look at their sizes and times tells
-whether it still holds. A trace that does not hold counts as none: it makes an answer faster, never
-different. This room is the first that a satisfied run enters and the last, so it imports little.
+The result depends on files only (requirements files, the interpreter, installed distributions),
+so their sizes and times show whether it is still valid. A stored result makes a run faster and
+never changes its output. Satisfied runs import this module first, so it imports little.
 """
 
 from __future__ import annotations
@@ -19,17 +18,17 @@ from pipfast.store.filesystem.root import Store
 AREA = "traces"
 
 Stamp = list[object]
-"""A path with the size and the time (ns) of what is there, None twice where nothing is."""
+"""A path with size and time (ns), both None if it does not exist."""
 
 
 def question(parts: Mapping[str, object]) -> str:
-    """A digest of everything that was asked: addresses and variables may hold passwords."""
+    """Return a digest of the request, whose addresses and variables may contain passwords."""
     text = json.dumps(parts, sort_keys=True, default=_plain)
     return sha256(text.encode()).hexdigest()
 
 
 def recall(store: Store, asked: str) -> tuple[str, ...] | None:
-    """The lines that answered `asked`, None where no answer is known that still holds."""
+    """Return the lines of the stored result, None if there is no valid one."""
     kept = store.read(AREA, key_of(asked))
     if kept is None:
         return None
@@ -45,18 +44,18 @@ def recall(store: Store, asked: str) -> tuple[str, ...] | None:
 
 
 def remember(store: Store, asked: str, lines: Sequence[str], stamps: Sequence[Stamp]) -> None:
-    """Keep the answer to `asked`; `stamps` were taken before its files were read."""
+    """Store the result of `asked`; `stamps` were taken before its files were read."""
     trace = {"asked": asked, "lines": lines, "stamps": stamps}
     store.write(AREA, key_of(asked), json.dumps(trace).encode())
 
 
 def stamps(paths: Iterable[str]) -> list[Stamp]:
-    """The stamps of `paths`, each once."""
+    """Return the stamps of `paths`, each once."""
     return [stamp(path) for path in dict.fromkeys(paths)]
 
 
 def stamp(path: str) -> Stamp:
-    """What `path` looks like now."""
+    """Return the current stamp of `path`."""
     try:
         status = os.stat(path)  # noqa: PTH116 - a hundred of these before anything else
     except OSError:
@@ -65,11 +64,11 @@ def stamp(path: str) -> Stamp:
 
 
 def key_of(asked: str) -> str:
-    """The store's key of a question; the entry holds the question itself."""
+    """Return the store's key of a request; the entry contains the request itself."""
     text = asked.encode()
     return f"{crc32(text):08x}{adler32(text):08x}.json"
 
 
 def _plain(value: object) -> object:
-    """A value of the settings in JSON's means; sets in order."""
+    """Return a setting's value as JSON, with sets sorted."""
     return sorted(map(str, value)) if isinstance(value, frozenset | set) else repr(value)

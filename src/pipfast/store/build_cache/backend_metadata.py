@@ -1,7 +1,8 @@
-"""What backends have told of sources: the metadata, by the contents of the source.
+"""Cache the metadata that build backends return, by the content of the source.
 
-Kept as long as a wheel built of the same would be: a backend's later release is no reason to ask
-again. What was said on the way is kept with it, for pip says it each time.
+An entry is valid as long as a cached wheel of the same source would be; a newer release of the
+backend does not invalidate it. The messages of the hook are stored too, because pip prints them
+each time.
 """
 
 from __future__ import annotations
@@ -21,27 +22,27 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The METADATA document of a source, and what was said while its backend was asked for it."""
+    """A source's METADATA document, and the messages of its backend."""
 
     document: str
     heard: tuple[Work | Said, ...]
 
     def say_again(self, listen: Listener) -> None:
-        """Say what was said."""
+        """Emit the messages."""
         for event in self.heard:
             listen(event)
 
 
 @dataclass(frozen=True, slots=True)
 class ToldShelf:
-    """The kept metadata of sources. What cannot be written is not kept."""
+    """The stored metadata of sources. Write errors are ignored."""
 
     store: Store
 
     def read(self, question: Question, words: Sequence[str]) -> Told | None:
-        """What was told of the source in `question`; `words` are what else the answer hangs on.
+        """Return the entry for the source in `question`; `words` complete the key.
 
-        None where its contents are not known.
+        None if the source's content is unknown.
         """
         kept = self.store.read(AREA, _key(question, words)) if question.source else None
         if kept is None:
@@ -53,7 +54,7 @@ class ToldShelf:
             return None
 
     def write(self, question: Question, words: Sequence[str], told: Told) -> None:
-        """Keep what was told of a source, if its contents are known."""
+        """Store an entry if the source's content is known."""
         if question.source:
             fields = {"document": told.document, "heard": [_fields(one) for one in told.heard]}
             self.store.write(AREA, _key(question, words), json.dumps(fields).encode())

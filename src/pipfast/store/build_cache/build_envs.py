@@ -1,8 +1,8 @@
-"""Folders of distributions for builds, kept from run to run while nobody has changed them.
+"""Build environments that are reused between runs while their files are unchanged.
 
-Filling such a folder costs a link for each file, and removing it costs more: the system waits for
-each of its folders. Builds only read them; one that writes is found by the names, sizes and times
-of what is there, and what it has left is used by nobody.
+Filling an environment takes a link for each file, and removing it takes longer, because the
+system waits for each folder. Builds only read environments; one that was written to is detected
+by names, sizes and times of its files, and is not used again.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from pipfast.store.filesystem.rmtree import remove_trees
 from pipfast.store.filesystem.root import Store
 
 AREA = "prefixes"
-"""The store's area: for each key a folder with the prefix and with `seal`, its fingerprint."""
+"""The store's area: for each key a folder with the prefix and its fingerprint, `seal`."""
 
-_UNUSED = 30 * 86_400  # seconds after which nobody will want a prefix any more
-_ABANDONED = 86_400  # seconds after which nobody works any more on what was put aside
+_UNUSED = 30 * 86_400  # seconds after which an unused prefix is removed
+_ABANDONED = 86_400  # seconds after which temporary files are certainly unused
 
 
 class Prefixes:
-    """The kept prefixes of a store. Safe for several threads and processes."""
+    """A store's build environments. Safe for several threads and processes."""
 
     def __init__(self, store: Store) -> None:
         self._root = store.path(AREA, "")
 
     def find(self, key: str, name: str) -> Path | None:
-        """The prefix called `name` under `key`, None without one that is as it was made."""
+        """Return the prefix `name` under `key`, None if it is missing or was changed."""
         folder = self._root / key
         try:
             seal = (folder / "seal").read_text()
@@ -44,10 +44,10 @@ class Prefixes:
         return folder / name
 
     def made(self, key: str, name: str, make: Callable[[Path], None]) -> Path | None:
-        """The prefix that `make` fills, kept under `key`; None where there was one that changed.
+        """Return the prefix that `make` fills, stored under `key`; None if a changed one exists.
 
-        That one may be in use, so it stays until nobody wants it any more. Raises OSError, and what
-        `make` raises; nothing half made stays behind.
+        That one may be in use, so it remains until it expires. Raises OSError and the errors of
+        `make`; no partial entry remains.
         """
         self._root.mkdir(parents=True, exist_ok=True)
         self._sweep()
@@ -66,7 +66,7 @@ class Prefixes:
                 remove_trees(str(aside))
 
     def _sweep(self) -> None:
-        """Remove what nobody wants and what killed runs have left."""
+        """Remove expired entries and leftovers of killed runs."""
         with suppress(OSError):
             for folder in self._root.iterdir():
                 most = _ABANDONED if folder.name.startswith(".aside-") else _UNUSED
@@ -75,7 +75,7 @@ class Prefixes:
 
 
 def _fingerprint(prefix: str) -> str:
-    """A digest of the names, sizes and times of all files below `prefix`."""
+    """Return a digest of names, sizes and times of all files below `prefix`."""
     digest = hashlib.sha256()
     for line in _lines(prefix, ""):
         digest.update(line.encode("utf-8", "surrogateescape"))

@@ -1,4 +1,4 @@
-"""Notes on built wheels: what a file answers, and which files came from the same contents."""
+"""Notes on built wheels: their build key, and wheels from the same source."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What is known of a wheel's file as long as its size and time are what they were.
+    """What is known about a wheel file while its size and time are unchanged.
 
-    `sha256` is the file's, in hex. `beside` is the digest of all that the build read beside its
-    source, `source` identifies the source, empty if nobody knew. `origin` is where it came from.
-    `version` is what the source itself said, which the wheel may have added a local segment to;
-    empty if nobody knows. `enclosed` is what `beside` were if the build had been isolated.
+    `sha256` is the file's, in hexadecimal. `beside` is the digest of everything that the build
+    read except its source; `source` identifies the source, empty if unknown. `origin` is where
+    it came from. `version` is the source's own, to which the wheel may have added a local
+    segment; empty if unknown. `enclosed` is what `beside` would be for an isolated build.
     """
 
     sha256: str
@@ -36,13 +36,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """The notes in the area `area` of a store. What cannot be written is not noted."""
+    """The notes in the area `area` of a store. Write errors are ignored."""
 
     store: Store
     area: str
 
     def read(self, path: Path) -> Note | None:
-        """The note on the file at `path`; None without one, or if it is another file by now."""
+        """Return the note on the file at `path`; None if there is none or the file has changed."""
         entry = self._entry(_note_key(path))
         try:
             if entry is None or entry["stamp"] != _stamp(path):
@@ -56,7 +56,7 @@ class Notes:
             return None
 
     def write(self, path: Path, note: Note, requirements: Sequence[str] = ()) -> None:
-        """Note down what is known of the file at `path`; `requirements` are for people to read."""
+        """Write a note on the file at `path`; `requirements` are for people to read."""
         try:
             stamp = _stamp(path)
         except OSError:
@@ -77,13 +77,13 @@ class Notes:
         )
 
     def wheels_of(self, key: str) -> list[Path]:
-        """The wheels that are noted under `key`, there or not."""
+        """Return the wheels noted under `key`, whether they exist or not."""
         entry = self._entry(f"sources/{key}.json")
         paths = entry.get("wheels") if entry else None
         return [Path(path) for path in paths] if isinstance(paths, list) else []
 
     def add_wheel(self, key: str, path: Path) -> None:
-        """Note the wheel at `path` under `key`, with those that are still there."""
+        """Note the wheel at `path` under `key`, together with those that still exist."""
         known = [one for one in self.wheels_of(key) if one != path and one.exists()]
         self._keep(f"sources/{key}.json", {"wheels": [str(one) for one in (*known, path)]})
 
@@ -105,6 +105,6 @@ def _note_key(path: Path) -> str:
 
 
 def _stamp(path: Path) -> list[int]:
-    """Size in bytes, and time in nanoseconds."""
+    """Return size in bytes and time in nanoseconds."""
     facts = path.stat()
     return [facts.st_size, facts.st_mtime_ns]

@@ -1,7 +1,7 @@
-"""pip's own cache of built wheels: ``wheels/aa/bb/cc/<rest>/`` in its cache directory.
+"""pip's cache of built wheels: ``wheels/aa/bb/cc/<rest>/`` in its cache directory.
 
-A folder holds the wheels that one source gave with one Python, and ``origin.json``, the source's
-record as ``direct_url.json`` would write it. Source: pip 26.3's behaviour, seen from outside.
+A folder contains the wheels that one source gave with one Python, and ``origin.json``, the
+source's record in the form of ``direct_url.json``. Source: observed behaviour of pip 26.3.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pipfast.model.link import Link
 
 ORIGIN = "origin.json"
 WHEELS = "wheels"
-"""The folder of built wheels in pip's cache directory."""
+"""Return the folder of built wheels in pip's cache directory."""
 
 _SUBDIRECTORY = re.compile(r"(?:^|&)subdirectory=([^&]*)")
 _NAME_AND_VERSION = re.compile(r"[a-z0-9_.]+-[a-z0-9_.!+-]+", re.IGNORECASE)
@@ -35,9 +35,9 @@ _PYTHON = re.compile(r"([^0-9]+)(.*)")
 
 
 def folder_of(cache_dir: str, link: Link, python: str) -> Path:
-    """Where the wheels built from `link` are kept; `python` is as in wheel tags (``cp311``)."""
+    """Return the folder for wheels built from `link`; `python` is a tag (``cp311``)."""
     name, version = _PYTHON.match(python).groups()  # type: ignore[union-attr]
-    # pip puts the URL together again from its parts: an empty host is not written then.
+    # pip rebuilds the URL from its parts, which drops an empty host
     url = urlunsplit(urlsplit(link.url))
     parts = {"url": url, "interpreter_name": name, "interpreter_version": version}
     if link.digests:
@@ -50,16 +50,16 @@ def folder_of(cache_dir: str, link: Link, python: str) -> Path:
 
 
 def subdirectory_of(link: Link) -> str | None:
-    """The folder within the source that the link's fragment names."""
+    """Return the folder inside the source that the link's fragment names."""
     found = _SUBDIRECTORY.search(link.fragment)
     return found[1] if found else None
 
 
 def is_kept(link: Link, origin: Origin) -> bool:
-    """Whether pip keeps what was built from `link` beyond the run.
+    """Return whether pip caches what was built from `link`.
 
-    It does so for archives with a version in their name, and for commits of git repositories
-    asked for by their whole hash; never for folders and editable installs.
+    It caches archives with a version in their name, and repositories at a full commit hash;
+    never folders and editable installs.
     """
     match origin:
         case FolderOrigin():
@@ -71,13 +71,13 @@ def is_kept(link: Link, origin: Origin) -> bool:
 
 
 def _stem(link: Link) -> str:
-    """The file name without its ending, ``.tar.gz`` and its kin taken as one."""
+    """Return the file name without its extension; ``.tar.gz`` and similar ones count as one."""
     name = posixpath.basename(unquote(urlsplit(link.url).path).rstrip("/"))
     return posixpath.splitext(name)[0].removesuffix(".tar")
 
 
 def read_origin(wheel: Path, emit: Listener) -> Origin | None:
-    """Where `wheel` came from, as the file beside it tells; None, with a warning, if unreadable."""
+    """Return the recorded origin of `wheel`; None, with a warning, if unreadable."""
     path = wheel.with_name(ORIGIN)
     try:
         return origin_of(json.loads(path.read_text("utf-8")))
@@ -90,9 +90,9 @@ def read_origin(wheel: Path, emit: Listener) -> Origin | None:
 
 
 def write_origin(folder: Path, origin: Origin, emit: Listener) -> None:
-    """Write down where the wheels in `folder` come from. Raises OSError.
+    """Write the origin of the wheels in `folder`. Raises OSError.
 
-    What stands there and is not the same is told of, and replaced.
+    An existing, different origin is reported and replaced.
     """
     path = folder / ORIGIN
     try:

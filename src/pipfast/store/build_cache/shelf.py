@@ -1,9 +1,9 @@
-"""Wheels built here: kept where pip keeps its own, and found again by all that a build read.
+"""Cache built wheels in pip's folders, and find them by everything that the build read.
 
-Every wheel that pip would keep goes into pip's layout, so that either program finds what the other
-has built. What pip's key leaves out (config settings, variables, constraints, what else the build
-could see, the source's contents) is in notes of our own, `built/` in the store: a wheel that is
-known to answer another question is passed over.
+Every wheel that pip would cache is stored in pip's layout, so that both programs find each
+other's wheels. What pip's key leaves out (config settings, variables, constraints, visible
+distributions, the source's content) is in notes in the store's area `built/`: a wheel with
+another key is skipped.
 """
 
 from __future__ import annotations
@@ -40,23 +40,23 @@ if TYPE_CHECKING:
     from typing import Self  # type: ignore[attr-defined, unused-ignore]  # 3.11
 
 AREA = "built"
-"""The store's area: `wheels` that pip has no place for, `notes` on wheels, `sources` of wheels."""
+"""The store's area: `wheels` without a place in pip's cache, `notes`, and `sources` of wheels."""
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a build reads beside its source's address; equal questions have equal answers.
+    """Everything that a build reads except its source's address; equal keys give equal wheels.
 
-    `python` is the interpreter as wheel tags spell it (``cp311``), `platform` sysconfig's word.
-    `source` identifies what is in the source, empty while nobody knows: ``sha256:…`` of an
-    archive; for a repository all that its files and version hang on (the commit, and the tags
-    that a backend may ask for). `settings` are ``--config-settings``. `variables` are those that
-    pipfast alone sets for a project, `against` is what it alone showed to a build, as
-    ``name==version``: with any of them, pip is not shown the wheel. `ambient` are
-    the listed variables of the user's environment, `constraints` the lines of build constraints;
-    `visible` is what a build that is not isolated could see, as ``name==version``.
+    `python` is the interpreter as in wheel tags (``cp311``), `platform` sysconfig's name.
+    `source` identifies the source's content, empty if unknown: ``sha256:…`` of an archive; for a
+    repository everything that files and version depend on (the commit, and tags that a backend
+    may read). `settings` are ``--config-settings``. `variables` are those that only pipfast sets
+    for a project; `against` is what only pipfast makes visible to a build, as ``name==version``.
+    With either of them, the wheel is not placed in pip's cache. `ambient` are the listed
+    variables of the user's environment, `constraints` the lines of build constraints; `visible`
+    is what a build without isolation could see, as ``name==version``.
     """
 
     python: str
@@ -71,18 +71,18 @@ class Question:
 
     @property
     def plain(self) -> bool:
-        """Whether the build read nothing that pip's key leaves out."""
+        """Return whether the build read nothing that pip's key leaves out."""
         special = (self.settings, self.variables, self.ambient, self.constraints, self.visible)
         return not any((*special, self.against))
 
     @property
     def enclosed(self) -> Question:
-        """The same of an isolated build."""
+        """Return the key of the isolated build."""
         return replace(self, visible=())
 
     @property
     def beside(self) -> str:
-        """A digest of all but the source."""
+        """Return a digest of everything except the source."""
         parts = {
             "python": self.python,
             "platform": self.platform,
@@ -98,7 +98,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a build tells beside its wheel: the version its source said, and what it was built with.
+    """What is stored with a wheel: the source's version, and the build requirements.
 
     `requirements` are ``name==version``, for people to read.
     """
@@ -112,11 +112,10 @@ NO_RECORD = Record()
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A built wheel: the file to install, the folder that pip tells of, and where it came from.
+    """A built wheel: the file to install, the folder that pip prints, and its origin.
 
-    `origin` is None for a wheel of an old pip, which did not write it down; `sha256` is the
-    wheel's own, in hex, not its source's. `version` is what the source said before it was built,
-    empty for a wheel of pip's.
+    `origin` is None for a wheel of an old pip, which did not store it; `sha256` is the wheel's
+    own, in hexadecimal. `version` is the source's before the build, empty for a wheel of pip.
     """
 
     path: Path
@@ -127,13 +126,13 @@ class Kept:
 
 
 class BuiltShelf:
-    """The built wheels of pip's cache directory; without one, those of this run.
+    """The built wheels in pip's cache directory; without one, those of this run.
 
-    With `trusts_open` an isolated build is spared where a build that was not has left a wheel in
-    pip's folder, as pip does it.
+    With `trusts_open`, a wheel in pip's folder from a build without isolation replaces an isolated
+    build, as in pip.
 
-    Use it in a with statement, or call `close`: what nobody may find again is gone then. Safe for
-    several threads and processes.
+    Use it in a with statement, or call `close`, which removes wheels that must not be found
+    again. Safe for several threads and processes.
     """
 
     def __init__(
@@ -159,7 +158,7 @@ class BuiltShelf:
         self.close()
 
     def close(self) -> None:
-        """Remove the wheels that were for this run alone."""
+        """Remove the wheels that were for this run only."""
         if self._passing is not None:
             import shutil
 
@@ -169,13 +168,13 @@ class BuiltShelf:
     def find(
         self, link: Link, name: NormalizedName | None, tags: Sequence[Tag], question: Question
     ) -> Kept | None:
-        """The wheel that building `link` would give, None where it has to be built.
+        """Return the wheel for `link`, None if it has to be built.
 
-        As with pip: none for a folder, none by the link alone where the project's `name` is not
-        known, and of several wheels the one whose tag comes first. One that is known to have been
-        built from other contents or with other settings is passed over. With `source` in
-        `question`, the same contents are found under any link. Whether the source's digest, which
-        is in the origin, is one that the user allows is for the caller to judge.
+        As in pip, there is none for a folder, none without the project's `name`, and among
+        several wheels the one with the best tag is used. A wheel that is known to have been
+        built from other content or with other settings is skipped. With `source` in `question`,
+        the same content is found under any link. The caller checks whether the user allows the
+        source's digest, which is in the origin.
         """
         if link.is_file and link.path.is_dir():
             return None
@@ -204,11 +203,11 @@ class BuiltShelf:
         question: Question,
         record: Record = NO_RECORD,
     ) -> Kept:
-        """Take over the file `wheel`, built from `link`, with the `record` of its build.
+        """Store the file `wheel`, built from `link`, with the `record` of its build.
 
-        For the run alone it keeps what came from a folder, an editable install, a branch (unless
-        `source` of `question` tells what was on it), or an archive whose name holds no version.
-        A cache that cannot be written is done without. Raises OSError when no folder takes it.
+        It is only stored for this run if it came from a folder, an editable install, a branch
+        (unless `source` in `question` identifies its content), or an archive without a version
+        in its name. An unwritable cache is ignored. Raises OSError if no folder accepts it.
         """
         source = _source(link, question)
         enclosed = question.enclosed.beside
@@ -234,11 +233,11 @@ class BuiltShelf:
         return Kept(path, folder, origin, note.sha256)
 
     def _shared(self, link: Link, question: Question) -> Path:
-        """The folder in which pip keeps what is built from `link`."""
+        """Return the folder in which pip stores what is built from `link`."""
         return folder_of(self._cache_dir or "", link, question.python)
 
     def passing(self, link: Link, question: Question) -> Path:
-        """The folder that stands for pip's in this run."""
+        """Return this run's replacement for pip's folder."""
         with self._lock:
             if self._passing is None:
                 import tempfile
@@ -257,7 +256,7 @@ class BuiltShelf:
         return path
 
     def _show(self, path: Path, shared: Path, origin: Origin, note: Note) -> bool:
-        """Let pip find the wheel at `path` in its folder; what it finds there already stays."""
+        """Place the wheel at `path` in pip's folder; existing files stay."""
         try:
             shown = shared / path.name
             if not shown.exists():
@@ -272,7 +271,7 @@ class BuiltShelf:
     def _wheels(
         self, link: Link, name: NormalizedName | None, question: Question
     ) -> dict[Path, None]:
-        """The wheels that may have been built from `link`, or from its contents."""
+        """Yield wheels that may have been built from `link`, or from its content."""
         paths: dict[Path, None] = {}
         if self._cache_dir is not None and name is not None:
             with suppress(OSError):
@@ -285,7 +284,7 @@ class BuiltShelf:
     def _rank(
         self, path: Path, link: Link, name: NormalizedName | None, ranks: Mapping[Tag, int]
     ) -> int | None:
-        """How good a wheel's best tag is, the less the better; None if it cannot be taken."""
+        """Return the position of a wheel's best tag, lower is better; None if unsupported."""
         try:
             project, _, _, tags = parse_wheel_filename(path.name)
         except InvalidWheelFilename:
@@ -302,12 +301,12 @@ class BuiltShelf:
     def _noted(
         self, path: Path, link: Link, name: NormalizedName | None, question: Question
     ) -> Note | None:
-        """A note on a wheel that pip has built, or None: it answers the plain question alone."""
+        """Return a note on a wheel that pip built, or None: it has no additional inputs."""
         in_pips_folder = self._cache_dir is not None and name is not None
         if not in_pips_folder or path.parent != self._shared(link, question):
             return None
         if not replace(question, ambient={}).plain:
-            return None  # pip never looks at a compiler's variables
+            return None  # pip never considers compiler variables
         origin = read_origin(path, self._emit)
         source = _source(link, question)
         if isinstance(origin, ArchiveOrigin) and origin.digests:
@@ -324,7 +323,7 @@ class BuiltShelf:
 
 
 def _source(link: Link, question: Question) -> str:
-    """What identifies the contents of `link`, empty where nothing does."""
+    """Return what identifies the content of `link`, empty if unknown."""
     if question.source:
         return question.source
     strong = [str(digest) for digest in link.digests if digest.algorithm in STRONG]
@@ -332,7 +331,7 @@ def _source(link: Link, question: Question) -> str:
 
 
 def _keys(link: Link, origin: Origin, question: Question) -> list[str]:
-    """Under what a wheel is noted: its source's contents, and the link where pip goes by it."""
+    """Return the key of a wheel: the source's content, and the link if pip uses it."""
     if isinstance(origin, FolderOrigin):
         return []
     by_link = _link_key(link, question) if is_kept(link, origin) else None
@@ -340,17 +339,17 @@ def _keys(link: Link, origin: Origin, question: Question) -> list[str]:
 
 
 def _key(link: Link, question: Question) -> str | None:
-    """Under what the wheels of the same contents are noted; None where those are not known."""
+    """Return the key of wheels with the same content; None if it is unknown."""
     source = _source(link, question)
     if not source:
         return None
-    if "+" in link.scheme:  # a backend may read from a repository what it is called and where it is
+    if "+" in link.scheme:  # a backend may read name and location from a repository
         source = f"{source} {link.url}"
     return _hashed(source, link, question)
 
 
 def _link_key(link: Link, question: Question) -> str:
-    """Under what the wheels of a link are noted, whatever its contents."""
+    """Return the key of a link's wheels, whatever its content."""
     return _hashed(link.url, link, question)
 
 
@@ -361,13 +360,13 @@ def _hashed(source: str, link: Link, question: Question) -> str:
 
 
 def _agree(one: str, other: str) -> bool:
-    """Whether two sources may be the same: they differ only in what can be compared."""
+    """Return whether two sources may be equal: all comparable parts agree."""
     comparable = one.partition(":")[0] == other.partition(":")[0]
     return one == other or not comparable or not one or not other
 
 
 def _seen_from(link: Link, origin: Origin | None) -> Origin | None:
-    """`origin` for whoever asks by `link`: the same archive may lie at several addresses."""
+    """Return `origin` for the address `link`, because an archive may have several addresses."""
     if isinstance(origin, ArchiveOrigin):
         return replace(origin, url=link.url, subdirectory=subdirectory_of(link))
     return origin

@@ -1,4 +1,4 @@
-"""Files that are put into a folder in one step, for all who look there."""
+"""Atomic creation of files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipfast.store.filesystem.entries import unused_name
 
 
 def sha256_of(path: Path) -> str:
-    """The digest of a file, in hex."""
+    """Return a file's digest in hexadecimal."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(1 << 20):
@@ -20,7 +20,7 @@ def sha256_of(path: Path) -> str:
 
 
 def put(wheel: Path, folder: Path) -> Path:
-    """Move a file into `folder`, in one step for all who look there."""
+    """Move a file into `folder` atomically."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / wheel.name
     try:
@@ -31,7 +31,7 @@ def put(wheel: Path, folder: Path) -> Path:
 
 
 def copy(wheel: Path, folder: Path) -> Path:
-    """Put another name for a file, or a copy of it, into `folder`, in one step."""
+    """Link or copy a file into `folder` atomically."""
     import shutil
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Entries of the store that every command reads: with `os` alone, so that a start stays short."""
+"""Entries of the store that every command reads; uses only `os` to keep startup short."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import os
 from itertools import count
 
 FORMAT = "v1"
-"""Part of the path: a later layout starts afresh beside this one."""
+"""Part of the path: a later format uses another folder."""
 
 _SERIAL = count()
 
 
 class Entries:
-    """The entries below `folder`, by area and key; none at all where that is None.
+    """The entries below `folder`, by area and key; none if it is None.
 
-    Whatever cannot be written is not kept: a read-only or full cache slows a run, it does not end
-    it. Keys may hold slashes.
+    Write errors are ignored: a read-only or full cache makes a run slower and does not end it.
+    Keys may contain slashes.
     """
 
     __slots__ = ("folder",)
@@ -24,7 +24,7 @@ class Entries:
         self.folder = folder
 
     def read(self, area: str, key: str) -> bytes | None:
-        """The bytes of an entry, None where there is none or it cannot be read."""
+        """Return an entry's bytes, None if it does not exist or cannot be read."""
         if self.folder is None:
             return None
         try:
@@ -34,7 +34,7 @@ class Entries:
             return None
 
     def write(self, area: str, key: str, data: bytes) -> bool:
-        """Put an entry in place in one step; False where the disk would not take it."""
+        """Write an entry atomically; return False if that failed."""
         if self.folder is None:
             return False
         path = os.path.join(self.folder, area, key)
@@ -51,17 +51,17 @@ class Entries:
 
 
 def entries(cache_dir: str | None) -> Entries:
-    """Those of the store within pip's cache directory, whether it is there or not."""
+    """Return the entries in pip's cache directory, whether it exists or not."""
     return Entries(os.path.join(cache_dir, "pipfast", FORMAT) if cache_dir else None)
 
 
 def aside_prefix() -> str:
-    """How the names of all begin that this process has put aside."""
+    """Return the prefix of this process's temporary names."""
     return f".aside-{os.getpid()}-"
 
 
 def unused_name() -> str:
-    """A name that no other process or thread takes."""
+    """Return a temporary name that no other process or thread uses."""
     return f"{aside_prefix()}{next(_SERIAL)}-{os.urandom(4).hex()}"
 
 
@@ -69,4 +69,4 @@ def _forget(path: str) -> None:
     try:
         os.unlink(path)
     except OSError:
-        pass  # it is not there either
+        pass  # it does not exist either

@@ -1,4 +1,4 @@
-"""The store's folder: entries are written aside and renamed into place, and never half there."""
+"""The store's root folder. Entries are written to a temporary name and renamed."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pipfast.store.filesystem.entries import FORMAT, Entries, aside_prefix, unus
 
 
 class Store(Entries):
-    """A folder of entries shared by every environment and every run on this machine.
+    """A folder of entries shared by all environments and runs on this machine.
 
-    `root` holds one folder an area (`pages`, `metadata`, `archives`, `interpreters`, …).
+    `root` contains one folder per area (`pages`, `metadata`, `archives`, `interpreters`, …).
     """
 
     __slots__ = ("root",)
@@ -23,14 +23,14 @@ class Store(Entries):
         self.root = root
 
     def path(self, area: str, key: str) -> Path:
-        """Where the entry `key` of `area` stands or would stand; `key` may hold slashes."""
+        """Return the path of an entry, which may not exist; `key` may contain slashes."""
         return self.root / area / key
 
     @contextmanager
     def aside(self) -> Iterator[Path]:
-        """A fresh folder on the store's own file system, gone afterwards with what is left in it.
+        """Yield a new folder on the store's file system, which is removed afterwards.
 
-        Raises OSError when there is no room for it.
+        Raises OSError if there is no space.
         """
         import shutil
 
@@ -46,14 +46,14 @@ _DEPTHS = ("", "*/", "*/*/")  # of folders: the root, an area, an entry or a par
 
 
 def aside_patterns(root: Path) -> tuple[str, ...]:
-    """What `glob` finds all by that this process has put aside in a store, in any area."""
+    """Return `glob` patterns of this process's temporary files in all areas of a store."""
     from glob import escape
 
     return tuple(f"{escape(str(root))}/{depth}{aside_prefix()}*" for depth in _DEPTHS)
 
 
 def _clear(root: Path) -> None:
-    """Remove what this process has put aside: threads that it leaves behind do not."""
+    """Remove this process's temporary files, which abandoned threads leave behind."""
     import shutil
 
     for depth in _DEPTHS:
@@ -65,16 +65,16 @@ def _clear(root: Path) -> None:
 
 
 def located(cache_dir: str) -> Store:
-    """The store within pip's cache directory, whether it is there or not."""
+    """Return the store in pip's cache directory, whether it exists or not."""
     return Store(Path(cache_dir, "pipfast", FORMAT))
 
 
 @contextmanager
 def opened(cache_dir: str | None) -> Iterator[Store]:
-    """The store within pip's cache directory; one that lives as long as the run where that is None.
+    """Yield the store in pip's cache directory, or a temporary one if that is None.
 
-    A directory that cannot be made or written is replaced by a passing one, as pip goes on
-    without its cache. A run that ends by an exception leaves nothing half done.
+    A directory that cannot be created or written is replaced by a temporary one, because pip
+    works without its cache, too. A run that raises leaves no partial entries.
     """
     if cache_dir is not None:
         store = located(cache_dir)

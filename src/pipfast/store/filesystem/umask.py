@@ -1,4 +1,4 @@
-"""The process's umask, for everybody who makes files; the workers' Python 3.7 reads this too."""
+"""The process's umask; workers on Python 3.7 import this module too."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 
 def current_umask() -> int:
-    """The umask, where the system tells it without a moment in which there is none."""
+    """Return the umask, without changing it even briefly if the system allows."""
     try:
         with open("/proc/self/status", "rb") as file:  # noqa: PTH123
             for line in file:

@@ -1,4 +1,4 @@
-"""A wheel that the store holds unpacked: what is in it, without looking at its files."""
+"""An unpacked wheel in the store, described without reading its files."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _MARK = b"pipfast archive 2\n"
 _SPECIAL = frozenset(',"\r\n')
 
 Row = tuple[str, str]
-"""A line of RECORD: the path, and all that stands behind it, hash, size and line end included."""
+"""A row of RECORD: the path, and the rest of the line with hash, size and line ending."""
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """One unpacked wheel in the store.
+    """An unpacked wheel in the store.
 
-    File number n is ``folder/files/n``: it is `names[n]` in the wheel, has `sizes[n]` bytes, and
-    may be executed if n is in `executable`. All have the time `mtime`, in whole seconds, and the
-    modes of `umask`. `record` holds the rows of the wheel's own RECORD in their order, `unlisted`
-    the names that RECORD does not have, `long_rows` the rows with more than three fields. `texts`
-    are the bytes of its ``.dist-info`` files RECORD, WHEEL and entry_points.txt by name, and
-    `length` those of the wheel file itself, in number.
+    File n is ``folder/files/n``: its name in the wheel is `names[n]`, its size `sizes[n]` bytes;
+    it is executable if n is in `executable`. All files have the time `mtime`, in whole seconds,
+    and the modes of `umask`. `record` contains the rows of the wheel's RECORD in order,
+    `unlisted` the names missing in RECORD, `long_rows` the rows with more than three fields.
+    `texts` are the bytes of its ``.dist-info`` files RECORD, WHEEL and entry_points.txt by name.
+    `length` is the size of the wheel file in bytes.
     """
 
     folder: str
@@ -44,7 +44,7 @@ class Archive:
     length: int
 
     def read(self, name: str) -> bytes:
-        """The content of the file `name`. Raises KeyError if the wheel has none, and OSError."""
+        """Return the content of the file `name`. Raises KeyError if there is none, and OSError."""
         try:
             number = self.names.index(name)
         except ValueError:
@@ -52,9 +52,9 @@ class Archive:
         return Path(self.folder, "files", str(number)).read_bytes()
 
     def modules(self, key: str) -> tuple[int, ...] | None:
-        """The numbers of the files that have bytecode for the interpreter `key`.
+        """Return the numbers of files with bytecode for the interpreter `key`.
 
-        None if nobody has compiled this archive for it. The bytecode of n is ``pyc/key/n``.
+        None if the archive was not compiled for it. The bytecode of file n is ``pyc/key/n``.
         """
         try:
             with open(os.path.join(self.folder, "pyc", key, "done"), "rb") as file:
@@ -64,13 +64,13 @@ class Archive:
 
 
 def seal(value: Any) -> bytes:
-    """`value` as bytes that tell when they were damaged."""
+    """Serialise `value` with a checksum."""
     data = marshal.dumps(value, 4)
     return _MARK + hashlib.sha256(data).digest() + data
 
 
 def unseal(data: bytes) -> Any:
-    """What was sealed. Raises ValueError when the bytes are not those that `seal` made."""
+    """Return the value of serialised bytes. Raises ValueError if they are damaged."""
     head = len(_MARK) + 32
     if data[:head] != _MARK + hashlib.sha256(data[head:]).digest():
         raise ValueError("damaged")
@@ -78,21 +78,21 @@ def unseal(data: bytes) -> Any:
 
 
 def row(path: str, digest: str = "", size: str = "") -> Row:
-    """A row of RECORD as csv.writer writes it with Python's defaults (PEP 376; pip behaviour)."""
+    """Return a row of RECORD as csv.writer writes it by default (PEP 376; pip behaviour)."""
     return path, f",{quoted(digest)},{quoted(size)}\r\n"
 
 
 def quoted(field: str) -> str:
-    """`field` as the csv module writes it."""
+    """Return `field` as the csv module writes it."""
     return '"' + field.replace('"', '""') + '"' if _SPECIAL.intersection(field) else field
 
 
 def described(
     wheel: str, files: Iterable[tuple[int, str, int, bool]], texts: dict[str, bytes], length: int
 ) -> tuple[Any, ...]:
-    """The fields of an Archive, but for folder, mtime and umask, from what the worker answered.
+    """Return the fields of an Archive, except folder, mtime and umask, from a worker's answer.
 
-    Raises UnicodeDecodeError for a RECORD that is not UTF-8.
+    Raises UnicodeDecodeError if RECORD is not UTF-8.
     """
     files = sorted(files)
     names = tuple(file[1] for file in files)
@@ -112,7 +112,7 @@ def described(
 
 
 def _rows(texts: dict[str, bytes]) -> tuple[tuple[Row, ...], tuple[tuple[str, ...], ...]]:
-    """The rows of the wheel's RECORD, and those among them that are too long."""
+    """Return the rows of the wheel's RECORD, and those with too many fields."""
     import csv
 
     records = [text for name, text in texts.items() if name.endswith("/RECORD")]

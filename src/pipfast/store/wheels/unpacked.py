@@ -1,7 +1,7 @@
-"""Wheels unpacked once for every environment, and their bytecode once for every interpreter.
+"""Wheels that are unpacked once for all environments, and compiled once per interpreter.
 
-Files lie flat under their numbers: half of the time of unpacking is spent on making files and
-folders, and no name in a wheel can lead anywhere while it is only a name in a manifest.
+Files are stored under numbers in one folder. Creating folders would take half of the time, and a
+name in a wheel cannot lead anywhere if it is only used in a manifest.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from pipfast.store.filesystem.umask import current_umask
 from pipfast.store.wheels.manifest import Archive, described, seal, unseal
 from pipfast.store.workers.pool import BadWheelError, Batch, Workshop
 
-_PART = 1_500_000  # bytes of a wheel that are worth a worker of their own
-_COMPILE_PART = 400_000  # bytes of source in one job
-_ABANDONED = 86_400  # seconds after which nobody works any more on what was put aside
+_PART = 1_500_000  # bytes of a wheel per worker
+_COMPILE_PART = 400_000  # bytes of source per job
+_ABANDONED = 86_400  # seconds after which temporary files are certainly unused
 
 
 class InvalidWheelError(InstallationError):
-    """A wheel that cannot be read (pip's InvalidWheel)."""
+    """A wheel cannot be read (pip's InvalidWheel)."""
 
     def __init__(self, path: str) -> None:
         name = canonicalize_name(os.path.basename(path).partition("-")[0])
@@ -40,7 +40,7 @@ class InvalidWheelError(InstallationError):
 
 @dataclass(slots=True)
 class _Unpacking:
-    """A wheel that workers are busy with."""
+    """A wheel that workers are unpacking."""
 
     wheel: str
     sha256: str
@@ -54,15 +54,16 @@ class _Unpacking:
 
 
 class Archives:
-    """The store's unpacked wheels, by the SHA-256 of the wheel in hex."""
+    """The store's unpacked wheels, by the wheel's SHA-256 in hexadecimal."""
 
     def __init__(self, store: Store) -> None:
         self._root = str(store.root / "archives")
 
     def get(self, sha256: str) -> Archive | None:
-        """The archive of a wheel, None if there is none that this run can use.
+        """Return the archive of a wheel, None if there is none that this run can use.
 
-        One that was unpacked under another umask is of no use: its files have other modes.
+        One that was unpacked with another umask cannot be used, because its files have other
+        modes.
         """
         folder = os.path.join(self._root, sha256)
         try:
@@ -79,11 +80,11 @@ class Archives:
     def unpack(
         self, wheels: Iterable[tuple[Path, str]], workshop: Workshop, key: str | None = None
     ) -> Iterator[Archive]:
-        """Unpack wheels, each a path and its SHA-256, and yield archives as they are done.
+        """Unpack wheels, given by path and SHA-256, and yield archives as they are completed.
 
-        `wheels` may wait for downloads: what came is unpacked meanwhile. With `key` every module
-        is compiled in the same pass. An archive that came into the wheel's place meanwhile stays.
-        Raises InvalidWheelError, OSError and WorkerFailedError; nothing half done stays behind.
+        `wheels` may wait for downloads; earlier ones are unpacked meanwhile. With `key` modules
+        are compiled at the same time. An archive created by another process is kept. Raises
+        InvalidWheelError, OSError and WorkerFailedError; no partial entries remain.
         """
         self._sweep()
         batch, asides = workshop.batch(), set[str]()
@@ -99,9 +100,9 @@ class Archives:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def ensure_bytecode(self, archives: Iterable[Archive], key: str, workshop: Workshop) -> None:
-        """Compile the modules of those archives that have no bytecode for the interpreter `key`.
+        """Compile the modules of archives without bytecode for the interpreter `key`.
 
-        A store that cannot be written raises OSError.
+        Raises OSError if the store is not writable.
         """
         batch = workshop.batch()
         done: dict[str, list[int]] = {}
@@ -122,7 +123,7 @@ class Archives:
                 shutil.rmtree(aside, ignore_errors=True)
 
     def discard(self, archive: Archive) -> None:
-        """Forget an archive whose files are not what they were; environments keep theirs."""
+        """Remove an archive whose files have changed; environments keep theirs."""
         with suppress(OSError):
             aside = tempfile.mkdtemp(dir=self._root, prefix=aside_prefix())
             os.replace(archive.folder, os.path.join(aside, "old"))
@@ -138,7 +139,7 @@ class Archives:
             os.makedirs(os.path.join(folder, "pyc", key))
         size = os.path.getsize(wheel)
         parts = min(workers, size // _PART + 1)
-        mtime = int(time.time()) & ~1  # FAT counts in two seconds
+        mtime = int(time.time()) & ~1  # FAT has a resolution of two seconds
         work = _Unpacking(wheel, sha256, folder, size, parts, mtime)
         for part in range(parts):
             batch.add(work, ("unpack", wheel, folder, key or "", mtime, part, parts), size // parts)
@@ -173,7 +174,7 @@ class Archives:
         os.chmod(work.folder, 0o777 & ~umask)
         archive = self.get(work.sha256)
         if archive is not None and (key is None or archive.modules(key) is not None):
-            return archive  # somebody was quicker, and may be linking its files
+            return archive  # another process was faster, and its files may be in use
         self._put_in_place(work.folder, os.path.join(self._root, work.sha256))
         archive = self.get(work.sha256)
         if archive is None:
@@ -181,8 +182,8 @@ class Archives:
         return archive
 
     def _put_in_place(self, aside: str, place: str) -> None:
-        """Rename `aside` to `place`; what stands there makes room."""
-        for _ in range(5):  # another process may be quicker, and then another
+        """Rename `aside` to `place`, replacing what exists."""
+        for _ in range(5):  # another process may be faster, repeatedly
             try:
                 os.rename(aside, place)
             except OSError:  # noqa: PERF203
@@ -219,7 +220,7 @@ class Archives:
             _publish_modules(aside, archive, key, [])
 
     def _sweep(self) -> None:
-        """Remove what killed runs left behind."""
+        """Remove leftovers of killed runs."""
         with suppress(OSError), os.scandir(self._root) as entries:
             for entry in entries:
                 if entry.name.startswith(".aside-"):
@@ -229,7 +230,7 @@ class Archives:
 
 
 def _portions(archive: Archive) -> Iterator[tuple[list[tuple[int, str]], int]]:
-    """The modules of `archive` in portions of a size that keeps all workers busy to the end."""
+    """Yield the modules of `archive` in portions that keep all workers busy to the end."""
     portion: list[tuple[int, str]] = []
     size = 0
     for number, name in enumerate(archive.names):
@@ -246,7 +247,7 @@ def _portions(archive: Archive) -> Iterator[tuple[list[tuple[int, str]], int]]:
 def _publish_modules(aside: str, archive: Archive, key: str, numbers: list[int]) -> None:
     _write(os.path.join(aside, "done"), seal(sorted(numbers)))
     os.chmod(aside, 0o777 & ~archive.umask)
-    with suppress(OSError):  # another process was quicker: its bytecode is as good
+    with suppress(OSError):  # another process was faster; its bytecode is equivalent
         os.rename(aside, os.path.join(archive.folder, "pyc", key))
 
 

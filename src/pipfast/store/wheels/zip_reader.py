@@ -1,8 +1,8 @@
-"""The files in a wheel, read in one pass over a mapped file.
+"""Read the files of a wheel in one pass over a memory-mapped file.
 
-Part of the worker: nothing but the standard library, nothing that Python 3.7 does not know.
-zipfile would take three times as long for the directory and for the files alike.
-Source: PKWARE's APPNOTE; what is refused, and how, is what Python's zipfile refuses.
+Used by workers, so it needs only the standard library of Python 3.7. zipfile would take three
+times as long, for the directory as well as for the files. Source: PKWARE's APPNOTE; it rejects
+what Python's zipfile rejects.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ _END64 = struct.Struct("<4sQ2H2L4Q")
 _CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _STORED, _DEFLATED = 0, 8
-_AT_ONCE = 1 << 25  # members above this size are inflated piece by piece: memory stays small
+_AT_ONCE = 1 << 25  # larger members are decompressed in pieces to limit memory
 
 
 class BadWheelError(Exception):
-    """The file is not a ZIP archive that can be read."""
+    """The file is not a readable ZIP archive."""
 
 
 class Member:
-    """One file of a wheel as the central directory describes it (APPNOTE 4.3.12)."""
+    """A file in a wheel as described by the central directory (APPNOTE 4.3.12)."""
 
     __slots__ = ("crc", "executable", "method", "name", "offset", "packed", "size")
 
@@ -42,7 +42,7 @@ class Member:
             self._widen(wide)
 
     def _widen(self, extra: bytes) -> None:
-        """Take the 64-bit sizes out of the extra field (APPNOTE 4.5.3)."""
+        """Set the 64-bit sizes from the extra field (APPNOTE 4.5.3)."""
         while len(extra) >= 4:
             kind, length = struct.unpack_from("<HH", extra)
             if kind == 1:
@@ -55,14 +55,14 @@ class Member:
 
     @property
     def price(self) -> int:
-        """About how many nanoseconds it takes to unpack, and to compile if it is a module."""
+        """Estimate the nanoseconds for unpacking, and for compiling if it is a module."""
         return 100_000 + self.size * (340 if self.name.endswith(".py") else 10)
 
 
 def members(data: mmap.mmap) -> list[Member]:
-    """The files of the ZIP archive `data` in its order; of two with one name the last.
+    """Return the files of the ZIP archive `data` in order; the last of equal names counts.
 
-    Directories are left out. Raises BadWheelError.
+    Directories are omitted. Raises BadWheelError.
     """
     end = data.rfind(b"PK\5\6", max(0, len(data) - _END.size - 65535))
     if end < 0 or end + _END.size > len(data):
@@ -74,7 +74,7 @@ def members(data: mmap.mmap) -> list[Member]:
         fields = _END64.unpack_from(data, place)
         count, length, start = fields[7], fields[8], fields[9]
         directory = place - length
-    shift = directory - start  # of an archive with something before it
+    shift = directory - start  # of an archive with data in front of it
     if directory < 0 or shift < 0:
         raise BadWheelError("Bad offset for central directory")
     found: dict[str, Member] = {}
@@ -95,7 +95,7 @@ def members(data: mmap.mmap) -> list[Member]:
 
 
 def start_of(member: Member, data: mmap.mmap) -> int:
-    """Where the bytes of `member` begin in `data`."""
+    """Return the offset of the data of `member`."""
     if data[member.offset : member.offset + 4] != b"PK\3\4":
         raise BadWheelError("Bad magic number for file header")
     fields = _LOCAL.unpack_from(data, member.offset)
@@ -106,12 +106,12 @@ def start_of(member: Member, data: mmap.mmap) -> int:
 
 
 def is_large(member: Member) -> bool:
-    """Whether `member` is better read by `pieces` than by `content`."""
+    """Return whether `member` should be read with `pieces` instead of `content`."""
     return member.method == _DEFLATED and member.size > _AT_ONCE
 
 
 def content(member: Member, data: mmap.mmap, view: memoryview) -> bytes:
-    """The bytes of `member`, whole and checked. Raises BadWheelError."""
+    """Return the verified content of `member`. Raises BadWheelError."""
     start = start_of(member, data)
     packed = view[start : start + member.packed]
     try:
@@ -133,7 +133,7 @@ def _check(member: Member, size: int, crc: int) -> None:
 
 
 def _rarely_packed(name: str, data: mmap.mmap) -> bytes:
-    """A member packed by bzip2 or LZMA: next to no wheel is, so the slow library may do it."""
+    """Read a member compressed with bzip2 or LZMA, which is rare, with zipfile."""
     import io
     import zipfile
 
@@ -144,7 +144,7 @@ def _rarely_packed(name: str, data: mmap.mmap) -> bytes:
 
 
 def pieces(member: Member, data: mmap.mmap, view: memoryview):  # type: ignore[no-untyped-def]
-    """The bytes of a large deflated `member`, a few megabytes at a time."""
+    """Yield the content of a large deflated `member`, a few megabytes at a time."""
     start = start_of(member, data)
     unpacker = zlib.decompressobj(-15)
     size = crc = 0

@@ -1,4 +1,4 @@
-"""A workshop without workers, for jobs that are too small to start a process for."""
+"""Run jobs in this process if they are too small to start a worker for."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pipfast.store.workers.worker import answer
 
 
 class Alone(Workshop):
-    """Does each job in the thread that gives it, and in this Python: no bytecode is to be made."""
+    """Runs each job in the calling thread with this Python; cannot create bytecode."""
 
     def submit(self, key: object, job: Job, weight: int, results: SimpleQueue[Any]) -> None:
-        """Do `job`; ``(key, answer)`` goes to `results`."""
+        """Run `job`; put ``(key, answer)`` into `results`."""
         del weight
         results.put((key, answer(job)))

@@ -1,4 +1,4 @@
-"""The worker processes: started early, given the largest job first, gone when the run is over."""
+"""A pool of worker processes, which start early and run the largest jobs first."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     from typing import Self  # type: ignore[attr-defined, unused-ignore]  # 3.11
 
 Job = tuple[Any, ...]
-"""The name of one of the worker's functions and its arguments, all of kinds that marshal knows."""
+"""The name of a worker's function and its arguments, all serialisable with marshal."""
 
 _SCRIPT = str(Path(__file__).with_name("worker.py"))
-_PATIENCE = 0.2  # seconds between two looks for Ctrl-C where waiting cannot be interrupted
+_PATIENCE = 0.2  # seconds between checks for SIGINT where waiting cannot be interrupted
 
 
 class WorkerFailedError(OwnFault):
-    """A worker process died or did what it never should."""
+    """A worker process died or violated the protocol."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"A worker process failed: {why}")
 
 
 class BadWheelError(PipfastError):
-    """A file that is called a wheel cannot be read as one; `key` is that of the failed job."""
+    """A file is not a readable wheel; `key` is that of the failed job."""
 
     def __init__(self, why: str, key: Any) -> None:
         super().__init__(why)
@@ -42,17 +42,17 @@ class BadWheelError(PipfastError):
 
 
 def cpu_count() -> int:
-    """The processors this process may use."""
+    """Return the number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 class Workshop:
-    """Up to `size` worker processes of the interpreter `executable`; use it in a with statement.
+    """Up to `size` worker processes of the interpreter `executable`; a context manager.
 
-    Workers start when `start` is called or with the first job, and only as many as there is work
-    for. Whatever ends the with block ends them, in the middle of a job if need be.
+    Workers start with `start` or the first job, and only as many as there is work for. Leaving
+    the with block ends them, even in the middle of a job.
     """
 
     def __init__(self, executable: str, size: int | None = None) -> None:
@@ -77,17 +77,17 @@ class Workshop:
         self.close()
 
     def start(self) -> None:
-        """Start all workers now, so that they are ready when the first job comes."""
+        """Start all workers now, so that they are ready for the first job."""
         with self._changed:
             while len(self._processes) < self.size:
                 self._hire()
 
     def batch(self) -> Batch:
-        """A new set of jobs whose results come back together."""
+        """Return a new batch of jobs, whose results are collected together."""
         return Batch(self)
 
     def close(self) -> None:
-        """End all workers, whatever they do."""
+        """End all workers."""
         with self._changed:
             self._send_home("the workers were sent home")
         for process in self._processes:
@@ -100,7 +100,7 @@ class Workshop:
         self._processes.clear()
 
     def submit(self, key: object, job: Job, weight: int, results: SimpleQueue[Any]) -> None:
-        """Put `job` in line, before all that weigh less; ``(key, answer)`` goes to `results`."""
+        """Queue `job` before all lighter ones; put ``(key, answer)`` into `results`."""
         with self._changed:
             if self._closed:
                 raise WorkerFailedError("the workers were sent home")
@@ -110,7 +110,7 @@ class Workshop:
             self._changed.notify()
 
     def withdraw(self, results: SimpleQueue[Any]) -> int:
-        """Drop the jobs whose answers would go to `results` and that nobody has begun; how many."""
+        """Drop queued jobs whose answers would go to `results`; return their number."""
         with self._changed:
             left = [job for job in self._waiting if job[3] is not results]
             dropped = len(self._waiting) - len(left)
@@ -133,7 +133,7 @@ class Workshop:
         threading.Thread(target=self._attend, args=(process,), daemon=True).start()
 
     def _attend(self, process: Popen[bytes]) -> None:
-        """Hand jobs to one worker until the workshop closes or the worker dies."""
+        """Send jobs to one worker until the pool closes or the worker dies."""
         while True:
             with self._changed:
                 while not self._waiting and not self._closed:
@@ -151,7 +151,7 @@ class Workshop:
                 self._idle += 1
 
     def _mourn(self) -> None:
-        """A worker died: nobody may wait for what would have come after it."""
+        """Fail all jobs that wait for a worker that died."""
         with self._changed:
             self._send_home("another worker died")
 
@@ -164,7 +164,7 @@ class Workshop:
 
 
 class Batch:
-    """Jobs that belong together; their results come in the order they are done."""
+    """Jobs that belong together; results come in order of completion."""
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
@@ -172,14 +172,14 @@ class Batch:
         self._open = 0
 
     def add(self, key: object, job: Job, weight: int) -> None:
-        """Give a job; `weight` is about how long it takes, in any unit."""
+        """Queue a job; `weight` is its approximate duration in any unit."""
         self._workshop.submit(key, job, weight, self._results)
         self._open += 1
 
     def ready(self) -> Iterator[tuple[Any, Any]]:
-        """The results that are there: key and what the job answered.
+        """Yield the available results: key and answer.
 
-        Raises OSError, BadWheelError or WorkerFailedError for a job that failed.
+        Raises OSError, BadWheelError or WorkerFailedError for a failed job.
         """
         while self._open:
             try:
@@ -190,7 +190,7 @@ class Batch:
             yield key, _value(key, answer)
 
     def all(self) -> Iterator[tuple[Any, Any]]:
-        """The results of all jobs given, as `ready` has them, waiting for each."""
+        """Yield the results of all jobs like `ready`, waiting for each."""
         while self._open:
             try:
                 key, answer = self._results.get(timeout=_PATIENCE)
@@ -200,7 +200,7 @@ class Batch:
             yield key, _value(key, answer)
 
     def settle(self) -> None:
-        """Drop what nobody has begun, and wait until nobody is at any of these jobs."""
+        """Drop queued jobs, and wait until none of these jobs is running."""
         self._open -= self._workshop.withdraw(self._results)
         while self._open:
             self._results.get()

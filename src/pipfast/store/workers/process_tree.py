@@ -1,8 +1,8 @@
-"""Ends programs with all that they have started.
+"""End process trees.
 
-Also a script of the standard library alone, Python 3.8 and later: ``python families.py <pattern>…
--- <process id>…`` ends these families and removes what the patterns name, when nobody else is left
-to.
+This is also a script that only needs the standard library of Python 3.8: ``python
+process_tree.py <pattern>… -- <process id>…`` ends these process trees and removes what the
+patterns match, for a parent that was killed.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 PATIENCE = 1.0
-"""How long programs may take to end when they are asked to, in seconds."""
+"""How long programs may take to end after SIGINT, in seconds."""
 
-_ROUNDS = 200  # looks at a family that goes on having children
-_PAUSE = 0.01  # seconds between two looks at one that was asked to end
+_ROUNDS = 200  # attempts for a process tree that keeps starting children
+_PAUSE = 0.01  # seconds between two checks of a process tree that was asked to end
 
 
 def end_families(pids: Iterable[int], patience: float = PATIENCE) -> None:
-    """End processes and all that they have started: asked as by Ctrl-C, then by force.
+    """End processes and their descendants, first with SIGINT, then with SIGKILL.
 
-    A program may put its children in process groups of their own, as ninja does with compilers,
-    but hardly in other sessions. Asked, it removes its own temporary files. Where the system does
-    not show who belongs to whom, they and their process groups are ended by force.
+    A program may put its children into separate process groups, as ninja does with compilers,
+    but rarely into other sessions. SIGINT lets it remove its temporary files. If the system does
+    not show process relations, the processes and their process groups are killed.
     """
     heads = list(pids)
     if os.name == "nt":
@@ -64,7 +64,7 @@ def _end_trees(heads: Iterable[int]) -> None:
 
 
 def _members(heads: Iterable[int]) -> list[int]:
-    """The processes that are alive of the sessions of `heads` and below them, as Linux shows."""
+    """Return the living processes in the sessions of `heads` and their descendants (Linux)."""
     wanted = set(heads)
     parents: dict[int, int] = {}
     try:
@@ -85,7 +85,7 @@ def _members(heads: Iterable[int]) -> list[int]:
 
 
 def _kin(name: str) -> tuple[int, int] | None:
-    """The parent and the session of a process, None of one that is over."""
+    """Return a process's parent and session, None if it has ended."""
     try:
         with open(f"/proc/{name}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()

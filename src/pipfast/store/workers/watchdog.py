@@ -1,4 +1,4 @@
-"""Tidies up where a run is killed and can do nothing itself."""
+"""Clean up after a run that was killed."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ while read -r sign what; do
 done
 exec "$@" -- $families
 """
-"""A shell costs a millisecond; only when our end of its pipe is closed does it become a Python."""
+"""A shell starts in a millisecond; it only becomes a Python when our end of its pipe closes."""
 
 
 class Keeper:
-    """A process that ends families and removes folders when this one is gone.
+    """A process that ends process trees and removes folders when this process is gone.
 
-    `patterns` are of paths to be removed, as `glob` has them. Where there is no shell (Windows)
-    it does nothing.
+    `patterns` are `glob` patterns of paths to remove. Without a shell (on Windows) it does
+    nothing.
     """
 
     def __init__(self, patterns: Sequence[str]) -> None:
@@ -44,12 +44,12 @@ class Keeper:
         self._process = self._started(patterns)
 
     def folder(self, pattern: str) -> None:
-        """Have this removed, too."""
+        """Add a pattern of paths to remove."""
         self._tell("/", pattern)
 
     @contextmanager
     def watching(self, pid: int) -> Iterator[None]:
-        """Within it the process has a family that is to be ended."""
+        """Register a process whose tree is to be ended, during the block."""
         self._tell("+", str(pid))
         try:
             yield
@@ -57,7 +57,7 @@ class Keeper:
             self._tell("-", str(pid))
 
     def close(self) -> None:
-        """Need it no more."""
+        """Stop watching."""
         with self._lock:
             process, self._process = self._process, None
         if process is not None:
@@ -93,7 +93,7 @@ class Keeper:
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """A folder to work in, and who tidies up there when this process is killed."""
+    """A working folder, and the watchdog that cleans it up if this process is killed."""
 
     folder: Path
     keeper: Keeper | None = None

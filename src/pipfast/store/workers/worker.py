@@ -1,9 +1,9 @@
-"""What a worker process does: unpack wheels, compile modules, link files.
+"""A worker process: unpack wheels, compile modules, link files.
 
-Run as a script by the target's own interpreter (``python -I -S worker.py``), because only it can
-write its bytecode: hence no import but the standard library's, and nothing that Python 3.7 does
-not know. A request and its answer are marshalled values behind four bytes of length. The work is
-counted in system calls: every file costs one open, one write, one utime and one close.
+Run as a script by the target's interpreter (``python -I -S worker.py``), because only that can
+write its bytecode. It therefore uses only the standard library of Python 3.7. Requests and
+answers are marshalled values behind a length of four bytes. System calls dominate the cost:
+every file takes one open, one write, one utime and one close.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import struct
 import sys
 from importlib import _bootstrap_external
 
-if __name__ == "__main__":  # in an interpreter that may not know where we are
+if __name__ == "__main__":  # in an interpreter whose path does not contain pipfast
     sys.path.append(__file__.rsplit(os.sep, 4)[0])
 
 from pipfast.store.filesystem.umask import current_umask
@@ -43,13 +43,13 @@ _CANNOT_LINK = (
 _to_pyc = _bootstrap_external._code_to_timestamp_pyc  # type: ignore[attr-defined]  # noqa: SLF001
 _to_hashed = _bootstrap_external._code_to_hash_pyc  # type: ignore[attr-defined]  # noqa: SLF001
 _HASHED = bool(os.environ.get("SOURCE_DATE_EPOCH"))
-"""Whether bytecode is valid for a source of the same hash, not time, as py_compile makes it."""
-if _HASHED:  # it takes longer to import than all the rest
+"""Whether bytecode is validated by the source's hash instead of its time, as in py_compile."""
+if _HASHED:  # its import takes longer than everything else
     from importlib.util import source_hash
 
 
 def write(path: str, pieces, mode: int, mtime: int) -> None:  # type: ignore[no-untyped-def]
-    """Make the file `path` anew; `mtime` is in seconds, 0 for now."""
+    """Create the file `path`; `mtime` is in seconds, 0 for the current time."""
     handle = os.open(path, _OPEN, mode)
     try:
         for piece in pieces:
@@ -65,16 +65,17 @@ def write(path: str, pieces, mode: int, mtime: int) -> None:  # type: ignore[no-
 
 
 def write_executable(path: str, pieces, mtime: int, umask: int) -> None:  # type: ignore[no-untyped-def]
-    """As `write`, and everybody may execute it whatever the umask (pip behaviour)."""
+    """Create a file like `write`, executable for all whatever the umask (pip behaviour)."""
     write(path, pieces, 0o777, mtime)
     if umask & 0o111:
         os.chmod(path, 0o777 & ~umask | 0o111)
 
 
 def bytecode(source: bytes, name: str, mtime: int) -> bytes | None:
-    """The content of the ``.pyc`` of a module, None if pip would make none.
+    """Return the content of a module's ``.pyc``, None if pip would not create one.
 
-    `name` is what tracebacks of the code show until it is imported: import puts the true path.
+    `name` is shown in tracebacks until the module is imported, which replaces it with the real
+    path.
     """
     if b"coding" in source[:400] and not _is_familiar(_coding(source)):
         return None
@@ -88,7 +89,7 @@ def bytecode(source: bytes, name: str, mtime: int) -> bytes | None:
 
 
 def _coding(source: bytes) -> str:
-    """The encoding that the first two lines of a module declare (PEP 263), or UTF-8."""
+    """Return the encoding declared in a module's first two lines (PEP 263), or UTF-8."""
     for line in source[:400].split(b"\n", 2)[:2]:
         comment, sign, rest = line.partition(b"coding")
         if sign and comment.lstrip().startswith(b"#") and rest[:1] in (b":", b"="):
@@ -98,10 +99,10 @@ def _coding(source: bytes) -> str:
 
 
 def _is_familiar(coding: str) -> bool:
-    """Whether pip compiles modules so encoded.
+    """Return whether pip compiles modules with this encoding.
 
-    pip imports nothing once it has begun to install, codecs neither, and leaves a module that
-    needs one without bytecode. These need none, or one that pip has.
+    pip imports nothing after it has started to install, not even codecs, and does not compile a
+    module that needs one. These encodings need none, or one that pip has imported.
     """
     coding = coding.lower().replace("_", "-")
     return coding.startswith(("utf-8", "latin-1", "iso-latin-1")) or coding in (
@@ -111,7 +112,7 @@ def _is_familiar(coding: str) -> bool:
 
 
 def _share(everything: list[Member], part: int, parts: int) -> list[tuple[int, Member]]:
-    """The members that fall to `part` of `parts`, by price, with their numbers in the wheel."""
+    """Return the members of `part` out of `parts`, balanced by cost, with their numbers."""
     numbered = list(enumerate(everything))
     if parts == 1:
         return numbered
@@ -125,17 +126,19 @@ def _share(everything: list[Member], part: int, parts: int) -> list[tuple[int, M
 
 
 def unpack(wheel: str, folder: str, key: str, mtime: int, part: int, parts: int) -> tuple:  # type: ignore[type-arg]
-    """Unpack a `part` of `wheel` to ``folder/files/<number>``, compiling into ``folder/pyc/<key>``.
+    """Unpack a `part` of `wheel` to ``folder/files/<number>``, compile to ``folder/pyc/<key>``.
 
-    Without `key` nothing is compiled. Answers the rows (number, name, size, executable), the
-    numbers of compiled modules, and the bytes of the metadata files that decide the rest.
+    Without `key` nothing is compiled. Returns rows (number, name, size, executable), the numbers
+    of compiled modules, and the bytes of the metadata files that the manifest needs.
     """
     umask = current_umask()
     files, compiled = os.path.join(folder, "files", ""), os.path.join(folder, "pyc", key, "")
     rows, modules, texts = [], [], {}
     with open(wheel, "rb") as file:
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    view = memoryview(data)  # both go when nobody, an error's traceback included, refers to them
+    view = memoryview(
+        data
+    )  # both are freed when nothing refers to them, including an error's traceback
     for number, member in _share(members(data), part, parts):
         name = member.name
         raw = b"" if is_large(member) else content(member, data, view)
@@ -156,7 +159,7 @@ def unpack(wheel: str, folder: str, key: str, mtime: int, part: int, parts: int)
 
 
 def compile_modules(folder: str, key: str, mtime: int, modules: list) -> list:  # type: ignore[type-arg]
-    """Compile ``folder/files/<number>`` for each (number, name); answers the numbers that did."""
+    """Compile ``folder/files/<number>`` for each (number, name); return the compiled numbers."""
     done = []
     for number, name in modules:
         with open(os.path.join(folder, "files", str(number)), "rb") as file:
@@ -185,7 +188,7 @@ def _clone(source: str, target: str) -> None:
 
 
 def _take_over(source: str, target: str) -> None:
-    """Give `target` the mode and time of `source`: bytecode is valid for a module's time."""
+    """Copy mode and time of `source` to `target`, because bytecode depends on the module's time."""
     facts = os.stat(source)
     os.chmod(target, facts.st_mode & 0o777)
     os.utime(target, ns=(facts.st_mtime_ns, facts.st_mtime_ns))
@@ -201,19 +204,19 @@ _WAYS = {"clone": _clone, "hardlink": os.link, "copy": _copy}
 
 
 class Linker:
-    """Puts files into folders by the first of `ways` that works, and stays with it."""
+    """Creates files with the first of `ways` that works, and keeps using it."""
 
     def __init__(self, ways: list) -> None:  # type: ignore[type-arg]
         self.ways = list(ways)
         self.user = os.geteuid() if hasattr(os, "geteuid") else None
 
     def start(self, source: str) -> None:
-        """Look whose the files in `source` are: a link would leave them in their owner's hands."""
+        """Check the owner of the files in `source`, who could change a linked file."""
         if self.user is not None and "copy" in self.ways and os.stat(source).st_uid != self.user:
             self.ways = ["copy"]
 
     def put(self, source: str, target: str) -> None:
-        """One file. Raises OSError when no way is left."""
+        """Create a file. Raises OSError if no way works."""
         while True:
             try:
                 _WAYS[self.ways[0]](source, target)  # type: ignore[operator]
@@ -222,7 +225,7 @@ class Linker:
                 if number not in _CANNOT_LINK or len(self.ways) == 1:
                     raise
                 if number == errno.EMLINK:
-                    _copy(source, target)  # this one file has too many names already
+                    _copy(source, target)  # this file has reached the maximum number of links
                     return
                 del self.ways[0]
             else:
@@ -230,12 +233,12 @@ class Linker:
 
 
 def link(ways: list, groups: list, writes: list) -> list:  # type: ignore[type-arg]
-    """Fill folders from archives, and write the files made for this environment.
+    """Fill folders from archives, and write the files that only this environment has.
 
-    A group is (source folder, seconds of the files' time, folders), a folder is (target folder,
-    files), a file is (name, number, size) where the size -1 says that only the link's success
-    matters. A write is (path, bytes, executable, path of bytecode or ""). Answers the source
-    folders with a file that is not as its archive's manifest says.
+    A group is (source folder, time of the files in seconds, folders), a folder is (target
+    folder, files), a file is (name, number, size), where a size of -1 disables the check. A
+    write is (path, bytes, executable, path of bytecode or ""). Returns the source folders with a
+    file that differs from its archive's manifest.
     """
     parent = os.getppid()
     changed = []
@@ -245,7 +248,7 @@ def link(ways: list, groups: list, writes: list) -> list:  # type: ignore[type-a
             linker.start(source)
             for folder, files in folders:
                 if os.getppid() != parent:
-                    raise SystemExit(1)  # nobody waits for this any more
+                    raise SystemExit(1)  # nothing waits for this any more
                 make_folder(folder)
                 if not _fill(linker, source + os.sep, mtime, folder + os.sep, files):
                     changed.append(source)
@@ -269,7 +272,7 @@ def _fill(linker: Linker, source: str, mtime: int, folder: str, files: list) -> 
 
 
 def make_folder(folder: str) -> None:
-    """Make `folder`, and its parents if need be; it may be there."""
+    """Create `folder` and its parents; it may exist."""
     try:
         os.mkdir(folder)
     except FileExistsError:
@@ -299,7 +302,7 @@ JOBS = {
 
 
 def answer(job: tuple) -> tuple:  # type: ignore[type-arg]
-    """Do one job; failures are values too."""
+    """Run a job; errors are returned as values."""
     try:
         return ("done", JOBS[job[0]](*job[1:]))  # type: ignore[operator]
     except OSError as error:
@@ -311,12 +314,12 @@ def answer(job: tuple) -> tuple:  # type: ignore[type-arg]
 
 
 def main() -> None:
-    """Answer requests until there is nobody left who asks."""
+    """Answer requests until the input is closed."""
     import warnings
 
-    warnings.simplefilter("ignore")  # of the modules that are compiled
+    warnings.simplefilter("ignore")  # of the compiled modules
     gc.disable()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who gives the jobs
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process handles SIGINT
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     requests = sys.stdin.buffer

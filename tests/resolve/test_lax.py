@@ -16,7 +16,8 @@ from pipfast.model.frozen_dataclass import replace
 from pipfast.model.user_requirement import UserRequirement
 from pipfast.policy.mode import LocalVersions
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.resolve.lax import answered
+from pipfast.resolve.lax import local_versions as local_versions_rule
+from pipfast.resolve.lax import with_rules
 from pipfast.resolve.solve import Resolution, solve
 from tests.kit.texts import texts
 from tests.resolve.world import World
@@ -68,7 +69,7 @@ def ended(world: World, asked: Sequence[str], local_versions: LocalVersions | No
         if local_versions is None:
             answer = once(policy, hear)
         else:
-            answer = answered(once, policy, local_versions, hear, lambda _: None)
+            answer = with_rules(once, [local_versions_rule(local_versions)])(policy, hear)
     except InstallationError as error:
         return Ended({}, error.message, tuple(said))
     pins = {str(one.name): str(one.node.version) for one in answer.pins}

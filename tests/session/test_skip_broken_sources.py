@@ -23,8 +23,9 @@ from pipfast.model.user_requirement import UserRequirement
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.report.remedies import hint_of
 from pipfast.resolve.install_requirement import InstallRequirement
+from pipfast.resolve.lax import with_rules
 from pipfast.resolve.solve import Resolution, solve
-from pipfast.session.skip_broken_sources import going_on
+from pipfast.session.skip_broken_sources import skip_broken_sources
 from tests.kit.texts import texts
 from tests.resolve.world import Releases, World
 
@@ -94,7 +95,8 @@ def ended(world: World, *asked: str, allowed: bool) -> Ended:
         yield
 
     try:
-        answer = going_on(once, allowed=allowed, hushed=hushed)(SelectionPolicy(), hear)
+        rule = skip_broken_sources(permitted=allowed, silently=hushed)
+        answer = with_rules(once, [rule])(SelectionPolicy(), hear)
         found.pins = {str(one.name): str(one.node.version) for one in answer.pins}
     except InstallationError as failure:
         found.failure = failure

@@ -1,102 +1,159 @@
-"""Two tiers: pip's own answer first, lax rules only where pip would have failed.
+"""Lax rules: resolve by pip's rules first, and by laxer ones only where pip fails.
 
-So pip-parity can turn a failure into a success, and never one success into another.
+A lax rule can turn a failure into a success, and never one success into another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from functools import partial
 
 from pipfast.errors import InstallationError, Remedy
-from pipfast.model.events import Discarded, Event, Listener, Message, Said, Unprepared
-from pipfast.model.frozen_dataclass import replace
+from pipfast.model.events import Discarded, Event, Listener, Message, Said, Unprepared, silent
+from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.remedies import AcceptLocalVersion
 from pipfast.policy.mode import LocalVersions
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.resolve.events import LocalVersionAccepted
+from pipfast.resolve.events import LocalVersionAccepted, RuleRelaxed
 from pipfast.resolve.solve import Resolution
 
 Solve = Callable[[SelectionPolicy, Listener], Resolution]
-"""Finds an answer under a policy, telling a listener what it does."""
-
-FindRemedy = Callable[[InstallationError], "Remedy | None"]
-"""Return what to do about a failure, None if nothing would help."""
+"""Resolves under a selection policy and emits what it does."""
 
 
-def answered(
-    solve: Solve,
-    selection: SelectionPolicy,
-    local_versions: LocalVersions,
-    emit: Listener,
-    find_remedy: FindRemedy,
-) -> Resolution:
-    """The answer under pip's own rules, else under those that `local_versions` allows.
-
-    Raises what `solve` raises under pip's rules, with the setting that would help if there is one.
-    """
-    noted = Noted(emit)
-    try:
-        return solve(selection, noted)
-    except InstallationError as failure:
-        if not noted.discarded:
-            _add_remedy(failure, find_remedy)
-            raise
-        if local_versions is LocalVersions.STRICT:
-            _add_remedy(failure, lambda _: _accept(noted.discarded[0]))
-            raise
-        one = noted.discarded[0]
-        emit(LocalVersionAccepted(failure.message, one.project, one.expected, one.found))
-    try:
-        return solve(replace(selection, lax_locals=True), noted.only_news())
-    except InstallationError as failure:
-        _add_remedy(failure, find_remedy)
-        raise
-
-
-def _add_remedy(failure: InstallationError, find_remedy: FindRemedy) -> None:
-    """Add a remedy to `failure` unless it has one that names a setting or option."""
-    if any(remedy.is_setting for remedy in failure.remedies):
-        return
-    remedy = find_remedy(failure)
-    if remedy is not None:
-        failure.remedies += (remedy,)
-
-
-def _accept(discarded: Discarded) -> Remedy:
-    return AcceptLocalVersion(discarded.project, discarded.expected, discarded.found)
-
-
-class Noted:
-    """A listener that passes on what it hears and knows it, discarded distributions above all."""
+class Observations:
+    """A listener that passes events on and records those that rules depend on."""
 
     def __init__(self, emit: Listener) -> None:
         self._emit = emit
-        self._heard: set[str] = set()
-        self._messages: set[Message] = set()
+        self._messages: set[Message | Said] = set()
         self.discarded: list[Discarded] = []
         self.unprepared: list[Unprepared] = []
 
     def __call__(self, event: Event) -> None:
-        """Note an event and pass it on."""
+        """Record an event and pass it on."""
         match event:
             case Discarded():
                 self.discarded.append(event)
             case Unprepared():
                 self.unprepared.append(event)
-            case Message():
+            case Message() | Said():
                 self._messages.add(event)
-            case Said(text=text):
-                self._heard.add(text)
             case _:
                 pass
         self._emit(event)
 
-    def only_news(self) -> Listener:
-        """A listener that passes on what was not heard before."""
+    def silenced(self) -> Observations:
+        """Return a copy that passes nothing on."""
+        copy = Observations(silent)
+        copy._messages = set(self._messages)
+        copy.discarded, copy.unprepared = [*self.discarded], [*self.unprepared]
+        return copy
 
-        def listen(event: Event) -> None:
-            heard = isinstance(event, Message) and event in self._messages
-            if not heard and not (isinstance(event, Said) and event.text in self._heard):
-                self._emit(event)
+    def only_new(self, event: Event) -> None:
+        """Do the same for an event of a repeated resolution, unless it is a recorded message."""
+        if not (isinstance(event, Message | Said) and event in self._messages):
+            self(event)
 
-        return listen
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule of pip that can be relaxed after a failure.
+
+    `applies` tells whether relaxing it may help. `relax` returns the selection policy to try next;
+    if that is the same as before, there is nothing left to relax.
+
+    If the rule is `permitted` to be relaxed, `event` is emitted first. Otherwise the failure gets
+    `remedies`; with `trial`, a context in which nothing is printed, only if relaxing helps.
+    `keeps_failure` is whether the run ends with pip's failure if relaxing does not help, and not
+    with the last one.
+    """
+
+    name: str
+    permitted: bool
+    applies: Callable[[InstallationError, Observations], bool]
+    relax: Callable[[SelectionPolicy, Observations], SelectionPolicy]
+    event: Callable[[InstallationError, Observations], RuleRelaxed]
+    remedies: Callable[[InstallationError, Observations], tuple[Remedy, ...]]
+    trial: Callable[[], AbstractContextManager[object]] | None = None
+    keeps_failure: bool = False
+
+
+def with_rules(solve: Solve, rules: Iterable[Rule]) -> Solve:
+    """Return `solve` extended by `rules`; each is relaxed only where those before it do not help.
+
+    The result raises what `solve` raises, with remedies.
+    """
+    for rule in rules:
+        solve = partial(_solve, solve, rule)
+    return solve
+
+
+def _solve(solve: Solve, rule: Rule, selection: SelectionPolicy, emit: Listener) -> Resolution:
+    observed = Observations(emit)
+    try:
+        return solve(selection, observed)
+    except InstallationError as error:
+        if not rule.applies(error, observed):
+            raise
+        failure = error
+    if rule.permitted:
+        emit(rule.event(failure, observed))
+        return _solve_relaxed(solve, rule, selection, observed, failure)
+    if rule.trial is not None:
+        observed = observed.silenced()
+        try:
+            with rule.trial():
+                _solve_relaxed(solve, rule, selection, observed, failure)
+        except InstallationError:
+            raise failure from None
+    failure.remedies += rule.remedies(failure, observed)
+    raise failure
+
+
+def _solve_relaxed(
+    solve: Solve,
+    rule: Rule,
+    selection: SelectionPolicy,
+    observed: Observations,
+    failure: InstallationError,
+) -> Resolution:
+    """Solve with the rule relaxed, further and further as long as it applies."""
+    last, relaxed = failure, rule.relax(selection, observed)
+    while relaxed != selection:
+        try:
+            return solve(relaxed, observed.only_new)
+        except InstallationError as error:
+            last = error
+            if not rule.applies(error, observed):
+                break
+        selection, relaxed = relaxed, rule.relax(relaxed, observed)
+    raise failure if rule.keeps_failure else last
+
+
+def names_setting(failure: InstallationError) -> bool:
+    """Return whether a remedy of `failure` is a setting or option that makes the run succeed."""
+    return any(remedy.is_setting for remedy in failure.remedies)
+
+
+def local_versions(policy: LocalVersions) -> Rule:
+    """Return the rule that metadata must have the local version segment of the file name."""
+
+    def event(failure: InstallationError, observed: Observations) -> LocalVersionAccepted:
+        first = observed.discarded[0]
+        return LocalVersionAccepted(failure.message, first.project, first.expected, first.found)
+
+    def remedies(failure: InstallationError, observed: Observations) -> tuple[Remedy, ...]:
+        first = observed.discarded[0]
+        remedy = AcceptLocalVersion(first.project, first.expected, first.found)
+        return () if names_setting(failure) else (remedy,)
+
+    return Rule(
+        name="local-versions",
+        permitted=policy is LocalVersions.LAX,
+        applies=lambda _, observed: bool(observed.discarded),
+        relax=lambda selection, _: replace(selection, lax_locals=True),
+        event=event,
+        remedies=remedies,
+    )

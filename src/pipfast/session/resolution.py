@@ -13,6 +13,7 @@ from typing import Protocol
 from packaging.version import Version
 
 from pipfast.builds.isolation import Filler
+from pipfast.errors import InstallationError
 from pipfast.fetch.downloads.destination import Destination
 from pipfast.fetch.downloads.downloader import Files
 from pipfast.fetch.prefetch import Ahead
@@ -22,15 +23,15 @@ from pipfast.model.events import Level, Listener
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.requirements.collect import CollectedRequirements
-from pipfast.resolve.lax import answered
+from pipfast.resolve.lax import local_versions, names_setting, with_rules
 from pipfast.resolve.ports import Ports
 from pipfast.resolve.solve import PinnedCandidate, Resolution
 from pipfast.session.cached_resolution import Keeping, solved
-from pipfast.session.index_hints import OtherIndexes, Remembered, tell_who_won
 from pipfast.session.metadata_port import Distributions
+from pipfast.session.other_indexes import KnownMetadata, OtherIndexes, emit_chosen_indexes
 from pipfast.session.port_adapters import Environment, Index, staying
 from pipfast.session.resolution_context import ResolutionContext
-from pipfast.session.skip_broken_sources import going_on
+from pipfast.session.skip_broken_sources import skip_broken_sources
 from pipfast.session.source_tools import make_source_tools
 from pipfast.sources.build_visibility import Providing
 from pipfast.sources.event_buffer import Hearing
@@ -182,9 +183,9 @@ class ResolutionSession:
         return Index(self.finder, self.prefetch, selection, self.context.tags, debug)
 
     @cached_property
-    def metadata(self) -> Remembered:
+    def metadata(self) -> KnownMetadata:
         """The resolver's port for metadata."""
-        return Remembered(self.distributions)
+        return KnownMetadata(self.distributions)
 
     @cached_property
     def ports(self) -> Ports:
@@ -210,16 +211,23 @@ class ResolutionSession:
         """
         _ = self.visibility  # and with it all others, before worker threads use them
         answer = settled(self._solve_lax, self.distributions, self.emit, self.emit.heard)
-        tell_who_won(answer, self.finder, self.emit)
+        emit_chosen_indexes(answer, self.finder, self.emit)
         return answer
 
     def _solve_lax(self, emit: Listener) -> Resolution:
         """Solve by pip's rules, then by those lax rules that the mode permits."""
         mode = self.context.mode
-        hints = OtherIndexes(self.collected, self.ports, self.finder, self.metadata.told)
-        solve = going_on(self._solve_cached, allowed=mode.pip_compat, hushed=self.emit.hushed)
-        selection = self.collected.selection
-        return answered(solve, selection, mode.local_versions, emit, hints.remedy)
+        rules = [
+            skip_broken_sources(permitted=mode.pip_compat, silently=self.emit.hushed),
+            local_versions(mode.local_versions),
+        ]
+        try:
+            return with_rules(self._solve_cached, rules)(self.collected.selection, emit)
+        except InstallationError as failure:
+            if not names_setting(failure):
+                search = OtherIndexes(self.collected, self.ports, self.finder, self.metadata.known)
+                failure.remedies += search.remedies(failure)
+            raise
 
     def _solve_cached(self, selection: SelectionPolicy, emit: Listener) -> Resolution:
         """Solve, or return the stored resolution of an earlier run."""

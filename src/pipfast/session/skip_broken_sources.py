@@ -1,11 +1,14 @@
-"""Take wheels alone of a project whose source cannot be built after newer releases were refused."""
+"""Lax rule: use only wheels of a project if an old release cannot be built.
+
+It applies where the resolver went back to an old release because newer ones conflict.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.builds.errors import (
     BadMetadata,
@@ -15,18 +18,14 @@ from pipfast.builds.errors import (
     PreparationFailed,
     UnreadableProject,
 )
-from pipfast.errors import InstallationError, NotPrepared
-from pipfast.model.events import Listener, Unprepared, silent
+from pipfast.errors import InstallationError, NotPrepared, Remedy
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.remedies import UseWheelsOnly
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.events import BrokenSourceSkipped
-from pipfast.resolve.lax import Noted, Solve
-from pipfast.resolve.solve import Resolution
+from pipfast.resolve.lax import Observations, Rule
 
-Quiet = AbstractContextManager[None]
-
-_CANNOT_BE_BUILT = (
+_SOURCE_ERRORS = (
     BadMetadata,
     InvalidBuildSystem,
     MetadataFailed,
@@ -35,54 +34,44 @@ _CANNOT_BE_BUILT = (
     PreparationFailed,
     UnreadableProject,
 )
-"""What is wrong with a source itself. A wrong hash or a silent index is none of it."""
+"""Errors of a source itself; a wrong hash or an index that does not answer is none of them."""
 
 
-def going_on(solve: Solve, *, allowed: bool, hushed: Callable[[], Quiet]) -> Solve:
-    """`solve`, gone on with where a source cannot be prepared that newer releases came before.
+def skip_broken_sources(
+    *, permitted: bool, silently: Callable[[], AbstractContextManager[object]]
+) -> Rule:
+    """Return the rule that a source ends the run if it cannot be prepared.
 
-    pip ends there; here wheels alone are taken of such a project. Where that is not `allowed`, the
-    option by which pip does so is a remedy of the failure, if it would help: that is tried while
-    everybody is `hushed`.
+    `silently` is a context in which nothing is printed. If the rule is not permitted to be relaxed,
+    it is used to find out whether ``--only-binary`` would help.
     """
-
-    def gone_on(selection: SelectionPolicy, emit: Listener) -> Resolution:
-        noted = Noted(emit)
-        try:
-            return solve(selection, noted)
-        except InstallationError as failure:
-            if not noted.unprepared or not isinstance(failure, _CANNOT_BE_BUILT):
-                raise
-            first = failure
-        one, in_the_way = noted.unprepared[0], set(noted.unprepared)
-        if allowed:
-            emit(BrokenSourceSkipped(first.message, one.project, one.version))
-            answer = _without(in_the_way, solve, selection, noted.only_news())
-            if answer is not None:
-                return answer
-            raise first
-        with hushed():
-            answer = _without(in_the_way, solve, selection, silent)
-        if answer is not None:
-            names = sorted({each.project for each in in_the_way})
-            first.remedies += (UseWheelsOnly(tuple(names)),)
-        raise first
-
-    return gone_on
+    return Rule(
+        name="broken-sources",
+        permitted=permitted,
+        applies=lambda failure, observed: (
+            isinstance(failure, _SOURCE_ERRORS) and bool(observed.unprepared)
+        ),
+        relax=_relaxed,
+        event=_event,
+        remedies=_remedies,
+        trial=silently,
+        keeps_failure=True,
+    )
 
 
-def _without(
-    in_the_way: set[Unprepared], solve: Solve, selection: SelectionPolicy, emit: Listener
-) -> Resolution | None:
-    """The answer without sources of what is in the way, which may grow; None if there is none."""
-    while True:
-        noted, before = Noted(emit), len(in_the_way)
-        names = frozenset(canonicalize_name(one.project) for one in in_the_way)
-        try:
-            return solve(replace(selection, without_sources=names), noted)
-        except _CANNOT_BE_BUILT:
-            in_the_way.update(noted.unprepared)
-            if len(in_the_way) == before:
-                return None
-        except InstallationError:
-            return None
+def _relaxed(selection: SelectionPolicy, observed: Observations) -> SelectionPolicy:
+    return replace(selection, without_sources=_projects(observed))
+
+
+def _projects(observed: Observations) -> frozenset[NormalizedName]:
+    return frozenset(canonicalize_name(each.project) for each in observed.unprepared)
+
+
+def _event(failure: InstallationError, observed: Observations) -> BrokenSourceSkipped:
+    first = observed.unprepared[0]
+    return BrokenSourceSkipped(failure.message, first.project, first.version)
+
+
+def _remedies(failure: InstallationError, observed: Observations) -> tuple[Remedy, ...]:
+    del failure
+    return (UseWheelsOnly(tuple(sorted({each.project for each in observed.unprepared}))),)

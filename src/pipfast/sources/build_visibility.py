@@ -31,7 +31,7 @@ from pipfast.model.user_requirement import UserRequirement
 from pipfast.policy.mode import Mode
 from pipfast.requirements.collect import CollectedRequirements
 from pipfast.resolve.install_requirement import InstallRequirement
-from pipfast.resolve.lax import answered
+from pipfast.resolve.lax import local_versions, with_rules
 from pipfast.resolve.ports import InstalledSource, MetadataSource, Ports
 from pipfast.resolve.solve import PinnedCandidate, Resolution, solve
 from pipfast.sources.retry_with_modules import Failing, Hopeless, Visible
@@ -166,13 +166,11 @@ class Providing:
         metadata = _Without(self.ports.metadata, names)
         installed = _InstalledWithout(self.ports.installed, names)
         ports = replace(self.ports, metadata=metadata, installed=installed)
-        return answered(
-            lambda policy, hear: solve(wanted, replace(ports, emit=hear), policy),
-            self.collected.selection,
-            self._mode.local_versions,
-            silent,
-            lambda _: None,
+        resolve = with_rules(
+            lambda policy, emit: solve(wanted, replace(ports, emit=emit), policy),
+            [local_versions(self._mode.local_versions)],
         )
+        return resolve(self.collected.selection, silent)
 
     def _stated(
         self, failing: Failing, names: frozenset[NormalizedName], extras: Sequence[str]

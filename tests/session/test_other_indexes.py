@@ -19,7 +19,7 @@ from pipfast.fetch.wheel_metadata.source import MetadataSource
 from pipfast.index.finder import Finder
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Distribution, Wheel
-from pipfast.model.events import Event, Level, Said
+from pipfast.model.events import Event, Level
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
@@ -32,10 +32,12 @@ from pipfast.requirements.collect import CollectedRequirements
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.ports import Ports
 from pipfast.resolve.solve import Resolution, solve
-from pipfast.session.index_hints import OtherIndexes, Remembered, tell_who_won
+from pipfast.session.events import IndexChosen
+from pipfast.session.other_indexes import KnownMetadata, OtherIndexes, emit_chosen_indexes
 from pipfast.session.port_adapters import Environment, Index
 from pipfast.store.filesystem.root import Store
 from tests.kit.site import Reply, Site, serving
+from tests.kit.texts import texts
 
 MARKERS = {"python_version": "3.11", "sys_platform": "linux", "os_name": "posix"}
 TAGS = (Tag("py3", "none", "any"),)
@@ -95,7 +97,7 @@ class Run:
         said: list[Event] = []
         selection = SelectionPolicy()
         finder = Finder(selection, client, store, TAGS, (3, 11, 7), said.append)
-        remembered = Remembered(Wheels(MetadataSource(client, store, files)))
+        remembered = KnownMetadata(Wheels(MetadataSource(client, store, files)))
         ports = Ports(
             index=Index(finder, object.__new__(_Idle), selection, TAGS),
             metadata=remembered,
@@ -108,7 +110,7 @@ class Run:
             UserRequirement(text=one, requirement=Requirement(one)) for one in wanted
         )
         collected = CollectedRequirements(wanted=requirements, network=network, selection=selection)
-        return OtherIndexes(collected, ports, finder, remembered.told), said
+        return OtherIndexes(collected, ports, finder, remembered.known), said
 
     def advice(self, *wanted: str) -> str:
         """What is advised when the question has failed; what is said meanwhile is nothing."""
@@ -116,9 +118,9 @@ class Run:
         with pytest.raises(InstallationError) as failure:
             answered(elsewhere)
         heard = list(said)
-        remedy = elsewhere.remedy(failure.value)
+        remedies = elsewhere.remedies(failure.value)
         assert said == heard
-        return text_of(remedy) if remedy is not None else ""
+        return "; ".join(map(text_of, remedies))
 
 
 class _Idle(Ahead):
@@ -171,7 +173,7 @@ def test_a_source_that_has_failed_to_build_is_not_advised_again(run: Run) -> Non
 
 def test_nothing_is_looked_for_where_every_index_was_looked_at(run: Run) -> None:
     elsewhere, _ = run.asked("demo==3.0", strategy=IndexStrategy.BEST_MATCH)
-    assert elsewhere.remedy(InstallationError("no")) is None
+    assert elsewhere.remedies(InstallationError("no")) == ()
     assert run.main.questions == []
 
 
@@ -179,18 +181,20 @@ def test_who_won_is_told_of_what_several_indexes_have(run: Run) -> None:
     run.offer(run.main, "alone", "alone-1.0-py3-none-any.whl")
     elsewhere, _ = run.asked("demo", "alone", strategy=IndexStrategy.BEST_MATCH)
     told: list[Event] = []
-    tell_who_won(answered(elsewhere), elsewhere.finder, told.append)
+    emit_chosen_indexes(answered(elsewhere), elsewhere.finder, told.append)
     text = (
         f"demo is on 2 indexes: 2.0 is taken from {run.main.base}/simple/demo/, not from "
         f"{run.extra.base}/simple/demo/"
     )
-    assert told == [Said(Level.VERBOSE, text)]
+    assert texts(told) == [text]
+    assert isinstance(told[0], IndexChosen)
+    assert told[0].level is Level.VERBOSE
 
 
 def test_nobody_wins_where_only_the_first_index_counts(run: Run) -> None:
     elsewhere, _ = run.asked("demo")
     told: list[Event] = []
-    tell_who_won(answered(elsewhere), elsewhere.finder, told.append)
+    emit_chosen_indexes(answered(elsewhere), elsewhere.finder, told.append)
     assert told == []
     assert run.main.questions == []
 
@@ -208,6 +212,6 @@ def test_a_secret_in_an_address_is_not_told(run: Run) -> None:
         elsewhere.ports,
         index=Index(finder, object.__new__(_Idle), SelectionPolicy(), TAGS),
     )
-    tell_who_won(answered(replace(elsewhere, ports=ports)), finder, told.append)
+    emit_chosen_indexes(answered(replace(elsewhere, ports=ports)), finder, told.append)
     assert "secret" not in str(told)
     assert len(told) == 1

@@ -1,0 +1,203 @@
+"""What other indexes have: a remedy for failures, and which index a project is from.
+
+With the strategy first-index a run may fail because only another index has what it needs. Before
+such a failure is reported, the requirements are resolved with all indexes, silently and without
+builds. If that succeeds, the remedy is the setting that makes every index count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from time import monotonic
+
+from packaging.utils import NormalizedName
+
+from pipfast.errors import InstallationError, PipfastError, Remedy
+from pipfast.fetch.downloads.downloader import Files
+from pipfast.fetch.prefetch import Ahead
+from pipfast.fetch.wheel_metadata.source import MetadataSource as WheelMetadata
+from pipfast.index.finder import Finder
+from pipfast.model.digest import Digest
+from pipfast.model.distribution import Candidate, Distribution, Sdist, Source, Wheel
+from pipfast.model.events import Listener, silent
+from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.model.link import Link, redact
+from pipfast.model.metadata import Metadata
+from pipfast.model.remedies import Elsewhere, SearchAllIndexes
+from pipfast.policy.network import IndexStrategy, NetworkPolicy
+from pipfast.requirements.collect import CollectedRequirements
+from pipfast.resolve.conflict_report import NoSolution
+from pipfast.resolve.install_requirement import InstallRequirement
+from pipfast.resolve.ports import MetadataSource, Ports
+from pipfast.resolve.solve import Resolution, solve
+from pipfast.session.events import IndexChosen
+from pipfast.session.port_adapters import Index
+
+_TIME_LIMIT = 10.0  # seconds for the search for a remedy
+
+
+class NotDetermined(PipfastError):
+    """Only a build, or more time, could tell whether other indexes would help."""
+
+
+class KnownMetadata:
+    """A metadata port that records what it returned, by the URL of the distribution."""
+
+    def __init__(self, source: MetadataSource) -> None:
+        self._source = source
+        self.known: dict[str, Metadata] = {}
+
+    def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
+        """Return the wheel that an earlier run built of it."""
+        return self._source.built(distribution, install_req)
+
+    def begin(self, distribution: Distribution, install_req: InstallRequirement) -> None:
+        """Start to prepare a distribution whose metadata will be requested."""
+        self._source.begin(distribution, install_req)
+
+    def of(
+        self, distribution: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
+    ) -> Metadata:
+        """Return the metadata of a distribution."""
+        metadata = self._source.of(distribution, install_req, digests)
+        self.known[distribution.link.url] = metadata
+        return metadata
+
+
+@dataclass(frozen=True, slots=True)
+class OtherIndexes:
+    """A failed resolution, to be repeated with every index.
+
+    `known` is the metadata that the run has read so far, by URL.
+    """
+
+    collected: CollectedRequirements
+    ports: Ports
+    finder: Finder
+    known: Mapping[str, Metadata]
+
+    def remedies(self, failure: InstallationError) -> tuple[Remedy, ...]:
+        """Return the setting best-match as a remedy if it leads to a resolution, else nothing."""
+        if not _is_first_index(self.collected.network):
+            return ()
+        try:
+            releases = tuple(self._releases(unbuilt=isinstance(failure, NoSolution)))
+        except PipfastError:
+            return ()
+        return (SearchAllIndexes(releases),) if releases else ()
+
+    def _releases(self, *, unbuilt: bool) -> Iterator[Elsewhere]:
+        """Yield the releases of the new resolution from pages that first-index does not search."""
+        all_indexes = self.finder.over_every_index()
+        if not self._has_more(all_indexes):
+            return
+        client, store = self.finder.client, self.finder.store
+        hashed = self.collected.selection.require_hashes
+        with (
+            closing(Files(client, store)) as files,
+            closing(WheelMetadata(client, store, files, require_hashes=hashed)) as wheels,
+        ):
+            resolution = self._resolve(all_indexes, wheels, unbuilt=unbuilt)
+        for pin in resolution.pins:
+            page = pin.node.distribution.link.page
+            if page is not None and not self.is_searched(pin.name, page):
+                yield Elsewhere(pin.name, str(pin.node.version), redact(page))
+
+    def _has_more(self, all_indexes: Finder) -> bool:
+        """Return whether another index has a project that the run has searched for."""
+        projects = self.finder.looked_at
+        for project in projects:
+            all_indexes.prefetch(project)
+        return any(all_indexes.pages(project) != self.finder.pages(project) for project in projects)
+
+    def _resolve(self, all_indexes: Finder, wheels: WheelMetadata, *, unbuilt: bool) -> Resolution:
+        selection = self.collected.selection
+        metadata = _MetadataWithoutBuilds(self, wheels, unbuilt=unbuilt)
+        ahead = Ahead(all_indexes, metadata, self.ports.markers)
+        index = Index(all_indexes, ahead, selection, all_indexes.tags)
+        ports = replace(self.ports, index=index, metadata=metadata, emit=silent)
+        return solve(self.collected.wanted, ports, selection)
+
+    def is_searched(self, project: NormalizedName, page: str) -> bool:
+        """Return whether first-index searches `page` for `project`."""
+        return page in self.finder.pages(project) or not page.startswith(("http:", "https:"))
+
+
+class _MetadataWithoutBuilds:
+    """A metadata port that builds nothing and emits nothing.
+
+    An sdist that only another index has counts as one without requirements. With `unbuilt` every
+    sdist does. Otherwise one that failed to build would count as a working one.
+    """
+
+    def __init__(self, search: OtherIndexes, wheels: WheelMetadata, *, unbuilt: bool) -> None:
+        self._search = search
+        self._wheels = wheels
+        self._unbuilt = unbuilt
+        self._until = monotonic() + _TIME_LIMIT
+
+    def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
+        """Return nothing: only messages depend on it."""
+        del distribution, install_req
+        return None
+
+    def begin(self, distribution: Distribution, install_req: InstallRequirement) -> None:
+        """Do nothing."""
+
+    def of(
+        self, distribution: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
+    ) -> Metadata:
+        """Return the metadata if that needs no build. Raises NotDetermined."""
+        link = distribution.link
+        if monotonic() > self._until:
+            raise NotDetermined("it takes too long")
+        known = self._search.known.get(link.url)
+        if known is not None:
+            return known
+        match distribution:
+            case Wheel():
+                return self._wheels.of(distribution, install_req.described(link), digests)
+            case Source():
+                raise NotDetermined(link.redacted)
+            case Sdist(name=name, version=version):
+                searched = link.page is None or self._search.is_searched(name, link.page)
+                if searched and not self._unbuilt:
+                    raise NotDetermined(link.redacted)
+                return Metadata(name=name, version=str(version))
+
+    def prefetch(
+        self, candidate: Candidate, then: Callable[[Metadata], object] | None = None, **_: bool
+    ) -> bool:
+        """Read the metadata of a wheel ahead of time; return whether that takes time."""
+        return isinstance(candidate, Wheel) and self._wheels.prefetch(candidate, then)
+
+    def at_hand(self, candidate: Candidate) -> Metadata | None:
+        """Return the metadata if they are cached."""
+        return self._wheels.at_hand(candidate)
+
+    def close(self) -> None:
+        """Do nothing: the caller closes the wheels."""
+
+
+def emit_chosen_indexes(resolution: Resolution, finder: Finder, emit: Listener) -> None:
+    """Emit for each project that several indexes have which one its release is from.
+
+    Dependency confusion attacks use such projects. The message is shown with ``-v``.
+    """
+    if len(set(finder.client.policy.index_urls)) < 2:
+        return
+    for pin in resolution.pins:
+        link = pin.node.distribution.link
+        if pin.install_req.link is not None:
+            continue
+        pages = finder.pages(pin.name)
+        if len(pages) < 2:
+            continue
+        others = tuple(redact(page) for page in pages if page != link.page)
+        page = redact(link.page or link.url)
+        emit(IndexChosen(pin.name, str(pin.node.version), page, others))
+
+
+def _is_first_index(network: NetworkPolicy) -> bool:
+    return network.strategy is IndexStrategy.FIRST_INDEX and len(set(network.index_urls)) > 1

@@ -29,10 +29,10 @@ from pipfast.policy.network import IndexStrategy, NetworkPolicy
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.report.remedies import text_of
 from pipfast.requirements.collect import CollectedRequirements
+from pipfast.resolve.events import IndexChosen
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.ports import Ports
 from pipfast.resolve.solve import Resolution, solve
-from pipfast.session.events import IndexChosen
 from pipfast.session.other_indexes import KnownMetadata, OtherIndexes, emit_chosen_indexes
 from pipfast.session.port_adapters import Environment, Index
 from pipfast.store.filesystem.root import Store

@@ -61,3 +61,14 @@ class OldReleaseTried(Message):
 
     release: OldRelease
     level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexChosen(Message):
+    """A project is on several indexes; `page` is where its release is from."""
+
+    project: str
+    version: str
+    page: str
+    other_pages: tuple[str, ...]
+    level: Level = field(default=Level.VERBOSE, kw_only=True)

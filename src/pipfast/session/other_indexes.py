@@ -28,10 +28,10 @@ from pipfast.model.remedies import Elsewhere, SearchAllIndexes
 from pipfast.policy.network import IndexStrategy, NetworkPolicy
 from pipfast.requirements.collect import CollectedRequirements
 from pipfast.resolve.conflict_report import NoSolution
+from pipfast.resolve.events import IndexChosen
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.ports import MetadataSource, Ports
 from pipfast.resolve.solve import Resolution, solve
-from pipfast.session.events import IndexChosen
 from pipfast.session.port_adapters import Index
 
 _TIME_LIMIT = 10.0  # seconds for the search for a remedy

@@ -6,6 +6,7 @@ from pipfast.report.remedies import older_than, undeclared
 from pipfast.report.render import renders
 from pipfast.resolve.events import (
     BrokenSourceSkipped,
+    IndexChosen,
     LocalVersionAccepted,
     MetadataFileIgnored,
     ModuleMadeVisible,
@@ -55,3 +56,12 @@ def _old_release_chosen(message: OldReleaseChosen) -> str:
 def _old_release_tried(message: OldReleaseTried) -> str:
     release = message.release
     return f"{release.project} {release.version} was tried, {older_than(release)}"
+
+
+@renders(IndexChosen)
+def _index_chosen(message: IndexChosen) -> str:
+    count = len(message.other_pages) + 1
+    return (
+        f"{message.project} is on {count} indexes: {message.version} is taken from "
+        f"{message.page}, not from {', '.join(message.other_pages)}"
+    )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipfast.config.parity_argv import NAME, compared, spelled
+from pipfast.config.parity_argv import NAME, command_line, spelled
 from pipfast.config.subcommands import COMMANDS
 
 
@@ -25,13 +25,13 @@ from pipfast.config.subcommands import COMMANDS
     ],
 )
 def test_parity_takes_another_command_line(line: str, question: str | None) -> None:
-    found = compared(line.split(), "pipfast")
+    found = command_line(line.split(), "pipfast")
     assert found == (None if question is None else question.split())
 
 
 @pytest.mark.parametrize("program", ["pip", "/usr/bin/pip3", "pip3.12"])
 def test_by_the_name_of_pip_there_is_no_such_command(program: str) -> None:
-    assert compared(["parity", "demo"], program) is None
+    assert command_line(["parity", "demo"], program) is None
 
 
 def test_pip_has_no_command_of_that_name() -> None:

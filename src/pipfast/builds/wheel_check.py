@@ -6,13 +6,12 @@ import re
 from pathlib import Path
 
 from packaging.utils import (
-    InvalidWheelFilename,
     canonicalize_name,
     canonicalize_version,
-    parse_wheel_filename,
 )
 from packaging.version import InvalidVersion, Version
 
+from pipfast.model import wheel_name
 from pipfast.model.metadata import parse_metadata
 
 _METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
@@ -25,8 +24,8 @@ def fault_of(wheel: Path, name: str) -> str | None:
     Metadata-Version. The requested version is not checked (pip behaviour).
     """
     try:
-        named, version, _, _ = parse_wheel_filename(wheel.name)
-    except InvalidWheelFilename as error:
+        named, version, _, _ = wheel_name.parse(wheel.name)
+    except wheel_name.InvalidWheelName as error:
         return str(error)
     expected = canonicalize_name(name)
     if named != expected:

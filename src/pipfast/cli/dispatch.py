@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from pipfast.cli import registry
+from pipfast.cli.own_commands import own_command
 from pipfast.config.settings import Settings, settings
 from pipfast.errors import NotNative, PipfastError
 
@@ -16,30 +17,21 @@ def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int
     Handles `--version` and cached no-op installs directly; everything else goes through
     `registry.load`.
     """
-    question = _compared(words, program) if "parity" in words else None
+    own, line = own_command(words, program) or (None, words)
     try:
-        asked = settings(question or words, environ, program)
+        asked = settings(line, environ, program)
     except NotNative:
-        if question is not None:
-            return registry.load("parity")(None, question, environ)
-        return registry.load("pip")(None, words, environ)
+        return registry.load(own or "pip")(None, line, environ)
     except PipfastError as error:
         return registry.failed(error)
-    if question is not None:
-        return registry.load("parity")(asked, question, environ)
+    if own is not None:
+        return registry.load(own)(asked, line, environ)
     if asked.command == "install":
         answer = registry.again(asked, environ)
         if answer is not None:
-            sys.stdout.writelines(f"{line}\n" for line in answer)
+            sys.stdout.writelines(f"{text}\n" for text in answer)
             return 0
     return registry.load(_module(asked))(asked, words, environ)
-
-
-def _compared(words: Sequence[str], program: str) -> list[str] | None:
-    """Return the command line that ``parity`` compares, None for another command."""
-    from pipfast.config.parity_argv import compared
-
-    return compared(words, program)
 
 
 def _module(asked: Settings) -> str:

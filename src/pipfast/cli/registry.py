@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
+from pipfast.cli.own_commands import OWN_COMMANDS
+
 TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
     from typing import Protocol
@@ -51,7 +53,7 @@ COMMANDS = {
 DOERS = {
     **dict.fromkeys(COMMANDS, "pipfast.cli.run"),
     "version": "pipfast.cli.version_flag",
-    "parity": "pipfast.commands.parity",
+    **{name: command.module for name, command in OWN_COMMANDS.items()},
     "pip": "pipfast.cli.delegate",
 }
 """Subcommands that pipfast runs itself; real pip runs all others."""

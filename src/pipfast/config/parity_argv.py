@@ -14,7 +14,7 @@ from pipfast.errors import PipfastError
 NAME = "parity"
 
 
-def compared(words: Sequence[str], program: str) -> list[str] | None:
+def command_line(words: Sequence[str], program: str) -> list[str] | None:
     """Return the command line that ``parity`` compares, None for another command.
 
     The command defaults to ``install``. A program named pip does not have this subcommand.

@@ -6,10 +6,9 @@ import os
 import zipfile
 from collections.abc import Iterator
 
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
-
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.metadata_files import text_of
+from pipfast.model import wheel_name
 from pipfast.model.project_names import canonical_name
 
 
@@ -17,8 +16,8 @@ def names_in_archive(path: str) -> list[str]:
     """Return the top-level names of an archive on the path; none for a wheel."""
     if path.endswith(".whl"):
         try:
-            parse_wheel_filename(os.path.basename(path))
-        except InvalidWheelFilename:
+            wheel_name.parse(os.path.basename(path))
+        except wheel_name.InvalidWheelName:
             pass
         else:
             return []

@@ -13,9 +13,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import InvalidTag, Tag, parse_tag
 from packaging.utils import (
     BuildTag,
-    InvalidWheelFilename,
     NormalizedName,
-    parse_wheel_filename,
 )
 from packaging.version import Version
 
@@ -29,6 +27,7 @@ from pipfast.index.filenames import (
     version_text,
 )
 from pipfast.index.simple_api import link_of
+from pipfast.model import wheel_name
 from pipfast.model.distribution import Candidate, Refused, Sdist, Wheel
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link, redact
@@ -89,7 +88,7 @@ class Judge:
         url: str = prefix + row[0]
         allowed = self._policy.formats.allowed(project)
         name = filename_of(url)
-        if name.endswith(".whl"):
+        if name.endswith(wheel_name.SUFFIX):
             return self._wheel(name, row, (prefix, page), project, allowed)
         return self._sdist(url, row, (prefix, page), project, allowed)
 
@@ -121,9 +120,9 @@ class Judge:
     ) -> Ranked | Refused:
         if Format.WHEEL not in allowed:
             return _refused(row, where, "", f"No binaries permitted for {project}")
-        parts = name[:-4].rsplit("-", 3)
-        head = self._head(parts[0]) if len(parts) == 4 else None
-        tags = self.tags_of("-".join(parts[1:])) if head is not None else None
+        parts = wheel_name.split_tags(name)
+        head = self._head(parts[0]) if parts is not None else None
+        tags = self.tags_of(parts[1]) if parts is not None and head is not None else None
         if head is None or tags is None:
             return _refused(row, where, "", "invalid wheel filename")
         if head.name != project:
@@ -196,8 +195,8 @@ class Judge:
         except KeyError:
             pass
         try:
-            name, version, build, _ = parse_wheel_filename(f"{text}-py3-none-any.whl")
-        except InvalidWheelFilename:
+            name, version, build = wheel_name.parse_release(text)
+        except wheel_name.InvalidWheelName:
             self._heads[text] = None
             return None
         head = self._heads[text] = _Head(canonical(name), version, build)

@@ -11,6 +11,8 @@ from urllib.parse import unquote
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from pipfast.model import wheel_name
+
 Row = list[Any]
 
 EXTENSIONS = frozenset({
@@ -122,8 +124,8 @@ def _version_in(url: str, project: NormalizedName) -> str | None:
         if extension != ".whl":
             text = version_text(stem, project)
             return None if text is None else python_suffix(text)[0]
-    parts = filename_of(url)[:-4].split("-")
-    return parts[1] if len(parts) in (5, 6) and canonical(parts[0]) == project else None
+    named = wheel_name.name_and_version(filename_of(url))
+    return named[1] if named is not None and canonical(named[0]) == project else None
 
 
 def _descending(by_text: dict[str, list[Row]]) -> list[tuple[str, list[Row]]]:

@@ -9,13 +9,12 @@ from urllib.parse import quote
 
 from packaging.utils import (
     InvalidSdistFilename,
-    InvalidWheelFilename,
     NormalizedName,
     parse_sdist_filename,
-    parse_wheel_filename,
 )
 
 from pipfast.index.page_reader import is_html
+from pipfast.model import wheel_name
 from pipfast.model.events import Level, Said
 from pipfast.model.file_urls import path_of_url, url_of_path
 from pipfast.model.frozen_dataclass import dataclass
@@ -132,8 +131,8 @@ def _path_and_url(word: str) -> tuple[str | None, str | None]:
 
 def _project_of(name: str) -> str | None:
     try:
-        return parse_wheel_filename(name)[0]
-    except InvalidWheelFilename:
+        return wheel_name.parse(name).name
+    except wheel_name.InvalidWheelName:
         pass
     try:
         return parse_sdist_filename(name)[0]

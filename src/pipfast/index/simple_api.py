@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
-from pipfast.model.digest import Digest
+from pipfast.model.digest import KNOWN, Digest
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
 
@@ -26,8 +26,8 @@ _JSON = "application/vnd.pypi.simple.v1+json"
 CONTENT_TYPES = ("text/html", "application/vnd.pypi.simple.v1+html", _JSON)
 """The start of a page's content type."""
 
-_HASHES = frozenset({"sha512", "sha384", "sha256", "sha224", "sha1", "md5"})
-_FRAGMENT_HASH = re.compile(r"(?:^|&)(sha512|sha384|sha256|sha224|sha1|md5)=([^&]*)")
+_HASHES = frozenset(KNOWN)
+_FRAGMENT_HASH = re.compile(rf"(?:^|&)({'|'.join(KNOWN)})=([^&]*)")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 _PLAIN = re.compile(r"https?://[\w.:-]+(?:/[\w.~/-]*)?", re.ASCII)
 _RESERVED = re.compile("(@|%2F)", re.IGNORECASE)

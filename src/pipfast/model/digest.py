@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from pipfast.model.frozen_dataclass import dataclass
 
-STRONG = ("sha256", "sha384", "sha512")
+KNOWN = ("sha512", "sha384", "sha256", "sha224", "sha1", "md5")
+"""Every algorithm that pip reads from links and index pages, strongest first.
+
+This is the only list of hash algorithms; a test checks that no other module has one.
+"""
+WEAK = frozenset({"sha224", "sha1", "md5"})
+STRONG = tuple(sorted(frozenset(KNOWN) - WEAK))
 """The algorithms that `--hash` and hash-checking mode accept (pip behaviour)."""
+
+DEFAULT = "sha256"
+"""The algorithm of digests that pipfast computes itself."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

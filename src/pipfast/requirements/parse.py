@@ -12,10 +12,10 @@ from urllib.parse import unquote, urlsplit
 
 from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from pipfast.errors import Diagnostic, InstallationError
-from pipfast.model.digest import Digest
+from pipfast.model import wheel_name
+from pipfast.model.digest import KNOWN, Digest
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass, field, replace
@@ -36,7 +36,7 @@ _ARCHIVES = frozenset(
      ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma")
 )  # fmt: skip
 _OPERATORS = ("~=", "==", "!=", "<=", ">=", "<", ">", "===")
-_HASH = re.compile(r"[#&](sha512|sha384|sha256|sha224|sha1|md5)=([^&]*)")
+_HASH = re.compile(rf"[#&]({'|'.join(KNOWN)})=([^&]*)")
 _EGG = re.compile(r"[#&]egg=([^&]*)")
 _PROJECT_NAME = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])", re.IGNORECASE)
 _WITH_EXTRAS = re.compile(r"(.+)(\[[^\]]+\])")
@@ -273,8 +273,8 @@ def _project_of(link: Link) -> str | None:
     """The requirement that a direct link is known to fulfil before it is read."""
     if _extension(link) == ".whl":
         try:
-            name, version, _, _ = parse_wheel_filename(link.filename)
-        except InvalidWheelFilename as error:
+            name, version, _, _ = wheel_name.parse(link.filename)
+        except wheel_name.InvalidWheelName as error:
             raise InstallationError(str(error)) from None
         return f"{name}=={version}"
     egg = _EGG.search(f"{link.url}#{link.fragment}")

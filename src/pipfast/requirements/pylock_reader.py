@@ -28,11 +28,11 @@ from packaging.utils import (
     NormalizedName,
     canonicalize_name,
     parse_sdist_filename,
-    parse_wheel_filename,
 )
 from packaging.version import Version
 
 from pipfast.errors import InstallationError
+from pipfast.model import wheel_name
 from pipfast.model.digest import Digest
 from pipfast.model.events import Level, Said
 from pipfast.model.file_urls import url_of_path
@@ -237,7 +237,7 @@ def _locked(package: Package, source: Source, path: str) -> LockedRequirement:
                 parse_editable(url) if source.editable else parse_requirement(url)
             )
         case PackageWheel():
-            version = package.version or parse_wheel_filename(source.filename)[1]
+            version = package.version or wheel_name.parse(source.filename).version
             return _file(package.name, version, source, path)
         case PackageSdist():
             version = package.version or parse_sdist_filename(source.filename)[1]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urljoin, urlsplit
 
 from pipfast.errors import InstallationError
-from pipfast.model.digest import Digest
+from pipfast.model.digest import STRONG, Digest
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.file_urls import path_of_url
 from pipfast.model.frozen_dataclass import dataclass
@@ -21,7 +21,7 @@ _REMOTE = re.compile(r"(http|https|file):", re.IGNORECASE)
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _VARIABLE = re.compile(r"(\$\{([A-Z0-9_]+)\})")
 _HASHES = re.compile(r"(?:--hash[= ]sha(?:256|384|512):[0-9a-zA-Z]+(?:\s+|$))+")
-_HASH = re.compile(r"(sha(?:256|384|512)):([0-9a-zA-Z]+)")
+_HASH = re.compile(rf"({'|'.join(STRONG)}):([0-9a-zA-Z]+)")
 _ENCODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -10,10 +10,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
 from packaging.utils import (
-    InvalidWheelFilename,
     NormalizedName,
     canonicalize_name,
-    parse_wheel_filename,
 )
 from packaging.version import InvalidVersion, Version
 
@@ -21,6 +19,7 @@ from pipfast.environment.metadata_files import metadata_of
 from pipfast.errors import InstallationError, PipfastError
 from pipfast.fetch.prefetch import Ahead
 from pipfast.index.finder import Finder
+from pipfast.model import wheel_name
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Distribution, Source, Wheel
 from pipfast.model.events import Level, Listener, Said
@@ -93,8 +92,8 @@ class Index:
         if editable or not is_wheel_link(link):
             return Source(link=link, name=name, editable=editable)
         try:
-            project, version, build, tags = parse_wheel_filename(link.filename)
-        except InvalidWheelFilename as error:
+            project, version, build, tags = wheel_name.parse(link.filename)
+        except wheel_name.InvalidWheelName as error:
             raise InstallationError(str(error)) from None
         if tags.isdisjoint(self._tags):
             raise InstallationError(f"{link.filename} is not a supported wheel on this platform.")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from pipfast.builds.errors import WheelNotBuilt
 from pipfast.builds.missing_module import Lack
 from pipfast.errors import InstallationError, Remedy
+from pipfast.model import wheel_name
 from pipfast.model.distribution import Sdist, Source, Wheel
 from pipfast.model.events import Event, Level, Listener, Message, Said, Status, Work
 from pipfast.model.frozen_dataclass import dataclass, replace
@@ -82,7 +83,7 @@ class Sources(Preparing):
 
         Raises OtherVersionBuilt.
         """
-        found, mode = parse_wheel_filename(kept.path.name)[1], self._tools.mode
+        found, mode = wheel_name.parse(kept.path.name).version, self._tools.mode
         if found == wished.version or mode.pip_compat:
             return
         lax = mode.local_versions is LocalVersions.LAX

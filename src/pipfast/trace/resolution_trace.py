@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from packaging.requirements import Requirement
-from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
+from packaging.utils import NormalizedName
 from packaging.version import InvalidVersion, Version
 
+from pipfast.model import wheel_name
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Sdist, Wheel
 from pipfast.model.events import Level, Message, Said
@@ -101,7 +102,7 @@ def recall(store: Store, text: str, is_installed: Callable[[NormalizedName], boo
         )
         said = tuple(Said(Level[level], line) for level, line in trace["said"])
         built = dict(trace["built"])
-    except (ValueError, KeyError, TypeError, InvalidWheelFilename, InvalidVersion):
+    except (ValueError, KeyError, TypeError, InvalidVersion):
         return None
     return Known(answer=answer, built=built, said=said, names=names, pages=pages)
 
@@ -191,9 +192,9 @@ def _chosen(fields: Mapping[str, Any]) -> PinnedCandidate:
 
 
 def _candidate(link: Link, name: NormalizedName, version: Version) -> Candidate:
-    if not link.filename.endswith(".whl"):
+    if not link.filename.endswith(wheel_name.SUFFIX):
         return Sdist(link=link, name=name, version=version)
-    project, of_wheel, build, tags = parse_wheel_filename(link.filename)
+    project, of_wheel, build, tags = wheel_name.parse(link.filename)
     return Wheel(link=link, name=project, version=of_wheel, build=build, tags=tags)
 
 

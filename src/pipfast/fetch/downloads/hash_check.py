@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipfast.errors import InstallationError
-from pipfast.model.digest import Digest
+from pipfast.model.digest import DEFAULT, Digest
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-FAVOURITE = "sha256"
-"""The digest that is always computed."""
 
 _CHUNK = 1024 * 1024
 
@@ -55,13 +53,13 @@ class HashMissing(HashFault):
 
 
 class Digester:
-    """Computes digests of a stream: `FAVOURITE` and those of `expected`.
+    """Computes digests of a stream: `DEFAULT` and those of `expected`.
 
     Raises InstallationError for an algorithm that hashlib does not have.
     """
 
     def __init__(self, expected: Iterable[Digest] = ()) -> None:
-        self._hashes: dict[str, _Hash] = {FAVOURITE: hashlib.sha256()}
+        self._hashes: dict[str, _Hash] = {DEFAULT: hashlib.new(DEFAULT)}
         for digest in expected:
             if digest.algorithm not in self._hashes:
                 try:
@@ -75,7 +73,7 @@ class Digester:
             one.update(data)
 
     def digests(self) -> tuple[Digest, ...]:
-        """Return the digests of everything added, `FAVOURITE` first."""
+        """Return the digests of everything added, `DEFAULT` first."""
         return tuple(Digest(name, one.hexdigest()) for name, one in self._hashes.items())
 
 

@@ -18,8 +18,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from packaging.tags import Tag
-from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
+from packaging.utils import NormalizedName
 
+from pipfast.model import wheel_name
 from pipfast.model.digest import STRONG
 from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin
 from pipfast.model.events import Level, Listener, Said, silent
@@ -286,8 +287,8 @@ class BuiltShelf:
     ) -> int | None:
         """Return the position of a wheel's best tag, lower is better; None if unsupported."""
         try:
-            project, _, _, tags = parse_wheel_filename(path.name)
-        except InvalidWheelFilename:
+            project, _, _, tags = wheel_name.parse(path.name)
+        except wheel_name.InvalidWheelName:
             return None
         if name is not None and project != name:
             text = (

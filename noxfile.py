@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import nox
@@ -12,7 +13,8 @@ nox.options.sessions = ["lint", "types", "imports", "tests"]
 nox.options.reuse_existing_virtualenvs = True
 nox.options.default_venv_backend = "uv|virtualenv"
 
-PIP = "pip==26.3"  # the pip that the tests compare with; tests/test_pip_version.py checks it
+VERSION_FILE = Path(__file__).with_name("src") / "pipfast/model/version.py"
+PIP = "pip==" + re.findall(r'PIP_VERSION = "(.+)"', VERSION_FILE.read_text())[0]
 PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from compat.harness.scenario import Scenario, Stance, scenario
 from compat.kit.index import Fault, Index, Listed, Sidecar, index
+from pipfast.model.version import PIP_VERSION
 from tests.kit.projects import project
 from tests.kit.wheels import nothing, wheel
 
@@ -226,7 +227,7 @@ def _provenance() -> Iterator[Scenario]:
     said = "pipfast's mode is pip-parity: "
     yield switched("a-variable-that-is-named", on=True, argv=loud, environ=PARITY,
                    says=(f"{said}pip-compat is true: environment variable PIPFAST_PIP_COMPAT",
-                         "Using pip 26.3 from "))  # fmt: skip
+                         f"Using pip {PIP_VERSION} from "))  # fmt: skip
     yield switched("a-file-that-is-named", on=True, argv=loud, environ=FILES,
                    standing={USER: conf(pip_compat="true")},
                    says=(f"{said}pip-compat is true: ", "/.config/pip/pip.conf"))  # fmt: skip

@@ -7,6 +7,7 @@ from random import Random
 from compat.harness.known import BARS, OWN_LOG
 from compat.harness.scenario import scenario
 from compat.kit.index import Listed, index
+from pipfast.model.version import PIP_VERSION
 from tests.kit.wheels import wheel
 
 TOP = wheel("Top.Level", "1.0", "dep[x]>=1", "other; extra == 'y'", extras=("y",),
@@ -56,5 +57,5 @@ SCENARIOS = (
     scenario("check-finds-what-is-missing", "check", before=(TOP,), exits=(1,),
              shows=("requires dep, which is not installed",)),
     scenario("require-virtualenv-is-met", "--require-virtualenv install dep", MAIN),
-    scenario("version-in-a-target", "--version", shows=("pip 26.3 from",), returns=False),
+    scenario("version-in-a-target", "--version", shows=(f"pip {PIP_VERSION} from",), returns=False),
 )  # fmt: skip

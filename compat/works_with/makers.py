@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from compat.works_with.projects import PROJECT, SAYS
 from compat.works_with.trial import Python, Trial
+from pipfast.model.version import PIP_VERSION
 
 VIRTUALENV = ("virtualenv==21.15.11",)
 PIPX = ("pipx==1.18.4",)
-PIP_TOOLS = ("pip-tools==7.6.2", "pip==26.3")
+PIP_TOOLS = ("pip-tools==7.6.2", f"pip=={PIP_VERSION}")
 BUILD = ("build==1.6.1",)
 IN_FILE = """\
 iniconfig<2.1

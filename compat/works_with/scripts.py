@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from compat.works_with.projects import MODULE_PIP, PROJECT, SAYS
 from compat.works_with.trial import Python, Standing, Trial
+from pipfast.model.version import PIP_VERSION
 
-COOKIECUTTER = ("cookiecutter==2.7.1", "pip==26.3")
+COOKIECUTTER = ("cookiecutter==2.7.1", f"pip=={PIP_VERSION}")
 SETUP = """\
 #!/bin/sh
 set -e

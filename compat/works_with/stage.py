@@ -22,12 +22,13 @@ from compat.harness.tree import Tree, differences, tree
 from compat.harness.twin import interpreter_of_its_own
 from compat.registry.trial import FETCHED, PASSED_ON
 from compat.works_with.trial import Python, Standing, Trial
+from pipfast.model.version import PIP_VERSION
 
 TIMEOUT = 600
 LAST = 20
 """The maximum number of lines to print of a failed run."""
 
-PIP = "pip==26.3"
+PIP = f"pip=={PIP_VERSION}"
 NAMES = ("pip", "pip3", f"pip{sys.version_info[0]}.{sys.version_info[1]}")
 
 SEEDS = re.compile(

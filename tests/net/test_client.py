@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipfast.model.events import Event, Listener, silent
+from pipfast.model.version import PIP_VERSION
 from pipfast.net.auth import basic_auth
 from pipfast.net.client import Client
 from pipfast.net.errors import (
@@ -76,7 +77,7 @@ def test_a_stream_is_not_decompressed(site: Site) -> None:
 def test_the_user_agent_is_that_of_pip(site: Site) -> None:
     site.pages["/a"] = Reply()
     client(policy_of()).get(f"{site.base}/a")
-    assert site.questions[0].headers["user-agent"].startswith('pip/26.3 {"ci":')
+    assert site.questions[0].headers["user-agent"].startswith(f'pip/{PIP_VERSION} {{"ci":')
 
 
 def test_a_redirect_is_followed_and_the_response_has_its_url(site: Site) -> None:

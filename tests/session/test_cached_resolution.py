@@ -6,7 +6,7 @@ import pytest
 
 from pipfast.model.events import Level, Said
 from pipfast.model.link import Link
-from pipfast.session.cached_resolution import will_be_said_again
+from pipfast.session.cached_resolution import are_repeatable
 
 FILE = "app-1-py3-none-any.whl"
 
@@ -23,4 +23,4 @@ FILE = "app-1-py3-none-any.whl"
 def test_a_download_is_told_again_where_pip_keeps_nothing(line: str, url: str, again: bool) -> None:
     links = [Link(url=f"{url}/{FILE}")]
     heard = [Said(Level.INFO, line)]
-    assert will_be_said_again(heard, links, ("trusted.example",)) is again
+    assert are_repeatable(heard, links, ("trusted.example",)) is again

@@ -10,7 +10,7 @@ from pipfast.index.finder import Finder
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
 from pipfast.policy.selection import Existing, SelectionPolicy, Upgrade
-from pipfast.session.port_adapters import Environment, Index, WrongProject, staying
+from pipfast.session.port_adapters import Environment, Index, WrongProject, satisfied_by_installed
 
 OTHER = canonicalize_name("other")
 
@@ -49,5 +49,7 @@ def test_no_index_need_be_asked_for_what_stays(
     requirement: str, policy: SelectionPolicy, requested: bool, stays: bool
 ) -> None:
     here = Installed(name=OTHER, raw_name="other", version="1.5rc1", location="", info="")
-    judge = staying(Environment({OTHER: here}), policy, {OTHER} if requested else set())
+    judge = satisfied_by_installed(
+        Environment({OTHER: here}), policy, {OTHER} if requested else set()
+    )
     assert judge(Requirement(requirement)) is stays

@@ -20,7 +20,7 @@ from pipfast.report import download_lines
 from pipfast.report.console import Console
 from pipfast.session.pipeline import resolved_requirements
 from pipfast.session.plain_files import all_arrivals, destination, fetch, is_file, save
-from pipfast.session.port_adapters import shown
+from pipfast.session.port_adapters import display_path
 from pipfast.session.resolution import Resolved
 from pipfast.session.run_context import run_context
 from pipfast.session.targets import resolution_target, target_python
@@ -76,14 +76,14 @@ class _SourceTrees:
         if path.exists() and not self._may_replace(path):
             return
         zip_folder(tree, spelling, path)
-        self.console.say(download_lines.saved(shown(path)))
+        self.console.say(download_lines.saved(display_path(path)))
 
     def _may_replace(self, path: Path) -> bool:
         """Ask the user about an existing file; return whether the new file is to be written.
 
         Raises InstallationError if the answer is to abort.
         """
-        name = shown(path)
+        name = display_path(path)
         match self.questions.decided(download_lines.file_exists(name), "iwba"):
             case "i":
                 return False
@@ -92,7 +92,7 @@ class _SourceTrees:
                 path.unlink()
             case "b":
                 backup = backup_of(str(path))
-                text = download_lines.backing_up(name, shown(Path(backup)))
+                text = download_lines.backing_up(name, display_path(Path(backup)))
                 self.console.say(text, Level.WARNING)
                 shutil.move(path, backup)
             case _:

@@ -30,7 +30,7 @@ from pipfast.session.root_warning import warn_if_root
 from pipfast.session.run_context import RunContext, run_context
 from pipfast.session.satisfied_cache import remember_satisfied
 from pipfast.session.targets import InstallTarget, install_target
-from pipfast.session.unpacked_wheels import Unpacking, version_left
+from pipfast.session.unpacked_wheels import Unpacking, installed_version
 from pipfast.store.wheels.unpacked import Archives
 from pipfast.store.workers.pool import Workshop
 from pipfast.transaction.apply import apply
@@ -136,7 +136,7 @@ def _install(
     if problems:
         console.say(problems, Level.CRITICAL)
     text = install_lines.installed(
-        (each.spelling, version_left(each.pin, wheels.archives[each.pin.name]))
+        (each.spelling, installed_version(each.pin, wheels.archives[each.pin.name]))
         for each in wheels.planned_installs
     )
     if text:

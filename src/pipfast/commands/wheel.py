@@ -15,7 +15,7 @@ from pipfast.session.plain_files import all_arrivals, destination, fetch, save, 
 from pipfast.session.resolution import Resolved
 from pipfast.session.run_context import run_context
 from pipfast.session.targets import resolution_target, target_python
-from pipfast.session.unpacked_wheels import wish
+from pipfast.session.unpacked_wheels import wheel_request
 
 
 def command(settings: Settings, console: Console) -> int:
@@ -59,9 +59,9 @@ def _build(
     """Build wheels and write them into `folder`; return whether that worked for all of them."""
     if not unbuilt:
         return True
-    wished = [wish(each) for each in unbuilt]
+    requests = [wheel_request(each) for each in unbuilt]
     complete = True
-    for each, built in zip(wished, resolved.distributions.sources.wheels(wished), strict=True):
+    for each, built in zip(requests, resolved.distributions.sources.wheels(requests), strict=True):
         if built is None:
             complete = False
             continue

@@ -1,4 +1,4 @@
-"""A resolution from its trace where that holds, else from the solver and kept for the next run."""
+"""Return the stored resolution of an earlier run if it is still valid, else solve and store."""
 
 from __future__ import annotations
 
@@ -21,115 +21,135 @@ from pipfast.store.filesystem.root import Store
 from pipfast.trace.resolution_trace import Known, PageStamp, asked, recall, remember
 
 
-@dataclass(frozen=True, slots=True)
-class Keeping:
-    """Where a resolution is kept, for which tags; `heard` grows by what is said on the way.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolutionCache:
+    """Stores resolutions with the messages that belong to them.
 
-    `lax` is whether rules were in force under which a run may succeed that fails without them.
+    `messages` grows while the run resolves. `lax` is whether lax rules are permitted, under which
+    a run may succeed that fails without them.
     """
 
     store: Store
     tags: Sequence[str]
     files: Files
     distributions: Distributions
-    heard: list[Message | Said]
+    messages: list[Message | Said]
     lax: bool
 
-    def built_of(self, answer: Resolution) -> dict[str, str] | None:
-        """The digest of the wheel that was built of each sdist, None where one has none yet."""
+    def resolve(
+        self,
+        collected: CollectedRequirements,
+        ports: Ports,
+        finder: Finder,
+        environment: Environment,
+    ) -> Resolution:
+        """Return a stored resolution of `collected` and repeat its messages, or solve.
+
+        Raises what the solver raises.
+        """
+        if not _is_cacheable(collected) or self.files.may_lie_ready or ports.debugging:
+            return solve(collected.wanted, ports, collected.selection)
+        key = self._key(collected, ports)
+        known = recall(self.store, key, lambda name: environment.get(name) is not None)
+        if known is not None and known.built == self._built_wheels(known.answer):
+            for message in known.said:
+                ports.emit(message)
+            self._note_wheels(known.answer, collected)
+            return known.answer
+        resolution = solve(collected.wanted, ports, collected.selection)
+        self._remember(key, resolution, collected, finder, environment)
+        return resolution
+
+    def _key(self, collected: CollectedRequirements, ports: Ports) -> str:
+        return asked(
+            [_key_parts(each) for each in collected.wanted],
+            collected.selection,
+            {
+                "index": collected.network.index_urls,
+                "trusted": collected.network.trusted_hosts,
+                "tags": self.tags,
+                "lax": self.lax,
+                "python": str(ports.python),
+                "markers": dict(ports.markers),
+            },
+        )
+
+    def _remember(
+        self,
+        key: str,
+        resolution: Resolution,
+        collected: CollectedRequirements,
+        finder: Finder,
+        environment: Environment,
+    ) -> None:
+        """Store a resolution that depends on index pages and built wheels alone."""
+        messages = tuple(self.messages)
+        pages = finder.rests_on()
+        if pages is None or any(environment.consulted()):
+            return
+        built = self._built_wheels(resolution)
+        if built is None or self.distributions.were_prepared:
+            return  # sources are prepared again in the next run, and may be built
+        links = [pin.node.distribution.link for pin in resolution.pins]
+        if are_repeatable(messages, links, collected.network.trusted_hosts):
+            stamps = tuple(PageStamp(path=p, number=n, lifetime=life) for _, p, n, life in pages)
+            names = tuple(name for name, *_ in pages)
+            remember(
+                self.store,
+                key,
+                Known(answer=resolution, built=built, said=messages, names=names, pages=stamps),
+            )
+
+    def _built_wheels(self, resolution: Resolution) -> dict[str, str] | None:
+        """Return the SHA-256 of the wheel built from each sdist, None if one is not built yet."""
         built: dict[str, str] = {}
-        for one in answer.pins:
-            distribution = one.node.distribution
+        for pin in resolution.pins:
+            distribution = pin.node.distribution
             if not isinstance(distribution, Wheel):
-                kept = self.distributions.sources.kept(distribution, one.install_req)
-                if kept is None:
+                wheel = self.distributions.sources.kept(distribution, pin.install_req)
+                if wheel is None:
                     return None
-                built[distribution.link.url] = kept.sha256
+                built[distribution.link.url] = wheel.sha256
         return built
 
-
-def solved(
-    collected: CollectedRequirements,
-    ports: Ports,
-    finder: Finder,
-    environment: Environment,
-    keeping: Keeping,
-) -> Resolution:
-    """The resolution of what was collected.
-
-    Raises what the solver raises.
-    """
-    store = keeping.store
-    if not _is_traceable(collected) or keeping.files.may_lie_ready or ports.debugging:
-        return solve(collected.wanted, ports, collected.selection)
-    text = asked(
-        [_words(one) for one in collected.wanted],
-        collected.selection,
-        {
-            "index": collected.network.index_urls,
-            "trusted": collected.network.trusted_hosts,
-            "tags": keeping.tags,
-            "lax": keeping.lax,
-            "python": str(ports.python),
-            "markers": dict(ports.markers),
-        },
-    )
-    known = recall(store, text, lambda name: environment.get(name) is not None)
-    if known is not None and known.built == keeping.built_of(known.answer):
-        for said in known.said:
-            ports.emit(said)
-        _note_wheels(known.answer, collected, keeping.files)
-        return known.answer
-    answer = solve(collected.wanted, ports, collected.selection)
-    heard = tuple(keeping.heard)
-    pages = finder.rests_on()
-    if pages is None or any(environment.consulted()):
-        return answer
-    built = keeping.built_of(answer)
-    if built is None or keeping.distributions.were_prepared:
-        return answer  # a source tells of itself anew, and may be built
-    links = [one.node.distribution.link for one in answer.pins]
-    if will_be_said_again(heard, links, collected.network.trusted_hosts):
-        stamps = tuple(PageStamp(path=p, number=n, lifetime=life) for _, p, n, life in pages)
-        names = tuple(name for name, *_ in pages)
-        known = Known(answer=answer, built=built, said=heard, names=names, pages=stamps)
-        remember(store, text, known)
-    return answer
+    def _note_wheels(self, resolution: Resolution, collected: CollectedRequirements) -> None:
+        """Note the wheels that the repeated messages name: those without a metadata file."""
+        for pin in resolution.pins:
+            link = pin.node.distribution.link
+            if not isinstance(pin.node.distribution, Wheel):
+                continue
+            if link.core_metadata is None or collected.selection.require_hashes:
+                self.files.spoken_of(link)
 
 
-def _note_wheels(answer: Resolution, collected: CollectedRequirements, files: Files) -> None:
-    """Take note of the wheels that were spoken of already: those that had to tell of themselves."""
-    for one in answer.pins:
-        link = one.node.distribution.link
-        if not isinstance(one.node.distribution, Wheel):
-            continue
-        if link.core_metadata is None or collected.selection.require_hashes:
-            files.spoken_of(link)
-
-
-def will_be_said_again(
-    heard: Sequence[Message | Said], links: Sequence[Link], trusted_hosts: tuple[str, ...]
+def are_repeatable(
+    messages: Sequence[Message | Said], links: Sequence[Link], trusted_hosts: tuple[str, ...]
 ) -> bool:
-    """Whether the next run says what was `heard`: what pip keeps it downloads only once."""
-    lines = [event.text for event in heard if isinstance(event, Said)]
+    """Return whether the next run of pip prints the same: pip downloads cached files only once."""
+    lines = [event.text for event in messages if isinstance(event, Said)]
     if not any(line.lstrip().startswith("Downloading ") for line in lines):
         return True
     return not any(pip_caches(link.url, trusted_hosts) for link in links)
 
 
-def _is_traceable(collected: CollectedRequirements) -> bool:
-    """Whether the answer rests on the pages of one index alone."""
+def _is_cacheable(collected: CollectedRequirements) -> bool:
+    """Return whether the resolution depends on the pages of a single index alone."""
     network = collected.network
     return (
         len(network.index_urls) == 1
-        and "@" not in network.index_urls[0]  # a trace holds addresses, and is no place for secrets
+        and "@" not in network.index_urls[0]  # stored URLs must not contain credentials
         and not network.find_links
         and not network.refresh
-        and not any(one.link or one.config_settings for one in collected.wanted)
+        and not any(each.link or each.config_settings for each in collected.wanted)
     )
 
 
-def _words(one: UserRequirement) -> list[object]:
-    """All that a requirement says, in plain words."""
-    digests = [str(digest) for digest in one.digests]
-    return [str(one.requirement), str(one.origin), digests, one.constraint]
+def _key_parts(requirement: UserRequirement) -> list[object]:
+    """Return all that a requirement specifies, as plain values."""
+    digests = [str(digest) for digest in requirement.digests]
+    return [
+        str(requirement.requirement),
+        str(requirement.origin),
+        digests,
+        requirement.constraint,
+    ]

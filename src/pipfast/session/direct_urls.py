@@ -1,4 +1,4 @@
-"""Where a chosen distribution comes from, as reports, lock files and direct_url.json tell it."""
+"""The origin of a chosen distribution, for reports, lock files and direct_url.json."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ from pipfast.resolve.solve import PinnedCandidate
 from pipfast.session.resolution import Resolved
 
 
-def origin_of(pin: PinnedCandidate, found: Resolved) -> Origin:
-    """The origin with a digest, for which a wheel that nobody gave one is fetched and hashed.
+def origin_of(pin: PinnedCandidate, resolved: Resolved) -> Origin:
+    """Return the origin with a digest; a wheel whose link has none is fetched and hashed.
 
-    Only a wheel whose metadata a file beside it told is not here to be hashed (pip behaviour).
+    A wheel with a metadata file is not fetched for that, so it gets no digest (pip behaviour).
     """
     distribution, link = pin.node.distribution, pin.node.distribution.link
     digest = None
-    if isinstance(distribution, Wheel) and not link.digests and not _is_beside(link, found):
-        digest = found.files.one(Order(link, pin.install_req.described(link))).digests[0]
-    return found.distributions.origin(distribution, pin.install_req, digest)
+    if (
+        isinstance(distribution, Wheel)
+        and not link.digests
+        and not _has_metadata_file(link, resolved)
+    ):
+        digest = resolved.files.one(Order(link, pin.install_req.described(link))).digests[0]
+    return resolved.distributions.origin(distribution, pin.install_req, digest)
 
 
-def _is_beside(link: Link, found: Resolved) -> bool:
-    """Whether a file beside the wheel told its metadata, so that pip has no wheel to hash yet."""
-    return link.core_metadata is not None and not found.collected.selection.require_hashes
+def _has_metadata_file(link: Link, resolved: Resolved) -> bool:
+    """Return whether the metadata are from a metadata file, so that pip has no wheel to hash."""
+    return link.core_metadata is not None and not resolved.collected.selection.require_hashes

@@ -1,7 +1,7 @@
-"""The resolver's port for distributions: wheels tell their own metadata, sources are prepared.
+"""The resolver's port for metadata: read out of wheels, or obtained by preparing sources.
 
-Where the index has a file with the metadata of an sdist (PEP 658), that tells them, and the sdist
-is fetched and prepared once it is chosen, as with pip.
+If the index has a metadata file for an sdist (PEP 658), the metadata come from it. The sdist is
+fetched and prepared once it is chosen (pip behaviour).
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from pipfast.sources.wheel_builds import Sources
 
 
 class Distributions:
-    """Tells the metadata of whatever a requirement can be fulfilled with.
+    """Returns the metadata of wheels and sources.
 
-    `make_sources` is called when the first source is met: a run of wheels does without it. With
-    `lax` a distribution tells its own metadata where its index fails to give the file that does.
+    `make_sources` is called when the first source is needed; a run with wheels alone does not call
+    it. With `lax` the distribution itself is read if its index does not serve the metadata file.
     """
 
     def __init__(
@@ -49,28 +49,28 @@ class Distributions:
         self._make_sources = make_sources
         self._emit = emit
         self._lax = lax
-        self._made: Sources | None = None
+        self._sources: Sources | None = None
         self._undescribed: set[str] = set()
         self._lock = threading.Lock()
         self._stopped = False
         self.were_prepared = False
-        """Whether a source was asked of which there is no wheel yet."""
+        """Whether a source was used of which no wheel is built yet."""
 
     @property
     def sources(self) -> Sources:
         """The sources of this run.
 
-        Raises Interrupted where there are none when the run has come to its end.
+        Raises Interrupted if the run has ended before there were any.
         """
-        with self._lock:  # those who work ahead meet sources, too
-            if self._made is None:
+        with self._lock:  # prefetching threads need sources too
+            if self._sources is None:
                 if self._stopped:
                     raise Interrupted
-                self._made = self._make_sources()
-            return self._made
+                self._sources = self._make_sources()
+            return self._sources
 
     def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
-        """The wheel that an earlier run has built of it."""
+        """Return the wheel that an earlier run built of it."""
         if isinstance(distribution, Wheel):
             return None
         kept = self.sources.kept(distribution, install_req)
@@ -79,13 +79,13 @@ class Distributions:
     def of(
         self, distribution: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
     ) -> Metadata:
-        """The metadata of the very file that would be installed."""
+        """Return the metadata of a distribution."""
         if not isinstance(distribution, Wheel) and not self.is_described(distribution, install_req):
             return self._of_source(distribution, install_req, digests)
         try:
             return self._wheels.of(distribution, install_req.described(distribution.link), digests)
         except SidecarUnavailable as fault:
-            return self._of_itself(distribution, install_req, digests, fault)
+            return self._of_distribution(distribution, install_req, digests, fault)
 
     def _of_source(
         self, source: Sdist | Source, install_req: InstallRequirement, digests: Sequence[Digest]
@@ -94,21 +94,21 @@ class Distributions:
         self.were_prepared |= self.sources.kept(source, install_req) is None
         return metadata
 
-    def _of_itself(
+    def _of_distribution(
         self,
         distribution: Wheel | Sdist,
         install_req: InstallRequirement,
         digests: Sequence[Digest],
         fault: SidecarUnavailable,
     ) -> Metadata:
-        """The metadata of what has a sidecar that is promised and not there: fatal for pip.
+        """Return the metadata of a distribution whose metadata file is announced and missing.
 
-        Raises `fault` where that is not to be forgiven, or the distribution cannot tell them.
+        Raises `fault`, with which pip ends, if that is not permitted or does not succeed.
         """
         is_wheel = isinstance(distribution, Wheel)
         if not self._lax:
             fault.remedies = fault.remedies or (ReadMetadataFromFile(is_wheel),)
-            raise _as_pip_has_it(fault)
+            raise _as_pip_raises(fault)
         link = distribution.link
         try:
             if isinstance(distribution, Wheel):
@@ -119,16 +119,16 @@ class Distributions:
         except Interrupted:
             raise
         except PipfastError:
-            raise _as_pip_has_it(fault) from None
+            raise _as_pip_raises(fault) from None
         self._emit(MetadataFileIgnored(fault.message, is_wheel))
         return metadata
 
     def is_described(
         self, distribution: Distribution, install_req: InstallRequirement
     ) -> TypeGuard[Sdist]:
-        """Whether it is an sdist of which nothing is built and a file beside it tells what it is.
+        """Return whether it is an sdist with a metadata file, of which no wheel is cached.
 
-        Once it is chosen, `complete` prepares it.
+        `complete` prepares it once it is chosen.
         """
         if not isinstance(distribution, Sdist) or distribution.link.core_metadata is None:
             return False
@@ -136,7 +136,7 @@ class Distributions:
         return known and self.sources.kept(distribution, install_req) is None
 
     def complete(self, distribution: Distribution, install_req: InstallRequirement) -> None:
-        """Prepare a chosen sdist of which only the file beside it has told so far.
+        """Prepare a chosen sdist whose metadata file alone was read so far.
 
         Raises what fetching and building raise.
         """
@@ -144,21 +144,24 @@ class Distributions:
             self.sources.complete(distribution, install_req, install_req.digests)
 
     def begin(self, distribution: Distribution, install_req: InstallRequirement) -> None:
-        """Begin to prepare what will be asked for, if that is work."""
+        """Start to prepare a source whose metadata will be requested."""
         if not isinstance(distribution, Wheel):
             self.sources.begin(distribution, install_req)
 
-    def settle(self, answer: Resolution) -> bool:
-        """Have sources look at what will be installed; whether one says something else for it."""
-        return self._made is not None and self._made.settle(answer)
+    def settle(self, resolution: Resolution) -> bool:
+        """Prepare sources again that saw other distributions than those of `resolution`.
+
+        Return whether the metadata of one changed.
+        """
+        return self._sources is not None and self._sources.settle(resolution)
 
     @property
     def behind(self) -> Mapping[NormalizedName, frozenset[NormalizedName]]:
-        """The projects that sources were built against without having declared them."""
-        return self._made.behind if self._made is not None else {}
+        """The projects that each source was built against without declaring them."""
+        return self._sources.behind if self._sources is not None else {}
 
     def document(self, distribution: Distribution, install_req: InstallRequirement) -> str:
-        """The METADATA document of a distribution whose metadata was asked for in this run."""
+        """Return the METADATA document of a distribution whose metadata the run has read."""
         if isinstance(distribution, Wheel) or self.is_described(distribution, install_req):
             return self._wheels.document(distribution)
         return self.sources.document(distribution, install_req)
@@ -166,13 +169,13 @@ class Distributions:
     def origin(
         self, distribution: Distribution, install_req: InstallRequirement, digest: Digest | None
     ) -> Origin:
-        """Where it was taken from; `digest` is of a wheel's file, where nobody said it before."""
+        """Return where it is from; `digest` is that of a wheel whose link has none."""
         if not isinstance(distribution, Wheel) and not self.is_described(distribution, install_req):
             return self.sources.origin(distribution, install_req)
         link = distribution.link
         return ArchiveOrigin(url=link.url, digests=link.digests or ((digest,) if digest else ()))
 
-    # Working ahead
+    # Prefetching
 
     def prefetch(
         self,
@@ -181,33 +184,33 @@ class Distributions:
         *,
         surely: bool = False,
     ) -> bool:
-        """Have the metadata read, without waiting; whether that takes time.
+        """Start to read the metadata in another thread; return whether there is anything to do.
 
-        An sdist is prepared only where it will `surely` be asked for: that may be a build.
+        An sdist is prepared only if it will `surely` be needed, because that may be a build.
         """
         if isinstance(candidate, Wheel) or self.is_described(candidate, InstallRequirement(None)):
             return self._wheels.prefetch(candidate, then)
         return surely and not self._stopped and self.sources.prefetch(candidate, then)
 
     def at_hand(self, candidate: Candidate) -> Metadata | None:
-        """The metadata as far as it can be had without asking anyone."""
+        """Return the metadata if they are cached."""
         return self._wheels.at_hand(candidate)
 
     def stop(self) -> None:
-        """End every build, and begin none any more."""
+        """Stop all builds and start no others."""
         self._stopped = True
         with self._lock:
-            made = self._made
+            made = self._sources
         if made is not None:
             made.stop()
 
     def close(self) -> None:
-        """Stop working ahead, end every build, remove what was made on the way."""
+        """Stop prefetching and builds, and remove temporary files."""
         self._wheels.close()
-        if self._made is not None:
-            self._made.close()
+        if self._sources is not None:
+            self._sources.close()
 
 
-def _as_pip_has_it(fault: SidecarUnavailable) -> PipfastError:
-    """The fault that ends the run: what happened on the way, if no server has answered."""
+def _as_pip_raises(fault: SidecarUnavailable) -> PipfastError:
+    """Return the error with which pip ends: the network error, if no server answered."""
     return fault if isinstance(fault.fault, HTTPStatusError) else fault.fault

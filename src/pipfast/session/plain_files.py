@@ -25,7 +25,7 @@ from pipfast.report import download_lines
 from pipfast.report.console import Console
 from pipfast.resolve.solve import PinnedCandidate
 from pipfast.session.install_stage import find_arrivals
-from pipfast.session.port_adapters import shown
+from pipfast.session.port_adapters import display_path
 from pipfast.session.resolution import Resolved
 from pipfast.session.unpacked_wheels import download_order
 
@@ -82,13 +82,13 @@ def save(file: Downloaded, resolved: Resolved, folder: Destination, console: Con
     """Copy a file into the folder unless it has a file of that name (pip behaviour)."""
     path = resolved.files.save(file, folder)
     if path is not None:
-        console.say(download_lines.saved(shown(path)))
+        console.say(download_lines.saved(display_path(path)))
 
 
 def save_built(wheel: Path, folder: Destination, console: Console) -> None:
     """Copy a cached built wheel into the folder unless it has a file of that name."""
     if not folder.place(wheel.name).exists():
-        console.say(download_lines.saved(shown(folder.put(wheel))))
+        console.say(download_lines.saved(display_path(folder.put(wheel))))
 
 
 def _check(pin: PinnedCandidate, file: Downloaded, resolved: Resolved, emit: Listener) -> None:

@@ -1,4 +1,4 @@
-"""The resolver's ports, fulfilled by the index, the distributions and the environment."""
+"""Adapters that implement the resolver's ports for candidates and for installed distributions."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from pipfast.resolve.ports import ProjectVersions
 
 
 class WrongProject(PipfastError):
-    """A requirement names one project and the file at its address another."""
+    """A requirement names one project, and the wheel at its URL belongs to another."""
 
     def __init__(self, link: Link, name: str, project: str) -> None:
         super().__init__(f"{link.redacted} is a wheel of {project!r}, not of {name!r}")
 
 
 class Index:
-    """The indexes, worked ahead of where a thread is worth it; `debug` is told how hashes count."""
+    """Candidates of the indexes, with prefetching; `debug` gets a message on how hashes select."""
 
     def __init__(
         self,
@@ -54,20 +54,20 @@ class Index:
         self._ahead = ahead
         self._policy = policy
         self._tags = frozenset(tags)
-        self.was_asked = False
+        self.was_used = False
 
     def candidates(
         self, project: NormalizedName, specifier: SpecifierSet, digests: Sequence[Digest]
     ) -> Iterator[Candidate]:
-        """What fits `specifier`, best first."""
-        self.was_asked = True
+        """Return the candidates that match `specifier`, best first."""
+        self.was_used = True
         found = self._finder.found(project)
         if digests and self._debug is not None:
             self._debug(Said(Level.DEBUG, found.weighed(specifier, digests)))
         return found.candidates(specifier, digests)
 
     def known(self, project: NormalizedName) -> ProjectVersions:
-        """What there is of `project`, and what was passed over for its Python in the whole run."""
+        """Return the versions of `project`, and what Requires-Python excluded in the run."""
         found = self._finder.found(project)
         return ProjectVersions(
             versions=found.versions(),
@@ -78,16 +78,16 @@ class Index:
         )
 
     def expect(self, requirements: Iterable[Requirement]) -> None:
-        """Have pages and metadata fetched before they are asked for."""
+        """Prefetch pages and metadata."""
         self._ahead.expect(requirements)
 
     def direct(
         self, link: Link, name: NormalizedName | None, *, editable: bool = False
     ) -> Distribution:
-        """The wheel or the source at a direct link.
+        """Return the wheel or the source at a direct link.
 
-        Raises InstallationError for a wheel that is not one by its name or does not run here,
-        WrongProject for one on the network whose name is another project's.
+        Raises InstallationError for a wheel with an invalid file name or unsupported tags,
+        WrongProject for a remote one whose file name has another project.
         """
         if editable or not is_wheel_link(link):
             return Source(link=link, name=name, editable=editable)
@@ -103,62 +103,68 @@ class Index:
 
 
 class Environment:
-    """What is installed, by name; metadata is read once for each."""
+    """The installed distributions, by name; metadata are read once for each."""
 
     def __init__(self, installed: Mapping[NormalizedName, Installed]) -> None:
         self._installed = installed
         self._metadata: dict[NormalizedName, Metadata] = {}
 
     def get(self, project: NormalizedName) -> Installed | None:
-        """What is installed of `project`."""
+        """Return the installed distribution of `project`, None if there is none."""
         return self._installed.get(project)
 
     def metadata(self, installed: Installed) -> Metadata:
-        """Its metadata."""
+        """Return the metadata of an installed distribution."""
         if installed.name not in self._metadata:
             self._metadata[installed.name] = metadata_in(metadata_of(installed))
         return self._metadata[installed.name]
 
     def consulted(self) -> Iterator[Installed]:
-        """The distributions whose metadata was read."""
+        """Yield the distributions whose metadata were read."""
         return (self._installed[name] for name in self._metadata)
 
     def shown(self, installed: Installed) -> str:
-        """Its location as pip shows it: one that is an archive with a slash behind it."""
+        """Return its location as pip prints it: an archive with a slash at the end."""
         if not installed.location:
             return "<memory>"
         location = Path(installed.location)
-        return shown(location) + ("/" if location.is_file() else "")
+        return display_path(location) + ("/" if location.is_file() else "")
 
     def shown_path(self, path: Path) -> str:
-        """A path as pip shows it."""
-        return shown(path)
+        """Return a path as pip prints it."""
+        return display_path(path)
 
 
-def staying(
+def satisfied_by_installed(
     environment: Environment, policy: SelectionPolicy, requested: Container[NormalizedName]
 ) -> Callable[[Requirement], bool]:
-    """Tells whether a requirement is met by what is installed, so that no index need be asked."""
+    """Return a function that tells whether an installed distribution satisfies a requirement.
 
-    def stays(requirement: Requirement) -> bool:
+    If so, no index is requested for it.
+    """
+
+    def is_satisfied(requirement: Requirement) -> bool:
         name = canonicalize_name(requirement.name)
         if policy.existing is not Existing.KEEP or policy.upgrade is Upgrade.EVERYTHING:
             return False
         if policy.upgrade is Upgrade.REQUESTED and name in requested:
             return False
-        here = environment.get(name)
+        installed = environment.get(name)
         try:
-            version = Version(here.version) if here is not None else None
+            version = Version(installed.version) if installed is not None else None
         except InvalidVersion:
-            return True  # it will end the run
+            return True  # the resolver raises an error for it
         return version is not None and requirement.specifier.contains(version, prereleases=True)
 
-    return stays
+    return is_satisfied
 
 
-def shown(path: Path) -> str:
-    """`path` from the current folder on where it is below it: ``./build/demo.whl``."""
-    text, here = os.path.abspath(path), os.getcwd()  # noqa: PTH100, PTH109 - links stay as they are
-    if text == here:
-        return os.path.join(".", ".")  # noqa: PTH118 - pip's word for the current folder itself
-    return f".{text[len(here) :]}" if text.startswith(here + os.sep) else text
+def display_path(path: Path) -> str:
+    """Return `path` as pip prints it, relative if it is below the working directory.
+
+    Example: ``./build/demo.whl``.
+    """
+    text, folder = os.path.abspath(path), os.getcwd()  # noqa: PTH100, PTH109 - links stay as they are
+    if text == folder:
+        return os.path.join(".", ".")  # noqa: PTH118 - what pip prints for the working directory
+    return f".{text[len(folder) :]}" if text.startswith(folder + os.sep) else text

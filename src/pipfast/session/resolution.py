@@ -26,10 +26,10 @@ from pipfast.requirements.collect import CollectedRequirements
 from pipfast.resolve.lax import local_versions, names_setting, with_rules
 from pipfast.resolve.ports import Ports
 from pipfast.resolve.solve import PinnedCandidate, Resolution
-from pipfast.session.cached_resolution import Keeping, solved
+from pipfast.session.cached_resolution import ResolutionCache
 from pipfast.session.metadata_port import Distributions
 from pipfast.session.other_indexes import KnownMetadata, OtherIndexes, emit_chosen_indexes
-from pipfast.session.port_adapters import Environment, Index, staying
+from pipfast.session.port_adapters import Environment, Index, satisfied_by_installed
 from pipfast.session.resolution_context import ResolutionContext
 from pipfast.session.skip_broken_sources import skip_broken_sources
 from pipfast.session.source_tools import make_source_tools
@@ -139,7 +139,7 @@ class ResolutionSession:
         wanted, selection = self.collected.wanted, self.collected.selection
         direct = {each.name for each in wanted if each.link is not None and each.name}
         requested = {each.name for each in wanted if each.name and not each.constraint}
-        stays = staying(self.environment, selection, requested)
+        stays = satisfied_by_installed(self.environment, selection, requested)
         markers = self.context.python.markers
         return Ahead(self.finder, self.distributions, markers, direct, stays)
 
@@ -233,14 +233,18 @@ class ResolutionSession:
         """Solve, or return the stored resolution of an earlier run."""
         collected = replace(self.collected, selection=selection)
         ports = replace(self.ports, emit=emit)
-        return solved(collected, ports, self.finder, self.environment, self._cache)
+        return self._cache.resolve(collected, ports, self.finder, self.environment)
 
     @cached_property
-    def _cache(self) -> Keeping:
-        context = self.context
-        tags = [str(tag) for tag in context.tags]
-        lax = context.mode.pip_compat
-        return Keeping(context.store, tags, self.files, self.distributions, self.emit.heard, lax)
+    def _cache(self) -> ResolutionCache:
+        return ResolutionCache(
+            store=self.context.store,
+            tags=[str(tag) for tag in self.context.tags],
+            files=self.files,
+            distributions=self.distributions,
+            messages=self.emit.heard,
+            lax=self.context.mode.pip_compat,
+        )
 
     def resolved(self, answer: Resolution) -> Resolved:
         """Return `answer` with the ports that it was found through."""
@@ -250,7 +254,7 @@ class ResolutionSession:
             environment=self.environment,
             distributions=self.distributions,
             files=self.files,
-            used_index=self.index.was_asked,
+            used_index=self.index.was_used,
         )
 
     # Closing

@@ -1,4 +1,4 @@
-"""The wheels of a resolution as unpacked archives: from the store, downloaded, or built."""
+"""Get the wheels of a resolution as unpacked archives: from the store, downloaded, or built."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pipfast.store.wheels.unpacked import Archives
 from pipfast.store.workers.pool import Workshop
 from pipfast.transaction.wheel_format import check_wheel_format
 
-_NOBODY = "unknown package"
+_UNKNOWN = "unknown package"
 _METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
 
 
@@ -45,7 +45,7 @@ class Unpacking:
 
 @dataclass(slots=True)
 class _Gathering:
-    """Archives by digest, the project of each wheel's link, the digest of each project's wheel."""
+    """Archives by digest, projects by wheel URL, and digests of wheels by project."""
 
     ready: dict[str, Archive]
     projects: dict[str, NormalizedName]
@@ -53,49 +53,49 @@ class _Gathering:
 
 
 def gather_wheels(
-    pins: Sequence[PinnedCandidate], found: Resolved, unpacking: Unpacking, emit: Listener
+    pins: Sequence[PinnedCandidate], resolved: Resolved, unpacking: Unpacking, emit: Listener
 ) -> dict[NormalizedName, Archive]:
-    """An unpacked wheel for each of `pins`.
+    """Return an unpacked wheel for each of `pins`, by project.
 
-    Downloads come first, side by side; then what a file beside it has described is looked into, and
-    what has to be built is. Raises InstallationError for a wheel that is none or is not what was
-    said of it, and what downloads and builds raise.
+    Files are downloaded first, in parallel. Then distributions with a metadata file are checked or
+    prepared, and wheels are built. Raises InstallationError for a wheel that is invalid or differs
+    from its metadata file, and what downloads and builds raise.
     """
-    links = {one.node.distribution.link.url: one.name for one in pins if _is_wheel(one)}
+    links = {pin.node.distribution.link.url: pin.name for pin in pins if _is_wheel(pin)}
     gathering = _Gathering({}, links, {})
-    built = [one for one in pins if not _is_wheel(one)]
+    built = [pin for pin in pins if not _is_wheel(pin)]
     orders = [
-        _order(one, unpacking.archives, gathering) if _is_wheel(one) else download_order(one)
-        for one in pins
-        if _is_wheel(one)
-        or found.distributions.is_described(one.node.distribution, one.install_req)
+        _order(pin, unpacking.archives, gathering) if _is_wheel(pin) else download_order(pin)
+        for pin in pins
+        if _is_wheel(pin)
+        or resolved.distributions.is_described(pin.node.distribution, pin.install_req)
     ]
-    files = _noted(found.files.many(orders), gathering)
+    files = _recorded(resolved.files.many(orders), gathering)
     for archive in unpacking.archives.unpack(files, unpacking.workers, unpacking.bytecode_key):
         gathering.ready[os.path.basename(archive.folder)] = archive  # noqa: PTH119
-    for one in pins:
-        if not _is_wheel(one):
-            found.distributions.complete(one.node.distribution, one.install_req)
-        elif one.node.distribution.link.core_metadata is not None:
-            _check(one, gathering.ready[gathering.by_name[one.name]], emit)
-    files = _built(built, found, unpacking.archives, gathering)
+    for pin in pins:
+        if not _is_wheel(pin):
+            resolved.distributions.complete(pin.node.distribution, pin.install_req)
+        elif pin.node.distribution.link.core_metadata is not None:
+            _check(pin, gathering.ready[gathering.by_name[pin.name]], emit)
+    files = _built(built, resolved, unpacking.archives, gathering)
     for archive in unpacking.archives.unpack(files, unpacking.workers, unpacking.bytecode_key):
         gathering.ready[os.path.basename(archive.folder)] = archive  # noqa: PTH119
     if unpacking.bytecode_key is not None:
         unpacking.archives.ensure_bytecode(
             gathering.ready.values(), unpacking.bytecode_key, unpacking.workers
         )
-    archives = {one.name: gathering.ready[gathering.by_name[one.name]] for one in pins}
-    for one in pins:
-        if not _is_wheel(one) or one.node.distribution.link.core_metadata is None:
-            check_wheel_format(archives[one.name], one.name, indented(emit))
+    archives = {pin.name: gathering.ready[gathering.by_name[pin.name]] for pin in pins}
+    for pin in pins:
+        if not _is_wheel(pin) or pin.node.distribution.link.core_metadata is None:
+            check_wheel_format(archives[pin.name], pin.name, indented(emit))
     return archives
 
 
-def version_left(pin: PinnedCandidate, archive: Archive) -> str:
-    """The version that pip finds afterwards: the one in the name of the .dist-info folder.
+def installed_version(pin: PinnedCandidate, archive: Archive) -> str:
+    """Return the version that is installed: that in the name of the .dist-info folder.
 
-    Only the metadata of a wheel that came by no index may say another.
+    It differs from that of the resolution only for wheels that are not from an index.
     """
     version = str(pin.node.version)
     if pin.install_req.link is None and _is_wheel(pin):
@@ -109,7 +109,7 @@ def _is_wheel(pin: PinnedCandidate) -> bool:
 
 
 def _order(pin: PinnedCandidate, shelf: Archives, gathering: _Gathering) -> Order:
-    """What has to be fetched for a wheel; nothing but its line where the store has it."""
+    """Return the download of a wheel; if the store has it, only its line is printed."""
     link = pin.node.distribution.link
     digest = _trusted(link, pin.install_req.digests)
     archive = shelf.get(digest.value) if digest else None
@@ -121,33 +121,33 @@ def _order(pin: PinnedCandidate, shelf: Archives, gathering: _Gathering) -> Orde
 
 
 def download_order(pin: PinnedCandidate) -> Order:
-    """The file of a wheel, and for whom it is fetched."""
+    """Return the download of a file, with the requirement that pip names in errors."""
     link = pin.node.distribution.link
-    # pip has forgotten whose file it is when a sidecar spared it the wheel at first.
-    whose = _NOBODY if link.core_metadata is not None else pin.install_req.described(link)
-    return Order(link, whose, pin.install_req.digests)
+    # After it has read a metadata file, pip no longer knows for which requirement it downloads.
+    requirement = _UNKNOWN if link.core_metadata is not None else pin.install_req.described(link)
+    return Order(link, requirement, pin.install_req.digests)
 
 
-def _noted(downloads: Iterator[Downloaded], gathering: _Gathering) -> Iterator[tuple[Path, str]]:
-    for one in downloads:
-        if one.link.url in gathering.projects:
-            gathering.by_name[gathering.projects[one.link.url]] = one.sha256
-            yield one.path, one.sha256
+def _recorded(downloads: Iterator[Downloaded], gathering: _Gathering) -> Iterator[tuple[Path, str]]:
+    for file in downloads:
+        if file.link.url in gathering.projects:
+            gathering.by_name[gathering.projects[file.link.url]] = file.sha256
+            yield file.path, file.sha256
 
 
 def _built(
-    pins: Sequence[PinnedCandidate], found: Resolved, shelf: Archives, gathering: _Gathering
+    pins: Sequence[PinnedCandidate], resolved: Resolved, shelf: Archives, gathering: _Gathering
 ) -> Iterator[tuple[Path, str]]:
-    """The wheels of sources, from earlier builds or built now, as far as they are not unpacked."""
+    """Yield the wheels of sources that are not unpacked yet, from earlier builds or built now."""
     if not pins:
         return
-    wished = [wish(one) for one in pins]
-    wheels = found.distributions.sources.wheels(wished)
-    failed = [one.spelling for one, kept in zip(wished, wheels, strict=True) if kept is None]
+    requests = [wheel_request(pin) for pin in pins]
+    wheels = resolved.distributions.sources.wheels(requests)
+    failed = [each.spelling for each, built in zip(requests, wheels, strict=True) if built is None]
     if failed:
-        raise WheelsNotBuilt(failed, *found.distributions.sources.remedies)
-    for one, kept in zip(pins, filter(None, wheels), strict=True):
-        gathering.by_name[one.name] = kept.sha256
+        raise WheelsNotBuilt(failed, *resolved.distributions.sources.remedies)
+    for pin, kept in zip(pins, filter(None, wheels), strict=True):
+        gathering.by_name[pin.name] = kept.sha256
         archive = gathering.ready.get(kept.sha256) or shelf.get(kept.sha256)
         if archive is None:
             yield kept.path, kept.sha256
@@ -155,17 +155,17 @@ def _built(
             gathering.ready[kept.sha256] = archive
 
 
-def wish(pin: PinnedCandidate) -> Wished:
-    """The wheel of a source, as its builder is asked for it."""
+def wheel_request(pin: PinnedCandidate) -> Wished:
+    """Return the request to build the wheel of a source."""
     distribution = pin.node.distribution
-    assert not isinstance(distribution, Wheel), "a wheel need not be built"
+    assert not isinstance(distribution, Wheel), "a wheel is not built"
     requirement = pin.install_req.requirement
     spelling = requirement.name if requirement else pin.node.metadata.name
     return Wished(distribution, pin.install_req, spelling, pin.node.version)
 
 
 def _trusted(link: Link, digests: Sequence[Digest]) -> Digest | None:
-    """The SHA-256 under which the store may have the wheel, if index and user agree on it."""
+    """Return the SHA-256 of the wheel, if the index states it and hash options allow it."""
     for digest in link.digests:
         if digest.algorithm == "sha256" and (not digests or digest in digests):
             return digest
@@ -173,7 +173,7 @@ def _trusted(link: Link, digests: Sequence[Digest]) -> Digest | None:
 
 
 def _check(pin: PinnedCandidate, archive: Archive, emit: Listener) -> None:
-    """See that a wheel is one, and says of itself what the file beside it on the index said."""
+    """Check that a wheel is valid and agrees with its metadata file on the index."""
     node = pin.node
     check_wheel_format(archive, node.name, emit)
     infos = [name for name in archive.names if _METADATA.fullmatch(name)]

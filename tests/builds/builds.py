@@ -105,7 +105,7 @@ class Told:
         """The steps and how they ended."""
         works = [event for event in self.events if isinstance(event, Work)]
         return [
-            (work.text.strip(), work.status)
+            (work.step, work.status)
             for work in works
             if work.status not in (Status.STARTED, Status.RUNNING)
         ]

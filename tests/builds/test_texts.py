@@ -23,6 +23,7 @@ from pipfast.errors import PipfastError
 from pipfast.model.events import Level, Said, Status, Work
 from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.build import BuildPolicy
+from pipfast.report.spinner import title
 from tests.builds.builds import OPEN, Told, builder, demo, found, written
 from tests.kit.projects import BACKEND
 from tests.kit.wheels import wheel
@@ -43,7 +44,7 @@ def told_of(tmp_path: Path, verbosity: int = 0, **what: Any) -> tuple[Told, str]
 
 def test_steps_are_told_in_pips_order(tmp_path: Path) -> None:
     told, _ = told_of(tmp_path, needs=("kit-backend",))
-    assert [event.text for event in told.events if isinstance(event, Work)] == [
+    assert [title(event) for event in told.events if isinstance(event, Work)] == [
         "  Installing build dependencies", "  Installing build dependencies",
         "  Getting requirements to build wheel", "  Getting requirements to build wheel",
         "  Preparing metadata (pyproject.toml)", "  Preparing metadata (pyproject.toml)",

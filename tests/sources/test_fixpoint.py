@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pytest
 from packaging.utils import NormalizedName
 
-from pipfast.model.events import Event, Level, Listener, Said
+from pipfast.model.event_log import EventLog
+from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.resolve.solve import Resolution
 from pipfast.sources.fixpoint import ROUNDS, Unsettled, settled
 
@@ -18,7 +19,7 @@ class Changing:
     def __init__(self, times: int) -> None:
         self.left = times
         self.asked = 0
-        self.heard: list[Said] = []
+        self.log = EventLog(silent)
 
     @property
     def behind(self) -> Mapping[NormalizedName, frozenset[NormalizedName]]:
@@ -27,10 +28,6 @@ class Changing:
     def settle(self, answer: Resolution) -> bool:
         self.left -= 1
         return self.left >= 0
-
-    def emit(self, event: Event) -> None:
-        if isinstance(event, Said):
-            self.heard.append(event)
 
     def ask(self, emit: Listener) -> Resolution:
         self.asked += 1
@@ -42,13 +39,13 @@ class Changing:
 @pytest.mark.parametrize("times", range(ROUNDS))
 def test_a_run_is_resolved_anew_until_its_sources_say_the_same(times: int) -> None:
     world = Changing(times)
-    settled(world.ask, world, world.emit, world.heard)
+    settled(world.ask, world, world.log)
     assert world.asked == times + 1
-    assert len(world.heard) == times + 2  # what was said before is not said again
+    assert len(world.log.messages) == times + 2  # what was said before is not said again
 
 
 def test_a_run_that_does_not_settle_names_its_sources() -> None:
     world = Changing(100)
     with pytest.raises(Unsettled, match="flash"):
-        settled(world.ask, world, world.emit, world.heard)
+        settled(world.ask, world, world.log)
     assert world.asked == ROUNDS + 1

@@ -8,11 +8,11 @@ from pipfast.builds.errors import PreparationFailed, WheelNotBuilt
 from pipfast.builds.missing_module import Lack
 from pipfast.builds.module_owner import Provider
 from pipfast.builds.pyproject import Sight
+from pipfast.model.event_log import EventLog
 from pipfast.model.events import Event, Level, Said
 from pipfast.model.link import Link
 from pipfast.policy.mode import BuildIsolation
 from pipfast.report.remedies import hint_of
-from pipfast.sources.event_buffer import Hearing
 from pipfast.sources.retry_with_modules import (
     Failing,
     Hopeless,
@@ -55,7 +55,7 @@ class Run:
     def __init__(self, there: There, isolation: BuildIsolation) -> None:
         self.events: list[Event] = []
         self.there = there
-        self.remedy = UndeclaredModules(there, isolation, Hearing(self.events.append))
+        self.remedy = UndeclaredModules(there, isolation, EventLog(self.events.append))
 
     @property
     def said(self) -> str:
@@ -153,12 +153,3 @@ def test_a_failure_for_other_reasons_is_told_at_once() -> None:
     with pytest.raises(WheelNotBuilt):
         build()
     assert run.events == [ERROR]
-
-
-def test_what_is_heard_on_the_way_to_nothing_is_not_passed_on() -> None:
-    run = Run(There(), BuildIsolation.SEE_THROUGH)
-    hearing = Hearing(run.events.append)
-    found, heard = hearing.listening(lambda: hearing(STEP))
-    assert (found, heard, run.events) == (None, [STEP], [])
-    hearing(STEP)
-    assert run.events == hearing.heard == [STEP]

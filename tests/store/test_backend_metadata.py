@@ -16,7 +16,7 @@ QUESTION = Question(python="cp311", source="sha256:00")
 TOLD = Told(
     "Name: demo\nVersion: 1\n\nä\udcff",
     (
-        Work("  Preparing metadata (pyproject.toml)", Status.DONE),
+        Work("Preparing metadata (pyproject.toml)", Status.DONE, depth=1),
         Said(Level.VERBOSE, "  running", of_program=True),
         Said(Level.WARNING, "  careful"),
     ),

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from pipfast.builds.pyproject import BuildSystem
 from pipfast.errors import Diagnostic, Interrupted
-from pipfast.model.events import Level, Listener, Said, Status, Work
+from pipfast.model.events import Level, Listener, Purpose, Said, Status, Work
 from pipfast.model.frozen_dataclass import dataclass
 
 INDENT = "  "
@@ -58,24 +58,34 @@ class Run(Protocol):
 class Steps:
     """Reports subprocesses to `listen`, with their output if `shown`."""
 
-    def __init__(self, listen: Listener, *, shown: bool) -> None:
+    def __init__(
+        self, listen: Listener, *, shown: bool, purpose: Purpose = Purpose.PREPARE
+    ) -> None:
         self._listen = listen
         self._shown = shown
+        self._purpose = purpose
+
+    def for_wheel(self) -> Steps:
+        """Return the same for the steps that build a wheel."""
+        return Steps(self._listen, shown=self._shown, purpose=Purpose.BUILD)
 
     def begin(self, step: str, described: str) -> None:
         """Report the start of a step; `described` is pip's name for its command."""
-        self._listen(Work(INDENT + step, Status.STARTED))
+        self._work(step, Status.STARTED)
         self._verbose(f"Running command {described}")
 
     def hear(self, step: str, line: str) -> None:
         """Report a line of output; a terminal shows the latest one."""
         self._verbose(line)
         if not self._shown:
-            self._listen(Work(INDENT + step, Status.RUNNING, line))
+            self._work(step, Status.RUNNING, line)
 
     def end(self, step: str, status: Status) -> None:
         """Report the end of a step."""
-        self._listen(Work(INDENT + step, status))
+        self._work(step, status)
+
+    def _work(self, step: str, status: Status, line: str = "") -> None:
+        self._listen(Work(step, status, line, purpose=self._purpose, depth=1))
 
     def fail(self, step: str, end: Ended) -> HookFailed:
         """Report a failed subprocess; return the exception to raise afterwards."""
@@ -191,6 +201,7 @@ class Backend:
         """
         kind = "editable" if editable else "wheel"
         into, info = places
+        call = Calling(call.python, call.variables, call.run, call.steps.for_wheel())
         return self._hook(  # type: ignore[no-any-return]
             call,
             f"Building {kind} for {name} (pyproject.toml)",

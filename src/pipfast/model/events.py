@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
+from enum import Enum, auto
 
 from pipfast.model.frozen_dataclass import dataclass, field, replace
 
@@ -79,17 +79,28 @@ class Status(Enum):
     CANCELED = "canceled"
 
 
+class Purpose(Enum):
+    """What a step of a build is for."""
+
+    PREPARE = auto()
+    """The build environment and the metadata."""
+    BUILD = auto()
+    """The wheel."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """A subprocess is running: pip's spinner on a terminal, and lines elsewhere.
 
-    `text` names the step, with its indentation. A step is STARTED once, RUNNING several times,
-    and ends with one of the other states. `line` is the program's latest line of output.
+    A step is STARTED once, RUNNING several times, and ends with one of the other states. `line` is
+    the program's latest line of output, `depth` the number of enclosing steps.
     """
 
-    text: str
+    step: str
     status: Status
     line: str = ""
+    purpose: Purpose = field(default=Purpose.PREPARE, kw_only=True)
+    depth: int = field(default=0, kw_only=True)
 
     @property
     def is_passing(self) -> bool:
@@ -123,16 +134,30 @@ Listener = Callable[[Event], None]
 
 
 def indented(listen: Listener) -> Listener:
-    """Return a listener that passes messages on as those of a nested step."""
+    """Return a listener that forwards messages as those of a nested step."""
 
-    def hear(event: Event) -> None:
-        if isinstance(event, Message):
+    def forward(event: Event) -> None:
+        if isinstance(event, Message | Work):
             event = replace(event, depth=event.depth + 1)
         elif isinstance(event, Said):
             event = replace(event, text=f"  {event.text}")
         listen(event)
 
-    return hear
+    return forward
+
+
+def outdented(listen: Listener) -> Listener:
+    """Return a listener that forwards the messages of a nested step as those of the outer one."""
+
+    def forward(event: Event) -> None:
+        if isinstance(event, Message | Work):
+            event = replace(event, depth=max(0, event.depth - 1))
+        elif isinstance(event, Said):
+            lines = event.text.split("\n")
+            event = replace(event, text="\n".join(line.removeprefix("  ") for line in lines))
+        listen(event)
+
+    return forward
 
 
 def silent(event: Event) -> None:

@@ -20,7 +20,7 @@ from pipfast.model.events import (
     Work,
 )
 from pipfast.report.render import text_of
-from pipfast.report.spinner import Steps
+from pipfast.report.spinner import Steps, title
 
 TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class Display:
         with self._lock:
             if self._silent:
                 return
-            what = event.text
+            what = title(event)
             if event.status not in (Status.STARTED, Status.RUNNING):
                 if self._progress is not None and what in self._tasks:
                     self._progress.remove_task(self._tasks.pop(what))

@@ -12,6 +12,11 @@ KEEP_ALIVE = 60.0
 """Seconds between lines that say that a program is still running (pip behaviour)."""
 
 
+def title(event: Work) -> str:
+    """Return the title of a step, indented by its depth."""
+    return "  " * event.depth + event.step
+
+
 class Steps:
     """Converts events of subprocesses to the lines that pip logs.
 
@@ -26,19 +31,20 @@ class Steps:
 
     def line(self, event: Work) -> str | None:
         """Return the line for `event`, None if there is none."""
+        text = title(event)
         with self._lock:
             match event.status:
                 case Status.STARTED:
-                    self._told[event.text] = self._clock()
-                    return None if self._terminal else f"{event.text}: started"
+                    self._told[text] = self._clock()
+                    return None if self._terminal else f"{text}: started"
                 case Status.RUNNING:
-                    return None if self._terminal else self._still(event.text)
+                    return None if self._terminal else self._still(text)
                 case Status.DONE | Status.ERROR | Status.CANCELED:
-                    self._told.pop(event.text, None)
+                    self._told.pop(text, None)
                     how = event.status.value
                     if self._terminal:
-                        return f"{event.text} ... {how}"
-                    return f"{event.text}: finished with status '{how}'"
+                        return f"{text} ... {how}"
+                    return f"{text}: finished with status '{how}'"
 
     def _still(self, text: str) -> str | None:
         now = self._clock()

@@ -19,6 +19,7 @@ from pipfast.fetch.downloads.downloader import Files
 from pipfast.fetch.prefetch import Ahead
 from pipfast.fetch.wheel_metadata.source import MetadataSource
 from pipfast.index.finder import Finder
+from pipfast.model.event_log import EventLog
 from pipfast.model.events import Level, Listener
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.policy.selection import SelectionPolicy
@@ -34,7 +35,6 @@ from pipfast.session.resolution_context import ResolutionContext
 from pipfast.session.skip_broken_sources import skip_broken_sources
 from pipfast.session.source_tools import make_source_tools
 from pipfast.sources.build_visibility import Providing
-from pipfast.sources.event_buffer import Hearing
 from pipfast.sources.fixpoint import settled
 from pipfast.sources.shutdown import Ending, ending
 from pipfast.sources.temp_dirs import Scratch
@@ -105,7 +105,7 @@ class ResolutionSession:
         self.collected = collected
         self.environment = environment
         self.installer = installer
-        self.emit = Hearing(emit)
+        self.emit = EventLog(emit)
         self.destination = destination
         self.temp_dirs = Scratch(context.store.root)
         self._variables = copy_context()  # sources may first be needed in a thread without it
@@ -210,7 +210,7 @@ class ResolutionSession:
         Raises what the solver and its ports raise.
         """
         _ = self.visibility  # and with it all others, before worker threads use them
-        answer = settled(self._solve_lax, self.distributions, self.emit, self.emit.heard)
+        answer = settled(self._solve_lax, self.distributions, self.emit)
         emit_chosen_indexes(answer, self.finder, self.emit)
         return answer
 
@@ -218,7 +218,7 @@ class ResolutionSession:
         """Solve by pip's rules, then by those lax rules that the mode permits."""
         mode = self.context.mode
         rules = [
-            skip_broken_sources(permitted=mode.pip_compat, silently=self.emit.hushed),
+            skip_broken_sources(permitted=mode.pip_compat, silently=self.emit.muted),
             local_versions(mode.local_versions),
         ]
         try:
@@ -242,7 +242,7 @@ class ResolutionSession:
             tags=[str(tag) for tag in self.context.tags],
             files=self.files,
             distributions=self.distributions,
-            messages=self.emit.heard,
+            messages=self.emit.messages,
             lax=self.context.mode.pip_compat,
         )
 

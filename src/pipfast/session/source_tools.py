@@ -11,10 +11,10 @@ from pipfast.environment.discovery import installed
 from pipfast.fetch.downloads.downloader import Files
 from pipfast.fetch.source_trees import Trees
 from pipfast.fetch.vcs.checkout import Repositories
+from pipfast.model.event_log import EventLog
 from pipfast.policy.mode import BuildIsolation
 from pipfast.session.resolution_context import ResolutionContext
 from pipfast.sources.build_visibility import Providing
-from pipfast.sources.event_buffer import Hearing
 from pipfast.sources.preparation import Tools
 from pipfast.sources.retry_with_modules import UndeclaredModules
 from pipfast.sources.temp_dirs import Scratch
@@ -29,7 +29,7 @@ def make_source_tools(
     install_requirements: Filler,
     temp_dirs: Scratch,
     visibility: Providing,
-    emit: Hearing,
+    emit: EventLog,
 ) -> Tools:
     """Return the tools of a run; `install_requirements` fills build environments."""
     build, collected = context.build, visibility.collected

@@ -8,7 +8,8 @@ from typing import Protocol
 from packaging.utils import NormalizedName
 
 from pipfast.errors import InstallationError
-from pipfast.model.events import Event, Listener, Message, Said
+from pipfast.model.event_log import EventLog
+from pipfast.model.events import Listener
 from pipfast.model.remedies import PinBuildDependencies
 from pipfast.resolve.solve import Resolution
 
@@ -43,27 +44,15 @@ class Sighted(Protocol):
 def settled(
     ask: Callable[[Listener], Resolution],
     sources: Sighted,
-    emit: Listener,
-    heard: Sequence[Message | Said],
+    log: EventLog,
 ) -> Resolution:
     """Return the resolution in which the metadata of all sources is consistent.
 
-    `heard` grows with what `emit` receives; nothing is reported twice. Raises Unsettled, and the
-    errors of `ask`.
+    Nothing is reported twice. Raises Unsettled, and the errors of `ask`.
     """
-    answer = ask(emit)
+    answer = ask(log)
     for _ in range(ROUNDS):
         if not sources.settle(answer):
             return answer
-        answer = ask(_news(emit, heard))
+        answer = ask(log.without_repeats())
     raise Unsettled(sorted(sources.behind))
-
-
-def _news(emit: Listener, heard: Sequence[Message | Said]) -> Listener:
-    """Return a listener that drops repeated messages."""
-
-    def listen(event: Event) -> None:
-        if not isinstance(event, Message | Said) or event not in heard:
-            emit(event)
-
-    return listen

@@ -1,64 +1,25 @@
-"""Work done ahead or side by side, whose lines are said in the order in which pip would work."""
+"""Run work ahead and in parallel; emit its events in the order in which pip would work."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Hashable
 from contextvars import copy_context
 from typing import TypeVar
 
 from pipfast.concurrency.thread_pool import ThreadPool
-from pipfast.model.events import Event, Listener, Message, Said, Transfer, Work
-from pipfast.model.frozen_dataclass import replace
+from pipfast.model.event_log import EventLog
+from pipfast.model.events import Listener
 
 T = TypeVar("T")
 
 
-class Relay:
-    """A listener that keeps what it hears until its turn comes, and passes it on from then on."""
-
-    def __init__(self, emit: Listener) -> None:
-        self._emit = emit
-        self._held: list[Event] | None = []
-        self._lock = threading.Lock()
-
-    def __call__(self, event: Event) -> None:
-        """Take an event."""
-        with self._lock:
-            if self._held is None:
-                self._emit(event)
-            elif not isinstance(event, Transfer):  # bytes on their way are no news afterwards
-                self._held.append(event)
-
-    def open(self) -> None:
-        """Pass on what was heard, and what will be."""
-        with self._lock:
-            held, self._held = self._held or [], None
-            for event in held:
-                self._emit(event)
-
-
-def outdented(emit: Listener) -> Listener:
-    """A listener that passes on what is said of a step as of one that stands by itself."""
-
-    def listen(event: Event) -> None:
-        if isinstance(event, Message):
-            event = replace(event, depth=max(0, event.depth - 1))
-        elif isinstance(event, Said | Work):
-            lines = event.text.split("\n")
-            event = replace(event, text="\n".join(line.removeprefix("  ") for line in lines))
-        emit(event)
-
-    return listen
-
-
-class Turns:
-    """Pieces of work on a few threads, each with a relay that is opened when it is asked for."""
+class OrderedTasks:
+    """Keyed tasks on a few threads; the events of each are held until its result is requested."""
 
     def __init__(self, emit: Listener, threads: int) -> None:
         self._emit = emit
-        self._pool = ThreadPool(threads, copy_context())  # it names the build around this one
-        self._relays: dict[Hashable, Relay] = {}
+        self._pool = ThreadPool(threads, copy_context())  # it names the enclosing build
+        self._logs: dict[Hashable, EventLog] = {}
 
     def begin(
         self,
@@ -66,34 +27,34 @@ class Turns:
         work: Callable[[Listener], T],
         after: Callable[[T], object] | None = None,
     ) -> bool:
-        """Have `work` done soon, if nothing was begun under `key` yet; whether it was not."""
+        """Submit `work` unless the task `key` exists; return whether it is new."""
         if key in self._pool:
             return False
-        relay = self._relays[key] = Relay(self._emit)
-        return self._pool.submit(key, lambda: work(relay), after)
+        log = self._logs[key] = EventLog(self._emit, held=True)
+        return self._pool.submit(key, lambda: work(log), after)
 
     def result(self, key: Hashable, work: Callable[[Listener], T]) -> T:
-        """What the work under `key` came to, its lines said; done now if nobody has begun it.
+        """Return the result of the task `key` and emit its events; run it here if it is not begun.
 
-        Raises what the work raised.
+        Raises what the task raised.
         """
-        relay = self._relays.setdefault(key, Relay(self._emit))
-        relay.open()
-        return self._pool.result(key, lambda: work(relay))
+        log = self._logs.setdefault(key, EventLog(self._emit, held=True))
+        log.release()
+        return self._pool.result(key, lambda: work(log))
 
-    def went_well(self, key: Hashable) -> bool:
-        """Whether the work under `key` came to something, once it is over."""
+    def succeeded(self, key: Hashable) -> bool:
+        """Wait for the task `key`; return whether it raised nothing."""
         return self._pool.succeeded(key)
 
     def forget(self, key: Hashable) -> None:
-        """Say nothing of the work under `key`, and let it be done anew."""
-        self._relays.pop(key, None)
+        """Drop the events of the task `key`, and allow it to be repeated."""
+        self._logs.pop(key, None)
         self._pool.discard(key)
 
     def close(self) -> None:
-        """Send the threads home once they are done with what they are at; nothing is waited for."""
+        """Start no more tasks. Does not wait."""
         self._pool.close()
 
     def join(self, patience: float) -> None:
-        """Wait, once closed, until the threads are home, for at most `patience` seconds."""
+        """After `close`, wait for running tasks for at most `patience` seconds."""
         self._pool.join(patience)

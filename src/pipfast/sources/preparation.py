@@ -20,7 +20,7 @@ from pipfast.fetch.source_trees import Trees
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, Origin
 from pipfast.model.distribution import Sdist, Source, SourceTree
-from pipfast.model.events import Event, Level, Listener, Said, Work, silent
+from pipfast.model.events import Event, Level, Listener, Said, Work, outdented, silent
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, parse_metadata
@@ -28,7 +28,7 @@ from pipfast.policy.mode import Mode
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.sources.build_tracker import being_built
 from pipfast.sources.build_visibility import Providing
-from pipfast.sources.ordered_output import Turns, outdented
+from pipfast.sources.ordered_output import OrderedTasks
 from pipfast.sources.prepared_source import (
     Key,
     Opened,
@@ -104,7 +104,7 @@ class Preparing:
     def __init__(self, tools: Tools, emit: Listener) -> None:
         self._tools = tools
         self._emit = emit
-        self._preparing = Turns(emit, tools.at_once)
+        self._preparing = OrderedTasks(emit, tools.at_once)
         self._kept: dict[Key, Kept | None] = {}
         self._opened: dict[Key, Opened] = {}
         self._guessed: set[Key] = set()
@@ -275,7 +275,7 @@ class Preparing:
             return self._opened[key].prepared
         with self._lock:
             guessed = key in self._guessed
-        if guessed and not self._preparing.went_well(key):
+        if guessed and not self._preparing.succeeded(key):
             self._preparing.forget(key)
         self._guessed.discard(key)
         work = lambda listen: self._prepare(distribution, install_req, digests, listen)  # noqa: E731

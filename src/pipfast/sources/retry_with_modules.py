@@ -18,14 +18,14 @@ from pipfast.builds.missing_module import Lack
 from pipfast.builds.module_owner import Provider
 from pipfast.builds.pyproject import BLIND, Sight
 from pipfast.errors import PipfastError, Remedy
-from pipfast.model.events import Event, Level, Listener, Message, Said
+from pipfast.model.event_log import EventLog
+from pipfast.model.events import Event, Level, Listener
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.model.remedies import MakeModuleVisible, ProvideModule, UndeclaredModule
 from pipfast.policy.mode import BuildIsolation
 from pipfast.resolve.events import ModuleMadeVisible
-from pipfast.sources.event_buffer import Hearing
 
 T = TypeVar("T")
 
@@ -110,7 +110,7 @@ class Ground(Protocol):
 class UndeclaredModules:
     """Handles builds that lack modules, as far as `isolation` allows."""
 
-    def __init__(self, ground: Ground, isolation: BuildIsolation, emit: Hearing) -> None:
+    def __init__(self, ground: Ground, isolation: BuildIsolation, emit: EventLog) -> None:
         self._ground = ground
         self._isolation = isolation
         self._emit = emit
@@ -128,12 +128,12 @@ class UndeclaredModules:
         if self._isolation is BuildIsolation.NONE:
             yield listen
             return
-        held = _Held(listen)
+        held = EventLog(listen, hold_from=Level.ERROR)
         try:
             yield held
         except (PreparationFailed, MetadataFailed, WheelNotBuilt) as failure:
             if failure.lacks:
-                raise Lacked(failure, held.events) from None
+                raise Lacked(failure, held.held) from None
             held.release()
             raise
         except BaseException:
@@ -155,7 +155,7 @@ class UndeclaredModules:
         """
         while self.helps:
             provided = lacked.provided
-            found, heard = self._emit.listening(partial(_found, lacked, failing, find))
+            found, heard = self._emit.capture(partial(_found, lacked, failing, find))
             if found is None:
                 break
             for event in heard:
@@ -191,7 +191,7 @@ class UndeclaredModules:
         if self.helps:
             return ProvideModule(_undeclared(failing, lack))
         for one in lacked.news:
-            known, _ = self._emit.listening(partial(self._ground.known, failing, one))
+            known, _ = self._emit.capture(partial(self._ground.known, failing, one))
             if known is not None:
                 return MakeModuleVisible(_undeclared(failing, one), known)
         return MakeModuleVisible(_undeclared(failing, lack), None)
@@ -216,24 +216,3 @@ def _undeclared(failing: Failing, lack: Lack) -> UndeclaredModule:
 
 def _announced(failing: Failing, lack: Lack, provider: Provider) -> ModuleMadeVisible:
     return ModuleMadeVisible(_undeclared(failing, lack), str(provider))
-
-
-class _Held:
-    """A listener that passes on events before the first error and holds the rest."""
-
-    def __init__(self, listen: Listener) -> None:
-        self._listen = listen
-        self.events: list[Event] = []
-
-    def __call__(self, event: Event) -> None:
-        is_error = isinstance(event, Message | Said) and event.level.value >= Level.ERROR.value
-        if is_error or self.events:
-            self.events.append(event)
-        else:
-            self._listen(event)
-
-    def release(self) -> None:
-        """Pass on the held events."""
-        events, self.events = self.events, []
-        for event in events:
-            self._listen(event)

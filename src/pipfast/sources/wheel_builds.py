@@ -13,14 +13,14 @@ from pipfast.builds.missing_module import Lack
 from pipfast.errors import InstallationError, Remedy
 from pipfast.model import wheel_name
 from pipfast.model.distribution import Sdist, Source, Wheel
-from pipfast.model.events import Event, Level, Listener, Message, Said, Status, Work
+from pipfast.model.events import Event, Level, Listener, Message, Purpose, Said, Status, Work
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.remedies import AcceptBuiltVersion
 from pipfast.policy.mode import LocalVersions
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.solve import Resolution
 from pipfast.sources.build_tracker import being_built
-from pipfast.sources.ordered_output import Turns
+from pipfast.sources.ordered_output import OrderedTasks
 from pipfast.sources.preparation import PATIENCE, Preparing, Tools
 from pipfast.sources.prepared_source import Key, Opened, Opening, Prepared, key_of
 from pipfast.sources.retry_with_modules import Failing, Lacked, Visible
@@ -57,7 +57,7 @@ class Sources(Preparing):
 
     def __init__(self, tools: Tools, emit: Listener) -> None:
         super().__init__(tools, emit)
-        self._building = Turns(emit, tools.at_once)
+        self._building = OrderedTasks(emit, tools.at_once)
         self._made: dict[Key, Kept] = {}
 
     # wheels
@@ -286,7 +286,7 @@ def _from_building_on(listen: Listener) -> Listener:
     def hear(event: Event) -> None:
         nonlocal building
         if isinstance(event, Work):
-            building |= event.text.startswith("  Building ") or event.status is Status.ERROR
+            building |= event.purpose is Purpose.BUILD or event.status is Status.ERROR
         fine = isinstance(event, Message | Said) and event.level.value < Level.WARNING.value
         if building or not (fine or isinstance(event, Work)):
             listen(event)

@@ -18,6 +18,7 @@ from pipfast.store.filesystem.root import Store
 
 AREA = "told"
 _FORMAT = 1
+_INDENT = "  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ def _key(question: Question, words: Sequence[str]) -> str:
 
 def _fields(event: Work | Said) -> list[object]:
     match event:
-        case Work(text, status, line):
-            return ["work", text, status.name, line]
+        case Work(step, status, line, depth=depth):
+            return ["work", _INDENT * depth + step, status.name, line]
         case Said(level, text, of_program=of_program):
             return ["said", text, level.name, of_program]
 
@@ -77,5 +78,6 @@ def _fields(event: Work | Said) -> list[object]:
 def _event(fields: Sequence[str]) -> Work | Said:
     kind, text, name, rest = fields
     if kind == "work":
-        return Work(text, Status[name], rest)
+        step = text.lstrip()
+        return Work(step, Status[name], rest, depth=(len(text) - len(step)) // len(_INDENT))
     return Said(Level[name], text, of_program=bool(rest))

@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Iterator
 
 from pipfast.environment.interpreter import Interpreter
-from pipfast.environment.metadata_files import text_of
 from pipfast.model import wheel_name
 from pipfast.model.project_names import canonical_name
 
@@ -49,9 +48,9 @@ def link_folders(interpreter: Interpreter) -> tuple[str, ...]:
     return (own, user) if user and interpreter.sees_system_site else (own,)
 
 
-def egg_requirements(info: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def egg_requirements(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the requirements and extras of an egg-info's ``requires.txt`` in PEP 508 form."""
-    entries = list(_entries(text_of(info, "requires.txt") or ""))
+    entries = list(_entries(text))
     extras = dict.fromkeys(canonical_name(extra) for _, extra, _ in entries if extra)
     return tuple(_requirement(*entry) for entry in entries), tuple(extras)
 

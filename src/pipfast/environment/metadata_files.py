@@ -56,7 +56,7 @@ def document_of(info: str, errors: str = "replace") -> Document:
         return document
     from pipfast.environment.eggs import egg_requirements
 
-    requirements, extras = egg_requirements(info)
+    requirements, extras = egg_requirements(text_of(info, "requires.txt") or "")
     return document.filled_with({REQUIRES: requirements, EXTRAS: extras})
 
 

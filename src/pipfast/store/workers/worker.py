@@ -22,7 +22,7 @@ if __name__ == "__main__":  # in an interpreter whose path does not contain pipf
     sys.path.append(__file__.rsplit(os.sep, 4)[0])
 
 from pipfast.store.filesystem.umask import current_umask
-from pipfast.store.wheels.zip_reader import (
+from pipfast.store.workers.zip_reader import (
     BadWheelError,
     Member,
     content,

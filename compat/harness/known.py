@@ -90,8 +90,8 @@ PIP_ASKED = (
     Allow(
         part=Part.STDERR,
         pattern=(
-            r"^WARNING: (pip was asked in pipfast's place, and ended with \d+: "
-            r"|The record of this, for a report: /)"
+            r"^WARNING: (pipfast handed this command to pip, which exited with \d+: "
+            r"|The incident report is in /)"
         ),
         reason=(
             "If pipfast itself fails and hands the command to real pip, two warnings at the end "

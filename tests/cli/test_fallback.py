@@ -159,9 +159,9 @@ def test_the_last_lines_tell_that_pip_was_asked_and_why_and_where_the_record_is(
 ) -> None:
     runs.run(BUG, **PARITY)
     that, where = capsys.readouterr().err.splitlines()[-2:]
-    assert that.startswith("WARNING: pip was asked in pipfast's place, and ended with 7: ")
+    assert that.startswith("WARNING: pipfast handed this command to pip, which exited with 7: ")
     assert "KeyError: 'lost', pipfast/cli/run.py line" in that
-    place = Path(where.removeprefix("WARNING: The record of this, for a report: "))
+    place = Path(where.removeprefix("WARNING: The incident report is in "))
     assert place.parent == runs.cache / FOLDER
     assert json.loads(place.read_text())["pip_exit_code"] == PIPS_CODE
 
@@ -189,7 +189,7 @@ def test_a_feature_that_is_not_there_has_no_traceback(runs: Runs) -> None:
     (record,) = runs.records()
     assert (record["traceback"], record["why"]) == (
         [],
-        "pipfast does not do this itself yet (it is new)",
+        "pipfast does not implement this yet (it is new)",
     )
 
 
@@ -201,7 +201,7 @@ def test_pip_s_answer_counts_where_no_record_can_be_kept(
 
     monkeypatch.setattr("pipfast.cli.fallback.keep", fail)
     assert runs.run(BUG, **PARITY) == PIPS_CODE
-    assert "for a report: none (PermissionError: read only)" in capsys.readouterr().err
+    assert "report is in none (PermissionError: read only)" in capsys.readouterr().err
 
 
 # A process of its own, in which another pip is found before the real one
@@ -248,7 +248,7 @@ def test_pip_s_exit_code_is_ours(broken: Start, code: int) -> None:
     started = broken(f"raise SystemExit({code})")
     _, errors = started.communicate(timeout=60)
     assert started.returncode == code
-    assert f"and ended with {code}: " in errors
+    assert f"which exited with {code}: " in errors
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -256,7 +256,7 @@ def test_a_signal_that_ends_pip_ends_us(broken: Start) -> None:
     started = broken("import os, signal; os.kill(os.getpid(), signal.SIGTERM)")
     _, errors = started.communicate(timeout=60)
     assert started.returncode == -signal.SIGTERM
-    assert "The record of this" in errors
+    assert "The incident report is in" in errors
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")

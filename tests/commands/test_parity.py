@@ -42,7 +42,7 @@ def test_the_same_answer_ends_with_0_and_leaves_nothing(here: Path, line: str) -
     before = {*here.iterdir(), here / "sitecustomize.py"}
     ended = parity(here, line)
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.endswith("(mode: guarded) give the same answer: 2 distributions\n")
+    assert ended.stdout.endswith("(mode: guarded) give the same result: 2 distributions\n")
     assert {path for path in here.iterdir() if path.name != ".cache"} == before
 
 
@@ -55,8 +55,8 @@ def test_a_different_answer_ends_with_1_and_the_differences(here: Path) -> None:
     ended = parity(here, "install demo --ignore-installed", *hides)
     assert ended.returncode == 1
     assert ended.stdout.splitlines()[1:] == [
-        "  demo: pip takes 2.0, pipfast takes 1.0",
-        "  dep: pip takes 1.0, pipfast does not take it",
+        "  demo: pip selects 2.0, pipfast selects 1.0",
+        "  dep: pip selects 1.0, pipfast does not select it",
     ]
     assert ended.stderr.endswith("; for pip's results, set PIPFAST_PIP_COMPAT=1\n")
 
@@ -64,7 +64,9 @@ def test_a_different_answer_ends_with_1_and_the_differences(here: Path) -> None:
 def test_failures_alike_end_with_0(here: Path) -> None:
     ended = parity(here, "demo>3")
     assert ended.returncode == 0
-    assert ended.stdout.endswith("fail alike: ERROR: No matching distribution found for demo>3\n")
+    assert ended.stdout.endswith(
+        "fail with the same error: ERROR: No matching distribution found for demo>3\n"
+    )
 
 
 def test_commands_that_resolve_nothing_are_not_compared(here: Path) -> None:

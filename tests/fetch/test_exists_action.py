@@ -42,7 +42,7 @@ def test_a_closed_input_is_no_answer() -> None:
     def ask(question: str) -> str:
         raise EOFError
 
-    with pytest.raises(NoAnswer, match="Nobody was there"):
+    with pytest.raises(NoAnswer, match="No one can answer"):
         Questions((), ask).decided("What? ", "iw")
 
 

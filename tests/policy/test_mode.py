@@ -77,7 +77,7 @@ def test_provenance_tells_the_mode_and_the_rows_that_are_not_its_own() -> None:
     assert provenance(found) == (
         "pipfast's mode is guarded: guarded is the default",
         "  local-versions is lax: environment variable PIPFAST_LOCAL_VERSIONS "
-        "(in this mode else: strict)",
+        "(default in this mode: strict)",
     )
     assert provenance(mode(asked("list", "pip"))) == (
         "pipfast's mode is pip-parity: the program was called pip",

@@ -15,12 +15,12 @@ PIP = Result(code=0, taken={"demo": DEMO})
     ("ours", "lines"),
     [
         (PIP, []),
-        (Result(code=0), ["demo: pip takes 1.0, pipfast does not take it"]),
+        (Result(code=0), ["demo: pip selects 1.0, pipfast does not select it"]),
         (
             Result(code=0, taken={"demo": replace(DEMO, version="2.0"), "dep": DEMO}),
             [
-                "demo: pip takes 1.0, pipfast takes 2.0",
-                "dep: pipfast takes 1.0, pip does not take it",
+                "demo: pip selects 1.0, pipfast selects 2.0",
+                "dep: pipfast selects 1.0, pip does not select it",
             ],
         ),
         (
@@ -36,7 +36,7 @@ PIP = Result(code=0, taken={"demo": DEMO})
         ),
         (
             Result(code=1, error="ERROR: no"),
-            ["pip takes 1 distribution", "pipfast fails with code 1: ERROR: no"],
+            ["pip selects 1 distribution", "pipfast fails with code 1: ERROR: no"],
         ),
     ],
 )

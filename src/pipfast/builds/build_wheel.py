@@ -57,7 +57,7 @@ def _built(task: Task, name: str, aside: Path) -> Path | None:
         )
         return None
     if found is None or not (aside / found).is_file():
-        task.steps.say(Level.ERROR, f"The build backend made no wheel {found or ''}".rstrip())
+        task.steps.say(Level.ERROR, f"The build backend returned no wheel {found or ''}".rstrip())
         return None
     return aside / found
 

@@ -91,7 +91,7 @@ class BadMetadata(InstallationError):
     """The backend returned invalid metadata."""
 
     def __init__(self, named: str, why: str) -> None:
-        super().__init__(f"The build backend of {named} gave no valid metadata: {why}")
+        super().__init__(f"The build backend of {named} returned invalid metadata: {why}")
 
 
 class WheelNotBuilt(InstallationError):

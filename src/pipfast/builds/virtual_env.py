@@ -63,4 +63,4 @@ class VirtualEnvironments(Environments):
         if any(line.endswith("No module named venv") for line in heard):
             raise NoVirtualEnvironments
         if code or not Path(python_of(prefix)).exists():
-            raise NoVirtualEnvironment("\n".join(heard) or f"it ended with code {code}")
+            raise NoVirtualEnvironment("\n".join(heard) or f"it exited with code {code}")

@@ -98,7 +98,7 @@ class _Asking:
         words, environ = line
         when = datetime.now(timezone.utc)
         why = _why(self.fault)
-        self.console.say(f"Handing over to pip: {why}", Level.DEBUG)
+        self.console.say(f"Running pip instead: {why}", Level.DEBUG)
         try:
             code = delegate.wait(self.asked, words, environ)
         except (OSError, PipfastError) as error:
@@ -115,9 +115,10 @@ class _Asking:
         place = self._kept(incident, environ, f"{when:%Y%m%dT%H%M%S%f}Z")
         with suppress(OSError):  # the output may be closed; the exit code still counts
             self.console.say(
-                f"pip was asked in pipfast's place, and ended with {code}: {why}", Level.WARNING
+                f"pipfast handed this command to pip, which exited with {code}: {why}",
+                Level.WARNING,
             )
-            self.console.say(f"The record of this, for a report: {place}", Level.WARNING)
+            self.console.say(f"The incident report is in {place}", Level.WARNING)
         return _ended_as(code)
 
     def _kept(self, incident: Incident, environ: Mapping[str, str], when: str) -> str:
@@ -137,7 +138,7 @@ def _report(fault: Exception, console: Console, remedy: Remedy) -> int:
     """Report that pipfast cannot do this, and what to do; return the exit code."""
     match fault:
         case NotNative():
-            said = PipfastError(f"pipfast does not do this itself yet: {fault.message}", remedy)
+            said = PipfastError(f"pipfast does not implement this yet: {fault.message}", remedy)
             return tell(said, console)
         case PipfastError():
             fault.remedies = fault.remedies or (remedy,)
@@ -149,11 +150,11 @@ def _report(fault: Exception, console: Console, remedy: Remedy) -> int:
 def _why(fault: Exception) -> str:
     """Return the reason in one line, without secrets."""
     if isinstance(fault, NotNative):
-        return f"pipfast does not do this itself yet ({fault.message})"
+        return f"pipfast does not implement this yet ({fault.message})"
     text = _first_line(str(fault))
     said = f"{type(fault).__name__}: {text}" if text else type(fault).__name__
     place = _place(fault.__traceback__)
-    return redacted(f"pipfast failed by a bug of its own ({said}{f', {place}' if place else ''})")
+    return redacted(f"pipfast failed because of a bug ({said}{f', {place}' if place else ''})")
 
 
 def _place(trace: TracebackType | None) -> str:

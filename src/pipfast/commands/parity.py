@@ -24,9 +24,9 @@ from pipfast.report.remedies import text_of
 USAGE = """Usage:
   pipfast parity [install|download|wheel|lock] [options] <requirement specifier> ...
 
-Ask real pip and pipfast what they would take for this command line (install, if none is named),
-without installing anything, and compare the distributions, versions, origins and hashes.
-Ends with 0 if they are the same, else with 1 and the differences."""
+Resolve a command line (by default of install) with real pip and with pipfast, and compare
+distributions, versions, origins and hashes. Nothing is installed. The exit code is 0 if the results
+are the same, otherwise 1."""
 
 _QUESTIONS = ("install", "download", "wheel", "lock")
 _NOT_ASKED = frozenset({
@@ -54,9 +54,7 @@ def _compare(
     asked: Settings, words: Sequence[str], environ: Mapping[str, str], console: Console
 ) -> int:
     if asked.command not in _QUESTIONS:
-        raise CommandError(
-            f"parity compares what {', '.join(_QUESTIONS)} would take, not {asked.command!r}"
-        )
+        raise CommandError(f"parity compares {', '.join(_QUESTIONS)}, not {asked.command!r}")
     alone = {**environ, "PIPFAST_FALLBACK": "never"}  # or it might be pip's answer twice
     with tempfile.TemporaryDirectory(prefix="pipfast-parity-") as folder:
         place = Path(folder, "report.json")
@@ -113,11 +111,11 @@ def _told(
     both = f"pip {PIP_VERSION} and pipfast {__version__} (mode: {name})"
     if not found:
         if pips.code:
-            console.print(f"{both} fail alike: {pips.error}")
+            console.print(f"{both} fail with the same error: {pips.error}")
         else:
-            console.print(f"{both} give the same answer: {counted(ours)}")
+            console.print(f"{both} give the same result: {counted(ours)}")
         return 0
-    console.print("\n".join([f"{both} give different answers:", *(f"  {line}" for line in found)]))
+    console.print("\n".join([f"{both} give different results:", *(f"  {line}" for line in found)]))
     if not decided.pip_compat:
         sys.stderr.write(f"hint: {text_of(UseParityMode(decided.why['pip-compat']))}\n")
     return 1

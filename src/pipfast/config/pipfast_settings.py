@@ -50,7 +50,7 @@ class BadBuildVariables(UsageError):
     def __init__(self, project: str, text: str, origin: str) -> None:
         super().__init__(
             f"invalid value for {BUILD_ENV}{project}: {text!r}, set by {origin} "
-            "(write NAME=value, several apart by blanks, a value with blanks in quotes)",
+            "(write NAME=value, separate several with spaces, and quote values with spaces)",
             usage="",
         )
 

@@ -263,7 +263,7 @@ def _ask(executable: str, environ: Mapping[str, str]) -> dict[str, Any]:
         facts: dict[str, Any] = json.loads(answer.stdout.decode("utf-8").rpartition("\n")[2])
     except ValueError:
         last = answer.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        why = last or f"it ended with code {answer.returncode} and no answer"
+        why = last or f"it exited with code {answer.returncode} without an answer"
         raise CommandError(f"Failed to run pip under {executable}: {why}") from None
     if tuple(facts["version_info"]) < OLDEST:
         raise CommandError(

@@ -44,7 +44,7 @@ class Questions:
             try:
                 answer = self._ask(put).strip().lower()
             except EOFError:
-                raise NoAnswer(f"Nobody was there to answer: {question}") from None
+                raise NoAnswer(f"No one can answer the question: {question}") from None
             if answer in set(options):
                 return answer
             allowed = ", ".join(options)

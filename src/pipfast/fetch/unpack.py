@@ -60,7 +60,7 @@ class Bomb(InstallationError):
 
     def __init__(self, archive: str) -> None:
         super().__init__(
-            f"Refused to unpack {archive}: it would take more than {BOMB_SIZE >> 30} GiB "
+            f"Refused to unpack {archive}: it unpacks to more than {BOMB_SIZE >> 30} GiB "
             f"and more than {BOMB_RATIO} times its own size"
         )
 
@@ -254,7 +254,7 @@ def _see_that_it_stays(member: tarfile.TarInfo, folder: str) -> None:
         paths.append(os.path.join(root, member.linkname))
     for path in paths:
         if len(os.path.realpath(path)) >= _LONGEST or not _is_within(root, path):
-            raise tarfile.TarError(f"{member.name!r} would lie or lead outside the destination")
+            raise tarfile.TarError(f"{member.name!r} is or points outside the destination")
 
 
 def _confined(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:

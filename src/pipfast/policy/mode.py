@@ -74,7 +74,7 @@ def provenance(decided: Mode) -> tuple[str, ...]:
     name = "pip-parity" if decided.pip_compat else "guarded"
     usual = PARITY if decided.pip_compat else GUARDED
     rows = [
-        f"  {decided.why[question]} (in this mode else: {usual[question]})"
+        f"  {decided.why[question]} (default in this mode: {usual[question]})"
         for question, value in decided.answers().items()
         if question in usual and value != usual[question]
     ]

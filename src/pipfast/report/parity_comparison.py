@@ -67,9 +67,9 @@ def _of_project(name: str, pip: Taken | None, ours: Taken | None) -> Iterator[st
         takes, does_not = ("pip", "pipfast") if ours is None else ("pipfast", "pip")
         there = pip or ours
         assert there is not None, "one of the two has it"
-        yield f"{name}: {takes} takes {there.version}, {does_not} does not take it"
+        yield f"{name}: {takes} selects {there.version}, {does_not} does not select it"
     elif pip.version != ours.version:
-        yield f"{name}: pip takes {pip.version}, pipfast takes {ours.version}"
+        yield f"{name}: pip selects {pip.version}, pipfast selects {ours.version}"
     else:
         pairs = {
             "comes from": (pip.origin, ours.origin),
@@ -84,7 +84,7 @@ def _of_project(name: str, pip: Taken | None, ours: Taken | None) -> Iterator[st
 def _end(result: Result) -> str:
     if result.code:
         return f"fails with code {result.code}: {result.error or 'no error is told'}"
-    return f"takes {counted(result)}"
+    return f"selects {counted(result)}"
 
 
 def counted(result: Result) -> str:

@@ -22,8 +22,8 @@ class Unsettled(InstallationError):
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(
-            "What is to be installed changes each time it is built against what is to be "
-            f"installed: {', '.join(names)}",
+            "The requirements of these projects change whenever they are built against selected "
+            f"versions: {', '.join(names)}",
             PinBuildDependencies(),
         )
 

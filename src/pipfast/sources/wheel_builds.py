@@ -47,7 +47,7 @@ class OtherVersionBuilt(InstallationError):
         lax = found.public == str(wished.version)
         setting = "PIPFAST_LOCAL_VERSIONS=lax" if lax else "PIPFAST_PIP_COMPAT=1"
         super().__init__(
-            f"The wheel built for {wished.spelling} {wished.version} is of version {found}",
+            f"The wheel built for {wished.spelling} {wished.version} has version {found}",
             AcceptBuiltVersion(setting),
         )
 

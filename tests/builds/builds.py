@@ -8,20 +8,24 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from packaging.requirements import Requirement
 
+from pipfast.builds.build_result import BuildResult, Built, Failed, MissingModule
 from pipfast.builds.builder import Builder
 from pipfast.builds.errors import FillingFailed
 from pipfast.builds.pyproject import Project
 from pipfast.environment.interpreter import Interpreter, interpreter
-from pipfast.model.events import Event, Level, Said, Status, Work
+from pipfast.model.events import Event, Level, Listener, Said, Status, Work
 from pipfast.policy.build import BuildPolicy
 from pipfast.policy.mode import BuildIsolation
 from pipfast.store.workers.watchdog import Workplace
 from tests.kit import projects
 from tests.kit.wheels import Wheel
+
+if TYPE_CHECKING:
+    from typing import Self  # type: ignore[attr-defined, unused-ignore]  # 3.11
 
 POLICY = BuildPolicy()
 OPEN = BuildPolicy(isolation=BuildIsolation.NONE)
@@ -142,10 +146,47 @@ def builder(
     policy: BuildPolicy = POLICY,
     verbosity: int = 0,
     memory: Remembering | None = None,
-) -> Builder:
+) -> RaisingBuilder:
     """A builder for the Python that runs the tests."""
     target = python()
     folder = scratch / "scratch"
     folder.mkdir()
     place = Workplace(folder)
-    return Builder(policy, target, Filling(target, *wheels), place, verbosity, memory)
+    made = Builder(policy, target, Filling(target, *wheels), place, verbosity, memory)
+    return RaisingBuilder(made)
+
+
+T = TypeVar("T")
+
+
+class RaisingBuilder:
+    """A builder whose failures are raised, with the events that were held."""
+
+    def __init__(self, builder: Builder) -> None:
+        self._builder = builder
+        self.requirements = builder.requirements
+        self.close = builder.close
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def metadata(self, project: Project, listen: Listener) -> str:
+        return _value(self._builder.metadata(project, listen), listen)
+
+    def wheel(self, project: Project, folder: Path, listen: Listener) -> Path:
+        return _value(self._builder.wheel(project, folder, listen), listen)
+
+
+def _value(result: BuildResult[T], listen: Listener) -> T:
+    match result:
+        case Built(value):
+            return value
+        case MissingModule(failure, log):
+            for event in log:
+                listen(event)
+            raise failure
+        case Failed(failure):
+            raise failure

@@ -13,14 +13,13 @@ from pathlib import Path
 import pytest
 
 from pipfast.builds import fork_server
-from pipfast.builds.builder import Builder
 from pipfast.builds.errors import MetadataFailed, PreparationFailed, WheelNotBuilt
 from pipfast.builds.pyproject import Project
 from pipfast.errors import Interrupted, PipfastError
 from pipfast.model.events import Level
 from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.build import BuildPolicy
-from tests.builds.builds import Remembering, Told, builder, demo, found, written
+from tests.builds.builds import RaisingBuilder, Remembering, Told, builder, demo, found, written
 from tests.kit.projects import BACKEND
 from tests.kit.wheels import Wheel, wheel
 
@@ -318,7 +317,7 @@ def test_a_failing_metadata_hook_is_told(tmp_path: Path) -> None:
     project, told = demo(tmp_path, needs=("kit-backend",), told=fails), Told()
     with builder(tmp_path, BACKEND) as build, pytest.raises(MetadataFailed):
         build.metadata(project, told)
-    assert isinstance(build, Builder)
+    assert isinstance(build, RaisingBuilder)
 
 
 OVER = """

@@ -4,19 +4,20 @@ from collections.abc import Sequence
 
 import pytest
 
+from pipfast.builds.build_result import Built, Failed, MissingModule, attempt
 from pipfast.builds.errors import PreparationFailed, WheelNotBuilt
 from pipfast.builds.missing_module import Lack
 from pipfast.builds.module_owner import Provider
 from pipfast.builds.pyproject import Sight
 from pipfast.model.event_log import EventLog
-from pipfast.model.events import Event, Level, Said
+from pipfast.model.events import Event, Level, Listener, Said
 from pipfast.model.link import Link
 from pipfast.policy.mode import BuildIsolation
 from pipfast.report.remedies import hint_of
 from pipfast.sources.retry_with_modules import (
     Failing,
     Hopeless,
-    Lacked,
+    IncompleteBuild,
     UndeclaredModules,
     Visible,
 )
@@ -55,35 +56,42 @@ class Run:
     def __init__(self, there: There, isolation: BuildIsolation) -> None:
         self.events: list[Event] = []
         self.there = there
+        self.isolated = isolation is not BuildIsolation.NONE
         self.remedy = UndeclaredModules(there, isolation, EventLog(self.events.append))
 
     @property
     def said(self) -> str:
         return "\n".join(texts(self.events))
 
-    def build(self, *lacks: Lack, sees: Sequence[Lack] = ()) -> str:
+    def build(self, *lacks: Lack, sees: Sequence[Lack] = ()) -> str | MissingModule | Failed:
         """A build that ends at the first of `lacks` that it does not see."""
-        with self.remedy.withholding(self.events.append) as listen:
+
+        def work(listen: Listener) -> str:
             listen(STEP)
             missed = [lack for lack in lacks if lack not in sees]
             if missed:
                 listen(ERROR)
                 raise PreparationFailed("flash", "Getting", missed[:1])
-        return "built"
+            return "built"
+
+        result = attempt(work, self.events.append, isolated=self.isolated)
+        return result.value if isinstance(result, Built) else result
 
     def overcome(self, *lacks: Lack) -> str:
-        try:
-            return self.build(*lacks)
-        except Lacked as lacked:
-            try:
-                return self.remedy.overcome(
-                    lacked,
-                    FLASH,
-                    self.there.find,
-                    lambda visible: self.build(*lacks, sees=[*visible.providers]),
-                )
-            except Lacked as left:
-                self.remedy.give_up(left, FLASH)
+        result = self.build(*lacks)
+        if isinstance(result, str):
+            return result
+        if isinstance(result, Failed):
+            raise result.failure
+        found = self.remedy.overcome(
+            IncompleteBuild(result),
+            FLASH,
+            self.there.find,
+            lambda visible: self.build(*lacks, sees=[*visible.providers]),
+        )
+        if isinstance(found, IncompleteBuild):
+            self.remedy.give_up(found, FLASH)
+        return found
 
 
 def test_a_build_that_lacks_nothing_is_left_alone() -> None:
@@ -145,11 +153,11 @@ def test_nothing_is_told_of_a_build_that_nobody_has_asked_for_yet() -> None:
 def test_a_failure_for_other_reasons_is_told_at_once() -> None:
     run = Run(There(TORCH), BuildIsolation.SEE_THROUGH)
 
-    def build() -> None:
-        with run.remedy.withholding(run.events.append) as listen:
-            listen(ERROR)
-            raise WheelNotBuilt("flash")
+    failure = WheelNotBuilt("flash")
 
-    with pytest.raises(WheelNotBuilt):
-        build()
+    def build(listen: Listener) -> None:
+        listen(ERROR)
+        raise failure
+
+    assert attempt(build, run.events.append, isolated=True) == Failed(failure)
     assert run.events == [ERROR]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipfast.builds.backend import Steps
+from pipfast.builds.build_result import BuildResult, attempt
 from pipfast.builds.build_wheel import wheel
 from pipfast.builds.fork_server import Hosts, Memory
 from pipfast.builds.isolation import Environments, Filler
@@ -20,6 +21,7 @@ from pipfast.environment.interpreter import Interpreter
 from pipfast.errors import InstallationError
 from pipfast.model.events import Listener
 from pipfast.policy.build import BuildPolicy
+from pipfast.policy.mode import BuildIsolation
 from pipfast.store.workers.watchdog import Workplace
 
 if TYPE_CHECKING:
@@ -76,12 +78,28 @@ class Builder:
 
             rmtree(self._scratch, ignore_errors=True)
 
-    def metadata(self, project: Project, listen: Listener) -> str:
+    def metadata(self, project: Project, listen: Listener) -> BuildResult[str]:
         """Return the METADATA document that the backend prepares, or that of the wheel it builds.
 
-        It is created once per project. Raises PreparationFailed and MetadataFailed for a failing
-        backend, after reporting it, and the errors of errors.py for an invalid project.
+        It is created once per project. Raises the errors of errors.py for an invalid project.
         """
+        return attempt(lambda log: self._metadata(project, log), listen, isolated=self._is_isolated)
+
+    def wheel(self, project: Project, folder: Path, listen: Listener) -> BuildResult[Path]:
+        """Build the project's wheel into `folder` and return its path.
+
+        The metadata hook is not called if it was not called before. Raises the errors of
+        `metadata`.
+        """
+        return attempt(
+            lambda log: self._wheel(project, folder, log), listen, isolated=self._is_isolated
+        )
+
+    @property
+    def _is_isolated(self) -> bool:
+        return self._policy.isolation is not BuildIsolation.NONE
+
+    def _metadata(self, project: Project, listen: Listener) -> str:
         state = self._state(project)
         with state.lock:
             if state.document is None:
@@ -94,12 +112,7 @@ class Builder:
                     raise
             return state.document
 
-    def wheel(self, project: Project, folder: Path, listen: Listener) -> Path:
-        """Build the project's wheel into `folder` and return its path.
-
-        The metadata hook is not called if it was not called before. Raises WheelNotBuilt after
-        reporting everything, and the errors of `metadata`.
-        """
+    def _wheel(self, project: Project, folder: Path, listen: Listener) -> Path:
         state = self._state(project)
         with state.lock:
             task = self._task(project, state, listen)

@@ -42,9 +42,9 @@ class OrderedTasks:
         log.release()
         return self._pool.result(key, lambda: work(log))
 
-    def succeeded(self, key: Hashable) -> bool:
-        """Wait for the task `key`; return whether it raised nothing."""
-        return self._pool.succeeded(key)
+    def outcome(self, key: Hashable) -> object:
+        """Wait for the task `key` and return its result; None if it raised. Emits no events."""
+        return self._pool.result(key, lambda: None) if self._pool.succeeded(key) else None
 
     def forget(self, key: Hashable) -> None:
         """Drop the events of the task `key`, and allow it to be repeated."""

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from packaging.tags import Tag
 from packaging.utils import NormalizedName, canonicalize_name
 
+from pipfast.builds.build_result import Built, Failed, MissingModule
 from pipfast.builds.builder import Builder
-from pipfast.builds.errors import MetadataFailed, PreparationFailed
-from pipfast.builds.pyproject import Project, stated_metadata, stated_name, static_metadata
+from pipfast.builds.pyproject import stated_metadata, stated_name, static_metadata
 from pipfast.errors import NotPrepared, ProgramFailed
 from pipfast.fetch.downloads.downloader import Files, Order
 from pipfast.fetch.source_trees import Trees
@@ -46,7 +45,7 @@ from pipfast.sources.retry_with_modules import (
     NOTHING_MORE,
     Failing,
     Hopeless,
-    Lacked,
+    IncompleteBuild,
     UndeclaredModules,
     Visible,
 )
@@ -58,6 +57,9 @@ _OTHER_SOURCE = (
     "  The hashes of the source archive found in cache entry don't match, ignoring cached built "
     "wheel and re-downloading source."
 )
+
+Preparation = Prepared | MissingModule | Failed
+"""The result of preparing a source; other failures are raised."""
 
 PATIENCE = 2.0
 """How long to wait for threads that were told to stop, in seconds."""
@@ -153,7 +155,11 @@ class Preparing:
         if self._tools.cautious or self.kept(sdist, install_req) is not None:
             return False
         key = key_of(sdist, install_req)
-        after = None if then is None else (lambda prepared: then(prepared.metadata))
+
+        def after(preparation: Preparation) -> None:
+            if then is not None and isinstance(preparation, Prepared):
+                then(preparation.metadata)
+
         work = lambda listen: self._prepare(sdist, install_req, (), listen)  # noqa: E731
         with self._lock:  # a later request must know that this is speculative
             begun = self._preparing.begin(key, work, after)
@@ -212,8 +218,7 @@ class Preparing:
 
         def obtain() -> Prepared:
             work = lambda listen: self._prepare(sdist, install_req, digests, outdented(listen))  # noqa: E731
-            with suppress(Lacked):
-                self._preparing.result(key_of(sdist, install_req), work)
+            self._preparing.result(key_of(sdist, install_req), work)
             return self._obtained(sdist, install_req, digests)
 
         self._looked_at(obtain, sdist, install_req, outdented(self._emit))
@@ -225,11 +230,14 @@ class Preparing:
             return document_of(kept, distribution)
         prepared = self._obtained(distribution, install_req)
         if prepared.document is None:
-            try:
-                prepared.document = self._document(prepared.project, self._emit)
-            except Lacked as lacked:
-                prepared = self._seen_through(lacked, distribution, install_req)
-                assert prepared.document is not None, "its backend was asked"
+            match self._tools.builder.metadata(prepared.project, self._emit):
+                case Built(document):
+                    prepared.document = document
+                case MissingModule() as missing:
+                    prepared = self._seen_through(missing, distribution, install_req)
+                    assert prepared.document is not None, "its backend was called"
+                case Failed(failure):
+                    raise failure
         return prepared.document
 
     def origin(self, distribution: Sdist | Source, install_req: InstallRequirement) -> Origin:
@@ -251,31 +259,30 @@ class Preparing:
         digests: Sequence[Digest] = (),
     ) -> Prepared:
         """Return the source prepared with the modules it lacked. Only for the resolver's thread."""
-        try:
-            return self._prepared(distribution, install_req, digests)
-        except Lacked as lacked:
-            return self._seen_through(lacked, distribution, install_req, digests)
-        except (PreparationFailed, MetadataFailed) as failure:
-            if self._tools.providing.is_inside:
-                raise Hopeless(self._failing(distribution, install_req)) from failure
-            raise
+        preparation = self._prepared(distribution, install_req, digests)
+        match preparation:
+            case Prepared():
+                return preparation
+            case MissingModule():
+                return self._seen_through(preparation, distribution, install_req, digests)
+            case Failed(failure):
+                if self._tools.providing.is_inside:
+                    raise Hopeless(self._failing(distribution, install_req)) from failure
+                raise failure
 
     def _prepared(
         self,
         distribution: Sdist | Source,
         install_req: InstallRequirement,
         digests: Sequence[Digest] = (),
-    ) -> Prepared:
-        """Return the prepared source; a failure of speculative work is repeated for the caller.
-
-        Raises Lacked.
-        """
+    ) -> Preparation:
+        """Prepare the source; a failure of speculative work is repeated for the caller."""
         key = key_of(distribution, install_req)
         if key in self._opened:
             return self._opened[key].prepared
         with self._lock:
             guessed = key in self._guessed
-        if guessed and not self._preparing.succeeded(key):
+        if guessed and not isinstance(self._preparing.outcome(key), Prepared):
             self._preparing.forget(key)
         self._guessed.discard(key)
         work = lambda listen: self._prepare(distribution, install_req, digests, listen)  # noqa: E731
@@ -288,7 +295,7 @@ class Preparing:
         digests: Sequence[Digest],
         listen: Listener,
         visible: Visible = NOTHING_MORE,
-    ) -> Prepared:
+    ) -> Preparation:
         link, tools = distribution.link, self._tools
         order = Order(link, install_req.described(link), tuple(digests))
         again = visible is not NOTHING_MORE
@@ -318,20 +325,19 @@ class Preparing:
         with being_built(
             link, install_req.described(link) if install_req.requirement else _guessed(link)
         ):
-            document = self._document(project, _overheard(listen, heard))
+            result = tools.builder.metadata(project, _overheard(listen, heard))
+        if not isinstance(result, Built):
+            return result
+        document = result.value
         if lasting:
             tools.told.write(question, words, Told(document, tuple(heard)))
         return Prepared(tree, project, question, parse_metadata(document), document)
-
-    def _document(self, project: Project, listen: Listener) -> str:
-        with self._tools.remedy.withholding(listen) as hearing:
-            return self._tools.builder.metadata(project, hearing)
 
     # builds that see more than they declare
 
     def _seen_through(
         self,
-        lacked: Lacked,
+        missing: MissingModule,
         distribution: Sdist | Source,
         install_req: InstallRequirement,
         digests: Sequence[Digest] = (),
@@ -339,15 +345,16 @@ class Preparing:
         """Return the source prepared with the missing modules visible."""
         remedy, providing = self._tools.remedy, self._tools.providing
         failing = self._failing(distribution, install_req)
-        opening = Opening(distribution, install_req, tuple(digests), lacked, failing)
-        try:
-            show = partial(self._show, opening)
-            return remedy.overcome(lacked, failing, providing.before, show)
-        except Lacked as left:
-            remedy.give_up(left, failing)
+        incomplete = IncompleteBuild(missing)
+        opening = Opening(distribution, install_req, tuple(digests), incomplete, failing)
+        show = partial(self._show, opening)
+        result = remedy.overcome(incomplete, failing, providing.before, show)
+        if isinstance(result, IncompleteBuild):
+            remedy.give_up(result, failing)
+        return result
 
-    def _show(self, opening: Opening, visible: Visible) -> Prepared:
-        """Prepare a source that sees what is `visible`. Raises Lacked."""
+    def _show(self, opening: Opening, visible: Visible) -> Preparation:
+        """Prepare a source that sees what is `visible`."""
         pins = {*visible.pins}
         for one in self._opened.values():  # they contain what they were built against
             if one.name in visible.coming:
@@ -359,7 +366,8 @@ class Preparing:
             opening.digests,
         )
         prepared = self._prepare(distribution, install_req, digests, self._emit, visible)
-        self._opened[key_of(distribution, install_req)] = Opened(opening, visible, prepared)
+        if isinstance(prepared, Prepared):
+            self._opened[key_of(distribution, install_req)] = Opened(opening, visible, prepared)
         return prepared
 
     def _failing(self, distribution: Sdist | Source, install_req: InstallRequirement) -> Failing:

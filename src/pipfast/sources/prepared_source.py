@@ -16,7 +16,7 @@ from pipfast.model.distribution import Sdist, Source, SourceTree
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.metadata import Metadata
 from pipfast.resolve.install_requirement import InstallRequirement
-from pipfast.sources.retry_with_modules import Failing, Lacked, Visible
+from pipfast.sources.retry_with_modules import Failing, IncompleteBuild, Visible
 from pipfast.store.build_cache.shelf import Kept, Question
 
 Key = tuple[str, str, bool, str]
@@ -46,7 +46,7 @@ class Opening:
     distribution: Sdist | Source
     install_req: InstallRequirement
     digests: tuple[Digest, ...]
-    lacked: Lacked
+    incomplete: IncompleteBuild
     failing: Failing
 
     @property

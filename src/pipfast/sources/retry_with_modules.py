@@ -5,21 +5,19 @@ The output of such a build is held back until the outcome is known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NoReturn, Protocol, TypeVar
 
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from pipfast.builds.errors import MetadataFailed, PreparationFailed, WheelNotBuilt
+from pipfast.builds.build_result import Failed, MissingModule
 from pipfast.builds.missing_module import Lack
 from pipfast.builds.module_owner import Provider
 from pipfast.builds.pyproject import BLIND, Sight
 from pipfast.errors import PipfastError, Remedy
 from pipfast.model.event_log import EventLog
-from pipfast.model.events import Event, Level, Listener
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
@@ -30,24 +28,17 @@ from pipfast.resolve.events import ModuleMadeVisible
 T = TypeVar("T")
 
 
-class Lacked(Exception):
-    """A build failed, and its output names a module that it did not find.
+@dataclass(frozen=True, slots=True)
+class IncompleteBuild:
+    """A build that lacks a module although those in `provided` were visible."""
 
-    `told` are the messages that were held back, `provided` the modules made visible before.
-    """
-
-    def __init__(
-        self, failure: PreparationFailed | MetadataFailed | WheelNotBuilt, told: Sequence[Event]
-    ) -> None:
-        super().__init__(failure)
-        self.failure = failure
-        self.told = told
-        self.provided: tuple[Lack, ...] = ()
+    missing: MissingModule
+    provided: tuple[Lack, ...] = ()
 
     @property
-    def news(self) -> list[Lack]:
-        """Return the modules not found in this attempt, the most probable cause first."""
-        return [lack for lack in self.failure.lacks if lack not in self.provided]
+    def unprovided(self) -> list[Lack]:
+        """Return the modules that the last attempt lacked, the most probable cause first."""
+        return [lack for lack in self.missing.needs if lack not in self.provided]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,75 +113,61 @@ class UndeclaredModules:
         """Return whether failed builds may be repeated with more visible modules."""
         return self._isolation is BuildIsolation.SEE_THROUGH
 
-    @contextmanager
-    def withholding(self, listen: Listener) -> Iterator[Listener]:
-        """Yield a listener for one build that holds errors back. Raises Lacked."""
-        if self._isolation is BuildIsolation.NONE:
-            yield listen
-            return
-        held = EventLog(listen, hold_from=Level.ERROR)
-        try:
-            yield held
-        except (PreparationFailed, MetadataFailed, WheelNotBuilt) as failure:
-            if failure.lacks:
-                raise Lacked(failure, held.held) from None
-            held.release()
-            raise
-        except BaseException:
-            held.release()
-            raise
-        held.release()
-
     def overcome(
         self,
-        lacked: Lacked,
+        incomplete: IncompleteBuild,
         failing: Failing,
         find: Callable[[Failing, Sequence[Lack]], Visible | None],
-        retry: Callable[[Visible], T],
-    ) -> T:
+        retry: Callable[[Visible], T | MissingModule | Failed],
+    ) -> T | IncompleteBuild:
         """Repeat a build with missing modules visible until it lacks no more.
 
-        Each repetition is announced with one line. Raises Lacked if nothing provides the module,
-        isolation is strict, or the build fails anyway, with the output that pip would print.
+        Each repetition is announced with one line. Returns an IncompleteBuild if nothing provides
+        the module, isolation is strict, or the build fails anyway, with the output that pip would
+        print.
         """
         while self.helps:
-            provided = lacked.provided
-            found, heard = self._emit.capture(partial(_found, lacked, failing, find))
+            found, events = self._emit.capture(partial(_found, incomplete, failing, find))
             if found is None:
                 break
-            for event in heard:
+            for event in events:
                 self._emit(event)
             lack, visible = found
-            line = _announced(failing, lack, visible.providers[lack])
-            if line not in self._announced:
-                self._announced.add(line)
-                self._emit(line)
-            try:
-                return retry(visible)
-            except Lacked as again:
-                again.provided = (*provided, lack)
-                lacked = again
-            except (PreparationFailed, MetadataFailed, WheelNotBuilt):
-                break
-        raise lacked
+            provider = str(visible.providers[lack])
+            self._announce(ModuleMadeVisible(_undeclared(failing, lack), provider))
+            result = retry(visible)
+            match result:
+                case MissingModule():
+                    incomplete = IncompleteBuild(result, (*incomplete.provided, lack))
+                case Failed():
+                    break
+                case _:
+                    return result
+        return incomplete
 
-    def give_up(self, lacked: Lacked, failing: Failing) -> NoReturn:
-        """Report what was held back, and raise the failure with its remedy.
+    def _announce(self, event: ModuleMadeVisible) -> None:
+        if event not in self._announced:
+            self._announced.add(event)
+            self._emit(event)
+
+    def give_up(self, incomplete: IncompleteBuild, failing: Failing) -> NoReturn:
+        """Emit the events that were held, and raise the failure with its remedy.
 
         Raises Hopeless if the source is not requested for its own sake.
         """
         if self._ground.is_inside:
             raise Hopeless(failing)
-        for event in lacked.told:
+        for event in incomplete.missing.log:
             self._emit(event)
-        self.remedies = lacked.failure.remedies = (self._remedy(lacked, failing),)
-        raise lacked.failure
+        failure = incomplete.missing.failure
+        self.remedies = failure.remedies = (self._remedy(incomplete, failing),)
+        raise failure
 
-    def _remedy(self, lacked: Lacked, failing: Failing) -> Remedy:
-        lack = (lacked.news or lacked.failure.lacks)[0]
+    def _remedy(self, incomplete: IncompleteBuild, failing: Failing) -> Remedy:
+        lack = (incomplete.unprovided or incomplete.missing.needs)[0]
         if self.helps:
             return ProvideModule(_undeclared(failing, lack))
-        for one in lacked.news:
+        for one in incomplete.unprovided:
             known, _ = self._emit.capture(partial(self._ground.known, failing, one))
             if known is not None:
                 return MakeModuleVisible(_undeclared(failing, one), known)
@@ -198,13 +175,13 @@ class UndeclaredModules:
 
 
 def _found(
-    lacked: Lacked,
+    incomplete: IncompleteBuild,
     failing: Failing,
     find: Callable[[Failing, Sequence[Lack]], Visible | None],
 ) -> tuple[Lack, Visible] | None:
     """Return a provider for one of the missing modules, the most probable one first."""
-    for lack in lacked.news:
-        visible = find(failing, [*lacked.provided, lack])
+    for lack in incomplete.unprovided:
+        visible = find(failing, [*incomplete.provided, lack])
         if visible is not None:
             return lack, visible
     return None
@@ -212,7 +189,3 @@ def _found(
 
 def _undeclared(failing: Failing, lack: Lack) -> UndeclaredModule:
     return UndeclaredModule(failing.spelling, lack.name, lack.is_module)
-
-
-def _announced(failing: Failing, lack: Lack, provider: Provider) -> ModuleMadeVisible:
-    return ModuleMadeVisible(_undeclared(failing, lack), str(provider))

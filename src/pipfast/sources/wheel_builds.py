@@ -8,6 +8,7 @@ from functools import partial
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from pipfast.builds.build_result import Built, Failed, MissingModule
 from pipfast.builds.errors import WheelNotBuilt
 from pipfast.builds.missing_module import Lack
 from pipfast.errors import InstallationError, Remedy
@@ -23,8 +24,11 @@ from pipfast.sources.build_tracker import being_built
 from pipfast.sources.ordered_output import OrderedTasks
 from pipfast.sources.preparation import PATIENCE, Preparing, Tools
 from pipfast.sources.prepared_source import Key, Opened, Opening, Prepared, key_of
-from pipfast.sources.retry_with_modules import Failing, Lacked, Visible
+from pipfast.sources.retry_with_modules import Failing, IncompleteBuild, Visible
 from pipfast.store.build_cache.shelf import Kept, Record
+
+WheelBuild = Kept | MissingModule | Failed
+"""The result of building a wheel and storing it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +111,23 @@ class Sources(Preparing):
         for one in wished:
             self._building.begin(key_of(one.distribution, one.install_req), self._work(one))
         failed: list[str] = []
-        lacking: list[tuple[Wished, Lacked]] = []
+        lacking: list[tuple[Wished, IncompleteBuild]] = []
         for one in wished:
             key = key_of(one.distribution, one.install_req)
-            try:
-                self._made[key] = self._building.result(key, self._work(one))
-            except WheelNotBuilt:
-                failed.append(one.spelling)
-            except Lacked as lacked:
-                if self._tools.remedy.helps:
-                    lacking.append((one, lacked))
-                else:  # messages are emitted in order
-                    failed.append(self._given_up(one, lacked))
+            result = self._building.result(key, self._work(one))
+            match result:
+                case MissingModule():
+                    incomplete = IncompleteBuild(result)
+                    if self._tools.remedy.helps:
+                        lacking.append((one, incomplete))
+                    else:  # messages are emitted in order
+                        failed.append(self._given_up(one, incomplete))
+                case Failed(failure):
+                    if not isinstance(failure, WheelNotBuilt):
+                        raise failure
+                    failed.append(one.spelling)
+                case _:
+                    self._made[key] = result
         failed += self._build_seeing(lacking)
         succeeded = [one.spelling for one in wished if one.spelling not in failed]
         if succeeded:
@@ -126,21 +135,25 @@ class Sources(Preparing):
         if failed:
             self._say(f"Failed to build {' '.join(failed)}")
 
-    def _work(self, wished: Wished) -> Callable[[Listener], Kept]:
+    def _work(self, wished: Wished) -> Callable[[Listener], WheelBuild]:
         return lambda listen: self._build_one(wished, listen)
 
-    def _build_one(self, wished: Wished, listen: Listener) -> Kept:
+    def _build_one(self, wished: Wished, listen: Listener) -> WheelBuild:
         tools, distribution = self._tools, wished.distribution
         prepared = self._prepared(distribution, wished.install_req)
+        if not isinstance(prepared, Prepared):
+            return prepared
         project = replace(prepared.project, name=wished.spelling)
         link = distribution.link
         folder = tools.shelf.passing(link, prepared.question)
         building = being_built(link, wished.install_req.described(link))
         heard = _from_building_on(listen) if prepared.was_told else listen
-        with building, tools.remedy.withholding(heard) as hearing:
-            wheel = tools.builder.wheel(project, folder, hearing)
+        with building:
+            result = tools.builder.wheel(project, folder, heard)
+        if not isinstance(result, Built):
+            return result
         kept = tools.shelf.keep(
-            wheel,
+            result.value,
             link,
             prepared.tree.origin,
             prepared.question,
@@ -151,54 +164,60 @@ class Sources(Preparing):
 
     # builds that see more than they declare
 
-    def _build_seeing(self, lacking: Sequence[tuple[Wished, Lacked]]) -> list[str]:
+    def _build_seeing(self, lacking: Sequence[tuple[Wished, IncompleteBuild]]) -> list[str]:
         """Build again what lacked modules; return the spellings of what cannot be built.
 
         One source may provide what another one lacks, so all are tried until none can be built.
         """
-        failed: list[str] = []
         waiting = [*lacking]
         while waiting:
-            left: list[tuple[Wished, Lacked]] = []
-            for at, (one, lacked) in enumerate(waiting):
+            left: list[tuple[Wished, IncompleteBuild]] = []
+            for at, (one, incomplete) in enumerate(waiting):
                 pending = [other for other, _ in (*waiting[at:], *left)]
-                try:
-                    self._build_open(one, lacked, pending)
-                except Lacked as still:
+                still = self._build_open(one, incomplete, pending)
+                if still is not None:
                     left.append((one, still))
-                except WheelNotBuilt:
-                    failed.append(one.spelling)
             if len(left) == len(waiting):
                 break
             waiting = left
-        return failed + [self._given_up(one, lacked) for one, lacked in waiting]
+        return [self._given_up(one, incomplete) for one, incomplete in waiting]
 
-    def _given_up(self, wished: Wished, lacked: Lacked) -> str:
+    def _given_up(self, wished: Wished, incomplete: IncompleteBuild) -> str:
         """Report why a source cannot be built; return its spelling. May raise to end the run."""
         try:
             self._tools.remedy.give_up(
-                lacked, self._failing(wished.distribution, wished.install_req)
+                incomplete, self._failing(wished.distribution, wished.install_req)
             )
         except WheelNotBuilt:
             return wished.spelling
 
-    def _build_open(self, wished: Wished, lacked: Lacked, pending: Sequence[Wished]) -> None:
-        """Build a source that sees everything to be installed except `pending` ones."""
+    def _build_open(
+        self, wished: Wished, incomplete: IncompleteBuild, pending: Sequence[Wished]
+    ) -> IncompleteBuild | None:
+        """Build a source that sees everything to be installed except `pending` ones.
+
+        Return what is still incomplete, None if the wheel was built.
+        """
         distribution, install_req = wished.distribution, wished.install_req
         opening = Opening(
-            distribution, install_req, (), lacked, self._failing(distribution, install_req)
+            distribution, install_req, (), incomplete, self._failing(distribution, install_req)
         )
         names = frozenset(canonicalize_name(one.spelling) for one in pending)
 
         def find(failing: Failing, wanted: Sequence[Lack]) -> Visible | None:
             return self._tools.providing.beside(failing, wanted, names)
 
-        def retry(visible: Visible) -> Kept:
-            self._show(opening, visible)
+        def retry(visible: Visible) -> WheelBuild:
+            preparation = self._show(opening, visible)
+            if not isinstance(preparation, Prepared):
+                return preparation
             return self._have(wished) or self._build_one(wished, self._emit)
 
-        kept = self._tools.remedy.overcome(lacked, opening.failing, find, retry)
-        self._made[opening.key] = kept
+        result = self._tools.remedy.overcome(incomplete, opening.failing, find, retry)
+        if isinstance(result, IncompleteBuild):
+            return result
+        self._made[opening.key] = result
+        return None
 
     def settle(self, answer: Resolution) -> bool:
         """Prepare again the sources that saw other distributions than will be installed.
@@ -222,11 +241,11 @@ class Sources(Preparing):
             return self._tools.providing.beside(failing, wanted, frozenset())
 
         remedy = self._tools.remedy
-        try:
-            show = partial(self._show, opening)
-            return remedy.overcome(opening.lacked, opening.failing, find, show)
-        except Lacked as left:
-            remedy.give_up(left, opening.failing)
+        show = partial(self._show, opening)
+        result = remedy.overcome(opening.incomplete, opening.failing, find, show)
+        if isinstance(result, IncompleteBuild):
+            remedy.give_up(result, opening.failing)
+        return result
 
     def _stale(self, answer: Resolution) -> list[Opened]:
         """Yield the outdated sources of the resolution, after everything that they see."""

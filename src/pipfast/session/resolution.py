@@ -34,7 +34,7 @@ from pipfast.session.port_adapters import Environment, Index, satisfied_by_insta
 from pipfast.session.resolution_context import ResolutionContext
 from pipfast.session.skip_broken_sources import skip_broken_sources
 from pipfast.session.source_tools import make_source_tools
-from pipfast.sources.build_visibility import Providing
+from pipfast.sources.build_visibility import BuildVisibility
 from pipfast.sources.fixpoint import settled
 from pipfast.sources.shutdown import Ending, ending
 from pipfast.sources.temp_dirs import Scratch
@@ -146,12 +146,17 @@ class ResolutionSession:
     # Building
 
     @cached_property
-    def visibility(self) -> Providing:
+    def visibility(self) -> BuildVisibility:
         """What builds may import besides their declared requirements."""
         context = self.context
-        providing = Providing(self.collected, context.mode, context.python, self.temp_dirs)
-        providing.ports, providing.put = self.ports, self._install_pins
-        return providing
+        return BuildVisibility(
+            self.collected,
+            context.mode,
+            context.python,
+            self.temp_dirs,
+            ports=self.ports,
+            install=self._install_pins,
+        )
 
     @cached_property
     def distributions(self) -> Distributions:

@@ -14,7 +14,7 @@ from pipfast.fetch.vcs.checkout import Repositories
 from pipfast.model.event_log import EventLog
 from pipfast.policy.mode import BuildIsolation
 from pipfast.session.resolution_context import ResolutionContext
-from pipfast.sources.build_visibility import Providing
+from pipfast.sources.build_visibility import BuildVisibility
 from pipfast.sources.preparation import Tools
 from pipfast.sources.retry_with_modules import UndeclaredModules
 from pipfast.sources.temp_dirs import Scratch
@@ -28,7 +28,7 @@ def make_source_tools(
     files: Files,
     install_requirements: Filler,
     temp_dirs: Scratch,
-    visibility: Providing,
+    visibility: BuildVisibility,
     emit: EventLog,
 ) -> Tools:
     """Return the tools of a run; `install_requirements` fills build environments."""
@@ -64,7 +64,7 @@ def make_source_tools(
         at_once=builds_at_once(),
         mode=context.mode,
         remedy=UndeclaredModules(visibility, build.policy.isolation, emit),
-        providing=visibility,
+        visibility=visibility,
         editables=build.editables,
         cautious=hashed or any(wanted.digests for wanted in collected.wanted),
         trusts_static=not (build.policy.check_dependencies or build.policy.watched),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -36,8 +36,8 @@ from pipfast.resolve.ports import InstalledSource, MetadataSource, Ports
 from pipfast.resolve.solve import PinnedCandidate, Resolution, solve
 from pipfast.sources.retry_with_modules import Failing, Hopeless, Visible
 
-Put = Callable[[Resolution, Sequence[PinnedCandidate], Path], Path]
-"""Installs wheels of a resolution into a folder like ``--prefix``, or finds an equal one."""
+InstallPins = Callable[[Resolution, Sequence[PinnedCandidate], Path], Path]
+"""Installs distributions of a resolution into a folder like ``--prefix``, or finds an equal one."""
 
 _NOTHING = Resolution(pins=(), requested=())
 
@@ -50,38 +50,67 @@ class Scratch(Protocol):
         ...
 
 
-class Providing:
-    """Finds missing modules, in the resolver's thread; `put` and `ports` are the run's."""
+@dataclass(frozen=True, slots=True)
+class BuildContext:
+    """What the current build is for.
+
+    `left_out` are the sources that it is made for: it can use none of them. `answer` is what will
+    be installed, None during the resolution. `is_nested` is true if it is only needed by another
+    build.
+    """
+
+    left_out: tuple[Failing, ...] = ()
+    answer: Resolution | None = None
+    is_nested: bool = False
+
+    def without(self, failing: Failing) -> BuildContext:
+        """Return the context of builds for `failing`."""
+        return replace(self, left_out=(*self.left_out, failing))
+
+
+class BuildVisibility:
+    """Finds missing modules, in the resolver's thread.
+
+    `ports` are the resolver's, `install` installs distributions of a resolution into a folder.
+    """
 
     def __init__(
-        self, collected: CollectedRequirements, mode: Mode, python: Interpreter, scratch: Scratch
+        self,
+        collected: CollectedRequirements,
+        mode: Mode,
+        python: Interpreter,
+        scratch: Scratch,
+        *,
+        ports: Ports,
+        install: InstallPins,
     ) -> None:
         self.collected = collected
         self._mode = mode
         self._python = python
         self._scratch = scratch
-        self._left_out: list[Failing] = []
-        self._inside = 0
-        self._answers: list[Resolution] = []
+        self._ports = ports
+        self._install = install
+        self._context = BuildContext()
         self._rests: dict[frozenset[object], Resolution] = {}
         self._prefixes: dict[frozenset[object], Path] = {}
         self._own: tuple[str, ...] | None = None
-        self.ports: Ports
-        self.put: Put
 
     @property
     def is_inside(self) -> bool:
         """Return whether the current source is only prepared for another build."""
-        return self._inside > 0
+        return self._context.is_nested
 
     @contextmanager
-    def resting_on(self, answer: Resolution) -> Iterator[None]:
-        """In this context `answer` is what will be installed."""
-        self._answers.append(answer)
+    def _within(self, context: BuildContext) -> Iterator[None]:
+        before, self._context = self._context, context
         try:
             yield
         finally:
-            self._answers.pop()
+            self._context = before
+
+    def resting_on(self, answer: Resolution) -> AbstractContextManager[None]:
+        """Return a context manager; in its block `answer` is what will be installed."""
+        return self._within(replace(self._context, answer=answer))
 
     def forget(self) -> None:
         """Forget results that depend on sources which were prepared again."""
@@ -92,54 +121,52 @@ class Providing:
 
     def before(self, failing: Failing, wanted: Sequence[Lack]) -> Visible | None:
         """Return what provides all that is `wanted`, during the resolution."""
-        with self._leaving_out(failing):
-            return self._visible(self._rest(), wanted)
+        context = self._context.without(failing)
+        with self._within(context):
+            return self._visible(self._rest_without(context.left_out), wanted)
 
     def beside(
         self, failing: Failing, wanted: Sequence[Lack], pending: frozenset[NormalizedName]
     ) -> Visible | None:
         """Return what provides it after the resolution, without the `pending` sources."""
-        with self._leaving_out(failing):
-            pins = [one for one in self._answers[-1].pins if not _is(failing, one)]
-            pins = [one for one in pins if one.name not in pending]
-            return self._visible(replace(self._answers[-1], pins=tuple(pins)), wanted)
+        answer = self._context.answer
+        assert answer is not None, "the resolution is complete"
+        pins = [pin for pin in answer.pins if not _is(failing, pin) and pin.name not in pending]
+        with self._within(self._context.without(failing)):
+            return self._visible(replace(answer, pins=tuple(pins)), wanted)
 
     def known(self, failing: Failing, lack: Lack) -> str | None:
         """Return the probable provider without building or installing anything."""
         found = providers(self._python.executable, self._target, [lack])
         if found is not None:
             return str(found[lack])
-        with self._leaving_out(failing):
-            answer = self._answers[-1] if self._answers else self._rest()
-        for one in answer.pins:
-            if one.name == lack.project and not _is(failing, one):
-                return f"{one.name} {one.node.version}"
+        context = self._context.without(failing)
+        with self._within(context):
+            answer = context.answer
+            if answer is None:
+                answer = self._rest_without(context.left_out)
+        for pin in answer.pins:
+            if pin.name == lack.project and not _is(failing, pin):
+                return f"{pin.name} {pin.node.version}"
         return None
 
     # what will be installed
 
-    @contextmanager
-    def _leaving_out(self, failing: Failing) -> Iterator[None]:
-        self._left_out.append(failing)
-        try:
-            yield
-        finally:
-            self._left_out.pop()
-
-    def _rest(self) -> Resolution:
-        """Return the resolution of all requirements without some sources."""
-        key = frozenset(one.name or _place(one.link) for one in self._left_out)
+    def _rest_without(self, sources: Sequence[Failing]) -> Resolution:
+        """Return the resolution of all requirements without `sources`; cached."""
+        key = frozenset(source.name or _place(source.link) for source in sources)
         if key not in self._rests:
-            self._inside += 1
-            try:
-                self._rests[key] = self._solved_without(self._left_out)
-            except (Interrupted, NotNative):
-                raise
-            except PipfastError:  # it is reported after the resolution
-                self._rests[key] = _NOTHING
-            finally:
-                self._inside -= 1
+            with self._within(replace(self._context, is_nested=True)):
+                self._rests[key] = self._solved_or_nothing(sources)
         return self._rests[key]
+
+    def _solved_or_nothing(self, left_out: Sequence[Failing]) -> Resolution:
+        try:
+            return self._solved_without(left_out)
+        except (Interrupted, NotNative):
+            raise
+        except PipfastError:  # it is reported after the resolution
+            return _NOTHING
 
     def _solved_without(self, left_out: Sequence[Failing]) -> Resolution:
         """Return the remaining resolution without further sources that cannot be prepared."""
@@ -163,9 +190,9 @@ class Providing:
                 extras.update(one.requirement.extras if one.requirement else one.extras)
         for failing in left_out:
             wanted += self._stated(failing, names, sorted(extras))
-        metadata = _Without(self.ports.metadata, names)
-        installed = _InstalledWithout(self.ports.installed, names)
-        ports = replace(self.ports, metadata=metadata, installed=installed)
+        metadata = _Without(self._ports.metadata, names)
+        installed = _InstalledWithout(self._ports.installed, names)
+        ports = replace(self._ports, metadata=metadata, installed=installed)
         resolve = with_rules(
             lambda policy, emit: solve(wanted, replace(ports, emit=emit), policy),
             [local_versions(self._mode.local_versions)],
@@ -180,7 +207,7 @@ class Providing:
             return
         stated = _without(failing.stated, names)
         try:
-            found = list(stated.dependencies(extras, self.ports.markers))
+            found = list(stated.dependencies(extras, self._ports.markers))
         except InvalidRequirement:
             return
         for requirement in found:
@@ -228,7 +255,7 @@ class Providing:
             if name in found or name not in there:
                 continue
             one = found[name] = there[name]
-            needs = one.node.metadata.dependencies(sorted(one.extras), self.ports.markers)
+            needs = one.node.metadata.dependencies(sorted(one.extras), self._ports.markers)
             waiting += [canonicalize_name(requirement.name) for requirement in needs]
         return found
 
@@ -262,7 +289,7 @@ class Providing:
         if key not in self._prefixes:
             prefix = self._scratch.folder() / f"pip-build-env-{os.urandom(4).hex()}" / "seen"
             with self.resting_on(answer):
-                self._prefixes[key] = self.put(answer, pins, prefix)
+                self._prefixes[key] = self._install(answer, pins, prefix)
         return self._prefixes[key]
 
 

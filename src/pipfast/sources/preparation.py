@@ -26,7 +26,7 @@ from pipfast.model.metadata import Metadata, parse_metadata
 from pipfast.policy.mode import Mode
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.sources.build_tracker import being_built
-from pipfast.sources.build_visibility import Providing
+from pipfast.sources.build_visibility import BuildVisibility
 from pipfast.sources.ordered_output import OrderedTasks
 from pipfast.sources.prepared_source import (
     Key,
@@ -73,7 +73,7 @@ class Tools:
     builds. `editables` is whether ``-e`` creates an editable wheel. `cautious` prevents
     preparing anything ahead, because files must be verified before code in them runs.
     `trusts_static` allows static metadata, `trusts_told` a backend's answer from an earlier run,
-    `reuses` cached wheels. `remedy` handles builds that lack modules, `providing` finds them.
+    `reuses` cached wheels. `remedy` handles builds that lack modules, `visibility` finds them.
     """
 
     files: Files
@@ -88,7 +88,7 @@ class Tools:
     at_once: int
     mode: Mode
     remedy: UndeclaredModules
-    providing: Providing
+    visibility: BuildVisibility
     editables: bool = True
     cautious: bool = False
     trusts_static: bool = True
@@ -266,7 +266,7 @@ class Preparing:
             case MissingModule():
                 return self._seen_through(preparation, distribution, install_req, digests)
             case Failed(failure):
-                if self._tools.providing.is_inside:
+                if self._tools.visibility.is_inside:
                     raise Hopeless(self._failing(distribution, install_req)) from failure
                 raise failure
 
@@ -343,7 +343,7 @@ class Preparing:
         digests: Sequence[Digest] = (),
     ) -> Prepared:
         """Return the source prepared with the missing modules visible."""
-        remedy, providing = self._tools.remedy, self._tools.providing
+        remedy, providing = self._tools.remedy, self._tools.visibility
         failing = self._failing(distribution, install_req)
         incomplete = IncompleteBuild(missing)
         opening = Opening(distribution, install_req, tuple(digests), incomplete, failing)

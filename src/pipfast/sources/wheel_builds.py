@@ -205,7 +205,7 @@ class Sources(Preparing):
         names = frozenset(canonicalize_name(one.spelling) for one in pending)
 
         def find(failing: Failing, wanted: Sequence[Lack]) -> Visible | None:
-            return self._tools.providing.beside(failing, wanted, names)
+            return self._tools.visibility.beside(failing, wanted, names)
 
         def retry(visible: Visible) -> WheelBuild:
             preparation = self._show(opening, visible)
@@ -225,7 +225,7 @@ class Sources(Preparing):
         Return whether the metadata of any source changed. Raises the errors of `metadata`.
         """
         stale = self._stale(answer)
-        providing = self._tools.providing
+        providing = self._tools.visibility
         changed = False
         if stale:
             providing.forget()
@@ -238,7 +238,7 @@ class Sources(Preparing):
 
     def _anew(self, opening: Opening) -> Prepared:
         def find(failing: Failing, wanted: Sequence[Lack]) -> Visible | None:
-            return self._tools.providing.beside(failing, wanted, frozenset())
+            return self._tools.visibility.beside(failing, wanted, frozenset())
 
         remedy = self._tools.remedy
         show = partial(self._show, opening)

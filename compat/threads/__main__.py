@@ -30,7 +30,7 @@ def told(rows: dict[Ask, Row]) -> Iterable[str]:
         asks = [ask for ask in rows if ask.thread is thread]
         if asks:
             yield f"\n### uv#{thread.value}\n"
-            yield f"| what was asked | {' | '.join(names)} |"
+            yield f"| scenario | {' | '.join(names)} |"
             yield f"| --- | {' | '.join('---' for _ in names)} |"
             for ask in asks:
                 yield row(

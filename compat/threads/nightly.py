@@ -31,14 +31,14 @@ PLATFORM = "--platform win_amd64 --only-binary :all:"
 
 ASKS = (
     this("a-nightly-by-its-day", f"install {PIN} pytorch-triton>=3.2.0 --index-url <nightly>",
-         NIGHTLY, told="a pinned nightly: the dependencies of the wheel for this machine",
+         NIGHTLY, told="a pinned nightly, with the dependencies of this machine's wheel",
          ends=all_alike(solved(DONE))),
     this("a-nightly-without-sidecars", f"install {PIN} --index-url <nightly>",
          index(*NIGHTLY.files, name="nightly", sidecars=False, plain=True),
-         told="the same from an HTML index that serves no metadata beside its wheels",
+         told="the same from an HTML index without metadata files",
          ends=all_alike(solved(DONE))),
     this("the-newest-nightly", "install --pre torch --index-url <nightly>", NIGHTLY,
-         told="`--pre torch`, the day not named", ends=all_alike(solved(DONE))),
+         told="`--pre torch`, not pinned", ends=all_alike(solved(DONE))),
     this("a-nightly-beside-the-main-index", f"install {PIN} huggingface-hub numpy"
          " --extra-index-url <nightly>", MAIN, NIGHTLY,
          told="the nightly index also has old copies of common dependencies",
@@ -48,11 +48,11 @@ ASKS = (
     this("metadata-for-another-platform", f"install torch {PLATFORM} --target target", ELSEWHERE,
          uv=("install torch --python-platform x86_64-pc-windows-msvc --only-binary :all:"
              " --target target",), where="<here>/target",
-         told="for another platform, that platform's wheel is asked, not this machine's",
+         told="for another platform, the metadata of that platform's wheel",
          ends=all_alike(solved("torch 2.6.0, winning 1.0"))),
     this("a-promised-sidecar-that-is-missing", f"install {PIN} --index-url <nightly>",
          index(*FOREIGN, *PARTS, Listed(file=OURS, sidecar=Sidecar.PROMISED), name="nightly"),
-         told="the index promises metadata beside the wheel and does not have them",
+         told="the index announces a metadata file and does not serve it",
          ends=Four(pip=fails("HTTP error 404"), uv=fails("404 Not Found"), guarded=fails("PIPFAST"),
                    parity=solved(DONE, WENT_ON))),
 )  # fmt: skip

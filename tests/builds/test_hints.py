@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.builds.hints import Machine, hint
+from pipfast.builds.hints import TargetMachine, hint
 
 
 def machine(
@@ -14,8 +14,8 @@ def machine(
     paths: Sequence[str] = (),
     wheels: Sequence[str] = (),
     **environ: str,
-) -> Machine:
-    return Machine(
+) -> TargetMachine:
+    return TargetMachine(
         version="3.12",
         headers="/python/include/python3.12",
         wheels=lambda: wheels,

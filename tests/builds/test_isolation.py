@@ -10,7 +10,7 @@ import pytest
 
 from pipfast.builds.errors import FillingFailed
 from pipfast.builds.isolation import Environment, Environments
-from pipfast.builds.pyproject import Sight
+from pipfast.builds.pyproject import VisiblePaths
 from tests.builds.builds import Filling, python, written
 from tests.kit.wheels import wheel
 
@@ -49,7 +49,7 @@ def test_what_a_build_sees_beside_its_own_lies_behind_it(
     environments: Environments, filling: Filling, tmp_path: Path
 ) -> None:
     seen = written(tmp_path / "seen", {"tool.py": "raise SystemExit\n", "more.py": "HERE = 1\n"})
-    sees = Sight((str(seen),), (str(tmp_path / "bin"),))
+    sees = VisiblePaths((str(seen),), (str(tmp_path / "bin"),))
     opened = environments.of(["tool"], [], "demo", sees)
     assert answer(opened, "import tool, more; print(more.HERE)") == "1"
     assert opened.variables["PATH"].split(os.pathsep)[1] == str(tmp_path / "bin")

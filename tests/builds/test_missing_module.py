@@ -2,26 +2,29 @@ from __future__ import annotations
 
 import pytest
 
-from pipfast.builds.missing_module import Lack, lacks
+from pipfast.builds.missing_module import MissingDependency, lacks
 
 
 @pytest.mark.parametrize(
     ("line", "lack"),
     [
-        ("ModuleNotFoundError: No module named 'torch'", Lack("torch")),
-        ("      ModuleNotFoundError: No module named 'torch.utils.cpp'", Lack("torch.utils.cpp")),
-        ("ImportError: No module named torch", Lack("torch")),
+        ("ModuleNotFoundError: No module named 'torch'", MissingDependency("torch")),
+        (
+            "      ModuleNotFoundError: No module named 'torch.utils.cpp'",
+            MissingDependency("torch.utils.cpp"),
+        ),
+        ("ImportError: No module named torch", MissingDependency("torch")),
         (
             "importlib.metadata.PackageNotFoundError: No package metadata was found for torch-lib",
-            Lack("torch-lib", is_module=False),
+            MissingDependency("torch-lib", is_module=False),
         ),
         (
             "pkg_resources.DistributionNotFound: The 'torch>=2' distribution was not found",
-            Lack("torch", is_module=False),
+            MissingDependency("torch", is_module=False),
         ),
     ],
 )
-def test_the_words_of_python_tell_what_is_lacking(line: str, lack: Lack) -> None:
+def test_the_words_of_python_tell_what_is_lacking(line: str, lack: MissingDependency) -> None:
     assert lacks(["Traceback (most recent call last):", line]) == (lack,)
 
 
@@ -45,9 +48,11 @@ def test_the_last_thing_missed_comes_first_and_each_once() -> None:
 @pytest.mark.parametrize(
     ("lack", "project"),
     [
-        (Lack("torch_like.utils"), "torch-like"),
-        (Lack("Torch.Like", is_module=False), "torch-like"),
+        (MissingDependency("torch_like.utils"), "torch-like"),
+        (MissingDependency("Torch.Like", is_module=False), "torch-like"),
     ],
 )
-def test_a_project_is_looked_for_by_the_name_of_what_is_lacking(lack: Lack, project: str) -> None:
+def test_a_project_is_looked_for_by_the_name_of_what_is_lacking(
+    lack: MissingDependency, project: str
+) -> None:
     assert lack.project == project

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.builds.missing_module import Lack
+from pipfast.builds.missing_module import MissingDependency
 from pipfast.builds.module_owner import providers
 from tests.builds.builds import written
 
@@ -40,42 +40,46 @@ def site(folder: Path) -> str:
 @pytest.mark.parametrize(
     ("lack", "provider"),
     [
-        (Lack("torch_like"), "torch-like==2.0"),
-        (Lack("torch_like.utils"), "torch-like==2.0"),
-        (Lack("sight"), "vision==3.0"),
-        (Lack("shared.one"), "one==1.0"),
-        (Lack("edited"), "edited==4.0"),
-        (Lack("Torch_Like", is_module=False), "torch-like==2.0"),
+        (MissingDependency("torch_like"), "torch-like==2.0"),
+        (MissingDependency("torch_like.utils"), "torch-like==2.0"),
+        (MissingDependency("sight"), "vision==3.0"),
+        (MissingDependency("shared.one"), "one==1.0"),
+        (MissingDependency("edited"), "edited==4.0"),
+        (MissingDependency("Torch_Like", is_module=False), "torch-like==2.0"),
     ],
 )
-def test_a_distribution_provides_what_it_holds(tmp_path: Path, lack: Lack, provider: str) -> None:
+def test_a_distribution_provides_what_it_holds(
+    tmp_path: Path, lack: MissingDependency, provider: str
+) -> None:
     found = providers(sys.executable, [site(tmp_path)], [lack])
     assert found is not None
     assert found[lack].pin == provider
 
 
 def test_a_module_of_no_distribution_is_known_by_its_place(tmp_path: Path) -> None:
-    found = providers(sys.executable, [site(tmp_path)], [Lack("alone")])
+    found = providers(sys.executable, [site(tmp_path)], [MissingDependency("alone")])
     assert found is not None
-    assert found[Lack("alone")].pin == f"alone==from {tmp_path / 'alone.py'}"
+    assert found[MissingDependency("alone")].pin == f"alone==from {tmp_path / 'alone.py'}"
 
 
 @pytest.mark.parametrize(
     "wanted",
     [
-        [Lack("nowhere")],
-        [Lack("torch_like.nowhere")],
-        [Lack("sight.nowhere")],
-        [Lack("sight"), Lack("nowhere")],
-        [Lack("sight", is_module=False)],
+        [MissingDependency("nowhere")],
+        [MissingDependency("torch_like.nowhere")],
+        [MissingDependency("sight.nowhere")],
+        [MissingDependency("sight"), MissingDependency("nowhere")],
+        [MissingDependency("sight", is_module=False)],
     ],
 )
-def test_all_that_is_wanted_has_to_be_there(tmp_path: Path, wanted: list[Lack]) -> None:
+def test_all_that_is_wanted_has_to_be_there(
+    tmp_path: Path, wanted: list[MissingDependency]
+) -> None:
     assert providers(sys.executable, [site(tmp_path)], wanted) is None
 
 
 def test_the_target_s_own_distributions_do_not_count(tmp_path: Path) -> None:
-    assert providers(sys.executable, [site(tmp_path)], [Lack("pytest")]) is None
+    assert providers(sys.executable, [site(tmp_path)], [MissingDependency("pytest")]) is None
 
 
 def test_of_several_folders_the_first_counts(tmp_path: Path) -> None:
@@ -84,6 +88,8 @@ def test_of_several_folders_the_first_counts(tmp_path: Path) -> None:
         {"sight.py": "", "newer-9.dist-info/METADATA": INFO.format("newer", "9"),
          "newer-9.dist-info/RECORD": "sight.py,,\n"},
     )  # fmt: skip
-    found = providers(sys.executable, [str(other), site(tmp_path / "site")], [Lack("sight")])
+    found = providers(
+        sys.executable, [str(other), site(tmp_path / "site")], [MissingDependency("sight")]
+    )
     assert found is not None
-    assert found[Lack("sight")].pin == "newer==9"
+    assert found[MissingDependency("sight")].pin == "newer==9"

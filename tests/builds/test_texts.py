@@ -12,9 +12,9 @@ import pytest
 
 from pipfast.builds.errors import (
     BadMetadata,
-    Conflict,
+    ConflictingRequirements,
     MetadataFailed,
-    Missing,
+    MissingRequirements,
     NotEditable,
     PreparationFailed,
     WheelNotBuilt,
@@ -134,13 +134,13 @@ CONTRARY = {"needs": {"get_requires_for_build_wheel": ["kit-backend>3"]}}
     [
         (
             {"needs": ("kit-backend",), "told": CONTRARY},
-            lambda named: Conflict(
+            lambda named: ConflictingRequirements(
                 named, "the backend dependencies", [("kit-backend==1.0", "kit-backend>3")]
             ),
         ),
         (
             {"needs": ("no-such",), "policy": CHECKED},
-            lambda named: Missing(named, ["no-such"]),
+            lambda named: MissingRequirements(named, ["no-such"]),
         ),
         (
             {"told": {"prepared": "Version: 1\n"}},

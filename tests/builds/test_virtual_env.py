@@ -11,7 +11,7 @@ import pytest
 
 from pipfast.builds.errors import NoVirtualEnvironment, NoVirtualEnvironments
 from pipfast.builds.isolation import Environment
-from pipfast.builds.processes import Children
+from pipfast.builds.processes import ChildProcesses
 from pipfast.builds.virtual_env import VirtualEnvironments, is_virtual
 from pipfast.errors import Diagnostic
 from pipfast.model.frozen_dataclass import replace
@@ -23,8 +23,8 @@ OTHER = wheel("other", "1.0", files={"other.py": ""})
 
 
 @pytest.fixture
-def children() -> Iterator[Children]:
-    made = Children()
+def children() -> Iterator[ChildProcesses]:
+    made = ChildProcesses()
     yield made
     made.close()
 
@@ -38,7 +38,7 @@ def answer(environment: Environment, code: str) -> str:
 
 
 def test_a_build_has_a_python_of_its_own_that_sees_what_was_asked_for(
-    tmp_path: Path, children: Children
+    tmp_path: Path, children: ChildProcesses
 ) -> None:
     filling = Filling(python(), TOOL, OTHER)
     both = VirtualEnvironments(python(), filling, tmp_path, children).of(
@@ -64,7 +64,7 @@ def test_a_build_has_a_python_of_its_own_that_sees_what_was_asked_for(
     ],
 )
 def test_where_there_can_be_none_that_is_explained(
-    tmp_path: Path, children: Children, script: str, fault: type[Diagnostic], says: str
+    tmp_path: Path, children: ChildProcesses, script: str, fault: type[Diagnostic], says: str
 ) -> None:
     broken = tmp_path / "python"
     broken.write_text(f"#!/bin/sh\n{script}\n")

@@ -6,17 +6,17 @@ import pytest
 
 from pipfast.builds.build_result import Built, Failed, MissingModule, attempt
 from pipfast.builds.errors import PreparationFailed, WheelNotBuilt
-from pipfast.builds.missing_module import Lack
+from pipfast.builds.missing_module import MissingDependency
 from pipfast.builds.module_owner import Provider
-from pipfast.builds.pyproject import Sight
+from pipfast.builds.pyproject import VisiblePaths
 from pipfast.model.event_log import EventLog
 from pipfast.model.events import Event, Level, Listener, Said
 from pipfast.model.link import Link
 from pipfast.policy.mode import BuildIsolation
 from pipfast.report.remedies import hint_of
 from pipfast.sources.retry_with_modules import (
-    Failing,
-    Hopeless,
+    CannotBePrepared,
+    FailedSource,
     IncompleteBuild,
     UndeclaredModules,
     Visible,
@@ -24,8 +24,8 @@ from pipfast.sources.retry_with_modules import (
 from tests.kit.texts import texts
 
 SETTING = "PIPFAST_BUILD_ISOLATION=see-through"
-TORCH, SIGHT = Lack("torch"), Lack("sight")
-FLASH = Failing(link=Link(url="https://example.org/flash.tar.gz"), name=None, spelling="flash",
+TORCH, SIGHT = MissingDependency("torch"), MissingDependency("sight")
+FLASH = FailedSource(link=Link(url="https://example.org/flash.tar.gz"), name=None, spelling="flash",
                 stated=None)  # fmt: skip
 ERROR = Said(Level.ERROR, "no torch", of_program=True)
 STEP = Said(Level.INFO, "a step")
@@ -34,20 +34,20 @@ STEP = Said(Level.INFO, "a step")
 class There:
     """Provides some things."""
 
-    def __init__(self, *there: Lack, is_inside: bool = False) -> None:
+    def __init__(self, *there: MissingDependency, is_inside: bool = False) -> None:
         self._there = there
         self.is_inside = is_inside
-        self.asked: list[Sequence[Lack]] = []
+        self.asked: list[Sequence[MissingDependency]] = []
 
-    def known(self, failing: Failing, lack: Lack) -> str | None:
+    def known(self, failing: FailedSource, lack: MissingDependency) -> str | None:
         return f"{lack.name} 1.0" if lack in self._there else None
 
-    def find(self, failing: Failing, wanted: Sequence[Lack]) -> Visible | None:
+    def find(self, failing: FailedSource, wanted: Sequence[MissingDependency]) -> Visible | None:
         self.asked.append(wanted)
         if not set(wanted) <= set(self._there):
             return None
         found = {lack: Provider(lack.name, "1.0") for lack in wanted}
-        return Visible(sight=Sight(("seen",)), providers=found, pins=(), coming={})
+        return Visible(sight=VisiblePaths(("seen",)), providers=found, pins=(), coming={})
 
 
 class Run:
@@ -63,7 +63,9 @@ class Run:
     def said(self) -> str:
         return "\n".join(texts(self.events))
 
-    def build(self, *lacks: Lack, sees: Sequence[Lack] = ()) -> str | MissingModule | Failed:
+    def build(
+        self, *lacks: MissingDependency, sees: Sequence[MissingDependency] = ()
+    ) -> str | MissingModule | Failed:
         """A build that ends at the first of `lacks` that it does not see."""
 
         def work(listen: Listener) -> str:
@@ -77,7 +79,7 @@ class Run:
         result = attempt(work, self.events.append, isolated=self.isolated)
         return result.value if isinstance(result, Built) else result
 
-    def overcome(self, *lacks: Lack) -> str:
+    def overcome(self, *lacks: MissingDependency) -> str:
         result = self.build(*lacks)
         if isinstance(result, str):
             return result
@@ -145,7 +147,7 @@ def test_without_isolation_nothing_is_kept_back_nor_hinted_at() -> None:
 
 def test_nothing_is_told_of_a_build_that_nobody_has_asked_for_yet() -> None:
     run = Run(There(is_inside=True), BuildIsolation.SEE_THROUGH)
-    with pytest.raises(Hopeless):
+    with pytest.raises(CannotBePrepared):
         run.overcome(TORCH)
     assert run.events == [STEP]
 

@@ -30,7 +30,7 @@ class HookFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class ProcessFailure:
     """A failed subprocess: its purpose, exit code, output, command and folder."""
 
     described: str
@@ -87,7 +87,7 @@ class Steps:
     def _work(self, step: str, status: Status, line: str = "") -> None:
         self._listen(Work(step, status, line, purpose=self._purpose, depth=1))
 
-    def fail(self, step: str, end: Ended) -> HookFailed:
+    def fail(self, step: str, end: ProcessFailure) -> HookFailed:
         """Report a failed subprocess; return the exception to raise afterwards."""
         if not self._shown:
             self.end(step, Status.ERROR)
@@ -163,7 +163,7 @@ class Backend:
         self._settings = dict(settings) or None
         self._warn = warn
 
-    def supports_editable(self, call: Calling) -> bool:
+    def supports_editable(self, call: HookContext) -> bool:
         """Return whether the backend has the hook ``build_editable`` (PEP 660)."""
         step = "Checking if build backend supports build_editable"
         return "build_editable" in self._call(
@@ -173,7 +173,7 @@ class Backend:
             lambda caller: caller._supported_features(),  # noqa: SLF001
         )
 
-    def requirements(self, call: Calling, *, editable: bool) -> Sequence[str]:
+    def requirements(self, call: HookContext, *, editable: bool) -> Sequence[str]:
         """Return the backend's additional requirements for a wheel or an editable wheel."""
         kind = "editable" if editable else "wheel"
         name = f"get_requires_for_build_{kind}"
@@ -181,7 +181,7 @@ class Backend:
         requires: Sequence[str] = self._hook(call, step, name)
         return requires
 
-    def metadata(self, call: Calling, folder: Path, *, editable: bool) -> str | None:
+    def metadata(self, call: HookContext, folder: Path, *, editable: bool) -> str | None:
         """Create the ``.dist-info`` folder in `folder`; return its name, None if the backend fails.
 
         For a backend without the hook, the wheel is built instead and found by the later build.
@@ -193,7 +193,7 @@ class Backend:
         return found
 
     def wheel(
-        self, call: Calling, name: str, places: tuple[Path, Path | None], *, editable: bool
+        self, call: HookContext, name: str, places: tuple[Path, Path | None], *, editable: bool
     ) -> str | None:
         """Build the wheel of the project `name`; return its file name, None if there is none.
 
@@ -201,7 +201,7 @@ class Backend:
         """
         kind = "editable" if editable else "wheel"
         into, info = places
-        call = Calling(call.python, call.variables, call.run, call.steps.for_wheel())
+        call = HookContext(call.python, call.variables, call.run, call.steps.for_wheel())
         return self._hook(  # type: ignore[no-any-return]
             call,
             f"Building {kind} for {name} (pyproject.toml)",
@@ -210,13 +210,13 @@ class Backend:
             metadata_directory=None if info is None else str(info),
         )
 
-    def _hook(self, call: Calling, step: str, name: str, **arguments: str | None) -> Any:
+    def _hook(self, call: HookContext, step: str, name: str, **arguments: str | None) -> Any:
         def hook(caller: Any) -> Any:
             return getattr(caller, name)(config_settings=self._settings, **arguments)
 
         return self._call(call, step, name, hook)
 
-    def _call(self, call: Calling, step: str, name: str, hook: Callable[[Any], _T]) -> _T:
+    def _call(self, call: HookContext, step: str, name: str, hook: Callable[[Any], _T]) -> _T:
         """Call a hook as one step.
 
         Raises HookFailed after everything was reported, and `pyproject_hooks.HookMissing`.
@@ -242,7 +242,7 @@ class Backend:
                 call.steps.say(self._warn, line, of_program=self._warn is Level.WARNING)
 
 
-class Calling:
+class HookContext:
     """How hooks are called for one project: the Python, the runner, the listener."""
 
     def __init__(self, python: str, variables: Mapping[str, str], run: Run, steps: Steps) -> None:
@@ -255,7 +255,7 @@ class Calling:
 class _Attempt:
     """A hook call: pyproject_hooks specifies the command and reads the answer from a file."""
 
-    def __init__(self, call: Calling, step: str) -> None:
+    def __init__(self, call: HookContext, step: str) -> None:
         self._call = call
         self._step = step
         self.warnings: list[str] = []
@@ -278,7 +278,7 @@ class _Attempt:
             variables = {**self._call.variables, **(extra_environ or {})}
             code = self._call.run(cmd, cwd, variables, hear)
             if code:
-                raise steps.fail(self._step, Ended(self._step, code, output, cmd, cwd))
+                raise steps.fail(self._step, ProcessFailure(self._step, code, output, cmd, cwd))
         except (KeyboardInterrupt, Interrupted):
             steps.end(self._step, Status.CANCELED)
             raise

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from pipfast.builds.errors import MetadataFailed, PreparationFailed, WheelNotBuilt
-from pipfast.builds.missing_module import Lack
+from pipfast.builds.missing_module import MissingDependency
 from pipfast.model.event_log import EventLog
 from pipfast.model.events import Event, Level, Listener
 from pipfast.model.frozen_dataclass import dataclass
@@ -34,7 +34,7 @@ class MissingModule:
     log: tuple[Event, ...]
 
     @property
-    def needs(self) -> tuple[Lack, ...]:
+    def needs(self) -> tuple[MissingDependency, ...]:
         """Return the missing modules, the most probable cause first."""
         return tuple(self.failure.lacks)
 

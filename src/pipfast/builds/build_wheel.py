@@ -7,13 +7,13 @@ from pathlib import Path
 
 from pipfast.builds.backend import HookFailed
 from pipfast.builds.errors import WheelNotBuilt
-from pipfast.builds.missing_module import Lack, lacks
-from pipfast.builds.project_build import Task
+from pipfast.builds.missing_module import MissingDependency, lacks
+from pipfast.builds.project_build import BuildTask
 from pipfast.builds.wheel_check import fault_of
 from pipfast.model.events import Level
 
 
-def wheel(task: Task, folder: Path) -> Path:
+def wheel(task: BuildTask, folder: Path) -> Path:
     """Build the wheel of `task` into `folder`. Raises WheelNotBuilt after reporting everything."""
     from tempfile import TemporaryDirectory
 
@@ -21,7 +21,7 @@ def wheel(task: Task, folder: Path) -> Path:
     kind = "editable" if task.project.builds_editable else "wheel"
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder) as aside:
-        missed: tuple[Lack, ...] = ()
+        missed: tuple[MissingDependency, ...] = ()
         try:
             built = _built(task, name, Path(aside))
         except HookFailed as failure:
@@ -41,7 +41,7 @@ def wheel(task: Task, folder: Path) -> Path:
         raise WheelNotBuilt(name)
 
 
-def _built(task: Task, name: str, aside: Path) -> Path | None:
+def _built(task: BuildTask, name: str, aside: Path) -> Path | None:
     from pyproject_hooks import HookMissing
 
     assert task.state.environment is not None
@@ -62,7 +62,7 @@ def _built(task: Task, name: str, aside: Path) -> Path | None:
     return aside / found
 
 
-def _tell_created(task: Task, name: str, wheel: Path) -> None:
+def _tell_created(task: BuildTask, name: str, wheel: Path) -> None:
     from hashlib import sha256
 
     content = wheel.read_bytes()

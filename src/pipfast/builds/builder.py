@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from pipfast.builds.backend import Steps
 from pipfast.builds.build_result import BuildResult, attempt
 from pipfast.builds.build_wheel import wheel
-from pipfast.builds.fork_server import Hosts, Memory
-from pipfast.builds.isolation import Environments, Filler
-from pipfast.builds.processes import Children
-from pipfast.builds.project_build import State, Task
-from pipfast.builds.pyproject import BLIND, Project, build_system
+from pipfast.builds.fork_server import ForkServers, HookCache
+from pipfast.builds.isolation import Environments, RequirementsInstaller
+from pipfast.builds.processes import ChildProcesses
+from pipfast.builds.project_build import BuildState, BuildTask
+from pipfast.builds.pyproject import NOTHING_VISIBLE, Project, build_system
 from pipfast.builds.virtual_env import VirtualEnvironments
 from pipfast.environment.discovery import installed
 from pipfast.environment.interpreter import Interpreter
@@ -41,24 +41,24 @@ class Builder:
         self,
         policy: BuildPolicy,
         python: Interpreter,
-        fill: Filler,
+        fill: RequirementsInstaller,
         place: Workplace,
         verbosity: int,
-        memory: Memory | None = None,
+        memory: HookCache | None = None,
     ) -> None:
         self._policy = policy
         self._python = python
         self._scratch = place.folder / f"pip-build-{os.urandom(4).hex()}"
         self._shown = verbosity >= 1
-        self._children = Children(place.keeper)
-        self._hosts = Hosts(self._children, self._scratch, memory)
+        self._children = ChildProcesses(place.keeper)
+        self._hosts = ForkServers(self._children, self._scratch, memory)
         self._environments = (
             VirtualEnvironments(python, fill, self._scratch, self._children)
             if policy.virtual
             else Environments(python, fill, self._scratch)
         )
         self._lock = threading.Lock()
-        self._states: dict[str, State] = {}
+        self._states: dict[str, BuildState] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -127,16 +127,16 @@ class Builder:
         there = installed(environment.folders, self._python)
         return tuple(sorted(f"{one.name}=={one.version}" for one in there))
 
-    def _state(self, project: Project) -> State:
+    def _state(self, project: Project) -> BuildState:
         with self._lock:
-            return self._states.setdefault(project.key, State())
+            return self._states.setdefault(project.key, BuildState())
 
-    def _task(self, project: Project, state: State, listen: Listener) -> Task:
+    def _task(self, project: Project, state: BuildState, listen: Listener) -> BuildTask:
         if state.system is None:
             state.system = build_system(project.folder, project.named)
             self._scratch.mkdir(parents=True, exist_ok=True)
-        apart = self._policy.virtual or project.sees != BLIND
-        return Task(
+        apart = self._policy.virtual or project.sees != NOTHING_VISIBLE
+        return BuildTask(
             project=project,
             state=state,
             policy=self._policy,

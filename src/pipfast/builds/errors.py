@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pipfast.builds.missing_module import Lack
+from pipfast.builds.missing_module import MissingDependency
 from pipfast.errors import Diagnostic, InstallationError, Remedy
 
 _NOT_PIP = "This is an issue with the package mentioned above, not pip."
@@ -63,7 +63,7 @@ class PreparationFailed(InstallationError):
     `step` is what it was called for, `lacks` are modules that the backend did not find.
     """
 
-    def __init__(self, name: str, step: str, lacks: Sequence[Lack] = ()) -> None:
+    def __init__(self, name: str, step: str, lacks: Sequence[MissingDependency] = ()) -> None:
         super().__init__(f"Failed to build '{name}' when {step.lower()}")
         self.name = name
         self.step = step
@@ -76,7 +76,7 @@ class MetadataFailed(Diagnostic):
     `lacks` are modules that it did not find.
     """
 
-    def __init__(self, described: str, lacks: Sequence[Lack] = ()) -> None:
+    def __init__(self, described: str, lacks: Sequence[MissingDependency] = ()) -> None:
         super().__init__(
             "metadata-generation-failed",
             "Encountered error while generating package metadata.",
@@ -100,7 +100,7 @@ class WheelNotBuilt(InstallationError):
     `lacks` are modules that the backend did not find.
     """
 
-    def __init__(self, name: str, lacks: Sequence[Lack] = ()) -> None:
+    def __init__(self, name: str, lacks: Sequence[MissingDependency] = ()) -> None:
         super().__init__(f"Failed building wheel for {name}")
         self.name = name
         self.lacks = lacks
@@ -118,7 +118,7 @@ class WheelsNotBuilt(Diagnostic):
         self.remedies = remedies
 
 
-class Conflict(InstallationError):
+class ConflictingRequirements(InstallationError):
     """A build requirement conflicts with the build environment.
 
     `pairs` are installed distributions and requirements; `against` is the origin of the
@@ -131,7 +131,7 @@ class Conflict(InstallationError):
         super().__init__(f"Some build dependencies for {named} conflict with {against}: {listed}.")
 
 
-class Missing(InstallationError):
+class MissingRequirements(InstallationError):
     """``--check-build-dependencies`` found missing build requirements."""
 
     def __init__(self, named: str, requirements: Sequence[str]) -> None:

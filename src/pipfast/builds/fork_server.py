@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
-from pipfast.builds.processes import Children, Hear, hear_all, run
+from pipfast.builds.processes import ChildProcesses, LineListener, forward_lines, run
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.store.workers import process_tree
 from pipfast.store.workers.process_tree import end_families
@@ -46,14 +46,14 @@ _MANY = 1000  # modules that may be imported in advance
 
 
 @dataclass(frozen=True, slots=True)
-class Over:
+class EnvironmentLayer:
     """An environment on top of another: the other's variables, and the folders that it adds."""
 
     variables: Mapping[str, str]
     folders: tuple[str, ...]
 
 
-class Memory(Protocol):
+class HookCache(Protocol):
     """A cache for imported modules between runs; the store implements it."""
 
     def read(self, area: str, key: str) -> bytes | None:
@@ -65,27 +65,29 @@ class Memory(Protocol):
         ...
 
 
-class Hosts:
+class ForkServers:
     """Fork servers, one for each environment and backend.
 
     `children` registers all processes and ends them. The servers remove `scratch` if our process
     is killed. `memory` makes the first hook of a run as fast as the second.
     """
 
-    def __init__(self, children: Children, scratch: Path, memory: Memory | None = None) -> None:
+    def __init__(
+        self, children: ChildProcesses, scratch: Path, memory: HookCache | None = None
+    ) -> None:
         self._children = children
         self._scratch = scratch
         self._memory = memory
         self._lock = threading.Lock()
-        self._hosts: dict[tuple[object, ...], _Host] = {}
+        self._hosts: dict[tuple[object, ...], _ForkServer] = {}
 
     def run(
         self,
         words: Sequence[str],
         folder: str | None,
         variables: Mapping[str, str],
-        hear: Hear,
-        over: Over | None = None,
+        hear: LineListener,
+        over: EnvironmentLayer | None = None,
     ) -> int:
         """Run a hook like `programs.run`, from a fork server if possible.
 
@@ -108,8 +110,8 @@ class Hosts:
         words: Sequence[str],
         folder: str | None,
         variables: Mapping[str, str],
-        hear: Hear,
-        over: Over | None = None,
+        hear: LineListener,
+        over: EnvironmentLayer | None = None,
     ) -> int:
         """Run a hook in a new process, without recording what it imports."""
         del over
@@ -130,7 +132,7 @@ class Hosts:
         with host.at_work():
             return host.run(asked, folders)
 
-    def _host(self, words: Sequence[str], variables: Mapping[str, str]) -> _Host:
+    def _host(self, words: Sequence[str], variables: Mapping[str, str]) -> _ForkServer:
         module = variables[_BACKEND].partition(":")[0]
         around = {name: text for name, text in variables.items() if name != _BACKEND}
         key = (*words[:2], module, *sorted(around.items()))
@@ -140,7 +142,7 @@ class Hosts:
                 self._make_room()
                 lessons = _Lessons(self._memory, words[0], module)
                 rest = [module, words[1], process_tree.__file__, str(self._scratch)]
-                host = _Host([words[0], _SCRIPT], rest, around, self._children, lessons)
+                host = _ForkServer([words[0], _SCRIPT], rest, around, self._children, lessons)
             self._hosts[key] = host  # the last one is the most recently used
             return host
 
@@ -157,13 +159,13 @@ class _Asked:
     words: Sequence[str]
     folder: str
     variables: Mapping[str, str]
-    hear: Hear
+    hear: LineListener
 
 
 class _Lessons:
     """The modules that a backend's hooks imported, in this run and, with a memory, earlier ones."""
 
-    def __init__(self, memory: Memory | None, python: str, module: str) -> None:
+    def __init__(self, memory: HookCache | None, python: str, module: str) -> None:
         from zlib import crc32
 
         self._memory = memory
@@ -200,7 +202,7 @@ class _Lessons:
             self._memory.write(AREA, self._key, json.dumps(told).encode())
 
 
-class _Host:
+class _ForkServer:
     """A fork server, started with its first hook."""
 
     def __init__(
@@ -208,7 +210,7 @@ class _Host:
         words: Sequence[str],
         rest: Sequence[str],
         variables: Mapping[str, str],
-        children: Children,
+        children: ChildProcesses,
         lessons: _Lessons,
     ) -> None:
         self._words = words
@@ -222,8 +224,8 @@ class _Host:
         self._declined = False
         self.working = 0
 
-    def at_work(self) -> _AtWork:
-        return _AtWork(self)
+    def at_work(self) -> _HookCounter:
+        return _HookCounter(self)
 
     def run(self, asked: _Asked, folders: Sequence[str]) -> int | None:
         """Return the hook's exit code, with `folders` added to Python's path.
@@ -247,8 +249,8 @@ class _Host:
             if not pid:
                 self._decline(state.read().decode())
                 return None
-            with self._children.looking_after(pid):
-                hear_all(output, asked.hear)
+            with self._children.registered(pid):
+                forward_lines(output, asked.hear)
                 code = _number(state)
         self._lessons.learn(Path(asked.words[-1], "modules.json"))
         return _DIED if code is None else code
@@ -299,7 +301,7 @@ class _Host:
                 pass_fds=[theirs.fileno(), heard],
                 start_new_session=True,
             )
-        with self._children.looking_after(self._process.pid):
+        with self._children.registered(self._process.pid):
             return ours.recv(1) == b"+"
 
     def _ask(self, asked: _Asked, folders: list[str]) -> tuple[IO[bytes], IO[bytes]] | None:
@@ -327,10 +329,10 @@ class _Host:
         return os.fdopen(output, "rb"), os.fdopen(state, "rb", buffering=0)
 
 
-class _AtWork:
+class _HookCounter:
     """Counts the hooks that a server is running."""
 
-    def __init__(self, host: _Host) -> None:
+    def __init__(self, host: _ForkServer) -> None:
         self._host = host
 
     def __enter__(self) -> None:

@@ -85,7 +85,7 @@ def _programs(name: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class TargetMachine:
     """The machine's state: programs on PATH, paths, variables, and the target's distributions.
 
     `version` is the target Python's, as in ``3.12``, `headers` the folder of its headers.
@@ -100,7 +100,7 @@ class Machine:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
 
-def hint(output: Sequence[str], project: str, machine: Machine) -> str:
+def hint(output: Sequence[str], project: str, machine: TargetMachine) -> str:
     """Return advice for a build of `project` that failed with `output`; empty if unknown."""
     end = (
         output[-1] if output and "NoneType" in output[-1] else ""
@@ -113,7 +113,7 @@ def hint(output: Sequence[str], project: str, machine: Machine) -> str:
     return ""
 
 
-def _cuda(_: re.Match[str], project: str, machine: Machine) -> Iterator[str]:
+def _cuda(_: re.Match[str], project: str, machine: TargetMachine) -> Iterator[str]:
     nvcc, home = machine.program("nvcc"), _toolkit(machine)
     wheels = [one for one in machine.wheels() if one.startswith(("nvidia-", "cuda-"))]
     found = [f"nvcc at {nvcc}"] if nvcc else ["no nvcc on PATH"]
@@ -131,7 +131,7 @@ def _cuda(_: re.Match[str], project: str, machine: Machine) -> Iterator[str]:
         yield from _setting(project, "CUDA_HOME=/path/to/cuda")
 
 
-def _toolkit(machine: Machine) -> str | None:
+def _toolkit(machine: TargetMachine) -> str | None:
     """Return the folder of a CUDA toolkit: that of nvcc, which may be a script, or a usual one."""
     nvcc = machine.program("nvcc")
     places = [machine.environ.get("CUDA_PATH", "")]
@@ -142,7 +142,7 @@ def _toolkit(machine: Machine) -> str | None:
     return next((place for place in places if place and _is_toolkit(place, machine)), None)
 
 
-def _is_toolkit(place: str, machine: Machine) -> bool:
+def _is_toolkit(place: str, machine: TargetMachine) -> bool:
     return any(
         machine.exists(f"{place}/{one}") for one in ("include/cuda.h", "nvvm", "version.json")
     )
@@ -157,7 +157,7 @@ def _script(path: str) -> str:
     return text.decode("utf-8", "replace") if text.startswith(b"#!") else ""
 
 
-def _rust(_: re.Match[str], project: str, machine: Machine) -> Iterator[str]:
+def _rust(_: re.Match[str], project: str, machine: TargetMachine) -> Iterator[str]:
     found = {name: machine.program(name) for name in ("cargo", "rustc")}
     there = [f"{name} at {path}" for name, path in found.items() if path]
     home = machine.environ.get("CARGO_HOME") or f"{machine.environ.get('HOME', '~')}/.cargo"
@@ -175,7 +175,7 @@ def _rust(_: re.Match[str], project: str, machine: Machine) -> Iterator[str]:
         yield "Install it from https://rustup.rs, or from your system's packages."
 
 
-def _header(match: re.Match[str], project: str, machine: Machine) -> Iterator[str]:
+def _header(match: re.Match[str], project: str, machine: TargetMachine) -> Iterator[str]:
     header = match["gcc"] or match["msvc"]
     if _CUDA.search(match.string):
         yield from _cuda(match, project, machine)
@@ -201,7 +201,7 @@ def _header(match: re.Match[str], project: str, machine: Machine) -> Iterator[st
         yield from _setting(project, "CPATH=/path/to/include")
 
 
-def _compiler(match: re.Match[str], project: str, machine: Machine) -> Iterator[str]:
+def _compiler(match: re.Match[str], project: str, machine: TargetMachine) -> Iterator[str]:
     wanted = match.groupdict().get("command") or match.groupdict().get("execute")
     there = [path for path in map(machine.program, COMPILERS) if path]
     yield f"the build looked for a compiler{f' called {wanted}' if wanted else ''}."
@@ -226,7 +226,7 @@ def _setting(project: str, assignment: str) -> Iterator[str]:
     yield f"build-env.{re.sub(r'[-_.]+', '-', project).lower()} = {assignment}"
 
 
-_Advice = Callable[[re.Match[str], str, Machine], Iterator[str]]
+_Advice = Callable[[re.Match[str], str, TargetMachine], Iterator[str]]
 _CLUES: tuple[tuple[re.Pattern[str], _Advice], ...] = (
     (_HEADER, _header),
     (_COMPILER, _compiler),

@@ -21,7 +21,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from pipfast.builds.errors import FillingFailed
-from pipfast.builds.pyproject import BLIND, Sight
+from pipfast.builds.pyproject import NOTHING_VISIBLE, VisiblePaths
 from pipfast.environment.discovery import installed
 from pipfast.environment.interpreter import Interpreter
 from pipfast.model.frozen_dataclass import dataclass, field
@@ -58,7 +58,7 @@ for folder in shown:
 """
 
 
-class Filler(Protocol):
+class RequirementsInstaller(Protocol):
     """Installs `requirements` with their dependencies into the folder `prefix`, like ``--prefix``.
 
     `whose` is the project to build, for messages. Returns the folder that was filled, which may
@@ -130,13 +130,13 @@ def _pinned(version: str) -> str:
 class Environments:
     """The build environments of a run, below `folder`, for `python`; `fill` installs into them."""
 
-    def __init__(self, python: Interpreter, fill: Filler, folder: Path) -> None:
+    def __init__(self, python: Interpreter, fill: RequirementsInstaller, folder: Path) -> None:
         self._python = python
         self._fill = fill
         self._folder = folder
         self._lock = threading.Lock()
-        self._made: dict[_Key, _Making] = {}
-        self._open: dict[tuple[tuple[str, ...], Sight], Environment] = {}
+        self._made: dict[_Key, _EnvironmentSlot] = {}
+        self._open: dict[tuple[tuple[str, ...], VisiblePaths], Environment] = {}
         self._at: dict[tuple[Path, tuple[str, ...]], Environment] = {}
 
     def target(self) -> Environment:
@@ -144,7 +144,11 @@ class Environments:
         return Environment(python=self._python.executable, folders=self._python.sys_path)
 
     def of(
-        self, static: Sequence[str], dynamic: Sequence[str], whose: str, sees: Sight = BLIND
+        self,
+        static: Sequence[str],
+        dynamic: Sequence[str],
+        whose: str,
+        sees: VisiblePaths = NOTHING_VISIBLE,
     ) -> Environment:
         """Return the environment with `static` requirements and, on top, `dynamic` ones.
 
@@ -152,14 +156,14 @@ class Environments:
         the same error. An installer that builds its requirements calls this again; it fails if
         that leads to a cycle. If it uses threads, it must run them in its own context.
         """
-        if sees != BLIND:
+        if sees != NOTHING_VISIBLE:
             return self._opened(self.of(static, dynamic, whose), sees)
         key: _Key = tuple(sorted(set(static))), tuple(sorted(set(dynamic)))
         chain = _CHAIN.get()
         if key in chain:
             raise FillingFailed([f"ERROR: {' '.join(key[0])} is needed to build itself"])
         with self._lock:
-            making = self._made.setdefault(key, _Making())
+            making = self._made.setdefault(key, _EnvironmentSlot())
         with making.lock:
             if making.failure is not None:
                 raise making.failure
@@ -174,7 +178,7 @@ class Environments:
                     _CHAIN.reset(token)
             return making.environment
 
-    def _opened(self, isolated: Environment, sees: Sight) -> Environment:
+    def _opened(self, isolated: Environment, sees: VisiblePaths) -> Environment:
         """Return the environment with additional visible folders behind its own."""
         from tempfile import mkdtemp
 
@@ -238,7 +242,7 @@ class Environments:
         }
 
 
-class _Making:
+class _EnvironmentSlot:
     """An environment that is being created, or exists."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ _CLUES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
+class MissingDependency:
     """A missing module, by its full name, or missing metadata of a distribution."""
 
     name: str
@@ -33,16 +33,16 @@ class Lack:
         return f"the module {self.name}" if self.is_module else f"the distribution {self.name}"
 
 
-def lacks(output: Sequence[str]) -> tuple[Lack, ...]:
+def lacks(output: Sequence[str]) -> tuple[MissingDependency, ...]:
     """Return the missing modules in `output`, the last one first: the probable cause.
 
     A program may have continued without earlier ones, or have printed a message of its own.
     """
-    found: dict[Lack, None] = {}
+    found: dict[MissingDependency, None] = {}
     for line in reversed(output):
         for clue in _CLUES:
             match = clue.search(line)
             if match is not None:
                 is_module = "module" in match.groupdict()
-                found[Lack(match[1].strip("."), is_module=is_module)] = None
+                found[MissingDependency(match[1].strip("."), is_module=is_module)] = None
     return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from pipfast.builds.missing_module import Lack
+from pipfast.builds.missing_module import MissingDependency
 from pipfast.model.frozen_dataclass import dataclass
 
 _SCRIPT = r"""
@@ -86,8 +86,8 @@ class Provider:
 
 
 def providers(
-    python: str, folders: Sequence[str], wanted: Sequence[Lack]
-) -> Mapping[Lack, Provider] | None:
+    python: str, folders: Sequence[str], wanted: Sequence[MissingDependency]
+) -> Mapping[MissingDependency, Provider] | None:
     """Return the distribution in `folders` for each of `wanted`; None if any is missing.
 
     The first folder that has a name counts. Nothing is imported, but ``.pth`` files have their
@@ -104,7 +104,7 @@ def providers(
         told = json.loads(done.stdout.decode("utf-8", "replace").rstrip().rpartition("\n")[2])
     except ValueError:
         return None
-    found: dict[Lack, Provider] = {}
+    found: dict[MissingDependency, Provider] = {}
     for one in wanted:
         kind = "module" if one.is_module else "project"
         if f"{kind} {one.name}" in told:

@@ -13,11 +13,11 @@ from pipfast.errors import Interrupted
 from pipfast.store.workers.process_tree import end_families
 from pipfast.store.workers.watchdog import Keeper
 
-Hear = Callable[[str], None]
+LineListener = Callable[[str], None]
 """Handles a line of output without its line ending."""
 
 
-class Children:
+class ChildProcesses:
     """The running processes; after `close` there are none and no more can be started.
 
     The watchdog `keeper` ends them if this process cannot.
@@ -30,7 +30,7 @@ class Children:
         self._keeper = keeper
 
     @contextmanager
-    def looking_after(self, pid: int) -> Iterator[None]:
+    def registered(self, pid: int) -> Iterator[None]:
         """Register a process during the block; end its process tree if the block raises.
 
         Raises Interrupted if all processes were ended meanwhile.
@@ -65,8 +65,8 @@ def run(
     words: Sequence[str],
     folder: str | None,
     variables: Mapping[str, str],
-    hear: Hear,
-    children: Children,
+    hear: LineListener,
+    children: ChildProcesses,
 ) -> int:
     """Run a program in `folder` with additional `variables`; return its exit code.
 
@@ -86,12 +86,12 @@ def run(
         start_new_session=os.name == "posix",
     )
     assert process.stdout is not None
-    with process, children.looking_after(process.pid):
-        hear_all(process.stdout, hear)
+    with process, children.registered(process.pid):
+        forward_lines(process.stdout, hear)
         return process.wait()
 
 
-def hear_all(stream: IO[bytes], hear: Hear) -> None:
+def forward_lines(stream: IO[bytes], hear: LineListener) -> None:
     """Pass on every line of `stream` until all writers have closed it.
 
     Bytes that are invalid in the locale's encoding become escapes (pip behaviour).

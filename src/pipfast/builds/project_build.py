@@ -10,18 +10,18 @@ from typing import Protocol
 
 from packaging.utils import canonicalize_name
 
-from pipfast.builds.backend import Backend, Calling, Ended, HookFailed, Run, Steps
+from pipfast.builds.backend import Backend, HookContext, HookFailed, ProcessFailure, Run, Steps
 from pipfast.builds.errors import (
     BadMetadata,
-    Conflict,
+    ConflictingRequirements,
     FillingFailed,
     MetadataFailed,
-    Missing,
+    MissingRequirements,
     NotEditable,
     PreparationFailed,
 )
-from pipfast.builds.fork_server import Over
-from pipfast.builds.hints import Machine, hint
+from pipfast.builds.fork_server import EnvironmentLayer
+from pipfast.builds.hints import TargetMachine, hint
 from pipfast.builds.isolation import Environment, Environments
 from pipfast.builds.missing_module import lacks
 from pipfast.builds.pyproject import BuildSystem, Project, stated_name
@@ -46,13 +46,13 @@ class Runner(Run, Protocol):
         variables: Mapping[str, str],
         hear: Callable[[str], None],
         /,
-        over: Over | None = None,
+        over: EnvironmentLayer | None = None,
     ) -> int:
         """Run it."""
         ...
 
 
-class State:
+class BuildState:
     """The state of a project that is being built or was built."""
 
     def __init__(self) -> None:
@@ -64,11 +64,11 @@ class State:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Task:
+class BuildTask:
     """The build of one project."""
 
     project: Project
-    state: State
+    state: BuildState
     policy: BuildPolicy
     python: Interpreter
     environments: Environments
@@ -88,7 +88,7 @@ class Task:
         warn = Level.WARNING if self.project.given else Level.DEBUG
         return Backend(self.project.folder, self.system, self.project.settings, warn=warn)
 
-    def calling(self, environment: Environment) -> Calling:
+    def calling(self, environment: Environment) -> HookContext:
         """Return how this project's hooks are called in `environment`."""
         own = self.policy.variables_of(canonicalize_name(self.name)) if self.name else {}
         # pip detects sources that need themselves through this variable. Backends detect pip
@@ -99,8 +99,8 @@ class Task:
         run: Run = self.runner
         if environment.beneath is not None:
             beneath = {**environment.beneath.variables, **own}
-            run = partial(self.runner, over=Over(beneath, environment.own_folders))
-        return Calling(environment.python, variables, run, self.steps)
+            run = partial(self.runner, over=EnvironmentLayer(beneath, environment.own_folders))
+        return HookContext(environment.python, variables, run, self.steps)
 
     @property
     def name(self) -> str:
@@ -114,7 +114,7 @@ class Task:
 
     def advise(self, failure: HookFailed) -> None:
         """Report what to do about a failed hook, if its output tells."""
-        machine = Machine(
+        machine = TargetMachine(
             version=self.python.version,
             headers=str(Path(self.python.base_prefix, "include", f"python{self.python.version}")),
             wheels=lambda: [f"{one.name} {one.version}" for one in self._around()],
@@ -151,16 +151,20 @@ class Task:
             )
             conflicts, missing = static.disagreements(needs, self.python)
             if conflicts:
-                raise Conflict(self.project.named, "the backend dependencies", conflicts)
+                raise ConflictingRequirements(
+                    self.project.named, "the backend dependencies", conflicts
+                )
             found = static
             if missing:
                 found = self._filled("backend dependencies", self.system.requires, missing)
         if self.policy.check_dependencies:
             conflicts, missing = found.disagreements(self.system.requires, self.python)
             if conflicts:
-                raise Conflict(self.project.named, "the backend dependencies", conflicts)
+                raise ConflictingRequirements(
+                    self.project.named, "the backend dependencies", conflicts
+                )
             if missing:
-                raise Missing(self.project.named, missing)
+                raise MissingRequirements(self.project.named, missing)
         return found
 
     def _filled(self, kind: str, static: Sequence[str], dynamic: Sequence[str]) -> Environment:
@@ -176,7 +180,7 @@ class Task:
         except FillingFailed as failure:
             for line in failure.output:
                 self.steps.hear(step, line)
-            ended = Ended(described, failure.code, failure.output)
+            ended = ProcessFailure(described, failure.code, failure.output)
             raise HookFailed(self.steps.fail(step, ended).step) from None
         except (KeyboardInterrupt, Interrupted):
             self.steps.end(step, Status.CANCELED)
@@ -192,7 +196,7 @@ class Task:
         conflicts, missing = environment.disagreements(self.system.check, self.python)
         if conflicts:
             against = "PEP 517/518 supported requirements"
-            raise Conflict(self.project.named, against, conflicts)
+            raise ConflictingRequirements(self.project.named, against, conflicts)
         if missing:
             named = self.project.named
             listed = " and ".join(map(repr, sorted(missing)))

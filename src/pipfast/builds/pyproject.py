@@ -30,14 +30,14 @@ _FIELDS = frozenset({"version", "dependencies", "optional-dependencies", "requir
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class VisiblePaths:
     """Additional visible folders of a build: site folders, and those of their programs."""
 
     folders: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
 
 
-BLIND = Sight()
+NOTHING_VISIBLE = VisiblePaths()
 """No additional folders, as PEP 517 requires."""
 
 
@@ -61,7 +61,7 @@ class Project:
     as_wheel: bool = False
     given: bool = False
     settings: Mapping[str, str | list[str]] = field(default_factory=lambda: _NO_SETTINGS)
-    sees: Sight = BLIND
+    sees: VisiblePaths = NOTHING_VISIBLE
 
     @property
     def builds_editable(self) -> bool:

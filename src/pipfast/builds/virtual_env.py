@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipfast.builds.errors import NoVirtualEnvironment, NoVirtualEnvironments
-from pipfast.builds.isolation import Environment, Environments, Filler
-from pipfast.builds.processes import Children, run
+from pipfast.builds.isolation import Environment, Environments, RequirementsInstaller
+from pipfast.builds.processes import ChildProcesses, run
 from pipfast.environment.interpreter import Interpreter
 
 
@@ -30,7 +30,13 @@ def python_of(prefix: Path) -> str:
 class VirtualEnvironments(Environments):
     """The build environments of a run, each with its own Python; `children` runs venv."""
 
-    def __init__(self, python: Interpreter, fill: Filler, folder: Path, children: Children) -> None:
+    def __init__(
+        self,
+        python: Interpreter,
+        fill: RequirementsInstaller,
+        folder: Path,
+        children: ChildProcesses,
+    ) -> None:
         super().__init__(python, fill, folder)
         self._children = children
 

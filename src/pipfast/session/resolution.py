@@ -12,7 +12,7 @@ from typing import Protocol
 
 from packaging.version import Version
 
-from pipfast.builds.isolation import Filler
+from pipfast.builds.isolation import RequirementsInstaller
 from pipfast.errors import InstallationError
 from pipfast.fetch.downloads.destination import Destination
 from pipfast.fetch.downloads.downloader import Files
@@ -37,7 +37,7 @@ from pipfast.session.source_tools import make_source_tools
 from pipfast.sources.build_visibility import BuildVisibility
 from pipfast.sources.fixpoint import settled
 from pipfast.sources.shutdown import Ending, ending
-from pipfast.sources.temp_dirs import Scratch
+from pipfast.sources.temp_dirs import TempDirs
 from pipfast.sources.wheel_builds import Sources
 from pipfast.transaction.signal_handling import signals_ignored
 
@@ -54,7 +54,7 @@ class Resolved:
     used_index: bool
 
 
-class PrefixInstaller(Filler, Protocol):
+class PrefixInstaller(RequirementsInstaller, Protocol):
     """Installs build requirements, or distributions of a resolution, into folders."""
 
     def install_pins(
@@ -107,7 +107,7 @@ class ResolutionSession:
         self.installer = installer
         self.emit = EventLog(emit)
         self.destination = destination
-        self.temp_dirs = Scratch(context.store.root)
+        self.temp_dirs = TempDirs(context.store.root)
         self._variables = copy_context()  # sources may first be needed in a thread without it
 
     # Fetching

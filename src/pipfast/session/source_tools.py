@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipfast.builds.builder import Builder
-from pipfast.builds.isolation import Filler
+from pipfast.builds.isolation import RequirementsInstaller
 from pipfast.builds.parallelism import builds_at_once
 from pipfast.environment.discovery import installed
 from pipfast.fetch.downloads.downloader import Files
@@ -17,7 +17,7 @@ from pipfast.session.resolution_context import ResolutionContext
 from pipfast.sources.build_visibility import BuildVisibility
 from pipfast.sources.preparation import Tools
 from pipfast.sources.retry_with_modules import UndeclaredModules
-from pipfast.sources.temp_dirs import Scratch
+from pipfast.sources.temp_dirs import TempDirs
 from pipfast.store.build_cache.backend_metadata import ToldShelf
 from pipfast.store.build_cache.shelf import BuiltShelf, Question
 from pipfast.store.workers.watchdog import Workplace
@@ -26,8 +26,8 @@ from pipfast.store.workers.watchdog import Workplace
 def make_source_tools(
     context: ResolutionContext,
     files: Files,
-    install_requirements: Filler,
-    temp_dirs: Scratch,
+    install_requirements: RequirementsInstaller,
+    temp_dirs: TempDirs,
     visibility: BuildVisibility,
     emit: EventLog,
 ) -> Tools:

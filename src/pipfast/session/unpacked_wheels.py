@@ -21,7 +21,7 @@ from pipfast.model.link import Link
 from pipfast.model.metadata import parse_metadata
 from pipfast.resolve.solve import PinnedCandidate
 from pipfast.session.resolution import Resolved
-from pipfast.sources.wheel_builds import Wished
+from pipfast.sources.wheel_builds import WheelRequest
 from pipfast.store.wheels.manifest import Archive
 from pipfast.store.wheels.unpacked import Archives
 from pipfast.store.workers.pool import Workshop
@@ -155,13 +155,13 @@ def _built(
             gathering.ready[kept.sha256] = archive
 
 
-def wheel_request(pin: PinnedCandidate) -> Wished:
+def wheel_request(pin: PinnedCandidate) -> WheelRequest:
     """Return the request to build the wheel of a source."""
     distribution = pin.node.distribution
     assert not isinstance(distribution, Wheel), "a wheel is not built"
     requirement = pin.install_req.requirement
     spelling = requirement.name if requirement else pin.node.metadata.name
-    return Wished(distribution, pin.install_req, spelling, pin.node.version)
+    return WheelRequest(distribution, pin.install_req, spelling, pin.node.version)
 
 
 def _trusted(link: Link, digests: Sequence[Digest]) -> Digest | None:

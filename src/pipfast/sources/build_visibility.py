@@ -15,9 +15,9 @@ from typing import Protocol
 from packaging.requirements import InvalidRequirement
 from packaging.utils import NormalizedName, canonicalize_name
 
-from pipfast.builds.missing_module import Lack
+from pipfast.builds.missing_module import MissingDependency
 from pipfast.builds.module_owner import providers
-from pipfast.builds.pyproject import Sight
+from pipfast.builds.pyproject import VisiblePaths
 from pipfast.environment.interpreter import Interpreter
 from pipfast.errors import Interrupted, NotNative, PipfastError
 from pipfast.model.digest import Digest
@@ -34,7 +34,7 @@ from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.lax import local_versions, with_rules
 from pipfast.resolve.ports import InstalledSource, MetadataSource, Ports
 from pipfast.resolve.solve import PinnedCandidate, Resolution, solve
-from pipfast.sources.retry_with_modules import Failing, Hopeless, Visible
+from pipfast.sources.retry_with_modules import CannotBePrepared, FailedSource, Visible
 
 InstallPins = Callable[[Resolution, Sequence[PinnedCandidate], Path], Path]
 """Installs distributions of a resolution into a folder like ``--prefix``, or finds an equal one."""
@@ -42,7 +42,7 @@ InstallPins = Callable[[Resolution, Sequence[PinnedCandidate], Path], Path]
 _NOTHING = Resolution(pins=(), requested=())
 
 
-class Scratch(Protocol):
+class TempDirFactory(Protocol):
     """Creates temporary folders of the run."""
 
     def folder(self) -> Path:
@@ -59,11 +59,11 @@ class BuildContext:
     build.
     """
 
-    left_out: tuple[Failing, ...] = ()
+    left_out: tuple[FailedSource, ...] = ()
     answer: Resolution | None = None
     is_nested: bool = False
 
-    def without(self, failing: Failing) -> BuildContext:
+    def without(self, failing: FailedSource) -> BuildContext:
         """Return the context of builds for `failing`."""
         return replace(self, left_out=(*self.left_out, failing))
 
@@ -79,7 +79,7 @@ class BuildVisibility:
         collected: CollectedRequirements,
         mode: Mode,
         python: Interpreter,
-        scratch: Scratch,
+        scratch: TempDirFactory,
         *,
         ports: Ports,
         install: InstallPins,
@@ -119,14 +119,17 @@ class BuildVisibility:
 
     # the three queries
 
-    def before(self, failing: Failing, wanted: Sequence[Lack]) -> Visible | None:
+    def before(self, failing: FailedSource, wanted: Sequence[MissingDependency]) -> Visible | None:
         """Return what provides all that is `wanted`, during the resolution."""
         context = self._context.without(failing)
         with self._within(context):
             return self._visible(self._rest_without(context.left_out), wanted)
 
     def beside(
-        self, failing: Failing, wanted: Sequence[Lack], pending: frozenset[NormalizedName]
+        self,
+        failing: FailedSource,
+        wanted: Sequence[MissingDependency],
+        pending: frozenset[NormalizedName],
     ) -> Visible | None:
         """Return what provides it after the resolution, without the `pending` sources."""
         answer = self._context.answer
@@ -135,7 +138,7 @@ class BuildVisibility:
         with self._within(self._context.without(failing)):
             return self._visible(replace(answer, pins=tuple(pins)), wanted)
 
-    def known(self, failing: Failing, lack: Lack) -> str | None:
+    def known(self, failing: FailedSource, lack: MissingDependency) -> str | None:
         """Return the probable provider without building or installing anything."""
         found = providers(self._python.executable, self._target, [lack])
         if found is not None:
@@ -152,7 +155,7 @@ class BuildVisibility:
 
     # what will be installed
 
-    def _rest_without(self, sources: Sequence[Failing]) -> Resolution:
+    def _rest_without(self, sources: Sequence[FailedSource]) -> Resolution:
         """Return the resolution of all requirements without `sources`; cached."""
         key = frozenset(source.name or _place(source.link) for source in sources)
         if key not in self._rests:
@@ -160,7 +163,7 @@ class BuildVisibility:
                 self._rests[key] = self._solved_or_nothing(sources)
         return self._rests[key]
 
-    def _solved_or_nothing(self, left_out: Sequence[Failing]) -> Resolution:
+    def _solved_or_nothing(self, left_out: Sequence[FailedSource]) -> Resolution:
         try:
             return self._solved_without(left_out)
         except (Interrupted, NotNative):
@@ -168,16 +171,16 @@ class BuildVisibility:
         except PipfastError:  # it is reported after the resolution
             return _NOTHING
 
-    def _solved_without(self, left_out: Sequence[Failing]) -> Resolution:
+    def _solved_without(self, left_out: Sequence[FailedSource]) -> Resolution:
         """Return the remaining resolution without further sources that cannot be prepared."""
         without = [*left_out]
         while True:
             try:
                 return self._solved(without)
-            except Hopeless as fault:  # noqa: PERF203 - it ends the resolution
+            except CannotBePrepared as fault:  # noqa: PERF203 - it ends the resolution
                 without.append(fault.failing)
 
-    def _solved(self, left_out: Sequence[Failing]) -> Resolution:
+    def _solved(self, left_out: Sequence[FailedSource]) -> Resolution:
         names = frozenset(one.name for one in left_out if one.name is not None)
         links = {_place(one.link) for one in left_out}
         wanted: list[UserRequirement] = []
@@ -200,7 +203,7 @@ class BuildVisibility:
         return resolve(self.collected.selection, silent)
 
     def _stated(
-        self, failing: Failing, names: frozenset[NormalizedName], extras: Sequence[str]
+        self, failing: FailedSource, names: frozenset[NormalizedName], extras: Sequence[str]
     ) -> Iterator[UserRequirement]:
         """Return a source's stated requirements, which will probably be installed with it."""
         if failing.stated is None or not self.collected.selection.dependencies:
@@ -225,7 +228,7 @@ class BuildVisibility:
             self._own = tuple(path for path in python.sys_path if path in sites)
         return self._own
 
-    def _visible(self, answer: Resolution, wanted: Sequence[Lack]) -> Visible | None:
+    def _visible(self, answer: Resolution, wanted: Sequence[MissingDependency]) -> Visible | None:
         """Return what provides all that is `wanted`, in `answer` and then in the target."""
         there = {one.name: one for one in answer.pins}
         sought: set[NormalizedName] = set()
@@ -263,7 +266,7 @@ class BuildVisibility:
         self,
         answer: Resolution,
         pins: dict[NormalizedName, PinnedCandidate],
-        wanted: Sequence[Lack],
+        wanted: Sequence[MissingDependency],
     ) -> Visible | None:
         python = self._python
         folders = self._target
@@ -277,7 +280,7 @@ class BuildVisibility:
             return None
         names = [canonicalize_name(one.name) for one in found.values()]
         return Visible(
-            sight=Sight(folders, programs),
+            sight=VisiblePaths(folders, programs),
             providers=found,
             pins=tuple(sorted({one.pin for one in found.values()})),
             coming={name: pins[name].node.version for name in names if name in pins},
@@ -293,7 +296,7 @@ class BuildVisibility:
         return self._prefixes[key]
 
 
-def _is(failing: Failing, pin: PinnedCandidate) -> bool:
+def _is(failing: FailedSource, pin: PinnedCandidate) -> bool:
     return _place(pin.node.distribution.link) == _place(failing.link)
 
 

@@ -28,7 +28,7 @@ class Unsettled(InstallationError):
         )
 
 
-class Sighted(Protocol):
+class AdaptableSources(Protocol):
     """Sources, some of which may see more than they declare."""
 
     @property
@@ -43,7 +43,7 @@ class Sighted(Protocol):
 
 def settled(
     ask: Callable[[Listener], Resolution],
-    sources: Sighted,
+    sources: AdaptableSources,
     log: EventLog,
 ) -> Resolution:
     """Return the resolution in which the metadata of all sources is consistent.

@@ -29,9 +29,9 @@ from pipfast.sources.build_tracker import being_built
 from pipfast.sources.build_visibility import BuildVisibility
 from pipfast.sources.ordered_output import OrderedTasks
 from pipfast.sources.prepared_source import (
+    CompletedSource,
+    IncompleteSource,
     Key,
-    Opened,
-    Opening,
     Prepared,
     as_prepared,
     document_of,
@@ -43,8 +43,8 @@ from pipfast.sources.prepared_source import (
 )
 from pipfast.sources.retry_with_modules import (
     NOTHING_MORE,
-    Failing,
-    Hopeless,
+    CannotBePrepared,
+    FailedSource,
     IncompleteBuild,
     UndeclaredModules,
     Visible,
@@ -96,7 +96,7 @@ class Tools:
     reuses: bool = True
 
 
-class Preparing:
+class SourcePreparation:
     """Prepares sources for their metadata, each once.
 
     Sources that will certainly or probably be needed are prepared ahead, in parallel; their
@@ -108,7 +108,7 @@ class Preparing:
         self._emit = emit
         self._preparing = OrderedTasks(emit, tools.at_once)
         self._kept: dict[Key, Kept | None] = {}
-        self._opened: dict[Key, Opened] = {}
+        self._opened: dict[Key, CompletedSource] = {}
         self._guessed: set[Key] = set()
         self._lock = threading.Lock()
 
@@ -267,7 +267,7 @@ class Preparing:
                 return self._seen_through(preparation, distribution, install_req, digests)
             case Failed(failure):
                 if self._tools.visibility.is_inside:
-                    raise Hopeless(self._failing(distribution, install_req)) from failure
+                    raise CannotBePrepared(self._failing(distribution, install_req)) from failure
                 raise failure
 
     def _prepared(
@@ -346,14 +346,14 @@ class Preparing:
         remedy, providing = self._tools.remedy, self._tools.visibility
         failing = self._failing(distribution, install_req)
         incomplete = IncompleteBuild(missing)
-        opening = Opening(distribution, install_req, tuple(digests), incomplete, failing)
+        opening = IncompleteSource(distribution, install_req, tuple(digests), incomplete, failing)
         show = partial(self._show, opening)
         result = remedy.overcome(incomplete, failing, providing.before, show)
         if isinstance(result, IncompleteBuild):
             remedy.give_up(result, failing)
         return result
 
-    def _show(self, opening: Opening, visible: Visible) -> Preparation:
+    def _show(self, opening: IncompleteSource, visible: Visible) -> Preparation:
         """Prepare a source that sees what is `visible`."""
         pins = {*visible.pins}
         for one in self._opened.values():  # they contain what they were built against
@@ -367,10 +367,14 @@ class Preparing:
         )
         prepared = self._prepare(distribution, install_req, digests, self._emit, visible)
         if isinstance(prepared, Prepared):
-            self._opened[key_of(distribution, install_req)] = Opened(opening, visible, prepared)
+            self._opened[key_of(distribution, install_req)] = CompletedSource(
+                opening, visible, prepared
+            )
         return prepared
 
-    def _failing(self, distribution: Sdist | Source, install_req: InstallRequirement) -> Failing:
+    def _failing(
+        self, distribution: Sdist | Source, install_req: InstallRequirement
+    ) -> FailedSource:
         link = distribution.link
         order = Order(link, install_req.described(link))
         folder = self._tools.trees.of(distribution, order, silent).folder
@@ -378,7 +382,7 @@ class Preparing:
         name = distribution.name or (canonicalize_name(stated) if stated else None)
         asked = install_req.requirement.name if install_req.requirement else stated
         spelling = asked or name or link.redacted
-        return Failing(link=link, name=name, spelling=spelling, stated=stated_metadata(folder))
+        return FailedSource(link=link, name=name, spelling=spelling, stated=stated_metadata(folder))
 
 
 def _overheard(listen: Listener, heard: list[Work | Said]) -> Listener:

@@ -16,7 +16,7 @@ from pipfast.model.distribution import Sdist, Source, SourceTree
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.metadata import Metadata
 from pipfast.resolve.install_requirement import InstallRequirement
-from pipfast.sources.retry_with_modules import Failing, IncompleteBuild, Visible
+from pipfast.sources.retry_with_modules import FailedSource, IncompleteBuild, Visible
 from pipfast.store.build_cache.shelf import Kept, Question
 
 Key = tuple[str, str, bool, str]
@@ -40,14 +40,14 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class IncompleteSource:
     """A source whose isolated build lacked a module, and the requirement it is prepared for."""
 
     distribution: Sdist | Source
     install_req: InstallRequirement
     digests: tuple[Digest, ...]
     incomplete: IncompleteBuild
-    failing: Failing
+    failing: FailedSource
 
     @property
     def key(self) -> Key:
@@ -56,10 +56,10 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class CompletedSource:
     """A source that was prepared with more visible modules than it declares."""
 
-    opening: Opening
+    opening: IncompleteSource
     visible: Visible
     prepared: Prepared
 

@@ -13,9 +13,9 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from pipfast.builds.build_result import Failed, MissingModule
-from pipfast.builds.missing_module import Lack
+from pipfast.builds.missing_module import MissingDependency
 from pipfast.builds.module_owner import Provider
-from pipfast.builds.pyproject import BLIND, Sight
+from pipfast.builds.pyproject import NOTHING_VISIBLE, VisiblePaths
 from pipfast.errors import PipfastError, Remedy
 from pipfast.model.event_log import EventLog
 from pipfast.model.frozen_dataclass import dataclass
@@ -33,16 +33,16 @@ class IncompleteBuild:
     """A build that lacks a module although those in `provided` were visible."""
 
     missing: MissingModule
-    provided: tuple[Lack, ...] = ()
+    provided: tuple[MissingDependency, ...] = ()
 
     @property
-    def unprovided(self) -> list[Lack]:
+    def unprovided(self) -> list[MissingDependency]:
         """Return the modules that the last attempt lacked, the most probable cause first."""
         return [lack for lack in self.missing.needs if lack not in self.provided]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failing:
+class FailedSource:
     """A source whose build lacks a module.
 
     `name` is None if unknown, `spelling` is its name in messages. `stated` is its metadata as
@@ -55,10 +55,10 @@ class Failing:
     stated: Metadata | None
 
 
-class Hopeless(PipfastError):
+class CannotBePrepared(PipfastError):
     """A source cannot be prepared, which is reported if it is requested for its own sake."""
 
-    def __init__(self, failing: Failing) -> None:
+    def __init__(self, failing: FailedSource) -> None:
         super().__init__(f"{failing.spelling} cannot be prepared")
         self.failing = failing
 
@@ -70,8 +70,8 @@ class Visible:
     `coming` are the providers that this run installs.
     """
 
-    sight: Sight
-    providers: Mapping[Lack, Provider]
+    sight: VisiblePaths
+    providers: Mapping[MissingDependency, Provider]
     pins: tuple[str, ...]
     coming: Mapping[NormalizedName, Version]
 
@@ -81,11 +81,11 @@ class Visible:
         return any(versions.get(name) != self.coming.get(name) for name in names)
 
 
-NOTHING_MORE = Visible(sight=BLIND, providers={}, pins=(), coming={})
+NOTHING_MORE = Visible(sight=NOTHING_VISIBLE, providers={}, pins=(), coming={})
 """What an isolated build sees."""
 
 
-class Ground(Protocol):
+class BuildSurroundings(Protocol):
     """Knows what is installed, and what is installed with a source."""
 
     @property
@@ -93,7 +93,7 @@ class Ground(Protocol):
         """Return whether the current build is only needed by another one."""
         ...
 
-    def known(self, failing: Failing, lack: Lack) -> str | None:
+    def known(self, failing: FailedSource, lack: MissingDependency) -> str | None:
         """Return the probable provider without building or installing."""
         ...
 
@@ -101,7 +101,9 @@ class Ground(Protocol):
 class UndeclaredModules:
     """Handles builds that lack modules, as far as `isolation` allows."""
 
-    def __init__(self, ground: Ground, isolation: BuildIsolation, emit: EventLog) -> None:
+    def __init__(
+        self, ground: BuildSurroundings, isolation: BuildIsolation, emit: EventLog
+    ) -> None:
         self._ground = ground
         self._isolation = isolation
         self._emit = emit
@@ -116,8 +118,8 @@ class UndeclaredModules:
     def overcome(
         self,
         incomplete: IncompleteBuild,
-        failing: Failing,
-        find: Callable[[Failing, Sequence[Lack]], Visible | None],
+        failing: FailedSource,
+        find: Callable[[FailedSource, Sequence[MissingDependency]], Visible | None],
         retry: Callable[[Visible], T | MissingModule | Failed],
     ) -> T | IncompleteBuild:
         """Repeat a build with missing modules visible until it lacks no more.
@@ -150,20 +152,20 @@ class UndeclaredModules:
             self._announced.add(event)
             self._emit(event)
 
-    def give_up(self, incomplete: IncompleteBuild, failing: Failing) -> NoReturn:
+    def give_up(self, incomplete: IncompleteBuild, failing: FailedSource) -> NoReturn:
         """Emit the events that were held, and raise the failure with its remedy.
 
-        Raises Hopeless if the source is not requested for its own sake.
+        Raises CannotBePrepared if the source is not requested for its own sake.
         """
         if self._ground.is_inside:
-            raise Hopeless(failing)
+            raise CannotBePrepared(failing)
         for event in incomplete.missing.log:
             self._emit(event)
         failure = incomplete.missing.failure
         self.remedies = failure.remedies = (self._remedy(incomplete, failing),)
         raise failure
 
-    def _remedy(self, incomplete: IncompleteBuild, failing: Failing) -> Remedy:
+    def _remedy(self, incomplete: IncompleteBuild, failing: FailedSource) -> Remedy:
         lack = (incomplete.unprovided or incomplete.missing.needs)[0]
         if self.helps:
             return ProvideModule(_undeclared(failing, lack))
@@ -176,9 +178,9 @@ class UndeclaredModules:
 
 def _found(
     incomplete: IncompleteBuild,
-    failing: Failing,
-    find: Callable[[Failing, Sequence[Lack]], Visible | None],
-) -> tuple[Lack, Visible] | None:
+    failing: FailedSource,
+    find: Callable[[FailedSource, Sequence[MissingDependency]], Visible | None],
+) -> tuple[MissingDependency, Visible] | None:
     """Return a provider for one of the missing modules, the most probable one first."""
     for lack in incomplete.unprovided:
         visible = find(failing, [*incomplete.provided, lack])
@@ -187,5 +189,5 @@ def _found(
     return None
 
 
-def _undeclared(failing: Failing, lack: Lack) -> UndeclaredModule:
+def _undeclared(failing: FailedSource, lack: MissingDependency) -> UndeclaredModule:
     return UndeclaredModule(failing.spelling, lack.name, lack.is_module)

@@ -14,10 +14,10 @@ from pipfast.store.filesystem.rmtree import remove_trees
 from pipfast.store.filesystem.root import aside_patterns
 from pipfast.store.workers.watchdog import Keeper
 
-_AROUND: ContextVar[Scratch | None] = ContextVar("the scratch of the run around", default=None)
+_AROUND: ContextVar[TempDirs | None] = ContextVar("the scratch of the run around", default=None)
 
 
-class Scratch:
+class TempDirs:
     """A run's temporary folder, created when needed, and further ones beside it.
 
     Other temporary files of this process are created in it as well. If the process is killed,

@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from pipfast.builds.build_result import Built, Failed, MissingModule
 from pipfast.builds.errors import WheelNotBuilt
-from pipfast.builds.missing_module import Lack
+from pipfast.builds.missing_module import MissingDependency
 from pipfast.errors import InstallationError, Remedy
 from pipfast.model import wheel_name
 from pipfast.model.distribution import Sdist, Source, Wheel
@@ -22,9 +22,9 @@ from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.solve import Resolution
 from pipfast.sources.build_tracker import being_built
 from pipfast.sources.ordered_output import OrderedTasks
-from pipfast.sources.preparation import PATIENCE, Preparing, Tools
-from pipfast.sources.prepared_source import Key, Opened, Opening, Prepared, key_of
-from pipfast.sources.retry_with_modules import Failing, IncompleteBuild, Visible
+from pipfast.sources.preparation import PATIENCE, SourcePreparation, Tools
+from pipfast.sources.prepared_source import CompletedSource, IncompleteSource, Key, Prepared, key_of
+from pipfast.sources.retry_with_modules import FailedSource, IncompleteBuild, Visible
 from pipfast.store.build_cache.shelf import Kept, Record
 
 WheelBuild = Kept | MissingModule | Failed
@@ -32,7 +32,7 @@ WheelBuild = Kept | MissingModule | Failed
 
 
 @dataclass(frozen=True, slots=True)
-class Wished:
+class WheelRequest:
     """A source whose wheel is wanted, and its requirement.
 
     `spelling` is the project's name in messages, `version` the resolved one.
@@ -47,7 +47,7 @@ class Wished:
 class OtherVersionBuilt(InstallationError):
     """A wheel has another version than the resolution; pip does not check this."""
 
-    def __init__(self, wished: Wished, found: Version) -> None:
+    def __init__(self, wished: WheelRequest, found: Version) -> None:
         lax = found.public == str(wished.version)
         setting = "PIPFAST_LOCAL_VERSIONS=lax" if lax else "PIPFAST_PIP_COMPAT=1"
         super().__init__(
@@ -56,7 +56,7 @@ class OtherVersionBuilt(InstallationError):
         )
 
 
-class Sources(Preparing):
+class Sources(SourcePreparation):
     """Prepares and builds sources, each once."""
 
     def __init__(self, tools: Tools, emit: Listener) -> None:
@@ -66,7 +66,7 @@ class Sources(Preparing):
 
     # wheels
 
-    def wheels(self, wished: Sequence[Wished]) -> list[Kept | None]:
+    def wheels(self, wished: Sequence[WheelRequest]) -> list[Kept | None]:
         """Return a wheel of each source; missing ones are built in parallel.
 
         None stands for a failed build, which was reported when it happened.
@@ -82,7 +82,7 @@ class Sources(Preparing):
             found.append(kept)
         return found
 
-    def _check_version(self, wished: Wished, kept: Kept) -> None:
+    def _check_version(self, wished: WheelRequest, kept: Kept) -> None:
         """Check that a wheel is the resolved one, as far as the mode requires it.
 
         Raises OtherVersionBuilt.
@@ -94,7 +94,7 @@ class Sources(Preparing):
         if not (lax and found.public == str(wished.version)):
             raise OtherVersionBuilt(wished, found)
 
-    def _have(self, wished: Wished) -> Kept | None:
+    def _have(self, wished: WheelRequest) -> Kept | None:
         """Return a cached wheel that was built with the same visible modules."""
         distribution, key = wished.distribution, key_of(wished.distribution, wished.install_req)
         if key not in self._made and key in self._opened:
@@ -105,13 +105,13 @@ class Sources(Preparing):
             return self._made.get(key)
         return self.kept(distribution, wished.install_req)
 
-    def _build(self, wished: Sequence[Wished]) -> None:
+    def _build(self, wished: Sequence[WheelRequest]) -> None:
         names = ", ".join(one.spelling for one in wished)
         self._say(f"Building wheels for collected packages: {names}")
         for one in wished:
             self._building.begin(key_of(one.distribution, one.install_req), self._work(one))
         failed: list[str] = []
-        lacking: list[tuple[Wished, IncompleteBuild]] = []
+        lacking: list[tuple[WheelRequest, IncompleteBuild]] = []
         for one in wished:
             key = key_of(one.distribution, one.install_req)
             result = self._building.result(key, self._work(one))
@@ -135,10 +135,10 @@ class Sources(Preparing):
         if failed:
             self._say(f"Failed to build {' '.join(failed)}")
 
-    def _work(self, wished: Wished) -> Callable[[Listener], WheelBuild]:
+    def _work(self, wished: WheelRequest) -> Callable[[Listener], WheelBuild]:
         return lambda listen: self._build_one(wished, listen)
 
-    def _build_one(self, wished: Wished, listen: Listener) -> WheelBuild:
+    def _build_one(self, wished: WheelRequest, listen: Listener) -> WheelBuild:
         tools, distribution = self._tools, wished.distribution
         prepared = self._prepared(distribution, wished.install_req)
         if not isinstance(prepared, Prepared):
@@ -164,14 +164,14 @@ class Sources(Preparing):
 
     # builds that see more than they declare
 
-    def _build_seeing(self, lacking: Sequence[tuple[Wished, IncompleteBuild]]) -> list[str]:
+    def _build_seeing(self, lacking: Sequence[tuple[WheelRequest, IncompleteBuild]]) -> list[str]:
         """Build again what lacked modules; return the spellings of what cannot be built.
 
         One source may provide what another one lacks, so all are tried until none can be built.
         """
         waiting = [*lacking]
         while waiting:
-            left: list[tuple[Wished, IncompleteBuild]] = []
+            left: list[tuple[WheelRequest, IncompleteBuild]] = []
             for at, (one, incomplete) in enumerate(waiting):
                 pending = [other for other, _ in (*waiting[at:], *left)]
                 still = self._build_open(one, incomplete, pending)
@@ -182,7 +182,7 @@ class Sources(Preparing):
             waiting = left
         return [self._given_up(one, incomplete) for one, incomplete in waiting]
 
-    def _given_up(self, wished: Wished, incomplete: IncompleteBuild) -> str:
+    def _given_up(self, wished: WheelRequest, incomplete: IncompleteBuild) -> str:
         """Report why a source cannot be built; return its spelling. May raise to end the run."""
         try:
             self._tools.remedy.give_up(
@@ -192,19 +192,19 @@ class Sources(Preparing):
             return wished.spelling
 
     def _build_open(
-        self, wished: Wished, incomplete: IncompleteBuild, pending: Sequence[Wished]
+        self, wished: WheelRequest, incomplete: IncompleteBuild, pending: Sequence[WheelRequest]
     ) -> IncompleteBuild | None:
         """Build a source that sees everything to be installed except `pending` ones.
 
         Return what is still incomplete, None if the wheel was built.
         """
         distribution, install_req = wished.distribution, wished.install_req
-        opening = Opening(
+        opening = IncompleteSource(
             distribution, install_req, (), incomplete, self._failing(distribution, install_req)
         )
         names = frozenset(canonicalize_name(one.spelling) for one in pending)
 
-        def find(failing: Failing, wanted: Sequence[Lack]) -> Visible | None:
+        def find(failing: FailedSource, wanted: Sequence[MissingDependency]) -> Visible | None:
             return self._tools.visibility.beside(failing, wanted, names)
 
         def retry(visible: Visible) -> WheelBuild:
@@ -236,8 +236,8 @@ class Sources(Preparing):
                 changed |= self._anew(one.opening).metadata != one.prepared.metadata
         return changed
 
-    def _anew(self, opening: Opening) -> Prepared:
-        def find(failing: Failing, wanted: Sequence[Lack]) -> Visible | None:
+    def _anew(self, opening: IncompleteSource) -> Prepared:
+        def find(failing: FailedSource, wanted: Sequence[MissingDependency]) -> Visible | None:
             return self._tools.visibility.beside(failing, wanted, frozenset())
 
         remedy = self._tools.remedy
@@ -247,7 +247,7 @@ class Sources(Preparing):
             remedy.give_up(result, opening.failing)
         return result
 
-    def _stale(self, answer: Resolution) -> list[Opened]:
+    def _stale(self, answer: Resolution) -> list[CompletedSource]:
         """Yield the outdated sources of the resolution, after everything that they see."""
         versions = {one.name: one.node.version for one in answer.pins}
         keys = [
@@ -256,7 +256,7 @@ class Sources(Preparing):
             if not isinstance(one.node.distribution, Wheel)
         ]
         opened = [self._opened[key] for key in keys if key in self._opened]
-        stale: list[Opened] = []
+        stale: list[CompletedSource] = []
         while True:
             names = {one.name for one in stale}
             more = [

@@ -19,7 +19,7 @@ from pipfast.fetch.source_trees import Trees
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, Origin
 from pipfast.model.distribution import Sdist, Source, SourceTree
-from pipfast.model.events import Event, Level, Listener, Said, Work, outdented, silent
+from pipfast.model.events import Event, Listener, Said, Work, outdented, silent
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, parse_metadata
@@ -27,6 +27,7 @@ from pipfast.policy.mode import Mode
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.sources.build_tracker import being_built
 from pipfast.sources.build_visibility import BuildVisibility
+from pipfast.sources.events import CachedWheelIgnored
 from pipfast.sources.ordered_output import OrderedTasks
 from pipfast.sources.prepared_source import (
     CompletedSource,
@@ -38,8 +39,8 @@ from pipfast.sources.prepared_source import (
     identity,
     is_of,
     key_of,
+    mismatches,
     project_of,
-    surprises,
 )
 from pipfast.sources.retry_with_modules import (
     NOTHING_MORE,
@@ -52,11 +53,6 @@ from pipfast.sources.retry_with_modules import (
 from pipfast.store.build_cache.backend_metadata import Told, ToldShelf
 from pipfast.store.build_cache.pip_wheel_cache import subdirectory_of
 from pipfast.store.build_cache.shelf import BuiltShelf, Kept, Question
-
-_OTHER_SOURCE = (
-    "  The hashes of the source archive found in cache entry don't match, ignoring cached built "
-    "wheel and re-downloading source."
-)
 
 Preparation = Prepared | MissingModule | Failed
 """The result of preparing a source; other failures are raised."""
@@ -179,7 +175,7 @@ class SourcePreparation:
         """
         kept = self.kept(distribution, install_req)
         if kept is not None and digests and not is_of(kept, digests):
-            self._emit(Said(Level.WARNING, _OTHER_SOURCE))
+            self._emit(CachedWheelIgnored())
             self._kept[key_of(distribution, install_req)] = kept = None
         if kept is not None:
             self._tools.files.look_for_built(kept.path, digests)
@@ -204,8 +200,8 @@ class SourcePreparation:
                 else distribution.link.redacted
             )
             raise NotPrepared(named, failure.command) from None
-        for text in surprises(prepared, install_req, distribution):
-            emit(Said(Level.WARNING, text))
+        for message in mismatches(prepared, install_req, distribution):
+            emit(message)
         return prepared
 
     def complete(

@@ -13,9 +13,11 @@ from pipfast.fetch.wheel_metadata.wheel_file import read_document
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin
 from pipfast.model.distribution import Sdist, Source, SourceTree
+from pipfast.model.events import Message
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.metadata import Metadata
 from pipfast.resolve.install_requirement import InstallRequirement
+from pipfast.sources.events import OtherProjectFound, OtherVersionFound
 from pipfast.sources.retry_with_modules import FailedSource, IncompleteBuild, Visible
 from pipfast.store.build_cache.shelf import Kept, Question
 
@@ -118,24 +120,21 @@ def as_prepared(kept: Kept, metadata: Metadata, distribution: Sdist | Source) ->
     return metadata
 
 
-def surprises(
+def mismatches(
     prepared: Prepared, install_req: InstallRequirement, distribution: Sdist | Source
-) -> Iterator[str]:
-    """Yield pip's messages about a source that is not the requested one; the resolver decides."""
+) -> Iterator[Message]:
+    """Yield messages about a source that is not the requested one; the resolver decides."""
     metadata, requirement = prepared.metadata, install_req.requirement
     if requirement is None:
         return
     name = requirement.name
-    told = prepared.document is not None and prepared.project.name is not None
+    was_reported = prepared.document is not None and prepared.project.name is not None
     if canonicalize_name(name) != metadata.canonical_name:
-        if not told:
-            yield (
-                f"  Generating metadata for package {name} produced metadata for project name "
-                f"{metadata.canonical_name}. Fix your #egg={name} fragments."
-            )
+        if not was_reported:
+            yield OtherProjectFound(name, metadata.canonical_name)
     elif not requirement.specifier.contains(metadata.version, prereleases=True):
         described = install_req.described(distribution.link)
-        yield f"  Requested {described}, but installing version {metadata.version}"
+        yield OtherVersionFound(described, metadata.version)
 
 
 def is_of(kept: Kept, digests: Sequence[Digest]) -> bool:

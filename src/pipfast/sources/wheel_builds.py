@@ -21,6 +21,7 @@ from pipfast.policy.mode import LocalVersions
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.solve import Resolution
 from pipfast.sources.build_tracker import being_built
+from pipfast.sources.events import WheelBuildsFailed, WheelsBuilt, WheelsRequested, WheelStored
 from pipfast.sources.ordered_output import OrderedTasks
 from pipfast.sources.preparation import PATIENCE, SourcePreparation, Tools
 from pipfast.sources.prepared_source import CompletedSource, IncompleteSource, Key, Prepared, key_of
@@ -106,8 +107,7 @@ class Sources(SourcePreparation):
         return self.kept(distribution, wished.install_req)
 
     def _build(self, wished: Sequence[WheelRequest]) -> None:
-        names = ", ".join(one.spelling for one in wished)
-        self._say(f"Building wheels for collected packages: {names}")
+        self._emit(WheelsRequested(tuple(request.spelling for request in wished)))
         for one in wished:
             self._building.begin(key_of(one.distribution, one.install_req), self._work(one))
         failed: list[str] = []
@@ -131,9 +131,9 @@ class Sources(SourcePreparation):
         failed += self._build_seeing(lacking)
         succeeded = [one.spelling for one in wished if one.spelling not in failed]
         if succeeded:
-            self._say(f"Successfully built {' '.join(succeeded)}")
+            self._emit(WheelsBuilt(tuple(succeeded)))
         if failed:
-            self._say(f"Failed to build {' '.join(failed)}")
+            self._emit(WheelBuildsFailed(tuple(failed)))
 
     def _work(self, wished: WheelRequest) -> Callable[[Listener], WheelBuild]:
         return lambda listen: self._build_one(wished, listen)
@@ -159,7 +159,7 @@ class Sources(SourcePreparation):
             prepared.question,
             Record(prepared.metadata.version, tools.builder.requirements(project)),
         )
-        listen(Said(Level.INFO, f"  Stored in directory: {kept.folder}"))
+        listen(WheelStored(kept.folder))
         return kept
 
     # builds that see more than they declare
@@ -293,9 +293,6 @@ class Sources(SourcePreparation):
         self._preparing.join(PATIENCE)
         self._building.join(PATIENCE)
         self._tools.shelf.close()
-
-    def _say(self, text: str) -> None:
-        self._emit(Said(Level.INFO, text))
 
 
 def _from_building_on(listen: Listener) -> Listener:

@@ -1,0 +1,56 @@
+"""Texts of messages about preparing and building sources; all are pip's."""
+
+from __future__ import annotations
+
+from pipfast.report.render import renders
+from pipfast.sources.events import (
+    CachedWheelIgnored,
+    OtherProjectFound,
+    OtherVersionFound,
+    WheelBuildsFailed,
+    WheelsBuilt,
+    WheelsRequested,
+    WheelStored,
+)
+
+
+@renders(CachedWheelIgnored)
+def _cached_wheel_ignored(_: CachedWheelIgnored) -> str:
+    return (
+        "The hashes of the source archive found in cache entry don't match, ignoring cached built "
+        "wheel and re-downloading source."
+    )
+
+
+@renders(OtherProjectFound)
+def _other_project_found(message: OtherProjectFound) -> str:
+    name = message.name
+    return (
+        f"Generating metadata for package {name} produced metadata for project name "
+        f"{message.found}. Fix your #egg={name} fragments."
+    )
+
+
+@renders(OtherVersionFound)
+def _other_version_found(message: OtherVersionFound) -> str:
+    return f"Requested {message.requested}, but installing version {message.version}"
+
+
+@renders(WheelsRequested)
+def _wheels_requested(message: WheelsRequested) -> str:
+    return f"Building wheels for collected packages: {', '.join(message.projects)}"
+
+
+@renders(WheelsBuilt)
+def _wheels_built(message: WheelsBuilt) -> str:
+    return f"Successfully built {' '.join(message.projects)}"
+
+
+@renders(WheelBuildsFailed)
+def _wheel_builds_failed(message: WheelBuildsFailed) -> str:
+    return f"Failed to build {' '.join(message.projects)}"
+
+
+@renders(WheelStored)
+def _wheel_stored(message: WheelStored) -> str:
+    return f"Stored in directory: {message.folder}"

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from pipfast.environment.discovery import installed, look_again
+from pipfast.environment.events import LeftoverIgnored
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.metadata_files import document_of
-from pipfast.model.events import Event, Said
+from pipfast.model.events import Event
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.metadata import metadata_in
+from tests.kit.texts import texts
 
 Make = Callable[..., Interpreter]
 
@@ -38,8 +40,8 @@ def see(plain: Make, tmp_path: Path) -> Callable[..., list[Installed]]:
 
     def look(*folders: str, said: list[str] | None = None) -> list[Installed]:
         def listen(event: Event) -> None:
-            if said is not None and isinstance(event, Said):
-                said.append(event.text)
+            if said is not None:
+                said.extend(texts([event]))
 
         paths = [str(tmp_path / folder) for folder in folders or (".",)]
         return list(installed(paths, plain(), listen))
@@ -119,8 +121,8 @@ def test_another_look_tells_of_leftovers_again_up_to_a_project(plain: Make, tmp_
     said: list[str] = []
 
     def listen(event: Event) -> None:
-        if isinstance(event, Said):
-            said.append(event.text.split()[4])
+        assert isinstance(event, LeftoverIgnored)
+        said.append(event.name)
 
     paths = [str(tmp_path / name) for name in "abc"]
     look_again(paths, plain(), listen)

@@ -11,9 +11,10 @@ from pipfast.environment.externally_managed import ExternallyManaged
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.placement import is_writable, place
 from pipfast.errors import CommandError, InstallationError
-from pipfast.model.events import Event, Said
+from pipfast.model.events import Event
 from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.target import TargetPolicy
+from tests.kit.texts import texts
 
 Make = Callable[..., Interpreter]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="paths of POSIX")
@@ -68,7 +69,7 @@ def test_the_user_site_is_taken_when_nothing_else_is_writable(
     said: list[Event] = []
     python = plain()
     assert place(python, TargetPolicy(), said.append).scheme == python.user_scheme
-    assert [event.text for event in said if isinstance(event, Said)] == [
+    assert texts(said) == [
         "Defaulting to user installation because normal site-packages is not writeable"
     ]
     assert not place(python, TargetPolicy(user=False)).user

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from pipfast.model.events import Level, Listener, Said
+from pipfast.environment.events import DirectUrlInvalid
+from pipfast.model.events import Listener
 from pipfast.model.installed_distribution import Installed
 
 TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
@@ -46,8 +47,7 @@ def origin_of(one: Installed, emit: Listener) -> DirectUrl | None:
     try:
         return DirectUrl.from_dict(json.loads(one.direct_url))
     except (ValueError, DirectUrlValidationError) as error:
-        text = f"Error parsing direct_url.json for {one.name}: {error}"
-        emit(Said(Level.WARNING, text))
+        emit(DirectUrlInvalid(one.name, str(error)))
         return None
 
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
+from pipfast.environment.events import LeftoverIgnored, MetadataSkipped
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.metadata_files import read, tidy
-from pipfast.model.events import Event, Level, Listener, Said, silent
+from pipfast.model.events import Event, Listener, silent
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.project_names import NormalizedName, canonical_name
@@ -51,7 +52,7 @@ def look_again(
     """
 
     def repeated(event: Event) -> None:
-        if isinstance(event, Said) and event.text.startswith("Ignoring"):
+        if isinstance(event, LeftoverIgnored):
             emit(event)
 
     for one in _Scan(interpreter, repeated).all(paths):
@@ -133,8 +134,7 @@ class _Scan:
         written = _head(info)[0]
         if written is not None:
             return canonical_name(written), version or None
-        because = "invalid metadata entry 'name'"
-        self._emit(Said(Level.WARNING, f"Skipping {info} due to {because}"))
+        self._emit(MetadataSkipped(info))
         return None
 
     def _is_new(self, told: Mapping[str, str | None]) -> bool:
@@ -163,14 +163,9 @@ class _Scan:
         )
 
     def _refuse(self, name: str, canonical: str, location: str) -> None:
-        text = f"Ignoring invalid distribution {canonical} ({location})"
-        if name.startswith("~"):
-            text = (
-                f"Ignoring incompletely removed distribution {name} ({location}); "
-                "'~'-prefixed leftover directories are the result of a "
-                "previous incomplete installation, and can be deleted"
-            )
-        self._emit(Said(Level.WARNING, text))
+        is_incomplete = name.startswith("~")
+        shown = name if is_incomplete else canonical
+        self._emit(LeftoverIgnored(shown, location, is_incomplete))
 
     def _describe(
         self, info: str, location: str, known: tuple[str, str | None], place: _Place

@@ -6,11 +6,12 @@ import os
 from random import choices
 from string import ascii_lowercase
 
+from pipfast.environment.events import UserSiteUsed
 from pipfast.environment.externally_managed import ExternallyManaged
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.scheme import Scheme
 from pipfast.errors import CommandError, InstallationError
-from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.events import Listener, silent
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.policy.target import TargetPolicy
 
@@ -136,12 +137,7 @@ def _is_for_user(interpreter: Interpreter, policy: TargetPolicy, emit: Listener)
     scheme = _rooted(interpreter.scheme, policy)
     if all(is_writable(path) for path in {scheme.purelib, scheme.platlib}):
         return False
-    emit(
-        Said(
-            Level.INFO,
-            "Defaulting to user installation because normal site-packages is not writeable",
-        )
-    )
+    emit(UserSiteUsed())
     return True
 
 

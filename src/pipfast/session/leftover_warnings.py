@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipfast.environment.discovery import installed, look_again
+from pipfast.environment.events import LeftoverIgnored
 from pipfast.environment.interpreter import Interpreter
-from pipfast.model.events import Event, Listener, Said
+from pipfast.model.events import Event, Listener
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.installed_distribution import Installed
+from pipfast.report.render import load_renderers
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,12 @@ def scan_installed(
     """
     events: list[Event] = []
     present = installed(paths, python, events.append)
-    leftovers = [
-        each for each in events if isinstance(each, Said) and each.text.startswith("Ignoring")
-    ]
     for event in events:
-        if event not in leftovers:
+        if not isinstance(event, LeftoverIgnored):
             emit(event)
-    warnings = LeftoverWarnings(paths, python, emit, bool(leftovers))
+    has_leftovers = any(isinstance(event, LeftoverIgnored) for event in events)
+    if has_leftovers:
+        load_renderers("environment")  # before the environment changes
+    warnings = LeftoverWarnings(paths, python, emit, has_leftovers)
     warnings.repeat("setuptools")
     return present, warnings

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from pipfast.model.frozen_dataclass import replace
-from pipfast.report.parity_comparison import Result, Taken, differences, taken
+from pipfast.report.parity_comparison import Result, Selected, differences, selected
 
-DEMO = Taken("1.0", "https://h/demo.whl", "sha256:aa")
-PIP = Result(code=0, taken={"demo": DEMO})
+DEMO = Selected("1.0", "https://h/demo.whl", "sha256:aa")
+PIP = Result(code=0, selected={"demo": DEMO})
 
 
 @pytest.mark.parametrize(
@@ -17,22 +17,24 @@ PIP = Result(code=0, taken={"demo": DEMO})
         (PIP, []),
         (Result(code=0), ["demo: pip selects 1.0, pipfast does not select it"]),
         (
-            Result(code=0, taken={"demo": replace(DEMO, version="2.0"), "dep": DEMO}),
+            Result(code=0, selected={"demo": replace(DEMO, version="2.0"), "dep": DEMO}),
             [
                 "demo: pip selects 1.0, pipfast selects 2.0",
                 "dep: pipfast selects 1.0, pip does not select it",
             ],
         ),
         (
-            Result(code=0, taken={"demo": replace(DEMO, origin="file:///demo.whl", hashes="none")}),
+            Result(
+                code=0, selected={"demo": replace(DEMO, origin="file:///demo.whl", hashes="none")}
+            ),
             [
-                "demo 1.0: with pip it comes from https://h/demo.whl, with pipfast file:///demo.whl",
-                "demo 1.0: with pip it has the hashes sha256:aa, with pipfast none",
+                "demo 1.0: origin https://h/demo.whl with pip, file:///demo.whl with pipfast",
+                "demo 1.0: hashes sha256:aa with pip, none with pipfast",
             ],
         ),
         (
-            Result(code=0, taken={"demo": replace(DEMO, extras=("x",))}),
-            ["demo 1.0: with pip it is asked for with the extras none, with pipfast x"],
+            Result(code=0, selected={"demo": replace(DEMO, extras=("x",))}),
+            ["demo 1.0: requested extras none with pip, x with pipfast"],
         ),
         (
             Result(code=1, error="ERROR: no"),
@@ -52,7 +54,7 @@ def test_every_difference_is_a_line(ours: Result, lines: list[str]) -> None:
         (Result(code=2, error="ERROR: no"), False),
     ],
 )
-def test_failures_are_alike_by_code_and_last_error(other: Result, *, same: bool) -> None:
+def test_failures_are_equal_if_exit_code_and_last_error_are(other: Result, *, same: bool) -> None:
     assert (not differences(Result(code=1, error="ERROR: no"), other)) is same
 
 
@@ -69,8 +71,8 @@ def test_a_report_is_read_by_project() -> None:
             {**item("e", url="file:///e", dir_info={"editable": True}), "requested_extras": ["x"]},
         ]
     }
-    assert taken(report) == {
-        "a-b": Taken("1", "https://h/f", "sha256:a sha512:b"),
-        "e": Taken("1", "file:///e editable", "none", ("x",)),
-        "vcs": Taken("1", "https://me:****@h/x.git at 00 in s", "none"),
+    assert selected(report) == {
+        "a-b": Selected("1", "https://h/f", "sha256:a sha512:b"),
+        "e": Selected("1", "file:///e editable", "none", ("x",)),
+        "vcs": Selected("1", "https://me:****@h/x.git at 00 in s", "none"),
     }

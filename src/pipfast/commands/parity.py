@@ -1,4 +1,4 @@
-"""`pipfast parity`: what pip and pipfast would take, side by side, with nothing installed."""
+"""`pipfast parity`: compare what pip and pipfast would install, without installing it."""
 
 from __future__ import annotations
 
@@ -16,34 +16,31 @@ from pipfast.errors import CommandError, Interrupted, PipfastError
 from pipfast.model.remedies import UseParityMode
 from pipfast.model.version import PIP_VERSION, __version__
 from pipfast.policy.mode import Mode, mode
+from pipfast.report import parity_comparison
 from pipfast.report.console import Console
 from pipfast.report.failure import tell
-from pipfast.report.parity_comparison import Result, counted, differences, taken
+from pipfast.report.parity_comparison import Result, differences, selected
 from pipfast.report.remedies import text_of
 
-USAGE = """Usage:
-  pipfast parity [install|download|wheel|lock] [options] <requirement specifier> ...
-
-Resolve a command line (by default of install) with real pip and with pipfast, and compare
-distributions, versions, origins and hashes. Nothing is installed. The exit code is 0 if the results
-are the same, otherwise 1."""
-
-_QUESTIONS = ("install", "download", "wheel", "lock")
-_NOT_ASKED = frozenset({
+_COMMANDS = ("install", "download", "wheel", "lock")
+_IGNORED_OPTIONS = frozenset({
     "python", "dry_run", "json_report_file", "download_dir", "wheel_dir", "output_file",
     "no_verify", "verbose", "quiet", "log", "progress_bar", "no_input", "disable_pip_version_check",
 })  # fmt: skip
-"""Options that say what to do with the answer, not what is asked."""
+"""Options that do not affect the resolution."""
 
 
-def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Compare the two answers to `words`; settings are None where help is wanted."""
-    if asked is None:
-        sys.stdout.write(f"{USAGE}\n")
+def do(settings: Settings | None, argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Compare the resolutions of pip and pipfast for `argv`; print the usage without settings.
+
+    Return 0 if they are the same, else 1.
+    """
+    if settings is None:
+        sys.stdout.write(f"{parity_comparison.USAGE}\n")
         return 0
-    console = Console(color=not asked.flag("no_color"))
+    console = Console(color=not settings.flag("no_color"))
     try:
-        return _compare(asked, words, environ, console)
+        return _compare(settings, argv, environ, console)
     except PipfastError as error:
         return tell(error, console)
     except KeyboardInterrupt:
@@ -51,37 +48,39 @@ def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str])
 
 
 def _compare(
-    asked: Settings, words: Sequence[str], environ: Mapping[str, str], console: Console
+    settings: Settings, argv: Sequence[str], environ: Mapping[str, str], console: Console
 ) -> int:
-    if asked.command not in _QUESTIONS:
-        raise CommandError(f"parity compares {', '.join(_QUESTIONS)}, not {asked.command!r}")
-    alone = {**environ, "PIPFAST_FALLBACK": "never"}  # or it might be pip's answer twice
+    if settings.command not in _COMMANDS:
+        raise CommandError(
+            f"parity compares {', '.join(_COMMANDS)}, it does not compare {settings.command!r}"
+        )
+    no_fallback = {**environ, "PIPFAST_FALLBACK": "never"}  # else both results may be pip's
     with tempfile.TemporaryDirectory(prefix="pipfast-parity-") as folder:
-        place = Path(folder, "report.json")
-        question = _question(asked, words, place)
-        ours = _asked([sys.executable, "-m", "pipfast", *question], alone, place)
-        pips = _asked(command_of(asked, question, environ), environ, place)
-    return _told(differences(pips, ours), (pips, ours), mode(asked), console)
+        report = Path(folder, "report.json")
+        dry_run = _dry_run(settings, argv, report)
+        ours = _run([sys.executable, "-m", "pipfast", *dry_run], no_fallback, report)
+        pips = _run(command_of(settings, dry_run, environ), environ, report)
+    return _print(differences(pips, ours), pips, ours, mode(settings), console)
 
 
-def _question(asked: Settings, words: Sequence[str], place: Path) -> list[str]:
-    """The command line of the dry run whose report tells what `words` would take."""
-    options, others = spelled(asked.command, words, _NOT_ASKED)
-    python = asked.text("python")
+def _dry_run(settings: Settings, argv: Sequence[str], report: Path) -> list[str]:
+    """Return the arguments of a dry run that resolves `argv` and writes `report`."""
+    options, others = spelled(settings.command, argv, _IGNORED_OPTIONS)
+    python = settings.text("python")
     return [
         *(["--python", python] if python else []),
         "install",
         "--dry-run",
-        *([] if asked.command == "install" else ["--ignore-installed"]),
+        *([] if settings.command == "install" else ["--ignore-installed"]),
         *options,
         *("--no-input", "--disable-pip-version-check", "--progress-bar", "off"),
-        *("--report", str(place), "--", *others),
+        *("--report", str(report), "--", *others),
     ]
 
 
-def _asked(command: Sequence[str], environ: Mapping[str, str], place: Path) -> Result:
-    """What a program answers, by the report that it leaves at `place`."""
-    place.unlink(missing_ok=True)
+def _run(command: Sequence[str], environ: Mapping[str, str], report: Path) -> Result:
+    """Run a program and return its result, read from the `report` that it writes."""
+    report.unlink(missing_ok=True)
     done = subprocess.run(
         command,
         env=dict(environ),
@@ -91,31 +90,26 @@ def _asked(command: Sequence[str], environ: Mapping[str, str], place: Path) -> R
         errors="replace",
         check=False,
     )
-    if done.returncode or not place.exists():
+    if done.returncode or not report.exists():
         return Result(code=done.returncode or 1, error=_last_error(done.stderr))
-    return Result(code=0, taken=taken(json.loads(place.read_text(encoding="utf-8"))))
+    return Result(code=0, selected=selected(json.loads(report.read_text(encoding="utf-8"))))
 
 
-def _last_error(text: str) -> str:
-    """The line by which a failure is known: the last error, else the last line at all."""
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("hint: ")]
+def _last_error(output: str) -> str:
+    """Return the last line of a program's output that is an error, else its last line."""
+    lines = [line for line in output.splitlines() if line.strip() and not line.startswith("hint: ")]
     errors = [line for line in lines if line.lower().startswith("error: ")]
     return (errors or lines or [""])[-1]
 
 
-def _told(
-    found: Sequence[str], results: tuple[Result, Result], decided: Mode, console: Console
+def _print(
+    lines: Sequence[str], pips: Result, ours: Result, decided: Mode, console: Console
 ) -> int:
-    pips, ours = results
-    name = "pip-parity" if decided.pip_compat else "guarded"
-    both = f"pip {PIP_VERSION} and pipfast {__version__} (mode: {name})"
-    if not found:
-        if pips.code:
-            console.print(f"{both} fail with the same error: {pips.error}")
-        else:
-            console.print(f"{both} give the same result: {counted(ours)}")
+    mode_name = "pip-parity" if decided.pip_compat else "guarded"
+    programs = f"pip {PIP_VERSION} and pipfast {__version__} (mode: {mode_name})"
+    console.print(parity_comparison.summary(programs, lines, pips, ours))
+    if not lines:
         return 0
-    console.print("\n".join([f"{both} give different results:", *(f"  {line}" for line in found)]))
     if not decided.pip_compat:
         sys.stderr.write(f"hint: {text_of(UseParityMode(decided.why['pip-compat']))}\n")
     return 1

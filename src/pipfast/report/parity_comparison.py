@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -11,9 +11,16 @@ from packaging.utils import canonicalize_name
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.link import redact
 
+USAGE = """Usage:
+  pipfast parity [install|download|wheel|lock] [options] <requirement specifier> ...
+
+Resolve the requirements with pip and with pipfast, without installing anything, and compare
+distributions, versions, origins and hashes. The default command is install.
+The exit code is 0 if the results are the same. Otherwise it is 1, and differences are printed."""
+
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Selected:
     """A chosen distribution: its location is `origin`, its digests are `hashes`."""
 
     version: str
@@ -24,20 +31,20 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """A program's result: `taken` by name, or the last `error` with an exit code other than 0."""
+    """A program's result: `selected` by name, or its last `error` if the exit `code` is not 0."""
 
     code: int
-    taken: Mapping[str, Taken] = field(default_factory=lambda: MappingProxyType({}))
+    selected: Mapping[str, Selected] = field(default_factory=lambda: MappingProxyType({}))
     error: str = ""
 
 
-def taken(report: Mapping[str, Any]) -> dict[str, Taken]:
+def selected(report: Mapping[str, Any]) -> dict[str, Selected]:
     """Return the distributions of an installation report (specification version 1), by name."""
     found = {}
     for item in report["install"]:
         metadata, info = item["metadata"], item["download_info"]
         hashes = info.get("archive_info", {}).get("hashes", {})
-        found[str(canonicalize_name(metadata["name"]))] = Taken(
+        found[str(canonicalize_name(metadata["name"]))] = Selected(
             metadata["version"],
             _origin(info),
             " ".join(f"{name}:{hashes[name]}" for name in sorted(hashes)) or "none",
@@ -47,7 +54,7 @@ def taken(report: Mapping[str, Any]) -> dict[str, Taken]:
 
 
 def differences(pip: Result, ours: Result) -> list[str]:
-    """Yield how `ours` differs from pip's result, as lines for a reader.
+    """Return how `ours` differs from pip's result, as lines for a reader.
 
     Two failures are equal if exit code and last error are.
     """
@@ -57,39 +64,47 @@ def differences(pip: Result, ours: Result) -> list[str]:
         return [f"pip {_end(pip)}", f"pipfast {_end(ours)}"]
     return [
         line
-        for name in sorted(pip.taken.keys() | ours.taken.keys())
-        for line in _of_project(name, pip.taken.get(name), ours.taken.get(name))
+        for name in sorted(pip.selected.keys() | ours.selected.keys())
+        for line in _of_project(name, pip.selected.get(name), ours.selected.get(name))
     ]
 
 
-def _of_project(name: str, pip: Taken | None, ours: Taken | None) -> Iterator[str]:
+def _of_project(name: str, pip: Selected | None, ours: Selected | None) -> Iterator[str]:
     if pip is None or ours is None:
-        takes, does_not = ("pip", "pipfast") if ours is None else ("pipfast", "pip")
-        there = pip or ours
-        assert there is not None, "one of the two has it"
-        yield f"{name}: {takes} selects {there.version}, {does_not} does not select it"
+        selects, other = ("pip", "pipfast") if ours is None else ("pipfast", "pip")
+        found = pip or ours
+        assert found is not None, "one of the two has it"
+        yield f"{name}: {selects} selects {found.version}, {other} does not select it"
     elif pip.version != ours.version:
         yield f"{name}: pip selects {pip.version}, pipfast selects {ours.version}"
     else:
         pairs = {
-            "comes from": (pip.origin, ours.origin),
-            "has the hashes": (pip.hashes, ours.hashes),
-            "is asked for with the extras": (_listed(pip.extras), _listed(ours.extras)),
+            "origin": (pip.origin, ours.origin),
+            "hashes": (pip.hashes, ours.hashes),
+            "requested extras": (_listed(pip.extras), _listed(ours.extras)),
         }
-        for words, (one, other) in pairs.items():
-            if one != other:
-                yield f"{name} {pip.version}: with pip it {words} {one}, with pipfast {other}"
+        for what, (of_pip, of_pipfast) in pairs.items():
+            if of_pip != of_pipfast:
+                yield f"{name} {pip.version}: {what} {of_pip} with pip, {of_pipfast} with pipfast"
+
+
+def summary(programs: str, lines: Sequence[str], pip: Result, ours: Result) -> str:
+    """Return the output of the comparison; `lines` are the differences."""
+    if lines:
+        return "\n".join([f"{programs} give different results:", *(f"  {each}" for each in lines)])
+    if pip.code:
+        return f"{programs} fail with the same error: {pip.error}"
+    return f"{programs} give the same result: {_count(ours)}"
 
 
 def _end(result: Result) -> str:
     if result.code:
-        return f"fails with code {result.code}: {result.error or 'no error is told'}"
-    return f"selects {counted(result)}"
+        return f"fails with code {result.code}: {result.error or 'no error message'}"
+    return f"selects {_count(result)}"
 
 
-def counted(result: Result) -> str:
-    """Return the number of distributions as text."""
-    count = len(result.taken)
+def _count(result: Result) -> str:
+    count = len(result.selected)
     return f"{count} distribution{'' if count == 1 else 's'}"
 
 
@@ -104,5 +119,5 @@ def _origin(info: Mapping[str, Any]) -> str:
     return " ".join(parts)
 
 
-def _listed(words: tuple[str, ...]) -> str:
-    return ", ".join(words) or "none"
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names) or "none"

@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.builds.build_result import Built, Failed, MissingModule
 from pipfast.builds.builder import Builder
-from pipfast.builds.pyproject import stated_metadata, stated_name, static_metadata
+from pipfast.builds.pyproject import Project, stated_metadata, stated_name, static_metadata
 from pipfast.errors import NotPrepared, ProgramFailed
 from pipfast.fetch.downloads.downloader import Files, Order
 from pipfast.fetch.source_trees import Trees
@@ -33,6 +33,7 @@ from pipfast.sources.prepared_source import (
     CompletedSource,
     IncompleteSource,
     Key,
+    MetadataOrigin,
     Prepared,
     as_prepared,
     document_of,
@@ -49,6 +50,15 @@ from pipfast.sources.retry_with_modules import (
     IncompleteBuild,
     UndeclaredModules,
     Visible,
+)
+from pipfast.sources.source_state import (
+    Cached,
+    Completed,
+    PreparationFacts,
+    SourceState,
+    Uncached,
+    completed_source,
+    metadata_origins,
 )
 from pipfast.store.build_cache.backend_metadata import Told, ToldShelf
 from pipfast.store.build_cache.pip_wheel_cache import subdirectory_of
@@ -92,6 +102,35 @@ class Tools:
     reuses: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class _FetchedSource:
+    """A source on this machine whose metadata is not known yet."""
+
+    distribution: Sdist | Source
+    install_req: InstallRequirement
+    tree: SourceTree
+    project: Project
+    question: Question
+
+    @property
+    def key_parts(self) -> list[str]:
+        """Return what identifies its stored metadata besides its content."""
+        subdirectory = subdirectory_of(self.distribution.link) or ""
+        return [self.project.name or "", subdirectory, *self.question.against]
+
+    @property
+    def requirement(self) -> str:
+        """Return the requirement that it is prepared for, which pip names in a cycle of builds."""
+        link = self.distribution.link
+        return self.install_req.described(link) if self.install_req.requirement else _guessed(link)
+
+    def prepared(
+        self, metadata: Metadata, document: str | None, origin: MetadataOrigin
+    ) -> Prepared:
+        """Return the source with its metadata."""
+        return Prepared(self.tree, self.project, self.question, metadata, document, origin)
+
+
 class SourcePreparation:
     """Prepares sources for their metadata, each once.
 
@@ -103,9 +142,7 @@ class SourcePreparation:
         self._tools = tools
         self._emit = emit
         self._preparing = OrderedTasks(emit, tools.at_once)
-        self._kept: dict[Key, Kept | None] = {}
-        self._opened: dict[Key, CompletedSource] = {}
-        self._guessed: set[Key] = set()
+        self._states: dict[Key, SourceState] = {}
         self._lock = threading.Lock()
 
     # cached wheels
@@ -118,11 +155,22 @@ class SourcePreparation:
 
     def kept(self, distribution: Sdist | Source, install_req: InstallRequirement) -> Kept | None:
         """Return the cached wheel of the source, None if it has to be built."""
+        state = self._state(distribution, install_req)
+        return state.wheel if isinstance(state, Cached) else None
+
+    def _state(self, distribution: Sdist | Source, install_req: InstallRequirement) -> SourceState:
+        """Return the state of the source; the first time, look for a cached wheel."""
         key = key_of(distribution, install_req)
-        if key not in self._kept:
+        if key not in self._states:
             question = self._question(install_req.config_settings, distribution.name)
-            self._kept[key] = self._shelved(distribution, question)
-        return self._kept[key]
+            kept = self._shelved(distribution, question)
+            self._states.setdefault(key, Uncached() if kept is None else Cached(kept))
+        return self._states[key]
+
+    def _completed(self) -> list[CompletedSource]:
+        """Return the sources that were prepared with more visible modules than they declare."""
+        found = map(completed_source, list(self._states.values()))  # other threads add states
+        return [source for source in found if source is not None]
 
     def _question(
         self, settings: Mapping[str, str | list[str]], name: NormalizedName | None
@@ -160,7 +208,7 @@ class SourcePreparation:
         with self._lock:  # a later request must know that this is speculative
             begun = self._preparing.begin(key, work, after)
             if begun:
-                self._guessed.add(key)
+                self._states[key] = Uncached(speculative=True)
         return begun
 
     def metadata(
@@ -176,7 +224,8 @@ class SourcePreparation:
         kept = self.kept(distribution, install_req)
         if kept is not None and digests and not is_of(kept, digests):
             self._emit(CachedWheelIgnored())
-            self._kept[key_of(distribution, install_req)] = kept = None
+            self._states[key_of(distribution, install_req)] = Uncached()
+            kept = None
         if kept is not None:
             self._tools.files.look_for_built(kept.path, digests)
             return as_prepared(kept, parse_metadata(document_of(kept, distribution)), distribution)
@@ -274,13 +323,16 @@ class SourcePreparation:
     ) -> Preparation:
         """Prepare the source; a failure of speculative work is repeated for the caller."""
         key = key_of(distribution, install_req)
-        if key in self._opened:
-            return self._opened[key].prepared
         with self._lock:
-            guessed = key in self._guessed
-        if guessed and not isinstance(self._preparing.outcome(key), Prepared):
+            state = self._states.get(key)
+            speculative = isinstance(state, Uncached) and state.speculative
+            if speculative:
+                self._states[key] = Uncached()
+        completed = completed_source(state)
+        if completed is not None:
+            return completed.prepared
+        if speculative and not isinstance(self._preparing.outcome(key), Prepared):
             self._preparing.forget(key)
-        self._guessed.discard(key)
         work = lambda listen: self._prepare(distribution, install_req, digests, listen)  # noqa: E731
         return self._preparing.result(key, work)
 
@@ -298,36 +350,64 @@ class SourcePreparation:
         tree = tools.trees.of(distribution, order, silent if again else listen)
         project = project_of(distribution, install_req, tree, as_wheel=not tools.editables)
         project = replace(project, sees=visible.sight)
-        is_archive = isinstance(tree.origin, ArchiveOrigin)
         question = self._question(install_req.config_settings, distribution.name)
         question = replace(question, source=identity(tree.origin), against=visible.pins)
-        trusted = tools.trusts_static and not (again or install_req.config_settings)
-        static = static_metadata(tree.folder, sdist=is_archive) if trusted else None
-        if static is not None:
-            return Prepared(tree, project, question, static.metadata, static.document)
-        kept = self._shelved(distribution, question) if again else None
-        if kept is not None:
-            document = document_of(kept, distribution)
-            metadata = as_prepared(kept, parse_metadata(document), distribution)
-            return Prepared(tree, project, question, metadata, document)
-        words = [project.name or "", subdirectory_of(link) or "", *map(str, visible.pins)]
-        lasting = not again and not project.editable and tools.trusts_told
-        told = tools.told.read(question, words) if lasting else None
-        if told is not None:
-            told.say_again(listen)
-            metadata = parse_metadata(told.document)
-            return Prepared(tree, project, question, metadata, told.document, was_told=True)
-        heard: list[Work | Said] = []
-        with being_built(
-            link, install_req.described(link) if install_req.requirement else _guessed(link)
-        ):
-            result = tools.builder.metadata(project, _overheard(listen, heard))
+        facts = PreparationFacts(
+            is_repeated=again,
+            is_configured=bool(install_req.config_settings),
+            is_editable=project.editable,
+            trusts_static=tools.trusts_static,
+            trusts_stored=tools.trusts_told,
+        )
+        fetched = _FetchedSource(distribution, install_req, tree, project, question)
+        origins = tuple(metadata_origins(facts))
+        for origin in origins:
+            prepared = self._known(fetched, origin, listen)
+            if prepared is not None:
+                return prepared
+        return self._call_backend(fetched, listen, store=MetadataOrigin.STORED in origins)
+
+    def _known(
+        self, fetched: _FetchedSource, origin: MetadataOrigin, listen: Listener
+    ) -> Prepared | None:
+        """Return the source with metadata from `origin`; None if it has none or is the backend."""
+        distribution, tree = fetched.distribution, fetched.tree
+        match origin:
+            case MetadataOrigin.STATIC:
+                is_archive = isinstance(tree.origin, ArchiveOrigin)
+                static = static_metadata(tree.folder, sdist=is_archive)
+                if static is not None:
+                    return fetched.prepared(static.metadata, static.document, origin)
+            case MetadataOrigin.CACHED_WHEEL:
+                kept = self._shelved(distribution, fetched.question)
+                if kept is not None:
+                    document = document_of(kept, distribution)
+                    metadata = as_prepared(kept, parse_metadata(document), distribution)
+                    return fetched.prepared(metadata, document, origin)
+            case MetadataOrigin.STORED:
+                stored = self._tools.told.read(fetched.question, fetched.key_parts)
+                if stored is not None:
+                    stored.say_again(listen)
+                    metadata = parse_metadata(stored.document)
+                    return fetched.prepared(metadata, stored.document, origin)
+            case MetadataOrigin.BACKEND:
+                pass
+        return None
+
+    def _call_backend(
+        self, fetched: _FetchedSource, listen: Listener, *, store: bool
+    ) -> Preparation:
+        """Return the source with metadata from its backend, and `store` the answer."""
+        tools, messages = self._tools, list[Work | Said]()
+        with being_built(fetched.distribution.link, fetched.requirement):
+            result = tools.builder.metadata(fetched.project, _overheard(listen, messages))
         if not isinstance(result, Built):
             return result
         document = result.value
-        if lasting:
-            tools.told.write(question, words, Told(document, tuple(heard)))
-        return Prepared(tree, project, question, parse_metadata(document), document)
+        if store:
+            stored = Told(document, tuple(messages))
+            tools.told.write(fetched.question, fetched.key_parts, stored)
+        return fetched.prepared(parse_metadata(document), document, MetadataOrigin.BACKEND)
 
     # builds that see more than they declare
 
@@ -352,9 +432,9 @@ class SourcePreparation:
     def _show(self, opening: IncompleteSource, visible: Visible) -> Preparation:
         """Prepare a source that sees what is `visible`."""
         pins = {*visible.pins}
-        for one in self._opened.values():  # they contain what they were built against
-            if one.name in visible.coming:
-                pins.update(one.visible.pins)
+        for source in self._completed():  # they contain what they were built against
+            if source.name in visible.coming:
+                pins.update(source.visible.pins)
         visible = replace(visible, pins=tuple(sorted(pins)))
         distribution, install_req, digests = (
             opening.distribution,
@@ -363,9 +443,8 @@ class SourcePreparation:
         )
         prepared = self._prepare(distribution, install_req, digests, self._emit, visible)
         if isinstance(prepared, Prepared):
-            self._opened[key_of(distribution, install_req)] = CompletedSource(
-                opening, visible, prepared
-            )
+            source = CompletedSource(opening, visible, prepared)
+            self._states[opening.key] = Completed(source)
         return prepared
 
     def _failing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from enum import Enum, auto
 
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
@@ -25,20 +26,32 @@ Key = tuple[str, str, bool, str]
 """Identifies a source in a run: link, whether it is editable, and config settings."""
 
 
+class MetadataOrigin(Enum):
+    """Where the metadata of a source comes from."""
+
+    STATIC = auto()
+    """Files of the source (PEP 621, PEP 643)."""
+    CACHED_WHEEL = auto()
+    """A cached wheel that was built with the same visible modules."""
+    STORED = auto()
+    """The backend's answer in an earlier run; its messages are repeated."""
+    BACKEND = auto()
+    """The backend."""
+
+
 @dataclass(slots=True)
 class Prepared:
     """A source on this machine with its metadata.
 
-    `document` is its METADATA, None if the fields were found without one. `was_told` is true if
-    the backend's answer is from an earlier run and nothing is prepared yet.
+    `document` is its METADATA, None if the fields were found without one.
     """
 
     tree: SourceTree
     project: Project
     question: Question
     metadata: Metadata
-    document: str | None = None
-    was_told: bool = False
+    document: str | None
+    obtained_from: MetadataOrigin
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,24 @@ from pipfast.sources.build_tracker import being_built
 from pipfast.sources.events import WheelBuildsFailed, WheelsBuilt, WheelsRequested, WheelStored
 from pipfast.sources.ordered_output import OrderedTasks
 from pipfast.sources.preparation import PATIENCE, SourcePreparation, Tools
-from pipfast.sources.prepared_source import CompletedSource, IncompleteSource, Key, Prepared, key_of
+from pipfast.sources.prepared_source import (
+    CompletedSource,
+    IncompleteSource,
+    Key,
+    MetadataOrigin,
+    Prepared,
+    key_of,
+)
 from pipfast.sources.retry_with_modules import FailedSource, IncompleteBuild, Visible
+from pipfast.sources.source_state import (
+    BuildWheel,
+    Completed,
+    FindWheel,
+    UseWheel,
+    WheelBuilt,
+    completed_source,
+    next_step,
+)
 from pipfast.store.build_cache.shelf import Kept, Record
 
 WheelBuild = Kept | MissingModule | Failed
@@ -63,7 +79,6 @@ class Sources(SourcePreparation):
     def __init__(self, tools: Tools, emit: Listener) -> None:
         super().__init__(tools, emit)
         self._building = OrderedTasks(emit, tools.at_once)
-        self._made: dict[Key, Kept] = {}
 
     # wheels
 
@@ -97,14 +112,21 @@ class Sources(SourcePreparation):
 
     def _have(self, wished: WheelRequest) -> Kept | None:
         """Return a cached wheel that was built with the same visible modules."""
-        distribution, key = wished.distribution, key_of(wished.distribution, wished.install_req)
-        if key not in self._made and key in self._opened:
-            kept = self._shelved(distribution, self._opened[key].prepared.question)
-            if kept is not None:
-                self._made[key] = kept
-        if key in self._made or key in self._opened:
-            return self._made.get(key)
-        return self.kept(distribution, wished.install_req)
+        distribution, install_req = wished.distribution, wished.install_req
+        match next_step(self._state(distribution, install_req)):
+            case UseWheel(wheel):
+                return wheel
+            case FindWheel(source):
+                kept = self._shelved(distribution, source.prepared.question)
+                if kept is not None:
+                    self._set_built(key_of(distribution, install_req), kept)
+                return kept
+            case BuildWheel():
+                return None
+
+    def _set_built(self, key: Key, wheel: Kept) -> None:
+        source = completed_source(self._states.get(key))
+        self._states[key] = WheelBuilt(wheel, source)
 
     def _build(self, wished: Sequence[WheelRequest]) -> None:
         self._emit(WheelsRequested(tuple(request.spelling for request in wished)))
@@ -127,7 +149,7 @@ class Sources(SourcePreparation):
                         raise failure
                     failed.append(one.spelling)
                 case _:
-                    self._made[key] = result
+                    self._set_built(key, result)
         failed += self._build_seeing(lacking)
         succeeded = [one.spelling for one in wished if one.spelling not in failed]
         if succeeded:
@@ -147,7 +169,9 @@ class Sources(SourcePreparation):
         link = distribution.link
         folder = tools.shelf.passing(link, prepared.question)
         building = being_built(link, wished.install_req.described(link))
-        heard = _from_building_on(listen) if prepared.was_told else listen
+        heard = (
+            _from_building_on(listen) if prepared.obtained_from is MetadataOrigin.STORED else listen
+        )
         with building:
             result = tools.builder.wheel(project, folder, heard)
         if not isinstance(result, Built):
@@ -216,7 +240,7 @@ class Sources(SourcePreparation):
         result = self._tools.remedy.overcome(incomplete, opening.failing, find, retry)
         if isinstance(result, IncompleteBuild):
             return result
-        self._made[opening.key] = result
+        self._set_built(opening.key, result)
         return None
 
     def settle(self, answer: Resolution) -> bool:
@@ -231,7 +255,7 @@ class Sources(SourcePreparation):
             providing.forget()
         with providing.resting_on(answer):
             for one in stale:
-                self._made.pop(one.opening.key, None)
+                self._states[one.opening.key] = Completed(one)
                 self._building.forget(one.opening.key)
                 changed |= self._anew(one.opening).metadata != one.prepared.metadata
         return changed
@@ -255,7 +279,8 @@ class Sources(SourcePreparation):
             for one in answer.pins
             if not isinstance(one.node.distribution, Wheel)
         ]
-        opened = [self._opened[key] for key in keys if key in self._opened]
+        found = (completed_source(self._states.get(key)) for key in keys)
+        opened = [source for source in found if source is not None]
         stale: list[CompletedSource] = []
         while True:
             names = {one.name for one in stale}
@@ -273,7 +298,7 @@ class Sources(SourcePreparation):
     @property
     def behind(self) -> Mapping[NormalizedName, frozenset[NormalizedName]]:
         """Return the projects that sources with additional visible modules were built against."""
-        return {one.name: frozenset(one.visible.coming) for one in self._opened.values()}
+        return {one.name: frozenset(one.visible.coming) for one in self._completed()}
 
     @property
     def remedies(self) -> tuple[Remedy, ...]:

@@ -30,7 +30,7 @@ def told(cache: Path, capsys: pytest.CaptureFixture[str], *words: str) -> list[s
     return capsys.readouterr().out.splitlines()
 
 
-def test_the_store_is_told_of_behind_what_pip_says(
+def test_info_prints_the_store_after_pips_lines(
     cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert told(cache, capsys, "info")[-3:] == [
@@ -40,20 +40,22 @@ def test_the_store_is_told_of_behind_what_pip_says(
     ]
 
 
-def test_wheels_of_both_are_listed(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_has_wheels_of_pips_cache_and_of_the_store(
+    cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert told(cache, capsys, "list", "demo")[2:] == [
         " - demo-1.0-py3-none-any.whl (5 bytes)",
         " - demo-3.0-py3-none-any.whl (5 bytes)",
     ]
 
 
-def test_a_purge_leaves_nothing(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_purge_removes_everything(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     keep(str(cache), "20250101", "{}")
     assert told(cache, capsys, "purge")[0] == "Files removed: 4 (17 bytes)"
     assert list(cache.iterdir()) == []
 
 
-def test_a_removal_keeps_the_rest_of_the_store(
+def test_remove_keeps_other_files_of_the_store(
     cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert told(cache, capsys, "remove", "demo")[0] == "Files removed: 2 (10 bytes)"

@@ -30,9 +30,7 @@ def config(*words: str) -> int:
     return command(asked, Console(verbosity=asked.verbosity))
 
 
-def test_a_value_is_written_told_and_taken_out(
-    home: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_value_is_set_printed_and_unset(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = home / "xdg_config_home/pip/pip.conf"
     assert config("--user", "set", "global.Time_out", "6") == 0
     assert path.read_text() == "[global]\ntime-out = 6\n\n"
@@ -42,7 +40,7 @@ def test_a_value_is_written_told_and_taken_out(
     assert capsys.readouterr().out == f"Writing to {path}\n6\nWriting to {path}\n"
 
 
-def test_a_link_and_the_mode_of_a_file_stay(home: Path) -> None:
+def test_set_keeps_a_symbolic_link_and_the_file_mode(home: Path) -> None:
     real, link = home / "real.conf", home / "xdg_config_home/pip/pip.conf"
     real.write_text("[a]\nb = 1\n")
     real.chmod(0o600)
@@ -53,7 +51,7 @@ def test_a_link_and_the_mode_of_a_file_stay(home: Path) -> None:
     assert (real.read_text(), real.stat().st_mode & 0o777) == ("[a]\nb = 2\n\n", 0o600)
 
 
-def test_a_value_that_cannot_be_written_leaves_the_file(
+def test_a_value_that_cannot_be_encoded_leaves_the_file_unchanged(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = home / "xdg_config_home/pip/pip.conf"
@@ -67,7 +65,7 @@ def test_a_value_that_cannot_be_written_leaves_the_file(
     )
 
 
-def test_a_folder_that_cannot_be_made_is_told(
+def test_a_folder_that_cannot_be_created_is_an_error(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (home / "xdg_config_home").write_text("")
@@ -75,7 +73,7 @@ def test_a_folder_that_cannot_be_made_is_told(
     assert "xdg_config_home" in capsys.readouterr().err
 
 
-def test_an_editor_gets_the_file_and_its_code_is_told(
+def test_the_editor_gets_the_file_and_its_exit_code_is_printed(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     editor = home / "editor"
@@ -87,7 +85,7 @@ def test_an_editor_gets_the_file_and_its_code_is_told(
 
 
 @pytest.mark.parametrize("loudness", ["-qqq", "-qq"])
-def test_a_refusal_is_an_error_and_no_catastrophe(
+def test_an_invalid_action_is_an_error_and_not_critical(
     home: Path, capsys: pytest.CaptureFixture[str], loudness: str
 ) -> None:
     assert config(loudness, "get", "no.key") == 1

@@ -61,7 +61,7 @@ def test_wheels_are_saved_in_the_order_of_the_resolution(
     )  # links are never moved
 
 
-def test_an_sdist_is_downloaded_as_it_is_and_built_for_wheel(here: Path) -> None:
+def test_an_sdist_is_downloaded_unchanged_and_built_by_wheel(here: Path) -> None:
     run(here, "download", "-d", "sources", "source")
     run(here, "wheel", "-w", "wheels", "source")
     assert names(here / "work" / "sources") == [SDIST.filename]
@@ -69,7 +69,7 @@ def test_an_sdist_is_downloaded_as_it_is_and_built_for_wheel(here: Path) -> None
     assert (here / "work" / "sources" / SDIST.filename).read_bytes() == SDIST.content
 
 
-def test_of_wheels_that_cannot_all_be_built_the_others_are_there(
+def test_if_a_wheel_cannot_be_built_the_others_are_written(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(CommandError, match="Failed to build one or more wheels"):
@@ -78,7 +78,7 @@ def test_of_wheels_that_cannot_all_be_built_the_others_are_there(
     assert names(here / "work" / "to") == [DEP.filename, "source-1.0-py3-none-any.whl"]
 
 
-def test_nothing_is_saved_of_what_has_a_wrong_hash(here: Path) -> None:
+def test_nothing_is_saved_if_a_hash_is_wrong(here: Path) -> None:
     wrong = f"dep==1.0 --hash=sha256:{'0' * 64}\ndemo==1.0 --hash=sha256:{DEMO.sha256}\n"
     (here / "work" / "r.txt").write_text(wrong)
     with pytest.raises(PipfastError, match="DO NOT MATCH"):
@@ -86,7 +86,7 @@ def test_nothing_is_saved_of_what_has_a_wrong_hash(here: Path) -> None:
     assert not names(here / "work" / "to")
 
 
-def test_options_of_another_platform_are_refused_before_a_folder_is_made(here: Path) -> None:
+def test_options_for_another_platform_are_rejected_before_a_folder_is_created(here: Path) -> None:
     with pytest.raises(CommandError, match="--no-deps must be set"):
         run(here, "download", "--platform", "win_amd64", "-d", "to", "demo")
     assert not names(here / "work")

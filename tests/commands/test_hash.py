@@ -21,7 +21,7 @@ def digest(*words: str) -> int:
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sha384", "sha512"])
 @pytest.mark.parametrize("size", [0, 1, 1024 * 1024, 3 * 1024 * 1024 + 1])
-def test_a_digest_is_that_of_all_bytes(
+def test_the_digest_covers_all_bytes(
     algorithm: str, size: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "file"
@@ -34,7 +34,7 @@ def test_a_digest_is_that_of_all_bytes(
 @pytest.mark.parametrize(
     ("name", "why"), [("absent", "No such file or directory"), ("", "Is a directory")]
 )
-def test_what_cannot_be_read_ends_with_one_error_and_code_1(
+def test_an_unreadable_file_ends_with_one_error_and_exit_code_1(
     name: str, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     good, bad = tmp_path / "good", tmp_path / name

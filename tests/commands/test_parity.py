@@ -38,7 +38,7 @@ def parity(here: Path, line: str, *before: str) -> subprocess.CompletedProcess[s
 
 
 @pytest.mark.parametrize("line", ["demo --ignore-installed", "download -d x demo"])
-def test_the_same_answer_ends_with_0_and_leaves_nothing(here: Path, line: str) -> None:
+def test_equal_results_end_with_0_and_leave_nothing(here: Path, line: str) -> None:
     before = {*here.iterdir(), here / "sitecustomize.py"}
     ended = parity(here, line)
     assert ended.returncode == 0, ended.stderr
@@ -46,7 +46,7 @@ def test_the_same_answer_ends_with_0_and_leaves_nothing(here: Path, line: str) -
     assert {path for path in here.iterdir() if path.name != ".cache"} == before
 
 
-def test_a_different_answer_ends_with_1_and_the_differences(here: Path) -> None:
+def test_different_results_end_with_1_and_the_differences(here: Path) -> None:
     hides = (
         "import sys",
         "if 'pipfast' in sys.orig_argv and 'install' in sys.orig_argv:",
@@ -61,7 +61,7 @@ def test_a_different_answer_ends_with_1_and_the_differences(here: Path) -> None:
     assert ended.stderr.endswith("; for pip's results, set PIPFAST_PIP_COMPAT=1\n")
 
 
-def test_failures_alike_end_with_0(here: Path) -> None:
+def test_equal_failures_end_with_0(here: Path) -> None:
     ended = parity(here, "demo>3")
     assert ended.returncode == 0
     assert ended.stdout.endswith(

@@ -20,7 +20,9 @@ FILE = "app-1-py3-none-any.whl"
         ("  Downloading app.metadata (9 bytes)", "http://files.example", True),
     ],
 )
-def test_a_download_is_told_again_where_pip_keeps_nothing(line: str, url: str, again: bool) -> None:
+def test_download_lines_are_repeatable_if_pip_caches_nothing(
+    line: str, url: str, again: bool
+) -> None:
     links = [Link(url=f"{url}/{FILE}")]
     heard = [Said(Level.INFO, line)]
     assert are_repeatable(heard, links, ("trusted.example",)) is again

@@ -1,4 +1,4 @@
-"""What becomes of a wheel whose index promises a metadata file and does not serve it."""
+"""Wheels whose index announces a metadata file and does not serve it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def no_sources() -> Sources:
 
 
 @pytest.mark.parametrize(("lax", "served"), [(True, True), (True, False), (False, True)])
-def test_a_missing_sidecar_is_forgiven_in_parity_if_the_wheel_is_there(
+def test_parity_mode_accepts_a_missing_metadata_file_if_the_wheel_is_served(
     tmp_path: Path, *, lax: bool, served: bool
 ) -> None:
     said: list[Event] = []

@@ -1,4 +1,4 @@
-"""What is advised where another index has what first-index does not look at, and who won."""
+"""Remedies that name other indexes, and messages about the chosen index."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
             one.close()
 
 
-def test_the_setting_is_named_where_another_index_has_it(run: Run) -> None:
+def test_the_remedy_names_the_setting_if_another_index_has_the_release(run: Run) -> None:
     assert run.advice("demo==2.0") == (
         f"demo 2.0 is on {run.main.base}/simple/demo/, which first-index does not search; "
         "if you trust it, set PIPFAST_INDEX_STRATEGY=best-match"
@@ -151,33 +151,33 @@ def test_the_setting_is_named_where_another_index_has_it(run: Run) -> None:
 
 
 @pytest.mark.parametrize("wanted", ["demo==3.0", "nowhere"])
-def test_nothing_is_advised_that_would_not_help(run: Run, wanted: str) -> None:
+def test_there_is_no_remedy_that_would_not_help(run: Run, wanted: str) -> None:
     assert run.advice(wanted) == ""
 
 
-def test_nothing_is_advised_where_all_indexes_fail_alike(run: Run) -> None:
+def test_there_is_no_remedy_if_all_indexes_together_fail_too(run: Run) -> None:
     run.offer(run.main, "demo", "demo-2.0-py3-none-any.whl", needs="nowhere")
     assert run.advice("demo==2.0") == ""
 
 
-def test_a_source_that_another_index_has_is_advised_without_a_build(run: Run) -> None:
+def test_an_sdist_of_another_index_is_a_remedy_without_a_build(run: Run) -> None:
     run.offer(run.main, "demo", "demo-2.0.tar.gz")
     assert "demo 2.0 is on" in run.advice("demo==2.0")
     assert not run.main.asked("/f/demo-2.0.tar.gz")
 
 
-def test_a_source_that_has_failed_to_build_is_not_advised_again(run: Run) -> None:
+def test_an_sdist_that_failed_to_build_is_no_remedy(run: Run) -> None:
     run.offer(run.extra, "bad", "bad-1.0.tar.gz")
     assert run.advice("demo", "bad") == ""
 
 
-def test_nothing_is_looked_for_where_every_index_was_looked_at(run: Run) -> None:
+def test_nothing_is_requested_if_every_index_was_searched(run: Run) -> None:
     elsewhere, _ = run.asked("demo==3.0", strategy=IndexStrategy.BEST_MATCH)
     assert elsewhere.remedies(InstallationError("no")) == ()
     assert run.main.questions == []
 
 
-def test_who_won_is_told_of_what_several_indexes_have(run: Run) -> None:
+def test_a_message_names_the_chosen_index_of_a_project_on_several_indexes(run: Run) -> None:
     run.offer(run.main, "alone", "alone-1.0-py3-none-any.whl")
     elsewhere, _ = run.asked("demo", "alone", strategy=IndexStrategy.BEST_MATCH)
     told: list[Event] = []
@@ -191,7 +191,7 @@ def test_who_won_is_told_of_what_several_indexes_have(run: Run) -> None:
     assert told[0].level is Level.VERBOSE
 
 
-def test_nobody_wins_where_only_the_first_index_counts(run: Run) -> None:
+def test_there_is_no_message_if_only_the_first_index_counts(run: Run) -> None:
     elsewhere, _ = run.asked("demo")
     told: list[Event] = []
     emit_chosen_indexes(answered(elsewhere), elsewhere.finder, told.append)
@@ -199,7 +199,7 @@ def test_nobody_wins_where_only_the_first_index_counts(run: Run) -> None:
     assert run.main.questions == []
 
 
-def test_a_secret_in_an_address_is_not_told(run: Run) -> None:
+def test_a_password_in_an_index_url_is_not_printed(run: Run) -> None:
     elsewhere, _ = run.asked("demo", strategy=IndexStrategy.BEST_MATCH)
     base = run.main.base.replace("http://", "http://me:secret@")
     client = elsewhere.finder.client

@@ -21,13 +21,13 @@ def index() -> Index:
     return Index(nobody(Finder), nobody(Ahead), SelectionPolicy(), [Tag("py3", "none", "any")])
 
 
-def test_a_wheel_on_the_network_must_be_of_the_project_that_was_named(index: Index) -> None:
+def test_a_remote_wheel_must_belong_to_the_named_project(index: Index) -> None:
     link = Link(url="https://h/demo-1.0-py3-none-any.whl")
     with pytest.raises(WrongProject, match="is a wheel of 'demo', not of 'other'"):
         index.direct(link, OTHER)
 
 
-def test_a_wheel_at_hand_is_judged_by_its_metadata(index: Index) -> None:
+def test_a_local_wheel_is_checked_by_its_metadata(index: Index) -> None:
     link = Link(url="file:///h/demo-1.0-py3-none-any.whl")
     assert index.direct(link, OTHER).name == OTHER
 
@@ -45,7 +45,7 @@ def test_a_wheel_at_hand_is_judged_by_its_metadata(index: Index) -> None:
         ("another", SelectionPolicy(), False, False),
     ],
 )
-def test_no_index_need_be_asked_for_what_stays(
+def test_no_index_is_requested_for_what_an_installed_distribution_satisfies(
     requirement: str, policy: SelectionPolicy, requested: bool, stays: bool
 ) -> None:
     here = Installed(name=OTHER, raw_name="other", version="1.5rc1", location="", info="")

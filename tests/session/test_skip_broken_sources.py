@@ -1,4 +1,4 @@
-"""A source that cannot be built: going on is for where newer releases of it came before."""
+"""The lax rule for old sdists that cannot be built."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def ended(world: World, *asked: str, allowed: bool) -> Ended:
     return found
 
 
-def test_wheels_of_other_releases_are_taken_and_that_is_announced_once() -> None:
+def test_wheels_of_other_releases_are_used_with_one_warning() -> None:
     found = ended(Sources(INDEX, broken=("app-1",)), *ASKED, allowed=True)
     assert found.pins == {"app": "2", "peer": "7", "num": "2"}
     announced = [line for line in found.said if line.startswith("pip would have failed here: ")]
@@ -113,20 +113,20 @@ def test_wheels_of_other_releases_are_taken_and_that_is_announced_once() -> None
     ]
 
 
-def test_where_it_is_not_allowed_the_option_that_helps_is_the_hint() -> None:
+def test_if_not_permitted_the_remedy_is_the_option_that_helps() -> None:
     found = ended(Sources(INDEX, broken=("app-1",)), *ASKED, allowed=False)
     assert found.failure is not None
     assert hint_of(found.failure) == "to use wheels of app only, add --only-binary app"
     assert found.hushed == 1
 
 
-def test_no_hint_is_given_that_would_not_help() -> None:
+def test_an_option_that_does_not_help_is_no_remedy() -> None:
     found = ended(Sources(INDEX, broken=("app-1",)), "app", "num<2", allowed=False)
     assert found.failure is not None
     assert not found.failure.remedies
 
 
-def test_several_sources_in_the_way_are_all_gone_around() -> None:
+def test_several_broken_sources_are_all_skipped() -> None:
     index: Mapping[str, Releases] = {**INDEX, "peer": {"6": [], "7": ["num<2"], "8": ["num<2"]}}
     found = ended(Sources(index, broken=("app-1", "peer-6")), *ASKED, allowed=False)
     assert found.failure is not None
@@ -142,18 +142,18 @@ def test_the_newest_release_that_cannot_be_built_ends_the_run_as_with_pip(allowe
 
 
 @pytest.mark.parametrize("allowed", [True, False])
-def test_a_failure_that_is_none_of_the_build_is_never_gone_around(allowed: bool) -> None:
+def test_a_failure_with_another_cause_than_the_build_is_final(allowed: bool) -> None:
     world = Sources(INDEX, broken=("app-1",), failure=Forged("wrong hash"))
     found = ended(world, *ASKED, allowed=allowed)
     assert isinstance(found.failure, Forged)
     assert not found.failure.remedies
 
 
-def test_the_first_failure_is_told_where_going_on_does_not_help() -> None:
+def test_the_first_failure_is_raised_if_wheels_do_not_help() -> None:
     found = ended(Sources(INDEX, broken=("app-1",)), "app", "num<2", allowed=True)
     assert isinstance(found.failure, PreparationFailed)
 
 
-def test_pip_s_answer_stays_where_it_has_one() -> None:
+def test_pips_resolution_is_used_if_there_is_one() -> None:
     found = ended(Sources(INDEX, broken=("peer-7",)), *ASKED, allowed=True)
     assert found.pins == {"app": "1", "peer": "8", "num": "1"}

@@ -11,7 +11,7 @@ from pipfast.commands._errors import NotConfirmed
 from pipfast.config.settings import Settings
 from pipfast.environment.interpreter import Interpreter
 from pipfast.errors import InstallationError, PipfastError
-from pipfast.model.events import Event, Level, Said
+from pipfast.model.events import Event
 from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.installed_distribution import Installed
 from pipfast.report import uninstall_lines
@@ -21,6 +21,7 @@ from pipfast.session.leftover_warnings import LeftoverWarnings, scan_installed
 from pipfast.transaction.apply import remove
 from pipfast.transaction.events import (
     FoundInstallation,
+    NotInstalledSkipped,
     RemovingPath,
     RemovingPathEntries,
     RemovingPathEntry,
@@ -84,7 +85,7 @@ class Removal:
         self.leftovers.repeat(name, emit=self._emit)
         installed = self.present.get(name)
         if installed is None:
-            self._emit(Said(Level.WARNING, uninstall_lines.not_installed(written)))
+            self._emit(NotInstalledSkipped(written))
             return
         self._emit(FoundInstallation(installed.raw_name, installed.raw_version))
         uninstall = uninstall_paths(installed, self.site)

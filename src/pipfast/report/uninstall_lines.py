@@ -25,11 +25,6 @@ def hash_without_requirement(path: str, line: int) -> str:
     return f"{path} line {line} has --hash but no requirement, and will be ignored."
 
 
-def not_installed(name: str) -> str:
-    """Return the warning for a project that is not installed."""
-    return f"Skipping {name} as it is not installed."
-
-
 def unexpected_answer(answer: str) -> str:
     """Return the line after an answer that is neither yes nor no."""
     return f"Your response ({answer!r}) was not one of the expected responses: y, n, "

@@ -30,6 +30,14 @@ class AttemptingUninstall(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class NotInstalledSkipped(Message):
+    """A project to uninstall is not installed; `name` is written as the user wrote it."""
+
+    name: str
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class FoundInstallation(Message):
     """A distribution to uninstall was found; `version` is None if its metadata has none."""
 

@@ -12,6 +12,7 @@ from pipfast.transaction.events import (
     LongRecordRow,
     NewerWheelVersion,
     NothingToUninstall,
+    NotInstalledSkipped,
     OutsideEnvironment,
     PathFileMissing,
     RemovingPath,
@@ -37,6 +38,11 @@ def _long_record_row(message: LongRecordRow) -> str:
 @renders(AttemptingUninstall)
 def _attempting_uninstall(message: AttemptingUninstall) -> str:
     return f"Attempting uninstall: {message.name}"
+
+
+@renders(NotInstalledSkipped)
+def _not_installed_skipped(message: NotInstalledSkipped) -> str:
+    return f"Skipping {message.name} as it is not installed."
 
 
 @renders(FoundInstallation)

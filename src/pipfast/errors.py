@@ -100,7 +100,7 @@ class ProgramFailed(Diagnostic):
 class NotPrepared(InstallationError):
     """A source could not be fetched or prepared: `step` is the command of the ProgramFailed.
 
-    That error was printed when it occurred; this one ends the run (pip's words). `named` is the
+    That error was printed when it occurred; this one ends the run with pip's text. `named` is the
     project as requested, else its link.
     """
 

@@ -11,8 +11,8 @@ from pipfast.config.completion_candidates import offered
 
 def is_asked(environ: Mapping[str, str]) -> bool:
     """Return whether pip's completion script runs the program."""
-    told = environ.get("COMP_WORDS") and environ.get("COMP_CWORD")
-    return "PIP_AUTO_COMPLETE" in environ and bool(told)
+    line_given = environ.get("COMP_WORDS") and environ.get("COMP_CWORD")
+    return "PIP_AUTO_COMPLETE" in environ and bool(line_given)
 
 
 def complete(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int:

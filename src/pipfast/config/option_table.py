@@ -8,9 +8,10 @@ from __future__ import annotations
 
 
 class Frozen:
-    """A value whose attributes are set once; a dataclass would cost three times this room's start.
+    """Base class of values whose attributes can be set only once.
 
-    Subclasses name their attributes in ``__slots__``.
+    Dataclasses would triple this module's import time. Subclasses name their attributes in
+    ``__slots__``.
     """
 
     __slots__ = ()
@@ -37,7 +38,7 @@ class Option(Frozen):
         flags: str,
         dest: str,
         action: str = "store_true",
-        type: str | tuple[str, ...] = "",  # noqa: A002 - optparse's word for it
+        type: str | tuple[str, ...] = "",  # noqa: A002 - optparse's name for it
         default: object = None,
         metavar: str | None = None,
     ) -> None:

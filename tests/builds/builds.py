@@ -14,13 +14,13 @@ from packaging.requirements import Requirement
 
 from pipfast.builds.build_result import BuildResult, Built, Failed, MissingModule
 from pipfast.builds.builder import Builder
-from pipfast.builds.errors import FillingFailed
+from pipfast.builds.errors import BuildRequirementsFailed
 from pipfast.builds.pyproject import Project
 from pipfast.environment.interpreter import Interpreter, interpreter
 from pipfast.model.events import Event, Level, Listener, Said, Status, Work
 from pipfast.policy.build import BuildPolicy
 from pipfast.policy.mode import BuildIsolation
-from pipfast.store.workers.watchdog import Workplace
+from pipfast.store.workers.watchdog import WorkingFolder
 from tests.kit import projects
 from tests.kit.wheels import Wheel
 
@@ -85,7 +85,7 @@ class Filling:
                 archive.extractall(folder)
             return ()
         if name.startswith("no-such"):
-            raise FillingFailed([f"ERROR: No matching distribution found for {name}"])
+            raise BuildRequirementsFailed([f"ERROR: No matching distribution found for {name}"])
         found = distribution(name)
         for file in found.files or ():
             if ".." not in file.parts and "__pycache__" not in file.parts:
@@ -151,7 +151,7 @@ def builder(
     target = python()
     folder = scratch / "scratch"
     folder.mkdir()
-    place = Workplace(folder)
+    place = WorkingFolder(folder)
     made = Builder(policy, target, Filling(target, *wheels), place, verbosity, memory)
     return RaisingBuilder(made)
 

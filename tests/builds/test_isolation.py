@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.builds.errors import FillingFailed
-from pipfast.builds.isolation import Environment, Environments
+from pipfast.builds.errors import BuildRequirementsFailed
+from pipfast.builds.isolation import BuildEnvironment, BuildEnvironments
 from pipfast.builds.pyproject import VisiblePaths
 from tests.builds.builds import Filling, python, written
 from tests.kit.wheels import wheel
@@ -24,11 +24,11 @@ def filling() -> Filling:
 
 
 @pytest.fixture
-def environments(tmp_path: Path, filling: Filling) -> Environments:
-    return Environments(python(), filling, tmp_path)
+def environments(tmp_path: Path, filling: Filling) -> BuildEnvironments:
+    return BuildEnvironments(python(), filling, tmp_path)
 
 
-def answer(environment: Environment, code: str) -> str:
+def answer(environment: BuildEnvironment, code: str) -> str:
     """What the environment's Python prints."""
     variables = {**os.environ, **environment.variables}
     words = [environment.python, "-c", code]
@@ -37,7 +37,7 @@ def answer(environment: Environment, code: str) -> str:
 
 
 def test_a_build_sees_its_requirements_and_nothing_of_the_target(
-    environments: Environments,
+    environments: BuildEnvironments,
 ) -> None:
     isolated = environments.of(["tool"], [], "demo")
     code = "import importlib.util as u, sys; print([bool(u.find_spec(n)) for n in {!r}], sys.told)"
@@ -46,7 +46,7 @@ def test_a_build_sees_its_requirements_and_nothing_of_the_target(
 
 
 def test_what_a_build_sees_beside_its_own_lies_behind_it(
-    environments: Environments, filling: Filling, tmp_path: Path
+    environments: BuildEnvironments, filling: Filling, tmp_path: Path
 ) -> None:
     seen = written(tmp_path / "seen", {"tool.py": "raise SystemExit\n", "more.py": "HERE = 1\n"})
     sees = VisiblePaths((str(seen),), (str(tmp_path / "bin"),))
@@ -59,13 +59,13 @@ def test_what_a_build_sees_beside_its_own_lies_behind_it(
     assert filling.asked == [("tool",)]
 
 
-def test_programs_of_build_requirements_are_found_first(environments: Environments) -> None:
+def test_programs_of_build_requirements_are_found_first(environments: BuildEnvironments) -> None:
     path = environments.of(["tool"], ["other"], "demo").variables["PATH"].split(os.pathsep)
     assert [Path(folder).parent.name for folder in path[:2]] == ["overlay", "normal"]
     assert path[2:] == os.environ["PATH"].split(os.pathsep)
 
 
-def test_what_a_backend_asks_for_lies_over_what_was_stated(environments: Environments) -> None:
+def test_what_a_backend_asks_for_lies_over_what_was_stated(environments: BuildEnvironments) -> None:
     both = environments.of(["tool"], ["other"], "demo")
     assert answer(both, "import tool, other; print('both')") == "both"
     static = environments.of(["tool"], [], "demo")
@@ -73,7 +73,7 @@ def test_what_a_backend_asks_for_lies_over_what_was_stated(environments: Environ
 
 
 def test_the_same_requirements_share_an_environment_in_any_order(
-    environments: Environments, filling: Filling
+    environments: BuildEnvironments, filling: Filling
 ) -> None:
     found = []
     threads = [
@@ -91,16 +91,16 @@ def test_the_same_requirements_share_an_environment_in_any_order(
 
 
 def test_nothing_is_installed_where_nothing_is_asked_for(
-    environments: Environments, filling: Filling
+    environments: BuildEnvironments, filling: Filling
 ) -> None:
     bare = environments.of([], [], "demo")
     assert filling.asked == []
     assert answer(bare, "import importlib.util as u; print(u.find_spec('pytest'))") == "None"
 
 
-def test_a_failure_is_everybodys_who_wants_the_environment(environments: Environments) -> None:
+def test_a_failure_is_everybodys_who_wants_the_environment(environments: BuildEnvironments) -> None:
     for _ in range(2):
-        with pytest.raises(FillingFailed) as caught:
+        with pytest.raises(BuildRequirementsFailed) as caught:
             environments.of(["no-such-thing"], [], "demo")
         assert caught.value.output == ("ERROR: No matching distribution found for no-such-thing",)
 
@@ -114,7 +114,7 @@ def test_requirements_that_come_to_the_same_share_an_environment(
         first.append(first[0] if first else filling(requirements, prefix, whose))
         return first[0]
 
-    shared = Environments(python(), fill, tmp_path)
+    shared = BuildEnvironments(python(), fill, tmp_path)
     assert shared.of(["tool"], [], "demo") is shared.of(["tool>1"], [], "other")
     assert len(first) == 2
 
@@ -124,8 +124,8 @@ def test_a_circle_of_build_requirements_is_an_error(tmp_path: Path) -> None:
         circular.of(requirements, [], whose)
         return prefix
 
-    circular = Environments(python(), fill, tmp_path)
-    with pytest.raises(FillingFailed, match="build requirements"):
+    circular = BuildEnvironments(python(), fill, tmp_path)
+    with pytest.raises(BuildRequirementsFailed, match="build requirements"):
         circular.of(["demo"], [], "demo")
 
 
@@ -140,7 +140,7 @@ def test_a_circle_of_build_requirements_is_an_error(tmp_path: Path) -> None:
     ],
 )
 def test_an_environment_knows_what_it_contradicts_and_what_it_lacks(
-    environments: Environments,
+    environments: BuildEnvironments,
     asked: list[str],
     conflicts: list[tuple[str, str]],
     missing: list[str],
@@ -150,7 +150,7 @@ def test_an_environment_knows_what_it_contradicts_and_what_it_lacks(
 
 
 def test_the_folders_of_the_target_are_hidden_with_what_they_add(
-    environments: Environments,
+    environments: BuildEnvironments,
 ) -> None:
     code = "import sys; print(*sys.path, sep='\\n')"
     seen = set(answer(environments.of([], [], "demo"), code).splitlines())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipfast.builds.errors import NoVirtualEnvironment, NoVirtualEnvironments
-from pipfast.builds.isolation import Environment
+from pipfast.builds.isolation import BuildEnvironment
 from pipfast.builds.processes import ChildProcesses
 from pipfast.builds.virtual_env import VirtualEnvironments, is_virtual
 from pipfast.errors import Diagnostic
@@ -29,7 +29,7 @@ def children() -> Iterator[ChildProcesses]:
     made.close()
 
 
-def answer(environment: Environment, code: str) -> str:
+def answer(environment: BuildEnvironment, code: str) -> str:
     """What the environment's Python prints."""
     variables = {**os.environ, **environment.variables}
     words = [environment.python, "-c", code]

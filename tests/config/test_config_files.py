@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.config.config_files import Loaded, loaded, usual_level, with_value, without
+from pipfast.config.config_files import (
+    LoadedConfiguration,
+    loaded,
+    usual_level,
+    with_value,
+    without,
+)
 from pipfast.config.directories import BASENAME, configuration_files
 from pipfast.config.layers import SITE, SYSTEM, USER
 from pipfast.errors import CommandError
@@ -38,7 +44,7 @@ class World:
         self.environ["PIP_CONFIG_FILE"] = str(path)
         return str(path)
 
-    def loaded(self, only: str | None = None, *, isolated: bool = False) -> Loaded:
+    def loaded(self, only: str | None = None, *, isolated: bool = False) -> LoadedConfiguration:
         return loaded(self.environ, isolated=isolated, prefix=self.prefix, only=only)
 
 

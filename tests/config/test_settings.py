@@ -10,7 +10,7 @@ import pytest
 
 from pipfast.config.defaults import BadConfiguration
 from pipfast.config.pipfast_settings import BadBuildVariables, BadOwnSetting
-from pipfast.config.settings import FolderGone, Settings, settings
+from pipfast.config.settings import Settings, WorkingDirectoryDeleted, settings
 from pipfast.errors import CommandError, NotNative, UsageError
 from pipfast.report.remedies import hint_of
 
@@ -214,7 +214,7 @@ def test_a_working_folder_that_is_gone_ends_with_1(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr("os.getcwd", gone)
     monkeypatch.setattr("sys.prefix", sys.base_prefix)
-    with pytest.raises(FolderGone) as caught:
+    with pytest.raises(WorkingDirectoryDeleted) as caught:
         settings(["install"], NO_FILES)
     assert caught.value.exit_code == 1
 

@@ -11,8 +11,8 @@ import pytest
 
 from pipfast.errors import InstallationError, Interrupted, ProgramFailed
 from pipfast.fetch.exists_action import NoAnswer
-from pipfast.fetch.vcs.checkout import Repositories
-from pipfast.fetch.vcs.git_object_cache import Clones
+from pipfast.fetch.vcs.checkout import RepositoryCheckout
+from pipfast.fetch.vcs.git_object_cache import GitObjectCache
 from pipfast.fetch.vcs.processes import ProgramMissing
 from pipfast.model.events import Event, Level, Said
 from pipfast.model.link import Link
@@ -72,9 +72,9 @@ class Bench:
     def link(self, revision: str = "", path: Path | None = None) -> Link:
         return link_to(self.url(revision, path))
 
-    def repositories(self, *, cached: bool = True, **options: object) -> Repositories:
+    def repositories(self, *, cached: bool = True, **options: object) -> RepositoryCheckout:
         clones = self.clones if cached else None
-        return Repositories(clones, self._take, **options)  # type: ignore[arg-type]
+        return RepositoryCheckout(clones, self._take, **options)  # type: ignore[arg-type]
 
     def _take(self, event: Event) -> None:
         assert isinstance(event, Said)
@@ -219,7 +219,7 @@ def test_a_branch_is_what_the_server_says_now(bench: Bench) -> None:
 
 def test_a_damaged_cache_is_replaced(bench: Bench) -> None:
     bench.checkout()
-    pool = Clones(bench.clones).pool(bench.origin.as_uri(), partial=True)
+    pool = GitObjectCache(bench.clones).pool(bench.origin.as_uri(), partial=True)
     for pack in (pool.folder / "objects/pack").glob("*.pack"):
         content = pack.read_bytes()
         pack.unlink()
@@ -229,7 +229,7 @@ def test_a_damaged_cache_is_replaced(bench: Bench) -> None:
 
 
 def test_one_repository_is_kept_for_every_way_to_log_in() -> None:
-    clones = Clones(Path("clones"))
+    clones = GitObjectCache(Path("clones"))
     one = clones.pool("https://example.org/p", partial=True).folder
     for same in ("https://user:secret@example.org/p", "https://example.org/p.git/"):
         assert clones.pool(same, partial=True).folder == one
@@ -450,6 +450,6 @@ class TestLasting:
     ],
 )
 def test_an_address_is_read_as_pip_reads_it(url: str, bare: str, revision: str | None) -> None:
-    system = Repositories(None, print)._system(Link(url=url.partition("#")[0]), None, 0)
+    system = RepositoryCheckout(None, print)._system(Link(url=url.partition("#")[0]), None, 0)
     address = system.address(url)
     assert (address.url.value, address.revision) == (bare, revision)

@@ -6,7 +6,7 @@ import pytest
 
 from pipfast.errors import InstallationError
 from pipfast.fetch.downloads.destination import Destination
-from pipfast.fetch.downloads.downloader import Downloaded, Files, Order, downloads
+from pipfast.fetch.downloads.downloader import Downloaded, Downloader, DownloadRequest, downloads
 from pipfast.fetch.downloads.hash_check import HashMismatch
 from pipfast.model.digest import Digest
 from pipfast.model.events import Event, Level, Said, Transfer
@@ -36,12 +36,12 @@ class Bench:
             retries=0, resume_retries=2, interactive=False, trusted_hosts=TRUSTED
         )
         self.client = Client(policy, self.said.append)
-        self.files = Files(self.client, self.store, self.said.append, destination)
+        self.files = Downloader(self.client, self.store, self.said.append, destination)
 
-    def order(self, name: str, content: bytes | None, **facts: object) -> Order:
+    def order(self, name: str, content: bytes | None, **facts: object) -> DownloadRequest:
         digests = (Digest("sha256", hashlib.sha256(content).hexdigest()),) if content else ()
         link = Link(url=f"{self.site.base}/{name}", digests=digests, **facts)  # type: ignore[arg-type]
-        return Order(link, name)
+        return DownloadRequest(link, name)
 
     def texts(self, level: Level) -> list[str]:
         return [e.text for e in self.said if isinstance(e, Said) and e.level is level]
@@ -83,7 +83,7 @@ def test_the_digests_of_the_user_outrank_those_of_the_index(bench: Bench) -> Non
     bench.site.pages["/a.whl"] = Reply(b"x")
     link = bench.order("a.whl", b"else").link
     mine = Digest("sha512", hashlib.sha512(b"x").hexdigest())
-    assert mine in bench.files.one(Order(link, "a", (mine,))).digests
+    assert mine in bench.files.one(DownloadRequest(link, "a", (mine,))).digests
 
 
 def test_a_file_that_is_not_there_is_told_with_its_page(bench: Bench) -> None:
@@ -144,7 +144,9 @@ def test_nothing_is_left_behind(site: Site, tmp_path: Path) -> None:
     site.pages["/a.whl"] = Reply(b"x")
     seen: list[Downloaded] = []
     with Client(NetworkPolicy(interactive=False)) as client:
-        for one in downloads([Order(Link(url=f"{site.base}/a.whl"), "a")], client, Store(tmp_path)):
+        for one in downloads(
+            [DownloadRequest(Link(url=f"{site.base}/a.whl"), "a")], client, Store(tmp_path)
+        ):
             assert one.path.read_bytes() == b"x"
             seen.append(one)
     assert seen[0].sha256 == hashlib.sha256(b"x").hexdigest()

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.fetch.exists_action import NoAnswer, Questions, backup_of
+from pipfast.fetch.exists_action import ExistsAction, NoAnswer, backup_of
 
 
-def answering(*answers: str) -> tuple[Questions, list[str]]:
+def answering(*answers: str) -> tuple[ExistsAction, list[str]]:
     left: Iterator[str] = iter(answers)
     asked: list[str] = []
 
@@ -14,14 +14,14 @@ def answering(*answers: str) -> tuple[Questions, list[str]]:
         asked.append(question)
         return next(left)
 
-    return Questions((), ask), asked
+    return ExistsAction((), ask), asked
 
 
 @pytest.mark.parametrize(("said", "options", "letter"), [("sw", "iwb", "w"), ("ba", "iwba", "b")])
 def test_the_first_action_that_fits_is_taken_without_asking(
     said: str, options: str, letter: str
 ) -> None:
-    assert Questions(tuple(said), None).decided("What? ", options) == letter
+    assert ExistsAction(tuple(said), None).decided("What? ", options) == letter
 
 
 def test_a_person_is_asked_until_the_answer_is_one() -> None:
@@ -34,7 +34,7 @@ def test_a_person_is_asked_until_the_answer_is_one() -> None:
 
 def test_a_question_that_nobody_may_be_asked_ends_the_run_as_with_pip() -> None:
     with pytest.raises(NoAnswer) as caught:
-        Questions(("s",), None).decided("What? ", "iw")
+        ExistsAction(("s",), None).decided("What? ", "iw")
     assert caught.value.exit_code == 2
 
 
@@ -43,7 +43,7 @@ def test_a_closed_input_is_no_answer() -> None:
         raise EOFError
 
     with pytest.raises(NoAnswer, match="No one can answer"):
-        Questions((), ask).decided("What? ", "iw")
+        ExistsAction((), ask).decided("What? ", "iw")
 
 
 def test_a_backup_takes_the_first_free_name(tmp_path: Path) -> None:

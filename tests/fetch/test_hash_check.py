@@ -5,9 +5,9 @@ import pytest
 
 from pipfast.errors import InstallationError
 from pipfast.fetch.downloads.hash_check import (
-    Digester,
     HashMismatch,
     HashMissing,
+    StreamDigests,
     check,
     digests_of,
 )
@@ -50,4 +50,4 @@ def test_every_digest_that_is_expected_is_taken(tmp_path: Path) -> None:
 
 def test_an_unknown_algorithm_is_an_error() -> None:
     with pytest.raises(InstallationError, match="Unknown hash name: blake9"):
-        Digester([Digest("blake9", "x")])
+        StreamDigests([Digest("blake9", "x")])

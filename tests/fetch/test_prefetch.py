@@ -8,9 +8,9 @@ from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
 from packaging.utils import NormalizedName
 
-from pipfast.fetch.downloads.downloader import Files
-from pipfast.fetch.prefetch import Ahead
-from pipfast.fetch.wheel_metadata.source import MetadataSource
+from pipfast.fetch.downloads.downloader import Downloader
+from pipfast.fetch.prefetch import Prefetcher
+from pipfast.fetch.wheel_metadata.source import WheelMetadataReader
 from pipfast.index.finder import Finder
 from pipfast.model.distribution import Candidate
 from pipfast.model.metadata import Metadata
@@ -39,7 +39,7 @@ def publish(site: Site) -> None:
         site.pages[f"/{file}.metadata"] = Reply(lines.encode())
 
 
-class Wheels(MetadataSource):
+class Wheels(WheelMetadataReader):
     """Reads wheels alone, for which nothing depends on how surely they will be asked for."""
 
     def prefetch(
@@ -58,8 +58,8 @@ def look_ahead(site: Site, folder: Path, done: Callable[[], bool]) -> None:
     with Client(policy) as client:
         store, tags = Store(folder), (Tag("py3", "none", "any"),)
         finder = Finder(SelectionPolicy(), client, store, tags, (3, 11, 7))
-        source = Wheels(client, store, Files(client, store))
-        ahead = Ahead(finder, source, {})
+        source = Wheels(client, store, Downloader(client, store))
+        ahead = Prefetcher(finder, source, {})
         ahead.expect([Requirement("one")])
         limit = time.monotonic() + 5
         while not done():
@@ -89,13 +89,18 @@ def test_no_index_is_asked_for_what_is_taken_from_an_address(tmp_path: Path) -> 
             finder = Finder(
                 SelectionPolicy(), client, store, (Tag("py3", "none", "any"),), (3, 11, 7)
             )
-            ahead = Ahead(
-                finder, Wheels(client, store, Files(client, store)), {}, {NormalizedName("two")}
+            ahead = Prefetcher(
+                finder,
+                Wheels(client, store, Downloader(client, store)),
+                {},
+                {NormalizedName("two")},
             )
             ahead.expect([Requirement("two"), Requirement("three")])
             finder.found(NormalizedName("three"))
             ahead.close()
-            kept = Ahead(finder, Wheels(client, store, Files(client, store)), {}, (), _is_two)
+            kept = Prefetcher(
+                finder, Wheels(client, store, Downloader(client, store)), {}, (), _is_two
+            )
             kept.expect([Requirement("two")])
             ahead = kept
             ahead.close()

@@ -9,10 +9,10 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from pipfast.errors import InstallationError
-from pipfast.fetch.downloads.downloader import Files, Order
+from pipfast.fetch.downloads.downloader import Downloader, DownloadRequest
 from pipfast.fetch.downloads.hash_check import HashMismatch, HashMissing
-from pipfast.fetch.source_trees import Trees, Unhashable
-from pipfast.fetch.vcs.checkout import Repositories
+from pipfast.fetch.source_trees import NotHashable, SourceTrees
+from pipfast.fetch.vcs.checkout import RepositoryCheckout
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, RepositoryOrigin
 from pipfast.model.distribution import Sdist, Source
@@ -30,7 +30,7 @@ SHA256 = Digest("sha256", hashlib.sha256(PACKED).hexdigest())
 NAME = NormalizedName("p")
 
 
-class NoProgram(Repositories):
+class NoProgram(RepositoryCheckout):
     """Stands in for programs of version control: a checkout is a folder with a project."""
 
     def __init__(self) -> None:
@@ -67,11 +67,11 @@ class Bench:
         self.said: list[Event] = []
         policy = NetworkPolicy(retries=0, interactive=False, trusted_hosts=("127.0.0.1",))
         self.client = Client(policy)
-        self.files = Files(self.client, Store(folder / "store"), self.said.append)
+        self.files = Downloader(self.client, Store(folder / "store"), self.said.append)
         self.repositories = NoProgram()
 
-    def trees(self, *, require_hashes: bool = False) -> Trees:
-        return Trees(
+    def trees(self, *, require_hashes: bool = False) -> SourceTrees:
+        return SourceTrees(
             self.files,
             self.repositories,
             Place(self.folder),
@@ -97,8 +97,8 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         made.client.close()
 
 
-def ordered(source: Sdist | Source, *digests: Digest) -> Order:
-    return Order(source.link, f"p from {source.link.redacted}", digests)
+def ordered(source: Sdist | Source, *digests: Digest) -> DownloadRequest:
+    return DownloadRequest(source.link, f"p from {source.link.redacted}", digests)
 
 
 def test_an_sdist_is_downloaded_told_of_and_unpacked_once(bench: Bench) -> None:
@@ -168,8 +168,8 @@ def test_repositories_go_to_scratch_and_editable_ones_to_src(bench: Bench) -> No
 @pytest.mark.parametrize(
     ("address", "editable", "kind", "text"),
     [
-        ("git+https://example.org/p", False, Unhashable, "to hash version control repositories"),
-        ("file:FOLDER", False, Unhashable, "point to directories:\n    p from file:"),
+        ("git+https://example.org/p", False, NotHashable, "to hash version control repositories"),
+        ("file:FOLDER", False, NotHashable, "point to directories:\n    p from file:"),
         ("file:FOLDER", True, InstallationError, "there is no single file to hash"),
         ("file:FOLDER/p-1.tar.gz", False, HashMissing, f"--hash=sha256:{SHA256.value}"),
     ],

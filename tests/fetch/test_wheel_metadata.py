@@ -10,10 +10,14 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from pipfast.errors import InstallationError, NotNative
-from pipfast.fetch.downloads.downloader import Files
+from pipfast.fetch.downloads.downloader import Downloader
 from pipfast.fetch.downloads.hash_check import HashMismatch, HashMissing
-from pipfast.fetch.wheel_metadata.pep658 import SidecarInconsistent, SidecarUnavailable, assert_same
-from pipfast.fetch.wheel_metadata.source import MetadataSource
+from pipfast.fetch.wheel_metadata.pep658 import (
+    MetadataFileDiffers,
+    MetadataFileMissing,
+    assert_same,
+)
+from pipfast.fetch.wheel_metadata.source import WheelMetadataReader
 from pipfast.fetch.wheel_metadata.wheel_file import InvalidWheel
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Sdist, Wheel
@@ -49,16 +53,16 @@ class Run:
         self.site = site
         self.store = Store(folder)
         self.said: list[Event] = []
-        self.open: list[Client | Files] = []
+        self.open: list[Client | Downloader] = []
 
-    def source(self, *, require_hashes: bool = False) -> MetadataSource:
+    def source(self, *, require_hashes: bool = False) -> WheelMetadataReader:
         policy = NetworkPolicy(
             retries=0, interactive=False, keyring="disabled", trusted_hosts=("127.0.0.1",)
         )
         client = Client(policy, self.said.append)
-        files = Files(client, self.store, self.said.append)
+        files = Downloader(client, self.store, self.said.append)
         self.open += [files, client]
-        return MetadataSource(
+        return WheelMetadataReader(
             client, self.store, files, self.said.append, require_hashes=require_hashes
         )
 
@@ -122,7 +126,7 @@ def test_a_missing_sidecar_is_fatal_and_may_be_forgiven(run: Run) -> None:
     run.site.pages[f"/{FILE}"] = Reply(archive())
     source, wheel = run.source(), run.wheel(core_metadata=())
     url = f"{run.site.base}/{FILE}.metadata"
-    with pytest.raises(SidecarUnavailable) as fault:
+    with pytest.raises(MetadataFileMissing) as fault:
         source.of(wheel)
     assert fault.value.message == (
         f"  HTTP error 404 while getting {url}\nERROR: 404 Client Error: Not Found for url: {url}"
@@ -141,14 +145,14 @@ def test_without_a_sidecar_the_end_of_the_wheel_is_read(run: Run) -> None:
 
 
 def test_without_ranges_the_whole_wheel_is_read_once_and_kept(run: Run) -> None:
-    from pipfast.fetch.downloads.downloader import Order
+    from pipfast.fetch.downloads.downloader import DownloadRequest
 
     content = archive(ballast=500_000)
     run.site.pages[f"/{FILE}"] = Reply(content)
     source, wheel = run.source(), run.wheel(page="https://index/")
     assert source.of(wheel).name == "demo"
-    files = next(one for one in run.open if isinstance(one, Files))
-    (downloaded,) = files.many([Order(wheel.link, "demo")])
+    files = next(one for one in run.open if isinstance(one, Downloader))
+    (downloaded,) = files.many([DownloadRequest(wheel.link, "demo")])
     assert downloaded.path.read_bytes() == content
     assert len(run.site.questions) == 1
     assert run.lines() == [f"  Downloading {FILE} (500 kB)"]
@@ -250,7 +254,7 @@ def test_what_one_index_says_of_a_file_is_not_believed_of_anothers(run: Run) -> 
     ],
 )
 def test_a_wheel_must_say_what_its_sidecar_said(wheel: Metadata, message: str) -> None:
-    with pytest.raises(SidecarInconsistent, match=message):
+    with pytest.raises(MetadataFileDiffers, match=message):
         assert_same("demo==1.0", Metadata(name="demo", version="1.0"), wheel)
 
 

@@ -10,8 +10,8 @@ from packaging.tags import Tag
 from packaging.utils import NormalizedName
 
 from pipfast.errors import InstallationError
-from pipfast.index.candidates import Found
-from pipfast.index.evaluate import Judge
+from pipfast.index.candidates import Candidates
+from pipfast.index.evaluate import CandidateEvaluator
 from pipfast.index.filenames import grouped
 from pipfast.model.digest import Digest
 from pipfast.policy.selection import ALL, FormatControl, ReleaseControl, SelectionPolicy
@@ -46,23 +46,23 @@ def row(name: str, place: str = "h", **facts: object) -> list[object]:
     ]
 
 
-def found(*places: list[list[object]], policy: SelectionPolicy = PLAIN) -> Found:
+def found(*places: list[list[object]], policy: SelectionPolicy = PLAIN) -> Candidates:
     sources = [Place(grouped(rows, DEMO)) for rows in places]
-    return Found(DEMO, sources, Judge(TAGS, (3, 11, 7), policy), policy)
+    return Candidates(DEMO, sources, CandidateEvaluator(TAGS, (3, 11, 7), policy), policy)
 
 
 def order(
-    of: Found, specifier: str = "", digests: Sequence[Digest] = (), *, whole: bool = False
+    of: Candidates, specifier: str = "", digests: Sequence[Digest] = (), *, whole: bool = False
 ) -> list[str]:
     chosen = of.candidates(SpecifierSet(specifier), digests)
     return [c.link.url if whole else c.link.filename for c in chosen]
 
 
-def sdists(*versions: str) -> Found:
+def sdists(*versions: str) -> Candidates:
     return found([row(f"demo-{version}.tar.gz") for version in versions])
 
 
-def numbers(of: Found, specifier: str = "") -> list[str]:
+def numbers(of: Candidates, specifier: str = "") -> list[str]:
     return [name[5:-7] for name in order(of, specifier)]
 
 
@@ -244,7 +244,7 @@ def test_versions_are_told_in_ascending_order_and_yanked_ones_apart() -> None:
     assert of.yanked() == ("1.9",)
 
 
-class Counting(Judge):
+class Counting(CandidateEvaluator):
     judged = 0
 
     def judge(self, *words: object) -> object:  # type: ignore[override]
@@ -255,7 +255,7 @@ class Counting(Judge):
 def test_a_candidate_that_nobody_looks_at_is_not_judged() -> None:
     judge = Counting(TAGS, (3, 11, 7), PLAIN)
     rows = [row(f"demo-{minor}.0.tar.gz") for minor in range(100)]
-    of = Found(DEMO, [Place(grouped(rows, DEMO))], judge, PLAIN)
+    of = Candidates(DEMO, [Place(grouped(rows, DEMO))], judge, PLAIN)
     assert next(of.candidates(SpecifierSet(""))).link.filename == "demo-99.0.tar.gz"
     assert judge.judged == 1
 

@@ -7,8 +7,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
 from packaging.utils import NormalizedName
 
-from pipfast.index.candidates import Found
-from pipfast.index.finder import Finder, IndexFault
+from pipfast.index.candidates import Candidates
+from pipfast.index.finder import Finder, IndexFailed
 from pipfast.index.pep708 import plain
 from pipfast.model.events import Event, Level, Message, Said
 from pipfast.net.client import Client
@@ -76,7 +76,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
         client.close()
 
 
-def urls(found: Found) -> list[str]:
+def urls(found: Candidates) -> list[str]:
     return [c.link.url.removeprefix("https://") for c in found.candidates(SpecifierSet(""))]
 
 
@@ -155,7 +155,7 @@ def test_a_project_that_is_not_there_is_no_fault(site: Site, run: Run) -> None:
 @pytest.mark.parametrize("status", [401, 403, 500, 503])
 def test_an_index_that_fails_ends_the_run_and_is_named(site: Site, run: Run, status: int) -> None:
     site.pages["/simple/demo/"] = Reply(status=status)
-    with pytest.raises(IndexFault, match=f"index {site.base}/simple could not be read: {status} "):
+    with pytest.raises(IndexFailed, match=f"index {site.base}/simple could not be read: {status} "):
         run.finder(f"{site.base}/simple").found(DEMO)
 
 
@@ -177,7 +177,7 @@ def test_looking_ahead_says_and_raises_nothing(site: Site, run: Run) -> None:
     site.pages["/simple/demo/"] = Reply(status=403)
     finder = run.finder(f"{site.base}/simple")
     finder.prefetch(DEMO)
-    with pytest.raises(IndexFault):
+    with pytest.raises(IndexFailed):
         finder.found(DEMO)
     assert len(site.questions) == 1
 
@@ -188,7 +188,7 @@ def test_what_was_looked_for_ahead_is_asked_once_and_handed_on(site: Site, run: 
     site.pages["/simple/demo/"] = page("1.0")
     finder, got, over = run.finder(f"{site.base}/simple"), [], threading.Event()
 
-    def then(found: Found) -> None:
+    def then(found: Candidates) -> None:
         got.append(found)
         over.set()
 
@@ -231,7 +231,7 @@ def test_an_index_that_fails_is_not_passed_over_for_another(
 ) -> None:
     site.pages["/simple/demo/"] = page("9.0")
     other.pages["/simple/demo/"] = Reply(status=503)
-    with pytest.raises(IndexFault):
+    with pytest.raises(IndexFailed):
         run.finder(f"{site.base}/simple", f"{other.base}/simple").found(DEMO)
     assert site.questions == []
 

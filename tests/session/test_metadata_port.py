@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from packaging.utils import parse_wheel_filename
 
-from pipfast.fetch.downloads.downloader import Files
-from pipfast.fetch.wheel_metadata.pep658 import SidecarUnavailable
-from pipfast.fetch.wheel_metadata.source import MetadataSource
+from pipfast.fetch.downloads.downloader import Downloader
+from pipfast.fetch.wheel_metadata.pep658 import MetadataFileMissing
+from pipfast.fetch.wheel_metadata.source import WheelMetadataReader
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Event, Level, Message
 from pipfast.model.link import Link
@@ -46,8 +46,8 @@ def test_parity_mode_accepts_a_missing_metadata_file_if_the_wheel_is_served(
         if served:
             site.pages[f"/{DEMO.filename}"] = Reply(DEMO.content)
         store = Store(tmp_path)
-        files = Files(client, store)
-        wheels = MetadataSource(client, store, files)
+        files = Downloader(client, store)
+        wheels = WheelMetadataReader(client, store, files)
         found = Distributions(wheels, no_sources, said.append, lax=lax)
         try:
             if lax and served:
@@ -56,7 +56,7 @@ def test_parity_mode_accepts_a_missing_metadata_file_if_the_wheel_is_served(
                         "dep",
                     )
             else:
-                with pytest.raises(SidecarUnavailable, match=r"\.metadata") as failure:
+                with pytest.raises(MetadataFileMissing, match=r"\.metadata") as failure:
                     found.of(offered(site), InstallRequirement(None), ())
                 assert ("PIPFAST_PIP_COMPAT=1" in hint_of(failure.value)) is not lax
         finally:

@@ -13,9 +13,9 @@ from packaging.tags import Tag
 from packaging.version import Version
 
 from pipfast.errors import InstallationError
-from pipfast.fetch.downloads.downloader import Files
-from pipfast.fetch.prefetch import Ahead
-from pipfast.fetch.wheel_metadata.source import MetadataSource
+from pipfast.fetch.downloads.downloader import Downloader
+from pipfast.fetch.prefetch import Prefetcher
+from pipfast.fetch.wheel_metadata.source import WheelMetadataReader
 from pipfast.index.finder import Finder
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Distribution, Wheel
@@ -47,7 +47,7 @@ TAGS = (Tag("py3", "none", "any"),)
 class Wheels:
     """A port for distributions that knows wheels alone."""
 
-    source: MetadataSource
+    source: WheelMetadataReader
 
     def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
         return None
@@ -69,7 +69,7 @@ class Run:
     def __init__(self, folder: Path, main: Site, extra: Site) -> None:
         self.main, self.extra = main, extra
         self.folder = folder
-        self.open: list[Client | Files] = []
+        self.open: list[Client | Downloader] = []
 
     def offer(self, site: Site, project: str, *files: str, needs: str = "") -> None:
         """Have `site` list the files, each wheel with metadata of its own."""
@@ -92,12 +92,12 @@ class Run:
             index_urls=indexes, retries=0, interactive=False, keyring="disabled", strategy=strategy
         )
         client, store = Client(network), Store(self.folder)
-        files = Files(client, store)
+        files = Downloader(client, store)
         self.open += [client, files]
         said: list[Event] = []
         selection = SelectionPolicy()
         finder = Finder(selection, client, store, TAGS, (3, 11, 7), said.append)
-        remembered = KnownMetadata(Wheels(MetadataSource(client, store, files)))
+        remembered = KnownMetadata(Wheels(WheelMetadataReader(client, store, files)))
         ports = Ports(
             index=Index(finder, object.__new__(_Idle), selection, TAGS),
             metadata=remembered,
@@ -123,7 +123,7 @@ class Run:
         return "; ".join(map(text_of, remedies))
 
 
-class _Idle(Ahead):
+class _Idle(Prefetcher):
     def expect(self, requirements: object) -> None:
         pass
 

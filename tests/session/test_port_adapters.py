@@ -5,7 +5,7 @@ from packaging.requirements import Requirement
 from packaging.tags import Tag
 from packaging.utils import canonicalize_name
 
-from pipfast.fetch.prefetch import Ahead
+from pipfast.fetch.prefetch import Prefetcher
 from pipfast.index.finder import Finder
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
@@ -18,7 +18,7 @@ OTHER = canonicalize_name("other")
 @pytest.fixture
 def index() -> Index:
     nobody = object.__new__
-    return Index(nobody(Finder), nobody(Ahead), SelectionPolicy(), [Tag("py3", "none", "any")])
+    return Index(nobody(Finder), nobody(Prefetcher), SelectionPolicy(), [Tag("py3", "none", "any")])
 
 
 def test_a_remote_wheel_must_belong_to_the_named_project(index: Index) -> None:

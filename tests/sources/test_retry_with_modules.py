@@ -7,7 +7,7 @@ import pytest
 from pipfast.builds.build_result import Built, Failed, MissingModule, attempt
 from pipfast.builds.errors import PreparationFailed, WheelNotBuilt
 from pipfast.builds.missing_module import MissingDependency
-from pipfast.builds.module_owner import Provider
+from pipfast.builds.module_owner import ModuleOwner
 from pipfast.builds.pyproject import VisiblePaths
 from pipfast.model.event_log import EventLog
 from pipfast.model.events import Event, Level, Listener, Said
@@ -46,7 +46,7 @@ class There:
         self.asked.append(wanted)
         if not set(wanted) <= set(self._there):
             return None
-        found = {lack: Provider(lack.name, "1.0") for lack in wanted}
+        found = {lack: ModuleOwner(lack.name, "1.0") for lack in wanted}
         return Visible(sight=VisiblePaths(("seen",)), providers=found, pins=(), coming={})
 
 

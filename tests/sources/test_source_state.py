@@ -16,9 +16,9 @@ from pipfast.sources.source_state import (
     metadata_origins,
     next_step,
 )
-from pipfast.store.build_cache.shelf import Kept
+from pipfast.store.build_cache.shelf import CachedWheel
 
-WHEEL = Kept(Path("demo-1.0-py3-none-any.whl"), Path(), origin=None, sha256="")
+WHEEL = CachedWheel(Path("demo-1.0-py3-none-any.whl"), Path(), origin=None, sha256="")
 STATIC, CACHED_WHEEL, STORED, BACKEND = (
     MetadataOrigin.STATIC,
     MetadataOrigin.CACHED_WHEEL,

@@ -8,12 +8,12 @@ import pytest
 
 from pipfast.model.events import Event, Level, Said, Status, Work
 from pipfast.model.frozen_dataclass import replace
-from pipfast.store.build_cache.backend_metadata import AREA, Told, ToldShelf
-from pipfast.store.build_cache.shelf import Question
+from pipfast.store.build_cache.backend_metadata import AREA, BackendMetadata, BackendMetadataCache
+from pipfast.store.build_cache.shelf import BuildKey
 from pipfast.store.filesystem.root import Store
 
-QUESTION = Question(python="cp311", source="sha256:00")
-TOLD = Told(
+QUESTION = BuildKey(python="cp311", source="sha256:00")
+TOLD = BackendMetadata(
     "Name: demo\nVersion: 1\n\nä\udcff",
     (
         Work("Preparing metadata (pyproject.toml)", Status.DONE, depth=1),
@@ -24,11 +24,11 @@ TOLD = Told(
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> ToldShelf:
-    return ToldShelf(Store(tmp_path))
+def shelf(tmp_path: Path) -> BackendMetadataCache:
+    return BackendMetadataCache(Store(tmp_path))
 
 
-def test_what_was_told_comes_back_and_is_said_again(shelf: ToldShelf) -> None:
+def test_what_was_told_comes_back_and_is_said_again(shelf: BackendMetadataCache) -> None:
     shelf.write(QUESTION, ["demo"], TOLD)
     again = shelf.read(QUESTION, ["demo"])
     assert again == TOLD
@@ -50,19 +50,23 @@ def test_what_was_told_comes_back_and_is_said_again(shelf: ToldShelf) -> None:
     ],
 )
 def test_another_question_is_asked_anew(
-    shelf: ToldShelf, question: Question, words: list[str]
+    shelf: BackendMetadataCache, question: BuildKey, words: list[str]
 ) -> None:
     shelf.write(QUESTION, ["demo"], TOLD)
     assert shelf.read(question, words) is None
 
 
-def test_nothing_is_kept_of_contents_that_nobody_knows(shelf: ToldShelf, tmp_path: Path) -> None:
+def test_nothing_is_kept_of_contents_that_nobody_knows(
+    shelf: BackendMetadataCache, tmp_path: Path
+) -> None:
     shelf.write(replace(QUESTION, source=""), [], TOLD)
     assert not (tmp_path / AREA).exists()
 
 
 @pytest.mark.parametrize("damage", ["", "{}", '{"document": "", "heard": [["work"]]}', "nonsense"])
-def test_a_damaged_entry_counts_as_none(shelf: ToldShelf, tmp_path: Path, damage: str) -> None:
+def test_a_damaged_entry_counts_as_none(
+    shelf: BackendMetadataCache, tmp_path: Path, damage: str
+) -> None:
     shelf.write(QUESTION, [], TOLD)
     [entry] = (tmp_path / AREA).glob("*/*")
     entry.write_text(damage)

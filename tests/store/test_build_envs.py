@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.store.build_cache.build_envs import AREA, Prefixes
+from pipfast.store.build_cache.build_envs import AREA, BuildEnvironmentCache
 from pipfast.store.filesystem.root import Store
 
 
@@ -26,11 +26,11 @@ def keys(store: Path) -> list[str]:
 
 
 @pytest.fixture
-def prefixes(tmp_path: Path) -> Prefixes:
-    return Prefixes(Store(tmp_path))
+def prefixes(tmp_path: Path) -> BuildEnvironmentCache:
+    return BuildEnvironmentCache(Store(tmp_path))
 
 
-def test_a_prefix_is_found_as_it_was_made(prefixes: Prefixes) -> None:
+def test_a_prefix_is_found_as_it_was_made(prefixes: BuildEnvironmentCache) -> None:
     assert prefixes.find("key", "overlay") is None
     made = prefixes.made("key", "overlay", fill)
     assert made is not None
@@ -61,7 +61,7 @@ def _remove(prefix: Path) -> None:
 
 @pytest.mark.parametrize("change", [_edit, _touch, _add, _add_folder, _remove])
 def test_a_prefix_that_a_build_has_changed_is_used_by_nobody_and_stays(
-    prefixes: Prefixes, change: Callable[[Path], None]
+    prefixes: BuildEnvironmentCache, change: Callable[[Path], None]
 ) -> None:
     made = prefixes.made("key", "overlay", fill)
     assert made is not None
@@ -72,7 +72,7 @@ def test_a_prefix_that_a_build_has_changed_is_used_by_nobody_and_stays(
 
 
 def test_a_prefix_that_another_was_quicker_to_make_is_taken(
-    prefixes: Prefixes, tmp_path: Path
+    prefixes: BuildEnvironmentCache, tmp_path: Path
 ) -> None:
     def slow(prefix: Path) -> None:
         prefixes.made("key", "overlay", fill)
@@ -82,7 +82,7 @@ def test_a_prefix_that_another_was_quicker_to_make_is_taken(
     assert keys(tmp_path) == ["key"]
 
 
-def test_nothing_half_made_stays(prefixes: Prefixes, tmp_path: Path) -> None:
+def test_nothing_half_made_stays(prefixes: BuildEnvironmentCache, tmp_path: Path) -> None:
     def fail(prefix: Path) -> None:
         fill(prefix)
         raise ValueError
@@ -92,7 +92,9 @@ def test_nothing_half_made_stays(prefixes: Prefixes, tmp_path: Path) -> None:
     assert keys(tmp_path) == []
 
 
-def test_what_nobody_has_wanted_for_a_month_goes(prefixes: Prefixes, tmp_path: Path) -> None:
+def test_what_nobody_has_wanted_for_a_month_goes(
+    prefixes: BuildEnvironmentCache, tmp_path: Path
+) -> None:
     long_ago = time.time() - 31 * 86_400
     for key in ("old", "wanted"):
         prefixes.made(key, "overlay", fill)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.store.inventory import Holdings, size_of
+from pipfast.store.inventory import Inventory, size_of
 
 WHEELS = ("demo-1.0-py3-none-any.whl", "demo-2.0-py3-none-any.whl", "demo_x-1.0-py3-none-any.whl")
 OWN = "pipfast/v1/built/wheels/aa/bb/demo-3.0-py3-none-any.whl"
@@ -38,19 +38,19 @@ def write(path: Path) -> None:
     ],
 )
 def test_a_pattern_is_a_project_or_a_version(cache: Path, pattern: str, names: list[str]) -> None:
-    assert sorted(path.name for path in Holdings(cache).wheels(pattern)) == sorted(names)
+    assert sorted(path.name for path in Inventory(cache).wheels(pattern)) == sorted(names)
 
 
 def test_a_wheel_with_two_names_is_told_once_and_removed_twice(cache: Path) -> None:
     os.link(cache / OWN, cache / "wheels" / "00" / Path(OWN).name)
-    holdings = Holdings(cache)
+    holdings = Inventory(cache)
     assert len(holdings.wheels("demo-3.0")) == 1
     holdings.remove(holdings.built("demo-3.0"), everything=False)
     assert list(holdings.built("demo-3.0")) == []
 
 
 def test_folders_without_wheels_go_with_their_origins(cache: Path) -> None:
-    holdings = Holdings(cache)
+    holdings = Inventory(cache)
     removed = holdings.remove(holdings.built("demo-1.0"), everything=False)
     assert removed.folders == (cache.resolve() / "wheels" / "00",)
     assert removed.size == 5
@@ -59,14 +59,14 @@ def test_folders_without_wheels_go_with_their_origins(cache: Path) -> None:
 
 
 def test_with_everything_nothing_is_left(cache: Path) -> None:
-    holdings = Holdings(cache)
+    holdings = Inventory(cache)
     removed = holdings.remove([*holdings.built("*"), *holdings.answers()], everything=True)
     assert len(removed.files) == 7
     assert list(cache.iterdir()) == []
 
 
 def test_a_cache_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
-    holdings = Holdings(tmp_path / "cache")
+    holdings = Inventory(tmp_path / "cache")
     assert holdings.wheels("*") == holdings.answers() == []
     assert holdings.remove([], everything=True).folders == ()
     assert size_of(holdings.folder) == 0

@@ -5,7 +5,7 @@ import pytest
 from pipfast.model.digest import Digest
 from pipfast.model.link import Link
 from pipfast.store.filesystem.root import Store
-from pipfast.store.metadata_cache import KeptMetadata, MetadataShelf
+from pipfast.store.metadata_cache import CachedMetadata, MetadataCache
 
 LINK = Link(url="https://h/demo.whl", digests=(Digest("sha256", "a"),))
 DOCUMENT = b"""Metadata-Version: 2.2
@@ -18,11 +18,11 @@ Provides-Extra: x
 
 Long words.
 """
-KEPT = KeptMetadata.of(DOCUMENT, 70, sidecar=True)
+KEPT = CachedMetadata.of(DOCUMENT, 70, sidecar=True)
 
 
 def test_metadata_comes_out_as_it_went_in(tmp_path: Path) -> None:
-    shelf = MetadataShelf(Store(tmp_path))
+    shelf = MetadataCache(Store(tmp_path))
     assert shelf.read(LINK) is None
     shelf.write(LINK, KEPT)
     assert shelf.read(LINK) == KEPT
@@ -36,7 +36,7 @@ def test_metadata_comes_out_as_it_went_in(tmp_path: Path) -> None:
 )
 def test_the_lines_of_a_sidecar_end_as_those_of_a_text_file(sidecar: bool, told: str) -> None:
     document = b"Name: demo\r\n\r\nOne.\rTwo.\r\n"
-    assert KeptMetadata.of(document, 70, sidecar=sidecar).document == told
+    assert CachedMetadata.of(document, 70, sidecar=sidecar).document == told
 
 
 @pytest.mark.parametrize(
@@ -50,14 +50,14 @@ def test_the_lines_of_a_sidecar_end_as_those_of_a_text_file(sidecar: bool, told:
     ids=["digest", "address", "sidecar", "digest of the sidecar"],
 )
 def test_another_file_has_metadata_of_its_own(tmp_path: Path, other: Link) -> None:
-    shelf = MetadataShelf(Store(tmp_path))
+    shelf = MetadataCache(Store(tmp_path))
     shelf.write(LINK, KEPT)
     assert shelf.read(other) is None
 
 
 @pytest.mark.parametrize("harm", [b"", b"1\n{}", b"nonsense"])
 def test_a_broken_entry_counts_as_none(tmp_path: Path, harm: bytes) -> None:
-    shelf = MetadataShelf(Store(tmp_path))
+    shelf = MetadataCache(Store(tmp_path))
     shelf.write(LINK, KEPT)
     (file,) = (path for path in tmp_path.rglob("*") if path.is_file())
     file.write_bytes(harm)

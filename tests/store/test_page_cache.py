@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipfast.store.filesystem.root import Store
-from pipfast.store.page_cache import CorruptEntry, Page, Pages, Row, Validity, compose, parse_entry
+from pipfast.store.page_cache import (
+    CorruptEntry,
+    Page,
+    PageCache,
+    Row,
+    Validity,
+    compose,
+    parse_entry,
+)
 
 GROUPS: list[tuple[str, list[Row]]] = [
     ("2.0", [["https://h/p/demo-2.0.tar.gz", ["sha256:a"], None, "", [], None, 7]]),
@@ -67,7 +75,7 @@ def test_a_page_from_the_future_is_stale() -> None:
 def test_to_confirm_a_page_makes_it_fresh_again(tmp_path: Path) -> None:
     import os
 
-    pages = Pages(Store(tmp_path))
+    pages = PageCache(Store(tmp_path))
     _, entry = compose("https://h/", GROUPS, Validity(lifetime=600))
     pages.write("https://h/", entry)
     (file,) = (path for path in tmp_path.rglob("*") if path.is_file())
@@ -83,7 +91,7 @@ def test_to_confirm_a_page_makes_it_fresh_again(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_is_dropped(tmp_path: Path) -> None:
-    pages = Pages(Store(tmp_path))
+    pages = PageCache(Store(tmp_path))
     pages.write("https://h/", b"nonsense")
     assert pages.read("https://h/") is None
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

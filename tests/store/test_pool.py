@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.store.workers.pool import BadWheelError, WorkerFailedError, Workshop
+from pipfast.store.workers.pool import UnreadableWheelError, WorkerFailedError, WorkerPool
 
 
 def children() -> set[int]:
@@ -42,7 +42,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_every_job_is_answered_under_its_key(tmp_path: Path, source: Path) -> None:
-    with Workshop(sys.executable, 2) as workshop:
+    with WorkerPool(sys.executable, 2) as workshop:
         batch = workshop.batch()
         for number in range(20):
             batch.add(number, link_job(source, tmp_path / "targets" / str(number)), number)
@@ -52,7 +52,7 @@ def test_every_job_is_answered_under_its_key(tmp_path: Path, source: Path) -> No
 
 def test_a_failing_job_raises_what_the_system_said(tmp_path: Path, source: Path) -> None:
     (tmp_path / "file").touch()
-    with Workshop(sys.executable, 1) as workshop:
+    with WorkerPool(sys.executable, 1) as workshop:
         batch = workshop.batch()
         batch.add("key", link_job(source, tmp_path / "file"), 1)
         with pytest.raises(NotADirectoryError, match="file"):
@@ -61,10 +61,10 @@ def test_a_failing_job_raises_what_the_system_said(tmp_path: Path, source: Path)
 
 def test_a_file_that_is_no_wheel_is_named_by_its_key(tmp_path: Path) -> None:
     (tmp_path / "x.whl").write_bytes(b"no archive at all")
-    with Workshop(sys.executable, 1) as workshop:
+    with WorkerPool(sys.executable, 1) as workshop:
         batch = workshop.batch()
         batch.add("key", ("unpack", str(tmp_path / "x.whl"), str(tmp_path), "", 0, 0, 1), 1)
-        with pytest.raises(BadWheelError, match="not a zip file") as caught:
+        with pytest.raises(UnreadableWheelError, match="not a zip file") as caught:
             list(batch.all())
     assert caught.value.key == "key"
 
@@ -74,7 +74,7 @@ def test_a_worker_that_dies_is_an_error_for_all_who_wait(tmp_path: Path) -> None
     end = tmp_path / "end"
     script.write_text(f"#!/bin/sh\nwhile [ ! -e {end} ]; do sleep 0.01; done\nexit 3\n")
     script.chmod(0o755)
-    with Workshop(str(script), 1) as workshop:
+    with WorkerPool(str(script), 1) as workshop:
         batch = workshop.batch()
         for number in range(3):
             batch.add(number, ("compile", "", "", 0, []), 1)
@@ -85,7 +85,7 @@ def test_a_worker_that_dies_is_an_error_for_all_who_wait(tmp_path: Path) -> None
 
 
 def test_an_unknown_job_is_a_fault_and_not_silence() -> None:
-    with Workshop(sys.executable, 1) as workshop:
+    with WorkerPool(sys.executable, 1) as workshop:
         batch = workshop.batch()
         batch.add("key", ("nothing of the kind",), 1)
         with pytest.raises(WorkerFailedError):
@@ -97,7 +97,7 @@ def test_no_worker_outlives_the_workshop_whatever_ends_it() -> None:
     before = children()
 
     def fail() -> None:
-        with Workshop(sys.executable, 2) as workshop:
+        with WorkerPool(sys.executable, 2) as workshop:
             workshop.start()
             assert len(children() - before) == 2
             raise KeyboardInterrupt

@@ -19,15 +19,15 @@ from hypothesis import strategies as st
 from pipfast.store.filesystem.root import Store
 from pipfast.store.wheels.manifest import Archive, seal, unseal
 from pipfast.store.wheels.unpacked import Archives, InvalidWheelError
-from pipfast.store.workers.pool import Workshop
+from pipfast.store.workers.pool import WorkerPool
 from tests.kit.wheels import Wheel
 
 KEY = "python-x"
 
 
 @pytest.fixture(scope="module")
-def workshop() -> Iterator[Workshop]:
-    with Workshop(sys.executable, 2) as workshop:
+def workshop() -> Iterator[WorkerPool]:
+    with WorkerPool(sys.executable, 2) as workshop:
         yield workshop
 
 
@@ -37,7 +37,7 @@ def archives(tmp_path: Path) -> Archives:
 
 
 def unpack(
-    archives: Archives, workshop: Workshop, folder: Path, wheel: Wheel, key: str | None = None
+    archives: Archives, workshop: WorkerPool, folder: Path, wheel: Wheel, key: str | None = None
 ) -> Archive:
     """Unpack one wheel."""
     path = folder / wheel.filename
@@ -52,7 +52,7 @@ def files_of(archive: Archive) -> dict[str, bytes]:
 
 
 def test_an_archive_holds_what_the_wheel_holds(
-    archives: Archives, workshop: Workshop, tmp_path: Path
+    archives: Archives, workshop: WorkerPool, tmp_path: Path
 ) -> None:
     wheel = Wheel(
         name="demo",
@@ -83,7 +83,7 @@ def test_an_archive_holds_what_the_wheel_holds(
     st.binary(max_size=50),
 )
 def test_our_reader_reads_what_zipfile_wrote(
-    workshop: Workshop, tmp_path: Path, files: dict[str, bytes], method: int, before: bytes
+    workshop: WorkerPool, tmp_path: Path, files: dict[str, bytes], method: int, before: bytes
 ) -> None:
     stream = io.BytesIO(before)
     stream.seek(0, os.SEEK_END)
@@ -98,7 +98,7 @@ def test_our_reader_reads_what_zipfile_wrote(
 
 
 def test_modules_are_compiled_in_the_same_pass_or_later_and_alike(
-    archives: Archives, workshop: Workshop, tmp_path: Path
+    archives: Archives, workshop: WorkerPool, tmp_path: Path
 ) -> None:
     files: dict[str, str | bytes] = {
         "m.py": "x = 1\n",
@@ -121,7 +121,7 @@ def test_modules_are_compiled_in_the_same_pass_or_later_and_alike(
 
 
 def test_a_damaged_manifest_is_no_archive(
-    archives: Archives, workshop: Workshop, tmp_path: Path
+    archives: Archives, workshop: WorkerPool, tmp_path: Path
 ) -> None:
     wheel = Wheel(name="demo")
     manifest = Path(unpack(archives, workshop, tmp_path, wheel).folder, "manifest")
@@ -134,7 +134,7 @@ def test_a_damaged_manifest_is_no_archive(
 
 
 def test_an_archive_of_another_umask_is_of_no_use(
-    archives: Archives, workshop: Workshop, tmp_path: Path
+    archives: Archives, workshop: WorkerPool, tmp_path: Path
 ) -> None:
     wheel = Wheel(name="demo")
     unpack(archives, workshop, tmp_path, wheel)
@@ -148,7 +148,7 @@ def test_an_archive_of_another_umask_is_of_no_use(
 
 @pytest.mark.parametrize("keep", [0, 10, 0.3, 0.9, 0.999])
 def test_a_truncated_wheel_is_refused_and_leaves_nothing(
-    archives: Archives, workshop: Workshop, tmp_path: Path, keep: float
+    archives: Archives, workshop: WorkerPool, tmp_path: Path, keep: float
 ) -> None:
     wheel = Wheel(name="demo", files={"demo.py": os.urandom(1000)})
     path = tmp_path / wheel.filename
@@ -160,7 +160,7 @@ def test_a_truncated_wheel_is_refused_and_leaves_nothing(
 
 
 def test_a_byte_that_changed_on_the_way_is_noticed(
-    archives: Archives, workshop: Workshop, tmp_path: Path
+    archives: Archives, workshop: WorkerPool, tmp_path: Path
 ) -> None:
     wheel = Wheel(name="demo", files={"demo.txt": "payload"}, compressed=False)
     path = tmp_path / wheel.filename
@@ -170,7 +170,7 @@ def test_a_byte_that_changed_on_the_way_is_noticed(
 
 
 def test_a_wheel_shared_by_workers_is_whole(
-    archives: Archives, workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    archives: Archives, workshop: WorkerPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipfast.store.wheels.unpacked._PART", 1)
     files = {f"demo/m{number}.py": f"x = {number}\n" * number for number in range(40)}
@@ -192,7 +192,7 @@ def test_bytecode_is_checked_by_hash_where_builds_shall_be_reproducible(
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1577836800")
     demo = Wheel(name="demo", files={"demo.py": "ONE = 1\n"})
-    with Workshop(sys.executable, 1) as workshop:
+    with WorkerPool(sys.executable, 1) as workshop:
         archive = unpack(archives, workshop, tmp_path, demo, "hashed")
     number = archive.names.index("demo.py")
     code = Path(archive.folder, "pyc", "hashed", str(number)).read_bytes()
@@ -201,7 +201,7 @@ def test_bytecode_is_checked_by_hash_where_builds_shall_be_reproducible(
 
 
 def test_an_archive_that_another_was_quicker_to_unpack_stays(
-    archives: Archives, workshop: Workshop, tmp_path: Path
+    archives: Archives, workshop: WorkerPool, tmp_path: Path
 ) -> None:
     wheel = Wheel(name="demo")
     first = unpack(archives, workshop, tmp_path, wheel)

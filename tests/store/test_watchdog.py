@@ -32,8 +32,8 @@ except KeyboardInterrupt:
 """
 KEPT = """
 import subprocess, sys, time
-from pipfast.store.workers.watchdog import Keeper
-keeper = Keeper([sys.argv[1]])
+from pipfast.store.workers.watchdog import Watchdog
+keeper = Watchdog([sys.argv[1]])
 keeper.folder(sys.argv[2])
 words = [sys.executable, "-c", "import time; time.sleep(60)"]
 over, child = (subprocess.Popen(words, start_new_session=True) for _ in range(2))

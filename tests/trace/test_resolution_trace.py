@@ -14,7 +14,7 @@ from pipfast.model.frozen_dataclass import replace
 from pipfast.model.link import Link
 from pipfast.policy.selection import FormatControl, SelectionPolicy
 from pipfast.store.filesystem.root import Store
-from pipfast.trace.resolution_trace import Known, PageStamp, asked, recall, remember
+from pipfast.trace.resolution_trace import PageStamp, SavedResolution, asked, recall, remember
 from tests.resolve.world import World
 
 Index = Mapping[str, Mapping[str, Sequence[str]]]
@@ -36,15 +36,15 @@ def page(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def known(page: Path) -> Known:
+def known(page: Path) -> SavedResolution:
     """An answer of two distributions that rests on one page, good for an hour."""
     stamp = PageStamp(path=str(page), number=page.stat().st_ino, lifetime=3600)
     answer = World(WORLD, extras={"dep": ["x"]}).resolve("app")
     names = (NormalizedName("app"), NormalizedName("dep"))
-    return Known(answer=answer, built={}, said=(SAID,), names=names, pages=(stamp,))
+    return SavedResolution(answer=answer, built={}, said=(SAID,), names=names, pages=(stamp,))
 
 
-def test_an_answer_comes_back_as_it_was(tmp_path: Path, known: Known) -> None:
+def test_an_answer_comes_back_as_it_was(tmp_path: Path, known: SavedResolution) -> None:
     store = Store(tmp_path / "store")
     remember(store, "asked", known)
     again = recall(store, "asked", nobody)
@@ -71,7 +71,7 @@ def _replace(page: Path) -> None:
 
 @pytest.mark.parametrize("change", [_age, _replace, Path.unlink])
 def test_an_answer_is_dropped_when_a_page_would_be_asked_for(
-    tmp_path: Path, page: Path, known: Known, change: Callable[[Path], None]
+    tmp_path: Path, page: Path, known: SavedResolution, change: Callable[[Path], None]
 ) -> None:
     store = Store(tmp_path / "store")
     remember(store, "asked", known)
@@ -80,7 +80,7 @@ def test_an_answer_is_dropped_when_a_page_would_be_asked_for(
 
 
 def test_an_answer_is_dropped_when_a_project_it_looked_at_is_installed(
-    tmp_path: Path, known: Known
+    tmp_path: Path, known: SavedResolution
 ) -> None:
     store = Store(tmp_path / "store")
     remember(store, "asked", known)
@@ -88,7 +88,7 @@ def test_an_answer_is_dropped_when_a_project_it_looked_at_is_installed(
     assert recall(store, "another question", nobody) is None
 
 
-def test_a_direct_requirement_is_never_kept(tmp_path: Path, known: Known) -> None:
+def test_a_direct_requirement_is_never_kept(tmp_path: Path, known: SavedResolution) -> None:
     store = Store(tmp_path / "store")
     first, *rest = known.answer.pins
     install_req = replace(
@@ -112,7 +112,7 @@ def test_every_rule_of_selection_is_part_of_the_question() -> None:
 
 
 def test_an_sdist_comes_back_with_the_wheel_that_was_built_of_it(
-    tmp_path: Path, known: Known
+    tmp_path: Path, known: SavedResolution
 ) -> None:
     store = Store(tmp_path / "store")
     first, *rest = known.answer.pins

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.store.workers.pool import Workshop
+from pipfast.store.workers.pool import WorkerPool
 from tests.transaction.world import World, environment_in
 
 
 @pytest.fixture(scope="session")
-def workshop() -> Iterator[Workshop]:
-    with Workshop(sys.executable, 2) as workshop:
+def workshop() -> Iterator[WorkerPool]:
+    with WorkerPool(sys.executable, 2) as workshop:
         yield workshop
 
 
 @pytest.fixture
-def world(tmp_path: Path, workshop: Workshop) -> World:
+def world(tmp_path: Path, workshop: WorkerPool) -> World:
     return World(tmp_path, workshop, environment_in(tmp_path))

@@ -11,7 +11,7 @@ import signal
 import sys
 from pathlib import Path
 
-from pipfast.store.workers.pool import Workshop
+from pipfast.store.workers.pool import WorkerPool
 from tests.transaction.wheels import NEW
 from tests.transaction.world import World, environment_in
 
@@ -36,7 +36,7 @@ def main(folder: str, name: str, number: int) -> None:
 
     # A background job of a script starts with SIGINT ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    with Workshop(sys.executable, 2) as workshop:
+    with WorkerPool(sys.executable, 2) as workshop:
         world = World(Path(folder), workshop, environment_in(Path(folder)))
         world.unpacked(NEW)
         workshop.start()

@@ -20,7 +20,7 @@ from pipfast.report.render import load_renderers, text_of
 from pipfast.store.filesystem.root import Store
 from pipfast.store.wheels.manifest import Archive
 from pipfast.store.wheels.unpacked import Archives
-from pipfast.store.workers.pool import Workshop
+from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.apply import Outcome, apply
 from pipfast.transaction.install_environment import InstallEnvironment
 from tests.kit.wheels import Wheel
@@ -70,7 +70,7 @@ class World:
     """An environment, a store, and the messages of all changes."""
 
     folder: Path
-    workshop: Workshop
+    workshop: WorkerPool
     environment: InstallEnvironment
     lines: list[str] = field(default_factory=list)
 

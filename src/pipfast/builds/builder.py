@@ -11,7 +11,7 @@ from pipfast.builds.backend import Steps
 from pipfast.builds.build_result import BuildResult, attempt
 from pipfast.builds.build_wheel import wheel
 from pipfast.builds.fork_server import ForkServers, HookCache
-from pipfast.builds.isolation import Environments, RequirementsInstaller
+from pipfast.builds.isolation import BuildEnvironments, RequirementsInstaller
 from pipfast.builds.processes import ChildProcesses
 from pipfast.builds.project_build import BuildState, BuildTask
 from pipfast.builds.pyproject import NOTHING_VISIBLE, Project, build_system
@@ -22,7 +22,7 @@ from pipfast.errors import InstallationError
 from pipfast.model.events import Listener
 from pipfast.policy.build import BuildPolicy
 from pipfast.policy.mode import BuildIsolation
-from pipfast.store.workers.watchdog import Workplace
+from pipfast.store.workers.watchdog import WorkingFolder
 
 if TYPE_CHECKING:
     from typing import Self  # type: ignore[attr-defined, unused-ignore]  # 3.11
@@ -42,7 +42,7 @@ class Builder:
         policy: BuildPolicy,
         python: Interpreter,
         fill: RequirementsInstaller,
-        place: Workplace,
+        place: WorkingFolder,
         verbosity: int,
         memory: HookCache | None = None,
     ) -> None:
@@ -55,7 +55,7 @@ class Builder:
         self._environments = (
             VirtualEnvironments(python, fill, self._scratch, self._children)
             if policy.virtual
-            else Environments(python, fill, self._scratch)
+            else BuildEnvironments(python, fill, self._scratch)
         )
         self._lock = threading.Lock()
         self._states: dict[str, BuildState] = {}

@@ -150,7 +150,7 @@ class NotEditable(InstallationError):
         )
 
 
-class FillingFailed(Exception):
+class BuildRequirementsFailed(Exception):
     """Build requirements could not be installed; `output` are the lines of that installation."""
 
     def __init__(self, output: Sequence[str], code: int = 1) -> None:

@@ -20,7 +20,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from pipfast.builds.errors import FillingFailed
+from pipfast.builds.errors import BuildRequirementsFailed
 from pipfast.builds.pyproject import NOTHING_VISIBLE, VisiblePaths
 from pipfast.environment.discovery import installed
 from pipfast.environment.interpreter import Interpreter
@@ -63,7 +63,8 @@ class RequirementsInstaller(Protocol):
 
     `whose` is the project to build, for messages. Returns the folder that was filled, which may
     be another one for the same Python with exactly the same content; it is only read. A virtual
-    environment itself is filled, and its content is taken into account. Raises FillingFailed.
+    environment itself is filled, and its content is taken into account. Raises
+    BuildRequirementsFailed.
     """
 
     def __call__(self, requirements: Sequence[str], prefix: Path, whose: str, /) -> Path:
@@ -72,7 +73,7 @@ class RequirementsInstaller(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
+class BuildEnvironment:
     """A build's environment: variables to set, folders with packages, folders with programs.
 
     The target environment itself needs no variables. `beneath` is the environment below this
@@ -83,7 +84,7 @@ class Environment:
     variables: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     folders: tuple[str, ...]
     programs: tuple[str, ...] = ()
-    beneath: Environment | None = None
+    beneath: BuildEnvironment | None = None
 
     @property
     def own_folders(self) -> tuple[str, ...]:
@@ -127,7 +128,7 @@ def _pinned(version: str) -> str:
         return f"==={version}"
 
 
-class Environments:
+class BuildEnvironments:
     """The build environments of a run, below `folder`, for `python`; `fill` installs into them."""
 
     def __init__(self, python: Interpreter, fill: RequirementsInstaller, folder: Path) -> None:
@@ -136,12 +137,12 @@ class Environments:
         self._folder = folder
         self._lock = threading.Lock()
         self._made: dict[_Key, _EnvironmentSlot] = {}
-        self._open: dict[tuple[tuple[str, ...], VisiblePaths], Environment] = {}
-        self._at: dict[tuple[Path, tuple[str, ...]], Environment] = {}
+        self._open: dict[tuple[tuple[str, ...], VisiblePaths], BuildEnvironment] = {}
+        self._at: dict[tuple[Path, tuple[str, ...]], BuildEnvironment] = {}
 
-    def target(self) -> Environment:
+    def target(self) -> BuildEnvironment:
         """Return the target's own environment, for builds without isolation."""
-        return Environment(python=self._python.executable, folders=self._python.sys_path)
+        return BuildEnvironment(python=self._python.executable, folders=self._python.sys_path)
 
     def of(
         self,
@@ -149,19 +150,19 @@ class Environments:
         dynamic: Sequence[str],
         whose: str,
         sees: VisiblePaths = NOTHING_VISIBLE,
-    ) -> Environment:
+    ) -> BuildEnvironment:
         """Return the environment with `static` requirements and, on top, `dynamic` ones.
 
-        `sees` comes last. Raises FillingFailed; all callers waiting for the same environment get
-        the same error. An installer that builds its requirements calls this again; it fails if
-        that leads to a cycle. If it uses threads, it must run them in its own context.
+        `sees` comes last. Raises BuildRequirementsFailed; all callers waiting for the same
+        environment get the same error. An installer that builds its requirements calls this again;
+        it fails if that leads to a cycle. If it uses threads, it must run them in its own context.
         """
         if sees != NOTHING_VISIBLE:
             return self._opened(self.of(static, dynamic, whose), sees)
         key: _Key = tuple(sorted(set(static))), tuple(sorted(set(dynamic)))
         chain = _CHAIN.get()
         if key in chain:
-            raise FillingFailed([f"ERROR: {' '.join(key[0])} is needed to build itself"])
+            raise BuildRequirementsFailed([f"ERROR: {' '.join(key[0])} is needed to build itself"])
         with self._lock:
             making = self._made.setdefault(key, _EnvironmentSlot())
         with making.lock:
@@ -171,14 +172,14 @@ class Environments:
                 token = _CHAIN.set((*chain, key))
                 try:
                     making.environment = self._make(static, dynamic, whose)
-                except FillingFailed as failure:
+                except BuildRequirementsFailed as failure:
                     making.failure = failure
                     raise
                 finally:
                     _CHAIN.reset(token)
             return making.environment
 
-    def _opened(self, isolated: Environment, sees: VisiblePaths) -> Environment:
+    def _opened(self, isolated: BuildEnvironment, sees: VisiblePaths) -> BuildEnvironment:
         """Return the environment with additional visible folders behind its own."""
         from tempfile import mkdtemp
 
@@ -189,7 +190,7 @@ class Environments:
                 folders = (*isolated.folders, *sees.folders)
                 programs = (*isolated.programs, *sees.programs)
                 variables = self._variables(site, folders, programs)
-                self._open[key] = Environment(
+                self._open[key] = BuildEnvironment(
                     python=isolated.python,
                     variables=variables,
                     folders=isolated.folders,
@@ -197,7 +198,7 @@ class Environments:
                 )
             return self._open[key]
 
-    def _make(self, static: Sequence[str], dynamic: Sequence[str], whose: str) -> Environment:
+    def _make(self, static: Sequence[str], dynamic: Sequence[str], whose: str) -> BuildEnvironment:
         from tempfile import mkdtemp
 
         beneath = self.of(static, (), whose) if dynamic else None
@@ -212,7 +213,9 @@ class Environments:
                 self._at[place] = self._seen(folder, prefix, beneath)
             return self._at[place]
 
-    def _seen(self, folder: Path, prefix: Path, beneath: Environment | None) -> Environment:
+    def _seen(
+        self, folder: Path, prefix: Path, beneath: BuildEnvironment | None
+    ) -> BuildEnvironment:
         """Return the environment for `prefix` on top of `beneath`."""
         scheme = self._python.prefix_scheme.below(str(prefix))
         folders = tuple(dict.fromkeys((scheme.purelib, scheme.platlib)))
@@ -220,7 +223,7 @@ class Environments:
         if beneath is not None:
             folders = beneath.folders + folders
             programs = [*beneath.programs, *programs]
-        return Environment(
+        return BuildEnvironment(
             python=self._python.executable,
             variables=self._variables(folder / "site", folders, programs),
             folders=folders,
@@ -247,5 +250,5 @@ class _EnvironmentSlot:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.environment: Environment | None = None
-        self.failure: FillingFailed | None = None
+        self.environment: BuildEnvironment | None = None
+        self.failure: BuildRequirementsFailed | None = None

@@ -70,7 +70,7 @@ print(json.dumps(answer))
 
 
 @dataclass(frozen=True, slots=True)
-class Provider:
+class ModuleOwner:
     """A distribution that provides a module, or the location of a module without one."""
 
     name: str
@@ -87,7 +87,7 @@ class Provider:
 
 def providers(
     python: str, folders: Sequence[str], wanted: Sequence[MissingDependency]
-) -> Mapping[MissingDependency, Provider] | None:
+) -> Mapping[MissingDependency, ModuleOwner] | None:
     """Return the distribution in `folders` for each of `wanted`; None if any is missing.
 
     The first folder that has a name counts. Nothing is imported, but ``.pth`` files have their
@@ -104,9 +104,9 @@ def providers(
         told = json.loads(done.stdout.decode("utf-8", "replace").rstrip().rpartition("\n")[2])
     except ValueError:
         return None
-    found: dict[MissingDependency, Provider] = {}
+    found: dict[MissingDependency, ModuleOwner] = {}
     for one in wanted:
         kind = "module" if one.is_module else "project"
         if f"{kind} {one.name}" in told:
-            found[one] = Provider(*told[f"{kind} {one.name}"])
+            found[one] = ModuleOwner(*told[f"{kind} {one.name}"])
     return found if len(found) == len(wanted) else None

@@ -11,7 +11,7 @@ from typing import IO
 
 from pipfast.errors import Interrupted
 from pipfast.store.workers.process_tree import end_families
-from pipfast.store.workers.watchdog import Keeper
+from pipfast.store.workers.watchdog import Watchdog
 
 LineListener = Callable[[str], None]
 """Handles a line of output without its line ending."""
@@ -23,7 +23,7 @@ class ChildProcesses:
     The watchdog `keeper` ends them if this process cannot.
     """
 
-    def __init__(self, keeper: Keeper | None = None) -> None:
+    def __init__(self, keeper: Watchdog | None = None) -> None:
         self._lock = threading.Lock()
         self._alive: set[int] = set()
         self._closed = False

@@ -13,8 +13,8 @@ from packaging.utils import canonicalize_name
 from pipfast.builds.backend import Backend, HookContext, HookFailed, ProcessFailure, Run, Steps
 from pipfast.builds.errors import (
     BadMetadata,
+    BuildRequirementsFailed,
     ConflictingRequirements,
-    FillingFailed,
     MetadataFailed,
     MissingRequirements,
     NotEditable,
@@ -22,7 +22,7 @@ from pipfast.builds.errors import (
 )
 from pipfast.builds.fork_server import EnvironmentLayer
 from pipfast.builds.hints import TargetMachine, hint
-from pipfast.builds.isolation import Environment, Environments
+from pipfast.builds.isolation import BuildEnvironment, BuildEnvironments
 from pipfast.builds.missing_module import lacks
 from pipfast.builds.pyproject import BuildSystem, Project, stated_name
 from pipfast.environment.discovery import installed
@@ -58,7 +58,7 @@ class BuildState:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.system: BuildSystem | None = None
-        self.environment: Environment | None = None
+        self.environment: BuildEnvironment | None = None
         self.info: Path | None = None
         self.document: str | None = None
 
@@ -71,7 +71,7 @@ class BuildTask:
     state: BuildState
     policy: BuildPolicy
     python: Interpreter
-    environments: Environments
+    environments: BuildEnvironments
     scratch: Path
     steps: Steps
     runner: Runner
@@ -88,7 +88,7 @@ class BuildTask:
         warn = Level.WARNING if self.project.given else Level.DEBUG
         return Backend(self.project.folder, self.system, self.project.settings, warn=warn)
 
-    def calling(self, environment: Environment) -> HookContext:
+    def calling(self, environment: BuildEnvironment) -> HookContext:
         """Return how this project's hooks are called in `environment`."""
         own = self.policy.variables_of(canonicalize_name(self.name)) if self.name else {}
         # pip detects sources that need themselves through this variable. Backends detect pip
@@ -129,7 +129,7 @@ class BuildTask:
         own = self.state.environment.folders if self.state.environment else ()
         return installed([*own, *self.python.sys_path], self.python)
 
-    def environment(self) -> Environment:
+    def environment(self) -> BuildEnvironment:
         """Return the project's build environment with all requirements."""
         try:
             return self._environment()
@@ -138,7 +138,7 @@ class BuildTask:
             missed = lacks(failure.output)
             raise PreparationFailed(self.project.called, failure.step, missed) from None
 
-    def _environment(self) -> Environment:
+    def _environment(self) -> BuildEnvironment:
         if self.policy.isolation is BuildIsolation.NONE:
             found = self.environments.target()
             self._check_editable(found)
@@ -167,7 +167,7 @@ class BuildTask:
                 raise MissingRequirements(self.project.named, missing)
         return found
 
-    def _filled(self, kind: str, static: Sequence[str], dynamic: Sequence[str]) -> Environment:
+    def _filled(self, kind: str, static: Sequence[str], dynamic: Sequence[str]) -> BuildEnvironment:
         """Return the environment with these requirements, reported as a step if there are any."""
         whose = self.project.name or ""
         if not static and not dynamic:
@@ -177,7 +177,7 @@ class BuildTask:
         self.steps.begin(step, described)
         try:
             found = self.environments.of(static, dynamic, whose, self.project.sees)
-        except FillingFailed as failure:
+        except BuildRequirementsFailed as failure:
             for line in failure.output:
                 self.steps.hear(step, line)
             ended = ProcessFailure(described, failure.code, failure.output)
@@ -191,7 +191,7 @@ class BuildTask:
         self.steps.end(step, Status.DONE)
         return found
 
-    def _check_fallback(self, environment: Environment) -> None:
+    def _check_fallback(self, environment: BuildEnvironment) -> None:
         """Check that the default backend of a project without one is available."""
         conflicts, missing = environment.disagreements(self.system.check, self.python)
         if conflicts:
@@ -209,7 +209,7 @@ class BuildTask:
                 f"setuptools without {listed}.",
             )
 
-    def _check_editable(self, environment: Environment) -> None:
+    def _check_editable(self, environment: BuildEnvironment) -> None:
         if self.project.editable and not self.backend.supports_editable(self.calling(environment)):
             raise NotEditable(self.project.named)
 

@@ -95,7 +95,7 @@ class BuildSystem:
 
 
 @dataclass(frozen=True, slots=True)
-class Static:
+class StaticMetadata:
     """Static metadata of a project; `document` is its METADATA, None if there is none."""
 
     metadata: Metadata
@@ -183,7 +183,7 @@ def stated_metadata(folder: Path) -> Metadata | None:
     return _of_table({"name": "", "version": "0", **table, "dynamic": []})
 
 
-def static_metadata(folder: Path, *, sdist: bool) -> Static | None:
+def static_metadata(folder: Path, *, sdist: bool) -> StaticMetadata | None:
     """Return metadata that a build of `folder` cannot change, None if it is not static.
 
     For an `sdist` that is PKG-INFO in which name, version, requirements, extras and Python are
@@ -196,10 +196,10 @@ def static_metadata(folder: Path, *, sdist: bool) -> Static | None:
     except (OSError, UnreadableProject):
         return None
     metadata = _of_table(table)
-    return None if metadata is None else Static(metadata)
+    return None if metadata is None else StaticMetadata(metadata)
 
 
-def _of_sdist(folder: Path) -> Static | None:
+def _of_sdist(folder: Path) -> StaticMetadata | None:
     try:
         document = (folder / "PKG-INFO").read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
@@ -212,7 +212,7 @@ def _of_sdist(folder: Path) -> Static | None:
         return None
     if not promises or not metadata.name or not metadata.dynamic.isdisjoint(_PROMISED):
         return None
-    return Static(metadata, document)
+    return StaticMetadata(metadata, document)
 
 
 def _of_table(table: object) -> Metadata | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipfast.builds.errors import NoVirtualEnvironment, NoVirtualEnvironments
-from pipfast.builds.isolation import Environment, Environments, RequirementsInstaller
+from pipfast.builds.isolation import BuildEnvironment, BuildEnvironments, RequirementsInstaller
 from pipfast.builds.processes import ChildProcesses, run
 from pipfast.environment.interpreter import Interpreter
 
@@ -27,7 +27,7 @@ def python_of(prefix: Path) -> str:
     return str(prefix / name)
 
 
-class VirtualEnvironments(Environments):
+class VirtualEnvironments(BuildEnvironments):
     """The build environments of a run, each with its own Python; `children` runs venv."""
 
     def __init__(
@@ -40,7 +40,7 @@ class VirtualEnvironments(Environments):
         super().__init__(python, fill, folder)
         self._children = children
 
-    def _make(self, static: Sequence[str], dynamic: Sequence[str], whose: str) -> Environment:
+    def _make(self, static: Sequence[str], dynamic: Sequence[str], whose: str) -> BuildEnvironment:
         from tempfile import mkdtemp
 
         prefix = Path(mkdtemp(prefix="pip-build-env-", dir=self._folder))
@@ -50,7 +50,7 @@ class VirtualEnvironments(Environments):
                 self._fill(requirements, prefix, whose)
         scheme = self._python.prefix_scheme.below(str(prefix))
         path = filter(None, [scheme.scripts, os.environ.get("PATH")])
-        return Environment(
+        return BuildEnvironment(
             python=python_of(prefix),
             variables={"PATH": os.pathsep.join(path), "PYTHONPATH": ""},
             folders=tuple(dict.fromkeys((scheme.purelib, scheme.platlib))),

@@ -24,7 +24,7 @@ from pipfast.config.layers import read_sources
 from pipfast.config.pipfast_settings import own_settings
 from pipfast.config.settings import Settings
 from pipfast.errors import NotNative, PipfastError, Remedy
-from pipfast.fetch.downloads.hash_check import HashFault
+from pipfast.fetch.downloads.hash_check import HashError
 from pipfast.model.events import Level
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.remedies import EnableFallback, PipNotRun, PipNotStarted
@@ -40,7 +40,7 @@ from pipfast.store.incidents import keep
 from pipfast.transaction.errors import RollbackFailed
 
 _OUR_PACKAGE = str(Path(__file__).parents[1])
-_PROVED = (HashFault, NoSolution, SSLVerificationError, RollbackFailed)
+_PROVED = (HashError, NoSolution, SSLVerificationError, RollbackFailed)
 """After one of these, real pip is never run, even if a bug occurs while they are handled."""
 
 _FULL = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))

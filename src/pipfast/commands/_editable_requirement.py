@@ -6,8 +6,8 @@ import os
 
 from pipfast.config.settings import Settings
 from pipfast.errors import InstallationError
-from pipfast.fetch.vcs.base import NoRemote, RemoteUnnameable
-from pipfast.fetch.vcs.detect import Whereabouts
+from pipfast.fetch.vcs.base import NoRemote, RemoteNotARequirement
+from pipfast.fetch.vcs.detect import RepositoryDetector
 from pipfast.fetch.vcs.processes import ProgramMissing
 from pipfast.model.events import Level
 from pipfast.model.installed_distribution import Installed
@@ -22,7 +22,7 @@ def editable_requirement(
     """Return the ``-e`` line of an editable install; comments name `pin`, ``name==version``."""
     assert installed.editable is not None, f"{installed.raw_name} is not editable"
     folder = os.path.normcase(os.path.abspath(installed.editable))  # noqa: PTH100 - links stay
-    repositories = Whereabouts(console, settings.verbosity)
+    repositories = RepositoryDetector(console, settings.verbosity)
     system = repositories.system_of(folder)
     if system is None:
         return _frozen(installed, folder, freeze_lines.no_version_control(pin))
@@ -30,7 +30,7 @@ def editable_requirement(
     try:
         requirement = repositories.requirement(system, folder, installed.raw_name)
         return _frozen(installed, requirement)
-    except RemoteUnnameable as error:
+    except RemoteNotARequirement as error:
         return _frozen(installed, folder, *freeze_lines.unusable_remote(kind, pin, error.url))
     except NoRemote:
         return _frozen(installed, folder, freeze_lines.no_remote(kind, pin))

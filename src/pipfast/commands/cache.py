@@ -14,7 +14,7 @@ from pipfast.report.cache_lines import CacheFacts
 from pipfast.report.console import Console
 from pipfast.session.startup import print_notices
 from pipfast.store.build_cache.pip_wheel_cache import WHEELS
-from pipfast.store.inventory import ANSWERS, OLD_ANSWERS, Holdings, size_of
+from pipfast.store.inventory import ANSWERS, OLD_ANSWERS, Inventory, size_of
 
 _ACTIONS = {"dir": 0, "info": 0, "list": 1, "purge": 0, "remove": 1}
 """The actions, each with the number of arguments that may follow."""
@@ -36,7 +36,7 @@ def command(settings: Settings, console: Console) -> int:
         raise unknown_action(_ACTIONS)
     if len(arguments) > _ACTIONS[action]:
         raise CommandError("Too many arguments")
-    cache = Holdings(Path(directory))
+    cache = Inventory(Path(directory))
     match action, arguments:
         case "dir", _:
             console.say(str(cache.folder))
@@ -52,7 +52,7 @@ def command(settings: Settings, console: Console) -> int:
     return 0
 
 
-def _facts(cache: Holdings) -> CacheFacts:
+def _facts(cache: Inventory) -> CacheFacts:
     pages, old_pages = cache.folder / ANSWERS, cache.folder / OLD_ANSWERS
     wheels, store = cache.folder / WHEELS, cache.store
     return CacheFacts(
@@ -78,7 +78,7 @@ def _list(files: list[Path], console: Console, *, paths: bool) -> None:
         console.say(cache_lines.NO_WHEELS)
 
 
-def _remove(cache: Holdings, pattern: str, console: Console) -> None:
+def _remove(cache: Inventory, pattern: str, console: Console) -> None:
     """Remove the wheels that match `pattern`; for a lone star, all that is cached."""
     everything = pattern == "*"
     files = [*cache.built(pattern), *(cache.answers() if everything else ())]

@@ -7,7 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pipfast.commands._errors import ConfigurationNotWritten, unknown_action
-from pipfast.config.config_files import Loaded, Place, loaded, usual_level, with_value, without
+from pipfast.config.config_files import (
+    ConfigurationFile,
+    LoadedConfiguration,
+    loaded,
+    usual_level,
+    with_value,
+    without,
+)
 from pipfast.config.directories import target_prefix
 from pipfast.config.layers import SITE, SYSTEM, USER, encoding, key_of, variables
 from pipfast.config.settings import Settings
@@ -66,7 +73,7 @@ def _named_level(settings: Settings) -> str | None:
     return named[0] if named else None
 
 
-def _print_files(found: Loaded, console: Console) -> None:
+def _print_files(found: LoadedConfiguration, console: Console) -> None:
     for level, path, read in found.looked_at:
         if read:
             console.say(config_lines.loading(level, path), Level.VERBOSE)
@@ -83,7 +90,7 @@ class _Action:
     settings: Settings
     console: Console
     environ: Mapping[str, str]
-    found: Loaded
+    found: LoadedConfiguration
     level: str
 
     def list(self, _arguments: Sequence[str]) -> None:
@@ -150,13 +157,13 @@ class _Action:
                 return editor
         raise CommandError("Could not determine editor to use.")
 
-    def _place(self, key: str | None = None) -> Place:
+    def _place(self, key: str | None = None) -> ConfigurationFile:
         self.console.say(config_lines.working_with(self.level), Level.DEBUG)
         place = self.found.place(self.level, key)
         self._warn_of(place)
         return place
 
-    def _warn_of(self, place: Place) -> None:
+    def _warn_of(self, place: ConfigurationFile) -> None:
         if place.redirected:
             self.console.say(config_lines.redirected(place.path, self.level), Level.WARNING)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipfast.config.settings import Settings
 from pipfast.errors import InstallationError
 from pipfast.fetch.downloads.destination import Destination
-from pipfast.fetch.exists_action import Questions, backup_of
+from pipfast.fetch.exists_action import ExistsAction, backup_of
 from pipfast.fetch.vcs.checkout import is_repository
 from pipfast.fetch.zip_folder import zip_folder
 from pipfast.model.distribution import Source
@@ -34,7 +34,7 @@ def command(settings: Settings, console: Console) -> int:
     with run_context(settings, console) as run:
         target = resolution_target(run, target_python(run))
         folder = destination(settings, "download_dir")
-        questions = Questions(
+        questions = ExistsAction(
             settings.texts("exists_action"), None if settings.flag("no_input") else input
         )
         with resolved_requirements(run, target, folder) as resolved:
@@ -57,7 +57,7 @@ class _SourceTrees:
 
     resolved: Resolved
     folder: Destination
-    questions: Questions
+    questions: ExistsAction
     console: Console
 
     def save(self, arrival: PlannedInstall) -> None:

@@ -32,7 +32,7 @@ from pipfast.session.satisfied_cache import remember_satisfied
 from pipfast.session.targets import InstallTarget, install_target
 from pipfast.session.unpacked_wheels import Unpacking, installed_version
 from pipfast.store.wheels.unpacked import Archives
-from pipfast.store.workers.pool import Workshop
+from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.apply import apply
 from pipfast.transaction.wheel_format import check_wheel_format
 
@@ -114,7 +114,7 @@ def _install(
     run: RunContext, target: InstallTarget, arrivals: tuple[PlannedInstall, ...], resolved: Resolved
 ) -> None:
     console = run.console
-    with Workshop(target.python.executable) as workers:
+    with WorkerPool(target.python.executable) as workers:
         workers.start()
         unpacking = Unpacking(Archives(run.store), workers, target.site.bytecode_key)
         stage = InstallStage(resolved=resolved, unpacking=unpacking, emit=console)

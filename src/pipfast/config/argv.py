@@ -131,7 +131,7 @@ class _Reader:
                 self.values[option.dest] = option.action == "store_true"
 
 
-class Speller(_Reader):
+class ArgumentExpander(_Reader):
     """Parses a command line to rewrite it: `said` is each option's dest and its arguments.
 
     Options keep their spelling; abbreviated ones are completed.

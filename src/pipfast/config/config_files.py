@@ -36,7 +36,7 @@ class NoSuchKey(CommandError):
         super().__init__(f"No such key - {written}")
 
 
-class Place(Frozen):
+class ConfigurationFile(Frozen):
     """The file that a change goes to, and the level at which its keys were read.
 
     `redirected` is true if ``PIP_CONFIG_FILE`` replaces another level's file.
@@ -50,7 +50,7 @@ class Place(Frozen):
         self.redirected = redirected
 
 
-class Loaded(Frozen):
+class LoadedConfiguration(Frozen):
     """The configuration of one run.
 
     `levels` are all files by level, lowest precedence first; `looked_at` is each file in that
@@ -82,7 +82,7 @@ class Loaded(Frozen):
             raise NoSuchKey(name)
         return values[-1]
 
-    def place(self, level: str, key: str | None = None) -> Place:
+    def place(self, level: str, key: str | None = None) -> ConfigurationFile:
         """Return the file of `level` to change: the last that has `key`, else the last of all.
 
         ``PIP_CONFIG_FILE`` is used if no file of that level is. Raises CommandError.
@@ -93,21 +93,21 @@ class Loaded(Frozen):
         if key is not None:
             section, name = _split(key)
             holding = (path for path in reversed(paths) if _has(parser_of(path), section, name))
-            return Place(next(holding, paths[-1]), level)
-        return Place(paths[-1], level)
+            return ConfigurationFile(next(holding, paths[-1]), level)
+        return ConfigurationFile(paths[-1], level)
 
-    def _redirected(self, level: str) -> Place:
+    def _redirected(self, level: str) -> ConfigurationFile:
         named = next(iter(self.levels[NAMED]), None)
         if named == os.devnull:
             raise CommandError(f"Cannot write to PIP_CONFIG_VALUE when it is set to {named}")
         if not named or level not in (USER, SYSTEM):
             raise CommandError("Fatal Internal error [id=2]. Please report as a bug.")
-        return Place(named, NAMED, redirected=True)
+        return ConfigurationFile(named, NAMED, redirected=True)
 
 
 def loaded(
     environ: Mapping[str, str], *, isolated: bool, prefix: str, only: str | None = None
-) -> Loaded:
+) -> LoadedConfiguration:
     """Read every level, or the level `only`, which includes ``PIP_CONFIG_FILE`` for the user's.
 
     Raises UnreadableFile.
@@ -127,7 +127,7 @@ def loaded(
     if not isolated:
         said = {f"{ENVIRONMENT}.{key_of(name[4:])}": value for name, value in variables(environ)}
         keys[ENVIRONMENT] = {ENVIRONMENT: said}
-    return Loaded(levels, looked_at, keys)
+    return LoadedConfiguration(levels, looked_at, keys)
 
 
 def usual_level(environ: Mapping[str, str], prefix: str) -> str:
@@ -146,7 +146,7 @@ def with_value(path: str, key: str, value: str) -> str:
     return _text(parser)
 
 
-def without(loaded: Loaded, place: Place, written: str) -> str:
+def without(loaded: LoadedConfiguration, place: ConfigurationFile, written: str) -> str:
     """Return the file's text without the key, and without its section if that becomes empty.
 
     Raises CommandError.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Sequence
 
-from pipfast.config.argv import Speller, parse
+from pipfast.config.argv import ArgumentExpander, parse
 from pipfast.config.option_types import BadValue
 from pipfast.config.pipfast_settings import is_pip_name
 from pipfast.config.subcommands import COMMANDS, MAIN
@@ -40,7 +40,7 @@ def spelled(
     """
     rest = list(words)
     rest.remove(command)
-    speller = Speller(rest, COMMANDS[command], {})
+    speller = ArgumentExpander(rest, COMMANDS[command], {})
     others = speller.read(interspersed=True).words
     return [word for dest, said in speller.said if dest not in without for word in said], [*others]
 

@@ -55,7 +55,7 @@ class BadBuildVariables(UsageError):
         )
 
 
-class OwnSettings(Frozen):
+class PipfastSettings(Frozen):
     """The settings that are set, by key with hyphens, each one of its choices in `OWN`.
 
     `build_variables` are the variables that ``build-env.<project>`` adds to the environment of a
@@ -79,7 +79,7 @@ class OwnSettings(Frozen):
         return self._origins.get(key, "default")
 
 
-def own_settings(sections: Sections, environ: Mapping[str, str]) -> OwnSettings:
+def own_settings(sections: Sections, environ: Mapping[str, str]) -> PipfastSettings:
     """Read the ``[pipfast]`` section and variables; unknown keys are ignored, as in pip's files.
 
     ``--isolated`` ignores the user's files here too, but not the variables, which control how
@@ -96,7 +96,7 @@ def own_settings(sections: Sections, environ: Mapping[str, str]) -> OwnSettings:
         if key in OWN and text:
             values[key] = _checked(key, text, origin)
             origins[key] = origin
-    return OwnSettings(values, origins, _build_variables(sections, environ))
+    return PipfastSettings(values, origins, _build_variables(sections, environ))
 
 
 def _build_variables(

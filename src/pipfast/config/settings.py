@@ -13,7 +13,7 @@ from pipfast.config.interpreter_beside import interpreter_beside
 from pipfast.config.layers import read_sources
 from pipfast.config.option_table import CACHE_DIRECTORY, SOURCE_DIRECTORY, Command, Frozen
 from pipfast.config.option_types import BadValue, Values
-from pipfast.config.pipfast_settings import OwnSettings, is_pip_name, own_settings
+from pipfast.config.pipfast_settings import PipfastSettings, is_pip_name, own_settings
 from pipfast.config.subcommands import COMMANDS, MAIN
 from pipfast.config.usage import usage_text
 from pipfast.errors import CommandError, UsageError
@@ -22,7 +22,7 @@ COMMAND_LINE = "command line"
 _RE_RUN = "_PIP_RUNNING_IN_SUBPROCESS"
 
 
-class FolderGone(UsageError):
+class WorkingDirectoryDeleted(UsageError):
     """The working directory was deleted; pip exits with 1 without usage."""
 
     exit_code = 1
@@ -50,7 +50,7 @@ class Settings(Frozen):
         arguments: Arguments,
         origins: Mapping[str, str],
         *,
-        own: OwnSettings,
+        own: PipfastSettings,
         program: str,
         python: str | None = None,
     ) -> None:
@@ -177,7 +177,7 @@ class _Run:
         try:
             base = self.prefix if self.virtual else os.getcwd()  # noqa: PTH109
         except OSError:
-            raise FolderGone from None
+            raise WorkingDirectoryDeleted from None
         return {
             CACHE_DIRECTORY: cache_directory(self.environ),
             SOURCE_DIRECTORY: os.path.abspath(os.path.join(base, "src")),  # noqa: PTH100, PTH118

@@ -14,7 +14,7 @@ class NoAnswer(InstallationError):
     exit_code = 2
 
 
-class Questions:
+class ExistsAction:
     """`actions` are the letters of ``--exists-action``, in order.
 
     `ask` asks the user a question and returns the answer; None if the user must not be asked.

@@ -12,13 +12,13 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.errors import PipfastError
-from pipfast.index.candidates import Found
+from pipfast.index.candidates import Candidates
 from pipfast.index.finder import Finder
 from pipfast.model.distribution import Candidate
 from pipfast.model.metadata import Metadata
 
 
-class Reader(Protocol):
+class MetadataPrefetcher(Protocol):
     """Reads metadata in advance."""
 
     def prefetch(
@@ -44,7 +44,7 @@ class Reader(Protocol):
         ...
 
 
-class Ahead:
+class Prefetcher:
     """Follows the most probable candidates down the dependency graph as their pages arrive.
 
     `markers` are the target's. No index is requested for projects in `direct`, which have an
@@ -55,7 +55,7 @@ class Ahead:
     def __init__(
         self,
         finder: Finder,
-        source: Reader,
+        source: MetadataPrefetcher,
         markers: Mapping[str, str],
         direct: Container[NormalizedName] = (),
         stays: Callable[[Requirement], bool] = lambda _: False,
@@ -94,7 +94,7 @@ class Ahead:
             self._follow(found, requirement, waited=False, surely=surely)
 
     def _follow(
-        self, found: Found, requirement: Requirement, *, waited: bool, surely: bool
+        self, found: Candidates, requirement: Requirement, *, waited: bool, surely: bool
     ) -> None:
         """Read the metadata of the most probable candidate, then its dependencies.
 

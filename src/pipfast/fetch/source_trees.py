@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 from pipfast.errors import InstallationError
-from pipfast.fetch.downloads.downloader import Downloaded, Files, Order
-from pipfast.fetch.downloads.hash_check import HashFault, HashMissing
-from pipfast.fetch.vcs.checkout import Repositories, is_repository
+from pipfast.fetch.downloads.downloader import Downloaded, Downloader, DownloadRequest
+from pipfast.fetch.downloads.hash_check import HashError, HashMissing
+from pipfast.fetch.vcs.checkout import RepositoryCheckout, is_repository
 from pipfast.fetch.wheel_metadata.source import unobtainable
 from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin
 from pipfast.model.distribution import Sdist, Source, SourceTree
@@ -20,11 +20,11 @@ from pipfast.model.link import Link
 from pipfast.net.errors import HTTPStatusError, IncompleteDownloadError
 
 
-class Unhashable(HashFault):
+class NotHashable(HashError):
     """Digests are required for something that is not a file."""
 
 
-class Scratch(Protocol):
+class TemporaryFolders(Protocol):
     """Creates temporary folders for sources."""
 
     def folder(self) -> Path:
@@ -36,7 +36,7 @@ class Scratch(Protocol):
         ...
 
 
-class Trees:
+class SourceTrees:
     """The source trees of this run, each created once; `scratch` belongs to the caller.
 
     `src` is the folder for repositories of ``-e``. With `require_hashes` files without an
@@ -45,9 +45,9 @@ class Trees:
 
     def __init__(
         self,
-        files: Files,
-        repositories: Repositories,
-        scratch: Scratch,
+        files: Downloader,
+        repositories: RepositoryCheckout,
+        scratch: TemporaryFolders,
         src: Path | None = None,
         *,
         require_hashes: bool = False,
@@ -62,7 +62,7 @@ class Trees:
         self._have: dict[tuple[str, str, bool], tuple[SourceTree, list[Event]]] = {}
 
     def of(
-        self, source: Sdist | Source, order: Order, listen: Listener | None = None
+        self, source: Sdist | Source, order: DownloadRequest, listen: Listener | None = None
     ) -> SourceTree:
         """Return the tree of `source` for ``order.requirement``.
 
@@ -70,8 +70,8 @@ class Trees:
         have been speculative. Without `listen` they go to the default listeners. The builder checks
         whether the folder contains a project. May be called from several threads.
 
-        Raises InstallationError: HashFault, and those of `unpack`, `Files.one` and repositories;
-        ProgramFailed, already reported; OSError.
+        Raises InstallationError: HashError, and those of `unpack`, `Downloader.one` and
+        repositories; ProgramFailed, already reported; OSError.
         """
         link = source.link
         key = (link.url, link.fragment, isinstance(source, Source) and source.editable)
@@ -93,7 +93,9 @@ class Trees:
         """End all version control processes for good."""
         self._repositories.close()
 
-    def _tree(self, source: Sdist | Source, order: Order, listen: Listener | None) -> SourceTree:
+    def _tree(
+        self, source: Sdist | Source, order: DownloadRequest, listen: Listener | None
+    ) -> SourceTree:
         link = source.link
         if isinstance(source, Source) and source.editable:
             return self._editable(source, order, listen)
@@ -108,7 +110,9 @@ class Trees:
             return SourceTree(folder=_part(link.path, link), origin=in_place)
         return self._unpacked(source, order, listen)
 
-    def _editable(self, source: Source, order: Order, listen: Listener | None) -> SourceTree:
+    def _editable(
+        self, source: Source, order: DownloadRequest, listen: Listener | None
+    ) -> SourceTree:
         link = source.link
         if self._require_hashes:
             raise InstallationError(
@@ -128,7 +132,7 @@ class Trees:
         return SourceTree(folder=folder, origin=origin)
 
     def _unpacked(
-        self, source: Sdist | Source, order: Order, listen: Listener | None
+        self, source: Sdist | Source, order: DownloadRequest, listen: Listener | None
     ) -> SourceTree:
         from pipfast.fetch.unpack import unpack  # tarfile: most runs unpack no source
 
@@ -142,7 +146,7 @@ class Trees:
         )
         return SourceTree(folder=_part(folder, link), origin=origin)
 
-    def _file(self, order: Order, listen: Listener | None) -> Downloaded:
+    def _file(self, order: DownloadRequest, listen: Listener | None) -> Downloaded:
         """Return the archive, reported before it is verified, like pip."""
         link = order.link
         expected = order.digests if self._require_hashes else order.expected
@@ -151,7 +155,7 @@ class Trees:
             file = self._files.one(order)
         except HTTPStatusError as fault:
             raise unobtainable(link, order.requirement, fault) from fault
-        except HashFault:
+        except HashError:
             self._announce(link, listen)
             raise
         except IncompleteDownloadError as fault:
@@ -167,7 +171,7 @@ class Trees:
         size, cached = self._files.size(link), self._files.was_kept(link)
         self._files.announce(link, size, indent="  ", cached=cached, emit=listen)
 
-    def _refuse_if_hashed(self, lacking: str | None, order: Order) -> None:
+    def _refuse_if_hashed(self, lacking: str | None, order: DownloadRequest) -> None:
         if self._require_hashes:
             what = (
                 f"Can't verify hashes for these requirements because we don't {lacking}:"
@@ -175,7 +179,7 @@ class Trees:
                 else "Can't verify hashes for these file:// requirements because they "
                 "point to directories:"
             )
-            raise Unhashable(f"{what}\n    {order.requirement}")
+            raise NotHashable(f"{what}\n    {order.requirement}")
 
     def _place(self, source: Sdist | Source) -> Path:
         """Return a path that does not exist, with the name that pip would use."""

@@ -10,7 +10,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from pipfast.index.evaluate import Judge, Ranked, RefusedByPython
+from pipfast.index.evaluate import CandidateEvaluator, RankedCandidate, RejectedByPython
 from pipfast.index.filenames import version_of
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Refused, Wheel
@@ -20,7 +20,7 @@ from pipfast.policy.selection import SelectionPolicy
 Row = list[Any]
 
 
-class Source(Protocol):
+class FileSource(Protocol):
     """Files of one project from one place, by version in descending order."""
 
     @property
@@ -51,7 +51,7 @@ class _Merged:
     places: list[list[tuple[int, int]]]
 
 
-class Found:
+class Candidates:
     """The files of `project`; `sources` are in pip's order, in which the last one wins ties.
 
     Files are read and evaluated on demand, and the results are cached. Safe for two threads.
@@ -60,15 +60,15 @@ class Found:
     def __init__(
         self,
         project: NormalizedName,
-        sources: Sequence[Source],
-        judge: Judge,
+        sources: Sequence[FileSource],
+        judge: CandidateEvaluator,
         policy: SelectionPolicy,
     ) -> None:
         self.project = project
         self._sources = [source for source in sources if source.versions]
         self._judge = judge
         self._policy = policy
-        self._groups: dict[int, tuple[Ranked, ...]] = {}
+        self._groups: dict[int, tuple[RankedCandidate, ...]] = {}
         self._refusals: dict[int, list[Refused]] = {}
         self._together: _Merged | None = None
 
@@ -119,7 +119,7 @@ class Found:
 
     def refused_by_python(self) -> tuple[str, ...]:
         """Return the reasons of files that need another Python, sorted, without repetition."""
-        return tuple(sorted({r.because for r in self.refused() if isinstance(r, RefusedByPython)}))
+        return tuple(sorted({r.because for r in self.refused() if isinstance(r, RejectedByPython)}))
 
     def judge_all(self) -> None:
         """Evaluate every file now: ``--uploaded-prior-to`` fails on the first without a time.
@@ -153,7 +153,7 @@ class Found:
         source = self._policy.prefer_binary and not isinstance(candidate, Wheel)
         return (int(candidate.link.yanked is not None), int(source))
 
-    def _applicable(self, specifier: SpecifierSet) -> Iterator[tuple[Ranked, ...]]:
+    def _applicable(self, specifier: SpecifierSet) -> Iterator[tuple[RankedCandidate, ...]]:
         """Yield the matching versions in descending order, with PEP 440's rule for pre-releases."""
         wanted = self._policy.releases.prereleases(self.project)
         if wanted is None:
@@ -183,7 +183,7 @@ class Found:
 
     def _group_for(
         self, position: int, specifier: SpecifierSet, *, literal: bool
-    ) -> tuple[Ranked, ...]:
+    ) -> tuple[RankedCandidate, ...]:
         group = self._group(position)
         if not literal:
             return group
@@ -207,7 +207,7 @@ class Found:
             self._together = _Merged(order, [places[version] for version in order])
         return self._together
 
-    def _group(self, position: int) -> tuple[Ranked, ...]:
+    def _group(self, position: int) -> tuple[RankedCandidate, ...]:
         """Return the acceptable files of a version, best first.
 
         The sort is stable and then reversed: among equals the last one wins (pip behaviour).
@@ -215,14 +215,14 @@ class Found:
         known = self._groups.get(position)
         if known is not None:
             return known
-        accepted: list[Ranked] = []
+        accepted: list[RankedCandidate] = []
         refusals: list[Refused] = []
         places = [(0, position)] if len(self._sources) == 1 else self._merged().places[position]
         for number, place in places:
             source = self._sources[number]
             for row in source.rows(place):
                 verdict = self._judge.judge(row, source.prefix, source.url, self.project)
-                if isinstance(verdict, Ranked):
+                if isinstance(verdict, RankedCandidate):
                     accepted.append(verdict)
                 else:
                     refusals.append(verdict)

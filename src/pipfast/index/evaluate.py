@@ -37,7 +37,7 @@ Row = list[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class RankedCandidate:
     """An acceptable candidate; among files of one version the higher `rank` is better.
 
     `rank` is pip's: the negative position of its best tag, then the build tag.
@@ -48,7 +48,7 @@ class Ranked:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedByPython(Refused):
+class RejectedByPython(Refused):
     """A distribution that needs another Python."""
 
 
@@ -61,7 +61,7 @@ class _Head:
     build: BuildTag
 
 
-class Judge:
+class CandidateEvaluator:
     """The target and the user's options, with cached results.
 
     `tags` are the target's, best first; `python` is its version as three numbers.
@@ -79,7 +79,9 @@ class Judge:
         self._heads: dict[str, _Head | None] = {}
         self._pythons: dict[str, bool] = {}
 
-    def judge(self, row: Row, prefix: str, page: str, project: NormalizedName) -> Ranked | Refused:
+    def judge(
+        self, row: Row, prefix: str, page: str, project: NormalizedName
+    ) -> RankedCandidate | Refused:
         """Return whether the file of `row` is acceptable for `project`, and its rank.
 
         Raises InstallationError if ``--uploaded-prior-to`` needs a time that the index does not
@@ -117,7 +119,7 @@ class Judge:
         where: tuple[str, str],
         project: NormalizedName,
         allowed: frozenset[Format],
-    ) -> Ranked | Refused:
+    ) -> RankedCandidate | Refused:
         if Format.WHEEL not in allowed:
             return _refused(row, where, "", f"No binaries permitted for {project}")
         parts = wheel_name.split_tags(name)
@@ -147,7 +149,7 @@ class Judge:
             build=head.build,
             tags=all_tags,
         )
-        return Ranked(wheel, (-place, head.build))
+        return RankedCandidate(wheel, (-place, head.build))
 
     def _sdist(
         self,
@@ -156,7 +158,7 @@ class Judge:
         where: tuple[str, str],
         project: NormalizedName,
         allowed: frozenset[Format],
-    ) -> Ranked | Refused:
+    ) -> RankedCandidate | Refused:
         stem, extension = stem_of(url)
         if extension == ".zip" and "macosx10" in url:
             return _refused(row, where, "", "macosx10 one")
@@ -175,7 +177,7 @@ class Judge:
         if refused is not None:
             return refused
         sdist = Sdist(link=self._link(row, where, is_sdist=True), name=project, version=version)
-        return Ranked(sdist, (-self._worst, ()))
+        return RankedCandidate(sdist, (-self._worst, ()))
 
     def _link(self, row: Row, where: tuple[str, str], *, is_sdist: bool = False) -> Link:
         """Return the link of a candidate.
@@ -230,7 +232,7 @@ class Judge:
         if fits:
             return None
         because = f"{version} Requires-Python {_in_order(asked)}"
-        return RefusedByPython(link_of(row, *where), version, because)
+        return RejectedByPython(link_of(row, *where), version, because)
 
 
 def upload_moment(text: str) -> datetime:

@@ -9,12 +9,17 @@ from packaging.utils import NormalizedName
 
 from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.errors import InstallationError
-from pipfast.index.candidates import Found
-from pipfast.index.evaluate import Judge
+from pipfast.index.candidates import Candidates
+from pipfast.index.evaluate import CandidateEvaluator
 from pipfast.index.locations import at_home
-from pipfast.index.locked_file import LockedRefusal, file_of_lock
+from pipfast.index.locked_file import LockedFileRejected, file_of_lock
 from pipfast.index.page_reader import PageReader
-from pipfast.index.project_pages import Blame, Gathered, Gatherer, Kept
+from pipfast.index.project_pages import (
+    FailedLocation,
+    ProjectFileCollector,
+    ProjectFiles,
+    ProjectPage,
+)
 from pipfast.model.events import Level, Listener, Said, silent
 from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.link import redact
@@ -23,10 +28,10 @@ from pipfast.net.client import Client
 from pipfast.policy.network import IndexErrors, IndexStrategy
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.store.filesystem.root import Store
-from pipfast.store.page_cache import Pages
+from pipfast.store.page_cache import PageCache
 
 
-class IndexFault(InstallationError):
+class IndexFailed(InstallationError):
     """An index answered with an error, and the policy does not allow skipping it."""
 
     def __init__(self, index: str, why: str) -> None:
@@ -39,8 +44,8 @@ class IndexFault(InstallationError):
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    found: Found
-    gathered: Gathered
+    found: Candidates
+    gathered: ProjectFiles
 
 
 @dataclass(eq=False, slots=True)
@@ -60,9 +65,9 @@ class Finder:
     emit: Listener = silent
     strategy: IndexStrategy | None = None
     pool: ThreadPool = field(default_factory=ThreadPool)
-    _judge: Judge = field(init=False)
-    _gatherer: Gatherer = field(init=False)
-    _told: dict[NormalizedName, Found] = field(init=False, default_factory=dict)
+    _judge: CandidateEvaluator = field(init=False)
+    _gatherer: ProjectFileCollector = field(init=False)
+    _told: dict[NormalizedName, Candidates] = field(init=False, default_factory=dict)
     _blamed: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
@@ -70,18 +75,18 @@ class Finder:
         if self.strategy is not None:
             network = replace(network, strategy=self.strategy)
         words = tuple(dict.fromkeys(at_home(word) for word in network.find_links))
-        reader = PageReader(self.client, Pages(self.store))
-        self._judge = Judge(self.tags, self.python_version, self.selection)
-        self._gatherer = Gatherer(network, words, reader, self.pool)
+        reader = PageReader(self.client, PageCache(self.store))
+        self._judge = CandidateEvaluator(self.tags, self.python_version, self.selection)
+        self._gatherer = ProjectFileCollector(network, words, reader, self.pool)
 
     def over_every_index(self) -> Finder:
         """Return a finder that merges all indexes, emits nothing, and reuses all pages."""
         return replace(self, emit=silent, strategy=IndexStrategy.BEST_MATCH)
 
-    def found(self, project: NormalizedName) -> Found:
+    def found(self, project: NormalizedName) -> Candidates:
         """Return the candidates of `project`; waits for pages that are being fetched.
 
-        Messages about its pages are emitted by the first call. Raises IndexFault if an index
+        Messages about its pages are emitted by the first call. Raises IndexFailed if an index
         fails and the policy requires it; InstallationError if ``--uploaded-prior-to`` needs
         times that an index does not provide; LockedRefusal if the file that a lock file names is
         not acceptable.
@@ -97,8 +102,8 @@ class Finder:
         return known.found
 
     def prefetch(
-        self, project: NormalizedName, then: Callable[[Found], object] | None = None
-    ) -> Found | None:
+        self, project: NormalizedName, then: Callable[[Candidates], object] | None = None
+    ) -> Candidates | None:
         """Return the candidates of `project` if cached; otherwise fetch them without waiting.
 
         In the second case `then` is called with them in another thread. Nothing is emitted or
@@ -138,7 +143,7 @@ class Finder:
         Raises the errors of `found`.
         """
         sources = self._known(project).gathered.sources
-        return tuple(one.url for one in sources if isinstance(one, Kept) and one.versions)
+        return tuple(one.url for one in sources if isinstance(one, ProjectPage) and one.versions)
 
     def rests_on(self) -> list[tuple[NormalizedName, str, int, float]] | None:
         """Return the cached pages that this run has used, None if it has used others.
@@ -149,7 +154,7 @@ class Finder:
         pages = []
         for project in self._told:
             for source in self._known(project).gathered.sources:
-                stamp = source.stamp() if isinstance(source, Kept) else None
+                stamp = source.stamp() if isinstance(source, ProjectPage) else None
                 if stamp is None:
                     return None
                 pages.append((project, *stamp))
@@ -165,10 +170,10 @@ class Finder:
     def _key(self, project: NormalizedName) -> tuple[IndexStrategy | None, NormalizedName]:
         return self.strategy, project
 
-    def _locked(self, project: NormalizedName) -> Found | None:
+    def _locked(self, project: NormalizedName) -> Candidates | None:
         try:
             return self._known(project).found
-        except LockedRefusal:
+        except LockedFileRejected:
             return None  # it is raised again when the project is requested
 
     def _gathered(self, project: NormalizedName) -> _Known:
@@ -176,17 +181,17 @@ class Finder:
         if locked is None:
             gathered = self._gatherer.gather(project)
         else:
-            gathered = Gathered([file_of_lock(project, locked, self._judge)])
-        return _Known(Found(project, gathered.sources, self._judge, self.selection), gathered)
+            gathered = ProjectFiles([file_of_lock(project, locked, self._judge)])
+        return _Known(Candidates(project, gathered.sources, self._judge, self.selection), gathered)
 
-    def _tell(self, gathered: Gathered) -> None:
+    def _tell(self, gathered: ProjectFiles) -> None:
         """Emit the messages about the pages; each place is reported once."""
         for said in (*gathered.nowhere, *gathered.said):
-            if not isinstance(said, Blame):
+            if not isinstance(said, FailedLocation):
                 self.emit(said)
                 continue
             if self.client.policy.errors is IndexErrors.FAIL:
-                raise IndexFault(said.place, said.fault.why) from said.fault
+                raise IndexFailed(said.place, said.fault.why) from said.fault
             if said.place not in self._blamed:
                 self._blamed.add(said.place)
                 text = f"Could not fetch URL {said.fault.url}: {said.fault.why} - skipping"

@@ -10,7 +10,7 @@ Attributes = dict[str, str | None]
 
 
 @dataclass(slots=True)
-class Hypertext:
+class HtmlPage:
     """A page's first ``<base href>``, the attributes of its links, its ``<meta>`` by name."""
 
     base: str | None = None
@@ -18,7 +18,7 @@ class Hypertext:
     said: dict[str, list[str]] = field(default_factory=dict)
 
 
-def read_anchors(text: str) -> Hypertext:
+def read_anchors(text: str) -> HtmlPage:
     """The content of a page that matters to an installer."""
     parser = _Parser()
     parser.feed(text)
@@ -28,7 +28,7 @@ def read_anchors(text: str) -> Hypertext:
 class _Parser(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.found = Hypertext()
+        self.found = HtmlPage()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "a":

@@ -46,13 +46,13 @@ class FolderAt:
 
 
 @dataclass(frozen=True, slots=True)
-class Nowhere:
+class UnusableLocation:
     """An unusable location; `said` is pip's warning."""
 
     said: Said
 
 
-Location = PageAt | FileAt | FolderAt | Nowhere
+Location = PageAt | FileAt | FolderAt | UnusableLocation
 
 
 def project_page(index: str, project: NormalizedName) -> str:
@@ -140,5 +140,5 @@ def _project_of(name: str) -> str | None:
         return None
 
 
-def _ignored(word: str, because: str) -> Nowhere:
-    return Nowhere(Said(Level.WARNING, f"Location '{word}' is ignored: {because}"))
+def _ignored(word: str, because: str) -> UnusableLocation:
+    return UnusableLocation(Said(Level.WARNING, f"Location '{word}' is ignored: {because}"))

@@ -5,15 +5,15 @@ from __future__ import annotations
 from packaging.utils import NormalizedName
 
 from pipfast.errors import InstallationError
-from pipfast.index.evaluate import Judge
+from pipfast.index.evaluate import CandidateEvaluator
 from pipfast.index.filenames import EXTENSIONS, egg_of, filename_of, splitext
-from pipfast.index.project_pages import Listed
+from pipfast.index.project_pages import ListedFiles
 from pipfast.index.simple_api import Row
 from pipfast.model.distribution import Refused
 from pipfast.model.link import Link
 
 
-class LockedRefusal(InstallationError):
+class LockedFileRejected(InstallationError):
     """The file that a lock file names is not acceptable, and there is no alternative."""
 
     def __init__(self, project: NormalizedName, link: Link, because: str) -> None:
@@ -23,10 +23,10 @@ class LockedRefusal(InstallationError):
         self.link = link
 
 
-def file_of_lock(project: NormalizedName, link: Link, judge: Judge) -> Listed:
+def file_of_lock(project: NormalizedName, link: Link, judge: CandidateEvaluator) -> ListedFiles:
     """Return the file at `link` as the only file of `project`.
 
-    Raises LockedRefusal with the reason for which a file of an index would be skipped (pip
+    Raises LockedFileRejected with the reason for which a file of an index would be skipped (pip
     behaviour).
     """
     url = f"{link.url}#{link.fragment}" if link.fragment else link.url
@@ -35,14 +35,14 @@ def file_of_lock(project: NormalizedName, link: Link, judge: Judge) -> Listed:
     page = link.page or ""
     because = _no_archive(url)
     if because:
-        raise LockedRefusal(project, link, because)
+        raise LockedFileRejected(project, link, because)
     try:
         verdict = judge.judge(row, "", page, project)
     except InstallationError as error:  # an upload time is required and missing
-        raise LockedRefusal(project, link, error.message) from None
+        raise LockedFileRejected(project, link, error.message) from None
     if isinstance(verdict, Refused):
-        raise LockedRefusal(project, link, verdict.because)
-    return Listed(page, ((str(verdict.candidate.version), [row]),))
+        raise LockedFileRejected(project, link, verdict.because)
+    return ListedFiles(page, ((str(verdict.candidate.version), [row]),))
 
 
 def _no_archive(url: str) -> str:

@@ -22,7 +22,7 @@ from pipfast.net.http_cache import lifetime
 from pipfast.net.response import Response
 from pipfast.net.secure_origins import host_of, is_secure
 from pipfast.policy.network import EVERY_PROJECT
-from pipfast.store.page_cache import CorruptEntry, Page, Pages, Validity, compose
+from pipfast.store.page_cache import CorruptEntry, Page, PageCache, Validity, compose
 
 _HTML = re.compile(r"\.html?(?:\.(?:gz|Z|bz2|xz|br))?$", re.IGNORECASE)
 _VCS = re.compile(r"(ssh|git|hg|bzr|sftp|svn)(?=[+:])", re.IGNORECASE)
@@ -32,7 +32,7 @@ FORBIDDEN_IS_MISSING = frozenset({"download.pytorch.org"})
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PageResult:
     """The result of requesting a page.
 
     `page` is None if there is none; `fault` is the reason if the server is at fault. `said` are
@@ -52,21 +52,21 @@ def is_html(url: str) -> bool:
 class PageReader:
     """Reads pages, each with its caching rules; safe for several threads."""
 
-    def __init__(self, client: Client, pages: Pages) -> None:
+    def __init__(self, client: Client, pages: PageCache) -> None:
         self._network = client.policy
         self._client = client
         self._pages = pages
 
-    def at_hand(self, url: str, project: NormalizedName | None) -> Outcome | None:
+    def at_hand(self, url: str, project: NormalizedName | None) -> PageResult | None:
         """Return the page if it may be used without a request, otherwise None."""
         if url.startswith("file:"):
             return self._local(url, project)
         if self._must_ask(project):
             return None
         page = self._pages.read(_key(url, project))
-        return Outcome(page) if page is not None and page.is_fresh(time.time()) else None
+        return PageResult(page) if page is not None and page.is_fresh(time.time()) else None
 
-    def read(self, url: str, project: NormalizedName | None) -> Outcome:
+    def read(self, url: str, project: NormalizedName | None) -> PageResult:
         """Return the page at `url`, with the files of `project` or (None) of any project.
 
         A stale page from the store is confirmed by the server (304) or replaced.
@@ -82,10 +82,10 @@ class PageReader:
             return self._remote(url, project)
         except NetworkError as fault:
             if isinstance(fault, HTTPStatusError) and _is_missing(url, fault.status):
-                return Outcome()
-            return Outcome(fault=fault)
+                return PageResult()
+            return PageResult(fault=fault)
 
-    def again(self, url: str, project: NormalizedName | None) -> Outcome:
+    def again(self, url: str, project: NormalizedName | None) -> PageResult:
         """Return the page again, because its stored form is damaged."""
         self._pages.forget(_key(url, project))
         return self.read(url, project)
@@ -98,22 +98,22 @@ class PageReader:
         refresh = self._network.refresh
         return bool(refresh) and (EVERY_PROJECT in refresh or project in refresh)
 
-    def _remote(self, url: str, project: NormalizedName | None) -> Outcome:
+    def _remote(self, url: str, project: NormalizedName | None) -> PageResult:
         key = _key(url, project)
         kept = self._pages.read(key)
         if kept is not None and not self._must_ask(project) and kept.is_fresh(time.time()):
-            return Outcome(kept)
+            return PageResult(kept)
         if splitext(filename_of(url))[1].lower() in EXTENSIONS:
             head = self._client.head(url).raise_for_status()
             if not _is_page(head):
                 return _not_a_page(url, "HEAD", head)
         answer = self._client.get(url, self._headers(project, kept))
         if answer.status == 304 and kept is not None:
-            return Outcome(self._confirmed(key, kept, answer))
+            return PageResult(self._confirmed(key, kept, answer))
         answer.raise_for_status()
         if not _is_page(answer):
             return _not_a_page(url, "GET", answer)
-        return Outcome(self._parsed(key, answer, project))
+        return PageResult(self._parsed(key, answer, project))
 
     def _headers(self, project: NormalizedName | None, kept: Page | None) -> dict[str, str]:
         headers = {"accept": ACCEPT}
@@ -163,7 +163,7 @@ class PageReader:
             self._pages.write(key, entry)
         return page
 
-    def _local(self, url: str, project: NormalizedName | None) -> Outcome:
+    def _local(self, url: str, project: NormalizedName | None) -> PageResult:
         """A page in the file system; cached in parsed form while size and time are unchanged."""
         path = path_of_url(url)
         if os.path.isdir(path):  # noqa: PTH112 - a str is what we have
@@ -176,15 +176,15 @@ class PageReader:
             validity = Validity(etag=f"{facts.st_mtime_ns}-{facts.st_size}")
             kept = self._pages.read(_key(url, project))
             if kept is not None and kept.validity == validity:
-                return Outcome(kept)
+                return PageResult(kept)
             with open(path, "rb") as file:  # noqa: PTH123 - the same
                 content = file.read()
         except OSError:
-            return Outcome()
+            return PageResult()
         listing = parse(content, "text/html", url)
         page, entry = _composed(url, listing, validity, project)
         self._pages.write(_key(url, project), entry)
-        return Outcome(page)
+        return PageResult(page)
 
 
 def _composed(
@@ -209,7 +209,7 @@ def _is_page(answer: Response) -> bool:
     return answer.headers.get("content-type", "Unknown").lower().startswith(CONTENT_TYPES)
 
 
-def _not_a_page(url: str, method: str, answer: Response) -> Outcome:
+def _not_a_page(url: str, method: str, answer: Response) -> PageResult:
     kind = answer.headers.get("content-type", "Unknown")
     return _warned(
         f"Skipping page {redact(url)} because the {method} request got Content-Type: {kind}. "
@@ -218,5 +218,5 @@ def _not_a_page(url: str, method: str, answer: Response) -> Outcome:
     )
 
 
-def _warned(text: str) -> Outcome:
-    return Outcome(said=(Said(Level.WARNING, text),))
+def _warned(text: str) -> PageResult:
+    return PageResult(said=(Said(Level.WARNING, text),))

@@ -8,20 +8,20 @@ from urllib.parse import urlsplit
 from packaging.utils import NormalizedName
 
 from pipfast.concurrency.thread_pool import ThreadPool
-from pipfast.index.candidates import Source
+from pipfast.index.candidates import FileSource
 from pipfast.index.filenames import grouped
 from pipfast.index.locations import (
     FileAt,
     FolderAt,
     Location,
-    Nowhere,
     PageAt,
+    UnusableLocation,
     folder,
     in_descending_order,
     located,
     project_page,
 )
-from pipfast.index.page_reader import Outcome, PageReader
+from pipfast.index.page_reader import PageReader, PageResult
 from pipfast.index.pep708 import names, plain, tracks
 from pipfast.index.simple_api import Row, fragment_digests, quoted
 from pipfast.model.events import Message, Said
@@ -34,7 +34,7 @@ from pipfast.store.page_cache import CorruptEntry, Page
 
 
 @dataclass(frozen=True, slots=True)
-class Blame:
+class FailedLocation:
     """A location that failed: an index or a find-links value."""
 
     place: str
@@ -42,20 +42,20 @@ class Blame:
 
 
 @dataclass(slots=True)
-class Gathered:
+class ProjectFiles:
     """The files of a project, and the messages about requesting them.
 
     `nowhere` are messages about unusable locations, those of indexes first; then `said`, about
     pages.
     """
 
-    sources: list[Source] = field(default_factory=list)
+    sources: list[FileSource] = field(default_factory=list)
     nowhere: list[Said] = field(default_factory=list)
-    said: list[Message | Said | Blame] = field(default_factory=list)
+    said: list[Message | Said | FailedLocation] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedFiles:
     """Files of a project from places other than its own pages."""
 
     url: str
@@ -73,7 +73,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ProjectPage:
     """A project's own page; requested again if its stored form is damaged."""
 
     page: Page
@@ -122,7 +122,7 @@ class Kept:
         return [[(page.prefix + row[0])[cut:], *row[1:]] for row in rows]
 
 
-class Gatherer:
+class ProjectFileCollector:
     """Requests a project's pages from the locations of `network`, each once, in pip's order.
 
     Safe for several threads; a page that another thread is reading is waited for.
@@ -141,12 +141,12 @@ class Gatherer:
         self._pool = pool
         self._first_only = network.strategy is IndexStrategy.FIRST_INDEX
 
-    def gather(self, project: NormalizedName) -> Gathered:
+    def gather(self, project: NormalizedName) -> ProjectFiles:
         """Return the files of `project`; find-links first, because among equals the last wins.
 
         Failing locations do not raise; they are part of the result.
         """
-        into = Gathered()
+        into = ProjectFiles()
         into.sources += self._beside(project, into)
         beside, into.nowhere = into.nowhere, []
         into.sources += self._from_indexes(project, into)
@@ -173,7 +173,7 @@ class Gatherer:
                 return slow
         return slow
 
-    def _take_up(self, url: str, project: NormalizedName) -> Outcome | None:
+    def _take_up(self, url: str, project: NormalizedName) -> PageResult | None:
         """Return the result for `url` if it needs no waiting."""
         key = (url, project)
         if self._pool.is_done(key):
@@ -188,7 +188,7 @@ class Gatherer:
     def _begin(self, url: str, project: NormalizedName) -> None:
         self._pool.submit((url, project), lambda: self._reader.read(url, project))
 
-    def _outcome(self, url: str, project: NormalizedName | None) -> Outcome:
+    def _outcome(self, url: str, project: NormalizedName | None) -> PageResult:
         return self._pool.result((url, project), lambda: self._reader.read(url, project))
 
     def _indexes(self, project: NormalizedName) -> Iterator[tuple[str, Location]]:
@@ -199,8 +199,8 @@ class Gatherer:
         for index in urls:
             yield index, located(project_page(index, project), folders=False)
 
-    def _from_indexes(self, project: NormalizedName, into: Gathered) -> list[Source]:
-        sources: list[Source] = []
+    def _from_indexes(self, project: NormalizedName, into: ProjectFiles) -> list[FileSource]:
+        sources: list[FileSource] = []
         for index, location in self._indexes(project):
             source = self._index_source(index, location, project, into)
             if source is not None:
@@ -212,19 +212,19 @@ class Gatherer:
                 break
         return sources
 
-    def _is_over(self, into: Gathered) -> bool:
+    def _is_over(self, into: ProjectFiles) -> bool:
         """Return whether a page has failed that the run needs."""
-        failed = any(isinstance(said, Blame) for said in into.said)
+        failed = any(isinstance(said, FailedLocation) for said in into.said)
         return failed and self._network.errors is IndexErrors.FAIL
 
     def _relatives(
-        self, source: Source, index: str, project: NormalizedName, into: Gathered
-    ) -> Iterator[Source]:
+        self, source: FileSource, index: str, project: NormalizedName, into: ProjectFiles
+    ) -> Iterator[FileSource]:
         """Yield other indexes' pages of the same project (PEP 708).
 
         Only indexes that the first one names are requested.
         """
-        if not isinstance(source, Kept):
+        if not isinstance(source, ProjectPage):
             return
         agreed = [source]
         for other, location in self._indexes(project):
@@ -233,7 +233,7 @@ class Gatherer:
             if not names(source.page, frozenset({plain(location.url)})):
                 continue
             relative = self._index_source(other, location, project, into)
-            if not isinstance(relative, Kept):
+            if not isinstance(relative, ProjectPage):
                 continue
             if tracks(source.page, relative.addresses):
                 yield relative
@@ -242,10 +242,10 @@ class Gatherer:
                 yield relative
 
     def _index_source(
-        self, index: str, location: Location, project: NormalizedName, into: Gathered
-    ) -> Source | None:
+        self, index: str, location: Location, project: NormalizedName, into: ProjectFiles
+    ) -> FileSource | None:
         match location:
-            case Nowhere(said):
+            case UnusableLocation(said):
                 into.nowhere.append(said)
                 return None
             case FileAt(url):
@@ -254,10 +254,10 @@ class Gatherer:
                 return None
             case PageAt(url):
                 page = self._page(index, url, project, into)
-                return None if page is None else Kept(page, url, project, self._reader)
+                return None if page is None else ProjectPage(page, url, project, self._reader)
 
     def _page(
-        self, place: str, url: str, project: NormalizedName | None, into: Gathered
+        self, place: str, url: str, project: NormalizedName | None, into: ProjectFiles
     ) -> Page | None:
         if not self._may_read(url):
             into.said.append(HostNotTrusted(urlsplit(url).hostname))
@@ -265,19 +265,19 @@ class Gatherer:
         outcome = self._outcome(url, project)
         into.said.extend(outcome.said)
         if outcome.fault is not None:
-            into.said.append(Blame(place, outcome.fault))
+            into.said.append(FailedLocation(place, outcome.fault))
         return outcome.page
 
     def _may_read(self, url: str) -> bool:
         return is_secure(url, self._network.trusted_hosts)
 
-    def _beside(self, project: NormalizedName, into: Gathered) -> list[Source]:
+    def _beside(self, project: NormalizedName, into: ProjectFiles) -> list[FileSource]:
         """Return find-links: files first, then pages, because among equals a page wins."""
         files: list[str] = []
         pages: list[tuple[str, str]] = []
         for word in self._find_links:
             match located(word, folders=True):
-                case Nowhere(said):
+                case UnusableLocation(said):
                     into.nowhere.append(said)
                 case FileAt(url):
                     files.append(url)
@@ -288,14 +288,16 @@ class Gatherer:
                 case PageAt(url, file):
                     files.extend([file] if file else [])
                     pages.append((word, url))
-        listed: list[Source] = [_files(files, project)] if files else []
+        listed: list[FileSource] = [_files(files, project)] if files else []
         for word, url in pages:
             source = self._loose(word, url, project, into)
             if source is not None:
                 listed.append(source)
         return listed
 
-    def _loose(self, word: str, url: str, project: NormalizedName, into: Gathered) -> Source | None:
+    def _loose(
+        self, word: str, url: str, project: NormalizedName, into: ProjectFiles
+    ) -> FileSource | None:
         """Return the files of `project` on a page that may list any project."""
         page = self._page(word, url, None, into)
         if page is None or not page.versions:
@@ -307,19 +309,19 @@ class Gatherer:
             rows = page.rows(0) if page is not None else []
         prefix = page.prefix if page is not None else ""
         whole = [[prefix + row[0], *row[1:]] for row in rows]
-        return Listed(page.url if page is not None else url, tuple(grouped(whole, project)))
+        return ListedFiles(page.url if page is not None else url, tuple(grouped(whole, project)))
 
 
-def _files(urls: Sequence[str], project: NormalizedName) -> Listed:
+def _files(urls: Sequence[str], project: NormalizedName) -> ListedFiles:
     rows: list[Row] = [
         [quoted(url), fragment_digests(url), None, None, None] for url in in_descending_order(urls)
     ]
-    return Listed("", tuple(grouped(rows, project)))
+    return ListedFiles("", tuple(grouped(rows, project)))
 
 
-def _has_files(outcome: Outcome) -> bool:
+def _has_files(outcome: PageResult) -> bool:
     return outcome.page is not None and bool(outcome.page.versions)
 
 
-def _name_each_other(one: Kept, other: Kept) -> bool:
+def _name_each_other(one: ProjectPage, other: ProjectPage) -> bool:
     return names(one.page, other.addresses) and names(other.page, one.addresses)

@@ -20,7 +20,7 @@ from pipfast.model.events import (
     Work,
 )
 from pipfast.report.render import text_of
-from pipfast.report.spinner import Steps, title
+from pipfast.report.spinner import SpinnerLines, title
 
 TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Console:
         wanted = progress_bar in ("on", "auto") and self._least <= Level.INFO.value
         self.draws_bars = wanted
         self._display = Display() if wanted and _is_interactive(sys.stdout) else None
-        self._steps = Steps(terminal=sys.stdout.isatty() and self._least <= Level.INFO.value)
+        self._steps = SpinnerLines(terminal=sys.stdout.isatty() and self._least <= Level.INFO.value)
 
     def __call__(self, event: Event) -> None:
         """Handle an event of any package, from any thread."""

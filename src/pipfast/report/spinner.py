@@ -17,7 +17,7 @@ def title(event: Work) -> str:
     return "  " * event.depth + event.step
 
 
-class Steps:
+class SpinnerLines:
     """Converts events of subprocesses to the lines that pip logs.
 
     On a `terminal` a step is one line, printed at its end. `clock` returns seconds.

@@ -9,7 +9,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from pipfast.builds.errors import FillingFailed
+from pipfast.builds.errors import BuildRequirementsFailed
 from pipfast.builds.virtual_env import is_virtual, python_of
 from pipfast.environment.discovery import installed
 from pipfast.environment.interpreter import Interpreter
@@ -25,7 +25,7 @@ from pipfast.report import install_lines
 from pipfast.report.console import prefixed
 from pipfast.report.failure import told
 from pipfast.report.render import text_of
-from pipfast.report.spinner import Steps
+from pipfast.report.spinner import SpinnerLines
 from pipfast.requirements.collect import (
     CollectedRequirements,
     Policies,
@@ -40,11 +40,11 @@ from pipfast.session.resolution import Resolved, resolution
 from pipfast.session.resolution_context import ResolutionContext
 from pipfast.session.unpacked_wheels import Unpacking
 from pipfast.sources.shutdown import is_ending
-from pipfast.store.build_cache.build_envs import Prefixes
+from pipfast.store.build_cache.build_envs import BuildEnvironmentCache
 from pipfast.store.filesystem.rmtree import remove_trees
 from pipfast.store.wheels.unpacked import Archives
-from pipfast.store.workers.inline import Alone
-from pipfast.store.workers.pool import Workshop
+from pipfast.store.workers.inline import InlineWorker
+from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.apply import apply
 from pipfast.transaction.errors import StaleArchives
 from pipfast.transaction.install_environment import InstallEnvironment
@@ -70,13 +70,14 @@ class BuildEnvInstaller:
         self._link_mode = link_mode
         self._lock = threading.Lock()
         self._wheel_lock = threading.Lock()
-        self._stored_prefixes = Prefixes(context.store)
+        self._stored_prefixes = BuildEnvironmentCache(context.store)
         self._shared_prefixes: dict[tuple[object, ...], _SharedPrefix] = {}
 
     def __call__(self, requirements: Sequence[str], prefix: Path, project: str) -> Path:
         """Install `requirements` into the folder `prefix`; return it or another with the same.
 
-        Raises FillingFailed with the lines that an install would print, the error among them.
+        Raises BuildRequirementsFailed with the lines that an install would print, including the
+        error.
         """
         del project  # the caller's message names it
         output = self._output()
@@ -85,10 +86,10 @@ class BuildEnvInstaller:
         except PipfastError as error:
             if isinstance(error, Interrupted) or is_ending():
                 raise Interrupted from None
-            raise FillingFailed([*output.lines, *told(error)], error.exit_code) from error
+            raise BuildRequirementsFailed([*output.lines, *told(error)], error.exit_code) from error
         except OSError as error:
             text = f"ERROR: Could not install packages due to an OSError: {error}"
-            raise FillingFailed([*output.lines, text]) from error
+            raise BuildRequirementsFailed([*output.lines, text]) from error
 
     def install_pins(
         self, pins: Sequence[PinnedCandidate], resolved: Resolved, prefix: Path
@@ -166,7 +167,7 @@ class BuildEnvInstaller:
     ) -> Path:
         """Install `found` and return where: a stored prefix, else `prefix` itself."""
         site = _site(self._context.python, prefix, self._link_mode)
-        with Workshop(self._context.python.executable) as workers:
+        with WorkerPool(self._context.python.executable) as workers:
             unpacking = Unpacking(Archives(self._context.store), workers, site.bytecode_key)
             stage = InstallStage(
                 resolved=resolved, unpacking=unpacking, emit=output, wheel_lock=self._wheel_lock
@@ -185,7 +186,7 @@ class BuildEnvInstaller:
         """Install into a virtual environment and remove what the new distributions replace."""
         site = _site(self._context.python, prefix, self._link_mode)
         plan = Plan(tuple(step_of(each, _incoming(each)) for each in found))
-        with Alone(site.executable) as workers:
+        with InlineWorker(site.executable) as workers:
             apply(plan, archives, site, workers, emit)
         return prefix
 
@@ -235,7 +236,7 @@ class _OutputLines:
 
     def __init__(self, *, verbose: bool) -> None:
         self.lines: list[str] = []
-        self._steps = Steps(terminal=False)
+        self._steps = SpinnerLines(terminal=False)
         self._least = Level.VERBOSE if verbose else Level.INFO
 
     def __call__(self, event: Event) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipfast.fetch.downloads.downloader import Files
+from pipfast.fetch.downloads.downloader import Downloader
 from pipfast.index.finder import Finder
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Message, Said
@@ -18,7 +18,7 @@ from pipfast.resolve.solve import Resolution, solve
 from pipfast.session.metadata_port import Distributions
 from pipfast.session.port_adapters import Environment
 from pipfast.store.filesystem.root import Store
-from pipfast.trace.resolution_trace import Known, PageStamp, asked, recall, remember
+from pipfast.trace.resolution_trace import PageStamp, SavedResolution, asked, recall, remember
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class ResolutionCache:
 
     store: Store
     tags: Sequence[str]
-    files: Files
+    files: Downloader
     distributions: Distributions
     messages: list[Message | Said]
     lax: bool
@@ -97,7 +97,9 @@ class ResolutionCache:
             remember(
                 self.store,
                 key,
-                Known(answer=resolution, built=built, said=messages, names=names, pages=stamps),
+                SavedResolution(
+                    answer=resolution, built=built, said=messages, names=names, pages=stamps
+                ),
             )
 
     def _built_wheels(self, resolution: Resolution) -> dict[str, str] | None:

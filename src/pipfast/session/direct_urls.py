@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipfast.fetch.downloads.downloader import Order
+from pipfast.fetch.downloads.downloader import DownloadRequest
 from pipfast.model.direct_url import Origin
 from pipfast.model.distribution import Wheel
 from pipfast.model.link import Link
@@ -22,7 +22,9 @@ def origin_of(pin: PinnedCandidate, resolved: Resolved) -> Origin:
         and not link.digests
         and not _has_metadata_file(link, resolved)
     ):
-        digest = resolved.files.one(Order(link, pin.install_req.described(link))).digests[0]
+        digest = resolved.files.one(DownloadRequest(link, pin.install_req.described(link))).digests[
+            0
+        ]
     return resolved.distributions.origin(distribution, pin.install_req, digest)
 
 

@@ -13,8 +13,8 @@ from typing import TypeGuard
 from packaging.utils import NormalizedName
 
 from pipfast.errors import Interrupted, PipfastError
-from pipfast.fetch.wheel_metadata.pep658 import SidecarUnavailable
-from pipfast.fetch.wheel_metadata.source import MetadataSource
+from pipfast.fetch.wheel_metadata.pep658 import MetadataFileMissing
+from pipfast.fetch.wheel_metadata.source import WheelMetadataReader
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, Origin
 from pipfast.model.distribution import Candidate, Distribution, Sdist, Source, Wheel
@@ -39,7 +39,7 @@ class Distributions:
 
     def __init__(
         self,
-        wheels: MetadataSource,
+        wheels: WheelMetadataReader,
         make_sources: Callable[[], Sources],
         emit: Listener,
         *,
@@ -84,7 +84,7 @@ class Distributions:
             return self._of_source(distribution, install_req, digests)
         try:
             return self._wheels.of(distribution, install_req.described(distribution.link), digests)
-        except SidecarUnavailable as fault:
+        except MetadataFileMissing as fault:
             return self._of_distribution(distribution, install_req, digests, fault)
 
     def _of_source(
@@ -99,7 +99,7 @@ class Distributions:
         distribution: Wheel | Sdist,
         install_req: InstallRequirement,
         digests: Sequence[Digest],
-        fault: SidecarUnavailable,
+        fault: MetadataFileMissing,
     ) -> Metadata:
         """Return the metadata of a distribution whose metadata file is announced and missing.
 
@@ -211,6 +211,6 @@ class Distributions:
             self._sources.close()
 
 
-def _as_pip_raises(fault: SidecarUnavailable) -> PipfastError:
+def _as_pip_raises(fault: MetadataFileMissing) -> PipfastError:
     """Return the error with which pip ends: the network error, if no server answered."""
     return fault if isinstance(fault.fault, HTTPStatusError) else fault.fault

@@ -14,9 +14,9 @@ from time import monotonic
 from packaging.utils import NormalizedName
 
 from pipfast.errors import InstallationError, PipfastError, Remedy
-from pipfast.fetch.downloads.downloader import Files
-from pipfast.fetch.prefetch import Ahead
-from pipfast.fetch.wheel_metadata.source import MetadataSource as WheelMetadata
+from pipfast.fetch.downloads.downloader import Downloader
+from pipfast.fetch.prefetch import Prefetcher
+from pipfast.fetch.wheel_metadata.source import WheelMetadataReader as WheelMetadata
 from pipfast.index.finder import Finder
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Distribution, Sdist, Source, Wheel
@@ -95,7 +95,7 @@ class OtherIndexes:
         client, store = self.finder.client, self.finder.store
         hashed = self.collected.selection.require_hashes
         with (
-            closing(Files(client, store)) as files,
+            closing(Downloader(client, store)) as files,
             closing(WheelMetadata(client, store, files, require_hashes=hashed)) as wheels,
         ):
             resolution = self._resolve(all_indexes, wheels, unbuilt=unbuilt)
@@ -114,7 +114,7 @@ class OtherIndexes:
     def _resolve(self, all_indexes: Finder, wheels: WheelMetadata, *, unbuilt: bool) -> Resolution:
         selection = self.collected.selection
         metadata = _MetadataWithoutBuilds(self, wheels, unbuilt=unbuilt)
-        ahead = Ahead(all_indexes, metadata, self.ports.markers)
+        ahead = Prefetcher(all_indexes, metadata, self.ports.markers)
         index = Index(all_indexes, ahead, selection, all_indexes.tags)
         ports = replace(self.ports, index=index, metadata=metadata, emit=silent)
         return solve(self.collected.wanted, ports, selection)

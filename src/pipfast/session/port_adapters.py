@@ -17,7 +17,7 @@ from packaging.version import InvalidVersion, Version
 
 from pipfast.environment.metadata_files import metadata_of
 from pipfast.errors import InstallationError, PipfastError
-from pipfast.fetch.prefetch import Ahead
+from pipfast.fetch.prefetch import Prefetcher
 from pipfast.index.finder import Finder
 from pipfast.model import wheel_name
 from pipfast.model.digest import Digest
@@ -44,7 +44,7 @@ class Index:
     def __init__(
         self,
         finder: Finder,
-        ahead: Ahead,
+        ahead: Prefetcher,
         policy: SelectionPolicy,
         tags: Sequence[Tag],
         debug: Listener | None = None,

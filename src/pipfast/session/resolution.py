@@ -15,9 +15,9 @@ from packaging.version import Version
 from pipfast.builds.isolation import RequirementsInstaller
 from pipfast.errors import InstallationError
 from pipfast.fetch.downloads.destination import Destination
-from pipfast.fetch.downloads.downloader import Files
-from pipfast.fetch.prefetch import Ahead
-from pipfast.fetch.wheel_metadata.source import MetadataSource
+from pipfast.fetch.downloads.downloader import Downloader
+from pipfast.fetch.prefetch import Prefetcher
+from pipfast.fetch.wheel_metadata.source import WheelMetadataReader
 from pipfast.index.finder import Finder
 from pipfast.model.event_log import EventLog
 from pipfast.model.events import Level, Listener
@@ -50,7 +50,7 @@ class Resolved:
     resolution: Resolution
     environment: Environment
     distributions: Distributions
-    files: Files
+    files: Downloader
     used_index: bool
 
 
@@ -121,27 +121,27 @@ class ResolutionSession:
         )
 
     @cached_property
-    def files(self) -> Files:
+    def files(self) -> Downloader:
         """Downloaded files."""
-        return Files(self.context.client, self.context.store, self.emit, self.destination)
+        return Downloader(self.context.client, self.context.store, self.emit, self.destination)
 
     @cached_property
-    def wheel_metadata(self) -> MetadataSource:
+    def wheel_metadata(self) -> WheelMetadataReader:
         """Metadata of wheels, from METADATA files beside them (PEP 658) or out of the wheels."""
         context, hashed = self.context, self.collected.selection.require_hashes
-        return MetadataSource(
+        return WheelMetadataReader(
             context.client, context.store, self.files, self.emit, require_hashes=hashed
         )
 
     @cached_property
-    def prefetch(self) -> Ahead:
+    def prefetch(self) -> Prefetcher:
         """Pages and metadata that the resolver will most likely need."""
         wanted, selection = self.collected.wanted, self.collected.selection
         direct = {each.name for each in wanted if each.link is not None and each.name}
         requested = {each.name for each in wanted if each.name and not each.constraint}
         stays = satisfied_by_installed(self.environment, selection, requested)
         markers = self.context.python.markers
-        return Ahead(self.finder, self.distributions, markers, direct, stays)
+        return Prefetcher(self.finder, self.distributions, markers, direct, stays)
 
     # Building
 

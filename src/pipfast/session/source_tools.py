@@ -8,9 +8,9 @@ from pipfast.builds.builder import Builder
 from pipfast.builds.isolation import RequirementsInstaller
 from pipfast.builds.parallelism import builds_at_once
 from pipfast.environment.discovery import installed
-from pipfast.fetch.downloads.downloader import Files
-from pipfast.fetch.source_trees import Trees
-from pipfast.fetch.vcs.checkout import Repositories
+from pipfast.fetch.downloads.downloader import Downloader
+from pipfast.fetch.source_trees import SourceTrees
+from pipfast.fetch.vcs.checkout import RepositoryCheckout
 from pipfast.model.event_log import EventLog
 from pipfast.policy.mode import BuildIsolation
 from pipfast.session.resolution_context import ResolutionContext
@@ -18,14 +18,14 @@ from pipfast.sources.build_visibility import BuildVisibility
 from pipfast.sources.preparation import Tools
 from pipfast.sources.retry_with_modules import UndeclaredModules
 from pipfast.sources.temp_dirs import TempDirs
-from pipfast.store.build_cache.backend_metadata import ToldShelf
-from pipfast.store.build_cache.shelf import BuiltShelf, Question
-from pipfast.store.workers.watchdog import Workplace
+from pipfast.store.build_cache.backend_metadata import BackendMetadataCache
+from pipfast.store.build_cache.shelf import BuildKey, BuiltWheelCache
+from pipfast.store.workers.watchdog import WorkingFolder
 
 
 def make_source_tools(
     context: ResolutionContext,
-    files: Files,
+    files: Downloader,
     install_requirements: RequirementsInstaller,
     temp_dirs: TempDirs,
     visibility: BuildVisibility,
@@ -34,8 +34,8 @@ def make_source_tools(
     """Return the tools of a run; `install_requirements` fills build environments."""
     build, collected = context.build, visibility.collected
     hashed = collected.selection.require_hashes
-    workplace = Workplace(temp_dirs.folder(), temp_dirs.keeper)
-    repositories = Repositories(
+    workplace = WorkingFolder(temp_dirs.folder(), temp_dirs.keeper)
+    repositories = RepositoryCheckout(
         context.store.path("clones", ""),
         emit,
         verbosity=build.verbosity,
@@ -53,10 +53,12 @@ def make_source_tools(
     )
     return Tools(
         files=files,
-        trees=Trees(files, repositories, temp_dirs, build.src, require_hashes=hashed),
+        trees=SourceTrees(files, repositories, temp_dirs, build.src, require_hashes=hashed),
         builder=builder,
-        shelf=BuiltShelf(build.cache_dir, context.store, emit, trusts_open=context.mode.pip_compat),
-        told=ToldShelf(context.store),
+        shelf=BuiltWheelCache(
+            build.cache_dir, context.store, emit, trusts_open=context.mode.pip_compat
+        ),
+        told=BackendMetadataCache(context.store),
         tags=context.tags,
         question=_build_inputs(context),
         scratch=workplace.folder,
@@ -73,14 +75,14 @@ def make_source_tools(
     )
 
 
-def _build_inputs(context: ResolutionContext) -> Question:
+def _build_inputs(context: ResolutionContext) -> BuildKey:
     """Return what every build of this run reads besides its source."""
     python, policy = context.python, context.build.policy
     visible: tuple[str, ...] = ()
     if policy.isolation is BuildIsolation.NONE:
         present = installed(python.sys_path, python)
         visible = tuple(sorted(f"{each.name}=={each.version}" for each in present))
-    return Question(
+    return BuildKey(
         python=python.tags[0].partition("-")[0],
         platform=python.platform,
         ambient=policy.ambient,

@@ -11,7 +11,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.builds.errors import WheelsNotBuilt
 from pipfast.errors import InstallationError
-from pipfast.fetch.downloads.downloader import Downloaded, Order
+from pipfast.fetch.downloads.downloader import Downloaded, DownloadRequest
 from pipfast.fetch.wheel_metadata.pep658 import assert_same
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Wheel
@@ -24,7 +24,7 @@ from pipfast.session.resolution import Resolved
 from pipfast.sources.wheel_builds import WheelRequest
 from pipfast.store.wheels.manifest import Archive
 from pipfast.store.wheels.unpacked import Archives
-from pipfast.store.workers.pool import Workshop
+from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.wheel_format import check_wheel_format
 
 _UNKNOWN = "unknown package"
@@ -39,7 +39,7 @@ class Unpacking:
     """
 
     archives: Archives
-    workers: Workshop
+    workers: WorkerPool
     bytecode_key: str | None
 
 
@@ -108,7 +108,7 @@ def _is_wheel(pin: PinnedCandidate) -> bool:
     return isinstance(pin.node.distribution, Wheel)
 
 
-def _order(pin: PinnedCandidate, shelf: Archives, gathering: _Gathering) -> Order:
+def _order(pin: PinnedCandidate, shelf: Archives, gathering: _Gathering) -> DownloadRequest:
     """Return the download of a wheel; if the store has it, only its line is printed."""
     link = pin.node.distribution.link
     digest = _trusted(link, pin.install_req.digests)
@@ -116,16 +116,16 @@ def _order(pin: PinnedCandidate, shelf: Archives, gathering: _Gathering) -> Orde
     if digest is not None and archive is not None:
         gathering.ready[digest.value] = archive
         gathering.by_name[pin.name] = digest.value
-        return Order(link, "", kept=archive.length)
+        return DownloadRequest(link, "", kept=archive.length)
     return download_order(pin)
 
 
-def download_order(pin: PinnedCandidate) -> Order:
+def download_order(pin: PinnedCandidate) -> DownloadRequest:
     """Return the download of a file, with the requirement that pip names in errors."""
     link = pin.node.distribution.link
     # After it has read a metadata file, pip no longer knows for which requirement it downloads.
     requirement = _UNKNOWN if link.core_metadata is not None else pin.install_req.described(link)
-    return Order(link, requirement, pin.install_req.digests)
+    return DownloadRequest(link, requirement, pin.install_req.digests)
 
 
 def _recorded(downloads: Iterator[Downloaded], gathering: _Gathering) -> Iterator[tuple[Path, str]]:

@@ -14,8 +14,8 @@ from pipfast.builds.build_result import Built, Failed, MissingModule
 from pipfast.builds.builder import Builder
 from pipfast.builds.pyproject import Project, stated_metadata, stated_name, static_metadata
 from pipfast.errors import NotPrepared, ProgramFailed
-from pipfast.fetch.downloads.downloader import Files, Order
-from pipfast.fetch.source_trees import Trees
+from pipfast.fetch.downloads.downloader import Downloader, DownloadRequest
+from pipfast.fetch.source_trees import SourceTrees
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, Origin
 from pipfast.model.distribution import Sdist, Source, SourceTree
@@ -60,9 +60,9 @@ from pipfast.sources.source_state import (
     completed_source,
     metadata_origins,
 )
-from pipfast.store.build_cache.backend_metadata import Told, ToldShelf
+from pipfast.store.build_cache.backend_metadata import BackendMetadata, BackendMetadataCache
 from pipfast.store.build_cache.pip_wheel_cache import subdirectory_of
-from pipfast.store.build_cache.shelf import BuiltShelf, Kept, Question
+from pipfast.store.build_cache.shelf import BuildKey, BuiltWheelCache, CachedWheel
 
 Preparation = Prepared | MissingModule | Failed
 """The result of preparing a source; other failures are raised."""
@@ -82,13 +82,13 @@ class Tools:
     `reuses` cached wheels. `remedy` handles builds that lack modules, `visibility` finds them.
     """
 
-    files: Files
-    trees: Trees
+    files: Downloader
+    trees: SourceTrees
     builder: Builder
-    shelf: BuiltShelf
-    told: ToldShelf
+    shelf: BuiltWheelCache
+    told: BackendMetadataCache
     tags: Sequence[Tag]
-    question: Question
+    question: BuildKey
     scratch: Path
     variables: Callable[[NormalizedName], Mapping[str, str]]
     at_once: int
@@ -110,7 +110,7 @@ class _FetchedSource:
     install_req: InstallRequirement
     tree: SourceTree
     project: Project
-    question: Question
+    question: BuildKey
 
     @property
     def key_parts(self) -> list[str]:
@@ -147,13 +147,15 @@ class SourcePreparation:
 
     # cached wheels
 
-    def _shelved(self, distribution: Sdist | Source, question: Question) -> Kept | None:
+    def _shelved(self, distribution: Sdist | Source, question: BuildKey) -> CachedWheel | None:
         if not self._tools.reuses or (isinstance(distribution, Source) and distribution.editable):
             return None
         link, name = distribution.link, distribution.name
         return self._tools.shelf.find(link, name, self._tools.tags, question)
 
-    def kept(self, distribution: Sdist | Source, install_req: InstallRequirement) -> Kept | None:
+    def kept(
+        self, distribution: Sdist | Source, install_req: InstallRequirement
+    ) -> CachedWheel | None:
         """Return the cached wheel of the source, None if it has to be built."""
         state = self._state(distribution, install_req)
         return state.wheel if isinstance(state, Cached) else None
@@ -174,7 +176,7 @@ class SourcePreparation:
 
     def _question(
         self, settings: Mapping[str, str | list[str]], name: NormalizedName | None
-    ) -> Question:
+    ) -> BuildKey:
         variables = self._tools.variables(name) if name else {}
         return replace(self._tools.question, settings=settings, variables=variables)
 
@@ -345,7 +347,7 @@ class SourcePreparation:
         visible: Visible = NOTHING_MORE,
     ) -> Preparation:
         link, tools = distribution.link, self._tools
-        order = Order(link, install_req.described(link), tuple(digests))
+        order = DownloadRequest(link, install_req.described(link), tuple(digests))
         again = visible is not NOTHING_MORE
         tree = tools.trees.of(distribution, order, silent if again else listen)
         project = project_of(distribution, install_req, tree, as_wheel=not tools.editables)
@@ -405,7 +407,7 @@ class SourcePreparation:
             return result
         document = result.value
         if store:
-            stored = Told(document, tuple(messages))
+            stored = BackendMetadata(document, tuple(messages))
             tools.told.write(fetched.question, fetched.key_parts, stored)
         return fetched.prepared(parse_metadata(document), document, MetadataOrigin.BACKEND)
 
@@ -451,7 +453,7 @@ class SourcePreparation:
         self, distribution: Sdist | Source, install_req: InstallRequirement
     ) -> FailedSource:
         link = distribution.link
-        order = Order(link, install_req.described(link))
+        order = DownloadRequest(link, install_req.described(link))
         folder = self._tools.trees.of(distribution, order, silent).folder
         stated = stated_name(folder)
         name = distribution.name or (canonicalize_name(stated) if stated else None)

@@ -20,7 +20,7 @@ from pipfast.model.metadata import Metadata
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.sources.events import OtherProjectFound, OtherVersionFound
 from pipfast.sources.retry_with_modules import FailedSource, IncompleteBuild, Visible
-from pipfast.store.build_cache.shelf import Kept, Question
+from pipfast.store.build_cache.shelf import BuildKey, CachedWheel
 
 Key = tuple[str, str, bool, str]
 """Identifies a source in a run: link, whether it is editable, and config settings."""
@@ -48,7 +48,7 @@ class Prepared:
 
     tree: SourceTree
     project: Project
-    question: Question
+    question: BuildKey
     metadata: Metadata
     document: str | None
     obtained_from: MetadataOrigin
@@ -118,7 +118,7 @@ def project_of(
     )
 
 
-def as_prepared(kept: Kept, metadata: Metadata, distribution: Sdist | Source) -> Metadata:
+def as_prepared(kept: CachedWheel, metadata: Metadata, distribution: Sdist | Source) -> Metadata:
     """Return a cached wheel's metadata with the version that its source had before the build.
 
     A backend may add a local segment to the wheel's version. pip accepts such a wheel after
@@ -150,7 +150,7 @@ def mismatches(
         yield OtherVersionFound(described, metadata.version)
 
 
-def is_of(kept: Kept, digests: Sequence[Digest]) -> bool:
+def is_of(kept: CachedWheel, digests: Sequence[Digest]) -> bool:
     """Return whether a wheel was built from a file with one of `digests`."""
     origin = kept.origin
     return isinstance(origin, ArchiveOrigin) and not set(digests).isdisjoint(origin.digests)
@@ -163,7 +163,7 @@ def identity(origin: Origin) -> str:
     return ""
 
 
-def document_of(kept: Kept, distribution: Sdist | Source) -> str:
+def document_of(kept: CachedWheel, distribution: Sdist | Source) -> str:
     """Return the METADATA of a wheel built here or by pip."""
     name = distribution.name or canonicalize_name(kept.path.name.partition("-")[0])
     with kept.path.open("rb") as file:

@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from pipfast.builds.build_result import Failed, MissingModule
 from pipfast.builds.missing_module import MissingDependency
-from pipfast.builds.module_owner import Provider
+from pipfast.builds.module_owner import ModuleOwner
 from pipfast.builds.pyproject import NOTHING_VISIBLE, VisiblePaths
 from pipfast.errors import PipfastError, Remedy
 from pipfast.model.event_log import EventLog
@@ -71,7 +71,7 @@ class Visible:
     """
 
     sight: VisiblePaths
-    providers: Mapping[MissingDependency, Provider]
+    providers: Mapping[MissingDependency, ModuleOwner]
     pins: tuple[str, ...]
     coming: Mapping[NormalizedName, Version]
 

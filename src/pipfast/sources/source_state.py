@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.sources.prepared_source import CompletedSource, MetadataOrigin
-from pipfast.store.build_cache.shelf import Kept
+from pipfast.store.build_cache.shelf import CachedWheel
 
 
 @dataclass(frozen=True, slots=True)
 class Cached:
     """A wheel that was built in an earlier run, or by pip, is used."""
 
-    wheel: Kept
+    wheel: CachedWheel
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Completed:
 class WheelBuilt:
     """The wheel exists; `source` is set if it saw more modules than the source declares."""
 
-    wheel: Kept
+    wheel: CachedWheel
     source: CompletedSource | None = None
 
 
@@ -48,7 +48,7 @@ SourceState = Cached | Uncached | Completed | WheelBuilt
 class UseWheel:
     """The wheel exists."""
 
-    wheel: Kept
+    wheel: CachedWheel
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipfast.store.filesystem.rmtree import remove_trees
 from pipfast.store.filesystem.root import aside_patterns
-from pipfast.store.workers.watchdog import Keeper
+from pipfast.store.workers.watchdog import Watchdog
 
 _AROUND: ContextVar[TempDirs | None] = ContextVar("the scratch of the run around", default=None)
 
@@ -32,7 +32,7 @@ class TempDirs:
         self._lock = threading.RLock()
         self._folder: Path | None = None
         self._beside: list[Path] = []
-        self._keeper: Keeper | None = None
+        self._keeper: Watchdog | None = None
 
     def folder(self) -> Path:
         """The folder."""
@@ -42,7 +42,7 @@ class TempDirs:
             return self._folder
 
     @property
-    def keeper(self) -> Keeper:
+    def keeper(self) -> Watchdog:
         """The watchdog, which ends processes and removes folders if this process is killed."""
         if self._around is not None:
             return self._around.keeper
@@ -73,6 +73,6 @@ class TempDirs:
         if self._around is not None:
             return Path(tempfile.mkdtemp(prefix="pip-install-", dir=self._around.folder()))
         folder = os.path.realpath(tempfile.mkdtemp(prefix="pip-install-"))
-        self._keeper = Keeper([escape(folder), *aside_patterns(self._store)])
+        self._keeper = Watchdog([escape(folder), *aside_patterns(self._store)])
         tempfile.tempdir = folder
         return Path(folder)

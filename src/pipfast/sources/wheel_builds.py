@@ -42,9 +42,9 @@ from pipfast.sources.source_state import (
     completed_source,
     next_step,
 )
-from pipfast.store.build_cache.shelf import Kept, Record
+from pipfast.store.build_cache.shelf import BuildRecord, CachedWheel
 
-WheelBuild = Kept | MissingModule | Failed
+WheelBuild = CachedWheel | MissingModule | Failed
 """The result of building a wheel and storing it."""
 
 
@@ -82,7 +82,7 @@ class Sources(SourcePreparation):
 
     # wheels
 
-    def wheels(self, wished: Sequence[WheelRequest]) -> list[Kept | None]:
+    def wheels(self, wished: Sequence[WheelRequest]) -> list[CachedWheel | None]:
         """Return a wheel of each source; missing ones are built in parallel.
 
         None stands for a failed build, which was reported when it happened.
@@ -90,7 +90,7 @@ class Sources(SourcePreparation):
         missing = [one for one in wished if self._have(one) is None]
         if missing:
             self._build(missing)
-        found: list[Kept | None] = []
+        found: list[CachedWheel | None] = []
         for one in wished:
             kept = self._have(one)
             if kept is not None:
@@ -98,7 +98,7 @@ class Sources(SourcePreparation):
             found.append(kept)
         return found
 
-    def _check_version(self, wished: WheelRequest, kept: Kept) -> None:
+    def _check_version(self, wished: WheelRequest, kept: CachedWheel) -> None:
         """Check that a wheel is the resolved one, as far as the mode requires it.
 
         Raises OtherVersionBuilt.
@@ -110,7 +110,7 @@ class Sources(SourcePreparation):
         if not (lax and found.public == str(wished.version)):
             raise OtherVersionBuilt(wished, found)
 
-    def _have(self, wished: WheelRequest) -> Kept | None:
+    def _have(self, wished: WheelRequest) -> CachedWheel | None:
         """Return a cached wheel that was built with the same visible modules."""
         distribution, install_req = wished.distribution, wished.install_req
         match next_step(self._state(distribution, install_req)):
@@ -124,7 +124,7 @@ class Sources(SourcePreparation):
             case BuildWheel():
                 return None
 
-    def _set_built(self, key: Key, wheel: Kept) -> None:
+    def _set_built(self, key: Key, wheel: CachedWheel) -> None:
         source = completed_source(self._states.get(key))
         self._states[key] = WheelBuilt(wheel, source)
 
@@ -181,7 +181,7 @@ class Sources(SourcePreparation):
             link,
             prepared.tree.origin,
             prepared.question,
-            Record(prepared.metadata.version, tools.builder.requirements(project)),
+            BuildRecord(prepared.metadata.version, tools.builder.requirements(project)),
         )
         listen(WheelStored(kept.folder))
         return kept

@@ -28,7 +28,7 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
-class Holdings:
+class Inventory:
     """The content of pip's cache directory `folder`, whether it exists or not."""
 
     folder: Path

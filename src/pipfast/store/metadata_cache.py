@@ -17,7 +17,7 @@ _FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class KeptMetadata:
+class CachedMetadata:
     """Metadata, and the file it was read from.
 
     That is the metadata file or the wheel; `size` is its size in bytes, None if unknown.
@@ -30,7 +30,7 @@ class KeptMetadata:
     packed: bytes
 
     @classmethod
-    def of(cls, document: bytes, size: int | None, *, sidecar: bool) -> KeptMetadata:
+    def of(cls, document: bytes, size: int | None, *, sidecar: bool) -> CachedMetadata:
         """Return the metadata in `document`."""
         metadata = parse_metadata(document.decode("utf-8", "surrogateescape"))
         return cls(metadata, size, sidecar, compress(document, 1))
@@ -50,7 +50,7 @@ class KeptMetadata:
 
 
 @dataclass(frozen=True, slots=True)
-class MetadataShelf:
+class MetadataCache:
     """The stored metadata.
 
     The key contains the wheel's address, its digest and its metadata file's digest: an index
@@ -59,7 +59,7 @@ class MetadataShelf:
 
     store: Store
 
-    def read(self, link: Link) -> KeptMetadata | None:
+    def read(self, link: Link) -> CachedMetadata | None:
         """Return the entry of the wheel at `link`, None if there is none or it is unreadable."""
         entry = self.store.read(AREA, _key(link))
         if entry is None:
@@ -72,7 +72,7 @@ class MetadataShelf:
             fields = json.loads(text)
             if fields["format"] != _FORMAT:
                 return None
-            return KeptMetadata(
+            return CachedMetadata(
                 Metadata(
                     name=fields["name"],
                     version=fields["version"],
@@ -89,7 +89,7 @@ class MetadataShelf:
         except (ValueError, KeyError, TypeError):
             return None
 
-    def write(self, link: Link, kept: KeptMetadata) -> None:
+    def write(self, link: Link, kept: CachedMetadata) -> None:
         """Store what was read from the wheel at `link`."""
         metadata = kept.metadata
         fields = {

@@ -173,7 +173,7 @@ def _pair(lists: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], tuple[str, .
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
+class PageCache:
     """The stored pages, by the requested address."""
 
     store: Store

@@ -10,7 +10,7 @@ from pipfast.model.digest import Digest
 from pipfast.store.filesystem.root import Store
 
 
-class KeptFiles:
+class FileCache:
     """The store's complete files, by SHA-256.
 
     A stored file is never moved or changed. Its digest is verified each time, because the cache

@@ -58,7 +58,7 @@ class PageStamp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class SavedResolution:
     """A resolution with the messages emitted meanwhile; `names` are the projects looked at.
 
     `built` has the SHA-256 of the wheel built from each sdist, by the sdist's address.
@@ -82,7 +82,9 @@ def asked(
     return question({"format": FORMAT, "wanted": wanted, "selection": parts, **target})
 
 
-def recall(store: Store, text: str, is_installed: Callable[[NormalizedName], bool]) -> Known | None:
+def recall(
+    store: Store, text: str, is_installed: Callable[[NormalizedName], bool]
+) -> SavedResolution | None:
     """Return the resolution stored under the key `text`, None if there is no valid one."""
     kept = store.read(AREA, key_of(text))
     if kept is None:
@@ -104,10 +106,10 @@ def recall(store: Store, text: str, is_installed: Callable[[NormalizedName], boo
         built = dict(trace["built"])
     except (ValueError, KeyError, TypeError, InvalidVersion):
         return None
-    return Known(answer=answer, built=built, said=said, names=names, pages=pages)
+    return SavedResolution(answer=answer, built=built, said=said, names=names, pages=pages)
 
 
-def remember(store: Store, text: str, known: Known) -> None:
+def remember(store: Store, text: str, known: SavedResolution) -> None:
     """Store a resolution under its key, unless it contains a direct requirement."""
     pins = known.answer.pins
     if any(one.install_req.link is not None for one in pins):

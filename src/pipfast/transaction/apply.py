@@ -24,7 +24,7 @@ from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.installed_distribution import Installed
 from pipfast.plan.steps import Install, Plan, Remove, Replace, Step, WheelToInstall
 from pipfast.store.wheels.manifest import Archive
-from pipfast.store.workers.pool import Workshop
+from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.environment_lock import locked
 from pipfast.transaction.events import AttemptingUninstall, FoundInstallation
 from pipfast.transaction.install_environment import InstallEnvironment
@@ -64,7 +64,7 @@ def apply(
     plan: Plan,
     archives: Mapping[NormalizedName, Archive],
     environment: InstallEnvironment,
-    workshop: Workshop,
+    workshop: WorkerPool,
     emit: Listener,
 ) -> Outcome:
     """Carry out all steps of `plan`, or none.
@@ -127,7 +127,7 @@ def _announce_uninstall(step: Replace | Remove, emit: Listener) -> None:
 
 
 def _change(
-    steps: Sequence[_PreparedStep], transaction: Transaction, workshop: Workshop, emit: Listener
+    steps: Sequence[_PreparedStep], transaction: Transaction, workshop: WorkerPool, emit: Listener
 ) -> None:
     area = _stage(steps, transaction, workshop, emit)
     move_out([step.uninstall for step in steps if step.uninstall], transaction)
@@ -144,7 +144,7 @@ def _layouts(steps: Sequence[_PreparedStep]) -> list[Layout]:
 
 
 def _stage(
-    steps: Sequence[_PreparedStep], transaction: Transaction, workshop: Workshop, emit: Listener
+    steps: Sequence[_PreparedStep], transaction: Transaction, workshop: WorkerPool, emit: Listener
 ) -> StagingArea:
     environment = transaction.environment
     scheme = environment.scheme

@@ -11,7 +11,7 @@ from pipfast.model.events import Listener
 from pipfast.model.frozen_dataclass import replace
 from pipfast.plan.steps import WheelToInstall
 from pipfast.store.wheels.manifest import Archive
-from pipfast.store.workers.inline import Alone
+from pipfast.store.workers.inline import InlineWorker
 from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.staging import StagedTree, StagingArea, stage
 from pipfast.transaction.wheel_layout import Layout, lay_out
@@ -35,7 +35,7 @@ def populate(
     ]
     roots = (scheme.purelib, scheme.platlib, scheme.scripts, scheme.headers, scheme.data)
     trees = [StagedTree(root, root) for root in dict.fromkeys(map(os.path.abspath, roots))]
-    with Alone(environment.executable) as workshop:
+    with InlineWorker(environment.executable) as workshop:
         with_removed = [(layout, frozenset[str]()) for layout in layouts]
         for _ in stage(with_removed, StagingArea(trees), workshop, environment.link_mode):
             pass

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.policy.target import LinkMode
-from pipfast.store.workers.pool import Workshop
+from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.errors import StaleArchives
 from pipfast.transaction.signal_handling import signals_ignored
 from pipfast.transaction.wheel_layout import Layout
@@ -82,7 +82,7 @@ class _Job:
 def stage(
     layouts: Sequence[tuple[Layout | None, AbstractSet[str]]],
     area: StagingArea,
-    workshop: Workshop,
+    workshop: WorkerPool,
     mode: LinkMode,
 ) -> Generator[int, None, None]:
     """Stage the files of all layouts in parallel, and yield numbers of files as they are done.

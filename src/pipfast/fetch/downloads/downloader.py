@@ -12,10 +12,10 @@ from pathlib import Path
 from pipfast.concurrency.parallel_run import ParallelRun
 from pipfast.errors import InstallationError, Interrupted
 from pipfast.fetch.downloads.destination import Destination
-from pipfast.fetch.downloads.hash_check import HashFault, check, digests_of
-from pipfast.fetch.downloads.ordered_lines import InOrder
+from pipfast.fetch.downloads.hash_check import HashError, check, digests_of
+from pipfast.fetch.downloads.ordered_lines import OrderedReports
 from pipfast.fetch.downloads.sizes import download_line, whole
-from pipfast.fetch.downloads.transfer import Incoming
+from pipfast.fetch.downloads.transfer import FileTransfer
 from pipfast.model.digest import Digest
 from pipfast.model.events import Level, Listener, Said, indented, silent
 from pipfast.model.file_urls import url_of_path
@@ -27,7 +27,7 @@ from pipfast.net.response import ResponseStream
 from pipfast.net.secure_origins import pip_caches
 from pipfast.store.filesystem.entries import aside_prefix
 from pipfast.store.filesystem.root import Store
-from pipfast.store.sdist_files import KeptFiles
+from pipfast.store.sdist_files import FileCache
 
 STREAMS = 6
 """The number of concurrent downloads."""
@@ -49,7 +49,7 @@ class Downloaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class DownloadRequest:
     """A file to download for `requirement`; with `digests`, only one that matches one of them.
 
     Without `digests` those of the link apply. `kept` is the size in bytes of a file whose
@@ -67,7 +67,7 @@ class Order:
         return self.digests or self.link.digests
 
 
-class Files:
+class Downloader:
     """The files of this run; each is downloaded once into a folder that `close` removes.
 
     With a `destination`, existing files in it are used, and wheels are saved in the store,
@@ -84,7 +84,7 @@ class Files:
         self._client = client
         self._store = store
         self._emit = emit
-        self._shelf = KeptFiles(store)
+        self._shelf = FileCache(store)
         self._destination = destination
         self._lock = threading.Lock()
         self._folder: Path | None = None
@@ -183,7 +183,7 @@ class Files:
         """Record that the message for `link` was emitted."""
         self._said.add(link.url)
 
-    def one(self, order: Order) -> Downloaded:
+    def one(self, order: DownloadRequest) -> Downloaded:
         """Return the file of `order`, downloaded and verified.
 
         Raises HashMismatch, NetworkError, InstallationError.
@@ -192,7 +192,7 @@ class Files:
         check(order.requirement, order.expected, known.digests)
         return known
 
-    def _unchecked(self, order: Order) -> Downloaded:
+    def _unchecked(self, order: DownloadRequest) -> Downloaded:
         link = order.link
         known = self._have.get(link.url)
         if known is None:
@@ -203,14 +203,14 @@ class Files:
             known = Downloaded(link, known.path, received, known.size)
         return known
 
-    def take(self, order: Order, stream: ResponseStream) -> None:
+    def take(self, order: DownloadRequest, stream: ResponseStream) -> None:
         """Save the file of `order` from a response that has started, without verification.
 
         Raises NetworkError, InstallationError.
         """
         self._have[order.link.url] = self._received(order, begun=stream)
 
-    def many(self, orders: Sequence[Order]) -> Iterator[Downloaded]:
+    def many(self, orders: Sequence[DownloadRequest]) -> Iterator[Downloaded]:
         """Yield the files of `orders` when they are complete; the largest download starts first.
 
         Messages keep the order of `orders`. Raises the errors of `one`: the first in that order,
@@ -218,8 +218,8 @@ class Files:
         verifies them at the end).
         """
         kept = {order.link.url: order.kept for order in orders if order.kept is not None}
-        lines = InOrder([order.link for order in orders], kept, self.announce)
-        remote: list[Order] = []
+        lines = OrderedReports([order.link for order in orders], kept, self.announce)
+        remote: list[DownloadRequest] = []
         for order in orders:
             if order.kept is not None:
                 continue
@@ -234,7 +234,9 @@ class Files:
         lines.begin()
         yield from self._streamed(remote, lines)
 
-    def _streamed(self, orders: Sequence[Order], lines: InOrder) -> Iterator[Downloaded]:
+    def _streamed(
+        self, orders: Sequence[DownloadRequest], lines: OrderedReports
+    ) -> Iterator[Downloaded]:
         run = ParallelRun(orders, lambda order: order.link.size or 0, STREAMS)
         faults: dict[int, BaseException] = {}
         try:
@@ -243,13 +245,13 @@ class Files:
             ):
                 if isinstance(result, BaseException):
                     faults[position] = result
-                    if not isinstance(result, HashFault):
+                    if not isinstance(result, HashError):
                         run.cancel_after(position)
                 else:
                     yield result
         finally:
             run.cancel_after(-1)
-        outright = {at: one for at, one in faults.items() if not isinstance(one, HashFault)}
+        outright = {at: one for at, one in faults.items() if not isinstance(one, HashError)}
         if faults:
             raise min((outright or faults).items())[1]
 
@@ -266,7 +268,9 @@ class Files:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _checked(self, order: Order, lines: InOrder, is_stopped: Callable[[], bool]) -> Downloaded:
+    def _checked(
+        self, order: DownloadRequest, lines: OrderedReports, is_stopped: Callable[[], bool]
+    ) -> Downloaded:
         try:
             downloaded = self._fetch(order, lines, is_stopped)
         except HTTPStatusError as fault:
@@ -275,7 +279,7 @@ class Files:
         check(order.requirement, order.expected, downloaded.digests)
         return downloaded
 
-    def _local(self, order: Order) -> Downloaded:
+    def _local(self, order: DownloadRequest) -> Downloaded:
         path = order.link.path
         try:
             return Downloaded(
@@ -288,8 +292,8 @@ class Files:
 
     def _fetch(
         self,
-        order: Order,
-        lines: InOrder | None = None,
+        order: DownloadRequest,
+        lines: OrderedReports | None = None,
         is_stopped: Callable[[], bool] = lambda: False,
     ) -> Downloaded:
         kept = self._kept(order)
@@ -301,8 +305,8 @@ class Files:
 
     def _received(
         self,
-        order: Order,
-        lines: InOrder | None = None,
+        order: DownloadRequest,
+        lines: OrderedReports | None = None,
         is_stopped: Callable[[], bool] = lambda: False,
         begun: ResponseStream | None = None,
     ) -> Downloaded:
@@ -313,7 +317,7 @@ class Files:
                 alone = lines is None  # then it is fetched during its project's preparation
                 client = self._client.indented() if alone else self._client
                 emit = indented(self._emit) if alone else self._emit
-                transfer = Incoming(client, order, file, emit, stops)
+                transfer = FileTransfer(client, order, file, emit, stops)
                 transfer.run(lines, begun)
         except OSError as error:
             raise InstallationError(
@@ -329,7 +333,7 @@ class Files:
     def _is_worth_keeping(self, link: Link) -> bool:
         return self._destination is not None or not link.is_wheel
 
-    def _kept(self, order: Order) -> Downloaded | None:
+    def _kept(self, order: DownloadRequest) -> Downloaded | None:
         """Return the file from the store if it exists and is unchanged."""
         link = order.link
         for wanted in order.expected:
@@ -363,10 +367,10 @@ def _refused(link: Link, fault: HTTPStatusError) -> InstallationError:
 
 
 def downloads(
-    orders: Sequence[Order], client: Client, store: Store, emit: Listener = silent
+    orders: Sequence[DownloadRequest], client: Client, store: Store, emit: Listener = silent
 ) -> Iterator[Downloaded]:
     """Yield the files of `orders` when complete; they are removed when the iterator is closed."""
-    files = Files(client, store, emit)
+    files = Downloader(client, store, emit)
     try:
         yield from files.many(orders)
     finally:

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 _CHUNK = 1024 * 1024
 
 
-class HashFault(InstallationError):
+class HashError(InstallationError):
     """A file cannot be verified."""
 
 
-class HashMismatch(HashFault):
+class HashMismatch(HashError):
     """A file matches none of the expected digests; `requirement` is the one it is for."""
 
     def __init__(
@@ -38,7 +38,7 @@ class HashMismatch(HashFault):
         self.expected = tuple(expected)
 
 
-class HashMissing(HashFault):
+class HashMissing(HashError):
     """A digest is required and none was given; `received` is the file's."""
 
     def __init__(self, requirement: str, received: Digest) -> None:
@@ -52,7 +52,7 @@ class HashMissing(HashFault):
         )
 
 
-class Digester:
+class StreamDigests:
     """Computes digests of a stream: `DEFAULT` and those of `expected`.
 
     Raises InstallationError for an algorithm that hashlib does not have.
@@ -82,7 +82,7 @@ def digests_of(path: Path, expected: Iterable[Digest] = ()) -> tuple[Digest, ...
 
     Raises OSError.
     """
-    digester = Digester(expected)
+    digester = StreamDigests(expected)
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             digester.update(chunk)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pipfast.model.link import Link
 
 
-class InOrder:
+class OrderedReports:
     """Reports each file once its server has answered and all earlier files were reported.
 
     Nothing is reported after a file that fails, because pip would not reach it. `kept` are the

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import BinaryIO, Protocol
 
-from pipfast.fetch.downloads.hash_check import Digester
-from pipfast.fetch.downloads.ordered_lines import InOrder
+from pipfast.fetch.downloads.hash_check import StreamDigests
+from pipfast.fetch.downloads.ordered_lines import OrderedReports
 from pipfast.fetch.downloads.sizes import human_size
 from pipfast.model.digest import Digest
 from pipfast.model.events import Level, Listener, Said, Transfer
@@ -24,7 +24,7 @@ from pipfast.net.response import ResponseStream
 _TELL_EVERY = 512 * 1024
 
 
-class Asked(Protocol):
+class TransferRequest(Protocol):
     """The file to transfer."""
 
     @property
@@ -38,13 +38,13 @@ class Asked(Protocol):
         ...
 
 
-class Incoming:
+class FileTransfer:
     """The transfer of one file, resumed after interruptions."""
 
     def __init__(
         self,
         client: Client,
-        order: Asked,
+        order: TransferRequest,
         file: BinaryIO,
         emit: Listener,
         is_stopped: Callable[[], bool],
@@ -57,9 +57,9 @@ class Incoming:
         self._total: int | None = None
         self._validator = ""
         self.done = 0
-        self.digester = Digester(order.expected)
+        self.digester = StreamDigests(order.expected)
 
-    def run(self, lines: InOrder | None, begun: ResponseStream | None = None) -> None:
+    def run(self, lines: OrderedReports | None, begun: ResponseStream | None = None) -> None:
         """Transfer the complete file, from a response that has `begun` if there is one.
 
         Raises NetworkError, in particular IncompleteDownloadError if resuming fails.
@@ -100,7 +100,7 @@ class Incoming:
         self._file.seek(0)
         self._file.truncate()
         self.done = 0
-        self.digester = Digester(self._order.expected)
+        self.digester = StreamDigests(self._order.expected)
         self._total = _length(stream.headers)
 
     def _take(self, stream: ResponseStream) -> None:

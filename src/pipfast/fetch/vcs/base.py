@@ -9,7 +9,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pipfast.errors import InstallationError
-from pipfast.fetch.vcs.processes import Secret, Word
+from pipfast.fetch.vcs.processes import HiddenArgument, Word
 from pipfast.model.frozen_dataclass import dataclass
 
 
@@ -17,14 +17,14 @@ from pipfast.model.frozen_dataclass import dataclass
 class Address:
     """A repository's URL, the requested revision, and options for its program."""
 
-    url: Secret
+    url: HiddenArgument
     revision: str | None = None
     options: tuple[Word, ...] = ()
 
     @classmethod
     def to(cls, url: str, revision: str | None, *options: Word) -> Address:
         """The address of a URL that may contain credentials."""
-        return cls(url=Secret.url(url), revision=revision, options=options)
+        return cls(url=HiddenArgument.url(url), revision=revision, options=options)
 
     @property
     def shown_revision(self) -> str:
@@ -38,7 +38,7 @@ class NoRemote(InstallationError):
     exit_code = 2
 
 
-class RemoteUnnameable(NoRemote):
+class RemoteNotARequirement(NoRemote):
     """A repository's `url` cannot be named in a requirement."""
 
     def __init__(self, place: str, url: str) -> None:
@@ -46,7 +46,7 @@ class RemoteUnnameable(NoRemote):
         self.url = url
 
 
-class System(Protocol):
+class VersionControl(Protocol):
     """A version control system for one source; `noun` is pip's word for its working copy.
 
     All methods may raise CommandFailed, ProgramMissing and Interrupted.

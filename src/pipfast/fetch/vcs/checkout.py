@@ -8,12 +8,12 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 from pipfast.errors import InstallationError
-from pipfast.fetch.exists_action import Questions, backup_of
-from pipfast.fetch.vcs.base import Address, System, remove, shown_path
+from pipfast.fetch.exists_action import ExistsAction, backup_of
+from pipfast.fetch.vcs.base import Address, VersionControl, remove, shown_path
 from pipfast.fetch.vcs.git import DROPPED, UNATTENDED, Git
-from pipfast.fetch.vcs.git_object_cache import Clones
+from pipfast.fetch.vcs.git_object_cache import GitObjectCache
 from pipfast.fetch.vcs.others import Bazaar, Mercurial, Subversion
-from pipfast.fetch.vcs.processes import Crew, Programs
+from pipfast.fetch.vcs.processes import RunningPrograms, VcsRunner
 from pipfast.model.direct_url import RepositoryOrigin
 from pipfast.model.events import Level, Listener
 from pipfast.model.link import Link
@@ -26,7 +26,7 @@ def is_repository(link: Link) -> bool:
     return link.scheme.partition("+")[0] in ("git", "hg", "svn", "bzr") and "+" in link.scheme
 
 
-class Repositories:
+class RepositoryCheckout:
     """Checks out repositories. `clones` caches git objects.
 
     `verbosity` is ``-v`` minus ``-q``; `exists_action` are the letters of ``--exists-action``.
@@ -44,11 +44,11 @@ class Repositories:
         ask: Callable[[str], str] | None = input,
         watching: Callable[[int], AbstractContextManager[None]] = lambda _: nullcontext(),
     ) -> None:
-        self._clones = None if clones is None else Clones(clones)
+        self._clones = None if clones is None else GitObjectCache(clones)
         self._emit = emit
         self._verbosity = verbosity
-        self._questions = Questions(exists_action.split(), ask)
-        self._crew = Crew(watching)
+        self._questions = ExistsAction(exists_action.split(), ask)
+        self._crew = RunningPrograms(watching)
 
     def checkout(
         self, link: Link, folder: Path, listen: Listener | None = None
@@ -117,7 +117,9 @@ class Repositories:
         """End every running program."""
         self._crew.close()
 
-    def _renew(self, system: System, address: Address, place: str, programs: Programs) -> None:
+    def _renew(
+        self, system: VersionControl, address: Address, place: str, programs: VcsRunner
+    ) -> None:
         shown = shown_path(place)
         programs.say(
             f"{system.noun.title()} in {shown} exists, and has correct URL ({address.url})",
@@ -130,7 +132,12 @@ class Repositories:
             system.update(address, place)
 
     def _follow(
-        self, decision: str, system: System, address: Address, place: str, programs: Programs
+        self,
+        decision: str,
+        system: VersionControl,
+        address: Address,
+        place: str,
+        programs: VcsRunner,
     ) -> None:
         shown = shown_path(place)
         match decision:
@@ -150,7 +157,7 @@ class Repositories:
             case _:
                 pass  # the existing content is left unchanged
 
-    def _new(self, system: System, address: Address, place: str) -> None:
+    def _new(self, system: VersionControl, address: Address, place: str) -> None:
         """Create a new clone; nothing remains if it is interrupted, as with git itself."""
         try:
             system.clone(address, place, lasting=True)
@@ -165,7 +172,7 @@ class Repositories:
         plans = ", ".join(_PLANS[option] for option in options)
         return self._questions.decided(f"What to do?  {plans} ", options)
 
-    def _system(self, link: Link, listen: Listener | None, verbosity: int) -> System:
+    def _system(self, link: Link, listen: Listener | None, verbosity: int) -> VersionControl:
         programs = self._programs(link, listen)
         match link.scheme.partition("+")[0]:
             case "git":
@@ -177,12 +184,12 @@ class Repositories:
             case _:
                 return Bazaar(programs, verbosity)
 
-    def _programs(self, link: Link, listen: Listener | None) -> Programs:
+    def _programs(self, link: Link, listen: Listener | None) -> VcsRunner:
         emit = listen or self._emit
         if not link.scheme.startswith("git+"):
-            return Programs(self._crew, emit, self._verbosity)
+            return VcsRunner(self._crew, emit, self._verbosity)
         given = None if self._questions.are_answered else UNATTENDED
-        return Programs(self._crew, emit, self._verbosity, DROPPED, given)
+        return VcsRunner(self._crew, emit, self._verbosity, DROPPED, given)
 
 
 def _same(one: str, other: str) -> bool:

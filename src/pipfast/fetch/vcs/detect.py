@@ -8,29 +8,29 @@ from contextlib import nullcontext
 from pathlib import Path
 from urllib.parse import quote
 
-from pipfast.fetch.vcs.base import System
+from pipfast.fetch.vcs.base import VersionControl
 from pipfast.fetch.vcs.git import DROPPED, Git
 from pipfast.fetch.vcs.others import Bazaar, Mercurial, Subversion
-from pipfast.fetch.vcs.processes import Command, Crew, Programs
+from pipfast.fetch.vcs.processes import RunningPrograms, VcsCommand, VcsRunner
 from pipfast.model.events import Level, Listener
 
 _PROJECT = ("pyproject.toml", "setup.py")
 
 
-class Whereabouts:
+class RepositoryDetector:
     """Returns requirements for folders; `verbosity` is ``-v`` minus ``-q``."""
 
     def __init__(self, emit: Listener, verbosity: int) -> None:
-        crew = Crew(lambda _: nullcontext())
-        self._programs = Programs(crew, emit, verbosity, indent="")
-        self._for_git = Programs(crew, emit, verbosity, DROPPED, indent="")
+        crew = RunningPrograms(lambda _: nullcontext())
+        self._programs = VcsRunner(crew, emit, verbosity, indent="")
+        self._for_git = VcsRunner(crew, emit, verbosity, DROPPED, indent="")
         self._verbosity = verbosity
 
-    def system_of(self, folder: str) -> System | None:
+    def system_of(self, folder: str) -> VersionControl | None:
         """Return the version control system of the innermost repository around a folder."""
         git = Git(self._for_git, self._verbosity)
         hg = Mercurial(self._programs, self._verbosity)
-        known: list[tuple[System, Callable[[], str | None]]] = [
+        known: list[tuple[VersionControl, Callable[[], str | None]]] = [
             (Bazaar(self._programs, self._verbosity), lambda: None),
             (
                 git,
@@ -39,14 +39,14 @@ class Whereabouts:
             (hg, lambda: self._root(self._programs, ".hg", folder, "root")),
             (Subversion(self._programs, self._verbosity), lambda: None),
         ]
-        roots: dict[str, System] = {}
+        roots: dict[str, VersionControl] = {}
         for system, around in known:
             here = folder if Path(folder, system.folder).exists() else around()
             if here is not None:
                 roots[here] = system
         return roots[max(roots, key=len)] if roots else None
 
-    def requirement(self, system: System, folder: str, name: str) -> str:
+    def requirement(self, system: VersionControl, folder: str, name: str) -> str:
         """Return the requirement for the project `name` in `folder`.
 
         Raises NoRemote and RemoteUnnameable; ProgramMissing; InstallationError.
@@ -59,11 +59,11 @@ class Whereabouts:
         below = f"&subdirectory={inside}" if inside else ""
         return f"{url}@{quote(revision, '/')}#egg={name.replace('-', '_')}{below}"
 
-    def _root(self, programs: Programs, mark: str, folder: str, *words: str) -> str | None:
+    def _root(self, programs: VcsRunner, mark: str, folder: str, *words: str) -> str | None:
         """Return the root of the repository around `folder`; runs nothing if there is none."""
         if not any(Path(above, mark).exists() for above in Path(folder).parents):
             return None
-        told = programs.asked(Command((mark[1:], *words)), folder)
+        told = programs.asked(VcsCommand((mark[1:], *words)), folder)
         return None if told is None else os.path.normpath(told.rstrip("\r\n"))
 
     def _inside(self, top: str | None, folder: str) -> str | None:

@@ -10,13 +10,18 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from pipfast.fetch.vcs.base import (
     Address,
     NoRemote,
-    RemoteUnnameable,
+    RemoteNotARequirement,
     remove,
     shown_path,
     split_address,
 )
-from pipfast.fetch.vcs.git_object_cache import Clones, Pool, make_independent, submodules
-from pipfast.fetch.vcs.processes import Command, CommandFailed, Programs, Word
+from pipfast.fetch.vcs.git_object_cache import (
+    GitObjectCache,
+    ObjectPool,
+    make_independent,
+    submodules,
+)
+from pipfast.fetch.vcs.processes import CommandFailed, VcsCommand, VcsRunner, Word
 from pipfast.model.events import Level
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass
@@ -55,7 +60,9 @@ class Git:
     folder = ".git"
     noun = "clone"
 
-    def __init__(self, programs: Programs, verbosity: int, clones: Clones | None = None) -> None:
+    def __init__(
+        self, programs: VcsRunner, verbosity: int, clones: GitObjectCache | None = None
+    ) -> None:
         self._programs = programs
         self._verbosity = verbosity
         self._clones = clones
@@ -110,7 +117,7 @@ class Git:
         finally:
             _share(Path(place, ".git"), pool, modules, lasting=lasting)
         if pool.crowded:
-            self._programs.attempt(Command(("git", "gc", "--auto", "--quiet")), str(pool.folder))
+            self._programs.attempt(VcsCommand(("git", "gc", "--auto", "--quiet")), str(pool.folder))
 
     def _lends(self, address: Address) -> bool:
         url = address.url.value
@@ -130,9 +137,9 @@ class Git:
         if partial:
             flags = ("--filter=blob:none", *flags)
         words: tuple[Word, ...] = ("git", "clone", *flags, address.url, place)
-        return self._programs.loud(Command(words, unsaid))
+        return self._programs.loud(VcsCommand(words, unsaid))
 
-    def _repeat_warning(self, output: str, pool: Pool) -> None:
+    def _repeat_warning(self, output: str, pool: ObjectPool) -> None:
         """Record servers that send unrequested blobs.
 
         git only warns about it when it transfers something.
@@ -142,7 +149,7 @@ class Git:
         elif pool.noted(_UNFILTERED):
             self._programs.say_of(_UNFILTERED)
 
-    def _finish(self, address: Address, place: str, modules: Pool | None) -> None:
+    def _finish(self, address: Address, place: str, modules: ObjectPool | None) -> None:
         if address.revision:
             revision = self._resolved(address, place, address.revision)
             branch = f"branch_name {revision.branch}"
@@ -185,7 +192,7 @@ class Git:
 
     def remote(self, place: str) -> str:
         """Return the URL of the origin, or of the first remote, in the form of a requirement."""
-        command = Command(("git", "config", "--get-regexp", r"remote\..*\.url"))
+        command = VcsCommand(("git", "config", "--get-regexp", r"remote\..*\.url"))
         remotes = self._programs.quiet(command, place, allowed=(1,)).splitlines()
         if not remotes:
             raise NoRemote(f"{place} has no remote")
@@ -197,7 +204,7 @@ class Git:
             return url_of_path(url)
         shorthand = _SHORTHAND.fullmatch(url)
         if shorthand is None:
-            raise RemoteUnnameable(place, url)
+            raise RemoteNotARequirement(place, url)
         return shorthand.expand(r"ssh://\1\2/\3")
 
     def commit(self, place: str) -> str:
@@ -210,7 +217,7 @@ class Git:
 
     def top(self, place: str) -> str | None:
         """Return git's own folder."""
-        own = self._programs.quiet(Command(("git", "rev-parse", "--git-dir")), place).strip()
+        own = self._programs.quiet(VcsCommand(("git", "rev-parse", "--git-dir")), place).strip()
         return str(Path(place, own).absolute().parent)
 
     def is_at(self, place: str, revision: str | None) -> bool:
@@ -232,7 +239,7 @@ class Git:
 
     def _ref(self, place: str, name: str) -> tuple[str | None, bool]:
         """Return the origin's branch, or the tag, of this name, and which of them it is."""
-        command = Command(("git", "show-ref", name))
+        command = VcsCommand(("git", "show-ref", name))
         output = self._programs.quiet(command, place, allowed=None)
         refs: dict[str, str] = {}
         for line in output.strip().split("\n"):  # no other separator: a ref may contain those
@@ -243,24 +250,24 @@ class Git:
 
     def _has_commit(self, place: str, name: str) -> bool:
         words = ("git", "rev-parse", "-q", "--verify", f"{name}^{{commit}}")
-        return self._programs.succeeds(Command(words), place)
+        return self._programs.succeeds(VcsCommand(words), place)
 
     def _branch(self, place: str) -> str | None:
-        command = Command(("git", "symbolic-ref", "-q", "HEAD"))
+        command = VcsCommand(("git", "symbolic-ref", "-q", "HEAD"))
         ref = self._programs.quiet(command, place, allowed=(1,)).strip()
         return ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else None
 
     def _parsed(self, place: str, name: str) -> str:
-        return self._programs.quiet(Command(("git", "rev-parse", name)), place).strip()
+        return self._programs.quiet(VcsCommand(("git", "rev-parse", name)), place).strip()
 
-    def _submodules(self, place: str, verbosity: int, modules: Pool | None = None) -> None:
+    def _submodules(self, place: str, verbosity: int, modules: ObjectPool | None = None) -> None:
         if not Path(place, ".gitmodules").exists():
             return
         words = ("git", "submodule", "update", "--init", "--recursive")
-        command = Command((*words, "-q") if verbosity <= 0 else words)
+        command = VcsCommand((*words, "-q") if verbosity <= 0 else words)
         lender = modules.lend() if modules is not None else None
         if lender is not None:
-            command = Command(command.words, ("--reference", str(lender)), at=3)
+            command = VcsCommand(command.words, ("--reference", str(lender)), at=3)
         self._programs.loud(command, place)
 
     def _is_partial(self) -> bool:
@@ -269,7 +276,7 @@ class Git:
         return new_enough and forbidden not in _YES
 
     def _version(self) -> tuple[int, ...]:
-        told = self._programs.quiet(Command(("git", "version")))
+        told = self._programs.quiet(VcsCommand(("git", "version")))
         match = _VERSION.match(told)
         if match is None:
             self._programs.say(f"Can't parse git version: {told}", Level.WARNING)
@@ -277,13 +284,13 @@ class Git:
         return int(match[1]), int(match[2])
 
     def _loud(self, place: str, *words: Word) -> str:
-        return self._programs.loud(Command(("git", *words)), place)
+        return self._programs.loud(VcsCommand(("git", *words)), place)
 
     def _unseen(self, place: str, *words: str) -> str:
-        return self._programs.unseen(Command(("git", *words)), place)
+        return self._programs.unseen(VcsCommand(("git", *words)), place)
 
 
-def _share(repository: Path, pool: Pool, modules: Pool, *, lasting: bool) -> None:
+def _share(repository: Path, pool: ObjectPool, modules: ObjectPool, *, lasting: bool) -> None:
     """Add fetched objects to the cache; a permanent repository copies what it borrowed."""
     if not repository.is_dir():
         return

@@ -33,7 +33,7 @@ _PARTIAL = """[extensions]
 """
 
 
-class Pool:
+class ObjectPool:
     """A bare repository that lends its objects (git's ``--reference``).
 
     Servers are told that its refs exist locally; they never determine where a branch is, which
@@ -111,21 +111,21 @@ class Pool:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-class Clones:
+class GitObjectCache:
     """The pools of a cache, by the repository's URL without credentials."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def pool(self, url: str, *, partial: bool) -> Pool:
+    def pool(self, url: str, *, partial: bool) -> ObjectPool:
         """Return the repository's pool; partial clones have a separate one."""
-        return Pool(self._of(url) / ("partial" if partial else "whole"), partial=partial)
+        return ObjectPool(self._of(url) / ("partial" if partial else "whole"), partial=partial)
 
-    def modules(self, url: str) -> Pool:
+    def modules(self, url: str) -> ObjectPool:
         """Return the pool of its submodules, which are always complete."""
-        return Pool(self._of(url) / "modules", partial=False)
+        return ObjectPool(self._of(url) / "modules", partial=False)
 
-    def pools(self, url: str) -> tuple[Pool, ...]:
+    def pools(self, url: str) -> tuple[ObjectPool, ...]:
         """Return all pools of a repository."""
         return (self.pool(url, partial=True), self.pool(url, partial=False), self.modules(url))
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from pipfast.fetch.vcs.base import Address, NoRemote, shown_path, split_address
-from pipfast.fetch.vcs.processes import Command, CommandFailed, Programs, Secret, Word
+from pipfast.fetch.vcs.processes import CommandFailed, HiddenArgument, VcsCommand, VcsRunner, Word
 from pipfast.model.events import Level
 from pipfast.model.file_urls import url_of_path
 
@@ -24,7 +24,7 @@ class Mercurial:
     folder = ".hg"
     noun = "clone"
 
-    def __init__(self, programs: Programs, verbosity: int) -> None:
+    def __init__(self, programs: VcsRunner, verbosity: int) -> None:
         self._programs = programs
         self._verbosity = verbosity
 
@@ -89,10 +89,10 @@ class Mercurial:
         return ("-q",) if self._verbosity <= 0 else ()
 
     def _hg(self, place: str | None, *words: Word) -> None:
-        self._programs.loud(Command(("hg", *words)), place)
+        self._programs.loud(VcsCommand(("hg", *words)), place)
 
     def _told(self, place: str, *words: str) -> str:
-        return self._programs.quiet(Command(("hg", *words)), place).strip()
+        return self._programs.quiet(VcsCommand(("hg", *words)), place).strip()
 
 
 class Subversion:
@@ -102,7 +102,7 @@ class Subversion:
     folder = ".svn"
     noun = "checkout"
 
-    def __init__(self, programs: Programs, verbosity: int) -> None:
+    def __init__(self, programs: VcsRunner, verbosity: int) -> None:
         self._programs = programs
         self._verbosity = verbosity
 
@@ -122,7 +122,7 @@ class Subversion:
         user, _, password = userinfo.partition(":")
         options: list[Word] = ["--username", _unquoted(user)] if user else []
         if password:
-            options += ["--password", Secret.password(_unquoted(password))]
+            options += ["--password", HiddenArgument.password(_unquoted(password))]
         return Address.to(f"{scheme}{slashes}{host}{slash}{path}", revision, *options)
 
     def clone(self, address: Address, place: str, *, lasting: bool) -> None:  # noqa: ARG002
@@ -177,7 +177,7 @@ class Subversion:
 
     def _info(self, place: str) -> tuple[str | None, int]:
         try:
-            told = self._programs.quiet(Command(("svn", "info", "--xml", place)))
+            told = self._programs.quiet(VcsCommand(("svn", "info", "--xml", place)))
         except CommandFailed:
             return None, 0
         url = _SVN_URL.search(told)
@@ -188,12 +188,12 @@ class Subversion:
         """Return whether svn may ask for a password; before 1.8 it does unless forbidden."""
         if not sys.stdin.isatty():
             return ("--non-interactive",)
-        told = _SVN_VERSION.match(self._programs.quiet(Command(("svn", "--version"))))
+        told = _SVN_VERSION.match(self._programs.quiet(VcsCommand(("svn", "--version"))))
         version = tuple(int(part) for part in told[1].split(".") if part) if told else ()
         return ("--force-interactive",) if version >= (1, 8) else ()
 
     def _svn(self, *words: Word) -> None:
-        self._programs.loud(Command(("svn", *words)))
+        self._programs.loud(VcsCommand(("svn", *words)))
 
 
 class Bazaar:
@@ -203,7 +203,7 @@ class Bazaar:
     folder = ".bzr"
     noun = "branch"
 
-    def __init__(self, programs: Programs, verbosity: int) -> None:
+    def __init__(self, programs: VcsRunner, verbosity: int) -> None:
         self._programs = programs
         self._verbosity = verbosity
 
@@ -258,10 +258,10 @@ class Bazaar:
         return False
 
     def _bzr(self, place: str | None, *words: Word) -> None:
-        self._programs.loud(Command(("bzr", *words)), place)
+        self._programs.loud(VcsCommand(("bzr", *words)), place)
 
     def _told(self, place: str, *words: str) -> str:
-        return self._programs.quiet(Command(("bzr", *words)), place)
+        return self._programs.quiet(VcsCommand(("bzr", *words)), place)
 
 
 def _hg_revision(address: Address) -> tuple[str, ...]:

@@ -23,19 +23,19 @@ INDENT = "  "
 
 
 @dataclass(frozen=True, slots=True)
-class Secret:
+class HiddenArgument:
     """An argument that is not shown as it is."""
 
     value: str
     shown: str
 
     @classmethod
-    def url(cls, url: str) -> Secret:
+    def url(cls, url: str) -> HiddenArgument:
         """An address that may contain a password."""
         return cls(url, redact(url))
 
     @classmethod
-    def password(cls, value: str) -> Secret:
+    def password(cls, value: str) -> HiddenArgument:
         """An argument that is hidden completely."""
         return cls(value, "****")
 
@@ -43,11 +43,11 @@ class Secret:
         return self.shown
 
 
-Word = str | Secret
+Word = str | HiddenArgument
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class VcsCommand:
     """A program with its arguments; `unsaid` ones precede argument `at` and are not shown."""
 
     words: tuple[Word, ...]
@@ -57,7 +57,7 @@ class Command:
     @property
     def argv(self) -> list[str]:
         """The command that runs."""
-        words = [word.value if isinstance(word, Secret) else word for word in self.words]
+        words = [word.value if isinstance(word, HiddenArgument) else word for word in self.words]
         return [*words[: self.at], *self.unsaid, *words[self.at :]]
 
     @property
@@ -66,7 +66,7 @@ class Command:
         return " ".join(shlex.quote(str(word)) for word in self.words)
 
 
-class Crew:
+class RunningPrograms:
     """The running programs; none can be started after it is closed.
 
     `watching` is active for the process id of each one.
@@ -120,7 +120,7 @@ class ProgramMissing(InstallationError):
     """A program is not installed, or cannot be executed."""
 
 
-class Programs:
+class VcsRunner:
     """Runs programs for one source and reports their output to `emit` in pip's format.
 
     `verbosity` is ``-v`` minus ``-q``; `dropped` are environment variables to remove, `given`
@@ -129,7 +129,7 @@ class Programs:
 
     def __init__(
         self,
-        crew: Crew,
+        crew: RunningPrograms,
         emit: Listener,
         verbosity: int,
         dropped: Sequence[str] = (),
@@ -152,7 +152,7 @@ class Programs:
         """Report a line of or about a program."""
         self.emit(Said(level, self._indent + text if text else "", of_program=True))
 
-    def loud(self, command: Command, folder: str | None = None) -> str:
+    def loud(self, command: VcsCommand, folder: str | None = None) -> str:
         """Run it, show its output as it comes, and return all of it.
 
         Raises CommandFailed, already reported, ProgramMissing and Interrupted.
@@ -162,11 +162,11 @@ class Programs:
             raise self._failed(command, folder, code, lines, Level.INFO)
         return "".join(f"{line}\n" for line in lines)
 
-    def succeeds(self, command: Command, folder: str) -> bool:
+    def succeeds(self, command: VcsCommand, folder: str) -> bool:
         """Run it, show its output, and return whether it succeeded."""
         return not self._followed(command, folder)[0]
 
-    def _followed(self, command: Command, folder: str | None) -> tuple[int, list[str]]:
+    def _followed(self, command: VcsCommand, folder: str | None) -> tuple[int, list[str]]:
         self.say_of(f"Running command {command.shown}", Level.INFO)
         lines: list[str] = []
         process = self._begin(command, folder, together=True)
@@ -180,7 +180,7 @@ class Programs:
         return process.returncode, lines
 
     def quiet(
-        self, command: Command, folder: str | None = None, *, allowed: Iterable[int] | None = ()
+        self, command: VcsCommand, folder: str | None = None, *, allowed: Iterable[int] | None = ()
     ) -> str:
         """Run it and return its standard output; ``-v`` shows all output.
 
@@ -194,7 +194,7 @@ class Programs:
             raise self._failed(command, folder, code, (out[:-1], err[:-1]), Level.VERBOSE)
         return out
 
-    def asked(self, command: Command, folder: str) -> str | None:
+    def asked(self, command: VcsCommand, folder: str) -> str | None:
         """Run it like `quiet`, but ignore failures and a missing program."""
         from shutil import which
 
@@ -206,18 +206,18 @@ class Programs:
             self.say_of(line, Level.VERBOSE)
         return None if code else out
 
-    def unseen(self, command: Command, folder: str) -> str:
+    def unseen(self, command: VcsCommand, folder: str) -> str:
         """Run something that pip does not run, and only report failures."""
         code, out, err = self._done(command, folder)
         if code:
             raise self._failed(command, folder, code, (out + err).splitlines(), None)
         return out
 
-    def attempt(self, command: Command, folder: str) -> None:
+    def attempt(self, command: VcsCommand, folder: str) -> None:
         """Run something optional, and report nothing."""
         self._done(command, folder)
 
-    def _done(self, command: Command, folder: str | None) -> tuple[int, str, str]:
+    def _done(self, command: VcsCommand, folder: str | None) -> tuple[int, str, str]:
         process = self._begin(command, folder, together=False)
         with process, self._crew.watched(process):
             out, err = process.communicate()
@@ -225,7 +225,7 @@ class Programs:
         return process.returncode, out, err
 
     def _begin(
-        self, command: Command, folder: str | None, *, together: bool
+        self, command: VcsCommand, folder: str | None, *, together: bool
     ) -> subprocess.Popen[str]:
         import subprocess
 
@@ -253,7 +253,7 @@ class Programs:
 
     def _failed(
         self,
-        command: Command,
+        command: VcsCommand,
         folder: str | None,
         code: int,
         said: Sequence[str],

@@ -15,7 +15,7 @@ from pipfast.net.client import Client
 from pipfast.net.errors import HTTPStatusError, NetworkError
 
 
-class SidecarUnavailable(PipfastError):
+class MetadataFileMissing(PipfastError):
     """An index announced a metadata file and does not serve it.
 
     This is fatal in pip; a caller may catch it and read the metadata from the distribution.
@@ -31,14 +31,14 @@ class SidecarUnavailable(PipfastError):
         self.fault = fault
 
 
-class SidecarInconsistent(InstallationError):
+class MetadataFileDiffers(InstallationError):
     """A wheel's metadata differs from its metadata file."""
 
 
 def read_beside(link: Link, client: Client) -> bytes:
     """Return the metadata file next to the one at `link`.
 
-    Raises SidecarUnavailable.
+    Raises MetadataFileMissing.
     """
     address = f"{link.url}.metadata"
     try:
@@ -47,7 +47,7 @@ def read_beside(link: Link, client: Client) -> bytes:
         with client.stream(address) as stream:
             return b"".join(stream.chunks)
     except NetworkError as fault:
-        raise SidecarUnavailable(link, fault) from fault
+        raise MetadataFileMissing(link, fault) from fault
 
 
 def _in_place(link: Link, address: str) -> bytes:
@@ -62,7 +62,7 @@ def assert_same(
 ) -> None:
     """Check that a wheel's metadata equals its metadata file.
 
-    An invalid Requires-Python is reported to `emit`, once for each. Raises SidecarInconsistent
+    An invalid Requires-Python is reported to `emit`, once for each. Raises MetadataFileDiffers
     (pip checks the same fields, in this order).
     """
     reads: list[tuple[str, Callable[[Metadata], frozenset[str]]]] = [
@@ -76,7 +76,7 @@ def assert_same(
         said, own = read(sidecar), read(wheel)
         if said != own:
             there, here = ", ".join(sorted(said - own)), ", ".join(sorted(own - said))
-            raise SidecarInconsistent(
+            raise MetadataFileDiffers(
                 f"Requested {requirement} has inconsistent {field} between its PEP 658 .metadata "
                 f"file and the wheel's METADATA: sidecar has {there!r}, wheel has {here!r}"
             )

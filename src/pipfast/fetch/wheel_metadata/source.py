@@ -13,8 +13,8 @@ from packaging.utils import NormalizedName
 
 from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.errors import InstallationError, NotNative, PipfastError
-from pipfast.fetch.downloads.downloader import Downloaded, Files, Order
-from pipfast.fetch.downloads.hash_check import Digester, HashFault, HashMissing, check
+from pipfast.fetch.downloads.downloader import Downloaded, Downloader, DownloadRequest
+from pipfast.fetch.downloads.hash_check import HashError, HashMissing, StreamDigests, check
 from pipfast.fetch.downloads.sizes import download_line, whole
 from pipfast.fetch.wheel_metadata.pep658 import read_beside
 from pipfast.fetch.wheel_metadata.remote_zip import RemoteFile
@@ -33,7 +33,7 @@ from pipfast.net.errors import (
 )
 from pipfast.net.secure_origins import pip_caches
 from pipfast.store.filesystem.root import Store
-from pipfast.store.metadata_cache import KeptMetadata, MetadataShelf
+from pipfast.store.metadata_cache import CachedMetadata, MetadataCache
 
 _SMALL = 96 * 1024
 """Wheels up to this size are read completely: two range requests would take longer."""
@@ -43,7 +43,7 @@ _SMALL = 96 * 1024
 class _Read:
     """Metadata, with pip's messages about getting it."""
 
-    kept: KeptMetadata
+    kept: CachedMetadata
     cached: bool
 
 
@@ -57,7 +57,7 @@ class _Spoilt(Exception):
         self.fault = fault
 
 
-class MetadataSource:
+class WheelMetadataReader:
     """Reads metadata of wheels, each once, in advance if `prefetch` was called.
 
     For sdists it reads the metadata file, if there is one. With `require_hashes` a wheel's
@@ -68,13 +68,13 @@ class MetadataSource:
         self,
         client: Client,
         store: Store,
-        files: Files,
+        files: Downloader,
         emit: Listener = silent,
         *,
         require_hashes: bool = False,
     ) -> None:
         self._client = client.indented()
-        self._shelf = MetadataShelf(store)
+        self._shelf = MetadataCache(store)
         self._files = files
         self._emit = emit
         self._require_hashes = require_hashes
@@ -87,14 +87,14 @@ class MetadataSource:
         """Return the metadata of `candidate`, and report it (``Downloading …``) now.
 
         `requirement` is named in errors. With `digests` (the user's) the file must match one.
-        Raises NotNative for an sdist without a metadata file, SidecarUnavailable, HashFault,
+        Raises NotNative for an sdist without a metadata file, MetadataFileMissing, HashError,
         UnsupportedWheel, InvalidWheel, NetworkError.
         """
         _check_readable(candidate)
         link = candidate.link
         try:
             if isinstance(candidate, Wheel):
-                order = Order(link, requirement, tuple(digests))
+                order = DownloadRequest(link, requirement, tuple(digests))
                 self._files.look(link, digests if self._require_hashes else order.expected)
                 self._see_to(order)
             read = self._wanted(candidate, requirement)
@@ -117,7 +117,7 @@ class MetadataSource:
                 raise  # it names no requirement
             return self._read(candidate, requirement)
 
-    def _see_to(self, order: Order) -> None:
+    def _see_to(self, order: DownloadRequest) -> None:
         """Verify a file whose digest is checked before its metadata.
 
         Raises _Spoilt with HashMissing or HashMismatch.
@@ -125,17 +125,17 @@ class MetadataSource:
         link = order.link
         if self._require_hashes and not order.digests:
             unsaid = replace(link, digests=())  # the index's own digest does not count
-            downloaded = self._files.one(Order(unsaid, order.requirement))
+            downloaded = self._files.one(DownloadRequest(unsaid, order.requirement))
             named = order.requirement.partition(" from ")[0] if link.page else link.redacted
             missing = HashMissing(named, downloaded.digests[0])
             raise _Spoilt(downloaded.size, missing, sidecar=False)
         if _contradicts(link, order.digests) or link.is_local:
             self._whole(order)
 
-    def _whole(self, order: Order) -> Downloaded:
+    def _whole(self, order: DownloadRequest) -> Downloaded:
         try:
             return self._files.one(order)
-        except HashFault as fault:
+        except HashError as fault:
             raise _Spoilt(self._files.size(order.link), fault, sidecar=False) from None
         except IncompleteDownloadError as fault:
             raise _Spoilt(fault.total, fault, sidecar=False) from None
@@ -214,18 +214,18 @@ class MetadataSource:
             self._shelf.write(link, kept)
         return _Read(kept, cached=False)
 
-    def _from_sidecar(self, link: Link, requirement: str) -> KeptMetadata:
+    def _from_sidecar(self, link: Link, requirement: str) -> CachedMetadata:
         content = read_beside(link, self._client)
         expected = link.core_metadata or ()
-        digester = Digester(expected)
+        digester = StreamDigests(expected)
         digester.update(content)
         try:
             check(requirement or link.filename, expected, digester.digests())
-        except HashFault as fault:
+        except HashError as fault:
             raise _Spoilt(len(content), fault, sidecar=True) from None
-        return KeptMetadata.of(content, len(content), sidecar=True)
+        return CachedMetadata.of(content, len(content), sidecar=True)
 
-    def _from_wheel(self, wheel: Wheel, requirement: str) -> KeptMetadata:
+    def _from_wheel(self, wheel: Wheel, requirement: str) -> CachedMetadata:
         """Use range requests, unless the wheel is small or local, or the host lacks support."""
         link = wheel.link
         host = link.url.split("/", 3)[2]
@@ -242,26 +242,26 @@ class MetadataSource:
         except HTTPStatusError as fault:
             raise unobtainable(link, requirement, fault) from fault
 
-    def _from_ranges(self, wheel: Wheel, requirement: str) -> KeptMetadata:
+    def _from_ranges(self, wheel: Wheel, requirement: str) -> CachedMetadata:
         """Use range requests. If the server ignores ranges, the whole wheel is kept."""
         link = wheel.link
-        order = Order(link, requirement or link.filename)
+        order = DownloadRequest(link, requirement or link.filename)
         file = RemoteFile(self._client, link.url, lambda whole: self._files.take(order, whole))
         try:
             document = _document(cast("BinaryIO", file), wheel.name, link.filename)
         except InstallationError as fault:
             raise _Spoilt(file.size, fault, sidecar=False) from None
-        return KeptMetadata.of(document, file.size, sidecar=False)
+        return CachedMetadata.of(document, file.size, sidecar=False)
 
-    def _from_file(self, wheel: Wheel, requirement: str) -> KeptMetadata:
+    def _from_file(self, wheel: Wheel, requirement: str) -> CachedMetadata:
         link = wheel.link
-        downloaded = self._whole(Order(link, requirement or link.filename))
+        downloaded = self._whole(DownloadRequest(link, requirement or link.filename))
         try:
             with downloaded.path.open("rb") as file:
                 document = _document(file, wheel.name, str(downloaded.path))
         except InstallationError as fault:
             raise _Spoilt(downloaded.size, fault, sidecar=False) from None
-        return KeptMetadata.of(document, downloaded.size, sidecar=False)
+        return CachedMetadata.of(document, downloaded.size, sidecar=False)
 
     def _say(self, link: Link, size: int | None, *, sidecar: bool, cached: bool = False) -> None:
         """Report that metadata is read, from its file or from the wheel, like pip."""

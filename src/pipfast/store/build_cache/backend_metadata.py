@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from pipfast.model.events import Level, Listener, Said, Status, Work
 from pipfast.model.frozen_dataclass import dataclass
-from pipfast.store.build_cache.shelf import Question
+from pipfast.store.build_cache.shelf import BuildKey
 from pipfast.store.filesystem.root import Store
 
 AREA = "told"
@@ -22,7 +22,7 @@ _INDENT = "  "
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class BackendMetadata:
     """A source's METADATA document, and the messages of its backend."""
 
     document: str
@@ -35,12 +35,12 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldShelf:
+class BackendMetadataCache:
     """The stored metadata of sources. Write errors are ignored."""
 
     store: Store
 
-    def read(self, question: Question, words: Sequence[str]) -> Told | None:
+    def read(self, question: BuildKey, words: Sequence[str]) -> BackendMetadata | None:
         """Return the entry for the source in `question`; `words` complete the key.
 
         None if the source's content is unknown.
@@ -50,18 +50,18 @@ class ToldShelf:
             return None
         try:
             fields = json.loads(kept)
-            return Told(fields["document"], tuple(map(_event, fields["heard"])))
+            return BackendMetadata(fields["document"], tuple(map(_event, fields["heard"])))
         except (ValueError, KeyError, TypeError):
             return None
 
-    def write(self, question: Question, words: Sequence[str], told: Told) -> None:
+    def write(self, question: BuildKey, words: Sequence[str], told: BackendMetadata) -> None:
         """Store an entry if the source's content is known."""
         if question.source:
             fields = {"document": told.document, "heard": [_fields(one) for one in told.heard]}
             self.store.write(AREA, _key(question, words), json.dumps(fields).encode())
 
 
-def _key(question: Question, words: Sequence[str]) -> str:
+def _key(question: BuildKey, words: Sequence[str]) -> str:
     text = json.dumps([_FORMAT, question.source, question.beside, *words])
     digest = sha256(text.encode()).hexdigest()
     return f"{digest[:2]}/{digest[2:40]}.json"

@@ -25,7 +25,7 @@ _UNUSED = 30 * 86_400  # seconds after which an unused prefix is removed
 _ABANDONED = 86_400  # seconds after which temporary files are certainly unused
 
 
-class Prefixes:
+class BuildEnvironmentCache:
     """A store's build environments. Safe for several threads and processes."""
 
     def __init__(self, store: Store) -> None:

@@ -47,7 +47,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class BuildKey:
     """Everything that a build reads except its source's address; equal keys give equal wheels.
 
     `python` is the interpreter as in wheel tags (``cp311``), `platform` sysconfig's name.
@@ -77,7 +77,7 @@ class Question:
         return not any((*special, self.against))
 
     @property
-    def enclosed(self) -> Question:
+    def enclosed(self) -> BuildKey:
         """Return the key of the isolated build."""
         return replace(self, visible=())
 
@@ -98,7 +98,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class BuildRecord:
     """What is stored with a wheel: the source's version, and the build requirements.
 
     `requirements` are ``name==version``, for people to read.
@@ -108,11 +108,11 @@ class Record:
     requirements: tuple[str, ...] = ()
 
 
-NO_RECORD = Record()
+NO_RECORD = BuildRecord()
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedWheel:
     """A built wheel: the file to install, the folder that pip prints, and its origin.
 
     `origin` is None for a wheel of an old pip, which did not store it; `sha256` is the wheel's
@@ -126,7 +126,7 @@ class Kept:
     version: str = ""
 
 
-class BuiltShelf:
+class BuiltWheelCache:
     """The built wheels in pip's cache directory; without one, those of this run.
 
     With `trusts_open`, a wheel in pip's folder from a build without isolation replaces an isolated
@@ -167,8 +167,8 @@ class BuiltShelf:
             self._passing = None
 
     def find(
-        self, link: Link, name: NormalizedName | None, tags: Sequence[Tag], question: Question
-    ) -> Kept | None:
+        self, link: Link, name: NormalizedName | None, tags: Sequence[Tag], question: BuildKey
+    ) -> CachedWheel | None:
         """Return the wheel for `link`, None if it has to be built.
 
         As in pip, there is none for a folder, none without the project's `name`, and among
@@ -194,16 +194,18 @@ class BuiltShelf:
         if not found:
             return None
         *_, path, note = min(found, key=lambda one: one[:4])
-        return Kept(path, path.parent, _seen_from(link, note.origin), note.sha256, note.version)
+        return CachedWheel(
+            path, path.parent, _seen_from(link, note.origin), note.sha256, note.version
+        )
 
     def keep(
         self,
         wheel: Path,
         link: Link,
         origin: Origin,
-        question: Question,
-        record: Record = NO_RECORD,
-    ) -> Kept:
+        question: BuildKey,
+        record: BuildRecord = NO_RECORD,
+    ) -> CachedWheel:
         """Store the file `wheel`, built from `link`, with the `record` of its build.
 
         It is only stored for this run if it came from a folder, an editable install, a branch
@@ -225,19 +227,19 @@ class BuiltShelf:
             for key in keys:
                 self._notes.add_wheel(key, path)
         if shared is not None and path is not None and self._show(path, shared, origin, note):
-            return Kept(path, shared, origin, note.sha256)
+            return CachedWheel(path, shared, origin, note.sha256)
         folder = self.passing(link, question)
         if path is None:
             path = put(wheel, folder)
         else:
             copy(path, folder)
-        return Kept(path, folder, origin, note.sha256)
+        return CachedWheel(path, folder, origin, note.sha256)
 
-    def _shared(self, link: Link, question: Question) -> Path:
+    def _shared(self, link: Link, question: BuildKey) -> Path:
         """Return the folder in which pip stores what is built from `link`."""
         return folder_of(self._cache_dir or "", link, question.python)
 
-    def passing(self, link: Link, question: Question) -> Path:
+    def passing(self, link: Link, question: BuildKey) -> Path:
         """Return this run's replacement for pip's folder."""
         with self._lock:
             if self._passing is None:
@@ -270,7 +272,7 @@ class BuiltShelf:
         return True
 
     def _wheels(
-        self, link: Link, name: NormalizedName | None, question: Question
+        self, link: Link, name: NormalizedName | None, question: BuildKey
     ) -> dict[Path, None]:
         """Yield wheels that may have been built from `link`, or from its content."""
         paths: dict[Path, None] = {}
@@ -300,7 +302,7 @@ class BuiltShelf:
         return min((ranks[tag] for tag in tags if tag in ranks), default=None)
 
     def _noted(
-        self, path: Path, link: Link, name: NormalizedName | None, question: Question
+        self, path: Path, link: Link, name: NormalizedName | None, question: BuildKey
     ) -> Note | None:
         """Return a note on a wheel that pip built, or None: it has no additional inputs."""
         in_pips_folder = self._cache_dir is not None and name is not None
@@ -323,7 +325,7 @@ class BuiltShelf:
         return note
 
 
-def _source(link: Link, question: Question) -> str:
+def _source(link: Link, question: BuildKey) -> str:
     """Return what identifies the content of `link`, empty if unknown."""
     if question.source:
         return question.source
@@ -331,7 +333,7 @@ def _source(link: Link, question: Question) -> str:
     return strong[0] if strong else ""
 
 
-def _keys(link: Link, origin: Origin, question: Question) -> list[str]:
+def _keys(link: Link, origin: Origin, question: BuildKey) -> list[str]:
     """Return the key of a wheel: the source's content, and the link if pip uses it."""
     if isinstance(origin, FolderOrigin):
         return []
@@ -339,7 +341,7 @@ def _keys(link: Link, origin: Origin, question: Question) -> list[str]:
     return [key for key in (_key(link, question), by_link) if key is not None]
 
 
-def _key(link: Link, question: Question) -> str | None:
+def _key(link: Link, question: BuildKey) -> str | None:
     """Return the key of wheels with the same content; None if it is unknown."""
     source = _source(link, question)
     if not source:
@@ -349,12 +351,12 @@ def _key(link: Link, question: Question) -> str | None:
     return _hashed(source, link, question)
 
 
-def _link_key(link: Link, question: Question) -> str:
+def _link_key(link: Link, question: BuildKey) -> str:
     """Return the key of a link's wheels, whatever its content."""
     return _hashed(link.url, link, question)
 
 
-def _hashed(source: str, link: Link, question: Question) -> str:
+def _hashed(source: str, link: Link, question: BuildKey) -> str:
     parts = [source, subdirectory_of(link) or "", question.beside]
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return f"{digest[:2]}/{digest[2:40]}"

@@ -23,7 +23,7 @@ from pipfast.store.filesystem.entries import aside_prefix
 from pipfast.store.filesystem.root import Store
 from pipfast.store.filesystem.umask import current_umask
 from pipfast.store.wheels.manifest import Archive, described, seal, unseal
-from pipfast.store.workers.pool import BadWheelError, Batch, Workshop
+from pipfast.store.workers.pool import Batch, UnreadableWheelError, WorkerPool
 
 _PART = 1_500_000  # bytes of a wheel per worker
 _COMPILE_PART = 400_000  # bytes of source per job
@@ -78,7 +78,7 @@ class Archives:
         )
 
     def unpack(
-        self, wheels: Iterable[tuple[Path, str]], workshop: Workshop, key: str | None = None
+        self, wheels: Iterable[tuple[Path, str]], workshop: WorkerPool, key: str | None = None
     ) -> Iterator[Archive]:
         """Unpack wheels, given by path and SHA-256, and yield archives as they are completed.
 
@@ -99,7 +99,7 @@ class Archives:
             for folder in asides:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def ensure_bytecode(self, archives: Iterable[Archive], key: str, workshop: Workshop) -> None:
+    def ensure_bytecode(self, archives: Iterable[Archive], key: str, workshop: WorkerPool) -> None:
         """Compile the modules of archives without bytecode for the interpreter `key`.
 
         Raises OSError if the store is not writable.
@@ -151,7 +151,7 @@ class Archives:
                 work, (files, modules, texts) = next(results)
             except StopIteration:
                 return
-            except BadWheelError as error:
+            except UnreadableWheelError as error:
                 raise InvalidWheelError(error.key.wheel) from error
             work.files += files
             work.modules += modules

@@ -5,11 +5,11 @@ from __future__ import annotations
 from queue import SimpleQueue
 from typing import Any
 
-from pipfast.store.workers.pool import Job, Workshop
+from pipfast.store.workers.pool import Job, WorkerPool
 from pipfast.store.workers.worker import answer
 
 
-class Alone(Workshop):
+class InlineWorker(WorkerPool):
     """Runs each job in the calling thread with this Python; cannot create bytecode."""
 
     def submit(self, key: object, job: Job, weight: int, results: SimpleQueue[Any]) -> None:

@@ -33,7 +33,7 @@ class WorkerFailedError(OwnFault):
         super().__init__(f"A worker process failed: {why}")
 
 
-class BadWheelError(PipfastError):
+class UnreadableWheelError(PipfastError):
     """A file is not a readable wheel; `key` is that of the failed job."""
 
     def __init__(self, why: str, key: Any) -> None:
@@ -48,7 +48,7 @@ def cpu_count() -> int:
     return os.cpu_count() or 1
 
 
-class Workshop:
+class WorkerPool:
     """Up to `size` worker processes of the interpreter `executable`; a context manager.
 
     Workers start with `start` or the first job, and only as many as there is work for. Leaving
@@ -166,7 +166,7 @@ class Workshop:
 class Batch:
     """Jobs that belong together; results come in order of completion."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: WorkerPool) -> None:
         self._workshop = workshop
         self._results: SimpleQueue[Any] = SimpleQueue()
         self._open = 0
@@ -179,7 +179,7 @@ class Batch:
     def ready(self) -> Iterator[tuple[Any, Any]]:
         """Yield the available results: key and answer.
 
-        Raises OSError, BadWheelError or WorkerFailedError for a failed job.
+        Raises OSError, UnreadableWheelError or WorkerFailedError for a failed job.
         """
         while self._open:
             try:
@@ -248,7 +248,7 @@ def _value(key: object, answer: tuple[Any, ...]) -> Any:
         case ("os", number, why, name):
             raise OSError(number, why, name)
         case ("wheel", why):
-            raise BadWheelError(why, key)
+            raise UnreadableWheelError(why, key)
         case (_, why):
             raise WorkerFailedError(str(why))
         case _:

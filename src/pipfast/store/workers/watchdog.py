@@ -32,7 +32,7 @@ exec "$@" -- $families
 """A shell starts in a millisecond; it only becomes a Python when our end of its pipe closes."""
 
 
-class Keeper:
+class Watchdog:
     """A process that ends process trees and removes folders when this process is gone.
 
     `patterns` are `glob` patterns of paths to remove. Without a shell (on Windows) it does
@@ -92,8 +92,8 @@ class Keeper:
 
 
 @dataclass(frozen=True, slots=True)
-class Workplace:
+class WorkingFolder:
     """A working folder, and the watchdog that cleans it up if this process is killed."""
 
     folder: Path
-    keeper: Keeper | None = None
+    keeper: Watchdog | None = None

@@ -19,7 +19,7 @@ from pipfast.policy.mode import Mode, mode
 from pipfast.report import parity_comparison
 from pipfast.report.console import Console
 from pipfast.report.failure import tell
-from pipfast.report.parity_comparison import Result, differences, selected
+from pipfast.report.parity_comparison import Result, differences, not_compared, selected
 from pipfast.report.remedies import text_of
 
 _COMMANDS = ("install", "download", "wheel", "lock")
@@ -51,9 +51,7 @@ def _compare(
     settings: Settings, argv: Sequence[str], environ: Mapping[str, str], console: Console
 ) -> int:
     if settings.command not in _COMMANDS:
-        raise CommandError(
-            f"parity compares {', '.join(_COMMANDS)}, it does not compare {settings.command!r}"
-        )
+        raise CommandError(not_compared(_COMMANDS, settings.command))
     no_fallback = {**environ, "PIPFAST_FALLBACK": "never"}  # else both results may be pip's
     with tempfile.TemporaryDirectory(prefix="pipfast-parity-") as folder:
         report = Path(folder, "report.json")

@@ -121,3 +121,8 @@ def _origin(info: Mapping[str, Any]) -> str:
 
 def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(names) or "none"
+
+
+def not_compared(commands: Sequence[str], command: str) -> str:
+    """Return the error for a command that ``parity`` does not compare."""
+    return f"parity compares {', '.join(commands)}, it does not compare {command!r}"

@@ -17,11 +17,12 @@ from pipfast.builds.builder import Builder
 from pipfast.builds.errors import BuildRequirementsFailed
 from pipfast.builds.pyproject import Project
 from pipfast.environment.interpreter import Interpreter, interpreter
-from pipfast.model.events import Event, Level, Listener, Said, Status, Work
+from pipfast.model.events import Event, Level, Listener, Message, Said, Status, Work
 from pipfast.policy.build import BuildPolicy
 from pipfast.policy.mode import BuildIsolation
 from pipfast.store.workers.watchdog import WorkingFolder
 from tests.kit import projects
+from tests.kit.texts import texts
 from tests.kit.wheels import Wheel
 
 if TYPE_CHECKING:
@@ -116,8 +117,8 @@ class Told:
 
     def said(self, least: Level = Level.INFO) -> str:
         """The lines that are at least so loud."""
-        said = [event for event in self.events if isinstance(event, Said)]
-        return "\n".join(one.text for one in said if one.level.value >= least.value)
+        messages = [event for event in self.events if isinstance(event, Said | Message)]
+        return "\n".join(texts([each for each in messages if each.level.value >= least.value]))
 
 
 def written(folder: Path, files: Mapping[str, str | bytes]) -> Path:

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from pipfast.builds.pyproject import BuildSystem
 from pipfast.errors import Diagnostic, Interrupted
-from pipfast.model.events import Level, Listener, Purpose, Said, Status, Work
+from pipfast.model.events import Level, Listener, Message, Purpose, Said, Status, Work
 from pipfast.model.frozen_dataclass import dataclass
 
 INDENT = "  "
@@ -106,6 +106,10 @@ class Steps:
         """Show a diagnostic during the run."""
         text = "\n".join(INDENT + line for line in diagnostic.message.split("\n"))
         self._listen(Said(Level.ERROR, text, of_program=True))
+
+    def emit(self, message: Message) -> None:
+        """Emit a message."""
+        self._listen(message)
 
     def say(self, level: Level, text: str, *, of_program: bool = False) -> None:
         """Report one or more lines."""

@@ -7,10 +7,17 @@ from pathlib import Path
 
 from pipfast.builds.backend import HookFailed
 from pipfast.builds.errors import WheelNotBuilt
+from pipfast.builds.events import (
+    BuiltWheelInvalid,
+    EditableHookMissing,
+    NoWheelReturned,
+    WheelBuildFailed,
+    WheelCreated,
+    WheelStored,
+)
 from pipfast.builds.missing_module import MissingDependency, lacks
 from pipfast.builds.project_build import BuildTask
 from pipfast.builds.wheel_check import fault_of
-from pipfast.model.events import Level
 
 
 def wheel(task: BuildTask, folder: Path) -> Path:
@@ -28,16 +35,16 @@ def wheel(task: BuildTask, folder: Path) -> Path:
             task.advise(failure)
             built, missed = None, lacks(failure.output)
         if built is None:
-            task.steps.say(Level.ERROR, f"Failed building {kind} for {name}")
+            task.steps.emit(WheelBuildFailed(kind, name))
             raise WheelNotBuilt(name, missed)
         path = folder / built.name
-        _tell_created(task, name, built)
+        task.steps.emit(_created(name, built))
         fault = fault_of(built, name) if task.policy.verify else None
         if fault is None:
             os.replace(built, path)  # noqa: PTH105 - the same file system, by construction
             return path
-        task.steps.say(Level.INFO, f"Stored in directory: {folder}")
-        task.steps.say(Level.WARNING, f"Built {kind} for {name} is invalid: {fault}")
+        task.steps.emit(WheelStored(folder))
+        task.steps.emit(BuiltWheelInvalid(kind, name, fault))
         raise WheelNotBuilt(name)
 
 
@@ -50,24 +57,16 @@ def _built(task: BuildTask, name: str, aside: Path) -> Path | None:
     try:
         found = task.backend.wheel(calling, name, places, editable=task.project.builds_editable)
     except HookMissing as missing:
-        task.steps.say(
-            Level.ERROR,
-            f"Cannot build editable {name} because the build backend does not have the "
-            f"{missing} hook",
-        )
+        task.steps.emit(EditableHookMissing(name, str(missing)))
         return None
     if found is None or not (aside / found).is_file():
-        task.steps.say(Level.ERROR, f"The build backend returned no wheel {found or ''}".rstrip())
+        task.steps.emit(NoWheelReturned(found))
         return None
     return aside / found
 
 
-def _tell_created(task: BuildTask, name: str, wheel: Path) -> None:
+def _created(name: str, wheel: Path) -> WheelCreated:
     from hashlib import sha256
 
     content = wheel.read_bytes()
-    task.steps.say(
-        Level.INFO,
-        f"Created wheel for {name}: filename={wheel.name} size={len(content)} "
-        f"sha256={sha256(content).hexdigest()}",
-    )
+    return WheelCreated(name, wheel.name, len(content), sha256(content).hexdigest())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pipfast.model.events import Level, Message
 from pipfast.model.frozen_dataclass import dataclass, field
 
@@ -55,11 +53,3 @@ class WheelBuildsFailed(Message):
     """Wheels of these projects could not be built."""
 
     projects: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WheelStored(Message):
-    """A wheel was stored in `folder`."""
-
-    folder: Path
-    depth: int = field(default=1, kw_only=True)

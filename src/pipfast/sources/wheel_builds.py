@@ -10,6 +10,7 @@ from packaging.version import Version
 
 from pipfast.builds.build_result import Built, Failed, MissingModule
 from pipfast.builds.errors import WheelNotBuilt
+from pipfast.builds.events import WheelStored
 from pipfast.builds.missing_module import MissingDependency
 from pipfast.errors import InstallationError, Remedy
 from pipfast.model import wheel_name
@@ -21,7 +22,7 @@ from pipfast.policy.mode import LocalVersions
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.solve import Resolution
 from pipfast.sources.build_tracker import being_built
-from pipfast.sources.events import WheelBuildsFailed, WheelsBuilt, WheelsRequested, WheelStored
+from pipfast.sources.events import WheelBuildsFailed, WheelsBuilt, WheelsRequested
 from pipfast.sources.ordered_output import OrderedTasks
 from pipfast.sources.preparation import PATIENCE, SourcePreparation, Tools
 from pipfast.sources.prepared_source import (

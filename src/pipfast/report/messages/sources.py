@@ -10,7 +10,6 @@ from pipfast.sources.events import (
     WheelBuildsFailed,
     WheelsBuilt,
     WheelsRequested,
-    WheelStored,
 )
 
 
@@ -49,8 +48,3 @@ def _wheels_built(message: WheelsBuilt) -> str:
 @renders(WheelBuildsFailed)
 def _wheel_builds_failed(message: WheelBuildsFailed) -> str:
     return f"Failed to build {' '.join(message.projects)}"
-
-
-@renders(WheelStored)
-def _wheel_stored(message: WheelStored) -> str:
-    return f"Stored in directory: {message.folder}"

@@ -12,7 +12,7 @@ from pipfast.config.defaults import BadConfiguration
 from pipfast.config.pipfast_settings import BadBuildVariables, BadOwnSetting
 from pipfast.config.settings import Settings, WorkingDirectoryDeleted, settings
 from pipfast.errors import CommandError, NotNative, UsageError
-from pipfast.report.remedies import hint_of
+from pipfast.report.hint_text import hint_of
 
 NO_FILES = {"PIP_CONFIG_FILE": "/dev/null", "HOME": "/nonexistent", "COLUMNS": "80"}
 

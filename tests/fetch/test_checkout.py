@@ -13,7 +13,7 @@ from pipfast.errors import InstallationError, Interrupted, ProgramFailed
 from pipfast.fetch.exists_action import NoAnswer
 from pipfast.fetch.vcs.checkout import RepositoryCheckout
 from pipfast.fetch.vcs.git_object_cache import GitObjectCache
-from pipfast.fetch.vcs.processes import ProgramMissing
+from pipfast.fetch.vcs.runner import ProgramMissing
 from pipfast.model.events import Event, Level, Said
 from pipfast.model.link import Link
 from pipfast.requirements.parse import link_to

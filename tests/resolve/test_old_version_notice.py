@@ -13,7 +13,7 @@ from pipfast.model.digest import Digest
 from pipfast.model.distribution import Distribution
 from pipfast.model.metadata import Metadata
 from pipfast.model.remedies import Advice
-from pipfast.report.remedies import hint_of
+from pipfast.report.hint_text import hint_of
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.old_version_notice import _is_ancient
 from tests.resolve.world import World

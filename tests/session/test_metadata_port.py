@@ -15,7 +15,7 @@ from pipfast.model.events import Event, Level, Message
 from pipfast.model.link import Link
 from pipfast.net.client import Client
 from pipfast.policy.network import NetworkPolicy
-from pipfast.report.remedies import hint_of
+from pipfast.report.hint_text import hint_of
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.session.metadata_port import Distributions
 from pipfast.sources.wheel_builds import Sources

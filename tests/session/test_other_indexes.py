@@ -27,7 +27,7 @@ from pipfast.model.user_requirement import UserRequirement
 from pipfast.net.client import Client
 from pipfast.policy.network import IndexStrategy, NetworkPolicy
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.report.remedies import text_of
+from pipfast.report.hint_text import text_of
 from pipfast.requirements.collect import CollectedRequirements
 from pipfast.resolve.events import IndexChosen
 from pipfast.resolve.install_requirement import InstallRequirement

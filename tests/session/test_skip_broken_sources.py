@@ -21,7 +21,7 @@ from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.model.user_requirement import UserRequirement
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.report.remedies import hint_of
+from pipfast.report.hint_text import hint_of
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.lax import with_rules
 from pipfast.resolve.solve import Resolution, solve

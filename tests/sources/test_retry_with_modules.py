@@ -13,7 +13,7 @@ from pipfast.model.event_log import EventLog
 from pipfast.model.events import Event, Level, Listener, Said
 from pipfast.model.link import Link
 from pipfast.policy.mode import BuildIsolation
-from pipfast.report.remedies import hint_of
+from pipfast.report.hint_text import hint_of
 from pipfast.sources.retry_with_modules import (
     CannotBePrepared,
     FailedSource,

@@ -8,7 +8,7 @@ from pipfast.config.settings import Settings
 from pipfast.errors import InstallationError
 from pipfast.fetch.vcs.base import NoRemote, RemoteNotARequirement
 from pipfast.fetch.vcs.detect import RepositoryDetector
-from pipfast.fetch.vcs.processes import ProgramMissing
+from pipfast.fetch.vcs.runner import ProgramMissing
 from pipfast.model.events import Level
 from pipfast.model.installed_distribution import Installed
 from pipfast.report import freeze_lines

@@ -19,8 +19,8 @@ from pipfast.policy.mode import Mode, mode
 from pipfast.report import parity_comparison
 from pipfast.report.console import Console
 from pipfast.report.failure import tell
+from pipfast.report.hint_text import text_of
 from pipfast.report.parity_comparison import Result, differences, not_compared, selected
-from pipfast.report.remedies import text_of
 
 _COMMANDS = ("install", "download", "wheel", "lock")
 _IGNORED_OPTIONS = frozenset({

@@ -1,4 +1,4 @@
-"""What a user can do about an error: values with data, which `report/remedies.py` renders.
+"""What a user can do about an error: values with data, which `report/hint_text.py` renders.
 
 An error carries `remedies`. Nothing but `report` turns them into text, and nothing reads that text.
 """

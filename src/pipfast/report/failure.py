@@ -11,7 +11,7 @@ from pipfast.errors import Diagnostic, PipfastError, Remedy, UsageError
 from pipfast.model.events import Level
 from pipfast.net.errors import NetworkError
 from pipfast.report.console import Console, prefixed
-from pipfast.report.remedies import hint_of, text_of
+from pipfast.report.hint_text import hint_of, text_of
 from pipfast.requirements.requirements_file import RequirementsFileError
 from pipfast.resolve.conflict_report import NoSolution
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pipfast.errors import InstallationError
-from pipfast.fetch.vcs.processes import HiddenArgument, Word
+from pipfast.fetch.vcs.runner import HiddenArgument, Word
 from pipfast.model.frozen_dataclass import dataclass
 
 

@@ -13,7 +13,7 @@ from pipfast.fetch.vcs.base import Address, VersionControl, remove, shown_path
 from pipfast.fetch.vcs.git import DROPPED, UNATTENDED, Git
 from pipfast.fetch.vcs.git_object_cache import GitObjectCache
 from pipfast.fetch.vcs.others import Bazaar, Mercurial, Subversion
-from pipfast.fetch.vcs.processes import RunningPrograms, VcsRunner
+from pipfast.fetch.vcs.runner import RunningPrograms, VcsRunner
 from pipfast.model.direct_url import RepositoryOrigin
 from pipfast.model.events import Level, Listener
 from pipfast.model.link import Link

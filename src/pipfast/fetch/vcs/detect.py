@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pipfast.fetch.vcs.base import VersionControl
 from pipfast.fetch.vcs.git import DROPPED, Git
 from pipfast.fetch.vcs.others import Bazaar, Mercurial, Subversion
-from pipfast.fetch.vcs.processes import RunningPrograms, VcsCommand, VcsRunner
+from pipfast.fetch.vcs.runner import RunningPrograms, VcsCommand, VcsRunner
 from pipfast.model.events import Level, Listener
 
 _PROJECT = ("pyproject.toml", "setup.py")

@@ -21,7 +21,7 @@ from pipfast.fetch.vcs.git_object_cache import (
     make_independent,
     submodules,
 )
-from pipfast.fetch.vcs.processes import CommandFailed, VcsCommand, VcsRunner, Word
+from pipfast.fetch.vcs.runner import CommandFailed, VcsCommand, VcsRunner, Word
 from pipfast.model.events import Level
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass

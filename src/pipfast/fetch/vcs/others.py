@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from pipfast.fetch.vcs.base import Address, NoRemote, shown_path, split_address
-from pipfast.fetch.vcs.processes import CommandFailed, HiddenArgument, VcsCommand, VcsRunner, Word
+from pipfast.fetch.vcs.runner import CommandFailed, HiddenArgument, VcsCommand, VcsRunner, Word
 from pipfast.model.events import Level
 from pipfast.model.file_urls import url_of_path
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipfast.report.remedies import older_than, undeclared
+from pipfast.report.hint_text import older_than, undeclared
 from pipfast.report.render import renders
 from pipfast.resolve.events import (
     BrokenSourceSkipped,

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from pipfast.model.events import Event, Message
+from pipfast.model.events import Event
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.installed_distribution import Installed
-from pipfast.report.render import text_of
 from pipfast.transaction.apply import remove
 from pipfast.transaction.errors import EggLinkMismatchError, NoRecordError
 from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.owned_files import owned_files
 from pipfast.transaction.path_files import without_lines
 from pipfast.transaction.uninstall_paths import UninstallPaths, uninstall_paths
+from tests.kit.texts import texts
 from tests.transaction.world import environment_in, tree
 
 POINTS = "[console_scripts]\ndemo = demo:main\n[gui_scripts]\nwindow = demo:main\n"
@@ -61,7 +61,7 @@ def lines(uninstall: UninstallPaths) -> list[str]:
     events: list[Event] = []
     uninstall.emit_before(events.append)
     uninstall.emit_after(events.append)
-    return [text_of(event) for event in events if isinstance(event, Message)]
+    return texts(events)
 
 
 def removed(installed: Installed, environment: InstallEnvironment, library: Path) -> set[str]:

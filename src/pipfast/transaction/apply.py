@@ -73,12 +73,14 @@ def apply(
     it. Raises before the environment is changed: InstallationError for a wheel that cannot be
     installed, OSError if files cannot be written, StaleArchives if files of the store have changed.
     """
-    with signals_as_exceptions(), existing_folder(environment.root) as made:
+    with signals_as_exceptions(), existing_folder(environment.root) as created:
         recover(environment)
         with locked(environment.root):
             steps = [_prepare(step, archives, environment, emit) for step in plan.steps]
             run_transaction(
-                environment, made, lambda transaction: _change(steps, transaction, workshop, emit)
+                environment,
+                created,
+                lambda transaction: _change(steps, transaction, workshop, emit),
             )
     _report(steps, environment, emit)
     uninstalls = [step.uninstall for step in steps if step.uninstall]
@@ -90,11 +92,11 @@ def apply(
 
 def remove(uninstalls: Sequence[UninstallPaths], environment: InstallEnvironment) -> None:
     """Remove the files of distributions: all of them, or none. Raises OSError."""
-    with signals_as_exceptions(), existing_folder(environment.root) as made:
+    with signals_as_exceptions(), existing_folder(environment.root) as created:
         recover(environment)
         with locked(environment.root):
             run_transaction(
-                environment, made, lambda transaction: move_out(uninstalls, transaction)
+                environment, created, lambda transaction: move_out(uninstalls, transaction)
             )
 
 

@@ -40,7 +40,7 @@ class Journal:
         self.stages: list[str] = [folder]
         self.changes: list[tuple[list[str], list[Move]]] = []
         self.emptied: list[str] = []
-        self.hollow: list[str] = []
+        self.cleared: list[str] = []
         self.committed = False
 
     @classmethod
@@ -63,7 +63,7 @@ class Journal:
     def _add(self, record: dict[str, object]) -> None:
         self.stages += _strings(record.get("stages"))
         self.emptied += _strings(record.get("emptied"))
-        self.hollow += _strings(record.get("hollow"))
+        self.cleared += _strings(record.get("hollow"))
         moves = record.get("moves")
         pairs = [(move[0], move[1]) for move in moves] if isinstance(moves, list) else []
         self.changes.append((_strings(record.get("made")), pairs))
@@ -73,24 +73,24 @@ class Journal:
         self,
         *,
         stages: Iterable[str] = (),
-        made: Iterable[str] = (),
+        created: Iterable[str] = (),
         moves: Iterable[Move] = (),
         emptied: Iterable[str] = (),
-        hollow: Iterable[str] = (),
+        cleared: Iterable[str] = (),
         committed: bool = False,
     ) -> None:
         """Append a record and sync it to disk.
 
-        `stages` are folders of the transaction on further file systems. `made` are folders that
+        `stages` are folders of the transaction on further file systems. `created` are folders that
         will be created before `moves` are made. After the commit, folders in `emptied` are removed
-        with their parents if they are empty, and folders in `hollow` without their parents.
+        with their parents if they are empty, and folders in `cleared` without their parents.
         """
-        record: dict[str, object] = {
+        record: dict[str, object] = {  # earlier versions read and write the same keys
             "stages": list(stages),
-            "made": list(made),
+            "made": list(created),
             "moves": list(moves),
             "emptied": list(emptied),
-            "hollow": list(hollow),
+            "hollow": list(cleared),
             "committed": committed,
         }
         with Path(self.folder, _JOURNAL_FILE).open("ab") as file:
@@ -117,7 +117,7 @@ class Journal:
                 (os.path.join(source, name), os.path.join(target, name))
                 for name in os.listdir(source)
             ]
-            self.record(made=[target], moves=inner, emptied=[source])
+            self.record(created=[target], moves=inner, emptied=[source])
             os.mkdir(target)
             shutil.copystat(source, target)
             self.perform(inner)
@@ -140,14 +140,14 @@ class Journal:
 
     def rollback(self) -> None:
         """Undo all moves and remove created folders. Raises OSError; can then be repeated."""
-        for made, moves in reversed(self.changes):
+        for created, moves in reversed(self.changes):
             for source, target in reversed(moves):
                 if not os.path.lexists(source) and os.path.lexists(target):
                     Path(source).parent.mkdir(parents=True, exist_ok=True)
                     self._move_back(target, source)
-            _remove_empty(reversed(made))
+            _remove_empty(reversed(created))
         self._remove_stages()
-        _remove_empty(folder for made, _ in self.changes for folder in reversed(made))
+        _remove_empty(folder for created, _ in self.changes for folder in reversed(created))
 
     def _move_back(self, target: str, source: str) -> None:
         try:
@@ -158,13 +158,13 @@ class Journal:
             shutil.move(target, source)
 
     def commit(self) -> None:
-        """Record that all changes were made: from now on recovery does not roll back."""
+        """Record that all changes were created: from now on recovery does not roll back."""
         self.record(committed=True)
 
     def clean_up(self) -> None:
         """Remove the old files, the folders of the transaction, and folders that became empty."""
         self._remove_stages()
-        _remove_empty(self.hollow)
+        _remove_empty(self.cleared)
         for folder in sorted(set(self.emptied), key=len, reverse=True):
             _remove_empty_with_parents(folder)
 

@@ -18,16 +18,16 @@ def merge_tree(tree: StagedTree, order: Mapping[str, int], transaction: Transact
     Items with a number in `order` come last and are moved in this order: some file systems list
     entries by age, and so installed distributions are listed in the order of the plan.
     """
-    made: list[str] = []
-    moves = list(_moves(tree.staged, tree.root, order, transaction, made))
+    created: list[str] = []
+    moves = list(_moves(tree.staged, tree.root, order, transaction, created))
     if moves:
-        transaction.move(moves, made=made)
+        transaction.move(moves, created=created)
 
 
 def _moves(
-    staged: str, root: str, order: Mapping[str, int], transaction: Transaction, made: list[str]
+    staged: str, root: str, order: Mapping[str, int], transaction: Transaction, created: list[str]
 ) -> Iterator[Move]:
-    """Yield the moves of the items of one folder; add missing folders to `made`."""
+    """Yield the moves of the items of one folder; add missing folders to `created`."""
     names = sorted(os.listdir(staged), key=lambda name: (order.get(name, -1), name))
     if not names:
         return
@@ -35,7 +35,7 @@ def _moves(
         existing = set(os.listdir(root))
     except FileNotFoundError:
         existing = set()
-        made += missing_folders(root)
+        created += missing_folders(root)
     for name in names:
         source, target = os.path.join(staged, name), os.path.join(root, name)
         if os.path.normcase(name) not in existing and not (existing and os.path.lexists(target)):
@@ -43,7 +43,7 @@ def _moves(
         elif os.path.isdir(source):
             if os.path.lexists(target) and not os.path.isdir(target):
                 raise FileExistsError(17, os.strerror(17), target)
-            yield from _moves(source, target, order, transaction, made)
+            yield from _moves(source, target, order, transaction, created)
         else:
             if os.path.isdir(target) and not os.path.islink(target):
                 raise IsADirectoryError(21, os.strerror(21), target)

@@ -14,13 +14,13 @@ class RemovalMoves:
     """What to move away: complete `folders`, and single `files` (which can also be folders).
 
     After that, folders that the `files` leave empty are removed with their empty parents. The
-    folders in `hollow` lose everything, but cannot be moved because they contain the folder of the
+    folders in `cleared` lose everything, but cannot be moved because they contain the folder of the
     transaction; their entries are among `files`.
     """
 
     folders: tuple[str, ...]
     files: tuple[str, ...]
-    hollow: tuple[str, ...]
+    cleared: tuple[str, ...]
 
 
 def removal_moves(present: Iterable[str], transaction_folder: str) -> RemovalMoves:
@@ -36,7 +36,7 @@ def removal_moves(present: Iterable[str], transaction_folder: str) -> RemovalMov
     search = _Search(paths, parents, subfolders, transaction_folder)
     for top in tops:
         search.collect(search.scan(top))
-    return RemovalMoves(tuple(search.folders), tuple(search.files), tuple(search.hollow))
+    return RemovalMoves(tuple(search.folders), tuple(search.files), tuple(search.cleared))
 
 
 def _folder_tree(parents: set[str]) -> tuple[dict[str, set[str]], list[str]]:
@@ -83,7 +83,7 @@ class _Search:
         self._ignored = transaction_folder
         self.folders: list[str] = []
         self.files: list[str] = []
-        self.hollow: list[str] = []
+        self.cleared: list[str] = []
 
     def collect(self, scanned: _Scanned) -> None:
         """Add the moves for a scanned folder: the folder itself if possible, else its files."""
@@ -91,7 +91,7 @@ class _Search:
             if not os.path.lexists(os.path.join(scanned.folder, self._ignored)):
                 self.folders.append(scanned.folder)
                 return
-            self.hollow.append(scanned.folder)
+            self.cleared.append(scanned.folder)
             with os.scandir(scanned.folder) as entries:
                 self.files += [entry.path for entry in entries if entry.name != self._ignored]
             return

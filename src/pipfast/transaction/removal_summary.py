@@ -55,9 +55,9 @@ def full_summary(uninstall: UninstallPaths) -> RemovalSummary:
 def moved_paths(uninstall: UninstallPaths) -> tuple[str, ...]:
     """Return the files and folders that are moved away; folders end in a separator."""
     moves = removal_moves(uninstall.present, TRANSACTION_FOLDER)
-    hollow = set(moves.hollow)
-    files = [path for path in moves.files if os.path.dirname(path) not in hollow]
-    folders = (os.path.join(path, "") for path in (*moves.folders, *hollow))
+    cleared = set(moves.cleared)
+    files = [path for path in moves.files if os.path.dirname(path) not in cleared]
+    folders = (os.path.join(path, "") for path in (*moves.folders, *cleared))
     return tuple(sorted([*files, *folders]))
 
 

@@ -68,9 +68,9 @@ def entry_points(text: str) -> EntryPoints:
 def scripts(points: EntryPoints, environment: InstallEnvironment) -> Iterator[Script]:
     """Yield the scripts for `points`. Raises InstallationError for an invalid entry point."""
     for specification in _console_specifications(points.console, environment.python):
-        yield from _script(specification, environment, console=True)
+        yield _script(specification, environment, console=True)
     for name, value in points.gui.items():
-        yield from _script(f"{name} = {value}", environment, console=False)
+        yield _script(f"{name} = {value}", environment, console=False)
 
 
 def _console_specifications(console: Mapping[str, str], python: tuple[int, int]) -> list[str]:
@@ -102,9 +102,29 @@ def _console_specifications(console: Mapping[str, str], python: tuple[int, int])
     return result + [f"{name} = {value}" for name, value in others.items()]
 
 
-def _script(
-    specification: str, environment: InstallEnvironment, *, console: bool
-) -> Iterator[Script]:
+def _script(specification: str, environment: InstallEnvironment, *, console: bool) -> Script:
+    name, module, function = _parse(specification)
+    path = _path_of(name, environment.scheme.scripts)
+    body = (
+        f"import sys\nfrom {module} import {function.partition('.')[0]}\n"
+        "if __name__ == '__main__':\n"
+        "    sys.argv[0] = sys.argv[0].removesuffix('.exe')\n"
+        f"    sys.exit({function}())\n"
+    ).encode()
+    executable = environment.executable
+    if not _WINDOWS:
+        return Script(path, shebang(executable) + body, console)
+    if not console:
+        head, tail = os.path.split(executable)
+        executable = os.path.join(head, tail.replace("python", "pythonw"))
+    stem, ending = os.path.splitext(path)
+    path = f"{stem if ending.startswith('.py') else path}.exe"
+    content = _launcher(console=console) + shebang(executable) + _zipped(body)
+    return Script(path, content, console)
+
+
+def _parse(specification: str) -> tuple[str, str, str]:
+    """Return the name, the module and the function of ``name = module:function [flags]``."""
     found = _SPECIFICATION.search(specification)
     if found is None or (found["flags"] is None and ("[" in specification or "]" in specification)):
         raise InstallationError(f"Invalid specification '{specification}'")
@@ -114,35 +134,23 @@ def _script(
         raise InstallationError(f"Invalid specification '{specification}'")
     if not colon:
         raise InstallationError(
-            f"Invalid script entry point: {_export_entry(name, module, found['flags'])} - "
-            "A callable suffix is required. See https://packaging.python.org/specifications/entry-points/"
-            "#use-for-scripts for more information."
+            f"Invalid script entry point: {_export_entry(name, module, found['flags'])} - A "
+            "callable suffix is required. See "
+            "https://packaging.python.org/specifications/entry-points/#use-for-scripts "
+            "for more information."
         )
-    folder = environment.scheme.scripts
+    return name, module, function
+
+
+def _path_of(name: str, folder: str) -> str:
+    """Return the path of a script. Raises InstallationError if it is outside `folder`."""
     path = os.path.abspath(os.path.join(folder, name))
     if not path.startswith(os.path.join(os.path.abspath(folder), "")):
         raise InstallationError(
             f"Invalid script entry point name {name!r}: the script "
             f"would be installed outside the scripts directory ({folder})."
         )
-    body = (
-        f"import sys\nfrom {module} import {function.partition('.')[0]}\n"
-        "if __name__ == '__main__':\n"
-        "    sys.argv[0] = sys.argv[0].removesuffix('.exe')\n"
-        f"    sys.exit({function}())\n"
-    ).encode()
-    executable = environment.executable
-    if _WINDOWS:
-        if not console:
-            head, tail = os.path.split(executable)
-            executable = os.path.join(head, tail.replace("python", "pythonw"))
-        stem, ending = os.path.splitext(path)
-        path = f"{stem if ending.startswith('.py') else path}.exe"
-        yield Script(
-            path, _launcher(console=console) + shebang(executable) + _zipped(body), console
-        )
-    else:
-        yield Script(path, shebang(executable) + body, console)
+    return path
 
 
 def _export_entry(name: str, module: str, flags: str | None) -> str:

@@ -33,16 +33,16 @@ class Transaction:
         self,
         moves: Sequence[Move],
         *,
-        made: Sequence[str] = (),
+        created: Sequence[str] = (),
         emptied: Sequence[str] = (),
-        hollow: Sequence[str] = (),
+        cleared: Sequence[str] = (),
     ) -> None:
-        """Record moves in the journal and make them; `made` folders are created before.
+        """Record moves in the journal and make them; `created` folders are created before.
 
-        `emptied` and `hollow` are as for `Journal.record`.
+        `emptied` and `cleared` are as for `Journal.record`.
         """
-        self.journal.record(made=made, moves=moves, emptied=emptied, hollow=hollow)
-        for folder in made:
+        self.journal.record(created=created, moves=moves, emptied=emptied, cleared=cleared)
+        for folder in created:
             os.makedirs(folder, exist_ok=True)
         self.journal.perform(moves)
 
@@ -61,19 +61,19 @@ class Transaction:
 
 
 def run_transaction(
-    environment: InstallEnvironment, made: Sequence[str], change: Callable[[Transaction], None]
+    environment: InstallEnvironment, created: Sequence[str], change: Callable[[Transaction], None]
 ) -> None:
     """Call `change` and commit its changes; roll them back if it raises.
 
-    The caller holds the lock. `made` are folders that were created for the environment; a rollback
-    removes them. Not a context manager: a signal that arrives between its block and its code would
+    The caller holds the lock. A rollback removes the folders `created`, which were made for the
+    environment. Not a context manager: a signal that arrives between its block and its code would
     prevent the rollback.
     """
     folder = os.path.join(environment.root, TRANSACTION_FOLDER)
     os.mkdir(folder)
     journal = Journal(folder)
     try:
-        journal.record(made=made)
+        journal.record(created=created)
         change(Transaction(environment, journal))
         journal.commit()
         journal.clean_up()

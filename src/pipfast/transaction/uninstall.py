@@ -23,8 +23,8 @@ def move_out(uninstalls: Sequence[UninstallPaths], transaction: Transaction) -> 
         return
     removed = removal_moves(present, TRANSACTION_FOLDER)
     moves = [(path, transaction.unused_path(path)) for path in (*removed.folders, *removed.files)]
-    parents = {os.path.dirname(path) for path in removed.files} - set(removed.hollow)
-    transaction.move(moves, emptied=sorted(parents), hollow=removed.hollow)
+    parents = {os.path.dirname(path) for path in removed.files} - set(removed.cleared)
+    transaction.move(moves, emptied=sorted(parents), cleared=removed.cleared)
     _remove_path_entries(uninstalls, transaction)
 
 

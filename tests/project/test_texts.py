@@ -78,7 +78,6 @@ INTERNAL = {
 """Reasons that no user reads: internal errors are caught, or shown as a bug with its traceback."""
 
 OWN = {
-    ("builds/build_wheel.py", "The build backend returned no wheel"),
     ("builds/errors.py", "The build backend of"),
     ("builds/errors.py", "The pyproject.toml of"),
     ("builds/errors.py", "build requirements could not be installed"),

@@ -18,8 +18,7 @@ from pipfast.model.version import PIP_VERSION, __version__
 from pipfast.policy.mode import Mode, mode
 from pipfast.report import parity_comparison
 from pipfast.report.console import Console
-from pipfast.report.failure import tell
-from pipfast.report.hint_text import text_of
+from pipfast.report.failure import print_hint, tell
 from pipfast.report.parity_comparison import Result, differences, not_compared, selected
 
 _COMMANDS = ("install", "download", "wheel", "lock")
@@ -109,5 +108,5 @@ def _print(
     if not lines:
         return 0
     if not decided.pip_compat:
-        sys.stderr.write(f"hint: {text_of(UseParityMode(decided.why['pip-compat']))}\n")
+        print_hint([UseParityMode(decided.why["pip-compat"])])
     return 1

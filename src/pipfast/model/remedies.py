@@ -116,7 +116,7 @@ class MakeModuleVisible(Remedy):
 
 @dataclass(frozen=True, slots=True)
 class PinBuildDependencies(Remedy):
-    """Builds of `projects` give other requirements each time they see other distributions."""
+    """Builds give other requirements each time they see other distributions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ import errno
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 
 from pipfast.errors import Diagnostic, PipfastError, Remedy, UsageError
 from pipfast.model.events import Level
 from pipfast.net.errors import NetworkError
 from pipfast.report.console import Console, prefixed
-from pipfast.report.hint_text import hint_of, text_of
+from pipfast.report.hint_text import joined
 from pipfast.requirements.requirements_file import RequirementsFileError
 from pipfast.resolve.conflict_report import NoSolution
 
@@ -46,10 +47,14 @@ def tell(error: PipfastError, console: Console) -> int:
             console.say(error.message, Level.CRITICAL)
         case _:
             console.say(error.message, Level.CRITICAL)
-    hint = hint_of(error)
-    if hint:
-        sys.stderr.write(f"hint: {hint}\n")
+    print_hint(error.remedies)
     return error.exit_code
+
+
+def print_hint(remedies: Sequence[Remedy]) -> None:
+    """Print remedies as a hint on standard error; nothing if there are none."""
+    if remedies:
+        sys.stderr.write(f"hint: {joined(remedies)}\n")
 
 
 def told(error: PipfastError) -> list[str]:
@@ -102,6 +107,5 @@ def tell_bug(error: Exception, console: Console, *remedies: Remedy) -> int:
     console.quieten()
     text = "".join(traceback.format_exception(error)).rstrip()
     console.say(f"Exception:\n{text}", Level.CRITICAL)
-    if remedies:
-        sys.stderr.write(f"hint: {'; '.join(map(text_of, remedies))}\n")
+    print_hint(remedies)
     return UNKNOWN_ERROR

@@ -1,6 +1,6 @@
 """Render what a user can do about an error as pipfast's hint.
 
-Every hint ends with the setting or option to use, so that it can be copied.
+A remedy that names a setting or option ends with it, so that it can be copied.
 """
 
 from __future__ import annotations
@@ -37,7 +37,12 @@ _SEE_THROUGH = "PIPFAST_BUILD_ISOLATION=see-through"
 
 def hint_of(error: PipfastError) -> str:
     """Return the text after ``hint: `` for `error`, empty if it has no remedy."""
-    return "; ".join(map(text_of, error.remedies))
+    return joined(error.remedies)
+
+
+def joined(remedies: Iterable[Remedy]) -> str:
+    """Return the texts of several remedies as one hint."""
+    return "; ".join(map(text_of, remedies))
 
 
 def text_of(remedy: Remedy) -> str:  # noqa: C901, PLR0911, PLR0912 - a table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipfast.report.hint_text import older_than, undeclared
+from pipfast.report.hint_text import older_than, text_of, undeclared
 from pipfast.report.render import renders
 from pipfast.resolve.events import (
     BrokenSourceSkipped,
@@ -54,8 +54,7 @@ def _old_release_chosen(message: OldReleaseChosen) -> str:
 
 @renders(OldReleaseTried)
 def _old_release_tried(message: OldReleaseTried) -> str:
-    release = message.release
-    return f"{release.project} {release.version} was tried, {older_than(release)}"
+    return text_of(message.release)
 
 
 @renders(IndexChosen)

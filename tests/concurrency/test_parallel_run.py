@@ -55,14 +55,17 @@ def test_a_cancelled_item_neither_starts_nor_is_yielded() -> None:
 
 
 def test_a_running_item_can_see_that_it_is_cancelled() -> None:
-    learnt = threading.Event()
+    running, learnt = threading.Event(), threading.Event()
     run = ParallelRun([1, 2], lambda size: size, 2)
 
     def work(item: int, is_cancelled: Callable[[], bool]) -> None:
-        while item == 2 and not is_cancelled():
+        if item == 1:
+            assert running.wait(5)  # else the other item may be cancelled before it starts
+            return
+        running.set()
+        while not is_cancelled():
             time.sleep(0.001)
-        if item == 2:
-            learnt.set()
+        learnt.set()
 
     for position, _ in run.run(work):
         run.cancel_after(position)

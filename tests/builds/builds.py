@@ -17,7 +17,7 @@ from pipfast.builds.builder import Builder
 from pipfast.builds.errors import BuildRequirementsFailed
 from pipfast.builds.pyproject import Project
 from pipfast.environment.interpreter import Interpreter, interpreter
-from pipfast.model.events import Event, Level, Listener, Message, Said, Status, Work
+from pipfast.model.events import Event, Level, Listener, Message, Status, Work
 from pipfast.policy.build import BuildPolicy
 from pipfast.policy.mode import BuildIsolation
 from pipfast.store.workers.watchdog import WorkingFolder
@@ -117,7 +117,7 @@ class Told:
 
     def said(self, least: Level = Level.INFO) -> str:
         """The lines that are at least so loud."""
-        messages = [event for event in self.events if isinstance(event, Said | Message)]
+        messages = [event for event in self.events if isinstance(event, Message)]
         return "\n".join(texts([each for each in messages if each.level.value >= least.value]))
 
 

@@ -20,9 +20,11 @@ from pipfast.builds.errors import (
     WheelNotBuilt,
 )
 from pipfast.errors import PipfastError
-from pipfast.model.events import Level, Said, Status, Work
+from pipfast.model.events import Level, Message, Status, Work
 from pipfast.model.frozen_dataclass import replace
+from pipfast.model.program_events import ProgramOutput
 from pipfast.policy.build import BuildPolicy
+from pipfast.report.render import text_of
 from pipfast.report.spinner import title
 from tests.builds.builds import OPEN, Told, builder, demo, found, written
 from tests.kit.projects import BACKEND
@@ -80,18 +82,19 @@ def test_a_failed_hook_shows_its_output_in_a_box(tmp_path: Path) -> None:
 def test_output_that_was_shown_is_not_shown_again(tmp_path: Path) -> None:
     hook = "get_requires_for_build_wheel"
     told, _ = told_of(tmp_path, 1, told={"fails": {hook: "exit"}, "says": {hook: "one"}})
-    said = [event for event in told.events if isinstance(event, Said)]
-    assert [one.text.split("\n")[0][:40] for one in said] == [
+    messages = [event for event in told.events if isinstance(event, Message)]
+    *lines, failure, details = map(text_of, messages)
+    assert [line[:40] for line in lines] == [
         "  Running command Getting requirements t",
         "  one",
         "  one (error output)",
-        "  error: subprocess-exited-with-error",
-        said[4].text[:40],
-        f"  cwd: {tmp_path / 'demo'}"[:40],
     ]
-    assert "╰─> No available output." in said[3].text
-    assert said[4].text.startswith("  full command: ")
-    assert all(one.of_program for one in said)
+    assert failure.startswith("  error: subprocess-exited-with-error\n")
+    assert "╰─> No available output." in failure
+    command, folder = details.split("\n")
+    assert command.startswith("  full command: ")
+    assert folder == f"  cwd: {tmp_path / 'demo'}"
+    assert all(message.of_program for message in messages)
     assert isinstance(told.events[-1], Work)
 
 
@@ -265,6 +268,6 @@ def test_a_backends_warnings_are_loud_for_folders_the_user_named(
     told = Told()
     with builder(tmp_path) as build, pytest.raises(WheelNotBuilt):
         build.wheel(project, tmp_path / "wheels", told)
-    place = f"  {tmp_path / 'demo' / 'own.py'}:2: BuildBackendWarning: careful"
-    warning = f"{place}\n    warnings.warn('careful')"
-    assert Said(level, warning, of_program=given) in told.events
+    place = f"{tmp_path / 'demo' / 'own.py'}:2: BuildBackendWarning: careful"
+    warning = f"{place}\n  warnings.warn('careful')"
+    assert ProgramOutput(warning, level=level, of_program=given) in told.events

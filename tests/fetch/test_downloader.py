@@ -9,7 +9,7 @@ from pipfast.fetch.downloads.destination import Destination
 from pipfast.fetch.downloads.downloader import Downloaded, Downloader, DownloadRequest, downloads
 from pipfast.fetch.downloads.hash_check import HashMismatch
 from pipfast.model.digest import Digest
-from pipfast.model.events import Event, Level, Said, Transfer
+from pipfast.model.events import Event, Level, Message, Transfer
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.link import Link
 from pipfast.net.client import Client
@@ -17,6 +17,7 @@ from pipfast.net.errors import IncompleteDownloadError
 from pipfast.policy.network import NetworkPolicy
 from pipfast.store.filesystem.root import Store
 from tests.kit.site import Question, Reply, Site, serving
+from tests.kit.texts import texts
 
 TRUSTED = ("127.0.0.1",)
 
@@ -44,7 +45,7 @@ class Bench:
         return DownloadRequest(link, name)
 
     def texts(self, level: Level) -> list[str]:
-        return [e.text for e in self.said if isinstance(e, Said) and e.level is level]
+        return texts(e for e in self.said if isinstance(e, Message) and e.level is level)
 
 
 @pytest.fixture

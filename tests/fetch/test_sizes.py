@@ -1,6 +1,8 @@
 import pytest
 
-from pipfast.fetch.downloads.sizes import download_line, human_size
+from pipfast.fetch.downloads.sizes import human_size
+from pipfast.fetch.events import FileAnnounced
+from pipfast.report.render import text_of
 
 
 @pytest.mark.parametrize(
@@ -27,7 +29,7 @@ def test_sizes_are_written_as_pip_writes_them(size: int, text: str) -> None:
         ("https://h/f%2B1.whl", None, False, "Downloading f%2B1.whl"),
     ],
 )
-def test_a_download_is_told_as_pip_tells_it(
+def test_a_download_is_announced_like_pips(
     url: str, size: int | None, cached: bool, line: str
 ) -> None:
-    assert download_line(url, size, cached=cached) == line
+    assert text_of(FileAnnounced(url, size, cached)) == line

@@ -16,7 +16,7 @@ from pipfast.fetch.vcs.checkout import RepositoryCheckout
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, RepositoryOrigin
 from pipfast.model.distribution import Sdist, Source
-from pipfast.model.events import Event, Said
+from pipfast.model.events import Event
 from pipfast.model.link import Link
 from pipfast.net.client import Client
 from pipfast.policy.network import NetworkPolicy
@@ -24,6 +24,7 @@ from pipfast.requirements.parse import link_to
 from pipfast.store.filesystem.root import Store
 from tests.kit.archives import archive, members
 from tests.kit.site import Reply, Site, serving
+from tests.kit.texts import texts
 
 PACKED = archive(".tar.gz", members({"setup.py": "", "sub/setup.py": "sub"}, "p-1"))
 SHA256 = Digest("sha256", hashlib.sha256(PACKED).hexdigest())
@@ -85,7 +86,7 @@ class Bench:
         return path
 
     def lines(self) -> list[str]:
-        return [event.text for event in self.said if isinstance(event, Said)]
+        return texts(self.said)
 
 
 @pytest.fixture

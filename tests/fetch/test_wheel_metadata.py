@@ -21,13 +21,14 @@ from pipfast.fetch.wheel_metadata.source import WheelMetadataReader
 from pipfast.fetch.wheel_metadata.wheel_file import InvalidWheel
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Sdist, Wheel
-from pipfast.model.events import Event, Level, Said
+from pipfast.model.events import Event, Level, Message
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.net.client import Client
 from pipfast.policy.network import NetworkPolicy
 from pipfast.store.filesystem.root import Store
 from tests.kit.site import Reply, Site, ranged, serving
+from tests.kit.texts import texts
 
 METADATA = b"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nRequires-Dist: other>1\n"
 FILE = "demo-1.0-py3-none-any.whl"
@@ -74,7 +75,7 @@ class Run:
         )
 
     def lines(self) -> list[str]:
-        return [e.text for e in self.said if isinstance(e, Said) and e.level is Level.INFO]
+        return texts(e for e in self.said if isinstance(e, Message) and e.level is Level.INFO)
 
 
 @pytest.fixture
@@ -271,7 +272,7 @@ def test_an_invalid_requires_python_is_told_of_both_and_no_difference() -> None:
     sidecar = Metadata(name="Demo", version="1.0", requires_python="nonsense")
     assert_same("demo", sidecar, Metadata(name="Demo", version="1.0"), said.append)
     text = "Package 'Demo' has an invalid Requires-Python: Invalid specifier: 'nonsense'"
-    assert said == [Said(Level.WARNING, text)]
+    assert texts(said) == [text]
 
 
 def test_what_was_read_beside_a_wheel_is_not_taken_for_the_wheel(run: Run) -> None:

@@ -10,14 +10,14 @@ from packaging.utils import NormalizedName
 from pipfast.index.candidates import Candidates
 from pipfast.index.finder import Finder, IndexFailed
 from pipfast.index.pep708 import plain
-from pipfast.model.events import Event, Level, Message, Said
+from pipfast.model.events import Event
 from pipfast.net.client import Client
 from pipfast.policy.network import EVERY_PROJECT, IndexErrors, IndexStrategy, NetworkPolicy
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.report.render import text_of
 from pipfast.store.filesystem.root import Store
 from pipfast.store.page_cache import AREA
 from tests.kit.site import Question, Reply, Site, serving
+from tests.kit.texts import texts
 
 DEMO = NormalizedName("demo")
 JSON = "application/vnd.pypi.simple.v1+json"
@@ -64,8 +64,7 @@ class Run:
         return Finder(SelectionPolicy(), client, self.store, tags, (3, 11, 7), self.said.append)
 
     def texts(self) -> list[str]:
-        lines = [event for event in self.said if isinstance(event, Message | Said)]
-        return [event.text if isinstance(event, Said) else text_of(event) for event in lines]
+        return texts(self.said)
 
 
 @pytest.fixture
@@ -165,11 +164,8 @@ def test_an_index_that_fails_may_be_skipped_with_one_line(site: Site, run: Run) 
     finder = run.finder(f"{site.base}/simple", errors=IndexErrors.SKIP)
     assert urls(finder.found(DEMO)) == urls(finder.found(NormalizedName("more"))) == []
     url = f"{site.base}/simple/demo/"
-    assert run.said == [
-        Said(
-            Level.WARNING,
-            f"Could not fetch URL {url}: 403 Client Error: Forbidden for url: {url} - skipping",
-        )
+    assert texts(run.said) == [
+        f"Could not fetch URL {url}: 403 Client Error: Forbidden for url: {url} - skipping"
     ]
 
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from pipfast.model.event_log import EventLog
-from pipfast.model.events import Event, Level, Said, Transfer
+from pipfast.model.events import Event, Level, Transfer
+from tests.kit.messages import message
 
-STEP, ERROR = Said(Level.INFO, "a step"), Said(Level.ERROR, "an error")
+STEP, ERROR = message("a step"), message("an error", Level.ERROR)
 PROGRESS = Transfer("demo", 1, 2)
 
 

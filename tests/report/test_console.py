@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from pipfast.errors import Diagnostic, InstallationError, ProgramFailed, UsageError
-from pipfast.model.events import Level, Said
+from pipfast.model.events import Level
 from pipfast.model.remedies import Advice
 from pipfast.report.console import Console
-from pipfast.report.failure import tell
+from pipfast.report.failure import print_error
+from tests.kit.messages import message
 
 EVERY = tuple(Level)
 
@@ -41,7 +42,7 @@ def test_what_a_program_says_goes_to_standard_error_without_a_prefix(
 ) -> None:
     console = Console()
     for level in (Level.VERBOSE, Level.INFO, Level.ERROR):
-        console(Said(level, f"  {level.name}", of_program=True))
+        console(message(f"  {level.name}", level, of_program=True))
     shown = capsys.readouterr()
     assert (shown.out, shown.err) == ("", "  INFO\n  ERROR\n")
 
@@ -76,7 +77,7 @@ def test_what_was_said_is_an_answer_only_without_warnings() -> None:
 def test_the_log_file_gets_everything_with_its_time(tmp_path: Path) -> None:
     log = tmp_path / "folder" / "log.txt"
     console = Console(verbosity=-3, log=str(log))
-    console(Said(Level.DEBUG, "one\ntwo"))
+    console(message("one\ntwo", Level.DEBUG))
     lines = log.read_text().splitlines()
     assert [line.rpartition(" ")[2] for line in lines] == ["one", "two"]
 
@@ -97,5 +98,5 @@ def test_the_log_file_gets_everything_with_its_time(tmp_path: Path) -> None:
 def test_an_error_is_told_on_standard_error_with_pips_code(
     capsys: pytest.CaptureFixture[str], error: InstallationError, text: str, code: int
 ) -> None:
-    assert tell(error, Console()) == code
+    assert print_error(error, Console()) == code
     assert capsys.readouterr().err == text

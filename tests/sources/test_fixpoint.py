@@ -6,9 +6,10 @@ import pytest
 from packaging.utils import NormalizedName
 
 from pipfast.model.event_log import EventLog
-from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.events import Listener, silent
 from pipfast.resolve.solve import Resolution
 from pipfast.sources.fixpoint import ROUNDS, Unsettled, settled
+from tests.kit.messages import message
 
 FLASH = NormalizedName("flash")
 
@@ -31,8 +32,8 @@ class Changing:
 
     def ask(self, emit: Listener) -> Resolution:
         self.asked += 1
-        emit(Said(Level.INFO, "Collecting flash"))
-        emit(Said(Level.INFO, f"Collecting torch {self.asked}"))
+        emit(message("Collecting flash"))
+        emit(message(f"Collecting torch {self.asked}"))
         return Resolution(pins=(), requested=())
 
 

@@ -10,7 +10,7 @@ from pipfast.builds.missing_module import MissingDependency
 from pipfast.builds.module_owner import ModuleOwner
 from pipfast.builds.pyproject import VisiblePaths
 from pipfast.model.event_log import EventLog
-from pipfast.model.events import Event, Level, Listener, Said
+from pipfast.model.events import Event, Level, Listener
 from pipfast.model.link import Link
 from pipfast.policy.mode import BuildIsolation
 from pipfast.report.hint_text import hint_of
@@ -21,14 +21,15 @@ from pipfast.sources.retry_with_modules import (
     UndeclaredModules,
     Visible,
 )
+from tests.kit.messages import message
 from tests.kit.texts import texts
 
 SETTING = "PIPFAST_BUILD_ISOLATION=see-through"
 TORCH, SIGHT = MissingDependency("torch"), MissingDependency("sight")
 FLASH = FailedSource(link=Link(url="https://example.org/flash.tar.gz"), name=None, spelling="flash",
                 stated=None)  # fmt: skip
-ERROR = Said(Level.ERROR, "no torch", of_program=True)
-STEP = Said(Level.INFO, "a step")
+ERROR = message("no torch", Level.ERROR, of_program=True)
+STEP = message("a step")
 
 
 class There:

@@ -7,8 +7,9 @@ import pytest
 
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin, RepositoryOrigin
-from pipfast.model.events import Event, Level, Said
+from pipfast.model.events import Event, Level, Message
 from pipfast.model.link import Link
+from pipfast.report.render import text_of
 from pipfast.store.build_cache.pip_wheel_cache import folder_of, is_kept, read_origin, write_origin
 
 ARCHIVE = "https://files.example.org/demo-1.0.tar.gz"
@@ -103,12 +104,12 @@ def test_an_unreadable_origin_is_told_of_and_replaced(tmp_path: Path, text: str)
     assert read_origin(tmp_path / "demo-1.0-py3-none-any.whl", heard.append) is None
     write_origin(tmp_path, ORIGIN, heard.append)
     assert json.loads(path.read_text("utf-8"))["url"] == ARCHIVE
-    ignored, replaced = (event for event in heard if isinstance(event, Said))
+    ignored, replaced = (event for event in heard if isinstance(event, Message))
     assert ignored.level is replaced.level is Level.WARNING
-    assert ignored.text.startswith(
+    assert text_of(ignored).startswith(
         f"Ignoring invalid cache entry origin file {path} for demo-1.0-py3-none-any.whl ("
     )
-    assert replaced.text.startswith(f"Could not read origin file {path} in cache entry (")
+    assert text_of(replaced).startswith(f"Could not read origin file {path} in cache entry (")
 
 
 def test_another_origin_is_told_of_and_replaced(tmp_path: Path) -> None:
@@ -116,8 +117,8 @@ def test_another_origin_is_told_of_and_replaced(tmp_path: Path) -> None:
     write_origin(tmp_path, ArchiveOrigin(url="https://example.org/other-1.0.zip"), heard.append)
     write_origin(tmp_path, ORIGIN, heard.append)
     assert read_origin(tmp_path / "demo-1.0-py3-none-any.whl", heard.append) == ORIGIN
-    (said,) = (event for event in heard if isinstance(event, Said))
-    assert said.text.startswith(
+    (said,) = (event for event in heard if isinstance(event, Message))
+    assert text_of(said).startswith(
         f"Origin URL https://example.org/other-1.0.zip in cache entry {tmp_path} does not match "
         f"download URL {ARCHIVE}. "
     )

@@ -9,17 +9,17 @@ import pytest
 from packaging.utils import NormalizedName
 
 from pipfast.model.distribution import Sdist
-from pipfast.model.events import Level, Said
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.link import Link
 from pipfast.policy.selection import FormatControl, SelectionPolicy
 from pipfast.store.filesystem.root import Store
 from pipfast.trace.resolution_trace import PageStamp, SavedResolution, asked, recall, remember
+from tests.kit.messages import message
 from tests.resolve.world import World
 
 Index = Mapping[str, Mapping[str, Sequence[str]]]
 WORLD: Index = {"app": {"1": ["dep[x]<2"]}, "dep": {"1": [], "2": []}}
-SAID = Said(Level.INFO, "Collecting app")
+MESSAGE = message("Collecting app")
 
 
 def nobody(name: NormalizedName) -> bool:
@@ -41,7 +41,9 @@ def known(page: Path) -> SavedResolution:
     stamp = PageStamp(path=str(page), number=page.stat().st_ino, lifetime=3600)
     answer = World(WORLD, extras={"dep": ["x"]}).resolve("app")
     names = (NormalizedName("app"), NormalizedName("dep"))
-    return SavedResolution(answer=answer, built={}, said=(SAID,), names=names, pages=(stamp,))
+    return SavedResolution(
+        answer=answer, built={}, messages=(MESSAGE,), names=names, pages=(stamp,)
+    )
 
 
 def test_an_answer_comes_back_as_it_was(tmp_path: Path, known: SavedResolution) -> None:
@@ -49,7 +51,7 @@ def test_an_answer_comes_back_as_it_was(tmp_path: Path, known: SavedResolution) 
     remember(store, "asked", known)
     again = recall(store, "asked", nobody)
     assert again is not None
-    assert again.said == known.said
+    assert again.messages == known.messages
     pairs = zip(again.answer.in_install_order(), known.answer.in_install_order(), strict=True)
     for one, other in pairs:
         assert one.node.distribution.link == other.node.distribution.link

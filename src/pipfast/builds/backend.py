@@ -11,10 +11,15 @@ from typing import Any, Protocol, TypeVar
 
 from pipfast.builds.pyproject import BuildSystem
 from pipfast.errors import Diagnostic, Interrupted
-from pipfast.model.events import Level, Listener, Message, Purpose, Said, Status, Work
+from pipfast.model.events import Level, Listener, Message, Purpose, Status, Work
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.program_events import (
+    ProgramDetails,
+    ProgramFailureShown,
+    ProgramOutput,
+    ProgramStarted,
+)
 
-INDENT = "  "
 _NOT_PIP = "This error originates from a subprocess, and is likely not a problem with pip."
 _CONTROL = dict.fromkeys((7, 8, 11, 12, 13))  # characters that pip's output never contains
 _T = TypeVar("_T")
@@ -72,11 +77,11 @@ class Steps:
     def begin(self, step: str, described: str) -> None:
         """Report the start of a step; `described` is pip's name for its command."""
         self._work(step, Status.STARTED)
-        self._verbose(f"Running command {described}")
+        self._listen(ProgramStarted(described))
 
     def hear(self, step: str, line: str) -> None:
         """Report a line of output; a terminal shows the latest one."""
-        self._verbose(line)
+        self._listen(ProgramOutput(shown_line(line)))
         if not self._shown:
             self._work(step, Status.RUNNING, line)
 
@@ -93,40 +98,30 @@ class Steps:
             self.end(step, Status.ERROR)
         self.explain(exited(end.described, end.code, None if self._shown else end.output))
         if end.words:
-            self._verbose(f"full command: {shlex.join(end.words)}")
-            self._verbose(f"cwd: {end.folder or '[inherit]'}")
+            self._listen(ProgramDetails(shown_line(shlex.join(end.words)), end.folder))
         if self._shown:
             self.end(step, Status.ERROR)
         return HookFailed(end.described, end.output)
 
-    def _verbose(self, line: str) -> None:
-        self._listen(Said(Level.VERBOSE, shown_line(INDENT, line), of_program=True))
-
     def explain(self, diagnostic: Diagnostic) -> None:
         """Show a diagnostic during the run."""
-        text = "\n".join(INDENT + line for line in diagnostic.message.split("\n"))
-        self._listen(Said(Level.ERROR, text, of_program=True))
+        self._listen(ProgramFailureShown(diagnostic.message))
 
     def emit(self, message: Message) -> None:
         """Emit a message."""
         self._listen(message)
 
-    def say(self, level: Level, text: str, *, of_program: bool = False) -> None:
-        """Report one or more lines."""
-        lines = (shown_line(INDENT, line) for line in text.split("\n"))
-        self._listen(Said(level, "\n".join(lines), of_program=of_program))
 
-
-def shown_line(indent: str, line: str) -> str:
-    """Return a line of output as pip prints it: indented, without control characters and tabs."""
-    return (indent + line.translate(_CONTROL)).expandtabs(8)
+def shown_line(line: str, column: int = 2) -> str:
+    """Return a line of output as pip prints it from `column`: without control characters, tabs."""
+    return (" " * column + line.translate(_CONTROL)).expandtabs(8)[column:]
 
 
 def exited(described: str, code: int, output: Sequence[str] | None) -> Diagnostic:
     """Return the diagnostic for a failed subprocess; None if its output was printed already."""
     context = "No available output."
     if output is not None:
-        lines = [shown_line("    ", line)[4:] for line in output]
+        lines = [shown_line(line, 4) for line in output]
         context = "\n".join([f"[{len(lines)} lines of output]", *lines, "[end of output]"])
     return Diagnostic(
         "subprocess-exited-with-error",
@@ -243,7 +238,7 @@ class Backend:
             raise HookFailed(f"Calling build backend hook {name}", lines) from None
         finally:
             for line in attempt.warnings:
-                call.steps.say(self._warn, line, of_program=self._warn is Level.WARNING)
+                call.steps.emit(_backend_warning(line, self._warn))
 
 
 class HookContext:
@@ -308,6 +303,12 @@ def _warnings(answer: Path) -> list[str]:
     if found:
         answer.write_text(json.dumps(told), encoding="utf-8")
     return [_formatted(one) for one in found]
+
+
+def _backend_warning(text: str, level: Level) -> Message:
+    """Return the message for a warning of the backend."""
+    shown = "\n".join(map(shown_line, text.split("\n")))
+    return ProgramOutput(shown, level=level, of_program=level is Level.WARNING)
 
 
 def _formatted(warning: Mapping[str, Any]) -> str:

@@ -65,3 +65,94 @@ class NoWheelReturned(Message):
     filename: str | None
     level: Level = field(default=Level.ERROR, kw_only=True)
     depth: int = field(default=1, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRequirementsUndeclared(Message):
+    """The pyproject.toml of a source, described by `source`, declares no build requirements."""
+
+    source: str
+    level: Level = field(default=Level.WARNING, kw_only=True)
+    depth: int = field(default=1, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackBackendMissing(Message):
+    """setuptools, the backend of projects without one, lacks `requirements`."""
+
+    requirements: tuple[str, ...]
+    level: Level = field(default=Level.WARNING, kw_only=True)
+    depth: int = field(default=1, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherProjectFound(Message):
+    """The metadata of a source is that of project `found`, not of the requested `name`."""
+
+    name: str
+    found: str
+    level: Level = field(default=Level.WARNING, kw_only=True)
+    depth: int = field(default=1, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SoftwareMissing(Message):
+    """Base class: a build of `project` failed because the machine lacks some software."""
+
+    project: str
+    level: Level = field(default=Level.ERROR, kw_only=True)
+    depth: int = field(default=1, kw_only=True)
+    of_program: bool = field(default=True, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CudaMissing(SoftwareMissing):
+    """The build did not find the CUDA toolkit.
+
+    `nvcc` and `toolkit` are what was found on PATH and in the usual places, `wheels` the CUDA
+    distributions of the target as ``name version``, `cuda_home` the value of that variable.
+    """
+
+    nvcc: str | None = field(kw_only=True)
+    toolkit: str | None = field(kw_only=True)
+    wheels: tuple[str, ...] = field(kw_only=True)
+    cuda_home: str | None = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RustMissing(SoftwareMissing):
+    """The build did not find the Rust toolchain, or not a suitable one.
+
+    `programs` are names and paths of those on PATH, `folder` is one with cargo outside PATH.
+    """
+
+    programs: tuple[tuple[str, str], ...] = field(kw_only=True)
+    folder: str | None = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderMissing(SoftwareMissing):
+    """The build did not find `header`, which is in `folder`, or nowhere (None).
+
+    `pythons_headers` is where the target Python's headers should be, None if the header is not
+    one of these. `packages` are those of Debian and Fedora that contain it, None if unknown.
+    """
+
+    header: str = field(kw_only=True)
+    folder: str | None = field(kw_only=True)
+    pythons_headers: str | None = field(kw_only=True)
+    packages: tuple[str, str] | None = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CompilerMissing(SoftwareMissing):
+    """The build did not find a compiler, called `command` if that is known.
+
+    `compilers` are paths of those on PATH, where the names `searched` were looked for; `platform`
+    is `sys.platform`.
+    """
+
+    command: str | None = field(kw_only=True)
+    compilers: tuple[str, ...] = field(kw_only=True)
+    searched: tuple[str, ...] = field(kw_only=True)
+    platform: str = field(kw_only=True)

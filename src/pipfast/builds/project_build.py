@@ -20,10 +20,15 @@ from pipfast.builds.errors import (
     NotEditable,
     PreparationFailed,
 )
+from pipfast.builds.events import (
+    BuildRequirementsUndeclared,
+    FallbackBackendMissing,
+    OtherProjectFound,
+)
 from pipfast.builds.fork_server import EnvironmentLayer
-from pipfast.builds.hints import TargetMachine, hint
 from pipfast.builds.isolation import BuildEnvironment, BuildEnvironments
 from pipfast.builds.missing_module import lacks
+from pipfast.builds.missing_software import TargetMachine, missing_software
 from pipfast.builds.pyproject import BuildSystem, Project, stated_name
 from pipfast.environment.discovery import installed
 from pipfast.environment.interpreter import Interpreter
@@ -119,10 +124,10 @@ class BuildTask:
             headers=str(Path(self.python.base_prefix, "include", f"python{self.python.version}")),
             wheels=lambda: [f"{one.name} {one.version}" for one in self._around()],
         )
-        text = hint(failure.output, self.name or self.project.folder.name, machine)
-        if text:
-            text = "hint: " + text.replace("\n", "\n      ")
-            self.steps.say(Level.ERROR, text, of_program=True)
+        project = self.name or self.project.folder.name
+        missing = missing_software(failure.output, project, machine)
+        if missing is not None:
+            self.steps.emit(missing)
 
     def _around(self) -> Sequence[Installed]:
         """Yield the distributions that the build could see, in its environment and the target."""
@@ -198,16 +203,8 @@ class BuildTask:
             against = "PEP 517/518 supported requirements"
             raise ConflictingRequirements(self.project.named, against, conflicts)
         if missing:
-            named = self.project.named
-            listed = " and ".join(map(repr, sorted(missing)))
-            self.steps.say(
-                Level.WARNING, f"Missing build requirements in pyproject.toml for {named}."
-            )
-            self.steps.say(
-                Level.WARNING,
-                "The project does not specify a build backend, and pip cannot fall back to "
-                f"setuptools without {listed}.",
-            )
+            self.steps.emit(BuildRequirementsUndeclared(self.project.named))
+            self.steps.emit(FallbackBackendMissing(tuple(sorted(missing))))
 
     def _check_editable(self, environment: BuildEnvironment) -> None:
         if self.project.editable and not self.backend.supports_editable(self.calling(environment)):
@@ -242,8 +239,4 @@ class BuildTask:
         if not own:
             raise BadMetadata(self.project.named, "METADATA has no Name")
         if name is not None and canonicalize_name(own) != canonicalize_name(name):
-            self.steps.say(
-                Level.WARNING,
-                f"Generating metadata for package {name} produced metadata for project name "
-                f"{canonicalize_name(own)}. Fix your #egg={name} fragments.",
-            )
+            self.steps.emit(OtherProjectFound(name, canonicalize_name(own)))

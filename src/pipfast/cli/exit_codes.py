@@ -9,7 +9,7 @@ from pipfast.config.directories import target_prefix
 from pipfast.config.settings import Settings
 from pipfast.errors import Interrupted, NotNative, OwnFault, PipfastError
 from pipfast.report.console import Console
-from pipfast.report.failure import tell, tell_disk
+from pipfast.report.failure import print_error, print_os_error
 
 _DOING = {"wheel": "build wheels of"}
 
@@ -25,16 +25,16 @@ def end(
         case NotNative() | OwnFault():
             return registry.caught(fault, asked, console, line)
         case PipfastError():
-            return tell(fault, console)
+            return print_error(fault, console)
         case KeyboardInterrupt():
-            return tell(Interrupted(), console)
+            return print_error(Interrupted(), console)
         case OSError():
             if registry.is_ours(fault, asked):
                 return registry.caught(fault, asked, console, line)
             installs = asked.command == "install" and not asked.flag("use_user_site")
             outside = installs and not target_prefix(line[1], asked.python)[1]
             doing = _DOING.get(asked.command, asked.command)
-            return tell_disk(fault, console, user_site_would_do=outside, doing=doing)
+            return print_os_error(fault, console, user_site_would_do=outside, doing=doing)
         case Exception():
             return registry.caught(fault, asked, console, line)
         case _:
@@ -43,4 +43,4 @@ def end(
 
 def refuse(error: PipfastError) -> int:
     """Report an invalid command line; return its exit code."""
-    return tell(error, Console())
+    return print_error(error, Console())

@@ -32,7 +32,7 @@ from pipfast.net.errors import SSLVerificationError
 from pipfast.policy.mode import Fallback, Mode, mode
 from pipfast.policy.storage import cache_policy
 from pipfast.report.console import Console
-from pipfast.report.failure import tell, tell_bug
+from pipfast.report.failure import print_error, print_exception
 from pipfast.report.incident_report import Incident, document, redacted
 from pipfast.resolve.conflict_report import NoSolution
 from pipfast.store.filesystem.root import located
@@ -139,12 +139,12 @@ def _report(fault: Exception, console: Console, remedy: Remedy) -> int:
     match fault:
         case NotNative():
             said = PipfastError(f"pipfast does not implement this yet: {fault.message}", remedy)
-            return tell(said, console)
+            return print_error(said, console)
         case PipfastError():
             fault.remedies = fault.remedies or (remedy,)
-            return tell(fault, console)
+            return print_error(fault, console)
         case _:
-            return tell_bug(fault, console, remedy)
+            return print_exception(fault, console, remedy)
 
 
 def _why(fault: Exception) -> str:

@@ -18,7 +18,7 @@ from pipfast.model.version import PIP_VERSION, __version__
 from pipfast.policy.mode import Mode, mode
 from pipfast.report import parity_comparison
 from pipfast.report.console import Console
-from pipfast.report.failure import print_hint, tell
+from pipfast.report.failure import print_error, print_hint
 from pipfast.report.parity_comparison import Result, differences, not_compared, selected
 
 _COMMANDS = ("install", "download", "wheel", "lock")
@@ -41,9 +41,9 @@ def do(settings: Settings | None, argv: Sequence[str], environ: Mapping[str, str
     try:
         return _compare(settings, argv, environ, console)
     except PipfastError as error:
-        return tell(error, console)
+        return print_error(error, console)
     except KeyboardInterrupt:
-        return tell(Interrupted(), console)
+        return print_error(Interrupted(), console)
 
 
 def _compare(

@@ -159,7 +159,7 @@ class SourceTrees:
             self._announce(link, listen)
             raise
         except IncompleteDownloadError as fault:
-            self._files.announce(link, fault.total, indent="  ", emit=listen)
+            self._files.announce(link, fault.total, depth=1, emit=listen)
             raise
         self._announce(link, listen)
         if self._require_hashes and not order.digests:
@@ -169,7 +169,7 @@ class SourceTrees:
 
     def _announce(self, link: Link, listen: Listener | None) -> None:
         size, cached = self._files.size(link), self._files.was_kept(link)
-        self._files.announce(link, size, indent="  ", cached=cached, emit=listen)
+        self._files.announce(link, size, depth=1, cached=cached, emit=listen)
 
     def _refuse_if_hashed(self, lacking: str | None, order: DownloadRequest) -> None:
         if self._require_hashes:

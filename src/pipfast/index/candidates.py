@@ -11,6 +11,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from pipfast.index.evaluate import CandidateEvaluator, RankedCandidate, RejectedByPython
+from pipfast.index.events import FilesCheckedAgainstHashes
 from pipfast.index.filenames import version_of
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Refused, Wheel
@@ -86,19 +87,21 @@ class Candidates:
             return iter(self._by_digest([ranked.candidate for ranked in applicable], digests))
         return self._by_class(ranked.candidate for ranked in applicable)
 
-    def weighed(self, specifier: SpecifierSet, digests: Sequence[Digest]) -> str:
-        """Return how `digests` restrict the candidates, in the words of pip's debug log."""
-        fitting = [ranked.candidate for group in self._applicable(specifier) for ranked in group]
-        allowed = [one for one in fitting if not set(digests).isdisjoint(one.link.digests)]
-        unknown = [one for one in fitting if not one.link.digests]
-        gone = [one for one in fitting if one not in allowed and one.link.digests]
-        what = "discarding no candidates"
-        if allowed and gone:
-            links = "".join(f"\n  {one.link.described()}" for one in reversed(gone))
-            what = f"discarding {len(gone)} non-matches:{links}"
-        return (
-            f"Checked {len(fitting)} links for project {self.project!r} against {len(digests)} "
-            f"hashes ({len(allowed)} matches, {len(unknown)} no digest): {what}"
+    def check_hashes(
+        self, specifier: SpecifierSet, digests: Sequence[Digest]
+    ) -> FilesCheckedAgainstHashes:
+        """Return how `digests` restrict the candidates, for pip's debug log."""
+        files = [ranked.candidate for group in self._applicable(specifier) for ranked in group]
+        matching = [one for one in files if not set(digests).isdisjoint(one.link.digests)]
+        others = [one for one in files if one not in matching and one.link.digests]
+        discarded = [one.link.described() for one in reversed(others)] if matching else []
+        return FilesCheckedAgainstHashes(
+            project=self.project,
+            files=len(files),
+            hashes=len(digests),
+            matching=len(matching),
+            unhashed=sum(not one.link.digests for one in files),
+            discarded=tuple(discarded),
         )
 
     def versions(self) -> tuple[str, ...]:

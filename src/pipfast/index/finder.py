@@ -11,6 +11,7 @@ from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.errors import InstallationError
 from pipfast.index.candidates import Candidates
 from pipfast.index.evaluate import CandidateEvaluator
+from pipfast.index.events import PageSkipped
 from pipfast.index.locations import at_home
 from pipfast.index.locked_file import LockedFileRejected, file_of_lock
 from pipfast.index.page_reader import PageReader
@@ -20,7 +21,7 @@ from pipfast.index.project_pages import (
     ProjectFiles,
     ProjectPage,
 )
-from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.events import Listener, silent
 from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.link import redact
 from pipfast.model.remedies import SkipFailingIndexes
@@ -186,13 +187,13 @@ class Finder:
 
     def _tell(self, gathered: ProjectFiles) -> None:
         """Emit the messages about the pages; each place is reported once."""
-        for said in (*gathered.nowhere, *gathered.said):
-            if not isinstance(said, FailedLocation):
-                self.emit(said)
+        for message in (*gathered.ignored_locations, *gathered.messages):
+            if not isinstance(message, FailedLocation):
+                self.emit(message)
                 continue
+            place, fault = message.place, message.fault
             if self.client.policy.errors is IndexErrors.FAIL:
-                raise IndexFailed(said.place, said.fault.why) from said.fault
-            if said.place not in self._blamed:
-                self._blamed.add(said.place)
-                text = f"Could not fetch URL {said.fault.url}: {said.fault.why} - skipping"
-                self.emit(Said(Level.WARNING, text))
+                raise IndexFailed(place, fault.why) from fault
+            if place not in self._blamed:
+                self._blamed.add(place)
+                self.emit(PageSkipped(fault.url, fault.why))

@@ -13,9 +13,9 @@ from packaging.utils import (
     parse_sdist_filename,
 )
 
+from pipfast.index.events import LocationIgnored
 from pipfast.index.page_reader import is_html
 from pipfast.model import wheel_name
-from pipfast.model.events import Level, Said
 from pipfast.model.file_urls import path_of_url, url_of_path
 from pipfast.model.frozen_dataclass import dataclass
 
@@ -47,9 +47,9 @@ class FolderAt:
 
 @dataclass(frozen=True, slots=True)
 class UnusableLocation:
-    """An unusable location; `said` is pip's warning."""
+    """An unusable location, with the warning about it."""
 
-    said: Said
+    warning: LocationIgnored
 
 
 Location = PageAt | FileAt | FolderAt | UnusableLocation
@@ -70,14 +70,14 @@ def located(word: str, *, folders: bool) -> Location:
         return PageAt(word, file=word)
     path, url = _path_and_url(word)
     if url is None:
-        return _ignored(word, "it is either a non-existing path or lacks a specific scheme.")
+        return UnusableLocation(LocationIgnored(word, is_special=False))
     if path is None:
         return PageAt(url, file=url)
     if os.path.isdir(path):  # noqa: PTH112 - a str is what we have
         return FolderAt(path) if folders else PageAt(url)
     if os.path.isfile(path):  # noqa: PTH113 - the same
         return PageAt(url) if is_html(url) else FileAt(url)
-    return _ignored(word, "it is neither a file nor a directory.")
+    return UnusableLocation(LocationIgnored(word, is_special=True))
 
 
 def at_home(word: str) -> str:
@@ -138,7 +138,3 @@ def _project_of(name: str) -> str | None:
         return parse_sdist_filename(name)[0]
     except InvalidSdistFilename:
         return None
-
-
-def _ignored(word: str, because: str) -> UnusableLocation:
-    return UnusableLocation(Said(Level.WARNING, f"Location '{word}' is ignored: {because}"))

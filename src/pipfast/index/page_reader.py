@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
 
+from pipfast.index.events import NotAPage, SchemeWithoutPages
 from pipfast.index.filenames import EXTENSIONS, filename_of, grouped, splitext
 from pipfast.index.simple_api import ACCEPT, CONTENT_TYPES, Listing, Row, parse
-from pipfast.model.events import Level, Said
+from pipfast.model.events import Message
 from pipfast.model.file_urls import path_of_url
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import redact
@@ -35,13 +36,13 @@ FORBIDDEN_IS_MISSING = frozenset({"download.pytorch.org"})
 class PageResult:
     """The result of requesting a page.
 
-    `page` is None if there is none; `fault` is the reason if the server is at fault. `said` are
-    messages for the user, emitted when the page is needed.
+    `page` is None if there is none; `fault` is the reason if the server is at fault. `messages`
+    are emitted when the page is needed.
     """
 
     page: Page | None = None
     fault: NetworkError | None = None
-    said: tuple[Said, ...] = ()
+    messages: tuple[Message, ...] = ()
 
 
 def is_html(url: str) -> bool:
@@ -74,10 +75,7 @@ class PageReader:
         if url.startswith("file:"):
             return self._local(url, project)
         if scheme := _VCS.match(url):
-            return _warned(
-                f"Cannot look at {scheme[0]} URL {redact(url)} because it does not support lookup "
-                "as web pages."
-            )
+            return PageResult(messages=(SchemeWithoutPages(scheme[0], redact(url)),))
         try:
             return self._remote(url, project)
         except NetworkError as fault:
@@ -211,12 +209,4 @@ def _is_page(answer: Response) -> bool:
 
 def _not_a_page(url: str, method: str, answer: Response) -> PageResult:
     kind = answer.headers.get("content-type", "Unknown")
-    return _warned(
-        f"Skipping page {redact(url)} because the {method} request got Content-Type: {kind}. "
-        "The only supported Content-Types are application/vnd.pypi.simple.v1+json, "
-        "application/vnd.pypi.simple.v1+html, and text/html"
-    )
-
-
-def _warned(text: str) -> PageResult:
-    return PageResult(said=(Said(Level.WARNING, text),))
+    return PageResult(messages=(NotAPage(redact(url), method, kind),))

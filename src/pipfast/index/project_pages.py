@@ -24,7 +24,7 @@ from pipfast.index.locations import (
 from pipfast.index.page_reader import PageReader, PageResult
 from pipfast.index.pep708 import names, plain, tracks
 from pipfast.index.simple_api import Row, fragment_digests, quoted
-from pipfast.model.events import Message, Said
+from pipfast.model.events import Message
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.net.errors import NetworkError
 from pipfast.net.events import HostNotTrusted
@@ -45,13 +45,13 @@ class FailedLocation:
 class ProjectFiles:
     """The files of a project, and the messages about requesting them.
 
-    `nowhere` are messages about unusable locations, those of indexes first; then `said`, about
-    pages.
+    `ignored_locations` are messages about unusable locations, those of indexes first; then follow
+    the `messages` about pages.
     """
 
     sources: list[FileSource] = field(default_factory=list)
-    nowhere: list[Said] = field(default_factory=list)
-    said: list[Message | Said | FailedLocation] = field(default_factory=list)
+    ignored_locations: list[Message] = field(default_factory=list)
+    messages: list[Message | FailedLocation] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +148,9 @@ class ProjectFileCollector:
         """
         into = ProjectFiles()
         into.sources += self._beside(project, into)
-        beside, into.nowhere = into.nowhere, []
+        of_find_links, into.ignored_locations = into.ignored_locations, []
         into.sources += self._from_indexes(project, into)
-        into.nowhere += beside
+        into.ignored_locations += of_find_links
         return into
 
     def begin(self, project: NormalizedName) -> bool:
@@ -214,7 +214,7 @@ class ProjectFileCollector:
 
     def _is_over(self, into: ProjectFiles) -> bool:
         """Return whether a page has failed that the run needs."""
-        failed = any(isinstance(said, FailedLocation) for said in into.said)
+        failed = any(isinstance(each, FailedLocation) for each in into.messages)
         return failed and self._network.errors is IndexErrors.FAIL
 
     def _relatives(
@@ -245,8 +245,8 @@ class ProjectFileCollector:
         self, index: str, location: Location, project: NormalizedName, into: ProjectFiles
     ) -> FileSource | None:
         match location:
-            case UnusableLocation(said):
-                into.nowhere.append(said)
+            case UnusableLocation(warning):
+                into.ignored_locations.append(warning)
                 return None
             case FileAt(url):
                 return _files([url], project)
@@ -260,12 +260,12 @@ class ProjectFileCollector:
         self, place: str, url: str, project: NormalizedName | None, into: ProjectFiles
     ) -> Page | None:
         if not self._may_read(url):
-            into.said.append(HostNotTrusted(urlsplit(url).hostname))
+            into.messages.append(HostNotTrusted(urlsplit(url).hostname))
             return None
         outcome = self._outcome(url, project)
-        into.said.extend(outcome.said)
+        into.messages.extend(outcome.messages)
         if outcome.fault is not None:
-            into.said.append(FailedLocation(place, outcome.fault))
+            into.messages.append(FailedLocation(place, outcome.fault))
         return outcome.page
 
     def _may_read(self, url: str) -> bool:
@@ -277,8 +277,8 @@ class ProjectFileCollector:
         pages: list[tuple[str, str]] = []
         for word in self._find_links:
             match located(word, folders=True):
-                case UnusableLocation(said):
-                    into.nowhere.append(said)
+                case UnusableLocation(warning):
+                    into.ignored_locations.append(warning)
                 case FileAt(url):
                     files.append(url)
                 case FolderAt(path):

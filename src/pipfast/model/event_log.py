@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from pipfast.model.events import Event, Level, Listener, Message, Said, Transfer
+from pipfast.model.events import Event, Level, Listener, Message, Transfer
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ class EventLog:
         self._held: list[Event] | None = [] if held else None
         self._captures: list[list[Event]] = []
         self._is_muted = False
-        self.messages: list[Message | Said] = []
+        self.messages: list[Message] = []
 
     def __call__(self, event: Event) -> None:
         """Forward, hold, capture or drop an event."""
@@ -49,12 +49,12 @@ class EventLog:
                 self._forward(event)
 
     def _starts_holding(self, event: Event) -> bool:
-        if self._hold_from is None or not isinstance(event, Message | Said):
+        if self._hold_from is None or not isinstance(event, Message):
             return False
         return event.level.value >= self._hold_from.value
 
     def _forward(self, event: Event) -> None:
-        if isinstance(event, Message | Said):
+        if isinstance(event, Message):
             self.messages.append(event)
         self._emit(event)
 
@@ -92,7 +92,7 @@ class EventLog:
         """Return a listener of this log that drops messages which were forwarded before."""
 
         def listen(event: Event) -> None:
-            if not isinstance(event, Message | Said) or event not in self.messages:
+            if not isinstance(event, Message) or event not in self.messages:
                 self(event)
 
         return listen

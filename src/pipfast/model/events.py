@@ -38,16 +38,35 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A line for the user as pip would log it, with indentation and without prefix.
+class RepeatedMessage(Message):
+    """A message of an earlier run, stored as it was `rendered`, indentation included."""
 
-    `of_program` marks output of or about a subprocess (git, a build backend), which pip writes
-    to standard error without a prefix at any level.
-    """
+    rendered: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidRequiresPython(Message):
+    """The Requires-Python of a distribution of `package` is invalid and ignored."""
+
+    package: str
+    fault: str
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class NewerWheelVersion(Message):
+    """The Wheel-Version of a wheel is newer than the one that is supported, but compatible."""
+
+    version: tuple[int, ...]
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Said(Message):
+    """A line for the user as pip would log it, with indentation and without prefix."""
 
     level: Level
     text: str
-    of_program: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +147,7 @@ class Unprepared:
     version: str
 
 
-Event = Message | Said | Transfer | Stage | Work | Discarded | Unprepared
+Event = Message | Transfer | Stage | Work | Discarded | Unprepared
 Listener = Callable[[Event], None]
 """Handles an event immediately and never raises; may be called from several threads."""
 
@@ -139,8 +158,6 @@ def indented(listen: Listener) -> Listener:
     def forward(event: Event) -> None:
         if isinstance(event, Message | Work):
             event = replace(event, depth=event.depth + 1)
-        elif isinstance(event, Said):
-            event = replace(event, text=f"  {event.text}")
         listen(event)
 
     return forward
@@ -152,9 +169,6 @@ def outdented(listen: Listener) -> Listener:
     def forward(event: Event) -> None:
         if isinstance(event, Message | Work):
             event = replace(event, depth=max(0, event.depth - 1))
-        elif isinstance(event, Said):
-            lines = event.text.split("\n")
-            event = replace(event, text="\n".join(line.removeprefix("  ") for line in lines))
         listen(event)
 
     return forward

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
-from pipfast.model.events import Level, Listener, Said
+from pipfast.model.events import InvalidRequiresPython, Listener
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.metadata_document import EXTRAS, REQUIRES, Document
 
@@ -56,9 +56,7 @@ class Metadata:
         try:
             return SpecifierSet(self.requires_python or "")
         except InvalidSpecifier as error:
-            name = self.name or self.canonical_name
-            text = f"Package {name!r} has an invalid Requires-Python: {error}"
-            emit(Said(Level.WARNING, text))
+            emit(InvalidRequiresPython(self.name or self.canonical_name, str(error)))
             return SpecifierSet()
 
     def dependencies(

@@ -12,14 +12,13 @@ from pipfast.model.events import (
     Event,
     Level,
     Message,
-    Said,
     Stage,
     Status,
     Transfer,
     Unprepared,
     Work,
 )
-from pipfast.report.render import text_of
+from pipfast.report.render import Line, line_of
 from pipfast.report.spinner import SpinnerLines, title
 
 TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
@@ -52,7 +51,7 @@ class Console:
         self._least = least.value
         self._color = color and "NO_COLOR" not in os.environ
         self._log = log
-        self._said: list[Said] = []
+        self._printed: list[Line] = []
         self._lock = allocate_lock()
         wanted = progress_bar in ("on", "auto") and self._least <= Level.INFO.value
         self.draws_bars = wanted
@@ -63,11 +62,7 @@ class Console:
         """Handle an event of any package, from any thread."""
         match event:
             case Message():
-                self(Said(event.level, text_of(event), of_program=event.of_program))
-            case Said():
-                with self._lock:
-                    self._said.append(event)
-                    self._write(event)
+                self._add(line_of(event))
             case Stage() | Transfer():
                 if self._display is not None:
                     self._display.show(event)
@@ -75,6 +70,11 @@ class Console:
                 self._work(event)
             case Discarded() | Unprepared():
                 pass  # a message reports it too
+
+    def _add(self, line: Line) -> None:
+        with self._lock:
+            self._printed.append(line)
+            self._write(line)
 
     def _work(self, event: Work) -> None:
         if self._display is not None:
@@ -85,13 +85,13 @@ class Console:
 
     def lines(self) -> list[str] | None:
         """Return the lines on standard output so far; None if standard error was used."""
-        if any(_is_for_errors(said) for said in self._said):
+        if any(line.is_for_stderr for line in self._printed):
             return None
-        return [said.text for said in self._said if said.level.value >= self._least]
+        return [line.text for line in self._printed if line.level.value >= self._least]
 
     def say(self, text: str, level: Level = Level.INFO) -> None:
         """Print one or more lines."""
-        self(Said(level, text))
+        self._add(Line(level, text))
 
     def print(self, text: str) -> None:
         """Print requested output, whatever the verbosity."""
@@ -122,17 +122,17 @@ class Console:
         if self._display is not None:
             self._display.stop()
 
-    def _write(self, said: Said) -> None:
-        text = prefixed(said)
+    def _write(self, line: Line) -> None:
+        text = line.prefixed
         if self._log is not None:
             _append(self._log, text)
-        if said.level.value < self._least:
+        if line.level.value < self._least:
             return
-        stream = sys.stderr if _is_for_errors(said) else sys.stdout
+        stream = sys.stderr if line.is_for_stderr else sys.stdout
         if self._display is not None:
-            self._display.above(text, stream, _style(said.level) if self._color else "")
+            self._display.above(text, stream, _style(line.level) if self._color else "")
             return
-        _print(text, stream, _style(said.level) if self._color and stream.isatty() else "")
+        _print(text, stream, _style(line.level) if self._color and stream.isatty() else "")
 
 
 class Display:
@@ -210,22 +210,6 @@ def _short(line: str) -> str:
 
 def _is_interactive(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb" and "CI" not in os.environ
-
-
-def _is_for_errors(said: Said) -> bool:
-    return said.of_program or said.level.value >= Level.WARNING.value
-
-
-def prefixed(said: Said) -> str:
-    """Return the text with pip's prefix on the first line, behind the indentation."""
-    if said.level.value < Level.WARNING.value or said.of_program:
-        return said.text
-    if said.text.startswith("DEPRECATION: "):
-        return said.text
-    prefix = "WARNING: " if said.level is Level.WARNING else "ERROR: "
-    body = said.text.lstrip(" ")
-    indentation = said.text[: len(said.text) - len(body)]
-    return f"{indentation}{prefix}{body}"
 
 
 def _style(level: Level) -> str:

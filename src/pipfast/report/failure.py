@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pipfast.errors import Diagnostic, PipfastError, Remedy, UsageError
 from pipfast.model.events import Level
 from pipfast.net.errors import NetworkError
-from pipfast.report.console import Console, prefixed
+from pipfast.report.console import Console
 from pipfast.report.hint_text import joined
+from pipfast.report.render import line_of
 from pipfast.requirements.requirements_file import RequirementsFileError
 from pipfast.resolve.conflict_report import NoSolution
 
@@ -23,7 +24,7 @@ WINDOWS_LIMIT = 260
 """The longest path on Windows without long-path support, in characters."""
 
 
-def tell(error: PipfastError, console: Console) -> int:
+def print_error(error: PipfastError, console: Console) -> int:
     """Print an error and return the exit code.
 
     Explanations come first, then the error, then the hint.
@@ -57,7 +58,7 @@ def print_hint(remedies: Sequence[Remedy]) -> None:
         sys.stderr.write(f"hint: {joined(remedies)}\n")
 
 
-def told(error: PipfastError) -> list[str]:
+def error_lines(error: PipfastError) -> list[str]:
     """Return the lines that `error` would print at the end of a separate run."""
     match error:
         case Diagnostic():
@@ -65,7 +66,9 @@ def told(error: PipfastError) -> list[str]:
         case NetworkError() if error.is_explained:
             return _explained(error).message.split("\n")
         case NoSolution(said=said):
-            before = [prefixed(event) for event in said if event.level.value >= Level.INFO.value]
+            before = [
+                line_of(each).prefixed for each in said if each.level.value >= Level.INFO.value
+            ]
             return "\n".join([*before, f"ERROR: {error.message}"]).split("\n")
         case _:
             return f"ERROR: {error.message}".split("\n")
@@ -77,7 +80,7 @@ def _explained(fault: NetworkError) -> Diagnostic:
     )
 
 
-def tell_disk(
+def print_os_error(
     error: OSError, console: Console, *, user_site_would_do: bool, doing: str = "install"
 ) -> int:
     """Print an error of the operating system, with pip's advice.
@@ -102,7 +105,7 @@ def tell_disk(
     return 1
 
 
-def tell_bug(error: Exception, console: Console, *remedies: Remedy) -> int:
+def print_exception(error: Exception, console: Console, *remedies: Remedy) -> int:
     """Print an unexpected exception and what to do; return pip's exit code for one."""
     console.quieten()
     text = "".join(traceback.format_exception(error)).rstrip()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
 
-from pipfast.model.events import Level, Listener, Said
+from pipfast.model.events import Level
 from pipfast.model.link import redact
 from pipfast.plan.consistency import DependencyProblem
 from pipfast.policy.network import DEFAULT_INDEX, NetworkPolicy
+from pipfast.report.render import Line
 
 UNCHECKED = (
     "pip's dependency resolver does not currently take into account all the packages that are "
@@ -22,13 +23,13 @@ AS_ROOT = (
 )
 
 
-def tell_where(network: NetworkPolicy, emit: Listener) -> None:
-    """Report where distributions are searched, unless it is only the default index."""
+def search_locations(network: NetworkPolicy) -> Iterator[Line]:
+    """Yield where distributions are searched, unless it is only the default index."""
     for text in _seemingly_invalid(network):
-        emit(Said(Level.WARNING, text))
-    where = _looking_in(network)
-    if where:
-        emit(Said(Level.INFO, where))
+        yield Line(Level.WARNING, text)
+    locations = _looking_in(network)
+    if locations:
+        yield Line(Level.INFO, locations)
 
 
 def _looking_in(network: NetworkPolicy) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from pipfast.model.events import Message
+from pipfast.model.events import Level, Message
 
 TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
@@ -39,10 +39,46 @@ def text_of(message: Message) -> str:
     if kind not in _RENDERERS:
         import_module(messages_module(kind))
     text = _RENDERERS[kind](message)
-    if not message.depth:
+    if not message.depth or not text:
         return text
     indentation = "  " * message.depth
     return "\n".join(indentation + line for line in text.split("\n"))
+
+
+class Line:
+    """Rendered text: one or more lines of `level`, indented and without pip's prefix.
+
+    `of_program` is as for messages.
+    """
+
+    __slots__ = ("level", "of_program", "text")
+
+    def __init__(self, level: Level, text: str, *, of_program: bool = False) -> None:
+        self.level = level
+        self.text = text
+        self.of_program = of_program
+
+    @property
+    def is_for_stderr(self) -> bool:
+        """Return whether pip writes it to standard error."""
+        return self.of_program or self.level.value >= Level.WARNING.value
+
+    @property
+    def prefixed(self) -> str:
+        """Return the text with pip's prefix on the first line, behind the indentation."""
+        if self.level.value < Level.WARNING.value or self.of_program:
+            return self.text
+        if self.text.startswith("DEPRECATION: "):
+            return self.text
+        prefix = "WARNING: " if self.level is Level.WARNING else "ERROR: "
+        body = self.text.lstrip(" ")
+        indentation = self.text[: len(self.text) - len(body)]
+        return f"{indentation}{prefix}{body}"
+
+
+def line_of(message: Message) -> Line:
+    """Return a message as it is printed."""
+    return Line(message.level, text_of(message), of_program=message.of_program)
 
 
 def load_renderers(*packages: str) -> None:

@@ -38,7 +38,7 @@ class Observations:
                 self.discarded.append(event)
             case Unprepared():
                 self.unprepared.append(event)
-            case Message() | Said():
+            case Message():
                 self._messages.add(event)
             case _:
                 pass

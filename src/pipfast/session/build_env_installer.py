@@ -15,16 +15,15 @@ from pipfast.environment.discovery import installed
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.tags import supported_tags
 from pipfast.errors import Interrupted, PipfastError
-from pipfast.model.events import Event, Level, Listener, Message, Said, Work
+from pipfast.model.events import Event, Level, Listener, Message, Work
 from pipfast.model.frozen_dataclass import replace
 from pipfast.plan.diff import PlannedInstall, TargetEnvironment
 from pipfast.plan.steps import Plan, WheelToInstall
 from pipfast.policy.selection import Existing, SelectionPolicy, Upgrade
 from pipfast.policy.target import ForeignTarget, LinkMode
 from pipfast.report import install_lines
-from pipfast.report.console import prefixed
-from pipfast.report.failure import told
-from pipfast.report.render import text_of
+from pipfast.report.failure import error_lines
+from pipfast.report.render import Line, line_of
 from pipfast.report.spinner import SpinnerLines
 from pipfast.requirements.collect import (
     CollectedRequirements,
@@ -86,7 +85,9 @@ class BuildEnvInstaller:
         except PipfastError as error:
             if isinstance(error, Interrupted) or is_ending():
                 raise Interrupted from None
-            raise BuildRequirementsFailed([*output.lines, *told(error)], error.exit_code) from error
+            raise BuildRequirementsFailed(
+                [*output.lines, *error_lines(error)], error.exit_code
+            ) from error
         except OSError as error:
             text = f"ERROR: Could not install packages due to an OSError: {error}"
             raise BuildRequirementsFailed([*output.lines, text]) from error
@@ -111,7 +112,8 @@ class BuildEnvInstaller:
     ) -> Path:
         surroundings = self._surroundings(prefix)
         collected = self._collected(requirements, surroundings.existing, output)
-        install_lines.tell_where(collected.network, output)
+        for line in install_lines.search_locations(collected.network):
+            output.add(line)
         check_constraints(collected.constraints, output)
         environment = Environment(surroundings.installed)
         with resolution(self._context, collected, environment, self, output) as resolved:
@@ -241,16 +243,19 @@ class _OutputLines:
 
     def __call__(self, event: Event) -> None:
         """Record the lines of an event if its level is high enough."""
-        if isinstance(event, Message):
-            event = Said(event.level, text_of(event), of_program=event.of_program)
         match event:
-            case Said(level=level) if level.value >= self._least.value:
-                self.lines += [line.rstrip() for line in prefixed(event).split("\n")]
+            case Message():
+                self.add(line_of(event))
             case Work():
                 line = self._steps.line(event)
                 self.lines += [] if line is None else [line]
             case _:
                 return
+
+    def add(self, line: Line) -> None:
+        """Record rendered text if its level is high enough."""
+        if line.level.value >= self._least.value:
+            self.lines += [each.rstrip() for each in line.prefixed.split("\n")]
 
     def append(self, text: str) -> None:
         """Record a line of the run itself."""

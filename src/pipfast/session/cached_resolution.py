@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipfast.fetch.downloads.downloader import Downloader
+from pipfast.fetch.events import FileAnnounced
 from pipfast.index.finder import Finder
 from pipfast.model.distribution import Wheel
-from pipfast.model.events import Message, Said
+from pipfast.model.events import Message
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
 from pipfast.model.user_requirement import UserRequirement
@@ -33,7 +34,7 @@ class ResolutionCache:
     tags: Sequence[str]
     files: Downloader
     distributions: Distributions
-    messages: list[Message | Said]
+    messages: list[Message]
     lax: bool
 
     def resolve(
@@ -52,7 +53,7 @@ class ResolutionCache:
         key = self._key(collected, ports)
         known = recall(self.store, key, lambda name: environment.get(name) is not None)
         if known is not None and known.built == self._built_wheels(known.answer):
-            for message in known.said:
+            for message in known.messages:
                 ports.emit(message)
             self._note_wheels(known.answer, collected)
             return known.answer
@@ -98,7 +99,7 @@ class ResolutionCache:
                 self.store,
                 key,
                 SavedResolution(
-                    answer=resolution, built=built, said=messages, names=names, pages=stamps
+                    answer=resolution, built=built, messages=messages, names=names, pages=stamps
                 ),
             )
 
@@ -125,11 +126,10 @@ class ResolutionCache:
 
 
 def are_repeatable(
-    messages: Sequence[Message | Said], links: Sequence[Link], trusted_hosts: tuple[str, ...]
+    messages: Sequence[Message], links: Sequence[Link], trusted_hosts: tuple[str, ...]
 ) -> bool:
     """Return whether the next run of pip prints the same: pip downloads cached files only once."""
-    lines = [event.text for event in messages if isinstance(event, Said)]
-    if not any(line.lstrip().startswith("Downloading ") for line in lines):
+    if all(not isinstance(each, FileAnnounced) or each.cached for each in messages):
         return True
     return not any(pip_caches(link.url, trusted_hosts) for link in links)
 

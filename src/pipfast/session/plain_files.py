@@ -17,7 +17,7 @@ from pipfast.fetch.vcs.checkout import is_repository
 from pipfast.fetch.wheel_metadata.pep658 import assert_same
 from pipfast.fetch.wheel_metadata.wheel_file import read_document
 from pipfast.model.distribution import Source, Wheel
-from pipfast.model.events import Listener
+from pipfast.model.events import Listener, indented
 from pipfast.model.metadata import parse_metadata
 from pipfast.plan.diff import PlannedInstall, TargetEnvironment
 from pipfast.policy.selection import Existing
@@ -95,8 +95,8 @@ def _check(pin: PinnedCandidate, file: Downloaded, resolved: Resolved, emit: Lis
     node, link = pin.node, file.link
     was_read = link.core_metadata is None or resolved.files.is_beside(link)
     with file.path.open("rb") as opened:
-        margin = "  " if was_read else ""
-        document = read_document(opened, node.name, str(file.path), emit, margin)
+        listen = indented(emit) if was_read else emit
+        document = read_document(opened, node.name, str(file.path), listen)
     if was_read:
         return
     if not document:

@@ -22,7 +22,7 @@ from pipfast.index.finder import Finder
 from pipfast.model import wheel_name
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Distribution, Source, Wheel
-from pipfast.model.events import Level, Listener, Said
+from pipfast.model.events import Listener
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, metadata_in
@@ -63,7 +63,7 @@ class Index:
         self.was_used = True
         found = self._finder.found(project)
         if digests and self._debug is not None:
-            self._debug(Said(Level.DEBUG, found.weighed(specifier, digests)))
+            self._debug(found.check_hashes(specifier, digests))
         return found.candidates(specifier, digests)
 
     def known(self, project: NormalizedName) -> ProjectVersions:

@@ -13,7 +13,7 @@ from pipfast.net.client import Client
 from pipfast.policy.network import network_policy
 from pipfast.policy.option_conflicts import build_notices, check_hash_options
 from pipfast.policy.selection import selection_policy
-from pipfast.report.install_lines import tell_where
+from pipfast.report.install_lines import search_locations
 from pipfast.requirements.collect import (
     CollectedRequirements,
     Policies,
@@ -46,7 +46,8 @@ def collected_requirements(
         client = Client(collected.network, console)
     for text in build_notices(settings):
         console.say(text, Level.WARNING)
-    tell_where(collected.network, console)
+    for line in search_locations(collected.network):
+        console.say(line.text, line.level)
     check_constraints(collected.constraints, console)
     try:
         yield collected, client

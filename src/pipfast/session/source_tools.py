@@ -58,7 +58,7 @@ def make_source_tools(
         shelf=BuiltWheelCache(
             build.cache_dir, context.store, emit, trusts_open=context.mode.pip_compat
         ),
-        told=BackendMetadataCache(context.store),
+        backend_metadata=BackendMetadataCache(context.store),
         tags=context.tags,
         question=_build_inputs(context),
         scratch=workplace.folder,
@@ -70,7 +70,7 @@ def make_source_tools(
         editables=build.editables,
         cautious=hashed or any(wanted.digests for wanted in collected.wanted),
         trusts_static=not (build.policy.check_dependencies or build.policy.watched),
-        trusts_told=not build.policy.check_dependencies,
+        trusts_stored=not build.policy.check_dependencies,
         reuses=build.policy.reuse,
     )
 

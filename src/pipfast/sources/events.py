@@ -15,16 +15,6 @@ class CachedWheelIgnored(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class OtherProjectFound(Message):
-    """The metadata of a source is that of project `found`, not of the requested `name`."""
-
-    name: str
-    found: str
-    level: Level = field(default=Level.WARNING, kw_only=True)
-    depth: int = field(default=1, kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
 class OtherVersionFound(Message):
     """The metadata of a source has a version that its requirement does not allow."""
 

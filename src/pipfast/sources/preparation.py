@@ -19,7 +19,7 @@ from pipfast.fetch.source_trees import SourceTrees
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, Origin
 from pipfast.model.distribution import Sdist, Source, SourceTree
-from pipfast.model.events import Event, Listener, Said, Work, outdented, silent
+from pipfast.model.events import Listener, Message, Work, outdented, silent
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, parse_metadata
@@ -60,6 +60,7 @@ from pipfast.sources.source_state import (
     completed_source,
     metadata_origins,
 )
+from pipfast.sources.stored_events import emit_again, recording, to_json
 from pipfast.store.build_cache.backend_metadata import BackendMetadata, BackendMetadataCache
 from pipfast.store.build_cache.pip_wheel_cache import subdirectory_of
 from pipfast.store.build_cache.shelf import BuildKey, BuiltWheelCache, CachedWheel
@@ -78,7 +79,7 @@ class Tools:
     `variables` are environment variables of a project's builds. `at_once` limits concurrent
     builds. `editables` is whether ``-e`` creates an editable wheel. `cautious` prevents
     preparing anything ahead, because files must be verified before code in them runs.
-    `trusts_static` allows static metadata, `trusts_told` a backend's answer from an earlier run,
+    `trusts_static` allows static metadata, `trusts_stored` a backend's answer from an earlier run,
     `reuses` cached wheels. `remedy` handles builds that lack modules, `visibility` finds them.
     """
 
@@ -86,7 +87,7 @@ class Tools:
     trees: SourceTrees
     builder: Builder
     shelf: BuiltWheelCache
-    told: BackendMetadataCache
+    backend_metadata: BackendMetadataCache
     tags: Sequence[Tag]
     question: BuildKey
     scratch: Path
@@ -98,7 +99,7 @@ class Tools:
     editables: bool = True
     cautious: bool = False
     trusts_static: bool = True
-    trusts_told: bool = True
+    trusts_stored: bool = True
     reuses: bool = True
 
 
@@ -359,7 +360,7 @@ class SourcePreparation:
             is_configured=bool(install_req.config_settings),
             is_editable=project.editable,
             trusts_static=tools.trusts_static,
-            trusts_stored=tools.trusts_told,
+            trusts_stored=tools.trusts_stored,
         )
         fetched = _FetchedSource(distribution, install_req, tree, project, question)
         origins = tuple(metadata_origins(facts))
@@ -387,9 +388,8 @@ class SourcePreparation:
                     metadata = as_prepared(kept, parse_metadata(document), distribution)
                     return fetched.prepared(metadata, document, origin)
             case MetadataOrigin.STORED:
-                stored = self._tools.told.read(fetched.question, fetched.key_parts)
-                if stored is not None:
-                    stored.say_again(listen)
+                stored = self._tools.backend_metadata.read(fetched.question, fetched.key_parts)
+                if stored is not None and emit_again(stored, listen):
                     metadata = parse_metadata(stored.document)
                     return fetched.prepared(metadata, stored.document, origin)
             case MetadataOrigin.BACKEND:
@@ -400,15 +400,15 @@ class SourcePreparation:
         self, fetched: _FetchedSource, listen: Listener, *, store: bool
     ) -> Preparation:
         """Return the source with metadata from its backend, and `store` the answer."""
-        tools, messages = self._tools, list[Work | Said]()
+        tools, events = self._tools, list[Work | Message]()
         with being_built(fetched.distribution.link, fetched.requirement):
-            result = tools.builder.metadata(fetched.project, _overheard(listen, messages))
+            result = tools.builder.metadata(fetched.project, recording(listen, events))
         if not isinstance(result, Built):
             return result
         document = result.value
         if store:
-            stored = BackendMetadata(document, tuple(messages))
-            tools.told.write(fetched.question, fetched.key_parts, stored)
+            stored = BackendMetadata(document, to_json(events))
+            tools.backend_metadata.write(fetched.question, fetched.key_parts, stored)
         return fetched.prepared(parse_metadata(document), document, MetadataOrigin.BACKEND)
 
     # builds that see more than they declare
@@ -460,17 +460,6 @@ class SourcePreparation:
         asked = install_req.requirement.name if install_req.requirement else stated
         spelling = asked or name or link.redacted
         return FailedSource(link=link, name=name, spelling=spelling, stated=stated_metadata(folder))
-
-
-def _overheard(listen: Listener, heard: list[Work | Said]) -> Listener:
-    """Return a listener that passes on events and stores messages for repetition."""
-
-    def hear(event: Event) -> None:
-        if isinstance(event, Said) or (isinstance(event, Work) and not event.is_passing):
-            heard.append(event)
-        listen(event)
-
-    return hear
 
 
 def _guessed(link: Link) -> str:

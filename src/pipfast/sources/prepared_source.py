@@ -9,6 +9,7 @@ from enum import Enum, auto
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from pipfast.builds.events import OtherProjectFound
 from pipfast.builds.pyproject import Project
 from pipfast.fetch.wheel_metadata.wheel_file import read_document
 from pipfast.model.digest import Digest
@@ -18,7 +19,7 @@ from pipfast.model.events import Message
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.metadata import Metadata
 from pipfast.resolve.install_requirement import InstallRequirement
-from pipfast.sources.events import OtherProjectFound, OtherVersionFound
+from pipfast.sources.events import OtherVersionFound
 from pipfast.sources.retry_with_modules import FailedSource, IncompleteBuild, Visible
 from pipfast.store.build_cache.shelf import BuildKey, CachedWheel
 

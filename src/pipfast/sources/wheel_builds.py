@@ -15,7 +15,7 @@ from pipfast.builds.missing_module import MissingDependency
 from pipfast.errors import InstallationError, Remedy
 from pipfast.model import wheel_name
 from pipfast.model.distribution import Sdist, Source, Wheel
-from pipfast.model.events import Event, Level, Listener, Message, Purpose, Said, Status, Work
+from pipfast.model.events import Event, Level, Listener, Message, Purpose, Status, Work
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.remedies import AcceptBuiltVersion
 from pipfast.policy.mode import LocalVersions
@@ -329,7 +329,7 @@ def _from_building_on(listen: Listener) -> Listener:
         nonlocal building
         if isinstance(event, Work):
             building |= event.purpose is Purpose.BUILD or event.status is Status.ERROR
-        fine = isinstance(event, Message | Said) and event.level.value < Level.WARNING.value
+        fine = isinstance(event, Message) and event.level.value < Level.WARNING.value
         if building or not (fine or isinstance(event, Work)):
             listen(event)
 

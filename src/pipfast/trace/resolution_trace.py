@@ -21,7 +21,7 @@ from packaging.version import InvalidVersion, Version
 from pipfast.model import wheel_name
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Sdist, Wheel
-from pipfast.model.events import Level, Message, Said
+from pipfast.model.events import Level, Message, RepeatedMessage
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
@@ -33,7 +33,7 @@ from pipfast.resolve.solve import PinnedCandidate, Resolution
 from pipfast.store.filesystem.root import Store
 from pipfast.trace.satisfied_install import AREA, key_of, question
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ class SavedResolution:
 
     answer: Resolution
     built: Mapping[str, str]
-    said: tuple[Message | Said, ...]
+    messages: tuple[Message, ...]
     names: tuple[NormalizedName, ...]
     pages: tuple[PageStamp, ...]
 
@@ -102,11 +102,13 @@ def recall(
             pins=tuple(_chosen(fields) for fields in trace["chosen"]),
             requested=tuple(NormalizedName(name) for name in trace["requested"]),
         )
-        said = tuple(Said(Level[level], line) for level, line in trace["said"])
+        messages = tuple(
+            RepeatedMessage(text, level=Level[level]) for level, text in trace["messages"]
+        )
         built = dict(trace["built"])
     except (ValueError, KeyError, TypeError, InvalidVersion):
         return None
-    return SavedResolution(answer=answer, built=built, said=said, names=names, pages=pages)
+    return SavedResolution(answer=answer, built=built, messages=messages, names=names, pages=pages)
 
 
 def remember(store: Store, text: str, known: SavedResolution) -> None:
@@ -124,15 +126,9 @@ def remember(store: Store, text: str, known: SavedResolution) -> None:
         "built": dict(known.built),
         "chosen": [_fields(one) for one in pins],
         "requested": known.answer.requested,
-        "said": [_line(event) for event in known.said],
+        "messages": [(message.level.name, text_of(message)) for message in known.messages],
     }
     store.write(AREA, key_of(text), json.dumps(trace, separators=(",", ":")).encode())
-
-
-def _line(event: Message | Said) -> tuple[str, str]:
-    """Return the level and the text of a message, which are stored."""
-    text = text_of(event) if isinstance(event, Message) else event.text
-    return event.level.name, text
 
 
 def _fields(one: PinnedCandidate) -> dict[str, Any]:

@@ -7,14 +7,6 @@ from pipfast.model.frozen_dataclass import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class NewerWheelVersion(Message):
-    """The Wheel-Version of a wheel is newer than the one that is supported, but compatible."""
-
-    version: tuple[int, ...]
-    level: Level = field(default=Level.WARNING, kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
 class LongRecordRow(Message):
     """A row of a wheel's RECORD has more than three fields."""
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.errors import InstallationError
-from pipfast.model.events import Listener
+from pipfast.model.events import Listener, NewerWheelVersion
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.store.wheels.manifest import Archive
-from pipfast.transaction.events import NewerWheelVersion
 
 SUPPORTED_VERSION = (1, 0)
 """The newest Wheel-Version that is fully supported."""

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from pipfast.errors import InstallationError
 from pipfast.fetch.downloads.hash_check import digests_of
+from pipfast.fetch.events import FileInDestination, FileInDestinationReplaced
 from pipfast.model.digest import Digest
-from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.events import Listener, silent
 from pipfast.model.link import Link
 
 
@@ -60,12 +61,11 @@ class Destination:
         path = self.place(link.filename)
         if not path.exists():
             return None
-        emit(Said(Level.INFO, f"  File was already downloaded {path}"))
+        emit(FileInDestination(path))
         digests = digests_of(path, expected)
         if expected and not set(expected) & set(digests):
             if not silently:
-                text = f"  Previously-downloaded file {path} has bad hash. Re-downloading."
-                emit(Said(Level.WARNING, text))
+                emit(FileInDestinationReplaced(path))
             path.unlink()
             return None
         return path, digests

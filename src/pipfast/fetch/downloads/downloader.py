@@ -14,10 +14,11 @@ from pipfast.errors import InstallationError, Interrupted
 from pipfast.fetch.downloads.destination import Destination
 from pipfast.fetch.downloads.hash_check import HashError, check, digests_of
 from pipfast.fetch.downloads.ordered_lines import OrderedReports
-from pipfast.fetch.downloads.sizes import download_line, whole
+from pipfast.fetch.downloads.sizes import whole
 from pipfast.fetch.downloads.transfer import FileTransfer
+from pipfast.fetch.events import FileAnnounced
 from pipfast.model.digest import Digest
-from pipfast.model.events import Level, Listener, Said, indented, silent
+from pipfast.model.events import Listener, indented, silent
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
@@ -161,7 +162,7 @@ class Downloader:
         link: Link,
         size: int | None,
         *,
-        indent: str = "",
+        depth: int = 0,
         cached: bool = False,
         emit: Listener | None = None,
     ) -> None:
@@ -176,8 +177,7 @@ class Downloader:
             return
         self._said.add(link.url)
         cached = cached and pip_caches(link.url, self._client.policy.trusted_hosts)
-        line = indent + download_line(link.url, size, cached=cached)
-        (emit or self._emit)(Said(Level.INFO, line))
+        (emit or self._emit)(FileAnnounced(link.url, size, cached, depth=depth))
 
     def spoken_of(self, link: Link) -> None:
         """Record that the message for `link` was emitted."""

@@ -16,14 +16,9 @@ def human_size(size: float) -> str:
     return f"{int(size)} bytes"
 
 
-def download_line(url: str, size: int | None, *, cached: bool = False) -> str:
-    """Return ``Downloading f.whl (739 bytes)`` or ``Using cached …``, without an unknown size.
-
-    The name is the last part of the URL, not unquoted (pip behaviour).
-    """
-    name = redact(url).partition("#")[0].partition("?")[0].rpartition("/")[2]
-    shown = f"{name} ({human_size(size)})" if size else name
-    return f"{'Using cached' if cached else 'Downloading'} {shown}"
+def progress_of(done: int, total: int | None) -> str:
+    """Return the progress of a download of `total` bytes: ``1.3 MB/42.0 MB``."""
+    return f"{human_size(done)}/{human_size(total or 0)}"
 
 
 def whole(link: Link) -> str:

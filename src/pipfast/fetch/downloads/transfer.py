@@ -8,9 +8,10 @@ from typing import BinaryIO, Protocol
 
 from pipfast.fetch.downloads.hash_check import StreamDigests
 from pipfast.fetch.downloads.ordered_lines import OrderedReports
-from pipfast.fetch.downloads.sizes import human_size
+from pipfast.fetch.downloads.sizes import progress_of
+from pipfast.fetch.events import DownloadInterrupted, DownloadResumed
 from pipfast.model.digest import Digest
-from pipfast.model.events import Level, Listener, Said, Transfer
+from pipfast.model.events import Listener, Transfer
 from pipfast.model.link import Link
 from pipfast.net.client import Client
 from pipfast.net.errors import (
@@ -21,7 +22,7 @@ from pipfast.net.errors import (
 )
 from pipfast.net.response import ResponseStream
 
-_TELL_EVERY = 512 * 1024
+_REPORT_EVERY = 512 * 1024
 
 
 class TransferRequest(Protocol):
@@ -76,11 +77,9 @@ class FileTransfer:
             if attempts >= self._client.policy.resume_retries or self._is_stopped():
                 raise IncompleteDownloadError(url, self._status(), attempts, self._total)
             attempts += 1
-            self._say(
-                f"Attempting to resume incomplete download ({self._status()}, attempt {attempts})"
-            )
+            self._emit(DownloadResumed(self.done, self._total, attempts))
             self._resume(url)
-        self._tell()
+        self._report_progress()
 
     def _resume(self, url: str) -> None:
         headers = {"range": f"bytes={self.done}-"}
@@ -104,30 +103,27 @@ class FileTransfer:
         self._total = _length(stream.headers)
 
     def _take(self, stream: ResponseStream) -> None:
-        told = self.done
+        reported = self.done
         try:
             for chunk in stream.chunks:
                 self._file.write(chunk)
                 self.digester.update(chunk)
                 self.done += len(chunk)
-                if self.done - told >= _TELL_EVERY:
-                    told = self.done
-                    self._tell()
+                if self.done - reported >= _REPORT_EVERY:
+                    reported = self.done
+                    self._report_progress()
                 if self._is_stopped():
                     return
         except NetworkError:
             if self._total is None:
                 raise
-            self._say("Connection interrupted while downloading.")
+            self._emit(DownloadInterrupted())
 
-    def _tell(self) -> None:
+    def _report_progress(self) -> None:
         self._emit(Transfer(self._order.link.filename, self.done, self._total))
 
     def _status(self) -> str:
-        return f"{human_size(self.done)}/{human_size(self._total or 0)}"
-
-    def _say(self, text: str) -> None:
-        self._emit(Said(Level.WARNING, text))
+        return progress_of(self.done, self._total)
 
 
 def _length(headers: Mapping[str, str]) -> int | None:

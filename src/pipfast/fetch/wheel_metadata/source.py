@@ -15,12 +15,13 @@ from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.errors import InstallationError, NotNative, PipfastError
 from pipfast.fetch.downloads.downloader import Downloaded, Downloader, DownloadRequest
 from pipfast.fetch.downloads.hash_check import HashError, HashMissing, StreamDigests, check
-from pipfast.fetch.downloads.sizes import download_line, whole
+from pipfast.fetch.downloads.sizes import whole
+from pipfast.fetch.events import FileAnnounced
 from pipfast.fetch.wheel_metadata.pep658 import read_beside
 from pipfast.fetch.wheel_metadata.remote_zip import RemoteFile
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Wheel
-from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.events import Listener, silent
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
@@ -269,11 +270,10 @@ class WheelMetadataReader:
             return
         if sidecar and not self._require_hashes:
             kept = cached and pip_caches(link.url, self._client.policy.trusted_hosts)
-            line = download_line(f"{link.url}.metadata", size, cached=kept)
-            self._emit(Said(Level.INFO, f"  {line}"))
+            self._emit(FileAnnounced(f"{link.url}.metadata", size, kept, depth=1))
             return
         whole_size = link.size if sidecar else size
-        self._files.announce(link, whole_size, indent="  ", cached=cached)
+        self._files.announce(link, whole_size, depth=1, cached=cached)
 
 
 def _is_readable(candidate: Candidate) -> bool:

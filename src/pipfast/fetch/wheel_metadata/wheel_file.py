@@ -10,7 +10,7 @@ from zipfile import BadZipFile, ZipFile
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.errors import InstallationError
-from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.events import Listener, NewerWheelVersion, silent
 
 NEWEST = (1, 0)
 """The supported Wheel-Version (PEP 427)."""
@@ -28,11 +28,11 @@ class InvalidWheel(InstallationError):
 
 
 def read_document(
-    file: BinaryIO, name: NormalizedName, location: str, emit: Listener = silent, margin: str = ""
+    file: BinaryIO, name: NormalizedName, location: str, emit: Listener = silent
 ) -> bytes:
     """Return the METADATA document of the wheel in `file`; `location` is its name in errors.
 
-    A wheel of a newer minor format is reported to `emit`, indented by `margin`.
+    A wheel of a newer minor format is reported to `emit`.
 
     Raises InvalidWheel and UnsupportedWheel. Source: binary distribution format; finding the
     folder and rejecting wheels follows pip.
@@ -45,8 +45,7 @@ def read_document(
     except BadZipFile:
         raise InvalidWheel(name, location) from None
     if version > NEWEST:
-        newer = f"Installing from a newer Wheel-Version ({'.'.join(map(str, version))})"
-        emit(Said(Level.WARNING, margin + newer))
+        emit(NewerWheelVersion(version))
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as error:

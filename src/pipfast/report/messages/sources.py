@@ -5,7 +5,6 @@ from __future__ import annotations
 from pipfast.report.render import renders
 from pipfast.sources.events import (
     CachedWheelIgnored,
-    OtherProjectFound,
     OtherVersionFound,
     WheelBuildsFailed,
     WheelsBuilt,
@@ -18,15 +17,6 @@ def _cached_wheel_ignored(_: CachedWheelIgnored) -> str:
     return (
         "The hashes of the source archive found in cache entry don't match, ignoring cached built "
         "wheel and re-downloading source."
-    )
-
-
-@renders(OtherProjectFound)
-def _other_project_found(message: OtherProjectFound) -> str:
-    name = message.name
-    return (
-        f"Generating metadata for package {name} produced metadata for project name "
-        f"{message.found}. Fix your #egg={name} fragments."
     )
 
 

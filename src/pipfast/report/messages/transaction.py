@@ -10,7 +10,6 @@ from pipfast.transaction.events import (
     FoundInstallation,
     InStandardLibrary,
     LongRecordRow,
-    NewerWheelVersion,
     NothingToUninstall,
     NotInstalledSkipped,
     OutsideEnvironment,
@@ -23,11 +22,6 @@ from pipfast.transaction.events import (
     Uninstalled,
     Uninstalling,
 )
-
-
-@renders(NewerWheelVersion)
-def _newer_wheel_version(message: NewerWheelVersion) -> str:
-    return f"Installing from a newer Wheel-Version ({'.'.join(map(str, message.version))})"
 
 
 @renders(LongRecordRow)

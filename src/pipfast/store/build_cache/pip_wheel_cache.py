@@ -22,8 +22,9 @@ from pipfast.model.direct_url import (
     direct_url_json,
     origin_of,
 )
-from pipfast.model.events import Level, Listener, Said
+from pipfast.model.events import Listener
 from pipfast.model.link import Link
+from pipfast.store.events import OriginDiffers, OriginFileIgnored, OriginFileUnreadable
 
 ORIGIN = "origin.json"
 WHEELS = "wheels"
@@ -84,8 +85,7 @@ def read_origin(wheel: Path, emit: Listener) -> Origin | None:
     except FileNotFoundError:
         return None
     except Exception as error:  # noqa: BLE001 - anything may stand in a file of somebody else's
-        text = f"Ignoring invalid cache entry origin file {path} for {wheel.name} ({error})"
-        emit(Said(Level.WARNING, text))
+        emit(OriginFileIgnored(path, wheel.name, str(error)))
         return None
 
 
@@ -96,22 +96,13 @@ def write_origin(folder: Path, origin: Origin, emit: Listener) -> None:
     """
     path = folder / ORIGIN
     try:
-        told = origin_of(json.loads(path.read_text("utf-8"))).url
+        recorded = origin_of(json.loads(path.read_text("utf-8"))).url
     except FileNotFoundError:
         pass
     except Exception as error:  # noqa: BLE001 - anything may stand in a file of somebody else's
-        text = (
-            f"Could not read origin file {path} in cache entry ({error}). "
-            "Will attempt to overwrite it."
-        )
-        emit(Said(Level.WARNING, text))
+        emit(OriginFileUnreadable(path, str(error)))
     else:
-        url = direct_url(origin)["url"]
-        if told != url:
-            text = (
-                f"Origin URL {told} in cache entry {folder} does not match download URL {url}. "
-                "This is likely a pip bug or a cache corruption issue. "
-                "Will overwrite it with the new value."
-            )
-            emit(Said(Level.WARNING, text))
+        actual = direct_url(origin)["url"]
+        if recorded != actual:
+            emit(OriginDiffers(folder, recorded, actual))
     path.write_text(direct_url_json(origin), encoding="utf-8")

@@ -23,7 +23,7 @@ from packaging.utils import NormalizedName
 from pipfast.model import wheel_name
 from pipfast.model.digest import STRONG
 from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin
-from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.events import Listener, silent
 from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.link import Link
 from pipfast.store.build_cache.notes import Note, Notes
@@ -34,6 +34,7 @@ from pipfast.store.build_cache.pip_wheel_cache import (
     subdirectory_of,
     write_origin,
 )
+from pipfast.store.events import CachedWheelOfOtherProject
 from pipfast.store.filesystem.atomic import copy, put, sha256_of
 from pipfast.store.filesystem.root import Store
 
@@ -293,11 +294,7 @@ class BuiltWheelCache:
         except wheel_name.InvalidWheelName:
             return None
         if name is not None and project != name:
-            text = (
-                f"Ignoring cached wheel {path.name} for {link.described()} as it does not match "
-                f"the expected distribution name {name}."
-            )
-            self._emit(Said(Level.DEBUG, text))
+            self._emit(CachedWheelOfOtherProject(path.name, link.described(), name))
             return None
         return min((ranks[tag] for tag in tags if tag in ranks), default=None)
 

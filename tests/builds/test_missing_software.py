@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.builds.hints import TargetMachine, hint
+from pipfast.builds.missing_software import TargetMachine, missing_software
+from pipfast.report.render import text_of
 
 
 def machine(
@@ -23,6 +24,12 @@ def machine(
         exists=lambda path: path in paths,
         environ=environ,
     )
+
+
+def hint(output: list[str], project: str, around: TargetMachine) -> str:
+    """Return the text of the hint, empty if there is none."""
+    missing = missing_software(output, project, around)
+    return "" if missing is None else text_of(missing)
 
 
 CUDA = [

@@ -1,0 +1,56 @@
+"""Texts of messages about indexes, their pages and find-links; all are pip's."""
+
+from __future__ import annotations
+
+from pipfast.index.events import (
+    FilesCheckedAgainstHashes,
+    LocationIgnored,
+    NotAPage,
+    PageSkipped,
+    SchemeWithoutPages,
+)
+from pipfast.report.render import renders
+
+
+@renders(LocationIgnored)
+def _location_ignored(message: LocationIgnored) -> str:
+    reason = (
+        "it is neither a file nor a directory."
+        if message.is_special
+        else "it is either a non-existing path or lacks a specific scheme."
+    )
+    return f"Location '{message.location}' is ignored: {reason}"
+
+
+@renders(NotAPage)
+def _not_a_page(message: NotAPage) -> str:
+    return (
+        f"Skipping page {message.url} because the {message.method} request got Content-Type: "
+        f"{message.content_type}. The only supported Content-Types are "
+        "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html, and text/html"
+    )
+
+
+@renders(SchemeWithoutPages)
+def _scheme_without_pages(message: SchemeWithoutPages) -> str:
+    return (
+        f"Cannot look at {message.scheme} URL {message.url} because it does not support lookup "
+        "as web pages."
+    )
+
+
+@renders(PageSkipped)
+def _page_skipped(message: PageSkipped) -> str:
+    return f"Could not fetch URL {message.url}: {message.why} - skipping"
+
+
+@renders(FilesCheckedAgainstHashes)
+def _files_checked_against_hashes(message: FilesCheckedAgainstHashes) -> str:
+    result = "discarding no candidates"
+    if message.discarded:
+        links = "".join(f"\n  {link}" for link in message.discarded)
+        result = f"discarding {len(message.discarded)} non-matches:{links}"
+    return (
+        f"Checked {message.files} links for project {message.project!r} against {message.hashes} "
+        f"hashes ({message.matching} matches, {message.unhashed} no digest): {result}"
+    )

@@ -203,7 +203,7 @@ def test_a_wrong_value_of_our_own_ends_with_3_and_names_its_origin() -> None:
 def test_a_setting_does_not_change() -> None:
     found = read("install")
     with pytest.raises(AttributeError):
-        found.command = "list"
+        found.command = "list"  # type: ignore[misc]
     with pytest.raises(TypeError):
         found.values["timeout"] = 1  # type: ignore[index]
 

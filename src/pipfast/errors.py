@@ -21,13 +21,14 @@ class PipfastError(Exception):
     """An error that ends the run with one clear message.
 
     `message` is what pip would print after ``ERROR: ``, where pip has such a line; it may contain
-    several lines. `remedies` are what to do next; `report` renders them as a hint. `exit_code` is
+    several lines. It is empty if `report/failure.py` renders the text from the error's other
+    attributes. `remedies` are what to do next; `report` renders them as a hint. `exit_code` is
     pip's.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, *remedies: Remedy) -> None:
+    def __init__(self, message: str = "", *remedies: Remedy) -> None:
         super().__init__(message)
         self.message = message
         self.remedies: tuple[Remedy, ...] = remedies

@@ -136,6 +136,6 @@ def test_a_completion_loads_next_to_nothing() -> None:
     assert ours == {
         "pipfast.main", "pipfast.cli", "pipfast.cli.completion", "pipfast.config",
         "pipfast.config.completion_candidates", "pipfast.config.subcommands",
-        "pipfast.config.option_table",
+        "pipfast.config.option_table", "pipfast.model", "pipfast.model.frozen_dataclass",
     }  # fmt: skip
     assert {"typing", "re", "dataclasses", "pathlib"}.isdisjoint(loaded)

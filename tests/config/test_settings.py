@@ -12,7 +12,7 @@ from pipfast.config.defaults import BadConfiguration
 from pipfast.config.pipfast_settings import BadBuildVariables, BadOwnSetting
 from pipfast.config.settings import Settings, WorkingDirectoryDeleted, settings
 from pipfast.errors import CommandError, NotNative, UsageError
-from pipfast.report.hint_text import hint_of
+from pipfast.report.hint_text import joined
 
 NO_FILES = {"PIP_CONFIG_FILE": "/dev/null", "HOME": "/nonexistent", "COLUMNS": "80"}
 
@@ -110,7 +110,7 @@ def test_a_wrong_typed_value_in_a_variable_ends_with_3_and_names_it() -> None:
     with pytest.raises(BadConfiguration) as caught:
         read("install", PIP_RETRIES="x", PIPFAST_PIP_COMPAT="0")
     assert (caught.value.exit_code, caught.value.usage) == (3, "")
-    assert hint_of(caught.value) == "retries is set by environment variable PIP_RETRIES"
+    assert joined(caught.value.remedies) == "retries is set by environment variable PIP_RETRIES"
 
 
 def test_a_wrong_yes_or_no_in_a_file_ends_with_2_and_names_it(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_wrong_yes_or_no_in_a_file_ends_with_2_and_names_it(tmp_path: Path) ->
     with pytest.raises(UsageError) as caught:
         read("install", PIP_CONFIG_FILE=str(path), PIPFAST_PIP_COMPAT="0")
     assert caught.value.exit_code == 2
-    assert hint_of(caught.value) == f"no-index is set by {path}"
+    assert joined(caught.value.remedies) == f"no-index is set by {path}"
 
 
 @pytest.mark.parametrize("environ", [{"PIP_RETRIES": "x"}, {"PIP_NO_INDEX": "perhaps"}])
@@ -203,7 +203,7 @@ def test_a_wrong_value_of_our_own_ends_with_3_and_names_its_origin() -> None:
 def test_a_setting_does_not_change() -> None:
     found = read("install")
     with pytest.raises(AttributeError):
-        found.command = "list"
+        found.command = "list"  # type: ignore[misc]
     with pytest.raises(TypeError):
         found.values["timeout"] = 1  # type: ignore[index]
 

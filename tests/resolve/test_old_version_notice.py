@@ -13,7 +13,7 @@ from pipfast.model.digest import Digest
 from pipfast.model.distribution import Distribution
 from pipfast.model.metadata import Metadata
 from pipfast.model.remedies import Advice
-from pipfast.report.hint_text import hint_of
+from pipfast.report.hint_text import joined
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.old_version_notice import _is_ancient
 from tests.resolve.world import World
@@ -141,7 +141,7 @@ class _OldOneBreaks(World):
 def test_a_failure_of_an_old_release_says_why_it_was_tried() -> None:
     with pytest.raises(InstallationError, match="does not build") as failure:
         _OldOneBreaks(OLD).pins("app", "num==2.0")
-    assert hint_of(failure.value).startswith(
+    assert joined(failure.value.remedies).startswith(
         "app 0.2 was tried, much older than 0.9, which needs num<2"
     )
 
@@ -163,5 +163,5 @@ def test_where_a_failure_has_a_hint_of_its_own_the_reason_is_said_before_it() ->
     world = HintingOne(OLD)
     with pytest.raises(InstallationError) as failure:
         world.pins("app", "num==2.0")
-    assert hint_of(failure.value) == "set something"
+    assert joined(failure.value.remedies) == "set something"
     assert [text.partition(",")[0] for text in remarks(world)] == ["app 0.2 was tried"]

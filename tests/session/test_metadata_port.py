@@ -15,7 +15,7 @@ from pipfast.model.events import Event, Level, Message
 from pipfast.model.link import Link
 from pipfast.net.client import Client
 from pipfast.policy.network import NetworkPolicy
-from pipfast.report.hint_text import hint_of
+from pipfast.report.hint_text import joined
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.session.metadata_port import Distributions
 from pipfast.sources.wheel_builds import Sources
@@ -58,7 +58,7 @@ def test_parity_mode_accepts_a_missing_metadata_file_if_the_wheel_is_served(
             else:
                 with pytest.raises(MetadataFileMissing, match=r"\.metadata") as failure:
                     found.of(offered(site), InstallRequirement(None), ())
-                assert ("PIPFAST_PIP_COMPAT=1" in hint_of(failure.value)) is not lax
+                assert ("PIPFAST_PIP_COMPAT=1" in joined(failure.value.remedies)) is not lax
         finally:
             found.close()
             files.close()

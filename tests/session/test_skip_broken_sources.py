@@ -21,7 +21,7 @@ from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.model.user_requirement import UserRequirement
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.report.hint_text import hint_of
+from pipfast.report.hint_text import joined
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.lax import with_rules
 from pipfast.resolve.solve import Resolution, solve
@@ -116,7 +116,7 @@ def test_wheels_of_other_releases_are_used_with_one_warning() -> None:
 def test_if_not_permitted_the_remedy_is_the_option_that_helps() -> None:
     found = ended(Sources(INDEX, broken=("app-1",)), *ASKED, allowed=False)
     assert found.failure is not None
-    assert hint_of(found.failure) == "to use wheels of app only, add --only-binary app"
+    assert joined(found.failure.remedies) == "to use wheels of app only, add --only-binary app"
     assert found.hushed == 1
 
 

@@ -13,7 +13,7 @@ from pipfast.model.event_log import EventLog
 from pipfast.model.events import Event, Level, Listener
 from pipfast.model.link import Link
 from pipfast.policy.mode import BuildIsolation
-from pipfast.report.hint_text import hint_of
+from pipfast.report.hint_text import joined
 from pipfast.sources.retry_with_modules import (
     CannotBePrepared,
     FailedSource,
@@ -134,7 +134,7 @@ def test_a_failure_is_told_in_the_end_with_a_way_out(
     with pytest.raises(PreparationFailed) as failure:
         run.overcome(TORCH)
     assert run.events == [STEP, ERROR]
-    assert hint in hint_of(failure.value)
+    assert hint in joined(failure.value.remedies)
     assert run.remedy.remedies == failure.value.remedies
 
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from types import TracebackType
 
 from pipfast.cli import delegate
-from pipfast.config.argv import Arguments
 from pipfast.config.directories import cache_directory, target_prefix
 from pipfast.config.interpreter_beside import interpreter_beside
 from pipfast.config.layers import read_sources
@@ -222,6 +221,12 @@ def _settings(program: str, environ: Mapping[str, str]) -> Settings:
     except Exception:  # noqa: BLE001 - reading them may be what has failed
         own = own_settings({}, environ)
     folder = environ.get("PIP_CACHE_DIR") or cache_directory(environ)
-    nothing = Arguments({"cache_dir": folder}, (), frozenset())
-    called = os.path.basename(program)  # noqa: PTH119
-    return Settings("", nothing, {}, own=own, program=called, python=python)
+    return Settings(
+        command="",
+        words=(),
+        values={"cache_dir": folder},
+        origins={},
+        own=own,
+        program=os.path.basename(program),  # noqa: PTH119
+        python=python,
+    )

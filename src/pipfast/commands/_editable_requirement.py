@@ -6,8 +6,8 @@ import os
 
 from pipfast.config.settings import Settings
 from pipfast.errors import InstallationError
-from pipfast.fetch.vcs.base import NoRemote, RemoteNotARequirement
 from pipfast.fetch.vcs.detect import RepositoryDetector
+from pipfast.fetch.vcs.errors import NoRemote, RemoteNotARequirement
 from pipfast.fetch.vcs.runner import ProgramMissing
 from pipfast.model.events import Level
 from pipfast.model.installed_distribution import Installed

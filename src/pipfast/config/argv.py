@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pipfast.config.option_table import Command, Frozen, Option
+from pipfast.config.option_table import Command, Option
 from pipfast.config.option_types import CALLBACKS, BadValue, Values, checked
 from pipfast.errors import NotNative
+from pipfast.model.frozen_dataclass import dataclass
 
 
-class Arguments(Frozen):
+@dataclass(frozen=True, slots=True)
+class Arguments:
     """A parsed command line: `values` by dest, and the positional arguments `words` in order.
 
     `given` are the dests that were set on the command line.
     """
 
-    __slots__ = ("given", "values", "words")
-
-    def __init__(self, values: Values, words: tuple[str, ...], given: frozenset[str]) -> None:
-        self.values = values
-        self.words = words
-        self.given = given
+    values: Values
+    words: tuple[str, ...]
+    given: frozenset[str]
 
 
 def parse(

@@ -18,8 +18,8 @@ from pipfast.config.layers import (
     switched_off,
     variables,
 )
-from pipfast.config.option_table import Frozen
 from pipfast.errors import CommandError
+from pipfast.model.frozen_dataclass import dataclass, field
 
 TYPE_CHECKING = False  # type checkers know this name; importing typing costs 5 ms
 if TYPE_CHECKING:
@@ -36,38 +36,29 @@ class NoSuchKey(CommandError):
         super().__init__(f"No such key - {written}")
 
 
-class ConfigurationFile(Frozen):
+@dataclass(frozen=True, slots=True)
+class ConfigurationFile:
     """The file that a change goes to, and the level at which its keys were read.
 
     `redirected` is true if ``PIP_CONFIG_FILE`` replaces another level's file.
     """
 
-    __slots__ = ("level", "path", "redirected")
-
-    def __init__(self, path: str, level: str, *, redirected: bool = False) -> None:
-        self.path = path
-        self.level = level
-        self.redirected = redirected
+    path: str
+    level: str
+    redirected: bool = field(default=False, kw_only=True)
 
 
-class LoadedConfiguration(Frozen):
+@dataclass(frozen=True, slots=True)
+class LoadedConfiguration:
     """The configuration of one run.
 
     `levels` are all files by level, lowest precedence first; `looked_at` is each file in that
     order with its level and whether it was read; `keys` are the values by level, variables last.
     """
 
-    __slots__ = ("keys", "levels", "looked_at")
-
-    def __init__(
-        self,
-        levels: Mapping[str, Sequence[str]],
-        looked_at: Sequence[tuple[str, str, bool]],
-        keys: Mapping[str, Keys],
-    ) -> None:
-        self.levels = levels
-        self.looked_at = looked_at
-        self.keys = keys
+    levels: Mapping[str, Sequence[str]]
+    looked_at: Sequence[tuple[str, str, bool]]
+    keys: Mapping[str, Keys]
 
     def by_file(self) -> Keys:
         """Return all keys; those of a file that belongs to two levels appear once."""

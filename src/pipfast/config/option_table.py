@@ -1,53 +1,35 @@
 """pip's command line as data: every option of every command, including hidden ones and aliases.
 
 `compat/options` compares these rows with the parsers of the installed pip. Rows that several
-commands share appear once. This module imports nothing that Python has not loaded at startup.
+commands share appear once.
 """
 
 from __future__ import annotations
 
-
-class Frozen:
-    """Base class of values whose attributes can be set only once.
-
-    Dataclasses would triple this module's import time. Subclasses name their attributes in
-    ``__slots__``.
-    """
-
-    __slots__ = ()
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if hasattr(self, name):
-            raise AttributeError(f"{type(self).__name__}.{name} does not change")
-        object.__setattr__(self, name, value)
+from pipfast.model.frozen_dataclass import dataclass, field
 
 
-class Option(Frozen):
+@dataclass(frozen=True, slots=True)
+class Option:
     """An option: its spellings, the destination of its value, and valid values.
 
-    `flags` are the spellings, short ones first, separated by spaces. `action` is one of ``store
-    append store_true store_false store_const count callback help``. `type` is ``string int float
-    path package_name``, a tuple of choices, the constant of ``store_const``, or empty for
-    options without a value. `default` is None if pip has none; `metavar` controls completion.
+    `spellings` are separated by spaces, short ones first. `action` is one of ``store append
+    store_true store_false store_const count callback help``. `type` is ``string int float path
+    package_name``, a tuple of choices, the constant of ``store_const``, or empty for options
+    without a value. `default` is None if pip has none; `metavar` controls completion.
     """
 
-    __slots__ = ("action", "default", "dest", "flags", "metavar", "type")
+    spellings: str
+    dest: str
+    action: str = "store_true"
+    type: str | tuple[str, ...] = ""
+    default: object = None
+    metavar: str | None = None
 
-    def __init__(
-        self,
-        flags: str,
-        dest: str,
-        action: str = "store_true",
-        type: str | tuple[str, ...] = "",  # noqa: A002 - optparse's name for it
-        default: object = None,
-        metavar: str | None = None,
-    ) -> None:
-        self.flags = tuple(flags.split())
-        self.dest = dest
-        self.action = action
-        self.type = type
-        self.default = default
-        self.metavar = metavar
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The spellings, short ones first."""
+        return tuple(self.spellings.split())
 
     @property
     def takes_value(self) -> bool:
@@ -60,29 +42,19 @@ class Option(Frozen):
         return next((flag for flag in self.flags if flag.startswith("--")), self.flags[0])
 
 
-class Command(Frozen):
+@dataclass(frozen=True, slots=True)
+class Command:
     """A subcommand: its `name`, its `usage` lines with ``%prog``, and its `options` in order.
 
     `outside_virtualenv` is true if ``--require-virtualenv`` does not apply. `actions` are the
     allowed values of the first positional argument, in pip's order.
     """
 
-    __slots__ = ("actions", "name", "options", "outside_virtualenv", "usage")
-
-    def __init__(
-        self,
-        name: str,
-        usage: tuple[str, ...],
-        options: tuple[Option, ...],
-        *,
-        outside_virtualenv: bool = False,
-        actions: tuple[str, ...] = (),
-    ) -> None:
-        self.name = name
-        self.usage = usage
-        self.options = options
-        self.outside_virtualenv = outside_virtualenv
-        self.actions = actions
+    name: str
+    usage: tuple[str, ...]
+    options: tuple[Option, ...]
+    outside_virtualenv: bool = field(default=False, kw_only=True)
+    actions: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 CACHE_DIRECTORY = "<the platform's cache directory>"

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pipfast.config.layers import Sections
-from pipfast.config.option_table import Frozen
 from pipfast.config.option_types import truth
 from pipfast.errors import UsageError
+from pipfast.model.frozen_dataclass import dataclass
 
 SECTION = "pipfast"
 BUILD_ENV = "build-env."
@@ -55,28 +55,21 @@ class BadBuildVariables(UsageError):
         )
 
 
-class PipfastSettings(Frozen):
+@dataclass(frozen=True, slots=True)
+class PipfastSettings:
     """The settings that are set, by key with hyphens, each one of its choices in `OWN`.
 
     `build_variables` are the variables that ``build-env.<project>`` adds to the environment of a
     project's builds, by normalised name.
     """
 
-    __slots__ = ("_origins", "build_variables", "values")
-
-    def __init__(
-        self,
-        values: Mapping[str, str],
-        origins: Mapping[str, str],
-        build_variables: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
-    ) -> None:
-        self.values: Mapping[str, str] = MappingProxyType(dict(values))
-        self._origins = dict(origins)
-        self.build_variables = build_variables
+    values: Mapping[str, str]
+    origins: Mapping[str, str]
+    build_variables: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 
     def origin(self, key: str) -> str:
         """Return the origin of `key`, ``default`` if it is not set."""
-        return self._origins.get(key, "default")
+        return self.origins.get(key, "default")
 
 
 def own_settings(sections: Sections, environ: Mapping[str, str]) -> PipfastSettings:
@@ -96,7 +89,7 @@ def own_settings(sections: Sections, environ: Mapping[str, str]) -> PipfastSetti
         if key in OWN and text:
             values[key] = _checked(key, text, origin)
             origins[key] = origin
-    return PipfastSettings(values, origins, _build_variables(sections, environ))
+    return PipfastSettings(MappingProxyType(values), origins, _build_variables(sections, environ))
 
 
 def _build_variables(

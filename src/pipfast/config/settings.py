@@ -11,12 +11,13 @@ from pipfast.config.defaults import BadConfiguration, defaults
 from pipfast.config.directories import cache_directory, interpreter_at, target_prefix
 from pipfast.config.interpreter_beside import interpreter_beside
 from pipfast.config.layers import read_sources
-from pipfast.config.option_table import CACHE_DIRECTORY, SOURCE_DIRECTORY, Command, Frozen
+from pipfast.config.option_table import CACHE_DIRECTORY, SOURCE_DIRECTORY, Command
 from pipfast.config.option_types import BadValue, Values
 from pipfast.config.pipfast_settings import PipfastSettings, is_pip_name, own_settings
 from pipfast.config.subcommands import COMMANDS, MAIN
 from pipfast.config.usage import usage_text
 from pipfast.errors import CommandError, UsageError
+from pipfast.model.frozen_dataclass import dataclass
 
 COMMAND_LINE = "command line"
 _RE_RUN = "_PIP_RUNNING_IN_SUBPROCESS"
@@ -31,7 +32,8 @@ class WorkingDirectoryDeleted(UsageError):
         super().__init__("The folder you are executing pip from can no longer be found.", usage="")
 
 
-class Settings(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
     """The parsed command line: `command`, positional arguments `words`, and `values` by pip's dest.
 
     `command` is ``version`` for ``--version`` and ``help`` without arguments. Lists are tuples;
@@ -42,25 +44,13 @@ class Settings(Frozen):
     ``PIPFAST_*``. `program` is the name of the program that was run.
     """
 
-    __slots__ = ("_origins", "command", "own", "program", "python", "values", "words")
-
-    def __init__(
-        self,
-        command: str,
-        arguments: Arguments,
-        origins: Mapping[str, str],
-        *,
-        own: PipfastSettings,
-        program: str,
-        python: str | None = None,
-    ) -> None:
-        self.command = command
-        self.words = arguments.words
-        self.values: Mapping[str, object] = MappingProxyType(arguments.values)
-        self._origins = origins
-        self.own = own
-        self.program = program
-        self.python = python
+    command: str
+    words: tuple[str, ...]
+    values: Mapping[str, object]
+    origins: Mapping[str, str]
+    own: PipfastSettings
+    program: str
+    python: str | None = None
 
     @property
     def pipfast(self) -> Mapping[str, str]:
@@ -90,7 +80,7 @@ class Settings(Frozen):
         ``command line``, ``environment variable PIP_X`` or a configuration file's path,
         separated by commas if several contribute to a list; ``default`` if it is not set.
         """
-        return self._origins.get(dest, "default")
+        return self.origins.get(dest, "default")
 
     def flag(self, dest: str) -> bool:
         """Return a boolean option; False if the command does not have it."""
@@ -204,9 +194,10 @@ class _Run:
 
     def answer(self, command: str, arguments: Arguments) -> Settings:
         return Settings(
-            command,
-            arguments,
-            MappingProxyType(self.origins),
+            command=command,
+            words=arguments.words,
+            values=MappingProxyType(arguments.values),
+            origins=MappingProxyType(self.origins),
             own=own_settings(self.sections, self.environ),
             program=self.called,
             python=self.python,

@@ -60,12 +60,10 @@ def look_again(
             return
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Place:
-    """A folder on the path, with what its distributions have in common."""
+    """What the distributions in a folder on the path have in common."""
 
-    folder: str
-    resolved: str
     local: bool
     in_user_site: bool
 
@@ -97,8 +95,6 @@ class _Scan:
         resolved = _resolved(path)
         target = self._interpreter
         return _Place(
-            folder=path,
-            resolved=resolved,
             local=not target.is_virtual or resolved.startswith(_resolved(target.prefix)),
             in_user_site=bool(target.user_site)
             and resolved.startswith(_resolved(target.user_site or "")),
@@ -181,7 +177,6 @@ class _Scan:
             raw_version=raw_version,
             location=location,
             info=info,
-            installed_location=place.resolved,
             installer=_first_line(read(f"{info}{os.sep}INSTALLER", _HEAD)),
             requested=_is_there(f"{info}{os.sep}REQUESTED"),
             direct_url=None if direct_url is None else direct_url.decode("utf-8", "replace"),

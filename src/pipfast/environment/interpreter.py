@@ -50,20 +50,18 @@ _NO_SYSTEM_SITE = re.compile(r"include-system-site-packages\s*=\s*(true|false)")
 class Interpreter:
     """A Python to install for.
 
-    `version_info` are three numbers, `full_version` is PEP 440's form. `magic_number` is that of
-    its bytecode, in hexadecimal. `tags` are the supported wheel tags, best first; `platforms`
-    the platform tags alone. `scheme` is the interpreter's own, `user_scheme` None without a user
-    site; the paths of `prefix_scheme` and `home_scheme` start with a placeholder (see
-    `pipfast.environment.scheme`). `sys_path` is searched for distributions in order.
-    `sees_system_site` is only false in a virtual environment without access to its base's
-    packages (PEP 405). `told` are distributions of custom finders: the ``path`` that was
-    searched, ``name``, ``version``, the ``text`` of METADATA, and the metadata folder ``info``
-    if there is one.
+    `version_info` are three numbers. `magic_number` is that of its bytecode, in hexadecimal. `tags`
+    are the supported wheel tags, best first; `platforms` the platform tags alone. `scheme` is the
+    interpreter's own, `user_scheme` None without a user site; the paths of `prefix_scheme` and
+    `home_scheme` start with a placeholder (see `pipfast.environment.scheme`). `sys_path` is
+    searched for distributions in order. `sees_system_site` is only false in a virtual environment
+    without access to its base's packages (PEP 405). `told` are distributions of custom finders:
+    the ``path`` that was searched, ``name``, ``version``, the ``text`` of METADATA, and the
+    metadata folder ``info`` if there is one.
     """
 
     executable: str
     version_info: tuple[int, int, int]
-    full_version: str
     implementation: str
     cache_tag: str
     magic_number: str

@@ -14,13 +14,12 @@ class Installed:
     resolving; an ``.egg-info`` has its version in its metadata. `raw_name` and `raw_version` are
     those in METADATA, which pip prints; `raw_version` is None if METADATA has none. `location`
     is the folder on the path that contains it, `info` its ``.dist-info`` or ``.egg-info``.
-    `installed_location` is `location` with links resolved, or for an ``.egg-link`` the folder
-    that contains the link. `installer` is INSTALLER's content, empty if unknown. `direct_url` is
-    the text of ``direct_url.json``, None without one (PEP 610). `requested` is whether the user
-    requested it (PEP 376). `editable` is the project folder of an editable install, else None.
+    `installer` is INSTALLER's content, empty if unknown. `direct_url` is the text of
+    ``direct_url.json``, None without one (PEP 610). `requested` is whether the user requested it
+    (PEP 376). `editable` is the project folder of an editable install, else None. `local` is
+    false for a distribution outside the target's prefix, which is visible but cannot be removed.
     `text` is METADATA of a distribution without a folder on disk, which has neither `location`
-    nor `info`. `local` is false for a distribution outside the target's prefix, which is visible
-    but cannot be removed.
+    nor `info`.
     """
 
     name: NormalizedName
@@ -29,7 +28,6 @@ class Installed:
     location: str
     info: str
     raw_version: str | None = None
-    installed_location: str = ""
     installer: str = ""
     direct_url: str | None = None
     requested: bool = False

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Sequence
 
 from pipfast.errors import Diagnostic, PipfastError, Remedy, UsageError
+from pipfast.fetch.vcs.errors import NoRemote, RemoteNotARequirement
 from pipfast.model.events import Level
 from pipfast.net.errors import NetworkError
 from pipfast.report.console import Console
@@ -47,7 +48,7 @@ def print_error(error: PipfastError, console: Console) -> int:
                 console(event)
             console.say(error.message, Level.CRITICAL)
         case _:
-            console.say(error.message, Level.CRITICAL)
+            console.say(message_of(error), Level.CRITICAL)
     print_hint(error.remedies)
     return error.exit_code
 
@@ -71,7 +72,18 @@ def error_lines(error: PipfastError) -> list[str]:
             ]
             return "\n".join([*before, f"ERROR: {error.message}"]).split("\n")
         case _:
-            return f"ERROR: {error.message}".split("\n")
+            return f"ERROR: {message_of(error)}".split("\n")
+
+
+def message_of(error: PipfastError) -> str:
+    """Return the text after ``ERROR: ``; some errors have data in place of a message."""
+    match error:
+        case RemoteNotARequirement(place=place, url=url):
+            return f"{place} is from {url}, which no requirement can name"
+        case NoRemote(place=place):
+            return f"{place} has no remote"
+        case _:
+            return error.message
 
 
 def _explained(fault: NetworkError) -> Diagnostic:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipfast.errors import PipfastError, Remedy
+from pipfast.errors import Remedy
 from pipfast.model.remedies import (
     AcceptBuiltVersion,
     AcceptLocalVersion,
@@ -33,11 +33,6 @@ from pipfast.model.remedies import (
 
 _MOST_RELEASES = 3
 _SEE_THROUGH = "PIPFAST_BUILD_ISOLATION=see-through"
-
-
-def hint_of(error: PipfastError) -> str:
-    """Return the text after ``hint: `` for `error`, empty if it has no remedy."""
-    return joined(error.remedies)
 
 
 def joined(remedies: Iterable[Remedy]) -> str:

@@ -9,7 +9,8 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pipfast.errors import InstallationError
-from pipfast.fetch.vcs.runner import HiddenArgument, Word
+from pipfast.fetch.vcs.runner import HiddenArgument, VcsCommand, VcsRunner, Word
+from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass
 
 
@@ -30,20 +31,6 @@ class Address:
     def shown_revision(self) -> str:
         """The revision in pip's words, empty if there is none."""
         return f" (to revision {self.revision})" if self.revision else ""
-
-
-class NoRemote(InstallationError):
-    """A repository has no remote; pip exits with a traceback and code 2 here."""
-
-    exit_code = 2
-
-
-class RemoteNotARequirement(NoRemote):
-    """A repository's `url` cannot be named in a requirement."""
-
-    def __init__(self, place: str, url: str) -> None:
-        super().__init__(f"{place} is from {url}, which no requirement can name")
-        self.url = url
 
 
 class VersionControl(Protocol):
@@ -82,6 +69,47 @@ class VersionControl(Protocol):
 
     def is_at(self, place: str, revision: str | None) -> bool:
         """Return whether the copy at `place` is known to be at the revision."""
+
+
+class VcsProgram:
+    """A version control system that is run through the program `name`, reporting to `programs`.
+
+    `verbosity` is ``-v`` minus ``-q``.
+    """
+
+    name: str
+
+    def __init__(self, programs: VcsRunner, verbosity: int) -> None:
+        self._programs = programs
+        self._verbosity = verbosity
+
+    def top(self, place: str) -> str | None:  # noqa: ARG002
+        """Return None: pip does not look for the root folder."""
+        return None
+
+    def is_at(self, place: str, revision: str | None) -> bool:  # noqa: ARG002
+        """Return False: pip does not check."""
+        return False
+
+    def _run(self, place: str | None, *words: Word) -> str:
+        """Run the program and show its output; return the output."""
+        return self._programs.loud(VcsCommand((self.name, *words)), place)
+
+    def _output(self, place: str, *words: str) -> str:
+        """Return what the program prints to standard output."""
+        return self._programs.quiet(VcsCommand((self.name, *words)), place)
+
+
+def revision_options(address: Address) -> tuple[Word, ...]:
+    """Return ``-r`` with the requested revision, and the address's own options."""
+    requested = ("-r", address.revision) if address.revision else ()
+    return (*requested, *address.options)
+
+
+def as_url(place: str) -> str:
+    """Return the ``file:`` URL of a path; other text is a URL already."""
+    is_path = place.startswith(os.sep) or bool(os.path.splitdrive(place)[0])
+    return url_of_path(place) if is_path else place
 
 
 def shown_path(path: str) -> str:

@@ -10,10 +10,12 @@ from pathlib import Path
 from pipfast.errors import InstallationError
 from pipfast.fetch.exists_action import ExistsAction, backup_of
 from pipfast.fetch.vcs.base import Address, VersionControl, remove, shown_path
+from pipfast.fetch.vcs.bzr import Bazaar
 from pipfast.fetch.vcs.git import DROPPED, UNATTENDED, Git
 from pipfast.fetch.vcs.git_object_cache import GitObjectCache
-from pipfast.fetch.vcs.others import Bazaar, Mercurial, Subversion
+from pipfast.fetch.vcs.hg import Mercurial
 from pipfast.fetch.vcs.runner import RunningPrograms, VcsRunner
+from pipfast.fetch.vcs.svn import Subversion
 from pipfast.model.direct_url import RepositoryOrigin
 from pipfast.model.events import Level, Listener
 from pipfast.model.link import Link

@@ -9,9 +9,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from pipfast.fetch.vcs.base import VersionControl
+from pipfast.fetch.vcs.bzr import Bazaar
 from pipfast.fetch.vcs.git import DROPPED, Git
-from pipfast.fetch.vcs.others import Bazaar, Mercurial, Subversion
+from pipfast.fetch.vcs.hg import Mercurial
 from pipfast.fetch.vcs.runner import RunningPrograms, VcsCommand, VcsRunner
+from pipfast.fetch.vcs.svn import Subversion
 from pipfast.model.events import Level, Listener
 
 _PROJECT = ("pyproject.toml", "setup.py")
@@ -49,7 +51,7 @@ class RepositoryDetector:
     def requirement(self, system: VersionControl, folder: str, name: str) -> str:
         """Return the requirement for the project `name` in `folder`.
 
-        Raises NoRemote and RemoteUnnameable; ProgramMissing; InstallationError.
+        Raises NoRemote and RemoteNotARequirement; ProgramMissing; InstallationError.
         """
         url = system.remote(folder)
         if system.name in ("git", "svn") or not url.lower().startswith(f"{system.name}:"):

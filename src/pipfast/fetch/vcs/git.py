@@ -9,12 +9,12 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pipfast.fetch.vcs.base import (
     Address,
-    NoRemote,
-    RemoteNotARequirement,
+    VcsProgram,
     remove,
     shown_path,
     split_address,
 )
+from pipfast.fetch.vcs.errors import NoRemote, RemoteNotARequirement
 from pipfast.fetch.vcs.git_object_cache import (
     GitObjectCache,
     ObjectPool,
@@ -53,8 +53,11 @@ class _Revision:
     branch: str | None = None
 
 
-class Git:
-    """Git for one source; see `System`. Without `clones` everything is fetched each time."""
+class Git(VcsProgram):
+    """Git for one source; see `VersionControl`.
+
+    Without `clones` everything is fetched each time.
+    """
 
     name = "git"
     folder = ".git"
@@ -63,8 +66,7 @@ class Git:
     def __init__(
         self, programs: VcsRunner, verbosity: int, clones: GitObjectCache | None = None
     ) -> None:
-        self._programs = programs
-        self._verbosity = verbosity
+        super().__init__(programs, verbosity)
         self._clones = clones
 
     def address(self, url: str) -> Address:
@@ -167,27 +169,27 @@ class Git:
             if self.is_at(place, revision.name):
                 self._unseen(place, "checkout", "-q", "-f")
             else:
-                self._loud(place, "checkout", "-q", revision.name)
+                self._run(place, "checkout", "-q", revision.name)
         elif self._branch(place) == revision.branch:
             self._unseen(place, "checkout", "-q", "-f")
         else:
             tracked = f"origin/{revision.branch}"
-            self._loud(place, "checkout", "-b", revision.branch, "--track", tracked)
+            self._run(place, "checkout", "-b", revision.branch, "--track", tracked)
 
     def update(self, address: Address, place: str) -> None:
         """Fetch, and reset to the revision."""
         quiet = ("-q",) if self._verbosity <= 0 else ()
         tags = ("--tags",) if self._version() >= (1, 9) else ()
-        self._loud(place, "fetch", *tags, *quiet)
+        self._run(place, "fetch", *tags, *quiet)
         revision = self._resolved(address, place, address.revision or "HEAD")
-        self._loud(place, "reset", "--hard", *quiet, revision.name)
+        self._run(place, "reset", "--hard", *quiet, revision.name)
         self._submodules(place, self._verbosity)
 
     def switch(self, address: Address, place: str) -> None:
         """Change the origin's URL and check out the local revision of that name."""
         quiet = ("-q",) if self._verbosity <= 0 else ()
-        self._loud(place, "config", "remote.origin.url", address.url)
-        self._loud(place, "checkout", *quiet, address.revision or "HEAD")
+        self._run(place, "config", "remote.origin.url", address.url)
+        self._run(place, "checkout", *quiet, address.revision or "HEAD")
         self._submodules(place, self._verbosity)
 
     def remote(self, place: str) -> str:
@@ -195,7 +197,7 @@ class Git:
         command = VcsCommand(("git", "config", "--get-regexp", r"remote\..*\.url"))
         remotes = self._programs.quiet(command, place, allowed=(1,)).splitlines()
         if not remotes:
-            raise NoRemote(f"{place} has no remote")
+            raise NoRemote(place)
         origin = [line for line in remotes if line.startswith("remote.origin.url ")]
         url = (origin or remotes)[0].split(" ")[1].strip()
         if re.match(r"\w+://", url):
@@ -217,7 +219,7 @@ class Git:
 
     def top(self, place: str) -> str | None:
         """Return git's own folder."""
-        own = self._programs.quiet(VcsCommand(("git", "rev-parse", "--git-dir")), place).strip()
+        own = self._output(place, "rev-parse", "--git-dir").strip()
         return str(Path(place, own).absolute().parent)
 
     def is_at(self, place: str, revision: str | None) -> bool:
@@ -234,7 +236,7 @@ class Git:
             self._programs.say(f"Did not find branch or tag '{name}', assuming revision or ref.")
         if not name.startswith("refs/") and (not looks_full or self._has_commit(place, name)):
             return _Revision(name)
-        self._loud(place, "fetch", "-q", address.url, name)
+        self._run(place, "fetch", "-q", address.url, name)
         return _Revision(self._parsed(place, "FETCH_HEAD"))
 
     def _ref(self, place: str, name: str) -> tuple[str | None, bool]:
@@ -258,7 +260,7 @@ class Git:
         return ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else None
 
     def _parsed(self, place: str, name: str) -> str:
-        return self._programs.quiet(VcsCommand(("git", "rev-parse", name)), place).strip()
+        return self._output(place, "rev-parse", name).strip()
 
     def _submodules(self, place: str, verbosity: int, modules: ObjectPool | None = None) -> None:
         if not Path(place, ".gitmodules").exists():
@@ -282,9 +284,6 @@ class Git:
             self._programs.say(f"Can't parse git version: {told}", Level.WARNING)
             return ()
         return int(match[1]), int(match[2])
-
-    def _loud(self, place: str, *words: Word) -> str:
-        return self._programs.loud(VcsCommand(("git", *words)), place)
 
     def _unseen(self, place: str, *words: str) -> str:
         return self._programs.unseen(VcsCommand(("git", *words)), place)

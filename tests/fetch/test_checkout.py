@@ -16,7 +16,7 @@ from pipfast.fetch.vcs.git_object_cache import GitObjectCache
 from pipfast.fetch.vcs.runner import ProgramMissing
 from pipfast.model.events import Event, Level, Said
 from pipfast.model.link import Link
-from pipfast.requirements.parse import link_to
+from pipfast.requirements.parse_link import parse_link
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not here")
 
@@ -70,7 +70,7 @@ class Bench:
         return f"git+{(path or self.origin).as_uri()}{revision}"
 
     def link(self, revision: str = "", path: Path | None = None) -> Link:
-        return link_to(self.url(revision, path))
+        return parse_link(self.url(revision, path))
 
     def repositories(self, *, cached: bool = True, **options: object) -> RepositoryCheckout:
         clones = self.clones if cached else None
@@ -296,7 +296,7 @@ def test_output_that_was_not_shown_is_told_with_the_failure(bench: Bench) -> Non
 
 
 def test_secrets_are_shown_nowhere(bench: Bench) -> None:
-    link = link_to("git+https://user:hunter2@127.0.0.1:9/p.git@v1")
+    link = parse_link("git+https://user:hunter2@127.0.0.1:9/p.git@v1")
     with pytest.raises(ProgramFailed) as caught:
         bench.repositories(verbosity=1).checkout(link, bench.folder / "tree")
     told = "\n".join(said.text for said in bench.said) + caught.value.message

@@ -13,7 +13,7 @@ from pipfast.model.events import Level
 from pipfast.net.errors import NetworkError
 from pipfast.report.console import Console, prefixed
 from pipfast.report.hint_text import joined
-from pipfast.requirements.requirements_file import RequirementsFileError
+from pipfast.requirements.errors import RequirementsFileError
 from pipfast.resolve.conflict_report import NoSolution
 
 UNKNOWN_ERROR = 2

@@ -14,9 +14,10 @@ from pipfast.fetch.exists_action import NoAnswer
 from pipfast.fetch.vcs.checkout import RepositoryCheckout
 from pipfast.fetch.vcs.git_object_cache import GitObjectCache
 from pipfast.fetch.vcs.runner import ProgramMissing
-from pipfast.model.events import Event, Level, Said
+from pipfast.model.events import Event, Level, Message
 from pipfast.model.link import Link
-from pipfast.requirements.parse import link_to
+from pipfast.report.render import text_of
+from pipfast.requirements.parse_link import parse_link
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not here")
 
@@ -35,7 +36,7 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.said: list[Said] = []
+        self.said: list[Message] = []
         self.clones = folder / "clones"
         self.origin = folder / "origin"
 
@@ -70,19 +71,19 @@ class Bench:
         return f"git+{(path or self.origin).as_uri()}{revision}"
 
     def link(self, revision: str = "", path: Path | None = None) -> Link:
-        return link_to(self.url(revision, path))
+        return parse_link(self.url(revision, path))
 
     def repositories(self, *, cached: bool = True, **options: object) -> RepositoryCheckout:
         clones = self.clones if cached else None
         return RepositoryCheckout(clones, self._take, **options)  # type: ignore[arg-type]
 
     def _take(self, event: Event) -> None:
-        assert isinstance(event, Said)
+        assert isinstance(event, Message)
         self.said.append(event)
 
     def lines(self) -> list[str]:
         """What was said, with the names of this test taken out."""
-        said = [line.text.replace(self.origin.as_uri(), "URL") for line in self.said]
+        said = [text_of(line).replace(self.origin.as_uri(), "URL") for line in self.said]
         self.said.clear()
         return [text.replace(str(self.folder), "").strip() for text in said]
 
@@ -183,8 +184,8 @@ def test_the_lines_are_those_of_pip(bench: Bench) -> None:
 
 def test_programs_speak_on_standard_error_and_quiet_ones_only_when_asked(bench: Bench) -> None:
     bench.checkout("@v1")
-    by_program = {said.text.split("git ")[1].split()[0]: said for said in bench.said
-                  if said.text.startswith("  Running command")}  # fmt: skip
+    by_program = {text_of(said).split("git ")[1].split()[0]: said for said in bench.said
+                  if text_of(said).startswith("  Running command")}  # fmt: skip
     assert all(said.of_program for said in by_program.values())
     assert {name: said.level for name, said in by_program.items()} == {
         "version": Level.VERBOSE, "clone": Level.INFO, "show-ref": Level.VERBOSE,
@@ -296,10 +297,10 @@ def test_output_that_was_not_shown_is_told_with_the_failure(bench: Bench) -> Non
 
 
 def test_secrets_are_shown_nowhere(bench: Bench) -> None:
-    link = link_to("git+https://user:hunter2@127.0.0.1:9/p.git@v1")
+    link = parse_link("git+https://user:hunter2@127.0.0.1:9/p.git@v1")
     with pytest.raises(ProgramFailed) as caught:
         bench.repositories(verbosity=1).checkout(link, bench.folder / "tree")
-    told = "\n".join(said.text for said in bench.said) + caught.value.message
+    told = "\n".join(text_of(said) for said in bench.said) + caught.value.message
     assert "hunter2" not in told
     assert "https://user:****@127.0.0.1:9/p.git" in told
 

@@ -20,7 +20,7 @@ from pipfast.model.events import Event
 from pipfast.model.link import Link
 from pipfast.net.client import Client
 from pipfast.policy.network import NetworkPolicy
-from pipfast.requirements.parse import link_to
+from pipfast.requirements.parse_link import parse_link
 from pipfast.store.filesystem.root import Store
 from tests.kit.archives import archive, members
 from tests.kit.site import Reply, Site, serving
@@ -117,7 +117,7 @@ def test_an_sdist_is_downloaded_told_of_and_unpacked_once(bench: Bench) -> None:
 
 @pytest.mark.parametrize("fragment", ["", "#subdirectory=sub", "#egg=p&subdirectory=sub"])
 def test_the_folder_is_that_of_the_project(bench: Bench, fragment: str) -> None:
-    source = Source(link=link_to(bench.archive().as_uri() + fragment))
+    source = Source(link=parse_link(bench.archive().as_uri() + fragment))
     tree = bench.trees().of(source, ordered(source))
     part = "sub" if fragment else None
     assert (tree.folder.name == "sub") is bool(fragment)
@@ -128,7 +128,7 @@ def test_the_folder_is_that_of_the_project(bench: Bench, fragment: str) -> None:
 
 @pytest.mark.parametrize("require_hashes", [False, True])
 def test_an_archive_with_another_digest_is_refused(bench: Bench, require_hashes: bool) -> None:
-    source = Source(link=link_to(bench.archive().as_uri()))
+    source = Source(link=parse_link(bench.archive().as_uri()))
     with pytest.raises(HashMismatch):
         bench.trees(require_hashes=require_hashes).of(
             source, ordered(source, Digest("sha256", "0" * 64))
@@ -139,7 +139,7 @@ def test_an_archive_with_another_digest_is_refused(bench: Bench, require_hashes:
 def test_a_folder_is_taken_where_it_is(bench: Bench) -> None:
     here = bench.folder / "project"
     (here / "sub").mkdir(parents=True)
-    source = Source(link=link_to(f"{here.as_uri()}#subdirectory=sub"))
+    source = Source(link=parse_link(f"{here.as_uri()}#subdirectory=sub"))
     tree = bench.trees().of(source, ordered(source))
     assert tree.folder == here / "sub"
     assert tree.origin == FolderOrigin(url=here.as_uri(), subdirectory="sub")
@@ -147,14 +147,14 @@ def test_a_folder_is_taken_where_it_is(bench: Bench) -> None:
 
 def test_an_editable_folder_is_recorded_by_the_folder_of_its_project(bench: Bench) -> None:
     here = bench.folder / "project"
-    source = Source(link=link_to(f"{here.as_uri()}#subdirectory=sub"), editable=True)
+    source = Source(link=parse_link(f"{here.as_uri()}#subdirectory=sub"), editable=True)
     tree = bench.trees().of(source, ordered(source))
     assert tree.folder == here / "sub"
     assert tree.origin == FolderOrigin(url=(here / "sub").as_uri(), editable=True)
 
 
 def test_repositories_go_to_scratch_and_editable_ones_to_src(bench: Bench) -> None:
-    link = link_to("git+https://example.org/p#subdirectory=sub")
+    link = parse_link("git+https://example.org/p#subdirectory=sub")
     trees = bench.trees()
     passing = trees.of(Source(link=link, name=NAME), ordered(Source(link=link)))
     lasting = trees.of(Source(link=link, name=NAME, editable=True), ordered(Source(link=link)))
@@ -179,7 +179,7 @@ def test_where_digests_are_required_what_has_none_is_refused(
     bench: Bench, address: str, editable: bool, kind: type[InstallationError], text: str
 ) -> None:
     bench.archive()
-    link = link_to(address.replace("file:FOLDER", bench.folder.as_uri()))
+    link = parse_link(address.replace("file:FOLDER", bench.folder.as_uri()))
     source = Source(link=link, name=NAME, editable=editable)
     with pytest.raises(kind) as caught:
         bench.trees(require_hashes=True).of(source, ordered(source))

@@ -45,10 +45,6 @@ COMPOSED = {
     ("net/tls.py", "Could not install packages due to an OSError: Could not find"),
     ("requirements/inline_script.py", "File does not contain 'script' metadata"),
     ("requirements/inline_script.py", "Multiple 'script' blocks found in"),
-    (
-        "requirements/requirements_file.py",
-        "with default encoding utf-8, falling back to encoding from l",
-    ),
     ("resolve/node_factory.py", "Could not install packages due to an OSError: Invalid URL"),
     ("session/plain_files.py", "has an invalid wheel, METADATA is missing"),
     ("session/port_adapters.py", "is a wheel of"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipfast.errors import CommandError, InstallationError, PipfastError
-from pipfast.model.events import Event, Said
+from pipfast.model.events import Event
 from pipfast.policy.network import NetworkPolicy
 from pipfast.policy.selection import FormatControl, ReleaseControl, SelectionPolicy
 from pipfast.requirements.collect import (
@@ -16,7 +16,8 @@ from pipfast.requirements.collect import (
     check_constraints,
     collect,
 )
-from pipfast.requirements.requirements_file import RequirementsFileError
+from pipfast.requirements.errors import RequirementsFileError
+from tests.kit.texts import texts
 
 MAIN = "https://main/simple"
 
@@ -40,8 +41,8 @@ def gather(
     said: list[str] | None = None,
 ) -> CollectedRequirements:
     def listen(event: Event) -> None:
-        if said is not None and isinstance(event, Said):
-            said.append(event.text)
+        if said is not None:
+            said.extend(texts([event]))
 
     policies = Policies(
         network=network or NetworkPolicy(index_urls=(MAIN,)),
@@ -271,8 +272,7 @@ def test_a_constraint_of_another_form_is_pips_error(line: str, problem: str) -> 
     with pytest.raises(InstallationError) as error:
         check_constraints(found.constraints, said.append)
     assert error.value.message == problem
-    assert isinstance(said[0], Said)
-    assert said[0].text.startswith("DEPRECATION: Constraints are only allowed to take the form")
+    assert texts(said)[0].startswith("DEPRECATION: Constraints are only allowed to take the form")
 
 
 GROUPS = """[dependency-groups]

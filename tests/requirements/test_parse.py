@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 
 from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
-from pipfast.model.events import Event, Said
+from pipfast.model.events import Event
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.user_requirement import FileLine
+from pipfast.requirements.errors import InvalidEggFragment, UnparsableInput
 from pipfast.requirements.parse import (
-    InvalidEggFragment,
     LineContext,
-    UnparsableInput,
-    link_to,
     parse_editable,
     parse_pep508,
     parse_requirement,
 )
+from pipfast.requirements.parse_link import parse_link
+from tests.kit.texts import texts
 
 
 @pytest.fixture(autouse=True)
@@ -144,7 +144,7 @@ def test_an_archive_that_is_not_there_is_warned_of_and_kept(tmp_path: Path) -> N
     link = parse_requirement("nope-1.0-py3-none-any.whl", emit=said.append).link
     assert link is not None
     assert link.path == tmp_path / "nope-1.0-py3-none-any.whl"
-    assert [one.text for one in said if isinstance(one, Said)] == [
+    assert texts(said) == [
         "Requirement 'nope-1.0-py3-none-any.whl' looks like a filename, but the file does not exist"
     ]
 
@@ -235,4 +235,4 @@ def test_any_word_is_read_or_refused(word: str) -> None:
     ],
 )
 def test_links_are_the_same_however_they_are_written(one: str, other: str, *, same: bool) -> None:
-    assert (link_to(one).whereabouts == link_to(other).whereabouts) is same
+    assert (parse_link(one).whereabouts == parse_link(other).whereabouts) is same

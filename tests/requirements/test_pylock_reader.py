@@ -8,7 +8,7 @@ from packaging.tags import Tag
 from packaging.utils import NormalizedName
 
 from pipfast.errors import InstallationError
-from pipfast.model.events import Event, Said
+from pipfast.model.events import Event
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.user_requirement import UserRequirement
 from pipfast.net.errors import HTTPStatusError
@@ -20,6 +20,7 @@ from pipfast.requirements.collect import (
     RequirementSources,
     collect,
 )
+from tests.kit.texts import texts
 
 A = NormalizedName("a")
 HEAD = 'lock-version = "1.0"\ncreated-by = "x"\n'
@@ -65,8 +66,8 @@ def gather(
     served: str | None = None,
 ) -> CollectedRequirements:
     def listen(event: Event) -> None:
-        if said is not None and isinstance(event, Said):
-            said.append(event.text)
+        if said is not None:
+            said.extend(texts([event]))
 
     def read(url: str) -> str:
         if served is None:

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.file_urls import url_of_path
-from pipfast.requirements.parse import UnparsableInput
+from pipfast.requirements.errors import RequirementsFileError, UnparsableInput
 from pipfast.requirements.requirements_file import (
     OptionLine,
     Reader,
     RequirementLine,
-    RequirementsFileError,
     logical_lines,
     read_file,
 )

@@ -153,7 +153,7 @@ def incoming(wheel: Wheel, **facts: Any) -> WheelToInstall:
         "name": canonicalize_name(wheel.name),
         "spelling": wheel.name,
         "version": wheel.version,
-        "asked": f"{wheel.name}=={wheel.version}",
+        "requirement": f"{wheel.name}=={wheel.version}",
         "link": Link(url=f"https://files.example/{wheel.filename}"),
     }
     return WheelToInstall(**{**values, **facts})

@@ -1,4 +1,4 @@
-"""Whether the distributions of an environment agree with one another (`pip check`)."""
+"""Check that the requirements of installed distributions are satisfied (`pip check`)."""
 
 from __future__ import annotations
 
@@ -14,19 +14,16 @@ from pipfast.model.metadata import Metadata
 
 @dataclass(frozen=True, slots=True)
 class MissingDependency:
-    """`name` needs a distribution that is not there."""
+    """`name` requires a distribution that is not installed."""
 
     name: NormalizedName
     version: str
     requirement: Requirement
 
-    def __str__(self) -> str:
-        return f"{self.name} {self.version} requires {self.requirement}, which is not installed."
-
 
 @dataclass(frozen=True, slots=True)
 class ConflictingDependency:
-    """`name` needs another release of a distribution that is there."""
+    """`name` requires another version of a distribution than the installed one."""
 
     name: NormalizedName
     version: str
@@ -34,73 +31,68 @@ class ConflictingDependency:
     found: NormalizedName
     found_version: str
 
-    def __str__(self) -> str:
-        return (
-            f"{self.name} {self.version} requires {self.requirement}, but you have "
-            f"{self.found} {self.found_version} which is incompatible."
-        )
-
 
 DependencyProblem = MissingDependency | ConflictingDependency
 
 
 def problems_after(
-    present: Mapping[NormalizedName, Metadata],
+    installed: Mapping[NormalizedName, Metadata],
     incoming: Mapping[NormalizedName, Metadata],
     markers: Mapping[str, str],
 ) -> Sequence[DependencyProblem]:
-    """What will not fit once `incoming` is in, of those that come in or need one that does.
+    """Return the problems after an installation of `incoming`, of these and their dependents.
 
-    Missing ones first, each kind in the environment's order (pip behaviour).
+    Missing dependencies come first, each kind in the environment's order (pip behaviour).
     """
-    after = {**present, **incoming}
-    needs = {name: _needs(metadata, markers) for name, metadata in after.items()}
-    watched = set(incoming) | {
+    after = {**installed, **incoming}
+    requirements = {name: _dependencies(metadata, markers) for name, metadata in after.items()}
+    dependents = {
         name
-        for name, requirements in needs.items()
-        if any(canonicalize_name(one.name) in incoming for one in requirements)
+        for name, required in requirements.items()
+        if any(canonicalize_name(each.name) in incoming for each in required)
     }
-    return problems({name: after[name] for name in after if name in watched}, after, markers)
+    checked = dependents | set(incoming)
+    return problems({name: after[name] for name in after if name in checked}, after, markers)
 
 
 def problems(
-    of: Mapping[NormalizedName, Metadata],
-    among: Mapping[NormalizedName, Metadata],
+    checked: Mapping[NormalizedName, Metadata],
+    installed: Mapping[NormalizedName, Metadata],
     markers: Mapping[str, str],
 ) -> Sequence[DependencyProblem]:
-    """What the distributions `of` miss `among` all."""
+    """Return the requirements of `checked` that `installed` does not satisfy."""
     missing: list[DependencyProblem] = []
     conflicting: list[DependencyProblem] = []
-    for name, metadata in of.items():
-        requirements = sorted(_needs(metadata, markers), key=str)
-        version = _shown(metadata.version)
+    for name, metadata in checked.items():
+        requirements = sorted(_dependencies(metadata, markers), key=str)
+        version = _normalized(metadata.version)
         for requirement in dict.fromkeys(requirements):
-            wanted = canonicalize_name(requirement.name)
-            found = among.get(wanted)
+            project = canonicalize_name(requirement.name)
+            found = installed.get(project)
             if found is None:
                 missing.append(MissingDependency(name, version, requirement))
-            elif not _fits(requirement, found.version):
-                conflicting.append(
-                    ConflictingDependency(name, version, requirement, wanted, _shown(found.version))
-                )
+            elif not _is_satisfied_by(requirement, found.version):
+                conflict = (name, version, requirement, project, _normalized(found.version))
+                conflicting.append(ConflictingDependency(*conflict))
     return [*missing, *conflicting]
 
 
-def _needs(metadata: Metadata, markers: Mapping[str, str]) -> Iterable[Requirement]:
+def _dependencies(metadata: Metadata, markers: Mapping[str, str]) -> Iterable[Requirement]:
     try:
         return list(metadata.dependencies((), markers))
     except InvalidRequirement:
         return []
 
 
-def _fits(requirement: Requirement, version: str) -> bool:
+def _is_satisfied_by(requirement: Requirement, version: str) -> bool:
     try:
         return requirement.specifier.contains(Version(version), prereleases=True)
     except InvalidVersion:
         return False
 
 
-def _shown(version: str) -> str:
+def _normalized(version: str) -> str:
+    """Return the normalized form of a version, or an invalid version unchanged."""
     try:
         return str(Version(version))
     except InvalidVersion:

@@ -1,4 +1,4 @@
-"""The door: a resolution against what is installed → what to take in, and what makes room.
+"""Compare a resolution with the installed distributions: what to install and what it replaces.
 
 Source: pip 26.3's behaviour (PARITY 3, 8).
 """
@@ -12,35 +12,37 @@ from packaging.utils import NormalizedName
 from packaging.version import InvalidVersion, Version
 
 from pipfast.errors import InstallationError
-from pipfast.model.events import Level, Said
+from pipfast.model.events import Message
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.installed_distribution import Installed
+from pipfast.model.link import Link
+from pipfast.plan.events import WheelAlreadyInstalled, YankedCandidateChosen
 from pipfast.policy.selection import Existing
 from pipfast.resolve.solve import PinnedCandidate, Resolution
 
-_NOTHING: Mapping[NormalizedName, frozenset[NormalizedName]] = MappingProxyType({})
+_NO_ORDER: Mapping[NormalizedName, frozenset[NormalizedName]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedInstall:
-    """A chosen distribution that will be put in, and the installed one it replaces, if any."""
+    """A distribution to install, and the installed one that it replaces, if any."""
 
     pin: PinnedCandidate
     replaced: Installed | None
 
     @property
     def spelling(self) -> str:
-        """The project's name as it was asked for first; pip's lines use it."""
+        """The project's name as in the requirement that chose it; pip's lines use it."""
         requirement = self.pin.install_req.requirement
         return requirement.name if requirement else self.pin.node.metadata.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetEnvironment:
-    """What is installed, and how far it counts.
+    """The installed distributions, and how they are treated.
 
-    `into_user_site` is whether distributions go to the user's site; `virtual` is whether the
-    target is a virtual environment.
+    `into_user_site` is whether distributions are installed to the user site; `virtual` is whether
+    the target is a virtual environment.
     """
 
     installed: Mapping[NormalizedName, Installed]
@@ -50,61 +52,59 @@ class TargetEnvironment:
 
 
 def planned_installs(
-    resolution: Resolution, around: TargetEnvironment
-) -> tuple[tuple[PlannedInstall, ...], tuple[Said, ...]]:
-    """What of `resolution` has to be put in, in its order, and what is said on the way.
+    resolution: Resolution, target: TargetEnvironment
+) -> tuple[tuple[PlannedInstall, ...], tuple[Message, ...]]:
+    """Return what has to be installed, in the order of `resolution`, and messages about it.
 
-    Raises InstallationError where the user's site would be shadowed by the environment's.
+    Raises InstallationError if the environment's site would shadow a distribution in the user site.
     """
-    found: list[PlannedInstall] = []
-    said: list[Said] = []
+    planned: list[PlannedInstall] = []
+    messages: list[Message] = []
     for pin in resolution.pins:
-        replaced = _in_the_way(pin, around)
-        if replaced is not None and around.existing is not Existing.REINSTALL:
-            stays = _may_stay(pin, replaced)
-            said += stays.said
-            if stays.yes:
+        replaced = _replaced_by(pin, target)
+        if replaced is not None and target.existing is not Existing.REINSTALL:
+            if _is_installed_wheel(pin, replaced):
+                messages.append(WheelAlreadyInstalled(_requested_name(pin)))
+            if _is_satisfied(pin, replaced):
                 continue
-        link = pin.node.distribution.link
-        if link.yanked is not None:
-            said.append(_yanked(pin, link.yanked))
-        found.append(PlannedInstall(pin, replaced))
-    return tuple(found), tuple(said)
+        if pin.node.distribution.link.yanked is not None:
+            messages.append(_yanked(pin, pin.node.distribution.link))
+        planned.append(PlannedInstall(pin, replaced))
+    return tuple(planned), tuple(messages)
 
 
 def in_install_order(
-    found: Iterable[PlannedInstall],
-    behind: Mapping[NormalizedName, frozenset[NormalizedName]] = _NOTHING,
+    planned: Iterable[PlannedInstall],
+    built_against: Mapping[NormalizedName, frozenset[NormalizedName]] = _NO_ORDER,
 ) -> tuple[PlannedInstall, ...]:
-    """Dependencies before those that need them; ties by name, the last first (pip).
+    """Sort dependencies before their dependents; ties by name, descending (pip behaviour).
 
-    `behind` has for some the projects that are to come before them in any case: those that they
-    were built against.
+    `built_against` has the projects that a project was built against; they precede it in any case.
     """
     key = lambda one: (one.pin.weight, one.pin.name)  # noqa: E731 - used once, here
-    waiting = {one.pin.name: one for one in sorted(found, key=key, reverse=True)}
+    remaining = {one.pin.name: one for one in sorted(planned, key=key, reverse=True)}
     ordered: list[PlannedInstall] = []
 
-    def take(name: NormalizedName) -> None:
-        one = waiting.pop(name, None)
+    def append(name: NormalizedName) -> None:
+        one = remaining.pop(name, None)
         if one is not None:
-            for other in [each for each in waiting if each in behind.get(name, ())]:
-                take(other)
+            for other in [each for each in remaining if each in built_against.get(name, ())]:
+                append(other)
             ordered.append(one)
 
-    for name in [*waiting]:
-        take(name)
+    for name in [*remaining]:
+        append(name)
     return tuple(ordered)
 
 
-def _in_the_way(pin: PinnedCandidate, around: TargetEnvironment) -> Installed | None:
-    """The installed distribution that has to go if `pin` comes."""
-    if around.existing is Existing.IGNORE:
+def _replaced_by(pin: PinnedCandidate, target: TargetEnvironment) -> Installed | None:
+    """Return the installed distribution that is uninstalled if `pin` is installed."""
+    if target.existing is Existing.IGNORE:
         return None
-    installed = around.installed.get(pin.name)
-    if installed is None or not around.into_user_site or installed.in_user_site:
+    installed = target.installed.get(pin.name)
+    if installed is None or not target.into_user_site or installed.in_user_site:
         return installed
-    if around.virtual and installed.local:
+    if target.virtual and installed.local:
         raise InstallationError(
             "Will not install to the user site because it will lack sys.path precedence to "
             f"{installed.raw_name} in {installed.location}"
@@ -112,28 +112,23 @@ def _in_the_way(pin: PinnedCandidate, around: TargetEnvironment) -> Installed | 
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Stays:
-    yes: bool
-    said: tuple[Said, ...] = ()
-
-
-def _may_stay(pin: PinnedCandidate, installed: Installed) -> _Stays:
+def _is_satisfied(pin: PinnedCandidate, installed: Installed) -> bool:
+    """Return whether `installed` is kept; local sources are always installed anew."""
     editable = pin.install_req.editable or installed.editable is not None
     if editable or _version(installed) != pin.node.version:
-        return _Stays(yes=False)
+        return False
     link = pin.node.distribution.link
-    if not link.is_file:
-        return _Stays(yes=True)
-    if not link.is_wheel:
-        return _Stays(yes=False)
+    return link.is_wheel or not link.is_file
+
+
+def _is_installed_wheel(pin: PinnedCandidate, installed: Installed) -> bool:
+    """Return whether `installed` is kept in place of a local wheel of the same version."""
+    return pin.node.distribution.link.is_file and _is_satisfied(pin, installed)
+
+
+def _requested_name(pin: PinnedCandidate) -> str:
     requirement = pin.install_req.requirement
-    text = (
-        f"{requirement.name if requirement else pin.name} is already installed with the same "
-        "version as the provided wheel. Use --force-reinstall to force an installation of the "
-        "wheel."
-    )
-    return _Stays(yes=True, said=(Said(Level.INFO, text),))
+    return requirement.name if requirement else pin.name
 
 
 def _version(installed: Installed) -> Version | None:
@@ -143,11 +138,7 @@ def _version(installed: Installed) -> Version | None:
         return None
 
 
-def _yanked(pin: PinnedCandidate, reason: str) -> Said:
-    link = pin.node.distribution.link
-    return Said(
-        Level.WARNING,
-        "The candidate selected for download or install is a yanked version: "
-        f"{pin.name!r} candidate (version {pin.node.version} at {link.described()})\n"
-        f"Reason for being yanked: {reason or '<none given>'}",
+def _yanked(pin: PinnedCandidate, link: Link) -> YankedCandidateChosen:
+    return YankedCandidateChosen(
+        pin.name, str(pin.node.version), link.described(), link.yanked or ""
     )

@@ -1,4 +1,4 @@
-"""What will be done to an environment, as values."""
+"""The steps that change an environment, as values."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from pipfast.model.link import Link
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WheelToInstall:
-    """A wheel on its way in.
+    """A wheel to install.
 
-    `link` is the wheel's. `direct_url` is the text of ``direct_url.json`` for a direct
-    requirement, else None (PEP 610). `requested` is whether the user named it (PEP 376).
-    `spelling` is the name as it was asked for, which pip's lines use, and `asked` the whole
-    requirement, which its errors name.
+    `direct_url` is the text of ``direct_url.json`` for a direct requirement, else None (PEP 610).
+    `requested` is whether the user requested it (PEP 376). `spelling` is the name as in the
+    requirement, which pip's lines use; `requirement` is its full text, which pip's errors contain.
     """
 
     name: NormalizedName
     spelling: str
-    asked: str
+    requirement: str
     version: str
     link: Link
     requested: bool = False
@@ -30,14 +29,14 @@ class WheelToInstall:
 
 @dataclass(frozen=True, slots=True)
 class Install:
-    """Put in a distribution where there was none (or write over it unasked)."""
+    """Install a distribution and uninstall nothing."""
 
     incoming: WheelToInstall
 
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Put in a distribution in the place of another release, or of the same one anew."""
+    """Install a distribution in place of an installed one of the same project."""
 
     incoming: WheelToInstall
     outgoing: Installed
@@ -45,7 +44,7 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Take out a distribution."""
+    """Uninstall a distribution."""
 
     outgoing: Installed
 
@@ -55,6 +54,6 @@ Step = Install | Replace | Remove
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The steps in the order they are told to the user."""
+    """The steps in the order in which they are performed and reported."""
 
     steps: tuple[Step, ...]

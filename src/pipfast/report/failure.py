@@ -15,7 +15,7 @@ from pipfast.net.errors import NetworkError
 from pipfast.report.console import Console
 from pipfast.report.hint_text import joined
 from pipfast.report.render import line_of
-from pipfast.requirements.requirements_file import RequirementsFileError
+from pipfast.requirements.errors import RequirementsFileError
 from pipfast.resolve.conflict_report import NoSolution
 
 UNKNOWN_ERROR = 2

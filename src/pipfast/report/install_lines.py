@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pipfast.model.events import Level
 from pipfast.model.link import redact
-from pipfast.plan.consistency import DependencyProblem
+from pipfast.plan.consistency import ConflictingDependency, DependencyProblem, MissingDependency
 from pipfast.policy.network import DEFAULT_INDEX, NetworkPolicy
 from pipfast.report.render import Line
 
@@ -70,4 +70,15 @@ def installed(distributions: Iterable[tuple[str, str]]) -> str:
 
 def disagreements(problems: Sequence[DependencyProblem]) -> str:
     """Return the conflicts between installed distributions, empty if there are none."""
-    return "\n".join([UNCHECKED, *map(str, problems)]) if problems else ""
+    return "\n".join([UNCHECKED, *map(_problem, problems)]) if problems else ""
+
+
+def _problem(problem: DependencyProblem) -> str:
+    match problem:
+        case MissingDependency(name, version, requirement):
+            return f"{name} {version} requires {requirement}, which is not installed."
+        case ConflictingDependency(name, version, requirement, found, found_version):
+            return (
+                f"{name} {version} requires {requirement}, but you have {found} {found_version} "
+                "which is incompatible."
+            )

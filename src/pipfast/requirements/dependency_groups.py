@@ -18,25 +18,25 @@ else:
 
 
 def group_requirements(groups: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """The requirements of `groups`, each a path and a group's name, in order.
+    """Return the requirements of `groups`, pairs of a path and a group name, in order.
 
-    Every file is read before any group is resolved. Raises InstallationError in pip's words.
+    Every file is read before any group is resolved. Raises InstallationError with pip's message.
     """
     resolvers = {path: _resolver(path) for path in dict.fromkeys(path for path, _ in groups)}
-    return tuple(text for path, name in groups for text in _resolved(resolvers[path], path, name))
+    return tuple(text for path, name in groups for text in _resolve(resolvers[path], path, name))
 
 
-def _resolved(resolver: DependencyGroupResolver, path: str, name: str) -> Iterator[str]:
+def _resolve(resolver: DependencyGroupResolver, path: str, name: str) -> Iterator[str]:
     try:
         yield from map(str, resolver.resolve(name))
     except ExceptionGroup as error:
         raise InstallationError(
-            f"[dependency-groups] resolution failed for '{name}' from '{path}': {_all(error)}"
+            f"[dependency-groups] resolution failed for '{name}' from '{path}': {_messages(error)}"
         ) from None
 
 
 def _resolver(path: str) -> DependencyGroupResolver:
-    document = _document(path)
+    document = _read_document(path)
     if "dependency-groups" not in document:
         raise InstallationError(
             f"[dependency-groups] table was missing from '{path}'. Cannot resolve '--group' option."
@@ -50,11 +50,11 @@ def _resolver(path: str) -> DependencyGroupResolver:
         return DependencyGroupResolver(table)
     except ExceptionGroup as error:
         raise InstallationError(
-            f"[dependency-groups] data was invalid in {path}: {_all(error)}"
+            f"[dependency-groups] data was invalid in {path}: {_messages(error)}"
         ) from None
 
 
-def _document(path: str) -> dict[str, Any]:
+def _read_document(path: str) -> dict[str, Any]:
     try:
         with open(path, "rb") as file:
             return tomllib.load(file)
@@ -67,5 +67,5 @@ def _document(path: str) -> dict[str, Any]:
     raise InstallationError(message)
 
 
-def _all(error: ExceptionGroup) -> str:
+def _messages(error: ExceptionGroup) -> str:
     return "; ".join(str(one) for one in error.exceptions)

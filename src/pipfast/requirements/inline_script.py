@@ -1,4 +1,4 @@
-"""Requirements that a script names in its own comments (PEP 723)."""
+"""Requirements in the inline metadata of a script (PEP 723)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from pipfast.errors import CommandError, InstallationError
-from pipfast.requirements.parse import UnparsableInput
+from pipfast.requirements.errors import UnparsableInput
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -21,37 +21,37 @@ else:
 
 _BLOCK = re.compile(
     r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$"
-)  # the reference expression of PEP 723
+)  # the reference regular expression of PEP 723
 
 
 def script_requirements(
     path: str, python: Sequence[int], *, ignore_requires_python: bool = False
 ) -> tuple[str, ...]:
-    """The dependencies of the script at `path`, as written, for a Python of version `python`.
+    """Return the dependencies of the script at `path`, as written, for Python version `python`.
 
-    Raises CommandError for metadata that is missing or does not parse, InstallationError for a
-    script that needs another Python, in pip's words.
+    Raises CommandError if the metadata is missing or invalid, and InstallationError if the script
+    requires another Python, with pip's messages.
     """
-    metadata = _metadata(path)
-    needed = metadata.get("requires-python", "")
-    if needed and not ignore_requires_python:
+    metadata = _read_metadata(path)
+    requires_python = metadata.get("requires-python", "")
+    if requires_python and not ignore_requires_python:
         version = Version(".".join(map(str, python[:3])))
-        if version not in _specifier(needed):
+        if version not in _parse_specifier(requires_python):
             short = ".".join(map(str, python[:2]))
             raise InstallationError(
-                f"Script {path!r} requires a different Python: {short} not in {needed!r}"
+                f"Script {path!r} requires a different Python: {short} not in {requires_python!r}"
             )
     return tuple(metadata.get("dependencies", ()))
 
 
-def _specifier(text: str) -> SpecifierSet:
+def _parse_specifier(text: str) -> SpecifierSet:
     try:
         return SpecifierSet(text)
     except InvalidSpecifier as error:
         raise UnparsableInput(str(error)) from None
 
 
-def _metadata(path: str) -> dict[str, Any]:
+def _read_metadata(path: str) -> dict[str, Any]:
     try:
         with open(path, encoding="utf-8") as file:
             text = file.read()

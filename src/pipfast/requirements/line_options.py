@@ -1,4 +1,4 @@
-"""The options that a line of a requirements file may carry."""
+"""Parse the options that a line of a requirements file may have."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any, NoReturn
 
 from pipfast.model.digest import STRONG, Digest
 from pipfast.policy.selection import Rule
-from pipfast.requirements.parsed_line import LineOptions, MalformedOptions
+from pipfast.requirements.errors import MalformedOptions
+from pipfast.requirements.parsed_line import LineOptions
 
 FEATURES = ("fast-deps", "inprocess-build-deps", "venv-isolation", "truststore",
             "no-binary-enable-wheel-cache", "build-constraint")  # fmt: skip
-"""What ``--use-feature`` may name in pip 26.3."""
+"""The values of ``--use-feature`` in pip 26.3."""
 
 _APPENDED = ((("--extra-index-url",), "extra_index_urls"), (("-c", "--constraint"), "constraints"),
              (("-r", "--requirement"), "requirements"), (("-e", "--editable"), "editables"),
@@ -24,15 +25,15 @@ _RULES = ("no_binary", "only_binary", "all_releases", "only_final")
 
 
 def parse_options(text: str, program: str = "pip") -> LineOptions:
-    """Read the options of a line, with the abbreviations and errors of the standard's optparse.
+    """Parse the options of a line, with the abbreviations and errors of optparse.
 
-    `program` is the name in those errors. Raises MalformedOptions.
+    `program` is the program name in those errors. Raises MalformedOptions.
     """
     try:
-        words = shlex.split(text)
+        arguments = shlex.split(text)
     except ValueError:
         raise MalformedOptions(f"Could not split options: {text}") from None
-    values, _ = _Parser(program).parse_args(words)
+    values, _ = _Parser(program).parse_args(arguments)
     lists = {name: tuple(getattr(values, name)) for _, name in _APPENDED}
     switches = {name: getattr(values, name) for name in _SWITCHES}
     fields: dict[str, Any] = {**lists, **switches}
@@ -51,7 +52,7 @@ def parse_options(text: str, program: str = "pip") -> LineOptions:
 
 
 class _Parser(OptionParser):
-    """A parser for one line; a fault raises instead of ending the program."""
+    """A parser for one line; an error raises an exception instead of ending the process."""
 
     def __init__(self, program: str) -> None:
         super().__init__(prog=program, add_help_option=False)
@@ -73,7 +74,7 @@ class _Parser(OptionParser):
                         action="callback", callback=_setting, default={})  # fmt: skip
 
     def get_default_values(self) -> Values:
-        """The defaults, each line's own: lists and dicts are filled in place."""
+        """Return the defaults; lists and dictionaries are copied because callbacks modify them."""
         values = {
             key: type(value)(value) if isinstance(value, (list, dict)) else value
             for key, value in self.defaults.items()
@@ -81,7 +82,7 @@ class _Parser(OptionParser):
         return Values(values)
 
     def error(self, msg: str) -> NoReturn:
-        """Raise with what optparse would print on standard error before it ends."""
+        """Raise MalformedOptions with the text that optparse would print on standard error."""
         raise MalformedOptions(f"{self.prog}: error: {msg}\n", f"Usage: {self.prog} [options]\n")
 
 

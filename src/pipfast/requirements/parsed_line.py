@@ -1,4 +1,4 @@
-"""What the options of one line of a requirements file say."""
+"""The parsed options of one line of a requirements file."""
 
 from __future__ import annotations
 
@@ -10,17 +10,9 @@ from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.policy.selection import Rule
 
 
-class MalformedOptions(Exception):
-    """The options do not parse; `usage` is what stands before the error, empty if nothing does."""
-
-    def __init__(self, text: str, usage: str = "") -> None:
-        super().__init__(text)
-        self.usage = usage
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineOptions:
-    """The options of one line. `rules` are those about formats and releases, as they stand."""
+    """The options of one line; `rules` are those about formats and releases, in order."""
 
     index_url: str | None = None
     extra_index_urls: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Lock files (``pylock.toml``, PEP 751): what is to be installed from them on this target."""
+"""Read the requirements of lock files (``pylock.toml``, PEP 751) for a target."""
 
 from __future__ import annotations
 
@@ -34,49 +34,36 @@ from packaging.version import Version
 from pipfast.errors import InstallationError
 from pipfast.model import wheel_name
 from pipfast.model.digest import Digest
-from pipfast.model.events import Level, Said
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link
 from pipfast.model.user_requirement import LockFile, UserRequirement
 from pipfast.net.errors import HTTPStatusError
 from pipfast.policy.selection import Format, FormatControl
-from pipfast.requirements.parse import (
-    UnparsableInput,
-    link_to,
-    parse_editable,
-    parse_requirement,
-    strip_extras,
-)
-from pipfast.requirements.requirements_file import Reader, local_url
+from pipfast.requirements.errors import PylockError, UnparsableInput
+from pipfast.requirements.events import LockFileIsExperimental, LockVersionUnsupported
+from pipfast.requirements.parse import parse_editable, parse_requirement, strip_extras
+from pipfast.requirements.parse_link import parse_link
+from pipfast.requirements.requirements_file import Reader, read_file_url
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-EXPERIMENTAL = (
-    "Using pylock.toml as a requirements source is an experimental feature. "
-    "It may be removed/changed in a future release without prior warning."
-)
+_SUPPORTED_VERSION = Version("1.0")
 
-_KNOWN_VERSION = Version("1.0")
-
-# packaging tells a newer minor version to a logger of its own; it is told as an event instead.
+# packaging logs an unsupported minor version; `_parse` emits an event for it instead.
 logging.getLogger("packaging.pylock").addHandler(logging.NullHandler())
 
 Source = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
 
 
-class PylockError(InstallationError):
-    """A lock file cannot be read, is none, or has nothing for this target."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockRequest:
-    """One lock file with all that was asked of it: its markers see every extra and group at once.
+    """A lock file with all requested extras and groups, with which its markers are evaluated.
 
-    `default_groups` tells that the file was named by itself, so that its default groups count.
+    `default_groups` is whether ``-r`` names the file, so that its default groups are selected.
     """
 
     path: str
@@ -84,8 +71,8 @@ class LockRequest:
     groups: frozenset[str] = frozenset()
     default_groups: bool = False
 
-    def joined(self, extras: frozenset[str], group: str | None) -> LockRequest:
-        """The request with one more naming of the file, by ``-r`` or for `group`."""
+    def merged(self, extras: frozenset[str], group: str | None) -> LockRequest:
+        """Return the request extended by `extras` and `group`; no group for ``-r``."""
         return replace(
             self,
             extras=self.extras | extras,
@@ -96,7 +83,7 @@ class LockRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockTarget:
-    """What a lock file is read for; `tags` are best first."""
+    """The target of an installation; `tags` are in order of preference, best first."""
 
     markers: Mapping[str, str]
     tags: Sequence[Tag]
@@ -104,59 +91,59 @@ class LockTarget:
 
 @dataclass(frozen=True, slots=True)
 class LockedRequirement:
-    """A requirement from a lock file; `link` is the only file that may serve it.
+    """A requirement of a lock file; `link` is the only file that can satisfy it.
 
-    No link for a direct requirement, which has its own.
+    `link` is None for a direct requirement, which has a link of its own.
     """
 
     wanted: UserRequirement
     link: Link | None = None
 
 
-def requests(
+def split_lock_files(
     files: Sequence[str],
     groups: Sequence[tuple[str, str]],
     is_lock_file: Callable[[str], bool],
 ) -> tuple[tuple[str | LockRequest, ...], tuple[tuple[str, str], ...]]:
-    """The sources of ``-r``, each lock file once and where it is named first; groups of projects.
+    """Return the files of ``-r`` with a request for each lock file, and groups of other files.
 
-    Lock files that only groups name come last.
+    Each lock file occurs once, where it is named first; those that only groups name come last.
     """
     sources: dict[object, str | LockRequest] = {}
-    others: list[tuple[str, str]] = []
+    other_groups: list[tuple[str, str]] = []
     for source, group in [*((file, None) for file in files), *groups]:
         if is_lock_file(source):
             path, extras = strip_extras(source)
-            key = _identity(path)
-            known = sources.get(key, LockRequest(path=path))
-            assert isinstance(known, LockRequest)
-            sources[key] = known.joined(extras, group)
+            key = _file_key(path)
+            request = sources.get(key, LockRequest(path=path))
+            assert isinstance(request, LockRequest)
+            sources[key] = request.merged(extras, group)
         elif group is None:
             sources[len(sources), source] = source
         else:
-            others.append((source, group))
-    return tuple(sources.values()), tuple(others)
+            other_groups.append((source, group))
+    return tuple(sources.values()), tuple(other_groups)
 
 
 def locked_requirements(
     request: LockRequest, target: LockTarget, formats: FormatControl, reader: Reader
 ) -> Iterator[LockedRequirement]:
-    """What `request` comes to on `target`, in the file's order.
+    """Yield the requirements that `request` selects for `target`, in the file's order.
 
-    Raises LockFault and InstallationError in pip's words, and what `reader` raises.
+    Raises PylockError and InstallationError with pip's messages, and what `reader` raises.
     """
-    reader.emit(Said(Level.WARNING, EXPERIMENTAL))
-    lock = _lock(request.path, reader)
-    for package, source in _selected(lock, request, target, formats):
+    reader.emit(LockFileIsExperimental())
+    lock = _parse(request.path, reader)
+    for package, source in _select(lock, request, target, formats):
         try:
-            locked = _locked(package, source, request.path)
+            locked = _requirement(package, source, request.path)
         except InvalidRequirement as error:
             raise UnparsableInput(str(error)) from None
         yield replace(locked, wanted=replace(locked.wanted, origin=LockFile(path=request.path)))
 
 
-def _identity(path: str) -> tuple[str, ...]:
-    """What makes two names the same source: the file, and what its paths are relative to."""
+def _file_key(path: str) -> tuple[str, ...]:
+    """Return a key that is equal for two names of one file in one directory."""
     if _is_url(path):
         return ("url", path)
     folder = Path(os.path.dirname(path))
@@ -167,25 +154,24 @@ def _is_url(text: str) -> bool:
     return text.lower().startswith(("http:", "https:", "file:"))
 
 
-# Reading
+# Reading a file
 
 
-def _lock(path: str, reader: Reader) -> Pylock:
-    content = _content(path, reader)
+def _parse(path: str, reader: Reader) -> Pylock:
+    content = _read(path, reader)
     try:
         lock = Pylock.from_dict(tomllib.loads(content))
     except (tomllib.TOMLDecodeError, PylockValidationError) as error:
         raise PylockError(f"Invalid pylock file {path!r}: {error}") from None
-    if lock.lock_version > _KNOWN_VERSION:
-        text = f"pylock minor version {lock.lock_version} is not supported"
-        reader.emit(Said(Level.WARNING, text))
+    if lock.lock_version > _SUPPORTED_VERSION:
+        reader.emit(LockVersionUnsupported(str(lock.lock_version)))
     return lock
 
 
-def _content(path: str, reader: Reader) -> str:
+def _read(path: str, reader: Reader) -> str:
     try:
         if path.lower().startswith("file:"):
-            return local_url(path)
+            return read_file_url(path)
         if _is_url(path):
             return reader.remote(path)
         return Path(path).read_text(encoding="utf-8")
@@ -195,7 +181,7 @@ def _content(path: str, reader: Reader) -> str:
         raise PylockError(f"Error reading pylock file {path!r}: {error.message}") from None
 
 
-def _selected(
+def _select(
     lock: Pylock, request: LockRequest, target: LockTarget, formats: FormatControl
 ) -> Iterator[tuple[Package, Source]]:
     def only_sources(name: NormalizedName) -> bool:
@@ -209,7 +195,7 @@ def _selected(
             dependency_groups=request.groups | _default_groups(lock, request),
             prefer_sdist_predicate=only_sources,
         )
-    except (PylockSelectError, ValueError) as error:  # a marker that cannot be evaluated too
+    except (PylockSelectError, ValueError) as error:  # ValueError: an invalid marker
         raise PylockError(
             f"Cannot select requirements from pylock file {request.path!r}: {error}"  # noqa: S608
         ) from None
@@ -222,52 +208,55 @@ def _default_groups(lock: Pylock, request: LockRequest) -> frozenset[str]:
 # From an entry to a requirement
 
 
-def _locked(package: Package, source: Source, path: str) -> LockedRequirement:
+def _requirement(package: Package, source: Source, path: str) -> LockedRequirement:
     match source:
         case PackageVcs():
-            address = _address(path, source.path, source.url)
-            url = f"{source.type}+{address}@{source.commit_id}"
-            return _direct(package, _inside(url, source.subdirectory, path))
+            repository = _url(path, source.path, source.url)
+            url = f"{source.type}+{repository}@{source.commit_id}"
+            return _direct_requirement(package, _with_subdirectory(url, source.subdirectory, path))
         case PackageArchive():
-            url = _inside(_address(path, source.path, source.url), source.subdirectory, path)
-            return _direct(package, url, _digests(source.hashes))
+            url = _url(path, source.path, source.url)
+            url = _with_subdirectory(url, source.subdirectory, path)
+            return _direct_requirement(package, url, _digests(source.hashes))
         case PackageDirectory():
-            url = _folder(source, path)
+            url = _directory_url(source, path)
             return LockedRequirement(
                 parse_editable(url) if source.editable else parse_requirement(url)
             )
         case PackageWheel():
             version = package.version or wheel_name.parse(source.filename).version
-            return _file(package.name, version, source, path)
+            return _pinned_requirement(package.name, version, source, path)
         case PackageSdist():
             version = package.version or parse_sdist_filename(source.filename)[1]
-            return _file(package.name, version, source, path)
+            return _pinned_requirement(package.name, version, source, path)
 
 
-def _direct(package: Package, url: str, digests: tuple[Digest, ...] = ()) -> LockedRequirement:
+def _direct_requirement(
+    package: Package, url: str, digests: tuple[Digest, ...] = ()
+) -> LockedRequirement:
     requirement = Requirement(f"{package.name} @ {url}")
     return LockedRequirement(
         UserRequirement(
-            text=str(requirement), requirement=requirement, link=link_to(url), digests=digests
+            text=str(requirement), requirement=requirement, link=parse_link(url), digests=digests
         )
     )
 
 
-def _file(
+def _pinned_requirement(
     name: NormalizedName, version: Version, source: PackageWheel | PackageSdist, path: str
 ) -> LockedRequirement:
     digests = _digests(source.hashes)
-    link = link_to(_address(path, source.path, source.url))
-    # By this digest the store knows a wheel, and reports tell it. Built wheels are kept under
-    # links as pip has them, without it.
+    link = parse_link(_url(path, source.path, source.url))
+    # The store identifies a wheel by this digest, and reports contain it. Built wheels are stored
+    # by the link as pip has it, without the digest.
     is_wheel = isinstance(source, PackageWheel)
-    known = tuple(digest for digest in digests if is_wheel and digest.algorithm == "sha256")
+    sha256 = tuple(digest for digest in digests if is_wheel and digest.algorithm == "sha256")
     requirement = Requirement(f"{name}=={version}")
     return LockedRequirement(
         UserRequirement(text=str(requirement), requirement=requirement, digests=digests),
         replace(
             link,
-            digests=known or link.digests,
+            digests=sha256 or link.digests,
             upload_time=source.upload_time.isoformat() if source.upload_time else None,
             size=source.size,
             page=path,
@@ -279,10 +268,10 @@ def _digests(hashes: Mapping[str, str]) -> tuple[Digest, ...]:
     return tuple(Digest(algorithm, value.lower()) for algorithm, value in hashes.items())
 
 
-def _address(lock: str, path: str | None, url: str | None) -> str:
-    """The address of a file: its path, relative to the lock file, before its URL."""
+def _url(lock: str, path: str | None, url: str | None) -> str:
+    """Return the URL of an entry; its path, relative to the lock file, takes precedence."""
     if path is None:
-        assert url is not None, "packaging sees to it that there is one of them"
+        assert url is not None, "packaging rejects entries with neither"
         return url
     if not _is_url(lock):
         return url_of_path(os.path.join(os.path.dirname(lock), path))
@@ -291,16 +280,16 @@ def _address(lock: str, path: str | None, url: str | None) -> str:
             "Absolute paths are not supported in pylock files obtained from a URL: "
             f"{path!r} in {lock!r}"
         )
-    address = urljoin(lock, path)
-    if urlsplit(address)[:2] != urlsplit(lock)[:2]:
+    joined = urljoin(lock, path)
+    if urlsplit(joined)[:2] != urlsplit(lock)[:2]:
         raise InstallationError(
             f"Path {path!r} in pylock file obtained from a URL resolves outside its location: "
             f"{lock!r}"
         )
-    return address
+    return joined
 
 
-def _inside(url: str, subdirectory: str | None, lock: str) -> str:
+def _with_subdirectory(url: str, subdirectory: str | None, lock: str) -> str:
     if not subdirectory:
         return url
     if "#" in url:
@@ -311,10 +300,10 @@ def _inside(url: str, subdirectory: str | None, lock: str) -> str:
     return f"{url}#subdirectory={subdirectory}"
 
 
-def _folder(source: PackageDirectory, lock: str) -> str:
+def _directory_url(source: PackageDirectory, lock: str) -> str:
     if _is_url(lock) and not lock.lower().startswith("file:"):
         raise InstallationError(
             f"Directory entries are not supported in remote pylock.toml {lock!r}"
         )
-    url = f"{_address(lock, source.path, None).removesuffix('/')}/"
+    url = f"{_url(lock, source.path, None).removesuffix('/')}/"
     return f"{url}{source.subdirectory.removesuffix('/')}/" if source.subdirectory else url

@@ -1,4 +1,4 @@
-"""Requirements and constraints files: what their lines say."""
+"""Read requirements and constraints files."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from urllib.parse import urljoin, urlsplit
 
 from pipfast.errors import InstallationError
 from pipfast.model.digest import STRONG, Digest
-from pipfast.model.events import Level, Listener, Said, silent
+from pipfast.model.events import Listener, silent
 from pipfast.model.file_urls import path_of_url
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.user_requirement import FileLine
-from pipfast.requirements.parse import UnparsableInput
-from pipfast.requirements.parsed_line import LineOptions, MalformedOptions
+from pipfast.requirements.errors import MalformedOptions, RequirementsFileError, UnparsableInput
+from pipfast.requirements.events import LocaleEncodingUsed
+from pipfast.requirements.parsed_line import LineOptions
 
 _REMOTE = re.compile(r"(http|https|file):", re.IGNORECASE)
 _COMMENT = re.compile(r"(^|\s+)#.*$")
@@ -32,23 +33,15 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
 )
-"""The longer marks first: that of UTF-16 is the beginning of that of UTF-32."""
+"""UTF-32 before UTF-16, whose mark is a prefix of the one of UTF-32."""
 
 
-class RequirementsFileError(InstallationError):
-    """A requirements file cannot be understood.
-
-    `usage` is what stands on standard error before the message, empty if nothing does.
-    """
-
-    def __init__(self, message: str, usage: str = "") -> None:
-        super().__init__(message)
-        self.usage = usage
+NO_OPTIONS = LineOptions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementLine:
-    """A line that asks for a distribution: its requirement and the options that belong to it."""
+    """A line with a requirement and the options that belong to it."""
 
     text: str
     origin: FileLine
@@ -59,7 +52,7 @@ class RequirementLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionLine:
-    """A line of options for the whole run."""
+    """A line with options that apply to the run."""
 
     origin: FileLine
     options: LineOptions
@@ -67,9 +60,9 @@ class OptionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """The outside of a file: `remote` reads a URL, `environ` fills in ``${VARIABLE}``.
+    """How files are read: `remote` returns the text of a URL, `environ` expands ``${VARIABLE}``.
 
-    `program` is the name in messages about options.
+    `program` is the program name in errors about options.
     """
 
     remote: Callable[[str], str]
@@ -81,30 +74,31 @@ class Reader:
 def read_file(
     path: str, reader: Reader, *, constraint: bool = False
 ) -> Iterator[RequirementLine | OptionLine]:
-    """The lines of a file and of those it names with ``-r`` and ``-c``, in pip's order.
+    """Yield the lines of a file and of the files that it includes, in pip's order.
 
-    `path` may be a URL. Lines are read one by one: what comes before a fault is yielded. Raises
-    FileFault for a line that does not parse or a file that names itself, InstallationError for a
-    file that cannot be opened.
+    `path` may be a URL. Lines are parsed one by one: those before an invalid line are yielded.
+    Raises RequirementsFileError for an invalid line or a file that includes itself, and
+    InstallationError for a file that cannot be opened.
     """
     return _lines(path, reader, {os.path.abspath(path): None}, constraint=constraint)
 
 
 def check_readable(paths: Sequence[str], reader: Reader) -> None:
-    """See that files of build constraints can be read, long before a build reads them.
+    """Check that build constraints files can be read, long before a build reads them.
 
-    Raises InstallationError in pip's words.
+    Raises InstallationError with pip's message.
     """
     for path in paths:
-        _content(path, reader, "requirements")
+        _read(path, reader, "requirements")
 
 
 def _lines(
-    path: str, reader: Reader, above: Mapping[str, str | None], *, constraint: bool
+    path: str, reader: Reader, ancestors: Mapping[str, str | None], *, constraint: bool
 ) -> Iterator[RequirementLine | OptionLine]:
-    content = _content(path, reader, "constraint" if constraint else "requirements")
+    """Yield the lines of `path`; `ancestors` are the files above it and who includes them."""
+    content = _read(path, reader, "constraint" if constraint else "requirements")
     for number, line in logical_lines(content, reader.environ):
-        text, options = _parsed(line, reader.program)
+        text, options = _split_line(line, reader.program)
         text = text or (options.editables[0] if options.editables else "")
         origin = FileLine(flag="-c" if constraint else "-r", path=path, line=number)
         if text:
@@ -116,61 +110,61 @@ def _lines(
                 options=options,
             )
         elif options.requirements or options.constraints:
-            named = (options.requirements or options.constraints)[0]
-            nested = _nested(path, named)
-            if nested in above:
-                first = above[nested]
-                again = f" and again in {first}" if first is not None else ""
-                raise RequirementsFileError(
-                    f"{nested} recursively references itself in {path}{again}"
-                )
-            known = {**above, nested: path}
-            yield from _lines(nested, reader, known, constraint=not options.requirements)
+            nested = _included_path(path, (options.requirements or options.constraints)[0])
+            _check_recursion(nested, path, ancestors)
+            files = {**ancestors, nested: path}
+            yield from _lines(nested, reader, files, constraint=not options.requirements)
         else:
             yield OptionLine(origin=origin, options=options)
 
 
-def _nested(path: str, named: str) -> str:
-    """The file that `path` means by `named`: relative to itself."""
+def _check_recursion(nested: str, path: str, ancestors: Mapping[str, str | None]) -> None:
+    """Raise RequirementsFileError if `path` includes one of its ancestors."""
+    if nested in ancestors:
+        first = ancestors[nested]
+        again = f" and again in {first}" if first is not None else ""
+        raise RequirementsFileError(f"{nested} recursively references itself in {path}{again}")
+
+
+def _included_path(path: str, included: str) -> str:
+    """Return the path or URL of a file that `path` includes; it is relative to `path`."""
     if _REMOTE.match(path):
-        return urljoin(path, named)
-    if _REMOTE.match(named):
-        return named
-    return os.path.abspath(os.path.join(os.path.dirname(path), named))
+        return urljoin(path, included)
+    if _REMOTE.match(included):
+        return included
+    return os.path.abspath(os.path.join(os.path.dirname(path), included))
 
 
-def _parsed(line: str, program: str) -> tuple[str, LineOptions]:
-    """The requirement at the beginning of a line, and the options behind it."""
+def _split_line(line: str, program: str) -> tuple[str, LineOptions]:
+    """Return the requirement at the start of a line, and the options after it."""
     words = line.split(" ")
     first = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
-    text, written = " ".join(words[:first]), " ".join(words[first:])
-    if not written:
+    text, rest = " ".join(words[:first]), " ".join(words[first:])
+    if not rest:
         return text, NO_OPTIONS
-    if _HASHES.fullmatch(written):  # most lines with options are of this kind
-        return text, LineOptions(digests=_digests(written))
-    from pipfast.requirements.line_options import parse_options  # optparse costs a start 2 ms
+    if _HASHES.fullmatch(rest):  # most lines with options are of this kind
+        return text, LineOptions(digests=_digests(rest))
+    from pipfast.requirements.line_options import parse_options  # importing optparse takes 2 ms
 
     try:
-        return text, parse_options(written, program)
+        return text, parse_options(rest, program)
     except MalformedOptions as error:
         raise RequirementsFileError(f"Invalid requirement: {line}\n{error}", error.usage) from None
 
 
-NO_OPTIONS = LineOptions()
-
-
-def _digests(written: str) -> tuple[Digest, ...]:
-    """The hashes, those of one algorithm side by side."""
+def _digests(options: str) -> tuple[Digest, ...]:
+    """Return the hashes of ``--hash`` options, grouped by algorithm."""
     found: dict[str, list[Digest]] = {}
-    for algorithm, value in _HASH.findall(written):
+    for algorithm, value in _HASH.findall(options):
         found.setdefault(algorithm, []).append(Digest(algorithm, value.lower()))
     return tuple(digest for digests in found.values() for digest in digests)
 
 
 def logical_lines(content: str, environ: Mapping[str, str]) -> Iterator[tuple[int, str]]:
-    """The lines that say something: joined, without comments, variables filled in.
+    """Yield nonempty lines, joined, without comments and with variables expanded.
 
-    Each with the number of its first physical line. A variable that is empty or not set stays.
+    Each has the number of its first physical line. A variable that is empty or unset is not
+    expanded.
     """
     for number, line in _joined(content):
         bare = _COMMENT.sub("", line).strip()
@@ -179,7 +173,7 @@ def logical_lines(content: str, environ: Mapping[str, str]) -> Iterator[tuple[in
 
 
 def _joined(content: str) -> Iterator[tuple[int, str]]:
-    """Lines with their continuations; a comment ends a continuation and is not continued."""
+    """Yield lines joined with their continuations; a comment ends a continuation."""
     pending: list[str] = []
     start = 0
     for number, line in enumerate(content.splitlines(), start=1):
@@ -199,19 +193,20 @@ def _joined(content: str) -> Iterator[tuple[int, str]]:
 
 
 def _expanded(line: str, environ: Mapping[str, str]) -> str:
-    for written, name in _VARIABLE.findall(line):
+    for reference, name in _VARIABLE.findall(line):
         value = environ.get(name)
         if value:
-            line = line.replace(written, value)
+            line = line.replace(reference, value)
     return line
 
 
-def _content(path: str, reader: Reader, kind: str) -> str:
+def _read(path: str, reader: Reader, kind: str) -> str:
+    """Return the text of a file or URL; `kind` is its kind in errors."""
     scheme = urlsplit(path).scheme
     if scheme in ("http", "https"):
         return reader.remote(path)
     if scheme == "file":
-        return local_url(path)
+        return read_file_url(path)
     try:
         with open(path, "rb") as file:
             data = file.read()
@@ -223,8 +218,8 @@ def _content(path: str, reader: Reader, kind: str) -> str:
         raise UnparsableInput(f"Could not read {kind} file: {path}: {error}") from None
 
 
-def local_url(url: str) -> str:
-    """The text behind a ``file:`` URL, which pip reads as a server's answer, in UTF-8."""
+def read_file_url(url: str) -> str:
+    """Return the text of a ``file:`` URL; pip reads it like an HTTP response, in UTF-8."""
     try:
         with open(path_of_url(url), "rb") as file:
             return file.read().decode("utf-8", "replace")
@@ -234,7 +229,7 @@ def local_url(url: str) -> str:
 
 
 def _decoded(data: bytes, path: str, emit: Listener) -> str:
-    """The text, by its mark, its coding line (PEP 263), as UTF-8, or as the locale has it."""
+    """Decode by the byte order mark, the coding line (PEP 263), UTF-8, or the locale."""
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding)
@@ -246,20 +241,12 @@ def _decoded(data: bytes, path: str, emit: Listener) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         fallback = _locale_encoding()
-    emit(
-        Said(
-            Level.WARNING,
-            f"unable to decode data from {path} with default encoding utf-8, "
-            f"falling back to encoding from locale: {fallback}. "
-            "If this is intentional you should specify the encoding with a "
-            f"PEP-263 style comment, e.g. '# -*- coding: {fallback} -*-'",
-        )
-    )
+    emit(LocaleEncodingUsed(path, fallback))
     return data.decode(fallback)
 
 
 def _locale_encoding() -> str:
     import locale
 
-    ask = getattr(locale, "getencoding", None)  # Python 3.11
-    return str(ask()) if ask else locale.getpreferredencoding(do_setlocale=False)
+    getencoding = getattr(locale, "getencoding", None)  # Python 3.11
+    return str(getencoding()) if getencoding else locale.getpreferredencoding(do_setlocale=False)

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 
 from pipfast.errors import InstallationError, Remedy
-from pipfast.model.events import Discarded, Event, Listener, Message, Said, Unprepared, silent
+from pipfast.model.events import Discarded, Event, Listener, Message, Unprepared, silent
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.remedies import AcceptLocalVersion
 from pipfast.policy.mode import LocalVersions
@@ -27,7 +27,7 @@ class Observations:
 
     def __init__(self, emit: Listener) -> None:
         self._emit = emit
-        self._messages: set[Message | Said] = set()
+        self._messages: set[Message] = set()
         self.discarded: list[Discarded] = []
         self.unprepared: list[Unprepared] = []
 
@@ -53,7 +53,7 @@ class Observations:
 
     def only_new(self, event: Event) -> None:
         """Do the same for an event of a repeated resolution, unless it is a recorded message."""
-        if not (isinstance(event, Message | Said) and event in self._messages):
+        if not (isinstance(event, Message) and event in self._messages):
             self(event)
 
 

@@ -22,7 +22,7 @@ from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.policy.selection import Existing, SelectionPolicy
-from pipfast.requirements.parse import link_to
+from pipfast.requirements.parse_link import parse_link
 from pipfast.resolve.graph import (
     Dependency,
     ExplicitRequirement,
@@ -401,7 +401,7 @@ class Pool:
         requirements = list(metadata.dependencies(extras, self._ports.markers))
         self._ports.index.expect(requirements)
         for requirement in requirements:
-            link = link_to(requirement.url) if requirement.url else None
+            link = parse_link(requirement.url) if requirement.url else None
             yield from self._needs_of(InstallRequirement(requirement, install_req, link))
 
     def _say(self, text: str, level: Level = Level.INFO) -> None:

@@ -27,7 +27,7 @@ from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, metadata_in
 from pipfast.policy.selection import Existing, SelectionPolicy, Upgrade
-from pipfast.requirements.parse import is_wheel_link
+from pipfast.requirements.parse_link import is_wheel_link
 from pipfast.resolve.ports import ProjectVersions
 
 

@@ -103,7 +103,7 @@ def lay_out(
         _place_files(builder, points, incoming)
         wrappers = list(scripts.scripts(points, environment))
     except InstallationError as error:
-        raise InstallationError(f"For req: {incoming.asked}. {error.message}") from error
+        raise InstallationError(f"For req: {incoming.requirement}. {error.message}") from error
     for script in wrappers:
         _generate(builder, GeneratedFile(script.path, script.content, executable=True))
     if f"{wheel.info}/RECORD" not in archive.texts:

@@ -27,11 +27,6 @@ class Address:
         """The address of a URL that may contain credentials."""
         return cls(url=HiddenArgument.url(url), revision=revision, options=options)
 
-    @property
-    def shown_revision(self) -> str:
-        """The revision in pip's words, empty if there is none."""
-        return f" (to revision {self.revision})" if self.revision else ""
-
 
 class VersionControl(Protocol):
     """A version control system for one source; `noun` is pip's word for its working copy.

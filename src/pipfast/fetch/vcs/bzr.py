@@ -11,6 +11,7 @@ from pipfast.fetch.vcs.base import (
     split_address,
 )
 from pipfast.fetch.vcs.errors import NoRemote
+from pipfast.fetch.vcs.events import RepositoryCheckedOut
 
 
 class Bazaar(VcsProgram):
@@ -27,8 +28,8 @@ class Bazaar(VcsProgram):
 
     def clone(self, address: Address, place: str, *, lasting: bool) -> None:  # noqa: ARG002
         """Check out."""
-        shown = f"{address.url}{address.shown_revision}"
-        self._programs.say(f"Checking out {shown} to {shown_path(place)}")
+        place_shown = shown_path(place)
+        self._programs.report(RepositoryCheckedOut(str(address.url), address.revision, place_shown))
         flags: tuple[str, ...] = ("--quiet",)
         if self._verbosity > 0:
             flags = () if self._verbosity == 1 else (f"-{'v' * self._verbosity}",)

@@ -11,13 +11,25 @@ from pipfast.errors import InstallationError
 from pipfast.fetch.exists_action import ExistsAction, backup_of
 from pipfast.fetch.vcs.base import Address, VersionControl, remove, shown_path
 from pipfast.fetch.vcs.bzr import Bazaar
+from pipfast.fetch.vcs.events import (
+    FolderBackedUp,
+    FolderChecked,
+    FolderDeleted,
+    InstallationPlanned,
+    NotAWorkingCopy,
+    UpdateUnneeded,
+    WorkingCopyConfirmed,
+    WorkingCopyOfOtherUrl,
+    WorkingCopySwitched,
+    WorkingCopyUpdated,
+)
 from pipfast.fetch.vcs.git import DROPPED, UNATTENDED, Git
 from pipfast.fetch.vcs.git_object_cache import GitObjectCache
 from pipfast.fetch.vcs.hg import Mercurial
 from pipfast.fetch.vcs.runner import RunningPrograms, VcsRunner
 from pipfast.fetch.vcs.svn import Subversion
 from pipfast.model.direct_url import RepositoryOrigin
-from pipfast.model.events import Level, Listener
+from pipfast.model.events import Listener
 from pipfast.model.link import Link
 
 _PLANS = {"s": "(s)witch", "i": "(i)gnore", "w": "(w)ipe", "b": "(b)ackup"}
@@ -93,7 +105,7 @@ class RepositoryCheckout:
             self._new(system, address, place)
             return
         programs = self._programs(link, listen)
-        programs.say(f"Checking in {place} for {system.folder} ({system.name})...", Level.DEBUG)
+        programs.report(FolderChecked(place, system.folder, system.name))
         options = "iwb"
         if Path(place, system.folder).exists():
             there = system.remote(place)
@@ -101,18 +113,12 @@ class RepositoryCheckout:
                 self._renew(system, address, place, programs)
                 return
             options = "siwb"
-            programs.say(
-                f"{system.name} {system.noun} in {shown_path(place)} exists with URL {there}",
-                Level.WARNING,
+            programs.report(
+                WorkingCopyOfOtherUrl(system.name, system.noun, shown_path(place), there)
             )
         else:
-            programs.say(
-                f"Directory {place} already exists, and is not a {system.name} {system.noun}.",
-                Level.WARNING,
-            )
-        programs.say(
-            f"The plan is to install the {system.name} repository {address.url}", Level.WARNING
-        )
+            programs.report(NotAWorkingCopy(place, system.name, system.noun))
+        programs.report(InstallationPlanned(system.name, str(address.url)))
         self._follow(self._decision(options), system, address, place, programs)
 
     def close(self) -> None:
@@ -123,14 +129,11 @@ class RepositoryCheckout:
         self, system: VersionControl, address: Address, place: str, programs: VcsRunner
     ) -> None:
         shown = shown_path(place)
-        programs.say(
-            f"{system.noun.title()} in {shown} exists, and has correct URL ({address.url})",
-            Level.DEBUG,
-        )
+        programs.report(WorkingCopyConfirmed(system.noun, shown, str(address.url)))
         if system.is_at(place, address.revision):
-            programs.say("Skipping because already up-to-date.")
+            programs.report(UpdateUnneeded())
         else:
-            programs.say(f"Updating {shown} {system.noun}{address.shown_revision}")
+            programs.report(WorkingCopyUpdated(shown, system.noun, address.revision))
             system.update(address, place)
 
     def _follow(
@@ -144,17 +147,18 @@ class RepositoryCheckout:
         shown = shown_path(place)
         match decision:
             case "w":
-                programs.say(f"Deleting {shown}", Level.WARNING)
+                programs.report(FolderDeleted(shown))
                 remove(place)
                 self._new(system, address, place)
             case "b":
                 aside = backup_of(place)
-                programs.say(f"Backing up {shown} to {aside}", Level.WARNING)
+                programs.report(FolderBackedUp(shown, aside))
                 shutil.move(place, aside)
                 self._new(system, address, place)
             case "s":
-                what = f"{address.url}{address.shown_revision}"
-                programs.say(f"Switching {system.noun} {shown} to {what}")
+                programs.report(
+                    WorkingCopySwitched(system.noun, shown, str(address.url), address.revision)
+                )
                 system.switch(address, place)
             case _:
                 pass  # the existing content is left unchanged

@@ -10,11 +10,12 @@ from urllib.parse import quote
 
 from pipfast.fetch.vcs.base import VersionControl
 from pipfast.fetch.vcs.bzr import Bazaar
+from pipfast.fetch.vcs.events import ProjectNotFound
 from pipfast.fetch.vcs.git import DROPPED, Git
 from pipfast.fetch.vcs.hg import Mercurial
 from pipfast.fetch.vcs.runner import RunningPrograms, VcsCommand, VcsRunner
 from pipfast.fetch.vcs.svn import Subversion
-from pipfast.model.events import Level, Listener
+from pipfast.model.events import Listener
 
 _PROJECT = ("pyproject.toml", "setup.py")
 
@@ -24,8 +25,8 @@ class RepositoryDetector:
 
     def __init__(self, emit: Listener, verbosity: int) -> None:
         crew = RunningPrograms(lambda _: nullcontext())
-        self._programs = VcsRunner(crew, emit, verbosity, indent="")
-        self._for_git = VcsRunner(crew, emit, verbosity, DROPPED, indent="")
+        self._programs = VcsRunner(crew, emit, verbosity, depth=0)
+        self._for_git = VcsRunner(crew, emit, verbosity, DROPPED, depth=0)
         self._verbosity = verbosity
 
     def system_of(self, folder: str) -> VersionControl | None:
@@ -76,8 +77,5 @@ class RepositoryDetector:
             if any((project / name).is_file() for name in _PROJECT):
                 same = project.samefile(top)
                 return None if same else os.path.relpath(project, top)
-        text = (
-            f"Could not find a Python project for directory {folder} (tried all parent directories)"
-        )
-        self._programs.say(text, Level.WARNING)
+        self._programs.report(ProjectNotFound(folder, in_subversion=False))
         return None

@@ -15,6 +15,13 @@ from pipfast.fetch.vcs.base import (
     split_address,
 )
 from pipfast.fetch.vcs.errors import NoRemote, RemoteNotARequirement
+from pipfast.fetch.vcs.events import (
+    GitCommitResolved,
+    GitRevisionAssumed,
+    GitRevisionFound,
+    GitVersionUnknown,
+    RepositoryCloned,
+)
 from pipfast.fetch.vcs.git_object_cache import (
     GitObjectCache,
     ObjectPool,
@@ -25,6 +32,7 @@ from pipfast.fetch.vcs.runner import CommandFailed, VcsCommand, VcsRunner, Word
 from pipfast.model.events import Level
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.program_events import ProgramOutput
 
 DROPPED = ("GIT_DIR", "GIT_WORK_TREE")
 """Variables that select another repository (pip does not pass them on either)."""
@@ -100,8 +108,8 @@ class Git(VcsProgram):
         The revision is checked out directly, except for a permanent clone, where pip leaves the
         files of HEAD if the revision does not exist.
         """
-        shown = shown_path(place)
-        self._programs.say(f"Cloning {address.url}{address.shown_revision} to {shown}")
+        cloned = RepositoryCloned(str(address.url), address.revision, shown_path(place))
+        self._programs.report(cloned)
         partial = self._is_partial()
         unsaid = ("--no-checkout",) if address.revision and not lasting else ()
         if self._clones is None:
@@ -149,18 +157,16 @@ class Git(VcsProgram):
         if _UNFILTERED in output:
             pool.note(_UNFILTERED)
         elif pool.noted(_UNFILTERED):
-            self._programs.say_of(_UNFILTERED)
+            self._programs.report(ProgramOutput(_UNFILTERED, level=Level.INFO))
 
     def _finish(self, address: Address, place: str, modules: ObjectPool | None) -> None:
         if address.revision:
             revision = self._resolved(address, place, address.revision)
-            branch = f"branch_name {revision.branch}"
-            text = f"Rev options <RevOptions git: rev={revision.name!r}>, {branch}"
-            self._programs.say(text, Level.DEBUG)
+            self._programs.report(GitRevisionFound(revision.name, revision.branch))
             self._check_out(revision, place)
         else:
             revision = _Revision(self.commit(place))
-        self._programs.say(f"Resolved {address.url} to commit {revision.name}")
+        self._programs.report(GitCommitResolved(str(address.url), revision.name))
         self._submodules(place, self._verbosity, modules)
 
     def _check_out(self, revision: _Revision, place: str) -> None:
@@ -233,7 +239,7 @@ class Git(VcsProgram):
             return _Revision(found, name if is_branch else None)
         looks_full = _HASH.fullmatch(name) is not None
         if not looks_full:
-            self._programs.say(f"Did not find branch or tag '{name}', assuming revision or ref.")
+            self._programs.report(GitRevisionAssumed(name))
         if not name.startswith("refs/") and (not looks_full or self._has_commit(place, name)):
             return _Revision(name)
         self._run(place, "fetch", "-q", address.url, name)
@@ -281,7 +287,7 @@ class Git(VcsProgram):
         told = self._programs.quiet(VcsCommand(("git", "version")))
         match = _VERSION.match(told)
         if match is None:
-            self._programs.say(f"Can't parse git version: {told}", Level.WARNING)
+            self._programs.report(GitVersionUnknown(told))
             return ()
         return int(match[1]), int(match[2])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipfast.fetch.vcs.base import Address, VcsProgram, as_url, shown_path, split_address
-from pipfast.model.events import Level
+from pipfast.fetch.vcs.events import MercurialNotSwitched, RepositoryCloned
 
 
 class Mercurial(VcsProgram):
@@ -21,8 +21,8 @@ class Mercurial(VcsProgram):
 
     def clone(self, address: Address, place: str, *, lasting: bool) -> None:  # noqa: ARG002
         """Clone, and update to the revision."""
-        shown = f"hg {address.url}{address.shown_revision}"
-        self._programs.say(f"Cloning {shown} to {shown_path(place)}")
+        cloned = RepositoryCloned(f"hg {address.url}", address.revision, shown_path(place))
+        self._programs.report(cloned)
         flags = {0: ("--quiet",), 1: (), 2: ("--verbose",)}.get(
             max(self._verbosity, 0), ("--verbose", "--debug")
         )
@@ -46,9 +46,7 @@ class Mercurial(VcsProgram):
             with settings.open("w") as file:
                 parser.write(file)
         except (OSError, NoSectionError) as error:
-            self._programs.say(
-                f"Could not switch Mercurial repository to {address.url}: {error}", Level.WARNING
-            )
+            self._programs.report(MercurialNotSwitched(str(address.url), str(error)))
         else:
             self._run(place, "update", *self._quiet(), *_revision(address))
 

@@ -9,17 +9,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from pipfast.errors import Diagnostic, InstallationError, Interrupted, ProgramFailed
-from pipfast.model.events import Level, Listener, Said
-from pipfast.model.frozen_dataclass import dataclass
+from pipfast.errors import InstallationError, Interrupted, ProgramFailed
+from pipfast.fetch.vcs.events import ExecutionFailed
+from pipfast.model.events import Level, Listener, Message
+from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import redact
+from pipfast.model.program_events import (
+    ProgramDetails,
+    ProgramFailureShown,
+    ProgramOutput,
+    ProgramStarted,
+)
 from pipfast.store.workers.process_tree import end_families
 
 if TYPE_CHECKING:
     import subprocess
-
-INDENT = "  "
-"""Messages about a source are indented below its own line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ class VcsRunner:
     """Runs programs for one source and reports their output to `emit` in pip's format.
 
     `verbosity` is ``-v`` minus ``-q``; `dropped` are environment variables to remove, `given`
-    those to add. Every line starts with `indent`.
+    those to add. Messages about a source have a `depth` of 1, below the source's own line.
     """
 
     def __init__(
@@ -135,22 +139,18 @@ class VcsRunner:
         dropped: Sequence[str] = (),
         given: Mapping[str, str] | None = None,
         *,
-        indent: str = INDENT,
+        depth: int = 1,
     ) -> None:
-        self.emit = emit
-        self._indent = indent
+        self._emit = emit
+        self._depth = depth
         self._crew = crew
         self._verbosity = verbosity
         self._dropped = dropped
         self._given = given or {}
 
-    def say(self, text: str, level: Level = Level.INFO) -> None:
-        """Report a line of our own."""
-        self.emit(Said(level, self._indent + text))
-
-    def say_of(self, text: str, level: Level = Level.INFO) -> None:
-        """Report a line of or about a program."""
-        self.emit(Said(level, self._indent + text if text else "", of_program=True))
+    def report(self, message: Message) -> None:
+        """Emit a message at the depth of this source."""
+        self._emit(replace(message, depth=self._depth))
 
     def loud(self, command: VcsCommand, folder: str | None = None) -> str:
         """Run it, show its output as it comes, and return all of it.
@@ -167,14 +167,14 @@ class VcsRunner:
         return not self._followed(command, folder)[0]
 
     def _followed(self, command: VcsCommand, folder: str | None) -> tuple[int, list[str]]:
-        self.say_of(f"Running command {command.shown}", Level.INFO)
+        self.report(ProgramStarted(command.shown, level=Level.INFO))
         lines: list[str] = []
         process = self._begin(command, folder, together=True)
         with process, self._crew.watched(process):
             assert process.stdout is not None
             for line in process.stdout:
                 lines.append(line.rstrip())
-                self.say_of(lines[-1], Level.INFO)
+                self.report(ProgramOutput(lines[-1], level=Level.INFO))
             process.wait()
         self._see_that_it_goes_on()
         return process.returncode, lines
@@ -186,10 +186,10 @@ class VcsRunner:
 
         Exit codes other than 0 and the `allowed` ones (None allows all) raise CommandFailed.
         """
-        self.say_of(f"Running command {command.shown}", Level.VERBOSE)
+        self.report(ProgramStarted(command.shown))
         code, out, err = self._done(command, folder)
         for line in (*out.splitlines(), *err.splitlines()):
-            self.say_of(line, Level.VERBOSE)
+            self.report(ProgramOutput(line))
         if code and allowed is not None and code not in allowed:
             raise self._failed(command, folder, code, (out[:-1], err[:-1]), Level.VERBOSE)
         return out
@@ -200,10 +200,10 @@ class VcsRunner:
 
         if which(str(command.words[0])) is None:
             return None
-        self.say_of(f"Running command {command.shown}", Level.VERBOSE)
+        self.report(ProgramStarted(command.shown))
         code, out, err = self._done(command, folder)
         for line in (*out.splitlines(), *err.splitlines()):
-            self.say_of(line, Level.VERBOSE)
+            self.report(ProgramOutput(line))
         return None if code else out
 
     def unseen(self, command: VcsCommand, folder: str) -> str:
@@ -244,7 +244,7 @@ class VcsRunner:
                 errors="backslashreplace",
             )
         except OSError as error:
-            self.say(f"Error {error} while executing command {command.shown}", Level.CRITICAL)
+            self.report(ExecutionFailed(command.shown, str(error)))
             raise _missing(str(command.words[0]), error) from None
 
     def _see_that_it_goes_on(self) -> None:
@@ -261,15 +261,9 @@ class VcsRunner:
     ) -> CommandFailed:
         seen = shown is not None and self._shows(shown)
         error = CommandFailed(command.shown, code, None if seen else said, said)
-        self._show(error)
-        self.say_of(f"full command: {command.shown}", Level.VERBOSE)
-        self.say_of(f"cwd: {folder or '[inherit]'}", Level.VERBOSE)
+        self.report(ProgramFailureShown(error.message))
+        self.report(ProgramDetails(command.shown, folder))
         return error
-
-    def _show(self, error: Diagnostic) -> None:
-        lines = error.message.split("\n")
-        text = "\n".join(self._indent + line for line in lines)
-        self.emit(Said(Level.ERROR, text, of_program=True))
 
     def _shows(self, level: Level) -> bool:
         least = {0: Level.INFO, 1: Level.VERBOSE}.get(self._verbosity)

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 from pipfast.fetch.vcs.base import Address, VcsProgram, revision_options, shown_path, split_address
 from pipfast.fetch.vcs.errors import NoRemote
+from pipfast.fetch.vcs.events import ProjectNotFound, RepositoryCheckedOut
 from pipfast.fetch.vcs.runner import CommandFailed, HiddenArgument, VcsCommand, Word
-from pipfast.model.events import Level
 
 _VERSION = re.compile(r"svn, version ([\d.]+)")
 _URL = re.compile(r"<url>(.*)</url>")
@@ -45,8 +45,8 @@ class Subversion(VcsProgram):
 
     def clone(self, address: Address, place: str, *, lasting: bool) -> None:  # noqa: ARG002
         """Check out."""
-        shown = f"{address.url}{address.shown_revision}"
-        self._programs.say(f"Checking out {shown} to {shown_path(place)}")
+        place_shown = shown_path(place)
+        self._programs.report(RepositoryCheckedOut(str(address.url), address.revision, place_shown))
         quiet = ("--quiet",) if self._verbosity <= 0 else ()
         options = (*quiet, *self._remote_options(), *revision_options(address))
         self._run(None, "checkout", *options, address.url, place)
@@ -65,11 +65,7 @@ class Subversion(VcsProgram):
         folder = Path(place)
         while not any((folder / name).is_file() for name in ("pyproject.toml", "setup.py")):
             if folder == folder.parent:
-                self._programs.say(
-                    f"Could not find Python project for directory {place} "
-                    "(tried all parent directories)",
-                    Level.WARNING,
-                )
+                self._programs.report(ProjectNotFound(place, in_subversion=True))
                 raise NoRemote(place)
             folder = folder.parent
         url, _ = self._info(str(folder))

@@ -1,4 +1,4 @@
-"""Texts of messages about downloads; all are pip's."""
+"""Texts of messages about downloads and repositories; all are pip's."""
 
 from __future__ import annotations
 
@@ -9,6 +9,27 @@ from pipfast.fetch.events import (
     FileAnnounced,
     FileInDestination,
     FileInDestinationReplaced,
+)
+from pipfast.fetch.vcs.events import (
+    ExecutionFailed,
+    FolderBackedUp,
+    FolderChecked,
+    FolderDeleted,
+    GitCommitResolved,
+    GitRevisionAssumed,
+    GitRevisionFound,
+    GitVersionUnknown,
+    InstallationPlanned,
+    MercurialNotSwitched,
+    NotAWorkingCopy,
+    ProjectNotFound,
+    RepositoryCheckedOut,
+    RepositoryCloned,
+    UpdateUnneeded,
+    WorkingCopyConfirmed,
+    WorkingCopyOfOtherUrl,
+    WorkingCopySwitched,
+    WorkingCopyUpdated,
 )
 from pipfast.model.link import redact
 from pipfast.report.render import renders
@@ -41,3 +62,106 @@ def _file_in_destination(message: FileInDestination) -> str:
 @renders(FileInDestinationReplaced)
 def _file_in_destination_replaced(message: FileInDestinationReplaced) -> str:
     return f"Previously-downloaded file {message.path} has bad hash. Re-downloading."
+
+
+def _to(revision: str | None) -> str:
+    """Return pip's addition about a requested revision, empty if there is none."""
+    return f" (to revision {revision})" if revision else ""
+
+
+@renders(RepositoryCloned)
+def _repository_cloned(message: RepositoryCloned) -> str:
+    return f"Cloning {message.url}{_to(message.revision)} to {message.place}"
+
+
+@renders(RepositoryCheckedOut)
+def _repository_checked_out(message: RepositoryCheckedOut) -> str:
+    return f"Checking out {message.url}{_to(message.revision)} to {message.place}"
+
+
+@renders(GitRevisionFound)
+def _git_revision_found(message: GitRevisionFound) -> str:
+    return f"Rev options <RevOptions git: rev={message.name!r}>, branch_name {message.branch}"
+
+
+@renders(GitCommitResolved)
+def _git_commit_resolved(message: GitCommitResolved) -> str:
+    return f"Resolved {message.url} to commit {message.commit}"
+
+
+@renders(GitRevisionAssumed)
+def _git_revision_assumed(message: GitRevisionAssumed) -> str:
+    return f"Did not find branch or tag '{message.name}', assuming revision or ref."
+
+
+@renders(GitVersionUnknown)
+def _git_version_unknown(message: GitVersionUnknown) -> str:
+    return f"Can't parse git version: {message.output}"
+
+
+@renders(MercurialNotSwitched)
+def _mercurial_not_switched(message: MercurialNotSwitched) -> str:
+    return f"Could not switch Mercurial repository to {message.url}: {message.fault}"
+
+
+@renders(ProjectNotFound)
+def _project_not_found(message: ProjectNotFound) -> str:
+    project = "Python project" if message.in_subversion else "a Python project"
+    return f"Could not find {project} for directory {message.folder} (tried all parent directories)"
+
+
+@renders(ExecutionFailed)
+def _execution_failed(message: ExecutionFailed) -> str:
+    return f"Error {message.fault} while executing command {message.command}"
+
+
+@renders(FolderChecked)
+def _folder_checked(message: FolderChecked) -> str:
+    return f"Checking in {message.place} for {message.folder} ({message.system})..."
+
+
+@renders(WorkingCopyOfOtherUrl)
+def _working_copy_of_other_url(message: WorkingCopyOfOtherUrl) -> str:
+    return f"{message.system} {message.noun} in {message.place} exists with URL {message.url}"
+
+
+@renders(NotAWorkingCopy)
+def _not_a_working_copy(message: NotAWorkingCopy) -> str:
+    return (
+        f"Directory {message.place} already exists, and is not a {message.system} {message.noun}."
+    )
+
+
+@renders(InstallationPlanned)
+def _installation_planned(message: InstallationPlanned) -> str:
+    return f"The plan is to install the {message.system} repository {message.url}"
+
+
+@renders(WorkingCopyConfirmed)
+def _working_copy_confirmed(message: WorkingCopyConfirmed) -> str:
+    return f"{message.noun.title()} in {message.place} exists, and has correct URL ({message.url})"
+
+
+@renders(UpdateUnneeded)
+def _update_unneeded(_: UpdateUnneeded) -> str:
+    return "Skipping because already up-to-date."
+
+
+@renders(WorkingCopyUpdated)
+def _working_copy_updated(message: WorkingCopyUpdated) -> str:
+    return f"Updating {message.place} {message.noun}{_to(message.revision)}"
+
+
+@renders(WorkingCopySwitched)
+def _working_copy_switched(message: WorkingCopySwitched) -> str:
+    return f"Switching {message.noun} {message.place} to {message.url}{_to(message.revision)}"
+
+
+@renders(FolderDeleted)
+def _folder_deleted(message: FolderDeleted) -> str:
+    return f"Deleting {message.place}"
+
+
+@renders(FolderBackedUp)
+def _folder_backed_up(message: FolderBackedUp) -> str:
+    return f"Backing up {message.place} to {message.backup}"

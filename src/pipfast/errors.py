@@ -21,8 +21,7 @@ class PipfastError(Exception):
     """An error that ends the run with one clear message.
 
     `message` is what pip would print after ``ERROR: ``, where pip has such a line; it may contain
-    several lines. It is empty if `report/failure.py` renders the text from the error's other
-    attributes. `remedies` are what to do next; `report` renders them as a hint. `exit_code` is
+    several lines. `remedies` are what to do next; `report` renders them as a hint. `exit_code` is
     pip's.
     """
 
@@ -34,12 +33,37 @@ class PipfastError(Exception):
         self.remedies: tuple[Remedy, ...] = remedies
 
 
+class OwnError(PipfastError):
+    """An error that pip does not have: it holds data, which `report/error_text.py` renders.
+
+    Errors of one class with equal attributes are equal, as messages may contain them.
+    """
+
+    def __init__(self, *remedies: Remedy) -> None:
+        super().__init__("", *remedies)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+def described(error: PipfastError) -> str | OwnError:
+    """Return the error's message if it is pip's, else the error."""
+    return error if isinstance(error, OwnError) else error.message
+
+
 class CommandError(PipfastError):
     """Options or arguments exclude each other."""
 
 
 class InstallationError(PipfastError):
     """A requirement cannot be installed."""
+
+
+class OwnInstallationError(OwnError, InstallationError):
+    """A requirement cannot be installed for a reason that pip does not have."""
 
 
 class Diagnostic(InstallationError):

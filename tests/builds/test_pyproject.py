@@ -14,6 +14,7 @@ from pipfast.builds.pyproject import (
     static_metadata,
 )
 from pipfast.errors import PipfastError
+from pipfast.report.failure import message_of
 from tests.builds.builds import written
 from tests.kit.projects import project
 
@@ -67,7 +68,7 @@ def test_a_project_says_how_it_is_built(
         (
             '[build-system]\nrequires = []\nbackend-path = "."',
             UnreadableProject,
-            "backend-path is not a list of strings",
+            "backend-path is not an array of strings",
         ),
     ],
 )
@@ -77,7 +78,7 @@ def test_a_wrong_build_system_is_told(
     folder = written(tmp_path, {} if text is None else {"pyproject.toml": text})
     with pytest.raises(kind) as caught:
         build_system(folder, "demo")
-    assert told in caught.value.message
+    assert told in message_of(caught.value)
 
 
 @pytest.mark.parametrize(

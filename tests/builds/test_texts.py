@@ -14,6 +14,7 @@ from pipfast.builds.errors import (
     BadMetadata,
     ConflictingRequirements,
     MetadataFailed,
+    MetadataFault,
     MissingRequirements,
     NotEditable,
     PreparationFailed,
@@ -24,6 +25,7 @@ from pipfast.model.events import Level, Message, Status, Work
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.program_events import ProgramOutput
 from pipfast.policy.build import BuildPolicy
+from pipfast.report.failure import message_of
 from pipfast.report.render import text_of
 from pipfast.report.spinner import title
 from tests.builds.builds import OPEN, Told, builder, demo, found, written
@@ -40,7 +42,7 @@ def told_of(tmp_path: Path, verbosity: int = 0, **what: Any) -> tuple[Told, str]
             build.metadata(project, told)
             build.wheel(project, tmp_path / "wheels", told)
         except PipfastError as error:
-            return told, error.message
+            return told, message_of(error)
     return told, ""
 
 
@@ -147,7 +149,7 @@ CONTRARY = {"needs": {"get_requires_for_build_wheel": ["kit-backend>3"]}}
         ),
         (
             {"told": {"prepared": "Version: 1\n"}},
-            lambda named: BadMetadata(named, "METADATA has no Name"),
+            lambda named: BadMetadata(named, MetadataFault.NO_NAME),
         ),
     ],
     ids=["conflict", "missing", "no name"],
@@ -156,7 +158,7 @@ def test_a_project_that_cannot_be_built_is_told(
     tmp_path: Path, what: dict[str, Any], error: Callable[[str], PipfastError]
 ) -> None:
     _, message = told_of(tmp_path, **what)
-    assert message == error(demo(tmp_path).named).message
+    assert message == message_of(error(demo(tmp_path).named))
 
 
 def test_without_isolation_nothing_is_installed_or_asked_for(tmp_path: Path) -> None:

@@ -284,7 +284,7 @@ def test_a_failure_is_shown_below_the_source_and_leaves_nothing(bench: Bench) ->
     assert not (bench.folder / "tree").exists()
     told = [said for said in bench.said if said.level is Level.ERROR]
     assert [said.of_program for said in told] == [True]
-    assert told[0].text.startswith("  error: subprocess-exited-with-error\n  \n  ")
+    assert text_of(told[0]).startswith("  error: subprocess-exited-with-error\n  \n  ")
     assert "Did not find branch or tag 'nosuch', assuming revision or ref." in bench.lines()
 
 

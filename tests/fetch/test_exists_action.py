@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.fetch.exists_action import ExistsAction, NoAnswer, backup_of
+from pipfast.fetch.exists_action import ExistsAction, InputEnded, NoAnswer, backup_of
 
 
 def answering(*answers: str) -> tuple[ExistsAction, list[str]]:
@@ -42,7 +42,7 @@ def test_a_closed_input_is_no_answer() -> None:
     def ask(question: str) -> str:
         raise EOFError
 
-    with pytest.raises(NoAnswer, match="No one can answer"):
+    with pytest.raises(InputEnded, check=lambda error: error.question == "What? "):
         ExistsAction((), ask).decided("What? ", "iw")
 
 

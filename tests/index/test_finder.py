@@ -14,6 +14,7 @@ from pipfast.model.events import Event
 from pipfast.net.client import Client
 from pipfast.policy.network import EVERY_PROJECT, IndexErrors, IndexStrategy, NetworkPolicy
 from pipfast.policy.selection import SelectionPolicy
+from pipfast.report.failure import message_of
 from pipfast.store.filesystem.root import Store
 from pipfast.store.page_cache import AREA
 from tests.kit.site import Question, Reply, Site, serving
@@ -154,7 +155,8 @@ def test_a_project_that_is_not_there_is_no_fault(site: Site, run: Run) -> None:
 @pytest.mark.parametrize("status", [401, 403, 500, 503])
 def test_an_index_that_fails_ends_the_run_and_is_named(site: Site, run: Run, status: int) -> None:
     site.pages["/simple/demo/"] = Reply(status=status)
-    with pytest.raises(IndexFailed, match=f"index {site.base}/simple could not be read: {status} "):
+    text = f"The index {site.base}/simple could not be read: {status} "
+    with pytest.raises(IndexFailed, check=lambda error: message_of(error).startswith(text)):
         run.finder(f"{site.base}/simple").found(DEMO)
 
 

@@ -91,7 +91,7 @@ def test_an_html_page_names_others_in_meta_tags() -> None:
 def test_what_is_not_json_is_a_value_error() -> None:
     with pytest.raises(ValueError, match="line 1"):
         parse(b"<html>", JSON, PAGE)
-    with pytest.raises(ValueError, match="no JSON object"):
+    with pytest.raises(ValueError, match="Expecting object"):
         parse(b"[]", JSON, PAGE)
 
 

@@ -59,6 +59,7 @@ OWN = {
         "requirements.dependency_groups", "requirements.inline_script",
         "requirements.pylock_reader",
     },
+    "report.failure": {"report.error_text"},
     "requirements.requirements_file": {"requirements.line_options"},
 }  # fmt: skip
 """Modules of pipfast that import others inside functions: what most of their runs do not need.

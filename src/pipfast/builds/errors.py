@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from enum import Enum, auto
 
 from pipfast.builds.missing_module import MissingDependency
-from pipfast.errors import Diagnostic, InstallationError, Remedy
+from pipfast.errors import Diagnostic, InstallationError, OwnInstallationError, Remedy
 
 _NOT_PIP = "This is an issue with the package mentioned above, not pip."
 
@@ -22,11 +23,37 @@ class NotAProject(InstallationError):
         )
 
 
-class UnreadableProject(InstallationError):
+class UnreadableProject(OwnInstallationError):
     """``pyproject.toml`` is not valid TOML, or a key of its build system has the wrong type."""
 
-    def __init__(self, named: str, why: str) -> None:
-        super().__init__(f"The pyproject.toml of {named} cannot be used: {why}")
+    def __init__(self, named: str) -> None:
+        super().__init__()
+        self.named = named
+
+
+class InvalidToml(UnreadableProject):
+    """``pyproject.toml`` is not valid TOML; `fault` is the parser's message."""
+
+    def __init__(self, named: str, fault: str) -> None:
+        super().__init__(named)
+        self.fault = fault
+
+
+class TomlType(Enum):
+    """A type that a key of a build system must have."""
+
+    TABLE = auto()
+    STRING = auto()
+    STRINGS = auto()
+
+
+class WrongTypeInProject(UnreadableProject):
+    """`key` of ``pyproject.toml`` is not of the type `expected`."""
+
+    def __init__(self, named: str, key: str, expected: TomlType) -> None:
+        super().__init__(named)
+        self.key = key
+        self.expected = expected
 
 
 class InvalidBuildSystem(Diagnostic):
@@ -87,11 +114,25 @@ class MetadataFailed(Diagnostic):
         self.lacks = lacks
 
 
-class BadMetadata(InstallationError):
-    """The backend returned invalid metadata."""
+class MetadataFault(Enum):
+    """What is wrong with the metadata that a backend returned."""
 
-    def __init__(self, named: str, why: str) -> None:
-        super().__init__(f"The build backend of {named} returned invalid metadata: {why}")
+    NO_FOLDER = auto()
+    """No ``.dist-info`` folder is named."""
+    NO_DOCUMENT = auto()
+    """The folder has no METADATA."""
+    NO_NAME = auto()
+    """METADATA has no Name."""
+
+
+class BadMetadata(OwnInstallationError):
+    """The backend returned invalid metadata in the ``.dist-info`` folder `folder`."""
+
+    def __init__(self, named: str, fault: MetadataFault, folder: str = "") -> None:
+        super().__init__()
+        self.named = named
+        self.fault = fault
+        self.folder = folder
 
 
 class WheelNotBuilt(InstallationError):
@@ -154,7 +195,7 @@ class BuildRequirementsFailed(Exception):
     """Build requirements could not be installed; `output` are the lines of that installation."""
 
     def __init__(self, output: Sequence[str], code: int = 1) -> None:
-        super().__init__("build requirements could not be installed")
+        super().__init__()
         self.output = tuple(output)
         self.code = code
 

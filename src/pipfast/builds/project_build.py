@@ -16,6 +16,7 @@ from pipfast.builds.errors import (
     BuildRequirementsFailed,
     ConflictingRequirements,
     MetadataFailed,
+    MetadataFault,
     MissingRequirements,
     NotEditable,
     PreparationFailed,
@@ -224,12 +225,12 @@ class BuildTask:
             self.advise(failure)
             raise MetadataFailed(self.project.described, lacks(failure.output)) from None
         if name is None:
-            raise BadMetadata(self.project.named, "it names no folder")
+            raise BadMetadata(self.project.named, MetadataFault.NO_FOLDER)
         info = folder / name
         try:
             document = (info / "METADATA").read_text(encoding="utf-8", errors="surrogateescape")
         except OSError:
-            raise BadMetadata(self.project.named, f"there is no METADATA in {name}") from None
+            raise BadMetadata(self.project.named, MetadataFault.NO_DOCUMENT, name) from None
         self._check_name(document)
         return info, document
 
@@ -237,6 +238,6 @@ class BuildTask:
         """Report that the project's name differs from the requested one."""
         name, own = self.project.name, parse_metadata(document).name
         if not own:
-            raise BadMetadata(self.project.named, "METADATA has no Name")
+            raise BadMetadata(self.project.named, MetadataFault.NO_NAME)
         if name is not None and canonicalize_name(own) != canonicalize_name(name):
             self.steps.emit(OtherProjectFound(name, canonicalize_name(own)))

@@ -13,7 +13,14 @@ from typing import Any, TypeGuard
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
-from pipfast.builds.errors import InvalidBuildSystem, NotAProject, UnreadableProject
+from pipfast.builds.errors import (
+    InvalidBuildSystem,
+    InvalidToml,
+    NotAProject,
+    TomlType,
+    UnreadableProject,
+    WrongTypeInProject,
+)
 from pipfast.environment.metadata_files import document_of
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.metadata import Metadata, metadata_in, parse_metadata
@@ -116,7 +123,7 @@ def build_system(folder: Path, named: str) -> BuildSystem:
     if table is None:
         return BuildSystem(requires=(OLDEST_SETUPTOOLS,), backend=LEGACY)
     if not isinstance(table, dict):
-        raise UnreadableProject(named, "build-system is not a table")
+        raise WrongTypeInProject(named, "build-system", TomlType.TABLE)
     return _build_system(table, named)
 
 
@@ -132,9 +139,9 @@ def _build_system(table: Mapping[str, Any], named: str) -> BuildSystem:
         raise InvalidBuildSystem.with_requires(named, reason)
     backend, path = table.get("build-backend"), table.get("backend-path", [])
     if backend is not None and not isinstance(backend, str):
-        raise UnreadableProject(named, "build-backend is not a string")
+        raise WrongTypeInProject(named, "build-backend", TomlType.STRING)
     if not _are_texts(path):
-        raise UnreadableProject(named, "backend-path is not a list of strings")
+        raise WrongTypeInProject(named, "backend-path", TomlType.STRINGS)
     return BuildSystem(
         requires=tuple(requires),
         backend=LEGACY if backend is None else backend,
@@ -275,4 +282,4 @@ def _document(file: Path, named: str) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UnreadableProject(named, str(error)) from None
+        raise InvalidToml(named, str(error)) from None

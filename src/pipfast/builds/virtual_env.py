@@ -69,4 +69,4 @@ class VirtualEnvironments(BuildEnvironments):
         if any(line.endswith("No module named venv") for line in heard):
             raise NoVirtualEnvironments
         if code or not Path(python_of(prefix)).exists():
-            raise NoVirtualEnvironment("\n".join(heard) or f"it exited with code {code}")
+            raise NoVirtualEnvironment("\n".join(heard) or f"exit code: {code}")

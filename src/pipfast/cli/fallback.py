@@ -30,8 +30,9 @@ from pipfast.model.remedies import EnableFallback, PipNotRun, PipNotStarted
 from pipfast.net.errors import SSLVerificationError
 from pipfast.policy.mode import Fallback, Mode, mode
 from pipfast.policy.storage import cache_policy
+from pipfast.report import command_errors
 from pipfast.report.console import Console
-from pipfast.report.failure import print_error, print_exception
+from pipfast.report.failure import message_of, print_error, print_exception
 from pipfast.report.incident_report import Incident, document, redacted
 from pipfast.resolve.conflict_report import NoSolution
 from pipfast.store.filesystem.root import located
@@ -60,7 +61,7 @@ def caught(fault: Exception, asked: Settings, console: Console, line: CommandLin
         return _report(fault, console, _enable_fallback(decided))
     proved = next((one for one in _chain(fault) if isinstance(one, _PROVED)), None)
     if proved is not None:
-        return _report(fault, console, PipNotRun(_first_line(str(proved))))
+        return _report(fault, console, PipNotRun(_first_line(_message(proved))))
     return _Asking(fault, asked, decided, console).ask(line)
 
 
@@ -97,7 +98,7 @@ class _Asking:
         words, environ = line
         when = datetime.now(timezone.utc)
         why = _why(self.fault)
-        self.console.say(f"Running pip instead: {why}", Level.DEBUG)
+        self.console.say(command_errors.running_pip(why), Level.DEBUG)
         try:
             code = delegate.wait(self.asked, words, environ)
         except (OSError, PipfastError) as error:
@@ -113,11 +114,8 @@ class _Asking:
         )
         place = self._kept(incident, environ, f"{when:%Y%m%dT%H%M%S%f}Z")
         with suppress(OSError):  # the output may be closed; the exit code still counts
-            self.console.say(
-                f"pipfast handed this command to pip, which exited with {code}: {why}",
-                Level.WARNING,
-            )
-            self.console.say(f"The incident report is in {place}", Level.WARNING)
+            self.console.say(command_errors.ran_pip(code, why), Level.WARNING)
+            self.console.say(command_errors.incident_report(place), Level.WARNING)
         return _ended_as(code)
 
     def _kept(self, incident: Incident, environ: Mapping[str, str], when: str) -> str:
@@ -137,7 +135,7 @@ def _report(fault: Exception, console: Console, remedy: Remedy) -> int:
     """Report that pipfast cannot do this, and what to do; return the exit code."""
     match fault:
         case NotNative():
-            said = PipfastError(f"pipfast does not implement this yet: {fault.message}", remedy)
+            said = PipfastError(command_errors.not_implemented(fault.message), remedy)
             return print_error(said, console)
         case PipfastError():
             fault.remedies = fault.remedies or (remedy,)
@@ -149,11 +147,11 @@ def _report(fault: Exception, console: Console, remedy: Remedy) -> int:
 def _why(fault: Exception) -> str:
     """Return the reason in one line, without secrets."""
     if isinstance(fault, NotNative):
-        return f"pipfast does not implement this yet ({fault.message})"
+        return command_errors.why_not_implemented(fault.message)
     text = _first_line(str(fault))
     said = f"{type(fault).__name__}: {text}" if text else type(fault).__name__
     place = _place(fault.__traceback__)
-    return redacted(f"pipfast failed because of a bug ({said}{f', {place}' if place else ''})")
+    return redacted(command_errors.why_bug(said, place))
 
 
 def _place(trace: TracebackType | None) -> str:
@@ -170,6 +168,10 @@ def _traced(fault: Exception) -> list[str]:
     if isinstance(fault, NotNative):
         return []
     return traceback.format_exception(fault)
+
+
+def _message(error: BaseException) -> str:
+    return message_of(error) if isinstance(error, PipfastError) else str(error)
 
 
 def _first_line(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from pipfast.errors import CommandError, PipfastError
 from pipfast.model.remedies import AnswerInAdvance
+from pipfast.report import command_errors
 
 
 def unknown_action(actions: Iterable[str]) -> CommandError:
@@ -17,7 +18,7 @@ class FileNotHashed(CommandError):
     """A file cannot be read."""
 
     def __init__(self, path: str, error: OSError) -> None:
-        super().__init__(f"Could not hash {path}: {error.strerror or error}")
+        super().__init__(command_errors.file_not_hashed(path, error))
 
 
 class ConfigurationNotWritten(CommandError):
@@ -33,7 +34,7 @@ class LockFileNotWritten(PipfastError):
     """The lock file cannot be written."""
 
     def __init__(self, error: OSError) -> None:
-        super().__init__(f"Could not write the lock file: {error}")
+        super().__init__(command_errors.lock_file_not_written(error))
 
 
 class NotConfirmed(PipfastError):

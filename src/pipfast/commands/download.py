@@ -16,7 +16,7 @@ from pipfast.model.events import Level
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.metadata import parse_metadata
 from pipfast.plan.diff import PlannedInstall
-from pipfast.report import download_lines
+from pipfast.report import command_errors, download_lines
 from pipfast.report.console import Console
 from pipfast.session.pipeline import resolved_requirements
 from pipfast.session.plain_files import all_arrivals, destination, fetch, is_file, save
@@ -96,5 +96,5 @@ class _SourceTrees:
                 self.console.say(text, Level.WARNING)
                 shutil.move(path, backup)
             case _:
-                raise InstallationError(f"{name} exists, and the answer was to abort")
+                raise InstallationError(command_errors.file_exists(name))
         return True

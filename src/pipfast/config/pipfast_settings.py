@@ -9,6 +9,7 @@ from pipfast.config.layers import Sections
 from pipfast.config.option_types import truth
 from pipfast.errors import UsageError
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.remedies import NameBuildVariables
 
 SECTION = "pipfast"
 BUILD_ENV = "build-env."
@@ -49,8 +50,8 @@ class BadBuildVariables(UsageError):
 
     def __init__(self, project: str, text: str, origin: str) -> None:
         super().__init__(
-            f"invalid value for {BUILD_ENV}{project}: {text!r}, set by {origin} "
-            "(write NAME=value, separate several with spaces, and quote values with spaces)",
+            f"invalid value for {BUILD_ENV}{project}: {text!r}, set by {origin}",
+            NameBuildVariables(),
             usage="",
         )
 

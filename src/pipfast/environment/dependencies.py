@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pipfast.environment.metadata_files import metadata_of
-from pipfast.errors import PipfastError
+from pipfast.errors import OwnError
 from pipfast.model.fast_requirements import applies, read
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.metadata_document import REQUIRES
 from pipfast.model.project_names import NormalizedName, canonical_name
+
+
+class UnreadableMetadata(OwnError):
+    """The metadata of the installed distribution `name` are invalid; `fault` says why."""
+
+    def __init__(self, name: str, fault: str) -> None:
+        super().__init__()
+        self.name = name
+        self.fault = fault
 
 
 def needs_of(one: Installed, *, errors: str = "replace") -> list[str]:
@@ -50,4 +59,4 @@ def _names(one: Installed, markers: Mapping[str, str]) -> list[str]:
     try:
         return list(names_needed(needs_of(one), markers))
     except ValueError as error:
-        raise PipfastError(f"The metadata of {one.raw_name} cannot be read: {error}") from None
+        raise UnreadableMetadata(one.raw_name, str(error)) from None

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from zlib import adler32, crc32
 
 from pipfast.environment.scheme import Scheme
-from pipfast.errors import CommandError
+from pipfast.errors import CommandError, OwnError
 from pipfast.model.frozen_dataclass import dataclass, names_of
 
 TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
@@ -35,6 +35,17 @@ AREA = "interpreters"
 
 OLDEST = (3, 7)
 """The oldest Python that can be a target."""
+
+
+class PythonTooOld(OwnError, CommandError):
+    """The interpreter `executable` is older than the `oldest` version that can be used."""
+
+    def __init__(self, executable: str, version: str) -> None:
+        super().__init__()
+        self.executable = executable
+        self.version = version
+        self.oldest = ".".join(map(str, OLDEST))
+
 
 _SHAPES_PATH = (
     "PYTHONHOME", "PYTHONPATH", "PYTHONNOUSERSITE", "PYTHONUSERBASE", "PYTHONPLATLIBDIR",
@@ -261,13 +272,10 @@ def _ask(executable: str, environ: Mapping[str, str]) -> dict[str, Any]:
         facts: dict[str, Any] = json.loads(answer.stdout.decode("utf-8").rpartition("\n")[2])
     except ValueError:
         last = answer.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        why = last or f"it exited with code {answer.returncode} without an answer"
+        why = last or f"exit code: {answer.returncode}"
         raise CommandError(f"Failed to run pip under {executable}: {why}") from None
     if tuple(facts["version_info"]) < OLDEST:
-        raise CommandError(
-            f"Failed to run pip under {executable}: "
-            f"Python {facts['full_version']} is older than {OLDEST[0]}.{OLDEST[1]}"
-        )
+        raise PythonTooOld(executable, facts["full_version"])
     if facts["tags"] is None:
         facts.update(_tags_for_the_old(facts))
     facts["sees_system_site"] = facts["prefix"] == facts["base_prefix"] or _open_to_system(

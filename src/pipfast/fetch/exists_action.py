@@ -5,13 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
-from pipfast.errors import InstallationError
+from pipfast.errors import InstallationError, OwnError
 
 
 class NoAnswer(InstallationError):
     """The user cannot be asked; pip exits with a traceback and code 2 here."""
 
     exit_code = 2
+
+
+class InputEnded(OwnError, NoAnswer):
+    """Standard input ended before `question` was answered."""
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self.question = question
 
 
 class ExistsAction:
@@ -44,7 +52,7 @@ class ExistsAction:
             try:
                 answer = self._ask(put).strip().lower()
             except EOFError:
-                raise NoAnswer(f"No one can answer the question: {question}") from None
+                raise InputEnded(question) from None
             if answer in set(options):
                 return answer
             allowed = ", ".join(options)

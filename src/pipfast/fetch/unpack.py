@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 from zlib import error as ZlibError  # noqa: N812 - zlib calls it "error"
 
-from pipfast.errors import InstallationError
+from pipfast.errors import InstallationError, OwnInstallationError
 from pipfast.store.filesystem.umask import current_umask
 
 _BZIP = (".tar.bz2", ".tbz")
@@ -52,17 +52,17 @@ class BrokenArchive(InstallationError):
         super().__init__(f"Cannot unpack {archive}: {type(error).__name__}: {error}")
 
 
-class Bomb(InstallationError):
-    """An archive's unpacked size is far beyond what its packed size allows.
+class Bomb(OwnInstallationError):
+    """An archive unpacks to more than `size` bytes, and to more than `ratio` times its own size.
 
     pip unpacks such an archive until the disk is full.
     """
 
     def __init__(self, archive: str) -> None:
-        super().__init__(
-            f"Refused to unpack {archive}: it unpacks to more than {BOMB_SIZE >> 30} GiB "
-            f"and more than {BOMB_RATIO} times its own size"
-        )
+        super().__init__()
+        self.archive = archive
+        self.size = BOMB_SIZE
+        self.ratio = BOMB_RATIO
 
 
 def unpack(archive: Path, folder: Path) -> None:
@@ -254,7 +254,14 @@ def _see_that_it_stays(member: tarfile.TarInfo, folder: str) -> None:
         paths.append(os.path.join(root, member.linkname))
     for path in paths:
         if len(os.path.realpath(path)) >= _LONGEST or not _is_within(root, path):
-            raise tarfile.TarError(f"{member.name!r} is or points outside the destination")
+            raise _outside(member, path)
+
+
+def _outside(member: tarfile.TarInfo, path: str) -> tarfile.TarError:
+    """Return the error of Pythons with PEP 706."""
+    return tarfile.TarError(
+        f"{member.name!r} would be extracted to {path!r}, which is outside the destination"
+    )
 
 
 def _confined(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
@@ -270,8 +277,9 @@ def _confined_by_hand(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
     """Apply the rules of PEP 706 in a Python without it; checks unpacked files."""
     root = os.path.realpath(folder)
     member.name = member.name.lstrip("/" + os.sep)
-    if os.path.isabs(member.name) or not _is_within(root, os.path.join(root, member.name)):
-        raise tarfile.TarError(f"{member.name!r} would be extracted outside the destination")
+    path = os.path.join(root, member.name)
+    if os.path.isabs(member.name) or not _is_within(root, path):
+        raise _outside(member, path)
     if member.issym() or member.islnk():
         if os.path.isabs(member.linkname):
             raise tarfile.TarError(f"{member.name!r} is a link to an absolute path")

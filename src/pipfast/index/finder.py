@@ -8,7 +8,7 @@ from packaging.tags import Tag
 from packaging.utils import NormalizedName
 
 from pipfast.concurrency.thread_pool import ThreadPool
-from pipfast.errors import InstallationError
+from pipfast.errors import OwnInstallationError
 from pipfast.index.candidates import Candidates
 from pipfast.index.evaluate import CandidateEvaluator
 from pipfast.index.events import PageSkipped
@@ -32,15 +32,13 @@ from pipfast.store.filesystem.root import Store
 from pipfast.store.page_cache import PageCache
 
 
-class IndexFailed(InstallationError):
-    """An index answered with an error, and the policy does not allow skipping it."""
+class IndexFailed(OwnInstallationError):
+    """An index failed, for the reason `why`, and the policy does not allow skipping it."""
 
     def __init__(self, index: str, why: str) -> None:
-        super().__init__(
-            f"The index {redact(index)} could not be read: {why}",
-            SkipFailingIndexes(),
-        )
-        self.index = index
+        super().__init__(SkipFailingIndexes())
+        self.index = redact(index)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)

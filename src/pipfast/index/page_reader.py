@@ -147,9 +147,7 @@ class PageReader:
         try:
             listing = parse(answer.body, kind, answer.url)
         except (ValueError, AttributeError, TypeError, LookupError) as error:
-            raise ConnectionFailedError(
-                answer.url, host_of(answer.url), f"the page cannot be read: {error}"
-            ) from None
+            raise ConnectionFailedError(answer.url, host_of(answer.url), str(error)) from None
         fresh_for = lifetime(answer.headers)
         validity = Validity(
             etag=answer.headers.get("etag"),

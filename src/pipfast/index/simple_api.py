@@ -106,7 +106,7 @@ def quoted(url: str) -> str:
 def _parse_json(content: bytes, url: str) -> Listing:
     data = json.loads(content)
     if not isinstance(data, dict):
-        raise ValueError("the page is no JSON object")
+        raise ValueError("Expecting object")
     rows = [_json_row(file, url) for file in data.get("files", ()) if file.get("url") is not None]
     meta = data.get("meta") or {}
     return Listing(

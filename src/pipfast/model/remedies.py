@@ -29,6 +29,11 @@ class SetBy(Remedy):
 
 
 @dataclass(frozen=True, slots=True)
+class NameBuildVariables(Remedy):
+    """A setting of variables for builds has another form than ``NAME=value``."""
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptBuiltVersion(Remedy):
     """A wheel was built with another version; `setting` accepts it (``NAME=value``)."""
 

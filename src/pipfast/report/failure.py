@@ -8,8 +8,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from pipfast.errors import Diagnostic, PipfastError, Remedy, UsageError
-from pipfast.fetch.vcs.errors import NoRemote, RemoteNotARequirement
+from pipfast.errors import Diagnostic, OwnError, PipfastError, Remedy, UsageError
 from pipfast.model.events import Level
 from pipfast.net.errors import NetworkError
 from pipfast.report.console import Console
@@ -46,7 +45,7 @@ def print_error(error: PipfastError, console: Console) -> int:
         case NoSolution(said=said):
             for event in said:
                 console(event)
-            console.say(error.message, Level.CRITICAL)
+            console.say(message_of(error), Level.CRITICAL)
         case _:
             console.say(message_of(error), Level.CRITICAL)
     print_hint(error.remedies)
@@ -76,14 +75,12 @@ def error_lines(error: PipfastError) -> list[str]:
 
 
 def message_of(error: PipfastError) -> str:
-    """Return the text after ``ERROR: ``; some errors have data in place of a message."""
-    match error:
-        case RemoteNotARequirement(place=place, url=url):
-            return f"{place} is from {url}, which no requirement can name"
-        case NoRemote(place=place):
-            return f"{place} has no remote"
-        case _:
-            return error.message
+    """Return the text after ``ERROR: ``."""
+    if not isinstance(error, OwnError):
+        return error.message
+    from pipfast.report.error_text import text_of  # needs the modules of all its errors
+
+    return text_of(error)
 
 
 def _explained(fault: NetworkError) -> Diagnostic:

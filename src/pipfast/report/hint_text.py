@@ -16,6 +16,7 @@ from pipfast.model.remedies import (
     EnableFallback,
     FilesInJournal,
     MakeModuleVisible,
+    NameBuildVariables,
     OldRelease,
     Opponent,
     PinBuildDependencies,
@@ -50,6 +51,8 @@ def text_of(remedy: Remedy) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
             return text
         case SetBy(key, origin):
             return f"{key} is set by {origin}"
+        case NameBuildVariables():
+            return "write NAME=value, separate several with spaces, and quote values with spaces"
         case AcceptBuiltVersion(setting):
             return f"to accept it anyway, set {setting}"
         case AcceptLocalVersion(project, expected, found):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipfast.errors import OwnError
 from pipfast.model.events import Level, Message
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.remedies import OldRelease, UndeclaredModule
@@ -9,9 +10,9 @@ from pipfast.model.remedies import OldRelease, UndeclaredModule
 
 @dataclass(frozen=True, slots=True)
 class RuleRelaxed(Message):
-    """Base class: parity mode relaxes a rule that makes pip fail with the error `failure`."""
+    """Base class: parity mode relaxes a rule; with the error `failure` pip ends here."""
 
-    failure: str
+    failure: str | OwnError
     level: Level = field(default=Level.WARNING, kw_only=True)
 
 

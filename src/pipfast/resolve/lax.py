@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from functools import partial
 
-from pipfast.errors import InstallationError, Remedy
+from pipfast.errors import InstallationError, Remedy, described
 from pipfast.model.events import Discarded, Event, Listener, Message, Unprepared, silent
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.remedies import AcceptLocalVersion
@@ -142,7 +142,7 @@ def local_versions(policy: LocalVersions) -> Rule:
 
     def event(failure: InstallationError, observed: Observations) -> LocalVersionAccepted:
         first = observed.discarded[0]
-        return LocalVersionAccepted(failure.message, first.project, first.expected, first.found)
+        return LocalVersionAccepted(described(failure), first.project, first.expected, first.found)
 
     def remedies(failure: InstallationError, observed: Observations) -> tuple[Remedy, ...]:
         first = observed.discarded[0]

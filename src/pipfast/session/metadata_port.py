@@ -12,7 +12,7 @@ from typing import TypeGuard
 
 from packaging.utils import NormalizedName
 
-from pipfast.errors import Interrupted, PipfastError
+from pipfast.errors import Interrupted, PipfastError, described
 from pipfast.fetch.wheel_metadata.pep658 import MetadataFileMissing
 from pipfast.fetch.wheel_metadata.source import WheelMetadataReader
 from pipfast.model.digest import Digest
@@ -120,7 +120,7 @@ class Distributions:
             raise
         except PipfastError:
             raise _as_pip_raises(fault) from None
-        self._emit(MetadataFileIgnored(fault.message, is_wheel))
+        self._emit(MetadataFileIgnored(described(fault), is_wheel))
         return metadata
 
     def is_described(

@@ -18,7 +18,7 @@ from pipfast.builds.errors import (
     PreparationFailed,
     UnreadableProject,
 )
-from pipfast.errors import InstallationError, NotPrepared, Remedy
+from pipfast.errors import InstallationError, NotPrepared, Remedy, described
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.remedies import UseWheelsOnly
 from pipfast.policy.selection import SelectionPolicy
@@ -69,7 +69,7 @@ def _projects(observed: Observations) -> frozenset[NormalizedName]:
 
 def _event(failure: InstallationError, observed: Observations) -> BrokenSourceSkipped:
     first = observed.unprepared[0]
-    return BrokenSourceSkipped(failure.message, first.project, first.version)
+    return BrokenSourceSkipped(described(failure), first.project, first.version)
 
 
 def _remedies(failure: InstallationError, observed: Observations) -> tuple[Remedy, ...]:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from packaging.utils import NormalizedName
 
-from pipfast.errors import InstallationError
+from pipfast.errors import OwnInstallationError
 from pipfast.model.event_log import EventLog
 from pipfast.model.events import Listener
 from pipfast.model.remedies import PinBuildDependencies
@@ -17,15 +17,12 @@ ROUNDS = 5
 """The maximum number of resolutions."""
 
 
-class Unsettled(InstallationError):
-    """The requirements of sources change whenever they see the distributions they requested."""
+class Unsettled(OwnInstallationError):
+    """The requirements of `projects` change whenever they see the distributions they requested."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(
-            "The requirements of these projects change whenever they are built against selected "
-            f"versions: {', '.join(names)}",
-            PinBuildDependencies(),
-        )
+    def __init__(self, projects: Sequence[str]) -> None:
+        super().__init__(PinBuildDependencies())
+        self.projects = tuple(projects)
 
 
 class AdaptableSources(Protocol):

@@ -12,7 +12,7 @@ from pipfast.builds.build_result import Built, Failed, MissingModule
 from pipfast.builds.errors import WheelNotBuilt
 from pipfast.builds.events import WheelStored
 from pipfast.builds.missing_module import MissingDependency
-from pipfast.errors import InstallationError, Remedy
+from pipfast.errors import OwnInstallationError, Remedy
 from pipfast.model import wheel_name
 from pipfast.model.distribution import Sdist, Source, Wheel
 from pipfast.model.events import Event, Level, Listener, Message, Purpose, Status, Work
@@ -62,16 +62,19 @@ class WheelRequest:
     version: Version
 
 
-class OtherVersionBuilt(InstallationError):
-    """A wheel has another version than the resolution; pip does not check this."""
+class OtherVersionBuilt(OwnInstallationError):
+    """The wheel of `project` has the version `found`, not the resolved one.
+
+    pip does not check this.
+    """
 
     def __init__(self, wished: WheelRequest, found: Version) -> None:
         lax = found.public == str(wished.version)
         setting = "PIPFAST_LOCAL_VERSIONS=lax" if lax else "PIPFAST_PIP_COMPAT=1"
-        super().__init__(
-            f"The wheel built for {wished.spelling} {wished.version} has version {found}",
-            AcceptBuiltVersion(setting),
-        )
+        super().__init__(AcceptBuiltVersion(setting))
+        self.project = wished.spelling
+        self.resolved = str(wished.version)
+        self.found = str(found)
 
 
 class Sources(SourcePreparation):

@@ -1,11 +1,11 @@
-"""Errors of version control systems; `report/failure.py` has their texts."""
+"""Errors of version control systems; `report/error_text.py` has their texts."""
 
 from __future__ import annotations
 
-from pipfast.errors import InstallationError
+from pipfast.errors import OwnInstallationError
 
 
-class NoRemote(InstallationError):
+class NoRemote(OwnInstallationError):
     """The repository at `place` has no remote; pip exits with a traceback and code 2 here."""
 
     exit_code = 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pipfast.errors import OwnError
+from pipfast.report.failure import message_of
 from pipfast.report.hint_text import older_than, text_of, undeclared
 from pipfast.report.render import renders
 from pipfast.resolve.events import (
@@ -15,9 +17,10 @@ from pipfast.resolve.events import (
 )
 
 
-def _relaxed(failure: str, reason: str) -> str:
+def _relaxed(failure: str | OwnError, reason: str) -> str:
     """Return the line that announces a relaxed rule; `failure` is pip's error."""
-    first = failure.strip().partition("\n")[0].rstrip(".")
+    text = failure if isinstance(failure, str) else message_of(failure)
+    first = text.strip().partition("\n")[0].rstrip(".")
     return f"pip would have failed here: {first}; continuing because {reason}"
 
 

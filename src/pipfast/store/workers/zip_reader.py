@@ -101,7 +101,7 @@ def start_of(member: Member, data: mmap.mmap) -> int:
     fields = _LOCAL.unpack_from(data, member.offset)
     start = member.offset + _LOCAL.size + int(fields[9]) + int(fields[10])
     if start + member.packed > len(data):
-        raise BadWheelError("File is truncated: %r" % member.name)  # noqa: UP031
+        raise BadWheelError("Truncated file header")
     return start
 
 

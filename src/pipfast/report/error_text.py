@@ -1,0 +1,76 @@
+"""Texts of errors that pip does not have."""
+
+from __future__ import annotations
+
+from pipfast.builds.errors import (
+    BadMetadata,
+    InvalidToml,
+    MetadataFault,
+    TomlType,
+    WrongTypeInProject,
+)
+from pipfast.environment.dependencies import UnreadableMetadata
+from pipfast.environment.interpreter import PythonTooOld
+from pipfast.errors import OwnError
+from pipfast.fetch.exists_action import InputEnded
+from pipfast.fetch.unpack import Bomb
+from pipfast.fetch.vcs.errors import NoRemote, RemoteNotARequirement
+from pipfast.index.finder import IndexFailed
+from pipfast.sources.fixpoint import Unsettled
+from pipfast.sources.wheel_builds import OtherVersionBuilt
+
+_TOML_TYPES = {
+    TomlType.TABLE: "a table",
+    TomlType.STRING: "a string",
+    TomlType.STRINGS: "an array of strings",
+}
+
+
+def text_of(error: OwnError) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
+    """Return the text of an error that pip does not have.
+
+    Raises TypeError for a class that has none, which a test rules out.
+    """
+    match error:
+        case InvalidToml(named=named, fault=fault):
+            return f"The pyproject.toml of {named} cannot be used: {fault}"
+        case WrongTypeInProject(named=named, key=key, expected=expected):
+            fault = f"{key} is not {_TOML_TYPES[expected]}"
+            return f"The pyproject.toml of {named} cannot be used: {fault}"
+        case BadMetadata(named=named):
+            return f"The build backend of {named} returned invalid metadata: {_fault_of(error)}"
+        case UnreadableMetadata(name=name, fault=fault):
+            return f"The metadata of {name} cannot be read: {fault}"
+        case PythonTooOld(executable=executable, version=version, oldest=oldest):
+            fault = f"Python {version} is older than {oldest}"
+            return f"Failed to run pip under {executable}: {fault}"
+        case InputEnded(question=question):
+            return f"Standard input ended before the question was answered: {question}"
+        case Bomb(archive=archive, size=size, ratio=ratio):
+            limits = f"more than {size >> 30} GiB and more than {ratio} times its own size"
+            return f"Refused to unpack {archive}: its content has {limits}"
+        case RemoteNotARequirement(place=place, url=url):
+            return f"{place} is from {url}, which no requirement can name"
+        case NoRemote(place=place):
+            return f"{place} has no remote"
+        case IndexFailed(index=index, why=why):
+            return f"The index {index} could not be read: {why}"
+        case Unsettled(projects=projects):
+            return (
+                "The requirements of these projects change whenever they are built against "
+                f"selected versions: {', '.join(projects)}"
+            )
+        case OtherVersionBuilt(project=project, resolved=resolved, found=found):
+            return f"The wheel built for {project} {resolved} has version {found}"
+        case _:
+            raise TypeError(error)
+
+
+def _fault_of(error: BadMetadata) -> str:
+    match error.fault:
+        case MetadataFault.NO_FOLDER:
+            return "it names no folder"
+        case MetadataFault.NO_DOCUMENT:
+            return f"there is no METADATA in {error.folder}"
+        case MetadataFault.NO_NAME:
+            return "METADATA has no Name"

@@ -66,8 +66,6 @@ INTERNAL = {
     ("store/wheels/unpacked.py", "the store does not keep what is written to it"),
     ("store/wheels/unpacked.py", "the store's folder is held by others"),
     ("store/workers/pool.py", "A worker process failed"),
-    ("store/workers/pool.py", "it answered nonsense"),
-    ("store/workers/pool.py", "the workers were sent home"),
 }
 """Reasons that no user reads: internal errors are caught, or shown as a bug with its traceback."""
 

@@ -10,6 +10,13 @@ from pathlib import Path
 import pytest
 
 from pipfast.store.workers.pool import UnreadableWheelError, WorkerFailedError, WorkerPool
+from pipfast.store.workers.protocol import (
+    CompileModules,
+    LinkedFiles,
+    LinkFiles,
+    UnpackWheel,
+    WheelUnreadable,
+)
 
 
 def children() -> set[int]:
@@ -21,12 +28,11 @@ def children() -> set[int]:
     }
 
 
-def link_job(source: Path, target: Path) -> tuple[object, ...]:
+def link_job(source: Path, target: Path) -> LinkFiles:
     """A job that links file 0 of `source` into `target`."""
     size = (source / "0").stat().st_size
     mtime = int((source / "0").stat().st_mtime)
-    return (
-        "link",
+    return LinkFiles(
         ["hardlink", "copy"],
         [(str(source), mtime, [(str(target), [("a", 0, size)])])],
         [],
@@ -46,7 +52,7 @@ def test_every_job_is_answered_under_its_key(tmp_path: Path, source: Path) -> No
         batch = workshop.batch()
         for number in range(20):
             batch.add(number, link_job(source, tmp_path / "targets" / str(number)), number)
-        assert dict(batch.all()) == {number: [] for number in range(20)}
+        assert dict(batch.all()) == {number: LinkedFiles([]) for number in range(20)}
     assert len(list((tmp_path / "targets").glob("*/a"))) == 20
 
 
@@ -63,7 +69,7 @@ def test_a_file_that_is_no_wheel_is_named_by_its_key(tmp_path: Path) -> None:
     (tmp_path / "x.whl").write_bytes(b"no archive at all")
     with WorkerPool(sys.executable, 1) as workshop:
         batch = workshop.batch()
-        batch.add("key", ("unpack", str(tmp_path / "x.whl"), str(tmp_path), "", 0, 0, 1), 1)
+        batch.add("key", UnpackWheel(str(tmp_path / "x.whl"), str(tmp_path), "", 0, 0, 1), 1)
         with pytest.raises(UnreadableWheelError, match="not a zip file") as caught:
             list(batch.all())
     assert caught.value.key == "key"
@@ -77,7 +83,7 @@ def test_a_worker_that_dies_is_an_error_for_all_who_wait(tmp_path: Path) -> None
     with WorkerPool(str(script), 1) as workshop:
         batch = workshop.batch()
         for number in range(3):
-            batch.add(number, ("compile", "", "", 0, []), 1)
+            batch.add(number, CompileModules("", "", 0, []), 1)
         end.touch()
         for _ in range(3):
             with pytest.raises(WorkerFailedError):
@@ -87,7 +93,7 @@ def test_a_worker_that_dies_is_an_error_for_all_who_wait(tmp_path: Path) -> None
 def test_an_unknown_job_is_a_fault_and_not_silence() -> None:
     with WorkerPool(sys.executable, 1) as workshop:
         batch = workshop.batch()
-        batch.add("key", ("nothing of the kind",), 1)
+        batch.add("key", WheelUnreadable("an answer"), 1)  # type: ignore[arg-type]
         with pytest.raises(WorkerFailedError):
             list(batch.all())
 

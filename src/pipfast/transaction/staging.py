@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.policy.target import LinkMode
 from pipfast.store.workers.pool import WorkerPool
+from pipfast.store.workers.protocol import LinkedFiles, LinkFiles
 from pipfast.transaction.errors import StaleArchives
 from pipfast.transaction.signal_handling import signals_ignored
 from pipfast.transaction.wheel_layout import Layout
+
+if TYPE_CHECKING:
+    from pipfast.store.workers.protocol import GeneratedFile, LinkedFile, LinkGroup
 
 _JOB_SIZE = 500  # files in a job of a worker: enough to outweigh the messages, few enough to share
 _LINK_METHODS = {
@@ -74,8 +78,8 @@ class StagingArea:
 class _Job:
     """Files for one job of a worker: `groups` are linked, `writes` are written."""
 
-    groups: list[Any] = field(default_factory=list)
-    writes: list[Any] = field(default_factory=list)
+    groups: list[LinkGroup] = field(default_factory=list)
+    writes: list[GeneratedFile] = field(default_factory=list)
     count: int = 0
 
 
@@ -96,11 +100,12 @@ def stage(
     if mode is LinkMode.AUTO and not hasattr(os, "link"):
         methods = ["copy"]
     for job in _jobs(layouts, area):
-        batch.add(job.count, ("link", methods, job.groups, job.writes), job.count)
+        batch.add(job.count, LinkFiles(methods, job.groups, job.writes), job.count)
     changed: set[str] = set()
     try:
-        for count, sources in batch.all():
-            changed.update(sources)
+        for count, result in batch.all():
+            assert isinstance(result, LinkedFiles)
+            changed.update(result.changed)
             yield count
     except OSError as error:
         if error.filename:  # name the final path: users do not know the staged one
@@ -158,7 +163,7 @@ def _parts(layout: Layout, area: StagingArea, taken: set[str]) -> Iterator[_Job]
         (layout.files, os.path.join(archive.folder, "files"), archive.mtime, archive.sizes),
     )
     for folders, source, mtime, sizes in sources:
-        group: list[Any] = []
+        group: list[tuple[str, list[LinkedFile]]] = []
         count = 0
         for folder, files in folders.items():
             found = _not_taken(folder + os.sep, files, sizes, taken)
@@ -174,7 +179,7 @@ def _parts(layout: Layout, area: StagingArea, taken: set[str]) -> Iterator[_Job]
 
 def _not_taken(
     folder: str, files: list[tuple[str, int]], sizes: tuple[int, ...] | None, taken: set[str]
-) -> list[tuple[str, int, int]]:
+) -> list[LinkedFile]:
     found = []
     for name, number in reversed(files):
         path = folder + name

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
@@ -24,6 +24,15 @@ from pipfast.store.filesystem.root import Store
 from pipfast.store.filesystem.umask import current_umask
 from pipfast.store.wheels.manifest import Archive, described, seal, unseal
 from pipfast.store.workers.pool import Batch, UnreadableWheelError, WorkerPool
+from pipfast.store.workers.protocol import (
+    CompiledModules,
+    CompileModules,
+    UnpackedPart,
+    UnpackWheel,
+)
+
+if TYPE_CHECKING:
+    from pipfast.store.workers.protocol import Result
 
 _PART = 1_500_000  # bytes of a wheel per worker
 _COMPILE_PART = 400_000  # bytes of source per job
@@ -78,7 +87,7 @@ class Archives:
         )
 
     def unpack(
-        self, wheels: Iterable[tuple[Path, str]], workshop: WorkerPool, key: str | None = None
+        self, wheels: Iterable[tuple[Path, str]], pool: WorkerPool, key: str | None = None
     ) -> Iterator[Archive]:
         """Unpack wheels, given by path and SHA-256, and yield archives as they are completed.
 
@@ -87,10 +96,10 @@ class Archives:
         InvalidWheelError, OSError and WorkerFailedError; no partial entries remain.
         """
         self._sweep()
-        batch, asides = workshop.batch(), set[str]()
+        batch, asides = pool.batch(), set[str]()
         try:
             for path, sha256 in wheels:
-                work = self._begin(str(path), sha256, batch, workshop.size, key)
+                work = self._begin(str(path), sha256, batch, pool.size, key)
                 asides.add(work.folder)
                 yield from self._collect(batch.ready(), key)
             yield from self._collect(batch.all(), key)
@@ -99,12 +108,12 @@ class Archives:
             for folder in asides:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def ensure_bytecode(self, archives: Iterable[Archive], key: str, workshop: WorkerPool) -> None:
+    def ensure_bytecode(self, archives: Iterable[Archive], key: str, pool: WorkerPool) -> None:
         """Compile the modules of archives without bytecode for the interpreter `key`.
 
         Raises OSError if the store is not writable.
         """
-        batch = workshop.batch()
+        batch = pool.batch()
         done: dict[str, list[int]] = {}
         left: dict[str, int] = {}
         asides: dict[str, Archive] = {}
@@ -112,8 +121,9 @@ class Archives:
             for archive in archives:
                 if archive.modules(key) is None:
                     self._compile(archive, key, batch, (asides, done, left))
-            for aside, numbers in batch.all():
-                done[aside] += numbers
+            for aside, result in batch.all():
+                assert isinstance(result, CompiledModules)
+                done[aside] += result.numbers
                 left[aside] -= 1
                 if not left[aside]:
                     _publish_modules(aside, asides[aside], key, done[aside])
@@ -142,20 +152,22 @@ class Archives:
         mtime = int(time.time()) & ~1  # FAT has a resolution of two seconds
         work = _Unpacking(wheel, sha256, folder, size, parts, mtime)
         for part in range(parts):
-            batch.add(work, ("unpack", wheel, folder, key or "", mtime, part, parts), size // parts)
+            job = UnpackWheel(wheel, folder, key or "", mtime, part, parts)
+            batch.add(work, job, size // parts)
         return work
 
-    def _collect(self, results: Iterator[tuple[Any, Any]], key: str | None) -> Iterator[Archive]:
+    def _collect(self, results: Iterator[tuple[Any, Result]], key: str | None) -> Iterator[Archive]:
         while True:
             try:
-                work, (files, modules, texts) = next(results)
+                work, part = next(results)
             except StopIteration:
                 return
             except UnreadableWheelError as error:
                 raise InvalidWheelError(error.key.wheel) from error
-            work.files += files
-            work.modules += modules
-            work.texts.update(texts)
+            assert isinstance(part, UnpackedPart)
+            work.files += part.files
+            work.modules += part.modules
+            work.texts.update(part.texts)
             work.parts_left -= 1
             if not work.parts_left:
                 yield self._publish(work, key)
@@ -213,9 +225,9 @@ class Archives:
         aside = tempfile.mkdtemp(dir=parent, prefix=aside_prefix())
         asides[aside], done[aside], left[aside] = archive, [], 0
         for numbers, size in _portions(archive):
-            work = ("compile", archive.folder, os.path.basename(aside), archive.mtime, numbers)
+            job = CompileModules(archive.folder, os.path.basename(aside), archive.mtime, numbers)
             left[aside] += 1
-            batch.add(aside, work, size)
+            batch.add(aside, job, size)
         if not left[aside]:
             _publish_modules(aside, archive, key, [])
 

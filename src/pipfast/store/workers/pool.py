@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import marshal
 import os
 import threading
 from collections.abc import Iterator
@@ -11,19 +10,29 @@ from itertools import count
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipfast.errors import OwnFault, PipfastError
+from pipfast.store.workers.protocol import (
+    SystemFailed,
+    WheelUnreadable,
+    WorkerFailed,
+    answer_in,
+    encoded,
+    length,
+)
 
 if TYPE_CHECKING:
     from subprocess import Popen
     from typing import Self  # type: ignore[attr-defined, unused-ignore]  # 3.11
 
-Job = tuple[Any, ...]
-"""The name of a worker's function and its arguments, all serialisable with marshal."""
+    from pipfast.store.workers.protocol import Answer, Job, Result
+
+    Results = SimpleQueue[tuple[Any, Answer]]
 
 _SCRIPT = str(Path(__file__).with_name("worker.py"))
-_PATIENCE = 0.2  # seconds between checks for SIGINT where waiting cannot be interrupted
+_INTERVAL = 0.2  # seconds between checks for SIGINT where waiting cannot be interrupted
+_CLOSED = "the pool was closed"
 
 
 class WorkerFailedError(OwnFault):
@@ -48,6 +57,16 @@ def cpu_count() -> int:
     return os.cpu_count() or 1
 
 
+class _QueuedJob(NamedTuple):
+    """A job that waits for a worker; the heaviest is the smallest, the older of equal ones."""
+
+    negative_weight: int
+    number: int
+    job: Job
+    results: Results
+    key: Any
+
+
 class WorkerPool:
     """Up to `size` worker processes of the interpreter `executable`; a context manager.
 
@@ -58,8 +77,8 @@ class WorkerPool:
     def __init__(self, executable: str, size: int | None = None) -> None:
         self.executable = executable
         self.size = size or cpu_count()
-        self._waiting: list[tuple[int, int, Job, SimpleQueue[Any], Any]] = []
-        self._order = count()
+        self._waiting: list[_QueuedJob] = []
+        self._numbers = count()
         self._changed = threading.Condition()
         self._processes: list[Popen[bytes]] = []
         self._idle = 0
@@ -80,7 +99,7 @@ class WorkerPool:
         """Start all workers now, so that they are ready for the first job."""
         with self._changed:
             while len(self._processes) < self.size:
-                self._hire()
+                self._start_worker()
 
     def batch(self) -> Batch:
         """Return a new batch of jobs, whose results are collected together."""
@@ -89,7 +108,7 @@ class WorkerPool:
     def close(self) -> None:
         """End all workers."""
         with self._changed:
-            self._send_home("the workers were sent home")
+            self._refuse_jobs(_CLOSED)
         for process in self._processes:
             process.kill()
         for process in self._processes:
@@ -99,26 +118,27 @@ class WorkerPool:
                     pipe.close()
         self._processes.clear()
 
-    def submit(self, key: object, job: Job, weight: int, results: SimpleQueue[Any]) -> None:
+    def submit(self, key: object, job: Job, weight: int, results: Results) -> None:
         """Queue `job` before all lighter ones; put ``(key, answer)`` into `results`."""
         with self._changed:
             if self._closed:
-                raise WorkerFailedError("the workers were sent home")
-            heapq.heappush(self._waiting, (-weight, next(self._order), job, results, key))
+                raise WorkerFailedError(_CLOSED)
+            queued = _QueuedJob(-weight, next(self._numbers), job, results, key)
+            heapq.heappush(self._waiting, queued)
             if not self._idle and len(self._processes) < self.size:
-                self._hire()
+                self._start_worker()
             self._changed.notify()
 
-    def withdraw(self, results: SimpleQueue[Any]) -> int:
+    def withdraw(self, results: Results) -> int:
         """Drop queued jobs whose answers would go to `results`; return their number."""
         with self._changed:
-            left = [job for job in self._waiting if job[3] is not results]
+            left = [queued for queued in self._waiting if queued.results is not results]
             dropped = len(self._waiting) - len(left)
             self._waiting = left
             heapq.heapify(self._waiting)
         return dropped
 
-    def _hire(self) -> None:
+    def _start_worker(self) -> None:
         from subprocess import PIPE, Popen
 
         process = Popen(
@@ -130,9 +150,9 @@ class WorkerPool:
         )
         self._processes.append(process)
         self._idle += 1
-        threading.Thread(target=self._attend, args=(process,), daemon=True).start()
+        threading.Thread(target=self._serve, args=(process,), daemon=True).start()
 
-    def _attend(self, process: Popen[bytes]) -> None:
+    def _serve(self, process: Popen[bytes]) -> None:
         """Send jobs to one worker until the pool closes or the worker dies."""
         while True:
             with self._changed:
@@ -140,25 +160,25 @@ class WorkerPool:
                     self._changed.wait()
                 if self._closed:
                     return
-                _, _, job, results, key = heapq.heappop(self._waiting)
+                queued = heapq.heappop(self._waiting)
                 self._idle -= 1
-            answer = _ask(process, job)
-            results.put((key, answer))
-            if answer[0] == "dead":
-                self._mourn()
+            try:
+                answer = _answer_of(process, queued.job)
+            except (OSError, EOFError, ValueError) as error:
+                reason = str(error) or "it ended in the middle of a job"
+                queued.results.put((queued.key, WorkerFailed(reason)))
+                with self._changed:
+                    self._refuse_jobs("another worker died")
                 return
+            queued.results.put((queued.key, answer))
             with self._changed:
                 self._idle += 1
 
-    def _mourn(self) -> None:
-        """Fail all jobs that wait for a worker that died."""
-        with self._changed:
-            self._send_home("another worker died")
-
-    def _send_home(self, why: str) -> None:
+    def _refuse_jobs(self, why: str) -> None:
+        """Fail the jobs that wait for a worker, and those to come."""
         self._closed = True
-        for _, _, _, results, key in self._waiting:
-            results.put((key, ("dead", why)))
+        for queued in self._waiting:
+            queued.results.put((queued.key, WorkerFailed(why)))
         self._waiting.clear()
         self._changed.notify_all()
 
@@ -166,18 +186,18 @@ class WorkerPool:
 class Batch:
     """Jobs that belong together; results come in order of completion."""
 
-    def __init__(self, workshop: WorkerPool) -> None:
-        self._workshop = workshop
-        self._results: SimpleQueue[Any] = SimpleQueue()
+    def __init__(self, pool: WorkerPool) -> None:
+        self._pool = pool
+        self._results: Results = SimpleQueue()
         self._open = 0
 
     def add(self, key: object, job: Job, weight: int) -> None:
         """Queue a job; `weight` is its approximate duration in any unit."""
-        self._workshop.submit(key, job, weight, self._results)
+        self._pool.submit(key, job, weight, self._results)
         self._open += 1
 
-    def ready(self) -> Iterator[tuple[Any, Any]]:
-        """Yield the available results: key and answer.
+    def ready(self) -> Iterator[tuple[Any, Result]]:
+        """Yield the available results with their keys.
 
         Raises OSError, UnreadableWheelError or WorkerFailedError for a failed job.
         """
@@ -187,39 +207,33 @@ class Batch:
             except Empty:
                 return
             self._open -= 1
-            yield key, _value(key, answer)
+            yield key, _result(key, answer)
 
-    def all(self) -> Iterator[tuple[Any, Any]]:
+    def all(self) -> Iterator[tuple[Any, Result]]:
         """Yield the results of all jobs like `ready`, waiting for each."""
         while self._open:
             try:
-                key, answer = self._results.get(timeout=_PATIENCE)
+                key, answer = self._results.get(timeout=_INTERVAL)
             except Empty:
                 continue
             self._open -= 1
-            yield key, _value(key, answer)
+            yield key, _result(key, answer)
 
     def settle(self) -> None:
         """Drop queued jobs, and wait until none of these jobs is running."""
-        self._open -= self._workshop.withdraw(self._results)
+        self._open -= self._pool.withdraw(self._results)
         while self._open:
             self._results.get()
             self._open -= 1
 
 
-def _ask(process: Popen[bytes], job: Job) -> tuple[Any, ...]:
+def _answer_of(process: Popen[bytes], job: Job) -> Answer:
+    """Send a job to a worker and return its answer. Raises OSError, EOFError, ValueError."""
     assert process.stdin is not None
     assert process.stdout is not None
-    request = marshal.dumps(job, 4)
-    try:
-        _send(process.stdin.fileno(), len(request).to_bytes(4, "little") + request)
-        head = _receive(process.stdout.fileno(), 4)
-        answer: tuple[Any, ...] = marshal.loads(  # noqa: S302 - our own worker wrote it
-            _receive(process.stdout.fileno(), int.from_bytes(head, "little"))
-        )
-    except (OSError, EOFError, ValueError) as error:
-        return ("dead", str(error) or "it ended in the middle of a job")
-    return answer
+    _send(process.stdin.fileno(), encoded(job))
+    head = _receive(process.stdout.fileno(), 4)
+    return answer_in(_receive(process.stdout.fileno(), length(head)))
 
 
 def _send(handle: int, data: bytes) -> None:
@@ -239,17 +253,15 @@ def _receive(handle: int, size: int) -> bytes:
     return b"".join(pieces)
 
 
-def _value(key: object, answer: tuple[Any, ...]) -> Any:
+def _result(key: object, answer: Answer) -> Result:
     match answer:
-        case ("done", value):
-            return value
-        case ("os", number, why, ""):
-            raise OSError(number, why)
-        case ("os", number, why, name):
-            raise OSError(number, why, name)
-        case ("wheel", why):
-            raise UnreadableWheelError(why, key)
-        case (_, why):
-            raise WorkerFailedError(str(why))
-        case _:
-            raise WorkerFailedError("it answered nonsense")
+        case SystemFailed(number, reason, ""):
+            raise OSError(number, reason)
+        case SystemFailed(number, reason, path):
+            raise OSError(number, reason, path)
+        case WheelUnreadable(reason):
+            raise UnreadableWheelError(reason, key)
+        case WorkerFailed(reason):
+            raise WorkerFailedError(reason)
+        case result:
+            return result

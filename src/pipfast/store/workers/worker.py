@@ -1,27 +1,43 @@
 """A worker process: unpack wheels, compile modules, link files.
 
 Run as a script by the target's interpreter (``python -I -S worker.py``), because only that can
-write its bytecode. It therefore uses only the standard library of Python 3.7. Requests and
-answers are marshalled values behind a length of four bytes. System calls dominate the cost:
-every file takes one open, one write, one utime and one close.
+write its bytecode. It therefore uses only the standard library of Python 3.7. System calls
+dominate the cost: every file takes one open, one write, one utime and one close.
 """
 
 from __future__ import annotations
 
 import errno
 import gc
-import marshal
 import mmap
 import os
-import signal
 import struct
 import sys
+from _signal import (  # type: ignore[import-not-found]  # importing signal itself takes 3 ms
+    SIG_IGN,
+    SIGINT,
+    signal,
+)
 from importlib import _bootstrap_external
 
 if __name__ == "__main__":  # in an interpreter whose path does not contain pipfast
     sys.path.append(__file__.rsplit(os.sep, 4)[0])
 
 from pipfast.store.filesystem.umask import current_umask
+from pipfast.store.workers.protocol import (
+    CompiledModules,
+    CompileModules,
+    LinkedFiles,
+    LinkFiles,
+    SystemFailed,
+    UnpackedPart,
+    UnpackWheel,
+    WheelUnreadable,
+    WorkerFailed,
+    encoded,
+    job_in,
+    length,
+)
 from pipfast.store.workers.zip_reader import (
     BadWheelError,
     Member,
@@ -31,8 +47,12 @@ from pipfast.store.workers.zip_reader import (
     pieces,
 )
 
+TYPE_CHECKING = False  # type checkers know this name; importing typing takes 5 ms
+if TYPE_CHECKING:
+    from pipfast.store.workers.protocol import Answer, GeneratedFile, Job, LinkedFile, Result
+
 _OPEN = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-_TELLING = (".dist-info/RECORD", ".dist-info/WHEEL", ".dist-info/entry_points.txt")
+_READ_BY_MANIFEST = (".dist-info/RECORD", ".dist-info/WHEEL", ".dist-info/entry_points.txt")
 _FICLONE = 0x40049409  # linux/fs.h
 _CANNOT_LINK = (
     *(errno.EXDEV, errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EMLINK),
@@ -125,51 +145,48 @@ def _share(everything: list[Member], part: int, parts: int) -> list[tuple[int, M
     return mine
 
 
-def unpack(wheel: str, folder: str, key: str, mtime: int, part: int, parts: int) -> tuple:  # type: ignore[type-arg]
-    """Unpack a `part` of `wheel` to ``folder/files/<number>``, compile to ``folder/pyc/<key>``.
-
-    Without `key` nothing is compiled. Returns rows (number, name, size, executable), the numbers
-    of compiled modules, and the bytes of the metadata files that the manifest needs.
-    """
+def unpack(job: UnpackWheel) -> UnpackedPart:
+    """Unpack a part of a wheel, and compile its modules. Raises OSError, BadWheelError."""
     umask = current_umask()
-    files, compiled = os.path.join(folder, "files", ""), os.path.join(folder, "pyc", key, "")
+    files = os.path.join(job.folder, "files", "")
+    compiled = os.path.join(job.folder, "pyc", job.key, "")
     rows, modules, texts = [], [], {}
-    with open(wheel, "rb") as file:
+    with open(job.wheel, "rb") as file:
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     view = memoryview(
         data
     )  # both are freed when nothing refers to them, including an error's traceback
-    for number, member in _share(members(data), part, parts):
+    for number, member in _share(members(data), job.part, job.parts):
         name = member.name
         raw = b"" if is_large(member) else content(member, data, view)
         whole = pieces(member, data, view) if is_large(member) else (raw,)
         if member.executable:
-            write_executable(files + str(number), whole, mtime, umask)
+            write_executable(files + str(number), whole, job.mtime, umask)
         else:
-            write(files + str(number), whole, 0o666, mtime)
+            write(files + str(number), whole, 0o666, job.mtime)
         rows.append((number, name, member.size, member.executable))
-        if name.count("/") == 1 and name.endswith(_TELLING):
+        if name.count("/") == 1 and name.endswith(_READ_BY_MANIFEST):
             texts[name] = raw
-        if key and name.endswith(".py") and not is_large(member):
-            code = bytecode(raw, name, mtime)
+        if job.key and name.endswith(".py") and not is_large(member):
+            code = bytecode(raw, name, job.mtime)
             if code is not None:
                 write(compiled + str(number), (code,), 0o666, 0)
                 modules.append(number)
-    return rows, modules, texts
+    return UnpackedPart(rows, modules, texts)
 
 
-def compile_modules(folder: str, key: str, mtime: int, modules: list) -> list:  # type: ignore[type-arg]
-    """Compile ``folder/files/<number>`` for each (number, name); return the compiled numbers."""
+def compile_modules(job: CompileModules) -> CompiledModules:
+    """Compile modules of an unpacked wheel. Raises OSError."""
     done = []
-    for number, name in modules:
-        with open(os.path.join(folder, "files", str(number)), "rb") as file:
+    for number, name in job.modules:
+        with open(os.path.join(job.folder, "files", str(number)), "rb") as file:
             source = file.read()
-        code = bytecode(source, name, mtime)
+        code = bytecode(source, name, job.mtime)
         if code is not None:
-            path = os.path.join(folder, "pyc", key, str(number))
+            path = os.path.join(job.folder, "pyc", job.key, str(number))
             write(path, (code,), 0o666, 0)
             done.append(number)
-    return done
+    return CompiledModules(done)
 
 
 def _clone(source: str, target: str) -> None:
@@ -184,10 +201,10 @@ def _clone(source: str, target: str) -> None:
             raise
         finally:
             os.close(handle)
-    _take_over(source, target)
+    _copy_mode_and_time(source, target)
 
 
-def _take_over(source: str, target: str) -> None:
+def _copy_mode_and_time(source: str, target: str) -> None:
     """Copy mode and time of `source` to `target`, because bytecode depends on the module's time."""
     facts = os.stat(source)
     os.chmod(target, facts.st_mode & 0o777)
@@ -197,53 +214,47 @@ def _take_over(source: str, target: str) -> None:
 def _copy(source: str, target: str) -> None:
     with open(source, "rb") as old:
         write(target, iter(lambda: old.read(1 << 20), b""), 0o600, 0)
-    _take_over(source, target)
+    _copy_mode_and_time(source, target)
 
 
-_WAYS = {"clone": _clone, "hardlink": os.link, "copy": _copy}
+_LINK_METHODS = {"clone": _clone, "hardlink": os.link, "copy": _copy}
 
 
 class Linker:
-    """Creates files with the first of `ways` that works, and keeps using it."""
+    """Creates files with the first of `methods` that works, and keeps using it."""
 
-    def __init__(self, ways: list) -> None:  # type: ignore[type-arg]
-        self.ways = list(ways)
+    def __init__(self, methods: list[str]) -> None:
+        self.methods = list(methods)
         self.user = os.geteuid() if hasattr(os, "geteuid") else None
 
     def start(self, source: str) -> None:
         """Check the owner of the files in `source`, who could change a linked file."""
-        if self.user is not None and "copy" in self.ways and os.stat(source).st_uid != self.user:
-            self.ways = ["copy"]
+        if self.user is not None and "copy" in self.methods and os.stat(source).st_uid != self.user:
+            self.methods = ["copy"]
 
     def put(self, source: str, target: str) -> None:
-        """Create a file. Raises OSError if no way works."""
+        """Create a file. Raises OSError if no method works."""
         while True:
             try:
-                _WAYS[self.ways[0]](source, target)  # type: ignore[operator]
+                _LINK_METHODS[self.methods[0]](source, target)  # type: ignore[operator]
             except (OSError, ImportError) as error:  # noqa: PERF203
                 number = errno.ENOSYS if isinstance(error, ImportError) else error.errno
-                if number not in _CANNOT_LINK or len(self.ways) == 1:
+                if number not in _CANNOT_LINK or len(self.methods) == 1:
                     raise
                 if number == errno.EMLINK:
                     _copy(source, target)  # this file has reached the maximum number of links
                     return
-                del self.ways[0]
+                del self.methods[0]
             else:
                 return
 
 
-def link(ways: list, groups: list, writes: list) -> list:  # type: ignore[type-arg]
-    """Fill folders from archives, and write the files that only this environment has.
-
-    A group is (source folder, time of the files in seconds, folders), a folder is (target
-    folder, files), a file is (name, number, size), where a size of -1 disables the check. A
-    write is (path, bytes, executable, path of bytecode or ""). Returns the source folders with a
-    file that differs from its archive's manifest.
-    """
+def link(job: LinkFiles) -> LinkedFiles:
+    """Link files of archives into folders, and write generated files. Raises OSError."""
     parent = os.getppid()
     changed = []
-    for source, mtime, folders in groups:
-        linker = Linker(ways)
+    for source, mtime, folders in job.groups:
+        linker = Linker(job.methods)
         try:
             linker.start(source)
             for folder, files in folders:
@@ -254,12 +265,12 @@ def link(ways: list, groups: list, writes: list) -> list:  # type: ignore[type-a
                     changed.append(source)
         except FileNotFoundError:
             changed.append(source)
-    for path, data, executable, compiled in writes:
-        _write_made(path, data, executable, compiled)
-    return changed
+    for file in job.writes:
+        _write_generated(file)
+    return LinkedFiles(changed)
 
 
-def _fill(linker: Linker, source: str, mtime: int, folder: str, files: list) -> bool:  # type: ignore[type-arg]
+def _fill(linker: Linker, source: str, mtime: int, folder: str, files: list[LinkedFile]) -> bool:
     stat, put = os.stat, linker.put
     for name, number, size in files:
         origin = source + str(number)
@@ -281,7 +292,8 @@ def make_folder(folder: str) -> None:
         os.makedirs(folder, exist_ok=True)
 
 
-def _write_made(path: str, data: bytes, executable: bool, compiled: str) -> None:  # noqa: FBT001
+def _write_generated(file: GeneratedFile) -> None:
+    path, data, executable, compiled = file
     make_folder(os.path.dirname(path))
     if executable:
         write_executable(path, (data,), 0, current_umask())
@@ -294,23 +306,34 @@ def _write_made(path: str, data: bytes, executable: bool, compiled: str) -> None
             write(compiled, (code,), 0o666, 0)
 
 
-JOBS = {
-    "unpack": unpack,
-    "compile": compile_modules,
-    "link": link,
-}
+def _done(job: Job) -> Result:
+    """Run a job. Raises OSError; BadWheelError and what a damaged wheel causes."""
+    if isinstance(job, UnpackWheel):
+        return unpack(job)
+    if isinstance(job, CompileModules):
+        return compile_modules(job)
+    return link(job)
 
 
-def answer(job: tuple) -> tuple:  # type: ignore[type-arg]
+def answer(job: Job) -> Answer:
     """Run a job; errors are returned as values."""
     try:
-        return ("done", JOBS[job[0]](*job[1:]))  # type: ignore[operator]
+        return _done(job)
     except OSError as error:
-        return ("os", error.errno, error.strerror, str(error.filename2 or error.filename or ""))
+        path = str(error.filename2 or error.filename or "")
+        return SystemFailed(error.errno, error.strerror, path)
     except (BadWheelError, struct.error, UnicodeDecodeError, ValueError) as error:
-        return ("wheel", str(error))
-    except Exception as error:  # noqa: BLE001 - told to the one who asked
-        return ("fault", "%s: %s" % (type(error).__name__, error))  # noqa: UP031
+        return WheelUnreadable(str(error))
+    except Exception as error:  # noqa: BLE001 - the main process reports it
+        return WorkerFailed("%s: %s" % (type(error).__name__, error))  # noqa: UP031
+
+
+def _answer_to(data: bytes) -> Answer:
+    try:
+        job = job_in(data)
+    except ValueError as error:
+        return WorkerFailed(str(error))
+    return answer(job)
 
 
 def main() -> None:
@@ -319,7 +342,7 @@ def main() -> None:
 
     warnings.simplefilter("ignore")  # of the compiled modules
     gc.disable()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process handles SIGINT
+    signal(SIGINT, SIG_IGN)  # the parent process handles SIGINT
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     requests = sys.stdin.buffer
@@ -327,9 +350,7 @@ def main() -> None:
         head = requests.read(4)
         if len(head) < 4:
             return
-        job = marshal.loads(requests.read(int.from_bytes(head, "little")))  # noqa: S302 - our giver's
-        reply = marshal.dumps(answer(job), 4)
-        answers.write(len(reply).to_bytes(4, "little") + reply)
+        answers.write(encoded(_answer_to(requests.read(length(head)))))
         answers.flush()
 
 

@@ -34,7 +34,7 @@ from pipfast.policy.storage import cache_policy
 from pipfast.report.console import Console
 from pipfast.report.failure import tell, tell_bug
 from pipfast.report.incident_report import Incident, document, redacted
-from pipfast.resolve.conflict_report import NoSolution
+from pipfast.resolve.errors import NoSolution
 from pipfast.store.filesystem.root import located
 from pipfast.store.incidents import keep
 from pipfast.transaction.errors import RollbackFailed

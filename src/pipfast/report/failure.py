@@ -9,12 +9,13 @@ import traceback
 from collections.abc import Sequence
 
 from pipfast.errors import Diagnostic, PipfastError, Remedy, UsageError
-from pipfast.model.events import Level
+from pipfast.model.events import Level, Said
 from pipfast.net.errors import NetworkError
 from pipfast.report.console import Console, prefixed
 from pipfast.report.hint_text import joined
+from pipfast.report.render import text_of
 from pipfast.requirements.errors import RequirementsFileError
-from pipfast.resolve.conflict_report import NoSolution
+from pipfast.resolve.errors import NoSolution
 
 UNKNOWN_ERROR = 2
 """pip's exit code for an unexpected exception."""
@@ -41,9 +42,9 @@ def tell(error: PipfastError, console: Console) -> int:
             explained = _explained(error)
             console.show(explained.message, explained.plain)
             return error.exit_code
-        case NoSolution(said=said):
-            for event in said:
-                console(event)
+        case NoSolution(details=details):
+            for message in details:
+                console(message)
             console.say(error.message, Level.CRITICAL)
         case _:
             console.say(error.message, Level.CRITICAL)
@@ -64,8 +65,9 @@ def told(error: PipfastError) -> list[str]:
             return error.message.split("\n")
         case NetworkError() if error.is_explained:
             return _explained(error).message.split("\n")
-        case NoSolution(said=said):
-            before = [prefixed(event) for event in said if event.level.value >= Level.INFO.value]
+        case NoSolution(details=details):
+            shown = [each for each in details if each.level.value >= Level.INFO.value]
+            before = [prefixed(Said(each.level, text_of(each))) for each in shown]
             return "\n".join([*before, f"ERROR: {error.message}"]).split("\n")
         case _:
             return f"ERROR: {error.message}".split("\n")

@@ -19,7 +19,7 @@ from pipfast.errors import Interrupted, NotNative, PipfastError
 from pipfast.fetch.downloads.hash_check import HashMismatch
 from pipfast.net.errors import SSLVerificationError
 from pipfast.report.console import Console
-from pipfast.resolve.conflict_report import NoSolution
+from pipfast.resolve.errors import NoSolution
 from pipfast.store.incidents import FOLDER
 from pipfast.store.workers.pool import WorkerFailedError
 from pipfast.transaction.errors import RollbackFailed

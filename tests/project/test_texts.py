@@ -26,7 +26,7 @@ PIPS = [
     *Path(pip.__path__[0]).rglob("*.py"),
     *(Path(str(module.__file__)) for module in (optparse, tarfile, zipfile)),
 ]
-SAYING = {"Said", "say", "_say", "explain"}
+PRINTING = {"say", "explain"}
 PLACEHOLDER = re.compile(r"\{[^{}]*\}|%(?:\(\w+\))?[srdi]|\n")
 PREFIX = re.compile(r"^(?:ERROR|WARNING|INFO|DEPRECATION|Usage): |^[-.,:;'\"() ]+|[-.,:;'\"() ]+$")
 LEAST = 3
@@ -45,7 +45,7 @@ COMPOSED = {
     ("net/tls.py", "Could not install packages due to an OSError: Could not find"),
     ("requirements/inline_script.py", "File does not contain 'script' metadata"),
     ("requirements/inline_script.py", "Multiple 'script' blocks found in"),
-    ("resolve/node_factory.py", "Could not install packages due to an OSError: Invalid URL"),
+    ("resolve/candidate_cache.py", "Could not install packages due to an OSError: Invalid URL"),
     ("session/plain_files.py", "has an invalid wheel, METADATA is missing"),
     ("session/port_adapters.py", "is a wheel of"),
     ("session/unpacked_wheels.py", "has an invalid wheel, METADATA is missing"),
@@ -59,8 +59,8 @@ INTERNAL = {
     ("config/argv.py", "help is printed by pip"),
     ("fetch/wheel_metadata/source.py", "has to be built"),
     ("policy/option_conflicts.py", "use-deprecated=legacy-resolver is served by pip"),
-    ("resolve/search.py", "candidates are made one after the other"),
-    ("resolve/search.py", "how many candidates there are is not known before all are ma"),
+    ("resolve/search.py", "candidates are created one by one"),
+    ("resolve/search.py", "the number of candidates is unknown until all are created"),
     ("session/other_indexes.py", "it takes too long"),
     ("sources/retry_with_modules.py", "cannot be prepared"),
     ("store/wheels/unpacked.py", "the store does not keep what is written to it"),
@@ -71,7 +71,6 @@ INTERNAL = {
 
 OWN = {
     ("builds/isolation.py", "is needed to build itself"),
-    ("resolve/node_factory.py", "does not hold what its name says"),
     ("transaction/errors.py", "The environment could not be restored"),
     ("transaction/staging.py", "is in no folder of the scheme"),
 }
@@ -104,7 +103,7 @@ def texts(tree: ast.AST) -> Iterator[str]:
             name = function.attr if isinstance(function, ast.Attribute) else ""
             name = function.id if isinstance(function, ast.Name) else name
             is_base = name == "__init__" and isinstance(function, ast.Attribute)
-            if name in SAYING or is_base:
+            if name in PRINTING or is_base:
                 for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
                     yield from constants(argument)
 
@@ -141,3 +140,25 @@ def test_the_rule_finds_text_of_our_own() -> None:
 
 def test_no_module_outside_report_has_text_of_its_own() -> None:
     assert own() == COMPOSED | INTERNAL | OWN
+
+
+READING = {"startswith", "endswith", "split", "partition", "rpartition", "splitlines", "find"}
+"""Methods that take a meaning out of text."""
+
+
+def test_no_module_outside_report_reads_the_message_of_an_error_or_event() -> None:
+    found = set()
+    for path in SOURCE.rglob("*.py"):
+        if path.is_relative_to(SOURCE / "report"):
+            continue
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            match node:
+                case ast.Call(func=ast.Attribute(value=read, attr=method)) if method in READING:
+                    parts = [read]
+                case ast.Compare(left=left, comparators=others):
+                    parts = [left, *others]
+                case _:
+                    continue
+            if any(isinstance(part, ast.Attribute) and part.attr == "message" for part in parts):
+                found.add(f"{path.relative_to(SOURCE)}:{node.lineno}")
+    assert found == set()

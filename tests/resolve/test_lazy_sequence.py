@@ -8,7 +8,7 @@ import pytest
 from pipfast.resolve.lazy_sequence import LazySequence
 
 
-def test_nothing_is_found_out_before_somebody_looks_and_nothing_twice() -> None:
+def test_items_are_computed_when_they_are_iterated_and_only_once() -> None:
     done: list[int] = []
 
     def found() -> Iterator[int]:
@@ -16,23 +16,23 @@ def test_nothing_is_found_out_before_somebody_looks_and_nothing_twice() -> None:
             done.append(number)
             yield number
 
-    gradual = LazySequence(found())
-    assert list(islice(gradual, 2)) == [0, 1]
+    sequence = LazySequence(found())
+    assert list(islice(sequence, 2)) == [0, 1]
     assert done == [0, 1]
-    assert gradual.whole is None
-    assert list(gradual) == list(gradual) == [0, 1, 2]
+    assert sequence.complete is None
+    assert list(sequence) == list(sequence) == [0, 1, 2]
     assert done == [0, 1, 2]
-    assert gradual.whole == (0, 1, 2)
+    assert sequence.complete == (0, 1, 2)
 
 
-def test_a_failure_is_met_by_everybody_who_comes_as_far() -> None:
+def test_every_iteration_that_reaches_an_exception_raises_it() -> None:
     def found() -> Iterator[int]:
         yield 0
         raise ValueError("here")
 
-    gradual = LazySequence(found())
-    assert next(iter(gradual)) == 0
+    sequence = LazySequence(found())
+    assert next(iter(sequence)) == 0
     for _ in range(2):
         with pytest.raises(ValueError, match="here"):
-            list(gradual)
-    assert gradual.whole is None
+            list(sequence)
+    assert sequence.complete is None

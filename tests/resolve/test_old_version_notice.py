@@ -15,7 +15,7 @@ from pipfast.model.metadata import Metadata
 from pipfast.model.remedies import Advice
 from pipfast.report.hint_text import joined
 from pipfast.resolve.install_requirement import InstallRequirement
-from pipfast.resolve.old_version_notice import _is_ancient
+from pipfast.resolve.old_version_notice import _is_much_older
 from tests.resolve.world import World
 
 Index = Mapping[str, Mapping[str, Sequence[str]]]
@@ -110,7 +110,7 @@ DAY = datetime(2024, 1, 1, tzinfo=timezone.utc)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "days", "ancient"),
+    ("old", "new", "days", "much_older"),
     [
         ("1.0", "1.9", 100, False),
         ("1.0", "1.9", 366, True),
@@ -122,20 +122,20 @@ DAY = datetime(2024, 1, 1, tzinfo=timezone.utc)
         ("1.0", "1.9", None, False),
     ],
 )
-def test_a_release_is_ancient_a_year_or_a_series_before(
-    old: str, new: str, days: int | None, ancient: bool
+def test_a_release_is_much_older_a_year_or_a_series_before(
+    old: str, new: str, days: int | None, much_older: bool
 ) -> None:
     later = None if days is None else DAY + timedelta(days=days)
-    assert _is_ancient(Version(old), Version(new), DAY, later) is ancient
+    assert _is_much_older(Version(old), Version(new), DAY, later) is much_older
 
 
 class _OldOneBreaks(World):
-    def of(
+    def read(
         self, candidate: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
     ) -> Metadata:
         if candidate.link.filename.startswith("app-0.2"):
             raise InstallationError("it does not build")
-        return super().of(candidate, install_req, digests)
+        return super().read(candidate, install_req, digests)
 
 
 def test_a_failure_of_an_old_release_says_why_it_was_tried() -> None:
@@ -148,14 +148,14 @@ def test_a_failure_of_an_old_release_says_why_it_was_tried() -> None:
 
 def test_where_a_failure_has_a_hint_of_its_own_the_reason_is_said_before_it() -> None:
     class HintingOne(_OldOneBreaks):
-        def of(
+        def read(
             self,
             candidate: Distribution,
             install_req: InstallRequirement,
             digests: Sequence[Digest],
         ) -> Metadata:
             try:
-                return super().of(candidate, install_req, digests)
+                return super().read(candidate, install_req, digests)
             except InstallationError as failure:
                 failure.remedies = (Advice("set something"),)
                 raise

@@ -9,12 +9,19 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
 from pipfast.policy.selection import Existing, SelectionPolicy, Upgrade
-from pipfast.resolve.conflict_report import IMPOSSIBLE, NoSolution
-from pipfast.resolve.node_factory import InvalidInstalled
+from pipfast.resolve.conflict_report import IMPOSSIBLE
+from pipfast.resolve.errors import InvalidInstalledDistribution, NoSolution
+from pipfast.resolve.solve import Resolution
+from tests.kit.texts import texts
 from tests.resolve.world import World
 
 Index = Mapping[str, Mapping[str, Sequence[str]]]
 DEMO: Index = {"demo": {"1.0": [], "1.5": [], "2.0": [], "2.1rc1": []}}
+
+
+def install_order(resolution: Resolution) -> list[str]:
+    """Return the names by descending weight, which is the order of installation."""
+    return [pin.name for pin in sorted(resolution.pins, key=lambda pin: -pin.weight)]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +110,7 @@ def test_installed_distributions_do_not_count_when_they_are_to_be_replaced(
 
 def test_an_installed_version_that_is_none_ends_the_run() -> None:
     world = World(DEMO, present={"demo": "not-a-version"})
-    with pytest.raises(InvalidInstalled, match="because it has an invalid version"):
+    with pytest.raises(InvalidInstalledDistribution, match="because it has an invalid version"):
         world.pins("demo")
 
 
@@ -151,7 +158,7 @@ def test_nothing_found_names_the_versions_there_are() -> None:
     with pytest.raises(NoSolution) as caught:
         world.pins("app")
     assert caught.value.message == "No matching distribution found for demo>9 (from app)"
-    assert [said.text for said in caught.value.said] == [
+    assert texts(caught.value.details) == [
         "Could not find a version that satisfies the requirement demo>9 (from app) "
         "(from versions: 1.0, 1.5, 2.0, 2.1rc1)"
     ]
@@ -161,7 +168,7 @@ def test_a_conflict_names_who_asked_for_what() -> None:
     world = World({"app": {"1": ["demo<2"]}, **DEMO})
     with pytest.raises(NoSolution) as caught:
         world.pins("app", "demo==2.0")
-    headline, explanation = (said.text for said in caught.value.said)
+    headline, explanation = texts(caught.value.details)
     assert caught.value.message == IMPOSSIBLE
     assert headline == (
         "Cannot install app==1 and demo==2.0 because these package versions have "
@@ -173,13 +180,13 @@ def test_a_conflict_names_who_asked_for_what() -> None:
 
 def test_dependencies_are_installed_before_what_needs_them() -> None:
     world = World({"app": {"1": ["mid"]}, "mid": {"1": ["demo"]}, **DEMO})
-    order = [one.name for one in world.resolve("app").in_install_order()]
+    order = install_order(world.resolve("app"))
     assert order == ["demo", "mid", "app"]
 
 
 def test_a_cycle_has_an_order_too() -> None:
     world = World({"one": {"1": ["two"]}, "two": {"1": ["one", "demo"]}, **DEMO})
-    order = [one.name for one in world.resolve("one").in_install_order()]
+    order = install_order(world.resolve("one"))
     assert order[0] == "demo"
     assert set(order) == {"one", "two", "demo"}
 

@@ -93,12 +93,12 @@ class World:
             if version in fitting:
                 yield _wheel(project, version, yanked=yanked)
 
-    def known(self, project: NormalizedName) -> ProjectVersions:
+    def versions(self, project: NormalizedName) -> ProjectVersions:
         """Return all versions."""
         return ProjectVersions(versions=tuple(self.index.get(project, {})))
 
-    def expect(self, requirements: Iterable[Requirement]) -> None:
-        """Ignore announcements: nothing is slow here."""
+    def prefetch(self, requirements: Iterable[Requirement]) -> None:
+        """Do nothing: nothing is slow here."""
 
     def direct(
         self, link: Link, name: NormalizedName | None, *, editable: bool = False
@@ -111,14 +111,16 @@ class World:
 
     # the metadata port
 
-    def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
+    def cached_wheel(
+        self, distribution: Distribution, install_req: InstallRequirement
+    ) -> Link | None:
         """Return None: nothing was built before."""
         return None
 
-    def begin(self, distribution: Distribution, install_req: InstallRequirement) -> None:
-        """Ignore announcements: nothing is slow here."""
+    def prepare(self, distribution: Distribution, install_req: InstallRequirement) -> None:
+        """Do nothing: nothing is slow here."""
 
-    def of(
+    def read(
         self, candidate: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
     ) -> Metadata:
         """Return the metadata that the index lists."""
@@ -161,11 +163,11 @@ class Environment:
         lines = self.index.get(installed.name, {}).get(installed.version, ())
         return Metadata(name=installed.name, version=installed.version, requires_dist=tuple(lines))
 
-    def shown(self, installed: Installed) -> str:
+    def display_location(self, installed: Installed) -> str:
         """Return its location."""
         return str(installed.location)
 
-    def shown_path(self, path: Path) -> str:
+    def display_path(self, path: Path) -> str:
         """Return the path."""
         return str(path)
 

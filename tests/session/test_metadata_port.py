@@ -52,12 +52,12 @@ def test_parity_mode_accepts_a_missing_metadata_file_if_the_wheel_is_served(
         try:
             if lax and served:
                 for _ in range(2):
-                    assert found.of(offered(site), InstallRequirement(None), ()).requires_dist == (
-                        "dep",
-                    )
+                    assert found.read(
+                        offered(site), InstallRequirement(None), ()
+                    ).requires_dist == ("dep",)
             else:
                 with pytest.raises(MetadataFileMissing, match=r"\.metadata") as failure:
-                    found.of(offered(site), InstallRequirement(None), ())
+                    found.read(offered(site), InstallRequirement(None), ())
                 assert ("PIPFAST_PIP_COMPAT=1" in joined(failure.value.remedies)) is not lax
         finally:
             found.close()

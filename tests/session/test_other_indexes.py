@@ -49,13 +49,15 @@ class Wheels:
 
     source: WheelMetadataReader
 
-    def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
+    def cached_wheel(
+        self, distribution: Distribution, install_req: InstallRequirement
+    ) -> Link | None:
         return None
 
-    def begin(self, distribution: Distribution, install_req: InstallRequirement) -> None:
+    def prepare(self, distribution: Distribution, install_req: InstallRequirement) -> None:
         pass
 
-    def of(
+    def read(
         self, distribution: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
     ) -> Metadata:
         if not isinstance(distribution, Wheel):

@@ -51,13 +51,13 @@ class Sources(World):
             is_broken = stem in self.broken
             yield Sdist(link=link, name=one.name, version=one.version) if is_broken else one
 
-    def of(
+    def read(
         self, candidate: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
     ) -> Metadata:
         """What the world lists, if it can be had."""
         if isinstance(candidate, Sdist):
             raise self.failure
-        return super().of(candidate, install_req, digests)
+        return super().read(candidate, install_req, digests)
 
 
 INDEX: Mapping[str, Releases] = {

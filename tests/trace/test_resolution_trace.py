@@ -52,7 +52,7 @@ def test_an_answer_comes_back_as_it_was(tmp_path: Path, known: SavedResolution) 
     again = recall(store, "asked", nobody)
     assert again is not None
     assert again.messages == known.messages
-    pairs = zip(again.answer.in_install_order(), known.answer.in_install_order(), strict=True)
+    pairs = zip(again.answer.pins, known.answer.pins, strict=True)
     for one, other in pairs:
         assert one.node.distribution.link == other.node.distribution.link
         assert one.node.metadata == other.node.metadata

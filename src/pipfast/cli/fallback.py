@@ -34,7 +34,7 @@ from pipfast.report import command_errors
 from pipfast.report.console import Console
 from pipfast.report.failure import message_of, print_error, print_exception
 from pipfast.report.incident_report import Incident, document, redacted
-from pipfast.resolve.conflict_report import NoSolution
+from pipfast.resolve.errors import NoSolution
 from pipfast.store.filesystem.root import located
 from pipfast.store.incidents import keep
 from pipfast.transaction.errors import RollbackFailed

@@ -174,6 +174,6 @@ def _step(arrival: PlannedInstall, resolved: Resolved, archives: ArchiveByName) 
         link=link,
         requested=pin.install_req.user_supplied,
         direct_url=direct,
-        requirement=pin.install_req.shown or f"{arrival.spelling}=={pin.node.version}",
+        requirement=pin.install_req.text or f"{arrival.spelling}=={pin.node.version}",
     )
     return step_of(arrival, incoming)

@@ -32,7 +32,9 @@ def command(settings: Settings, console: Console) -> int:
             files = fetch(fetched, resolved, console)
             unbuilt: list[PinnedCandidate] = []
             for each in pins:
-                built = resolved.distributions.built(each.node.distribution, each.install_req)
+                built = resolved.distributions.cached_wheel(
+                    each.node.distribution, each.install_req
+                )
                 if isinstance(each.node.distribution, Wheel):
                     save(files[each.name], resolved, folder, console)
                 elif built is not None:

@@ -62,14 +62,6 @@ class NewerWheelVersion(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Said(Message):
-    """A line for the user as pip would log it, with indentation and without prefix."""
-
-    level: Level
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Transfer:
     """Progress of a download: `done` of `total` bytes (None if unknown) of the file `name`."""
 

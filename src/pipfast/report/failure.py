@@ -15,7 +15,7 @@ from pipfast.report.console import Console
 from pipfast.report.hint_text import joined
 from pipfast.report.render import line_of
 from pipfast.requirements.errors import RequirementsFileError
-from pipfast.resolve.conflict_report import NoSolution
+from pipfast.resolve.errors import NoSolution
 
 UNKNOWN_ERROR = 2
 """pip's exit code for an unexpected exception."""
@@ -42,9 +42,9 @@ def print_error(error: PipfastError, console: Console) -> int:
             explained = _explained(error)
             console.show(explained.message, explained.plain)
             return error.exit_code
-        case NoSolution(said=said):
-            for event in said:
-                console(event)
+        case NoSolution(details=details):
+            for message in details:
+                console(message)
             console.say(message_of(error), Level.CRITICAL)
         case _:
             console.say(message_of(error), Level.CRITICAL)
@@ -65,10 +65,9 @@ def error_lines(error: PipfastError) -> list[str]:
             return error.message.split("\n")
         case NetworkError() if error.is_explained:
             return _explained(error).message.split("\n")
-        case NoSolution(said=said):
-            before = [
-                line_of(each).prefixed for each in said if each.level.value >= Level.INFO.value
-            ]
+        case NoSolution(details=details):
+            shown = [each for each in details if each.level.value >= Level.INFO.value]
+            before = [line_of(each).prefixed for each in shown]
             return "\n".join([*before, f"ERROR: {error.message}"]).split("\n")
         case _:
             return f"ERROR: {message_of(error)}".split("\n")

@@ -1,7 +1,4 @@
-"""Why there is no solution, in pip's words.
-
-Source: pip 26.3's behaviour (PARITY 10); scripts read these lines.
-"""
+"""Explain with pip's messages why there is no solution (PARITY 10)."""
 
 from __future__ import annotations
 
@@ -12,9 +9,20 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 from resolvelib.structs import RequirementInformation
 
-from pipfast.errors import InstallationError
-from pipfast.model.events import Level, Said
+from pipfast.model.events import Message
 from pipfast.resolve.constraint import Constraint
+from pipfast.resolve.errors import NoSolution
+from pipfast.resolve.events import (
+    ConflictCause,
+    ConflictExplained,
+    ConflictFound,
+    LockedPrereleaseExcluded,
+    LockedVersionIncompatible,
+    NoMatchingVersion,
+    PythonVersionsIgnored,
+    RequirementsFileAsProject,
+    YankedVersionsIgnored,
+)
 from pipfast.resolve.graph import (
     Dependency,
     LinkCandidate,
@@ -31,34 +39,17 @@ IMPOSSIBLE = (
     "ResolutionImpossible: for help visit https://pip.pypa.io/en/latest/topics/"
     "dependency-resolution/#dealing-with-dependency-conflicts"
 )
-ADVICE = (
-    "To fix this you could try to:\n"
-    "1. loosen the range of package versions you've specified\n"
-    "2. remove package versions to allow pip to attempt to solve the dependency conflict\n"
-)
-LITERALLY = (
-    'HINT: You are attempting to install a package literally named "requirements.txt" (which '
-    "cannot exist). Consider using the '-r' flag to install the packages listed in "
-    "requirements.txt"
-)
 
 
-class NoSolution(InstallationError):
-    """The requirements cannot be met; `said` are the lines before the error, in order."""
-
-    def __init__(self, message: str, said: Sequence[Said] = ()) -> None:
-        super().__init__(message)
-        self.said = tuple(said)
-
-
-def explained(
+def no_solution(
     causes: Sequence[Cause], constraints: Mapping[NormalizedName, Constraint], ports: Ports
 ) -> NoSolution:
-    """The error for a resolution that ended with `causes`."""
+    """Return the error for a resolution that failed because of `causes`."""
     python = [
-        (need, cause.parent)
+        (dependency, cause.parent)
         for cause in causes
-        if isinstance(need := cause.requirement, RequiresPythonRequirement) and not need.fits
+        if isinstance(dependency := cause.requirement, RequiresPythonRequirement)
+        and not dependency.fits
     ]
     if python:
         return _wrong_python(python)
@@ -68,69 +59,54 @@ def explained(
 
 
 def _wrong_python(causes: Sequence[tuple[RequiresPythonRequirement, Node | None]]) -> NoSolution:
-    need, parent = causes[0]
-    version = need.python.version
+    dependency, parent = causes[0]
+    version = dependency.python.version
     if len(causes) == 1:
         key = parent.key if parent else ""
+        specifier = dependency.specifier
         return NoSolution(
-            f"Package {key!r} requires a different Python: {version} not in '{need.specifier}'"
+            f"Package {key!r} requires a different Python: {version} not in '{specifier}'"
         )
     lines = [f"Packages require a different Python. {version} not in:"]
-    for need, parent in causes:
-        by = parent.told() if parent else ""
-        lines.append(f"'{need.specifier}' (required by {by})")
+    for dependency, parent in causes:
+        dependent = parent.describe() if parent else ""
+        lines.append(f"'{dependency.specifier}' (required by {dependent})")
     return NoSolution("\n".join(lines))
 
 
-def _not_found(need: Dependency, parent: Node | None, index: CandidateSource) -> NoSolution:
-    text = _without_marker(need)
+def _not_found(dependency: Dependency, parent: Node | None, index: CandidateSource) -> NoSolution:
+    text = _without_marker(dependency)
     if parent is not None:
         text = f"{text} (from {parent.key})"
-    known = index.known(need.name)
-    said = []
-    if known.yanked:
-        yanked = ", ".join(known.yanked)
-        said.append(Said(Level.CRITICAL, f"Ignored the following yanked versions: {yanked}"))
-    if known.refused_by_python:
-        refused = "; ".join(known.refused_by_python)
-        said.append(
-            Said(
-                Level.CRITICAL,
-                "Ignored the following versions that require a different python version: "
-                f"{refused}",
-            )
-        )
-    said.append(Said(Level.CRITICAL, _refusal(need, text, known)))
-    if need.text == "requirements.txt":
-        said.append(Said(Level.INFO, LITERALLY))
-    return NoSolution(f"No matching distribution found for {text}", said)
+    found = index.versions(dependency.name)
+    details: list[Message] = []
+    if found.yanked:
+        details.append(YankedVersionsIgnored(found.yanked))
+    if found.excluded_by_python:
+        details.append(PythonVersionsIgnored(found.excluded_by_python))
+    details.append(_no_version(dependency.name, text, found))
+    if dependency.text == "requirements.txt":
+        details.append(RequirementsFileAsProject())
+    return NoSolution(f"No matching distribution found for {text}", details)
 
 
-def _refusal(need: Dependency, text: str, known: ProjectVersions) -> str:
-    versions = ", ".join(known.versions) or "none"
-    if not known.locked:
-        kind = "final version" if known.final_only else "version"
-        return (
-            f"Could not find a {kind} that satisfies the requirement {text} "
-            f"(from versions: {versions})"
-        )
-    if known.final_only and Version(versions).is_prerelease:
-        return (
-            f"A pre-release version {versions} is specified in a provided lock file for "
-            f"{need.name} but only final versions are allowed"
-        )
-    return (
-        f"The requirement {text} is not compatible with version {versions} specified in a "
-        "provided lock file"
-    )
+def _no_version(project: str, requirement: str, found: ProjectVersions) -> Message:
+    if not found.locked:
+        return NoMatchingVersion(requirement, found.versions, found.final_only)
+    version = ", ".join(found.versions) or "none"
+    if found.final_only and Version(version).is_prerelease:
+        return LockedPrereleaseExcluded(project, version)
+    return LockedVersionIncompatible(requirement, version)
 
 
-def _without_marker(need: Dependency) -> str:
-    if not isinstance(need, SpecifierRequirement) or need.install_req.requirement is None:
-        return need.text
-    if need.install_req.requirement.marker is None:
-        return need.text
-    bare = Requirement(need.text)
+def _without_marker(dependency: Dependency) -> str:
+    """Return the text of a dependency without its marker."""
+    if not isinstance(dependency, SpecifierRequirement):
+        return dependency.text
+    requirement = dependency.install_req.requirement
+    if requirement is None or requirement.marker is None:
+        return dependency.text
+    bare = Requirement(dependency.text)
     bare.marker = None
     return str(bare)
 
@@ -138,53 +114,40 @@ def _without_marker(need: Dependency) -> str:
 def _conflict(
     causes: Sequence[Cause], constraints: Mapping[NormalizedName, Constraint]
 ) -> NoSolution:
-    triggers = {
-        cause.requirement.told() if cause.parent is None else _trigger(cause.parent)
+    roots = {
+        cause.requirement.describe() if cause.parent is None else _root(cause.parent)
         for cause in causes
     }
-    headline = (
-        f"Cannot install {_joined(sorted(triggers))} because these package versions have "
-        "conflicting dependencies."
+    projects = dict.fromkeys(cause.requirement.key for cause in causes)
+    explanation = ConflictExplained(
+        causes=tuple(
+            ConflictCause(cause.requirement.describe(), _dependent(cause)) for cause in causes
+        ),
+        constraints=tuple(
+            f"{name}{constraint.describe()}"
+            for name, constraint in constraints.items()
+            if name in projects
+        ),
+        # pip lists every project of the conflict as unavailable, whether it is or not: it looks for
+        # candidates without any requirement and so finds none (PARITY 0.5).
+        projects=tuple(sorted(projects)),
     )
-    lines = ["", "The conflict is caused by:"]
-    for cause in causes:
-        parent = cause.parent
-        who = f"{parent.key} {parent.version} depends on" if parent else "The user requested"
-        lines.append(f"    {who} {cause.requirement.told()}")
-    named = dict.fromkeys(cause.requirement.key for cause in causes)
-    lines += [
-        f"    The user requested (constraint) {name}{constraint.told()}"
-        for name, constraint in constraints.items()
-        if name in named
-    ]
-    # pip asks for candidates without any requirement here and so finds none: it lists every
-    # project that has a part in the conflict, whether it is available or not (PARITY 0.5).
-    lines += [
-        "",
-        "Additionally, some packages in these conflicts have no matching distributions available "
-        "for your environment:",
-        *(f"    {key}" for key in sorted(named)),
-        "",
-        ADVICE,
-    ]
-    said = [Said(Level.CRITICAL, headline), Said(Level.INFO, "\n".join(lines))]
-    return NoSolution(IMPOSSIBLE, said)
+    return NoSolution(IMPOSSIBLE, [ConflictFound(tuple(sorted(roots))), explanation])
 
 
-def _trigger(parent: Node) -> str:
-    """What made the user's request need `parent`."""
-    pair = f"{parent.key}=={parent.version}"
+def _dependent(cause: Cause) -> str | None:
+    return f"{cause.parent.key} {cause.parent.version}" if cause.parent else None
+
+
+def _root(parent: Node) -> str:
+    """Return the user's requirement that `parent` comes from, as pip prints it."""
+    pin = f"{parent.key}=={parent.version}"
     if not isinstance(parent, LinkCandidate):
-        return pair
+        return pin
     match parent.install_req.comes_from:
         case None:
-            return pair
+            return pin
         case InstallRequirement(requirement=requirement):
             return requirement.name if requirement else "None"
-        case str(place):
-            return place
-
-
-def _joined(parts: Sequence[str]) -> str:
-    *others, last = parts
-    return f"{', '.join(others)} and {last}" if others else last
+        case str(line):
+            return line

@@ -1,8 +1,8 @@
-"""Constraints: what a `-c` file says of a project that may never be asked for."""
+"""Constraints: limits on projects that do not cause them to be installed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
@@ -17,41 +17,40 @@ ANY_VERSION = SpecifierSet()
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """The lines of one project, put together.
-
-    `digests` is empty for "any".
-    """
+    """All constraints of a project; `digests` is empty if every file is accepted."""
 
     specifier: SpecifierSet = ANY_VERSION
     digests: tuple[Digest, ...] = ()
     links: tuple[Link, ...] = ()
 
-    def told(self) -> str:
-        """The constraint as an error tells it, to stand behind the project's name."""
+    def describe(self) -> str:
+        """Return the constraint as pip prints it after the project's name."""
         links = ", ".join(link.redacted for link in self.links)
         return f"{self.specifier} (from {links})" if links else str(self.specifier)
 
-    def narrowed(self, wanted: UserRequirement) -> Constraint:
-        """The constraint with one more line."""
+    def combined(self, other: UserRequirement) -> Constraint:
+        """Return the constraint combined with another one of the project."""
         specifier = self.specifier
-        if wanted.requirement is not None:
-            specifier &= wanted.requirement.specifier
-        digests = self.digests or wanted.digests
-        if self.digests and wanted.digests:
-            digests = tuple(digest for digest in digests if digest in wanted.digests)
+        if other.requirement is not None:
+            specifier &= other.requirement.specifier
+        digests = self.digests or other.digests
+        if self.digests and other.digests:
+            digests = tuple(digest for digest in digests if digest in other.digests)
         links = self.links
-        if wanted.link is not None and wanted.link not in links:
-            links = (*links, wanted.link)
+        if other.link is not None and other.link not in links:
+            links = (*links, other.link)
         return replace(self, specifier=specifier, digests=digests, links=links)
 
 
 NO_CONSTRAINT = Constraint()
 
 
-def gathered(wanted: tuple[UserRequirement, ...]) -> Mapping[NormalizedName, Constraint]:
-    """The constraints of each project, its lines put together."""
-    found: dict[NormalizedName, Constraint] = {}
-    for one in wanted:
-        if one.name is not None:
-            found[one.name] = found.get(one.name, NO_CONSTRAINT).narrowed(one)
-    return found
+def by_project(
+    constraints: Iterable[UserRequirement],
+) -> Mapping[NormalizedName, Constraint]:
+    """Return the combined constraints of each project; those without a project are ignored."""
+    combined: dict[NormalizedName, Constraint] = {}
+    for each in constraints:
+        if each.name is not None:
+            combined[each.name] = combined.get(each.name, NO_CONSTRAINT).combined(each)
+    return combined

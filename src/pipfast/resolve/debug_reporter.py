@@ -1,4 +1,4 @@
-"""Every step of a resolution as pip's own debugging tells it (``PIP_RESOLVER_DEBUG``)."""
+"""Report every step of a resolution like pip with ``PIP_RESOLVER_DEBUG``."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from resolvelib import BaseReporter
 from resolvelib.resolvers import Criterion
 from resolvelib.structs import RequirementInformation, State
 
-from pipfast.model.events import Level, Listener, Said
+from pipfast.model.events import Level, Listener
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.resolve.events import ReporterCalled
 from pipfast.resolve.graph import (
     Dependency,
     ExplicitRequirement,
@@ -27,8 +28,8 @@ from pipfast.resolve.install_requirement import InstallRequirement
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
-    """Something that is shown as `text` within what is printed whole."""
+class _Verbatim:
+    """A value whose ``repr`` is `text`."""
 
     text: str
 
@@ -37,42 +38,42 @@ class _Shown:
 
 
 class DebugReporter(BaseReporter[Dependency, Node, str]):
-    """Says what happens; the names are those of pip's own classes, the words its own."""
+    """Emits a message for each call; arguments are printed with the names of pip's classes."""
 
     def __init__(self, emit: Listener) -> None:
         self._emit = emit
 
     def starting(self) -> None:
-        """The resolution begins."""
-        self._say("starting()")
+        """Report the start of the resolution."""
+        self._report("starting")
 
     def starting_round(self, index: int) -> None:
-        """A round begins."""
-        self._say(f"starting_round({index!r})")
+        """Report the start of a round."""
+        self._report("starting_round", repr(index))
 
     def ending_round(self, index: int, state: State[Dependency, Node, str]) -> None:
-        """A round is over."""
-        self._say(f"ending_round({index!r}, state)")
-        self._say(f"ending_round({index!r}, {_state(state)})", Level.DEBUG)
+        """Report the end of a round."""
+        self._report("ending_round", repr(index), "state")
+        self._report("ending_round", repr(index), _state(state), level=Level.DEBUG)
 
     def ending(self, state: State[Dependency, Node, str]) -> None:
-        """The resolution has come to an answer."""
-        self._say(f"ending({_state(state)})")
+        """Report the end of the resolution."""
+        self._report("ending", _state(state))
 
     def adding_requirement(self, requirement: Dependency, parent: Node | None) -> None:
-        """A need is taken in."""
-        self._say(f"adding_requirement({_need(requirement)}, {_node(parent)})")
+        """Report a new dependency."""
+        self._report("adding_requirement", _dependency(requirement), _node(parent))
 
     def rejecting_candidate(self, criterion: Criterion[Dependency, Node], candidate: Node) -> None:
-        """A candidate does not go with the rest."""
-        self._say(f"rejecting_candidate({_criterion(criterion)}, {_node(candidate)})")
+        """Report a rejected candidate."""
+        self._report("rejecting_candidate", _criterion(criterion), _node(candidate))
 
     def pinning(self, candidate: Node) -> None:
-        """A candidate is taken for now."""
-        self._say(f"pinning({_node(candidate)})")
+        """Report a pin."""
+        self._report("pinning", _node(candidate))
 
-    def _say(self, text: str, level: Level = Level.INFO) -> None:
-        self._emit(Said(level, f"Reporter.{text}"))
+    def _report(self, method: str, *arguments: str, level: Level = Level.INFO) -> None:
+        self._emit(ReporterCalled(method, arguments, level=level))
 
 
 def _node(node: Node | None) -> str:
@@ -83,18 +84,18 @@ def _node(node: Node | None) -> str:
             kind = "EditableCandidate" if install_req.editable else "LinkCandidate"
             return f"{kind}({distribution.link.described()!r})"
         case InstalledCandidate(installed=installed):
-            where = f"{installed.raw_name} {installed.version} ({installed.location})"
-            return f"AlreadyInstalledCandidate({where})"
+            text = f"{installed.raw_name} {installed.version} ({installed.location})"
+            return f"AlreadyInstalledCandidate({text})"
         case ExtrasCandidate(base=base, extras=extras):
             return f"ExtrasCandidate(base={_node(base)}, extras={extras!r})"
         case PythonCandidate(version=version):
             return f"RequiresPythonCandidate({version!r})"
 
 
-def _need(need: Dependency) -> str:
-    match need:
+def _dependency(dependency: Dependency) -> str:
+    match dependency:
         case SpecifierRequirement(text=text):
-            return f"{_kind(need)}({text!r})"
+            return f"{_class_name(dependency)}({text!r})"
         case ExplicitRequirement(node=node):
             return f"ExplicitRequirement({_node(node)})"
         case RequiresPythonRequirement(specifier=specifier):
@@ -103,29 +104,32 @@ def _need(need: Dependency) -> str:
             return f"UnsatisfiableRequirement({str(name)!r})"
 
 
-def _kind(need: SpecifierRequirement) -> str:
-    """Pip's class: it has one for what an ask with extras asks of the project itself."""
-    above, own = need.install_req.comes_from, need.install_req.requirement
-    whole = above.requirement if isinstance(above, InstallRequirement) else None
-    if own is not None and whole is not None and whole.extras and not need.extras:
-        same = (own.name, own.specifier) == (whole.name, whole.specifier)
-        return "SpecifierWithoutExtrasRequirement" if same else "SpecifierRequirement"
+def _class_name(dependency: SpecifierRequirement) -> str:
+    """Return the name of pip's class; a requirement without the extras has its own."""
+    parent, own = dependency.install_req.comes_from, dependency.install_req.requirement
+    origin = parent.requirement if isinstance(parent, InstallRequirement) else None
+    if own is not None and origin is not None and origin.extras and not dependency.extras:
+        is_same = (own.name, own.specifier) == (origin.name, origin.specifier)
+        return "SpecifierWithoutExtrasRequirement" if is_same else "SpecifierRequirement"
     return "SpecifierRequirement"
 
 
 def _criterion(criterion: Criterion[Dependency, Node]) -> str:
-    said = (f"({_need(need)}, via={_node(parent)})" for need, parent in criterion.information)
-    return f"Criterion({', '.join(said)})"
+    information = (
+        f"({_dependency(dependency)}, via={_node(parent)})"
+        for dependency, parent in criterion.information
+    )
+    return f"Criterion({', '.join(information)})"
 
 
 def _state(state: State[Dependency, Node, str]) -> str:
-    mapping = OrderedDict((key, _Shown(_node(node))) for key, node in state.mapping.items())
-    criteria = {key: _Shown(_criterion(one)) for key, one in state.criteria.items()}
+    mapping = OrderedDict((key, _Verbatim(_node(node))) for key, node in state.mapping.items())
+    criteria = {key: _Verbatim(_criterion(one)) for key, one in state.criteria.items()}
     return f"State(mapping={mapping!r}, criteria={criteria!r}, backtrack_causes={_causes(state)!r})"
 
 
 def _causes(state: State[Dependency, Node, str]) -> Iterable[object]:
     return [
-        RequirementInformation(_Shown(_need(need)), _Shown(_node(parent)))
-        for need, parent in state.backtrack_causes
+        RequirementInformation(_Verbatim(_dependency(dependency)), _Verbatim(_node(parent)))
+        for dependency, parent in state.backtrack_causes
     ]

@@ -1,7 +1,7 @@
-"""The nodes and edges of a resolution: candidates, and requirements with who asks for them.
+"""The nodes and edges of a resolution: candidates and dependencies.
 
-Every value here is made once by `pool.Pool` and compared by identity: resolvelib asks for equality
-and hashes hundreds of thousands of times in a hard resolution.
+They are compared by identity, because resolvelib compares and hashes them several hundred thousand
+times in a hard resolution. `candidate_cache` creates each candidate once.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from pipfast.model.metadata import Metadata
 from pipfast.resolve.install_requirement import InstallRequirement
 
 PYTHON = NormalizedName("<Python from Requires-Python>")
-"""The name under which the interpreter takes part; no project can have it."""
+"""The name of the interpreter as a node; no project can have it."""
 
 
 def key_of(project: NormalizedName, extras: frozenset[str]) -> str:
-    """The node's name: ``project`` or ``project[a,b]``."""
+    """Return the key of a node: ``project`` or ``project[a,b]``."""
     return f"{project}[{','.join(sorted(extras))}]" if extras else project
 
 
 def split_key(key: str) -> tuple[NormalizedName, frozenset[NormalizedName]]:
-    """The project and the extras of a node's name."""
+    """Return the project and the extras of a node's key."""
     name, bracket, rest = key.partition("[")
     extras = rest.rstrip("]").split(",") if bracket else []
     return NormalizedName(name), frozenset(NormalizedName(extra) for extra in extras)
@@ -34,7 +34,7 @@ def split_key(key: str) -> tuple[NormalizedName, frozenset[NormalizedName]]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinkCandidate:
-    """A distribution from an index or a direct link, its metadata read."""
+    """A distribution from an index or a direct link, with its metadata."""
 
     distribution: Distribution
     metadata: Metadata
@@ -44,20 +44,20 @@ class LinkCandidate:
 
     @property
     def key(self) -> str:
-        """The node's name."""
+        """The key of the node."""
         return self.name
 
-    def told(self) -> str:
-        """The candidate as an error tells it."""
+    def describe(self) -> str:
+        """Return the candidate as pip prints it in errors."""
         link = self.distribution.link
-        where = str(link.path) if link.is_file else link.described()
+        source = str(link.path) if link.is_file else link.described()
         editable = "editable " if self.install_req.editable else ""
-        return f"{self.name} {self.version} (from {editable}{where})"
+        return f"{self.name} {self.version} (from {editable}{source})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InstalledCandidate:
-    """A distribution that is installed already."""
+    """An installed distribution."""
 
     installed: Installed
     metadata: Metadata
@@ -67,17 +67,17 @@ class InstalledCandidate:
 
     @property
     def key(self) -> str:
-        """The node's name."""
+        """The key of the node."""
         return self.name
 
-    def told(self) -> str:
-        """The candidate as an error tells it."""
+    def describe(self) -> str:
+        """Return the candidate as pip prints it in errors."""
         return f"{self.name} {self.version} (Installed)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExtrasCandidate:
-    """A candidate together with some of its extras: a node of its own that needs the base."""
+    """A candidate with extras: a separate node that depends on its base."""
 
     base: LinkCandidate | InstalledCandidate
     extras: frozenset[NormalizedName]
@@ -91,49 +91,49 @@ class ExtrasCandidate:
 
     @property
     def version(self) -> Version:
-        """The base's version."""
+        """The version of the base."""
         return self.base.version
 
-    def told(self) -> str:
-        """The candidate as an error tells it."""
-        return f"{self.base.told()} [{', '.join(sorted(self.extras))}]"
+    def describe(self) -> str:
+        """Return the candidate as pip prints it in errors."""
+        return f"{self.base.describe()} [{', '.join(sorted(self.extras))}]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PythonCandidate:
-    """The interpreter that distributions declare with Requires-Python."""
+    """The target interpreter, which Requires-Python refers to."""
 
     version: Version
     name: NormalizedName = PYTHON
     key: str = PYTHON
 
-    def told(self) -> str:
-        """The candidate as an error tells it."""
+    def describe(self) -> str:
+        """Return the candidate as pip prints it in errors."""
         return f"Python {self.version}"
 
 
 Node = LinkCandidate | InstalledCandidate | ExtrasCandidate | PythonCandidate
 
 
-def _is_same(one: Node, other: Node) -> bool:
-    """Whether two nodes are of one distribution, its address written in two ways."""
+def _are_same(one: Node, other: Node) -> bool:
+    """Return whether two nodes are of the same distribution, possibly with different URLs."""
     match one, other:
         case ExtrasCandidate(), ExtrasCandidate():
-            return one.extras == other.extras and _is_same(one.base, other.base)
+            return one.extras == other.extras and _are_same(one.base, other.base)
         case LinkCandidate(), LinkCandidate():
-            here, there = one.distribution.link, other.distribution.link
+            first, second = one.distribution.link, other.distribution.link
             same_kind = (
                 one.install_req.editable == other.install_req.editable
                 and one.version == other.version
             )
-            return same_kind and here.whereabouts == there.whereabouts
+            return same_kind and first.whereabouts == second.whereabouts
         case _:
             return one is other
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpecifierRequirement:
-    """A need for some version of a project, perhaps with extras."""
+    """A dependency on any matching version of a project, possibly with extras."""
 
     install_req: InstallRequirement
     name: NormalizedName
@@ -143,18 +143,18 @@ class SpecifierRequirement:
     text: str
 
     def is_satisfied_by(self, node: Node) -> bool:
-        """Whether the version fits; pre-releases were judged by the index."""
+        """Return whether the version matches; the index has excluded pre-releases before."""
         return self.specifier.contains(node.version, prereleases=True)
 
-    def told(self) -> str:
-        """The requirement in words: ``a<2, >=1`` becomes ``a<2 and >=1``."""
+    def describe(self) -> str:
+        """Return the requirement as pip prints it in errors: ``a<2 and >=1`` for ``a<2,>=1``."""
         *others, last = [part.strip() for part in self.text.split(",")]
         return f"{', '.join(others)} and {last}" if others else last
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExplicitRequirement:
-    """A need for this very candidate."""
+    """A dependency on one candidate."""
 
     node: LinkCandidate | InstalledCandidate | ExtrasCandidate
 
@@ -165,26 +165,26 @@ class ExplicitRequirement:
 
     @property
     def key(self) -> str:
-        """The node's name."""
+        """The key of the node."""
         return self.node.key
 
     @property
     def text(self) -> str:
-        """The candidate's project and version."""
+        """The project and version of the candidate."""
         return f"{self.node.key} {self.node.version}"
 
     def is_satisfied_by(self, node: Node) -> bool:
-        """Whether it is this one, or one that is taken from the same place."""
-        return node is self.node or _is_same(node, self.node)
+        """Return whether `node` is the candidate, or one of the same distribution."""
+        return node is self.node or _are_same(node, self.node)
 
-    def told(self) -> str:
-        """The candidate as an error tells it."""
-        return self.node.told()
+    def describe(self) -> str:
+        """Return the candidate as pip prints it in errors."""
+        return self.node.describe()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RequiresPythonRequirement:
-    """A need for an interpreter in a range."""
+    """A dependency on an interpreter with a matching version."""
 
     specifier: SpecifierSet
     python: PythonCandidate
@@ -193,46 +193,46 @@ class RequiresPythonRequirement:
     fits: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        """Judge once: there is one interpreter a run."""
+        """Compare once: there is one interpreter per run."""
         fits = self.specifier.contains(self.python.version, prereleases=True)
         object.__setattr__(self, "fits", fits)
 
     @property
     def text(self) -> str:
-        """The need in words."""
+        """The requirement as pip prints it."""
         return f"Python {self.specifier}"
 
     def is_satisfied_by(self, node: Node) -> bool:  # noqa: ARG002 - there is one interpreter
-        """Whether the target is in the range."""
+        """Return whether the interpreter matches."""
         return self.fits
 
-    def told(self) -> str:
-        """The need in words."""
+    def describe(self) -> str:
+        """Return the requirement as pip prints it in errors."""
         return self.text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnsatisfiableRequirement:
-    """A need for a direct link whose distribution turned out not to be what it says."""
+    """A dependency on a direct link whose metadata are inconsistent; nothing satisfies it."""
 
     name: NormalizedName
 
     @property
     def key(self) -> str:
-        """The node's name."""
+        """The key of the node."""
         return self.name
 
     @property
     def text(self) -> str:
-        """The need in words."""
+        """The requirement as pip prints it."""
         return f"{self.name} (unavailable)"
 
     def is_satisfied_by(self, node: Node) -> bool:  # noqa: ARG002 - nothing can
-        """Never."""
+        """Return False."""
         return False
 
-    def told(self) -> str:
-        """The need in words."""
+    def describe(self) -> str:
+        """Return the requirement as pip prints it in errors."""
         return self.text
 
 

@@ -1,4 +1,4 @@
-"""What hangs together in a finished resolution, and the order of installation."""
+"""The dependency graph of a finished resolution, and weights for the installation order."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from resolvelib.structs import State
 
 from pipfast.resolve.graph import Dependency, Node
 
-MOST_VISITS = 5
-"""Paths followed through one node of a cycle; more changes little and may take for ever (pip)."""
+MAX_VISITS = 5
+"""pip's limit of paths through a node of a cycle; without it, a search may take very long."""
 
 Graph = dict[str | None, list[str]]
-"""What each node needs; None is the user."""
+"""The keys that each node depends on; None is the user."""
 
 
-def connected(state: State[Dependency, Node, str]) -> Graph:
-    """The pins of `state` that the user's requirements lead to, and what each of them needs.
+def reachable(state: State[Dependency, Node, str]) -> Graph:
+    """Return the graph of the pins that are reachable from the user's requirements.
 
-    Backtracking leaves pins behind that nobody needs any more, some in circles of their own.
+    Backtracking leaves pins that nothing depends on any more, some of them in cycles.
     """
     keys: dict[int, str | None] = {id(node): key for key, node in state.mapping.items()}
     keys[id(None)] = None
@@ -28,30 +28,30 @@ def connected(state: State[Dependency, Node, str]) -> Graph:
         for parent in criterion.iter_parent():
             if id(parent) in keys:
                 children.setdefault(keys[id(parent)], []).append(key)
-    reached: Graph = {}
-    waiting: list[str | None] = [None]
-    while waiting:
-        above = waiting.pop()
-        if above not in reached:
-            reached[above] = list(dict.fromkeys(children.get(above, ())))
-            waiting += reached[above]
-    return reached
+    graph: Graph = {}
+    pending: list[str | None] = [None]
+    while pending:
+        current = pending.pop()
+        if current not in graph:
+            graph[current] = list(dict.fromkeys(children.get(current, ())))
+            pending += graph[current]
+    return graph
 
 
 def weights(graph: Graph, names: frozenset[NormalizedName]) -> Mapping[str, int]:
-    """How early each of `names` is installed: the greater, the earlier.
+    """Return the weight of each of `names`; the greatest is installed first.
 
-    Leaves are pruned first and weigh most; what is left are cycles, whose nodes weigh the longest
-    of the paths to them. Source: pip 26.3's behaviour.
+    Leaves are removed repeatedly and weigh the more the earlier. The rest consists of cycles, whose
+    nodes weigh the length of the longest path to them. Source: pip 26.3's behaviour.
     """
-    left = dict(graph)
-    found: dict[str, int] = {}
-    while leaves := _leaves(left):
-        weight = len(left) - 1
-        found.update((leaf, weight) for leaf in leaves if leaf in names)
+    remaining = dict(graph)
+    weight_of: dict[str, int] = {}
+    while leaves := _leaves(remaining):
+        weight = len(remaining) - 1
+        weight_of.update((leaf, weight) for leaf in leaves if leaf in names)
         for leaf in leaves:
-            del left[leaf]
-    return found | _depths(left, names)
+            del remaining[leaf]
+    return weight_of | _depths(remaining, names)
 
 
 def _leaves(graph: Graph) -> list[str]:
@@ -63,12 +63,12 @@ def _leaves(graph: Graph) -> list[str]:
 
 
 def _depths(graph: Graph, names: frozenset[NormalizedName]) -> dict[str, int]:
-    """The longest path without a repetition to each of `names` in a graph of cycles."""
+    """Return the length of the longest simple path to each of `names` in a graph of cycles."""
     depths: dict[str | None, list[int]] = {}
     path: set[str | None] = set()
 
     def visit(key: str | None) -> None:
-        if key in path or len(depths.get(key, ())) >= MOST_VISITS:
+        if key in path or len(depths.get(key, ())) >= MAX_VISITS:
             return
         path.add(key)
         for child in graph[key]:
@@ -79,4 +79,4 @@ def _depths(graph: Graph, names: frozenset[NormalizedName]) -> dict[str, int]:
             depths.setdefault(key, []).append(len(path))
 
     visit(None)
-    return {key: max(found) for key, found in depths.items() if key is not None}
+    return {key: max(lengths) for key, lengths in depths.items() if key is not None}

@@ -1,8 +1,9 @@
-"""A requirement together with where it comes from; what pip calls an InstallRequirement."""
+"""A requirement with its origin, like the InstallRequirement of pip."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from copy import copy
 from types import MappingProxyType
 
@@ -20,7 +21,7 @@ NO_SETTINGS: Mapping[str, str | list[str]] = MappingProxyType({})
 
 
 def without_extras(requirement: Requirement) -> Requirement:
-    """The same requirement of the project alone."""
+    """Return a copy of the requirement without extras."""
     bare = copy(requirement)
     bare.extras = set()
     return bare
@@ -28,12 +29,12 @@ def without_extras(requirement: Requirement) -> Requirement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InstallRequirement:
-    """A requirement, who asked for it, and what was said along with it.
+    """A requirement, its origin, and the options that belong to it.
 
-    `comes_from` is a place in a file, another ask whose distribution depends on this, or None for
-    the command line. `link` is set for a direct requirement, `editable` for one of ``-e``.
+    `comes_from` is a line of a file, the requirement whose distribution depends on this one, or
+    None for the command line. `link` is set for a direct requirement, `editable` for ``-e``.
     `requirement` is None only for a direct link that does not name its project; `extras` and
-    `marker` stand in for it then. `config_settings` are for the backend that builds it.
+    `marker` are then set instead. `config_settings` are passed to the build backend.
     """
 
     requirement: Requirement | None
@@ -47,8 +48,8 @@ class InstallRequirement:
     marker: Marker | None = None
 
     @property
-    def shown(self) -> str:
-        """The requirement as messages tell it: for a path, pip does not tell the extras."""
+    def text(self) -> str:
+        """The requirement as pip prints it, for a path without extras; empty if unnamed."""
         requirement = self.requirement
         if requirement is None:
             return ""
@@ -57,45 +58,57 @@ class InstallRequirement:
         return str(requirement)
 
     @property
-    def public(self) -> str:
-        """The requirement with the secrets of its address hidden."""
+    def redacted(self) -> str:
+        """The requirement without the credentials of its URL."""
         if self.requirement is None or self.requirement.url is None:
-            return self.shown
-        return self.shown.replace(self.requirement.url, redact(self.requirement.url))
+            return self.text
+        return self.text.replace(self.requirement.url, redact(self.requirement.url))
+
+    @property
+    def requested_extras(self) -> AbstractSet[str]:
+        """The extras of the requirement, named or not."""
+        return self.requirement.extras if self.requirement else self.extras
+
+    def applies(self, markers: Mapping[str, str]) -> bool:
+        """Return whether its marker applies in the environment `markers`."""
+        marker = self.requirement.marker if self.requirement else self.marker
+        return marker is None or marker.evaluate({**markers, "extra": ""})
 
     def without_extras(self) -> InstallRequirement:
-        """The ask for the project itself that an ask with extras brings with it."""
+        """Return the requirement of the project itself that one with extras implies."""
         if self.requirement is None:
             return replace(self, extras=frozenset())
         return replace(self, requirement=without_extras(self.requirement), comes_from=self)
 
     def chain(self) -> str:
-        """``idna>=2->anyio->-r requirements.txt (line 1)``, from this ask up to the user's."""
-        own = self.shown
-        above = self.above()
-        return f"{own}->{above}" if own and above else own
+        """Return the requirements from this one up to the user's, as pip prints them.
 
-    def above(self) -> str:
-        """The chain above this ask, empty for the command line."""
+        Example: ``idna>=2->anyio->-r requirements.txt (line 1)``.
+        """
+        parents = self.parent_chain()
+        return f"{self.text}->{parents}" if self.text and parents else self.text
+
+    def parent_chain(self) -> str:
+        """Return the chain without this requirement, empty for the command line."""
         match self.comes_from:
             case None:
                 return ""
-            case str(place):
-                return place
-            case InstallRequirement() as install_req:
-                return install_req.chain()
+            case str(line):
+                return line
+            case InstallRequirement() as parent:
+                return parent.chain()
 
     def described(self, link: Link | None = None) -> str:
-        """The requirement with the link that serves it and its origin, as pip tells it."""
-        text = self.public
+        """Return the requirement with its link, or `link`, and its origin, as pip prints it."""
+        text = self.redacted
         link = link or self.link
         if link is not None:
             text = f"{text} from {link.redacted}" if text else link.redacted
-        above = self.above()
-        return f"{text} (from {above})" if above else text
+        parents = self.parent_chain()
+        return f"{text} (from {parents})" if parents else text
 
-    def for_node(self) -> InstallRequirement:
-        """The ask as the distribution that serves it remembers it: without its marker (pip)."""
+    def without_marker(self) -> InstallRequirement:
+        """Return the requirement as a candidate has it: without its marker (pip behaviour)."""
         if self.requirement is None or self.requirement.marker is None:
             return self if self.marker is None else replace(self, marker=None)
         bare = copy(self.requirement)
@@ -103,27 +116,27 @@ class InstallRequirement:
         return replace(self, requirement=bare)
 
     def pinned(self, version: Version) -> InstallRequirement:
-        """The ask for one version, where the user said which files will do (pip behaviour).
+        """Return the requirement pinned to a version if it has digests (pip behaviour).
 
-        So a requirement with digests counts as a pin, whoever chose the version.
+        A requirement with digests thus counts as pinned even if the resolver chose the version.
         """
         if self.requirement is None or not self.digests:
             return self
         return replace(self, requirement=Requirement(f"{self.requirement.name}=={version}"))
 
     def named(self, metadata: Metadata) -> InstallRequirement:
-        """The ask once its distribution has said which project it is of, and which release."""
+        """Return the requirement with the project and version of its metadata if it is unnamed."""
         if self.requirement is not None:
             return self
         return replace(self, requirement=Requirement(f"{metadata.name}=={metadata.version}"))
 
     def renamed(self, name: NormalizedName) -> InstallRequirement:
-        """The ask of a source that turned out to be of the project `name` (pip behaviour)."""
+        """Return the requirement of a source that is of the project `name` (pip behaviour)."""
         return replace(self, requirement=Requirement(name))
 
     @property
     def is_pinned(self) -> bool:
-        """Whether exactly one version can satisfy it (``==`` or ``===``, alone)."""
+        """Whether its specifier is a single ``==`` or ``===`` clause."""
         if self.requirement is None:
             return False
         clauses = list(self.requirement.specifier)

@@ -1,4 +1,4 @@
-"""Lax rules: resolve by pip's rules first, and by laxer ones only where pip fails.
+"""Lax rules: resolve by pip's rules first, and by relaxed ones only where pip fails.
 
 A lax rule can turn a failure into a success, and never one success into another.
 """
@@ -19,7 +19,7 @@ from pipfast.resolve.events import LocalVersionAccepted, RuleRelaxed
 from pipfast.resolve.solve import Resolution
 
 Solve = Callable[[SelectionPolicy, Listener], Resolution]
-"""Resolves under a selection policy and emits what it does."""
+"""Resolves with a selection policy and emits messages."""
 
 
 class Observations:

@@ -1,4 +1,4 @@
-"""What is found out one by one, as far as somebody looks, and kept for whoever looks again."""
+"""A sequence that is computed as far as it is iterated, and only once."""
 
 from __future__ import annotations
 
@@ -9,38 +9,39 @@ T = TypeVar("T")
 
 
 class LazySequence(Generic[T]):
-    """What `source` yields; whoever stops early lets the rest be.
+    """The items of `source`, which is advanced only when an iteration needs its next item.
 
-    An exception that it raises is raised again whenever somebody comes as far.
+    If `source` raises an exception, every iteration that reaches that point raises it.
     """
 
     def __init__(self, source: Iterator[T]) -> None:
         self._source = source
-        self._drawn: list[T] = []
-        self._failure: Exception | None = None
-        self._over = False
+        self._items: list[T] = []
+        self._error: Exception | None = None
+        self._exhausted = False
 
     @property
-    def whole(self) -> tuple[T, ...] | None:
-        """All of it, None while there may be more."""
-        return tuple(self._drawn) if self._over else None
+    def complete(self) -> tuple[T, ...] | None:
+        """All items; None if `source` is not exhausted."""
+        return tuple(self._items) if self._exhausted else None
 
     def __iter__(self) -> Iterator[T]:
-        place = 0
-        while place < len(self._drawn) or self._draw():
-            yield self._drawn[place]
-            place += 1
+        index = 0
+        while index < len(self._items) or self._advance():
+            yield self._items[index]
+            index += 1
 
-    def _draw(self) -> bool:
-        if self._failure is not None:
-            raise self._failure
-        if self._over:
+    def _advance(self) -> bool:
+        """Append the next item of `source`; return False if there is none."""
+        if self._error is not None:
+            raise self._error
+        if self._exhausted:
             return False
         try:
-            self._drawn.append(next(self._source))
+            self._items.append(next(self._source))
         except StopIteration:
-            self._over = True
-        except Exception as failure:
-            self._failure = failure
+            self._exhausted = True
+        except Exception as error:
+            self._error = error
             raise
-        return not self._over
+        return not self._exhausted

@@ -1,4 +1,7 @@
-"""What the solver may ask of the world; `session/pipeline` fulfils it, a test passes a dict."""
+"""Protocols through which the resolver gets candidates, metadata and installed distributions.
+
+`session` implements them with `index`, `fetch`, `sources` and `environment`.
+"""
 
 from __future__ import annotations
 
@@ -23,94 +26,97 @@ from pipfast.resolve.install_requirement import InstallRequirement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectVersions:
-    """All that is known of a project when nothing of it fits.
+    """The versions of a project, for the error that none of them matches.
 
-    `versions` and `yanked` are in ascending order; `refused_by_python` holds pip's words,
-    ``2.0 Requires-Python >=3.99``; `final_only` is whether pre-releases were out of the question,
-    `locked` whether a lock file leaves no choice.
+    `versions` and `yanked` are in ascending order; `excluded_by_python` are texts such as
+    ``2.0 Requires-Python >=3.99``; `final_only` is whether pre-releases are excluded, `locked`
+    whether the version is from a lock file.
     """
 
     versions: tuple[str, ...] = ()
     yanked: tuple[str, ...] = ()
-    refused_by_python: tuple[str, ...] = ()
+    excluded_by_python: tuple[str, ...] = ()
     final_only: bool = False
     locked: bool = False
 
 
 class CandidateSource(Protocol):
-    """The indexes."""
+    """The candidates of projects on indexes and in find-links locations."""
 
     def candidates(
         self, project: NormalizedName, specifier: SpecifierSet, digests: Sequence[Digest]
     ) -> Iterator[Candidate]:
-        """What fits `specifier`, best first, each found only when it is asked for."""
+        """Yield the candidates that match `specifier`, best first, each when it is needed."""
         ...
 
-    def known(self, project: NormalizedName) -> ProjectVersions:
-        """What there is of `project`, for an explanation."""
+    def versions(self, project: NormalizedName) -> ProjectVersions:
+        """Return the versions of `project`."""
         ...
 
-    def expect(self, requirements: Iterable[Requirement]) -> None:
-        """Take note of what will be asked soon; it never changes an answer."""
+    def prefetch(self, requirements: Iterable[Requirement]) -> None:
+        """Start to fetch what will probably be needed for `requirements`, or do nothing."""
         ...
 
     def direct(
         self, link: Link, name: NormalizedName | None, *, editable: bool = False
     ) -> Distribution:
-        """The distribution at a direct link.
+        """Return the distribution at a direct link.
 
-        Raises InstallationError for a wheel that does not run here.
+        Raises InstallationError for a wheel that the target does not support.
         """
         ...
 
 
 class MetadataSource(Protocol):
-    """The distributions themselves."""
+    """The metadata of distributions."""
 
-    def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
-        """The wheel that an earlier run has built of it, None for one that has to be built."""
+    def cached_wheel(
+        self, distribution: Distribution, install_req: InstallRequirement
+    ) -> Link | None:
+        """Return the wheel that an earlier run built from a source, None if there is none."""
         ...
 
-    def begin(self, distribution: Distribution, install_req: InstallRequirement) -> None:
-        """Take note of a distribution that will be asked for; it never changes an answer."""
+    def prepare(self, distribution: Distribution, install_req: InstallRequirement) -> None:
+        """Start to prepare a distribution that will be read, or do nothing."""
         ...
 
-    def of(
+    def read(
         self, distribution: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
     ) -> Metadata:
-        """The metadata of the very file that would be installed.
+        """Return the metadata of a distribution.
 
-        `install_req` is told with a fault of the file. With `digests` the file is one of them.
+        `install_req` is the requirement in errors. If there are `digests`, the file must have one
+        of them.
         """
         ...
 
 
 class InstalledSource(Protocol):
-    """The environment."""
+    """The installed distributions of the target environment."""
 
     def get(self, project: NormalizedName) -> Installed | None:
-        """What is installed of `project`."""
+        """Return the installed distribution of `project`, None if there is none."""
         ...
 
     def metadata(self, installed: Installed) -> Metadata:
-        """Its metadata."""
+        """Return the metadata of an installed distribution."""
         ...
 
-    def shown(self, installed: Installed) -> str:
-        """Its location as pip shows it, relative to the current folder where it is below it."""
+    def display_location(self, installed: Installed) -> str:
+        """Return the location of an installed distribution as pip prints it."""
         ...
 
-    def shown_path(self, path: Path) -> str:
-        """A path as pip shows it."""
+    def display_path(self, path: Path) -> str:
+        """Return a path as pip prints it, relative if it is below the working directory."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """The world as a resolution sees it: `python` and `markers` are the target's.
+    """Everything outside the resolver that it uses; `python` and `markers` are the target's.
 
-    `remarks` is how loud is said of an answer what pip does not say. With `debugging` every step of
-    the resolution is told.
+    `notice_level` is the level of messages that pip does not have. With `debug`, every step of the
+    resolution is reported.
     """
 
     index: CandidateSource
@@ -119,5 +125,5 @@ class Ports:
     python: Version
     markers: Mapping[str, str]
     emit: Listener
-    remarks: Level = Level.WARNING
-    debugging: bool = False
+    notice_level: Level = Level.WARNING
+    debug: bool = False

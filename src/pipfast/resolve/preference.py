@@ -1,4 +1,4 @@
-"""Which project is decided next. Pure, and the first place to look when pins differ from pip's.
+"""Which project the resolver decides next. If pins differ from pip's, look here first.
 
 Source: pip 26.3's behaviour (PARITY 4).
 """
@@ -13,55 +13,55 @@ from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.resolve.graph import PYTHON, Dependency, ExplicitRequirement, SpecifierRequirement
 
 PROMOTED_AFTER = 5
-"""Appearances as an undecided cause of a conflict, after which a project is decided early."""
+"""Number of conflicts with an undecided project, after which it is decided early."""
 
 Preference = tuple[bool, bool, bool, bool, float, bool, str]
 
 
 @dataclass(slots=True)
 class Conflicts:
-    """What the resolution has learnt of the projects that keep causing conflicts."""
+    """The number of conflicts of each project, and those that are promoted for it."""
 
     counts: Counter[str] = field(default_factory=Counter)
     promoted: set[str] = field(default_factory=set)
 
-    def note(self, key: str) -> None:
-        """One more conflict that the undecided `key` had a part in."""
+    def count(self, key: str) -> None:
+        """Count a conflict that the undecided project `key` is part of."""
         self.counts[key] += 1
         if self.counts[key] >= PROMOTED_AFTER:
             self.promoted.add(key)
 
 
-def narrowed(keys: Iterable[str], causes: frozenset[str], promoted: Iterable[str]) -> Iterable[str]:
-    """Those of `keys` that are decided before the rest.
+def narrow(keys: Iterable[str], causes: frozenset[str], promoted: Iterable[str]) -> Iterable[str]:
+    """Return those of `keys` that are decided before the others.
 
-    The interpreter alone; else the causes of the conflict at hand; else the promoted; else all.
+    These are the interpreter, else causes of the current conflict, else promoted ones, else all.
     """
     keys = list(keys)
     if PYTHON in keys:
         return [PYTHON]
-    at_hand = [key for key in keys if key in causes]
-    return at_hand or [key for key in keys if key in promoted] or keys
+    conflicting = [key for key in keys if key in causes]
+    return conflicting or [key for key in keys if key in promoted] or keys
 
 
 def preference(
-    key: str, needs: Iterable[Dependency], order: Mapping[str, int], promoted: Iterable[str]
+    key: str, dependencies: Iterable[Dependency], order: Mapping[str, int], promoted: Iterable[str]
 ) -> Preference:
-    """The sort key of an undecided project; the least is decided first.
+    """Return the sort key of an undecided project; the smallest is decided first.
 
-    Promoted, then direct, pinned, bounded from above, in the user's order, with any bound at all,
-    by name.
+    The order is: promoted, direct, pinned, with an upper bound, the user's order, with any
+    specifier, the name.
     """
     direct = pinned = bounded = limited = False
-    for need in needs:
-        if isinstance(need, ExplicitRequirement):
+    for dependency in dependencies:
+        if isinstance(dependency, ExplicitRequirement):
             direct = True
-        elif isinstance(need, SpecifierRequirement):
-            for clause in need.specifier:
+        elif isinstance(dependency, SpecifierRequirement):
+            for clause in dependency.specifier:
                 limited = True
-                wild = "*" in clause.version
-                pinned = pinned or (clause.operator.startswith("==") and not wild)
-                bounded = bounded or _bounds_from_above(clause.operator, wild=wild)
+                wildcard = "*" in clause.version
+                pinned = pinned or (clause.operator.startswith("==") and not wildcard)
+                bounded = bounded or _is_upper_bound(clause.operator, wildcard=wildcard)
     return (
         key not in promoted,
         not direct,
@@ -73,5 +73,5 @@ def preference(
     )
 
 
-def _bounds_from_above(operator: str, *, wild: bool) -> bool:
-    return operator in ("<", "<=", "~=") or (operator == "==" and wild)
+def _is_upper_bound(operator: str, *, wildcard: bool) -> bool:
+    return operator in ("<", "<=", "~=") or (operator == "==" and wildcard)

@@ -1,4 +1,4 @@
-"""resolvelib's questions, answered by pip's rules."""
+"""The provider that resolvelib calls; it implements pip's rules."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from resolvelib.structs import RequirementInformation
 
 from pipfast.policy.selection import Upgrade
 from pipfast.resolve.constraint import NO_CONSTRAINT, Constraint
+from pipfast.resolve.dependency_finder import DependencyFinder
 from pipfast.resolve.graph import (
     Dependency,
     ExplicitRequirement,
@@ -18,25 +19,25 @@ from pipfast.resolve.graph import (
     SpecifierRequirement,
     split_key,
 )
-from pipfast.resolve.node_factory import Pool
-from pipfast.resolve.preference import Conflicts, Preference, narrowed, preference
+from pipfast.resolve.install_requirement import InstallRequirement
+from pipfast.resolve.preference import Conflicts, Preference, narrow, preference
 from pipfast.resolve.search import CandidateQuery, CandidateSearch, allows
 
 Information = RequirementInformation[Dependency, Node]
 
 
 class Provider(AbstractProvider[Dependency, Node, str]):
-    """The questions of one resolution; `order` is the user's, by node name."""
+    """The provider of one resolution; `order` has the positions of the user's requirements."""
 
     def __init__(
         self,
-        pool: Pool,
+        finder: DependencyFinder,
         search: CandidateSearch,
         constraints: Mapping[NormalizedName, Constraint],
         order: Mapping[str, int],
         upgrade: Upgrade,
     ) -> None:
-        self._pool = pool
+        self._finder = finder
         self._search = search
         self._constraints = constraints
         self._order = order
@@ -45,7 +46,7 @@ class Provider(AbstractProvider[Dependency, Node, str]):
         self._satisfied: dict[tuple[int, int], bool] = {}
 
     def identify(self, requirement_or_candidate: Dependency | Node) -> str:
-        """The node's name."""
+        """Return the key of a node."""
         return requirement_or_candidate.key
 
     def narrow_requirement_selection(
@@ -56,15 +57,15 @@ class Provider(AbstractProvider[Dependency, Node, str]):
         information: Mapping[str, Iterator[Information]],  # noqa: ARG002 - the same
         backtrack_causes: Sequence[Information],
     ) -> Iterable[str]:
-        """The projects to decide first; conflicts are counted on the way."""
+        """Return the projects to decide first, and count their conflicts."""
         causes: set[str] = set()
         for cause in backtrack_causes:
             parents = [cause.parent.key] if cause.parent is not None else []
             for key in (cause.requirement.key, *parents):
                 causes.add(key)
                 if key not in resolutions:
-                    self._conflicts.note(key)
-        return narrowed(identifiers, frozenset(causes), self._conflicts.promoted)
+                    self._conflicts.count(key)
+        return narrow(identifiers, frozenset(causes), self._conflicts.promoted)
 
     def get_preference(
         self,
@@ -74,9 +75,9 @@ class Provider(AbstractProvider[Dependency, Node, str]):
         information: Mapping[str, Iterable[Information]],
         backtrack_causes: Sequence[Information],  # noqa: ARG002 - the same
     ) -> Preference:
-        """The sort key of an undecided project."""
-        needs = (known.requirement for known in information[identifier])
-        return preference(identifier, needs, self._order, self._conflicts.promoted)
+        """Return the sort key of an undecided project."""
+        dependencies = (each.requirement for each in information[identifier])
+        return preference(identifier, dependencies, self._order, self._conflicts.promoted)
 
     def find_matches(
         self,
@@ -84,39 +85,40 @@ class Provider(AbstractProvider[Dependency, Node, str]):
         requirements: Mapping[str, Iterator[Dependency]],
         incompatibilities: Mapping[str, Iterator[Node]],
     ) -> Sequence[Node]:
-        """The candidates that satisfy every need of a node, best first and one at a time."""
-        needs = list(requirements[identifier])
+        """Return the candidates that satisfy all dependencies on a node, best first.
+
+        Candidates of an index are created one by one.
+        """
+        dependencies = list(requirements[identifier])
         name, extras = split_key(identifier)
         excluded = frozenset(id(node) for node in incompatibilities.get(identifier, ()))
         constraint = self._constraints.get(name, NO_CONSTRAINT)
-        exact = [node for need in needs if (node := _only(need)) is not None]
-        asks = [need.install_req for need in needs if isinstance(need, SpecifierRequirement)]
+        explicit = [node for each in dependencies if (node := _explicit(each)) is not None]
+        specified = _install_requirements(dependencies)
         if extras:
-            base_needs = list(requirements.get(name, ()))
-            asks += [
-                need.install_req for need in base_needs if isinstance(need, SpecifierRequirement)
-            ]
-            exact += self._search.with_extras(base_needs, extras)
-        if asks and constraint.links:
-            constrained = self._search.constrained(constraint, name, extras, asks[0])
+            of_base = list(requirements.get(name, ()))
+            specified += _install_requirements(of_base)
+            explicit += self._search.with_extras(of_base, extras)
+        if specified and constraint.links:
+            constrained = self._search.constrained(constraint, name, extras, specified[0])
             if constrained is None:
                 return []
-            exact += constrained
-        if exact:
+            explicit += constrained
+        if explicit:
             return [
                 node
-                for node in dict.fromkeys(exact)
+                for node in dict.fromkeys(explicit)
                 if id(node) not in excluded
                 and allows(constraint, node)
-                and all(self.is_satisfied_by(need, node) for need in needs)
+                and all(self.is_satisfied_by(each, node) for each in dependencies)
             ]
-        if not asks:
+        if not specified:
             return []
-        wish = CandidateQuery.of(name, extras, asks, constraint)
-        return self._search.found(wish, excluded, upgrade=self._may_upgrade(identifier, name))
+        query = CandidateQuery.combine(name, extras, specified, constraint)
+        return self._search.find(query, excluded, upgrade=self._may_upgrade(identifier, name))
 
     def is_satisfied_by(self, requirement: Dependency, candidate: Node) -> bool:
-        """Whether the candidate is what the need asks for; judged once for each pair."""
+        """Return whether a candidate satisfies a dependency; cached for each pair."""
         key = (id(requirement), id(candidate))
         known = self._satisfied.get(key)
         if known is None:
@@ -124,8 +126,8 @@ class Provider(AbstractProvider[Dependency, Node, str]):
         return known
 
     def get_dependencies(self, candidate: Node) -> Iterable[Dependency]:
-        """What the candidate depends on."""
-        return self._pool.needs(candidate)
+        """Return what a candidate depends on."""
+        return self._finder.of_candidate(candidate)
 
     def _may_upgrade(self, key: str, name: NormalizedName) -> bool:
         match self._upgrade:
@@ -137,9 +139,13 @@ class Provider(AbstractProvider[Dependency, Node, str]):
                 return False
 
 
-def _only(need: Dependency) -> Node | None:
-    """The one candidate that a need names, None where it leaves a choice."""
-    match need:
+def _install_requirements(dependencies: Iterable[Dependency]) -> list[InstallRequirement]:
+    return [each.install_req for each in dependencies if isinstance(each, SpecifierRequirement)]
+
+
+def _explicit(dependency: Dependency) -> Node | None:
+    """Return the only candidate of a dependency, None if it does not determine one."""
+    match dependency:
         case ExplicitRequirement(node):
             return node
         case RequiresPythonRequirement(python=python, fits=fits):

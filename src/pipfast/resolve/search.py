@@ -1,4 +1,4 @@
-"""The candidates of a project in pip's order: what is installed among what the indexes have."""
+"""The candidates of a project in pip's order: those of the indexes and the installed one."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from packaging.version import Version
 from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate
-from pipfast.model.events import Level, Listener, Said
+from pipfast.model.events import Listener
 from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.resolve.candidate_cache import CandidateCache
 from pipfast.resolve.constraint import Constraint
+from pipfast.resolve.errors import InvalidMetadata
+from pipfast.resolve.events import InvalidReleaseIgnored
 from pipfast.resolve.graph import (
     Dependency,
     ExplicitRequirement,
@@ -25,13 +28,12 @@ from pipfast.resolve.graph import (
     Node,
 )
 from pipfast.resolve.install_requirement import InstallRequirement
-from pipfast.resolve.node_factory import InvalidMetadata, Pool
 from pipfast.resolve.ports import CandidateSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateQuery:
-    """Everything that is asked of one node, put together."""
+    """The combined requirements of a node; `install_req` represents them in messages."""
 
     name: NormalizedName
     extras: frozenset[str]
@@ -40,30 +42,30 @@ class CandidateQuery:
     install_req: InstallRequirement
 
     @classmethod
-    def of(
+    def combine(
         cls,
         name: NormalizedName,
         extras: frozenset[NormalizedName],
-        asks: Sequence[InstallRequirement],
+        requirements: Sequence[InstallRequirement],
         constraint: Constraint,
     ) -> CandidateQuery:
-        """What `asks` and `constraint` want; the first ask speaks for all in messages."""
+        """Combine `requirements`, which must not be empty, and `constraint`."""
         specifier, digests = constraint.specifier, constraint.digests
-        every_extra: set[str] = set(extras)
-        for install_req in asks:
-            assert install_req.requirement is not None, "an index is asked by name"
+        all_extras: set[str] = set(extras)
+        for install_req in requirements:
+            assert install_req.requirement is not None, "an index is searched by name"
             specifier &= install_req.requirement.specifier
-            every_extra |= install_req.requirement.extras
+            all_extras |= install_req.requirement.extras
             if digests and install_req.digests:
                 digests = tuple(digest for digest in digests if digest in install_req.digests)
             else:
                 digests = digests or install_req.digests
-        first = asks[0]
+        first = requirements[0]
         if constraint.digests and not first.digests:
             first = replace(first, digests=constraint.digests)
         return cls(
             name=name,
-            extras=frozenset(every_extra),
+            extras=frozenset(all_extras),
             specifier=specifier,
             digests=digests,
             install_req=first,
@@ -71,90 +73,93 @@ class CandidateQuery:
 
 
 class FoundCandidates(Sequence[Node]):
-    """Candidates in order, for resolvelib: gone through any number of times, each made once.
+    """Candidates in order; they are created when an iteration first reaches them.
 
-    A walk on which a release was refused for its metadata begins anew each time, as pip's do: it
-    is read again, and refused again in so many words. `refused` holds these releases. `surely` says
-    that there is a first candidate, so that nothing is asked to know it.
+    resolvelib iterates several times. If releases were ignored because of invalid metadata, the
+    next iteration searches again and reports them again, like pip; `ignored` grows with each of
+    them. `has_first` is whether a first candidate is known to exist, so that no index is searched
+    to find out.
     """
 
     def __init__(
         self,
-        begin: Callable[[], Iterator[Node]],
-        refused: Sequence[Version],
+        search: Callable[[], Iterator[Node]],
+        ignored: Sequence[Version],
         *,
-        surely: bool,
+        has_first: bool,
     ) -> None:
-        self._begin = begin
-        self._refused = refused
+        self._search = search
+        self._ignored = ignored
         self._nodes: Iterator[Node] | None = None
-        self._refused_before = 0
-        self._filled: bool | None = True if surely else None
+        self._ignored_before = 0
+        self._is_nonempty: bool | None = True if has_first else None
 
     def __iter__(self) -> Iterator[Node]:
-        if self._nodes is None or len(self._refused) != self._refused_before:
-            self._refused_before = len(self._refused)
-            self._nodes = self._begin()
+        if self._nodes is None or len(self._ignored) != self._ignored_before:
+            self._ignored_before = len(self._ignored)
+            self._nodes = self._search()
         self._nodes, nodes = tee(self._nodes)
         return nodes
 
     def __bool__(self) -> bool:
-        if self._filled is None:
-            self._filled = any(True for _ in self)
-        return self._filled
+        if self._is_nonempty is None:
+            self._is_nonempty = any(True for _ in self)
+        return self._is_nonempty
 
     def __getitem__(self, index: object) -> NoReturn:
-        raise TypeError("candidates are made one after the other")
+        raise TypeError("candidates are created one by one")
 
     def __len__(self) -> NoReturn:
-        raise TypeError("how many candidates there are is not known before all are made")
+        raise TypeError("the number of candidates is unknown until all are created")
 
 
 class CandidateSearch:
-    """Looks for candidates; what has been made is the pool's."""
+    """Finds the candidates that match a query."""
 
-    def __init__(self, pool: Pool, index: CandidateSource, emit: Listener) -> None:
-        self._pool = pool
+    def __init__(self, cache: CandidateCache, index: CandidateSource, emit: Listener) -> None:
+        self._cache = cache
         self._index = index
         self._emit = emit
 
-    def found(
-        self, wish: CandidateQuery, excluded: frozenset[int], *, upgrade: bool
+    def find(
+        self, query: CandidateQuery, excluded: frozenset[int], *, upgrade: bool
     ) -> FoundCandidates:
-        """The candidates, best first, made when they are reached.
+        """Return the matching candidates, best first, without those whose id is in `excluded`.
 
-        Without `upgrade` what is installed comes first and the index is not asked if it stays.
+        Without `upgrade`, the installed one comes first, and no index is searched while it is kept.
         """
-        base = self._pool.present(wish.name, wish.specifier, wish.install_req)
-        present = self._dressed(base, wish) if base else None
-        if present is not None and id(present) in excluded:
-            present = None
-        refused: list[Version] = []
+        base = self._cache.installed(query.name, query.specifier, query.install_req)
+        installed = self._add_extras(base, query) if base else None
+        if installed is not None and id(installed) in excluded:
+            installed = None
+        ignored: list[Version] = []
 
-        def walk() -> Iterator[Node]:
-            if present is None:
-                nodes = self._fresh(wish, refused)
+        def search() -> Iterator[Node]:
+            if installed is None:
+                nodes = self._from_index(query, ignored)
             elif upgrade:
-                nodes = self._inserted(wish, present)
+                nodes = self._by_version(query, installed)
             else:
-                nodes = self._preferred(wish, present)
+                nodes = self._installed_first(query, installed)
             return (node for node in nodes if id(node) not in excluded)
 
-        installed_comes_first = present is not None and not upgrade
-        return FoundCandidates(walk, refused, surely=installed_comes_first)
+        has_first = installed is not None and not upgrade
+        return FoundCandidates(search, ignored, has_first=has_first)
 
-    def _dressed(self, base: InstalledCandidate | LinkCandidate, wish: CandidateQuery) -> Node:
-        return self._pool.with_extras(base, wish.extras, wish.install_req) if wish.extras else base
+    def _add_extras(self, base: InstalledCandidate | LinkCandidate, query: CandidateQuery) -> Node:
+        if not query.extras:
+            return base
+        return self._cache.with_extras(base, query.extras, query.install_req)
 
-    def _remote(self, candidate: Candidate, wish: CandidateQuery) -> Node | None:
-        base = self._pool.remote(candidate, wish.install_req)
-        return self._dressed(base, wish) if base else None
+    def _node(self, candidate: Candidate, query: CandidateQuery) -> Node | None:
+        base = self._cache.remote(candidate, query.install_req)
+        return self._add_extras(base, query) if base else None
 
-    def _infos(self, wish: CandidateQuery) -> Iterator[Candidate]:
-        """The index's candidates; yanked ones only where nothing else fits a pin (PEP 592)."""
-        candidates = self._index.candidates(wish.name, wish.specifier, wish.digests)
-        if wish.digests:
-            # A file with the right digest comes first, yanked or not.
+    def _candidates(self, query: CandidateQuery) -> Iterator[Candidate]:
+        """Yield candidates of the index; yanked ones only if a pin matches no other (PEP 592)."""
+        candidates = self._index.candidates(query.name, query.specifier, query.digests)
+        if query.digests:
+            # Files with a matching digest come first, whether yanked or not.
             every = list(candidates)
             only_yanked = all(one.link.yanked is not None for one in every)
             candidates = iter(every)
@@ -163,67 +168,66 @@ class CandidateSearch:
             only_yanked = first is not None and first.link.yanked is not None
             candidates = chain([first] if first else [], candidates)
         if only_yanked:
-            return candidates if is_pin(wish.specifier) else iter(())
+            return candidates if is_pin(query.specifier) else iter(())
         return (one for one in candidates if one.link.yanked is None)
 
-    def _fresh(self, wish: CandidateQuery, refused: list[Version]) -> Iterator[Node]:
+    def _from_index(self, query: CandidateQuery, ignored: list[Version]) -> Iterator[Node]:
+        """Yield one candidate per version; versions with invalid metadata are ignored."""
         seen: set[Version] = set()
-        for candidate in self._infos(wish):
+        for candidate in self._candidates(query):
             if candidate.version in seen:
                 continue
             try:
-                node = self._remote(candidate, wish)
+                node = self._node(candidate, query)
             except InvalidMetadata as error:
-                # Its other distributions say the same most likely, so the release is left.
-                seen.add(candidate.version)
-                refused.append(candidate.version)
-                text = (
-                    f"Ignoring version {candidate.version} of {wish.name} since it has invalid "
-                    f"metadata:\n{error.message}\n"
-                    "Please use pip<24.1 if you need to use this version."
-                )
-                self._emit(Said(Level.WARNING, text))
+                # Other distributions of the version probably have the same metadata.
+                version = candidate.version
+                seen.add(version)
+                ignored.append(version)
+                self._emit(InvalidReleaseIgnored(query.name, str(version), error.message))
                 continue
             if node is not None:
                 yield node
                 seen.add(candidate.version)
 
-    def _preferred(self, wish: CandidateQuery, present: Node) -> Iterator[Node]:
-        yield present
-        seen = {present.version}
-        for candidate in self._infos(wish):
+    def _installed_first(self, query: CandidateQuery, installed: Node) -> Iterator[Node]:
+        """Yield the installed candidate, then those of the index."""
+        yield installed
+        seen = {installed.version}
+        for candidate in self._candidates(query):
             if candidate.version in seen:
                 continue
-            node = self._remote(candidate, wish)
+            node = self._node(candidate, query)
             if node is not None:
                 yield node
                 seen.add(candidate.version)
 
-    def _inserted(self, wish: CandidateQuery, present: Node) -> Iterator[Node]:
+    def _by_version(self, query: CandidateQuery, installed: Node) -> Iterator[Node]:
+        """Yield candidates by version, the installed one before others of the same version."""
         seen: set[Version] = set()
-        for candidate in self._infos(wish):
+        for candidate in self._candidates(query):
             if candidate.version in seen:
                 continue
-            if present.version >= candidate.version:
-                # Yielded again before each older release, as pip does: only the first counts.
-                yield present
-                seen.add(present.version)
-            node = self._remote(candidate, wish)
+            if installed.version >= candidate.version:
+                # Like pip, this yields it again before each older version; only the first counts.
+                yield installed
+                seen.add(installed.version)
+            node = self._node(candidate, query)
             if node is not None:
                 yield node
                 seen.add(candidate.version)
-        if present.version not in seen:
-            yield present
+        if installed.version not in seen:
+            yield installed
 
     def with_extras(
-        self, base_needs: Iterable[Dependency], extras: frozenset[NormalizedName]
+        self, dependencies: Iterable[Dependency], extras: frozenset[NormalizedName]
     ) -> list[ExtrasCandidate]:
-        """The nodes with `extras` of the candidates that the project itself is bound to."""
+        """Return the candidates of explicit dependencies on the base, with `extras`."""
         return [
-            self._pool.with_extras(need.node, extras, need.node.install_req)
-            for need in base_needs
-            if isinstance(need, ExplicitRequirement)
-            and isinstance(need.node, LinkCandidate | InstalledCandidate)
+            self._cache.with_extras(each.node, extras, each.node.install_req)
+            for each in dependencies
+            if isinstance(each, ExplicitRequirement)
+            and isinstance(each.node, LinkCandidate | InstalledCandidate)
         ]
 
     def constrained(
@@ -233,21 +237,21 @@ class CandidateSearch:
         extras: frozenset[NormalizedName],
         install_req: InstallRequirement,
     ) -> list[Node] | None:
-        """The candidates of a constraint's direct links, None if one of them does not run here."""
+        """Return the candidates of a constraint's links, None if the target supports not all."""
         nodes: list[Node] = []
         for link in constraint.links:
             try:
                 candidate = self._index.direct(link, name)
             except InstallationError:
                 return None
-            base = self._pool.remote(candidate, replace(install_req, link=link))
+            base = self._cache.remote(candidate, replace(install_req, link=link))
             if base is not None:
-                nodes.append(self._pool.with_extras(base, extras, install_req) if extras else base)
+                nodes.append(self._cache.with_extras(base, extras, install_req) if extras else base)
         return nodes
 
 
 def is_pin(specifier: SpecifierSet) -> bool:
-    """Whether `specifier` names one version: ``===``, or ``==`` without a wildcard."""
+    """Return whether `specifier` has ``===``, or ``==`` without a wildcard."""
     return any(
         clause.operator == "===" or (clause.operator == "==" and not clause.version.endswith(".*"))
         for clause in specifier
@@ -255,7 +259,7 @@ def is_pin(specifier: SpecifierSet) -> bool:
 
 
 def allows(constraint: Constraint, node: Node) -> bool:
-    """Whether a direct candidate is one that the constraint lets through."""
+    """Return whether a candidate of a direct link satisfies a constraint."""
     if constraint.links:
         base = node.base if isinstance(node, ExtrasCandidate) else node
         link = base.distribution.link if isinstance(base, LinkCandidate) else None

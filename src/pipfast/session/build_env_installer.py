@@ -302,7 +302,7 @@ def _incoming(arrival: PlannedInstall) -> WheelToInstall:
     return WheelToInstall(
         name=pin.name,
         spelling=arrival.spelling,
-        requirement=pin.install_req.shown or arrival.spelling,
+        requirement=pin.install_req.text or arrival.spelling,
         version=str(pin.node.version),
         link=pin.node.distribution.link,
     )

@@ -48,7 +48,7 @@ class ResolutionCache:
 
         Raises what the solver raises.
         """
-        if not _is_cacheable(collected) or self.files.may_lie_ready or ports.debugging:
+        if not _is_cacheable(collected) or self.files.may_lie_ready or ports.debug:
             return solve(collected.wanted, ports, collected.selection)
         key = self._key(collected, ports)
         known = recall(self.store, key, lambda name: environment.get(name) is not None)

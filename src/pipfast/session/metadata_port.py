@@ -69,14 +69,16 @@ class Distributions:
                 self._sources = self._make_sources()
             return self._sources
 
-    def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
+    def cached_wheel(
+        self, distribution: Distribution, install_req: InstallRequirement
+    ) -> Link | None:
         """Return the wheel that an earlier run built of it."""
         if isinstance(distribution, Wheel):
             return None
         kept = self.sources.kept(distribution, install_req)
         return Link(url=url_of_path(str(kept.path))) if kept else None
 
-    def of(
+    def read(
         self, distribution: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
     ) -> Metadata:
         """Return the metadata of a distribution."""
@@ -143,7 +145,7 @@ class Distributions:
         if self.is_described(distribution, install_req):
             self.sources.complete(distribution, install_req, install_req.digests)
 
-    def begin(self, distribution: Distribution, install_req: InstallRequirement) -> None:
+    def prepare(self, distribution: Distribution, install_req: InstallRequirement) -> None:
         """Start to prepare a source whose metadata will be requested."""
         if not isinstance(distribution, Wheel):
             self.sources.begin(distribution, install_req)

@@ -27,7 +27,7 @@ from pipfast.model.metadata import Metadata
 from pipfast.model.remedies import Elsewhere, SearchAllIndexes
 from pipfast.policy.network import IndexStrategy, NetworkPolicy
 from pipfast.requirements.collect import CollectedRequirements
-from pipfast.resolve.conflict_report import NoSolution
+from pipfast.resolve.errors import NoSolution
 from pipfast.resolve.events import IndexChosen
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.ports import MetadataSource, Ports
@@ -48,19 +48,21 @@ class KnownMetadata:
         self._source = source
         self.known: dict[str, Metadata] = {}
 
-    def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
+    def cached_wheel(
+        self, distribution: Distribution, install_req: InstallRequirement
+    ) -> Link | None:
         """Return the wheel that an earlier run built of it."""
-        return self._source.built(distribution, install_req)
+        return self._source.cached_wheel(distribution, install_req)
 
-    def begin(self, distribution: Distribution, install_req: InstallRequirement) -> None:
+    def prepare(self, distribution: Distribution, install_req: InstallRequirement) -> None:
         """Start to prepare a distribution whose metadata will be requested."""
-        self._source.begin(distribution, install_req)
+        self._source.prepare(distribution, install_req)
 
-    def of(
+    def read(
         self, distribution: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
     ) -> Metadata:
         """Return the metadata of a distribution."""
-        metadata = self._source.of(distribution, install_req, digests)
+        metadata = self._source.read(distribution, install_req, digests)
         self.known[distribution.link.url] = metadata
         return metadata
 
@@ -137,15 +139,17 @@ class _MetadataWithoutBuilds:
         self._unbuilt = unbuilt
         self._until = monotonic() + _TIME_LIMIT
 
-    def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
+    def cached_wheel(
+        self, distribution: Distribution, install_req: InstallRequirement
+    ) -> Link | None:
         """Return nothing: only messages depend on it."""
         del distribution, install_req
         return None
 
-    def begin(self, distribution: Distribution, install_req: InstallRequirement) -> None:
+    def prepare(self, distribution: Distribution, install_req: InstallRequirement) -> None:
         """Do nothing."""
 
-    def of(
+    def read(
         self, distribution: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
     ) -> Metadata:
         """Return the metadata if that needs no build. Raises NotDetermined."""

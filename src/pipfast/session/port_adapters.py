@@ -66,18 +66,18 @@ class Index:
             self._debug(found.check_hashes(specifier, digests))
         return found.candidates(specifier, digests)
 
-    def known(self, project: NormalizedName) -> ProjectVersions:
+    def versions(self, project: NormalizedName) -> ProjectVersions:
         """Return the versions of `project`, and what Requires-Python excluded in the run."""
         found = self._finder.found(project)
         return ProjectVersions(
             versions=found.versions(),
             yanked=found.yanked(),
-            refused_by_python=self._finder.requires_python_skipped(),
+            excluded_by_python=self._finder.requires_python_skipped(),
             final_only=self._policy.releases.prereleases(project) is False,
             locked=project in self._policy.locked,
         )
 
-    def expect(self, requirements: Iterable[Requirement]) -> None:
+    def prefetch(self, requirements: Iterable[Requirement]) -> None:
         """Prefetch pages and metadata."""
         self._ahead.expect(requirements)
 
@@ -123,14 +123,14 @@ class Environment:
         """Yield the distributions whose metadata were read."""
         return (self._installed[name] for name in self._metadata)
 
-    def shown(self, installed: Installed) -> str:
+    def display_location(self, installed: Installed) -> str:
         """Return its location as pip prints it: an archive with a slash at the end."""
         if not installed.location:
             return "<memory>"
         location = Path(installed.location)
         return display_path(location) + ("/" if location.is_file() else "")
 
-    def shown_path(self, path: Path) -> str:
+    def display_path(self, path: Path) -> str:
         """Return a path as pip prints it."""
         return display_path(path)
 

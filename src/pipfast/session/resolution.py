@@ -203,8 +203,8 @@ class ResolutionSession:
             python=Version(".".join(map(str, context.version))),
             markers=context.python.markers,
             emit=self.emit,
-            remarks=Level.INFO if context.mode.pip_compat else Level.WARNING,
-            debugging="PIP_RESOLVER_DEBUG" in os.environ,
+            notice_level=Level.INFO if context.mode.pip_compat else Level.WARNING,
+            debug="PIP_RESOLVER_DEBUG" in os.environ,
         )
 
     # Resolving

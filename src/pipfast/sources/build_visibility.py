@@ -326,16 +326,18 @@ class _Without:
     source: MetadataSource
     names: frozenset[NormalizedName]
 
-    def built(self, distribution: Distribution, install_req: InstallRequirement) -> Link | None:
-        return self.source.built(distribution, install_req)
+    def cached_wheel(
+        self, distribution: Distribution, install_req: InstallRequirement
+    ) -> Link | None:
+        return self.source.cached_wheel(distribution, install_req)
 
-    def begin(self, distribution: Distribution, install_req: InstallRequirement) -> None:
-        self.source.begin(distribution, install_req)
+    def prepare(self, distribution: Distribution, install_req: InstallRequirement) -> None:
+        self.source.prepare(distribution, install_req)
 
-    def of(
+    def read(
         self, distribution: Distribution, install_req: InstallRequirement, digests: Sequence[Digest]
     ) -> Metadata:
-        return _without(self.source.of(distribution, install_req, digests), self.names)
+        return _without(self.source.read(distribution, install_req, digests), self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,8 +353,8 @@ class _InstalledWithout:
     def metadata(self, installed: Installed) -> Metadata:
         return _without(self.source.metadata(installed), self.names)
 
-    def shown(self, installed: Installed) -> str:
-        return self.source.shown(installed)
+    def display_location(self, installed: Installed) -> str:
+        return self.source.display_location(installed)
 
-    def shown_path(self, path: Path) -> str:
-        return self.source.shown_path(path)
+    def display_path(self, path: Path) -> str:
+        return self.source.display_path(path)

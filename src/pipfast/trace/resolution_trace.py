@@ -146,7 +146,7 @@ def _fields(one: PinnedCandidate) -> dict[str, Any]:
             metadata.provides_extra, sorted(metadata.dynamic), metadata.metadata_version,
         ],
         "ask": [
-            str(install_req.requirement), install_req.above(),
+            str(install_req.requirement), install_req.parent_chain(),
             [str(digest) for digest in install_req.digests], install_req.user_supplied,
         ],
         "extras": sorted(one.extras),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipfast.model.events import InvalidRequiresPython, NewerWheelVersion, RepeatedMessage, Said
+from pipfast.model.events import InvalidRequiresPython, NewerWheelVersion, RepeatedMessage
 from pipfast.model.program_events import (
     ProgramDetails,
     ProgramFailureShown,
@@ -10,11 +10,6 @@ from pipfast.model.program_events import (
     ProgramStarted,
 )
 from pipfast.report.render import renders
-
-
-@renders(Said)
-def _said(message: Said) -> str:
-    return message.text
 
 
 @renders(RepeatedMessage)

@@ -9,8 +9,8 @@ from pipfast.model.digest import Digest
 from pipfast.model.link import Link
 from pipfast.model.user_requirement import UserRequirement
 from pipfast.policy.selection import SelectionPolicy
+from pipfast.resolve.errors import UnpinnedRequirement
 from pipfast.resolve.install_requirement import InstallRequirement
-from pipfast.resolve.node_factory import Unpinned
 from pipfast.resolve.solve import solve
 from tests.resolve.world import World
 
@@ -20,7 +20,9 @@ HASHED = SelectionPolicy(require_hashes=True)
 @pytest.mark.parametrize("asked", ["demo", "demo>1", "demo==1.0,<2"])
 def test_hashes_need_a_pin(asked: str) -> None:
     world = World({"demo": {"1.0": [], "2.0": []}})
-    with pytest.raises(Unpinned, match="must have their versions pinned with ==") as error:
+    with pytest.raises(
+        UnpinnedRequirement, match="must have their versions pinned with =="
+    ) as error:
         world.resolve(asked, policy=HASHED)
     assert f"\n    {Requirement(asked)} from https://" in error.value.message
     assert world.said == [f"Collecting {Requirement(asked)}"]
@@ -41,7 +43,7 @@ def test_digests_make_a_pin_of_whatever_version_is_taken(
     install_req = InstallRequirement(
         Requirement(asked), digests=tuple(Digest("sha256", value) for value in digests)
     )
-    assert install_req.pinned(Version("1.0")).shown == shown
+    assert install_req.pinned(Version("1.0")).text == shown
 
 
 def test_an_address_without_scheme_is_told_once_it_is_reached() -> None:

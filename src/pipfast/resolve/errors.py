@@ -1,0 +1,61 @@
+"""Errors of the resolver."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from packaging.version import InvalidVersion
+
+from pipfast.errors import Diagnostic, InstallationError
+from pipfast.model.events import Message
+from pipfast.model.installed_distribution import Installed
+
+
+class NoSolution(InstallationError):
+    """The requirements cannot be satisfied; `details` are printed before the error, in order."""
+
+    def __init__(self, message: str, details: Sequence[Message] = ()) -> None:
+        super().__init__(message)
+        self.details = tuple(details)
+
+
+class TooDeep(Diagnostic):
+    """The resolution was aborted after `solve.MAX_ROUNDS` rounds."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "resolution-too-deep",
+            "Dependency resolution exceeded maximum depth",
+            context="Pip cannot resolve the current dependencies as the dependency graph is too "
+            "complex for pip to solve efficiently.",
+            advice="Try adding lower bounds to constrain your dependencies, for example: "
+            "'package>=2.0.0' instead of just 'package'. ",
+        )
+
+
+class InvalidMetadata(InstallationError):
+    """The metadata of a distribution contains an invalid requirement."""
+
+
+class UnpinnedRequirement(InstallationError):
+    """Hashes are required, and a requirement does not pin a version."""
+
+    def __init__(self, requirement: str) -> None:
+        super().__init__(
+            "In --require-hashes mode, all requirements must have their versions pinned with ==. "
+            f"These do not:\n    {requirement}"
+        )
+
+
+class InvalidInstalledDistribution(Diagnostic):
+    """An installed distribution has an invalid version or requirement."""
+
+    def __init__(self, installed: Installed, cause: Exception, location: str) -> None:
+        kind = "version" if isinstance(cause, InvalidVersion) else "requirement"
+        super().__init__(
+            "invalid-installed-package",
+            f"Cannot process installed package {installed.raw_name} {installed.version} in "
+            f"{location!r} because it has an invalid {kind}:\n{cause}",
+            context=f"Starting with pip 24.1, packages with invalid {kind}s can not be processed.",
+            advice="To proceed this package must be uninstalled.",
+        )

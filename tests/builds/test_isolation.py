@@ -127,7 +127,7 @@ def test_a_circle_of_build_requirements_is_an_error(tmp_path: Path) -> None:
     circular = BuildEnvironments(python(), fill, tmp_path)
     with pytest.raises(BuildRequirementsFailed) as caught:
         circular.of(["demo"], [], "demo")
-    assert caught.value.output == ("ERROR: demo is needed to build itself",)
+    assert caught.value.output == ("ERROR: demo is already being built",)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,6 @@ INTERNAL = {
 """Reasons that no user reads: internal errors are caught, or shown as a bug with its traceback."""
 
 OWN = {
-    ("builds/isolation.py", "is needed to build itself"),
     ("transaction/errors.py", "The environment could not be restored"),
     ("transaction/staging.py", "is in no folder of the scheme"),
 }

@@ -162,7 +162,7 @@ class BuildEnvironments:
         key: _Key = tuple(sorted(set(static))), tuple(sorted(set(dynamic)))
         chain = _CHAIN.get()
         if key in chain:
-            raise BuildRequirementsFailed([f"ERROR: {' '.join(key[0])} is needed to build itself"])
+            raise BuildRequirementsFailed([f"ERROR: {' '.join(key[0])} is already being built"])
         with self._lock:
             making = self._made.setdefault(key, _EnvironmentSlot())
         with making.lock:

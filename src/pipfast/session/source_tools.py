@@ -15,8 +15,8 @@ from pipfast.model.event_log import EventLog
 from pipfast.policy.mode import BuildIsolation
 from pipfast.session.resolution_context import ResolutionContext
 from pipfast.sources.build_visibility import BuildVisibility
-from pipfast.sources.preparation import Tools
 from pipfast.sources.retry_with_modules import UndeclaredModules
+from pipfast.sources.source_reader import Tools
 from pipfast.sources.temp_dirs import TempDirs
 from pipfast.store.build_cache.backend_metadata import BackendMetadataCache
 from pipfast.store.build_cache.shelf import BuildKey, BuiltWheelCache

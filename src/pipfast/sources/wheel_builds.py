@@ -24,7 +24,7 @@ from pipfast.resolve.solve import Resolution
 from pipfast.sources.build_tracker import being_built
 from pipfast.sources.events import WheelBuildsFailed, WheelsBuilt, WheelsRequested
 from pipfast.sources.ordered_output import OrderedTasks
-from pipfast.sources.preparation import PATIENCE, SourcePreparation, Tools
+from pipfast.sources.preparation import SourcePreparation
 from pipfast.sources.prepared_source import (
     CompletedSource,
     IncompleteSource,
@@ -34,6 +34,7 @@ from pipfast.sources.prepared_source import (
     key_of,
 )
 from pipfast.sources.retry_with_modules import FailedSource, IncompleteBuild, Visible
+from pipfast.sources.source_reader import Tools
 from pipfast.sources.source_state import (
     BuildWheel,
     Completed,
@@ -47,6 +48,9 @@ from pipfast.store.build_cache.shelf import BuildRecord, CachedWheel
 
 WheelBuild = CachedWheel | MissingModule | Failed
 """The result of building a wheel and storing it."""
+
+PATIENCE = 2.0
+"""How long to wait for threads that were told to stop, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ class Sources(SourcePreparation):
             case UseWheel(wheel):
                 return wheel
             case FindWheel(source):
-                kept = self._shelved(distribution, source.prepared.question)
+                kept = self._reader.cached_wheel(distribution, source.prepared.question)
                 if kept is not None:
                     self._set_built(key_of(distribution, install_req), kept)
                 return kept

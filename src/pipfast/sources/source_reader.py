@@ -1,0 +1,214 @@
+"""Fetch a source and determine its metadata: static, cached, or from its build backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from packaging.tags import Tag
+from packaging.utils import NormalizedName
+
+from pipfast.builds.build_result import Built, Failed, MissingModule
+from pipfast.builds.builder import Builder
+from pipfast.builds.pyproject import Project, static_metadata
+from pipfast.fetch.downloads.downloader import Downloader, DownloadRequest
+from pipfast.fetch.source_trees import SourceTrees
+from pipfast.model.digest import Digest
+from pipfast.model.direct_url import ArchiveOrigin
+from pipfast.model.distribution import Sdist, Source, SourceTree
+from pipfast.model.events import Listener, Message, Work, silent
+from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.model.link import Link
+from pipfast.model.metadata import Metadata, parse_metadata
+from pipfast.policy.mode import Mode
+from pipfast.resolve.install_requirement import InstallRequirement
+from pipfast.sources.build_tracker import being_built
+from pipfast.sources.build_visibility import BuildVisibility
+from pipfast.sources.prepared_source import (
+    MetadataOrigin,
+    Prepared,
+    as_prepared,
+    document_of,
+    identity,
+    project_of,
+)
+from pipfast.sources.retry_with_modules import (
+    NOTHING_MORE,
+    UndeclaredModules,
+    Visible,
+)
+from pipfast.sources.source_state import (
+    PreparationFacts,
+    metadata_origins,
+)
+from pipfast.sources.stored_events import emit_again, recording, to_json
+from pipfast.store.build_cache.backend_metadata import BackendMetadata, BackendMetadataCache
+from pipfast.store.build_cache.pip_wheel_cache import subdirectory_of
+from pipfast.store.build_cache.shelf import BuildKey, BuiltWheelCache, CachedWheel
+
+Preparation = Prepared | MissingModule | Failed
+"""The result of preparing a source; other failures are raised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """The tools for fetching, building and caching sources; `question` describes the target.
+
+    `variables` are environment variables of a project's builds. `at_once` limits concurrent
+    builds. `editables` is whether ``-e`` creates an editable wheel. `cautious` prevents
+    preparing anything ahead, because files must be verified before code in them runs.
+    `trusts_static` allows static metadata, `trusts_stored` a backend's answer from an earlier run,
+    `reuses` cached wheels. `remedy` handles builds that lack modules, `visibility` finds them.
+    """
+
+    files: Downloader
+    trees: SourceTrees
+    builder: Builder
+    shelf: BuiltWheelCache
+    backend_metadata: BackendMetadataCache
+    tags: Sequence[Tag]
+    question: BuildKey
+    scratch: Path
+    variables: Callable[[NormalizedName], Mapping[str, str]]
+    at_once: int
+    mode: Mode
+    remedy: UndeclaredModules
+    visibility: BuildVisibility
+    editables: bool = True
+    cautious: bool = False
+    trusts_static: bool = True
+    trusts_stored: bool = True
+    reuses: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _FetchedSource:
+    """A source on this machine whose metadata is not known yet."""
+
+    distribution: Sdist | Source
+    install_req: InstallRequirement
+    tree: SourceTree
+    project: Project
+    question: BuildKey
+
+    @property
+    def key_parts(self) -> list[str]:
+        """Return what identifies its stored metadata besides its content."""
+        subdirectory = subdirectory_of(self.distribution.link) or ""
+        return [self.project.name or "", subdirectory, *self.question.against]
+
+    @property
+    def requirement(self) -> str:
+        """Return the requirement that it is prepared for, which pip names in a cycle of builds."""
+        link = self.distribution.link
+        return self.install_req.described(link) if self.install_req.requirement else _guessed(link)
+
+    def prepared(
+        self, metadata: Metadata, document: str | None, origin: MetadataOrigin
+    ) -> Prepared:
+        """Return the source with its metadata."""
+        return Prepared(self.tree, self.project, self.question, metadata, document, origin)
+
+
+class SourceReader:
+    """Determines the metadata of single sources. Safe for several threads."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def cached_wheel(self, distribution: Sdist | Source, question: BuildKey) -> CachedWheel | None:
+        """Return the wheel that was built from the source before, None if it must not be used."""
+        if not self._tools.reuses or (isinstance(distribution, Source) and distribution.editable):
+            return None
+        link, name = distribution.link, distribution.name
+        return self._tools.shelf.find(link, name, self._tools.tags, question)
+
+    def build_key(
+        self, settings: Mapping[str, str | list[str]], name: NormalizedName | None
+    ) -> BuildKey:
+        """Return what a build of the project `name` with these settings depends on."""
+        variables = self._tools.variables(name) if name else {}
+        return replace(self._tools.question, settings=settings, variables=variables)
+
+    def prepare(
+        self,
+        distribution: Sdist | Source,
+        install_req: InstallRequirement,
+        digests: Sequence[Digest],
+        listen: Listener,
+        visible: Visible = NOTHING_MORE,
+    ) -> Preparation:
+        """Fetch a source, and return it with its metadata from the cheapest origin.
+
+        The file must match one of `digests`. With `visible` modules that the source does not
+        declare, it is prepared again. Raises the errors of fetching and building.
+        """
+        link, tools = distribution.link, self._tools
+        order = DownloadRequest(link, install_req.described(link), tuple(digests))
+        again = visible is not NOTHING_MORE
+        tree = tools.trees.of(distribution, order, silent if again else listen)
+        project = project_of(distribution, install_req, tree, as_wheel=not tools.editables)
+        project = replace(project, sees=visible.sight)
+        question = self.build_key(install_req.config_settings, distribution.name)
+        question = replace(question, source=identity(tree.origin), against=visible.pins)
+        facts = PreparationFacts(
+            is_repeated=again,
+            is_configured=bool(install_req.config_settings),
+            is_editable=project.editable,
+            trusts_static=tools.trusts_static,
+            trusts_stored=tools.trusts_stored,
+        )
+        fetched = _FetchedSource(distribution, install_req, tree, project, question)
+        origins = tuple(metadata_origins(facts))
+        for origin in origins:
+            prepared = self._known(fetched, origin, listen)
+            if prepared is not None:
+                return prepared
+        return self._call_backend(fetched, listen, store=MetadataOrigin.STORED in origins)
+
+    def _known(
+        self, fetched: _FetchedSource, origin: MetadataOrigin, listen: Listener
+    ) -> Prepared | None:
+        """Return the source with metadata from `origin`; None if it has none or is the backend."""
+        distribution, tree = fetched.distribution, fetched.tree
+        match origin:
+            case MetadataOrigin.STATIC:
+                is_archive = isinstance(tree.origin, ArchiveOrigin)
+                static = static_metadata(tree.folder, sdist=is_archive)
+                if static is not None:
+                    return fetched.prepared(static.metadata, static.document, origin)
+            case MetadataOrigin.CACHED_WHEEL:
+                kept = self.cached_wheel(distribution, fetched.question)
+                if kept is not None:
+                    document = document_of(kept, distribution)
+                    metadata = as_prepared(kept, parse_metadata(document), distribution)
+                    return fetched.prepared(metadata, document, origin)
+            case MetadataOrigin.STORED:
+                stored = self._tools.backend_metadata.read(fetched.question, fetched.key_parts)
+                if stored is not None and emit_again(stored, listen):
+                    metadata = parse_metadata(stored.document)
+                    return fetched.prepared(metadata, stored.document, origin)
+            case MetadataOrigin.BACKEND:
+                pass
+        return None
+
+    def _call_backend(
+        self, fetched: _FetchedSource, listen: Listener, *, store: bool
+    ) -> Preparation:
+        """Return the source with metadata from its backend, and `store` the answer."""
+        tools, events = self._tools, list[Work | Message]()
+        with being_built(fetched.distribution.link, fetched.requirement):
+            result = tools.builder.metadata(fetched.project, recording(listen, events))
+        if not isinstance(result, Built):
+            return result
+        document = result.value
+        if store:
+            stored = BackendMetadata(document, to_json(events))
+            tools.backend_metadata.write(fetched.question, fetched.key_parts, stored)
+        return fetched.prepared(parse_metadata(document), document, MetadataOrigin.BACKEND)
+
+
+def _guessed(link: Link) -> str:
+    """Return the requirement that a source is probably prepared for."""
+    project = link.filename.rpartition("-")[0]
+    return f"{project} from {link.redacted}" if project else link.redacted

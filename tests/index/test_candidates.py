@@ -14,6 +14,7 @@ from pipfast.index.candidates import Candidates
 from pipfast.index.evaluate import CandidateEvaluator
 from pipfast.index.filenames import grouped
 from pipfast.model.digest import Digest
+from pipfast.model.file_row import FileRow
 from pipfast.policy.selection import ALL, FormatControl, ReleaseControl, SelectionPolicy
 
 DEMO = NormalizedName("demo")
@@ -23,7 +24,7 @@ PLAIN = SelectionPolicy()
 
 @dataclass(frozen=True)
 class Place:
-    groups: list[tuple[str, list[list[object]]]]
+    groups: list[tuple[str, list[FileRow]]]
     url: str = "https://index.example/simple/demo/"
     prefix: str = ""
 
@@ -31,22 +32,24 @@ class Place:
     def versions(self) -> Sequence[str]:
         return [version for version, _ in self.groups]
 
-    def rows(self, position: int) -> list[list[object]]:
+    def rows(self, position: int) -> list[FileRow]:
         return self.groups[position][1]
 
 
-def row(name: str, place: str = "h", **facts: object) -> list[object]:
-    return [
-        f"https://{place}/{name}",
-        facts.get("digests", []),
-        facts.get("python"),
-        facts.get("yanked"),
-        None,
-        facts.get("uploaded"),
-    ]
+def row(
+    name: str,
+    place: str = "h",
+    *,
+    digests: Sequence[str] = (),
+    python: str | None = None,
+    yanked: str | None = None,
+    uploaded: str | None = None,
+) -> FileRow:
+    url = f"https://{place}/{name}"
+    return FileRow(url, list(digests), python, yanked, upload_time=uploaded)
 
 
-def found(*places: list[list[object]], policy: SelectionPolicy = PLAIN) -> Candidates:
+def found(*places: list[FileRow], policy: SelectionPolicy = PLAIN) -> Candidates:
     sources = [Place(grouped(rows, DEMO)) for rows in places]
     return Candidates(DEMO, sources, CandidateEvaluator(TAGS, (3, 11, 7), policy), policy)
 
@@ -200,7 +203,7 @@ REASONS = [
 
 @pytest.mark.parametrize(("file", "policy", "because"), REASONS, ids=[r[2] for r in REASONS])
 def test_a_refusal_has_the_reason_of_pip(
-    file: list[object], policy: SelectionPolicy, because: str
+    file: FileRow, policy: SelectionPolicy, because: str
 ) -> None:
     of = found([file], policy=policy)
     assert order(of) == []

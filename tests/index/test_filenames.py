@@ -2,6 +2,7 @@ import pytest
 from packaging.utils import NormalizedName
 
 from pipfast.index.filenames import filename_of, grouped, splitext
+from pipfast.model.file_row import FileRow
 
 DEMO = NormalizedName("demo-x")
 
@@ -52,14 +53,14 @@ def test_an_archive_loses_its_whole_extension(name: str, parts: tuple[str, str])
     ],
 )
 def test_a_file_belongs_to_the_version_in_its_name(file: str, version: str | None) -> None:
-    found = [text for text, _ in grouped([[f"https://h/{file}"]], DEMO)]
+    found = [text for text, _ in grouped([FileRow(f"https://h/{file}", [])], DEMO)]
     assert found == ([version] if version else [])
 
 
 def test_versions_descend_and_files_keep_the_order_of_the_page() -> None:
     names = ["1.0.tar.gz", "1.10.tar.gz", "1.9.tar.gz", "1.0.0.zip", "2.0rc1.zip", "1.0.tar.gz"]
-    rows = [[f"https://h/demo-x-{name}"] for name in names]
-    assert [(v, [r[0][17:] for r in files]) for v, files in grouped(rows, DEMO)] == [
+    rows = [FileRow(f"https://h/demo-x-{name}", []) for name in names]
+    assert [(v, [row.url[17:] for row in files]) for v, files in grouped(rows, DEMO)] == [
         ("2.0rc1", ["2.0rc1.zip"]),
         ("1.10", ["1.10.tar.gz"]),
         ("1.9", ["1.9.tar.gz"]),
@@ -68,6 +69,6 @@ def test_versions_descend_and_files_keep_the_order_of_the_page() -> None:
 
 
 def test_egg_links_come_last() -> None:
-    rows = [["https://h/z.zip#egg=demo-x-1.0"], ["https://h/demo-x-1.0.zip"]]
+    rows = [FileRow("https://h/z.zip#egg=demo-x-1.0", []), FileRow("https://h/demo-x-1.0.zip", [])]
     ((_, files),) = grouped(rows, DEMO)
     assert files == [rows[1], rows[0]]

@@ -8,7 +8,7 @@ import pytest
 
 from pipfast.model.frozen_dataclass import replace
 from pipfast.store.build_cache.backend_metadata import AREA, BackendMetadata, BackendMetadataCache
-from pipfast.store.build_cache.shelf import BuildKey
+from pipfast.store.build_cache.build_key import BuildKey
 from pipfast.store.filesystem.root import Store
 
 KEY = BuildKey(python="cp311", source="sha256:00")

@@ -5,26 +5,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipfast.model.file_row import FileRow, from_stored
 from pipfast.store.filesystem.root import Store
 from pipfast.store.page_cache import (
     CorruptEntry,
     Page,
     PageCache,
-    Row,
     Validity,
     compose,
     parse_entry,
 )
 
-GROUPS: list[tuple[str, list[Row]]] = [
-    ("2.0", [["https://h/p/demo-2.0.tar.gz", ["sha256:a"], None, "", [], None, 7]]),
-    ("1.0", [["https://h/p/demo-1.0.zip", [], ">=3", None, None]]),
+GROUPS: list[tuple[str, list[FileRow]]] = [
+    ("2.0", [FileRow("https://h/p/demo-2.0.tar.gz", ["sha256:a"], None, "", [], None, 7)]),
+    ("1.0", [FileRow("https://h/p/demo-1.0.zip", [], requires_python=">=3")]),
 ]
 
 
-def whole(page: Page) -> list[tuple[str, list[Row]]]:
+def whole(page: Page) -> list[tuple[str, list[FileRow]]]:
     return [
-        (version, [[page.prefix + row[0], *row[1:]] for row in page.rows(place)])
+        (version, [row.with_url(page.prefix + row.url) for row in page.rows(place)])
         for place, version in enumerate(page.versions)
     ]
 
@@ -40,6 +40,12 @@ def test_a_page_comes_out_as_it_went_in() -> None:
         validity,
         (("https://x",), ("https://y",)),
     )
+
+
+def test_rows_of_an_older_entry_lack_the_last_fields() -> None:
+    assert from_stored([["demo-1.0.zip", ["sha256:a"], ">=3", "", []]]) == [
+        FileRow("demo-1.0.zip", ["sha256:a"], ">=3", "", [])
+    ]
 
 
 @given(st.integers(0, 600), st.integers(0, 255))

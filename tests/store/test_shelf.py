@@ -12,8 +12,9 @@ from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, RepositoryOrigin
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.link import Link
+from pipfast.store.build_cache.build_key import BuildKey
 from pipfast.store.build_cache.pip_wheel_cache import folder_of, write_origin
-from pipfast.store.build_cache.shelf import BuildKey, BuiltWheelCache, CachedWheel
+from pipfast.store.build_cache.shelf import BuiltWheelCache, CachedWheel
 from pipfast.store.filesystem.root import Store
 
 DEMO = NormalizedName("demo")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
-from typing import Any, Protocol
+from typing import Protocol
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
@@ -15,10 +15,9 @@ from pipfast.index.events import FilesCheckedAgainstHashes
 from pipfast.index.filenames import version_of
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Refused, Wheel
+from pipfast.model.file_row import FileRow
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.policy.selection import SelectionPolicy
-
-Row = list[Any]
 
 
 class FileSource(Protocol):
@@ -39,7 +38,7 @@ class FileSource(Protocol):
         """The versions in descending order."""
         ...
 
-    def rows(self, position: int) -> list[Row]:
+    def rows(self, position: int) -> list[FileRow]:
         """Return the files of a version, in the place's order."""
         ...
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timezone
-from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import InvalidTag, Tag, parse_tag
@@ -29,11 +28,10 @@ from pipfast.index.filenames import (
 from pipfast.index.simple_api import link_of
 from pipfast.model import wheel_name
 from pipfast.model.distribution import Candidate, Refused, Sdist, Wheel
+from pipfast.model.file_row import FileRow
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link, redact
 from pipfast.policy.selection import Format, SelectionPolicy
-
-Row = list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +78,14 @@ class CandidateEvaluator:
         self._pythons: dict[str, bool] = {}
 
     def judge(
-        self, row: Row, prefix: str, page: str, project: NormalizedName
+        self, row: FileRow, prefix: str, page: str, project: NormalizedName
     ) -> RankedCandidate | Refused:
         """Return whether the file of `row` is acceptable for `project`, and its rank.
 
         Raises InstallationError if ``--uploaded-prior-to`` needs a time that the index does not
         provide.
         """
-        url: str = prefix + row[0]
+        url = prefix + row.url
         allowed = self._policy.formats.allowed(project)
         name = filename_of(url)
         if name.endswith(wheel_name.SUFFIX):
@@ -115,7 +113,7 @@ class CandidateEvaluator:
     def _wheel(
         self,
         name: str,
-        row: Row,
+        row: FileRow,
         where: tuple[str, str],
         project: NormalizedName,
         allowed: frozenset[Format],
@@ -154,7 +152,7 @@ class CandidateEvaluator:
     def _sdist(
         self,
         url: str,
-        row: Row,
+        row: FileRow,
         where: tuple[str, str],
         project: NormalizedName,
         allowed: frozenset[Format],
@@ -179,7 +177,7 @@ class CandidateEvaluator:
         sdist = Sdist(link=self._link(row, where, is_sdist=True), name=project, version=version)
         return RankedCandidate(sdist, (-self._worst, ()))
 
-    def _link(self, row: Row, where: tuple[str, str], *, is_sdist: bool = False) -> Link:
+    def _link(self, row: FileRow, where: tuple[str, str], *, is_sdist: bool = False) -> Link:
         """Return the link of a candidate.
 
         With required hashes, pip ignores metadata files. pipfast reads that of a remote wheel
@@ -204,22 +202,21 @@ class CandidateEvaluator:
         head = self._heads[text] = _Head(canonical(name), version, build)
         return head
 
-    def _too_late(self, row: Row, where: tuple[str, str]) -> Refused | None:
+    def _too_late(self, row: FileRow, where: tuple[str, str]) -> Refused | None:
         limit = self._policy.uploaded_prior_to
-        url = where[0] + row[0]
+        url = where[0] + row.url
         if limit is None or url.startswith("file:"):
             return None
-        uploaded = row[5] if len(row) > 5 else None
-        if uploaded is None:
+        if row.upload_time is None:
             index = f"Index {redact(where[1])}" if where[1] else "Index"
             raise InstallationError(f"{index} does not provide upload-time metadata.")
-        moment = upload_moment(uploaded)
+        moment = upload_moment(row.upload_time)
         if moment < limit:
             return None
         return _refused(row, where, "", f"Upload time {moment} not prior to {limit}")
 
-    def _other_python(self, row: Row, where: tuple[str, str], version: str) -> Refused | None:
-        asked: str | None = row[2]
+    def _other_python(self, row: FileRow, where: tuple[str, str], version: str) -> Refused | None:
+        asked = row.requires_python
         if asked is None or self._policy.ignore_requires_python:
             return None
         fits = self._pythons.get(asked)
@@ -241,7 +238,7 @@ def upload_moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-def _refused(row: Row, where: tuple[str, str], version: str, because: str) -> Refused:
+def _refused(row: FileRow, where: tuple[str, str], version: str, because: str) -> Refused:
     return Refused(link_of(row, *where), version, because)
 
 

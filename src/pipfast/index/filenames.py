@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
-from typing import Any
 from urllib.parse import unquote
 
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from pipfast.model import wheel_name
-
-Row = list[Any]
+from pipfast.model.file_row import FileRow
 
 EXTENSIONS = frozenset({
     ".zip", ".whl", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz",
@@ -84,20 +82,19 @@ def stem_of(url: str) -> tuple[str, str]:
     return (stem, extension) if egg is None else (egg, extension)
 
 
-def grouped(rows: Iterable[Row], project: NormalizedName) -> list[tuple[str, list[Row]]]:
+def grouped(rows: Iterable[FileRow], project: NormalizedName) -> list[tuple[str, list[FileRow]]]:
     """Return the files of `project` among `rows` by version, in descending order.
 
     Within a version the page's order is kept, with ``#egg=`` links last; each URL counts once.
     Files of other projects and without a valid version are dropped.
     """
-    by_text: dict[str, list[Row]] = {}
+    by_text: dict[str, list[FileRow]] = {}
     seen: set[str] = set()
     for row in _eggs_last(rows):
-        url: str = row[0]
-        if url in seen:
+        if row.url in seen:
             continue
-        seen.add(url)
-        text = _version_in(url, project)
+        seen.add(row.url)
+        text = _version_in(row.url, project)
         if text is None:
             continue
         group = by_text.get(text)
@@ -108,12 +105,12 @@ def grouped(rows: Iterable[Row], project: NormalizedName) -> list[tuple[str, lis
     return _descending(by_text)
 
 
-def _eggs_last(rows: Iterable[Row]) -> Sequence[Row]:
+def _eggs_last(rows: Iterable[FileRow]) -> Sequence[FileRow]:
     listed = list(rows)
-    eggs = [row for row in listed if "egg=" in row[0] and egg_of(row[0]) is not None]
+    eggs = [row for row in listed if "egg=" in row.url and egg_of(row.url) is not None]
     if not eggs:
         return listed
-    return [row for row in listed if egg_of(row[0]) is None] + eggs
+    return [row for row in listed if egg_of(row.url) is None] + eggs
 
 
 def _version_in(url: str, project: NormalizedName) -> str | None:
@@ -128,8 +125,8 @@ def _version_in(url: str, project: NormalizedName) -> str | None:
     return named[1] if named is not None and canonical(named[0]) == project else None
 
 
-def _descending(by_text: dict[str, list[Row]]) -> list[tuple[str, list[Row]]]:
-    by_version: dict[Version, tuple[str, list[Row]]] = {}
+def _descending(by_text: dict[str, list[FileRow]]) -> list[tuple[str, list[FileRow]]]:
+    by_version: dict[Version, tuple[str, list[FileRow]]] = {}
     for text, rows in by_text.items():
         version = version_of(text)
         if version is None:

@@ -8,8 +8,8 @@ from pipfast.errors import InstallationError
 from pipfast.index.evaluate import CandidateEvaluator
 from pipfast.index.filenames import EXTENSIONS, egg_of, filename_of, splitext
 from pipfast.index.project_pages import ListedFiles
-from pipfast.index.simple_api import Row
 from pipfast.model.distribution import Refused
+from pipfast.model.file_row import FileRow
 from pipfast.model.link import Link
 
 
@@ -31,7 +31,7 @@ def file_of_lock(project: NormalizedName, link: Link, judge: CandidateEvaluator)
     """
     url = f"{link.url}#{link.fragment}" if link.fragment else link.url
     digests = [str(digest) for digest in link.digests]
-    row: Row = [url, digests, None, None, None, link.upload_time, link.size]
+    row = FileRow(url, digests, upload_time=link.upload_time, size=link.size)
     page = link.page or ""
     because = _no_archive(url)
     if because:

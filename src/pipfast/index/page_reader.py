@@ -12,8 +12,9 @@ from packaging.utils import NormalizedName
 
 from pipfast.index.events import NotAPage, SchemeWithoutPages
 from pipfast.index.filenames import EXTENSIONS, filename_of, grouped, splitext
-from pipfast.index.simple_api import ACCEPT, CONTENT_TYPES, Listing, Row, parse
+from pipfast.index.simple_api import ACCEPT, CONTENT_TYPES, Listing, parse
 from pipfast.model.events import Message
+from pipfast.model.file_row import FileRow
 from pipfast.model.file_urls import path_of_url
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import redact
@@ -131,7 +132,7 @@ class PageReader:
             return replace(kept, checked=now)
         try:
             groups = [
-                (version, [[kept.prefix + row[0], *row[1:]] for row in kept.rows(position)])
+                (version, [row.with_url(kept.prefix + row.url) for row in kept.rows(position)])
                 for position, version in enumerate(kept.versions)
             ]
         except CorruptEntry:
@@ -186,7 +187,7 @@ class PageReader:
 def _composed(
     url: str, listing: Listing, validity: Validity, project: NormalizedName | None
 ) -> tuple[Page, bytes]:
-    groups: Sequence[tuple[str, list[Row]]]
+    groups: Sequence[tuple[str, list[FileRow]]]
     groups = [("", listing.rows)] if project is None else grouped(listing.rows, project)
     return compose(
         url, groups, validity, kinship=(listing.tracks, listing.alternates), loose=project is None

@@ -23,8 +23,9 @@ from pipfast.index.locations import (
 )
 from pipfast.index.page_reader import PageReader, PageResult
 from pipfast.index.pep708 import names, plain, tracks
-from pipfast.index.simple_api import Row, fragment_digests, quoted
+from pipfast.index.simple_api import fragment_digests, quoted
 from pipfast.model.events import Message
+from pipfast.model.file_row import FileRow
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.net.errors import NetworkError
 from pipfast.net.events import HostNotTrusted
@@ -59,7 +60,7 @@ class ListedFiles:
     """Files of a project from places other than its own pages."""
 
     url: str
-    groups: tuple[tuple[str, list[Row]], ...]
+    groups: tuple[tuple[str, list[FileRow]], ...]
     prefix: str = ""
 
     @property
@@ -67,7 +68,7 @@ class ListedFiles:
         """The versions in descending order."""
         return tuple(version for version, _ in self.groups)
 
-    def rows(self, position: int) -> list[Row]:
+    def rows(self, position: int) -> list[FileRow]:
         """Return the files of a version."""
         return self.groups[position][1]
 
@@ -106,7 +107,7 @@ class ProjectPage:
         place = self.reader.kept_at(self.address, self.project)
         return (*place, self.page.validity.lifetime) if place else None
 
-    def rows(self, position: int) -> list[Row]:
+    def rows(self, position: int) -> list[FileRow]:
         """Return the files of a version."""
         try:
             return self.page.rows(position)
@@ -119,7 +120,7 @@ class ProjectPage:
         rows = page.rows(list(page.versions).index(version))
         if page.prefix == self.page.prefix:
             return rows
-        return [[(page.prefix + row[0])[cut:], *row[1:]] for row in rows]
+        return [row.with_url((page.prefix + row.url)[cut:]) for row in rows]
 
 
 class ProjectFileCollector:
@@ -308,13 +309,13 @@ class ProjectFileCollector:
             page = self._reader.again(url, None).page
             rows = page.rows(0) if page is not None else []
         prefix = page.prefix if page is not None else ""
-        whole = [[prefix + row[0], *row[1:]] for row in rows]
+        whole = [row.with_url(prefix + row.url) for row in rows]
         return ListedFiles(page.url if page is not None else url, tuple(grouped(whole, project)))
 
 
 def _files(urls: Sequence[str], project: NormalizedName) -> ListedFiles:
-    rows: list[Row] = [
-        [quoted(url), fragment_digests(url), None, None, None] for url in in_descending_order(urls)
+    rows: list[FileRow] = [
+        FileRow(quoted(url), fragment_digests(url)) for url in in_descending_order(urls)
     ]
     return ListedFiles("", tuple(grouped(rows, project)))
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from pipfast.model.digest import KNOWN, Digest
+from pipfast.model.file_row import FileRow
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
 
@@ -32,9 +33,6 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 _PLAIN = re.compile(r"https?://[\w.:-]+(?:/[\w.~/-]*)?", re.ASCII)
 _RESERVED = re.compile("(@|%2F)", re.IGNORECASE)
 
-Row = list[Any]
-"""URL with fragment, digests, requires-python, yanked, core metadata, upload time, size."""
-
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -43,7 +41,7 @@ class Listing:
     `tracks` are addresses of pages that it extends, `alternates` those of alternate locations.
     """
 
-    rows: list[Row]
+    rows: list[FileRow]
     tracks: tuple[str, ...] = ()
     alternates: tuple[str, ...] = ()
 
@@ -67,19 +65,19 @@ def parse(content: bytes, content_type: str, url: str) -> Listing:
     )
 
 
-def link_of(row: Row, prefix: str, page: str) -> Link:
+def link_of(row: FileRow, prefix: str, page: str) -> Link:
     """Return the link for `row` of `page`; `prefix` is the part that its URL lacks."""
-    url, _, fragment = (prefix + row[0]).partition("#")
-    upload = row[5] if len(row) > 5 else None
+    url, _, fragment = (prefix + row.url).partition("#")
+    metadata = row.core_metadata
     return Link(
         url=url,
         fragment=fragment,
-        digests=tuple(Digest.parse(text) for text in row[1]),
-        requires_python=row[2],
-        yanked=row[3],
-        core_metadata=None if row[4] is None else tuple(Digest.parse(text) for text in row[4]),
-        upload_time=upload,
-        size=row[6] if len(row) > 6 else None,
+        digests=tuple(Digest.parse(text) for text in row.digests),
+        requires_python=row.requires_python,
+        yanked=row.yanked,
+        core_metadata=None if metadata is None else tuple(map(Digest.parse, metadata)),
+        upload_time=row.upload_time,
+        size=row.size,
         page=page or None,
     )
 
@@ -116,32 +114,33 @@ def _parse_json(content: bytes, url: str) -> Listing:
     )
 
 
-def _json_row(file: dict[str, Any], page: str) -> Row:
+def _json_row(file: dict[str, Any], page: str) -> FileRow:
+    get = file.get
     url: str = file["url"]
     if not url.startswith(("https://", "http://")):
         url = urljoin(page, url)
     url = quoted(url)
-    digests = _spelled(file.get("hashes") or {})
+    digests = _spelled(get("hashes") or {})
     if "#" in url:
         digests = fragment_digests(url, digests)
-    metadata = file.get("core-metadata")
+    metadata = get("core-metadata")
     if metadata is None:
-        metadata = file.get("dist-info-metadata")
+        metadata = get("dist-info-metadata")
     kept: list[str] | None = [] if metadata else None
     if isinstance(metadata, dict):
         kept = _spelled(metadata)
-    yanked = file.get("yanked") or None
+    yanked = get("yanked") or None
     if yanked is not None and not isinstance(yanked, str):
         yanked = ""
-    return [
+    return FileRow(
         url,
         digests,
-        file.get("requires-python") or None,
+        get("requires-python") or None,
         yanked,
         kept,
-        file.get("upload-time") or None,
-        file.get("size"),
-    ]
+        get("upload-time") or None,
+        get("size"),
+    )
 
 
 def _spelled(hashes: dict[str, str]) -> list[str]:
@@ -151,7 +150,7 @@ def _spelled(hashes: dict[str, str]) -> list[str]:
     return [f"{name}:{value}" for name, value in hashes.items() if name in _HASHES]
 
 
-def _html_row(anchor: dict[str, str | None], base: str) -> Row | None:
+def _html_row(anchor: dict[str, str | None], base: str) -> FileRow | None:
     href = anchor.get("href")
     if not href:
         return None
@@ -165,13 +164,13 @@ def _html_row(anchor: dict[str, str | None], base: str) -> Row | None:
     if metadata is not None:
         name, equals, value = metadata.partition("=")
         kept = [f"{name}:{value}"] if equals and name in _HASHES else []
-    return [
+    return FileRow(
         url,
         fragment_digests(url),
         anchor.get("data-requires-python") or None,
         anchor.get("data-yanked"),
         kept,
-    ]
+    )
 
 
 def fragment_digests(url: str, digests: Iterable[str] = ()) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.store.build_cache.pip_wheel_cache import WHEELS
-from pipfast.store.build_cache.shelf import AREA
+from pipfast.store.build_cache.wheel_stores import AREA
 from pipfast.store.filesystem.root import Store, located
 from pipfast.store.incidents import FOLDER as RECORDS
 

@@ -16,21 +16,15 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 from zlib import crc32
 
+from pipfast.model.file_row import FileRow, from_stored, stored_form
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.store.filesystem.root import Store
 
 AREA = "pages"
 _FORMAT = 3
 _MARSHAL = 4  # the version that every supported Python reads and writes
-
-Row = list[Any]
-"""A file of a page: URL, digests, requires-python, yanked, core metadata, upload time, size.
-
-The URL lacks the page's `prefix`; digests are ``sha256:…``; the last fields may be missing.
-"""
 
 
 class CorruptEntry(Exception):
@@ -73,8 +67,8 @@ class Page:
         """Return whether the page may be used at `now` without a request."""
         return 0 <= now - self.checked < self.validity.lifetime
 
-    def rows(self, position: int) -> list[Row]:
-        """Return the files of `versions[position]`, in the page's order.
+    def rows(self, position: int) -> list[FileRow]:
+        """Return the files of `versions[position]`, in the page's order, without the `prefix`.
 
         Raises CorruptEntry.
         """
@@ -82,13 +76,12 @@ class Page:
         blob = self._body[begin : self._start + self._ends[position]]
         if crc32(blob) != self._sums[position]:
             raise CorruptEntry(self.url)
-        rows: list[Row] = marshal.loads(blob)  # noqa: S302 - the checksum was right
-        return rows
+        return from_stored(marshal.loads(blob))  # noqa: S302 - the checksum was right
 
 
 def compose(
     url: str,
-    groups: Sequence[tuple[str, list[Row]]],
+    groups: Sequence[tuple[str, list[FileRow]]],
     validity: Validity,
     *,
     kinship: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
@@ -105,8 +98,7 @@ def compose(
     blobs: list[bytes] = []
     total = 0
     for _, rows in groups:
-        short = [[row[0][cut:], *row[1:]] for row in rows]
-        blob = marshal.dumps(short, _MARSHAL)
+        blob = marshal.dumps(stored_form(rows, cut), _MARSHAL)
         total += len(blob)
         ends.append(total)
         sums.append(crc32(blob))
@@ -220,11 +212,11 @@ def _key(url: str) -> str:
     return f"{digest[:2]}/{digest[2:40]}"
 
 
-def _prefix(groups: Sequence[tuple[str, list[Row]]]) -> str:
-    urls = [row[0] for _, rows in groups for row in rows]
+def _prefix(groups: Sequence[tuple[str, list[FileRow]]]) -> str:
+    urls = [row.url for _, rows in groups for row in rows]
     if not urls:
         return ""
     low, high = min(urls), max(urls)
     pairs = zip(low, high, strict=False)
     cut = next((place for place, (one, two) in enumerate(pairs) if one != two), len(low))
-    return str(low[: low.rfind("/", 0, cut) + 1])
+    return low[: low.rfind("/", 0, cut) + 1]

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from pipfast.model.frozen_dataclass import dataclass
-from pipfast.store.build_cache.shelf import BuildKey
+from pipfast.store.build_cache.build_key import BuildKey
 from pipfast.store.filesystem.root import Store
 
 AREA = "told"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.environment.discovery import installed, look_again
+from pipfast.environment.discovery import installed, report_leftovers
 from pipfast.environment.events import LeftoverIgnored
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.metadata_files import document_of
@@ -125,9 +125,9 @@ def test_another_look_tells_of_leftovers_again_up_to_a_project(plain: Make, tmp_
         said.append(event.name)
 
     paths = [str(tmp_path / name) for name in "abc"]
-    look_again(paths, plain(), listen)
+    report_leftovers(paths, plain(), listen)
     assert said == ["~oo-1.0.dist-info", "~ar-1.0.dist-info"]
-    look_again(paths, plain(), listen, until="foo")
+    report_leftovers(paths, plain(), listen, until="foo")
     assert said[2:] == ["~oo-1.0.dist-info"]
 
 

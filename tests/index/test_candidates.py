@@ -232,7 +232,7 @@ def test_a_file_must_have_been_uploaded_before_the_moment() -> None:
 def test_an_index_must_tell_the_time_of_the_upload() -> None:
     policy = SelectionPolicy(uploaded_prior_to=datetime(2024, 1, 1, tzinfo=timezone.utc))
     with pytest.raises(InstallationError, match="does not provide upload-time metadata"):
-        found([row("demo-1.0.tar.gz")], policy=policy).judge_all()
+        found([row("demo-1.0.tar.gz")], policy=policy).evaluate_all()
 
 
 def test_versions_are_told_in_ascending_order_and_yanked_ones_apart() -> None:
@@ -250,9 +250,9 @@ def test_versions_are_told_in_ascending_order_and_yanked_ones_apart() -> None:
 class Counting(CandidateEvaluator):
     judged = 0
 
-    def judge(self, *words: object) -> object:  # type: ignore[override]
+    def evaluate(self, *words: object) -> object:  # type: ignore[override]
         self.judged += 1
-        return super().judge(*words)  # type: ignore[arg-type]
+        return super().evaluate(*words)  # type: ignore[arg-type]
 
 
 def test_a_candidate_that_nobody_looks_at_is_not_judged() -> None:

@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.index.candidates import Candidates
 from pipfast.index.finder import Finder, IndexFailed
-from pipfast.index.pep708 import plain
+from pipfast.index.pep708 import normalised
 from pipfast.model.events import Event
 from pipfast.net.client import Client
 from pipfast.policy.network import EVERY_PROJECT, IndexErrors, IndexStrategy, NetworkPolicy
@@ -312,7 +312,7 @@ def test_of_equal_files_of_indexes_that_count_as_one_the_first_index_has_it(
     ],
 )
 def test_an_address_is_the_same_without_secrets_and_default_port(address: str, same: bool) -> None:
-    assert (plain(address) == plain("https://index.example/simple/demo/")) is same
+    assert (normalised(address) == normalised("https://index.example/simple/demo/")) is same
 
 
 def test_an_index_page_beats_a_file_and_links_of_find_links(run: Run, tmp_path: Path) -> None:

@@ -31,11 +31,11 @@ def whole(page: Page) -> list[tuple[str, list[FileRow]]]:
 
 def test_a_page_comes_out_as_it_went_in() -> None:
     validity = Validity(etag='"1"', lifetime=600)
-    page, entry = compose("https://h/", GROUPS, validity, kinship=(("https://x",), ("https://y",)))
+    page, entry = compose("https://h/", GROUPS, validity, related=(("https://x",), ("https://y",)))
     again = parse_entry(entry, page.checked)
     assert again == page
     assert whole(again) == GROUPS
-    assert (again.prefix, again.validity, again.kinship) == (
+    assert (again.prefix, again.validity, again.related) == (
         "https://h/p/",
         validity,
         (("https://x",), ("https://y",)),

@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from pipfast.config.settings import Settings
-from pipfast.environment.discovery import look_again
+from pipfast.environment.discovery import report_leftovers
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.tags import supported_tags
 from pipfast.index.finder import Finder
@@ -37,7 +37,9 @@ def finder_on_indexes(
     Raises CommandError.
     """
     foreign = foreign_target(settings)
-    look_again(python.sys_path, python, console, "setuptools")  # pip sends its version to indexes
+    report_leftovers(
+        python.sys_path, python, console, "setuptools"
+    )  # pip sends its version to indexes
     client = Client(network_policy(settings), console)
     with opened(cache_policy(settings).directory) as store:
         finder = Finder(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from packaging.version import Version
 
-from pipfast.environment.dependencies import needs_of
+from pipfast.environment.dependencies import requirements_of
 from pipfast.model.events import Level
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.metadata import Metadata, parse_requirement
@@ -37,7 +37,7 @@ def broken_requirements(
 def _metadata(installed: Installed, console: Console) -> Metadata | None:
     """Return the metadata; warn and return None if they cannot be read."""
     try:
-        requirements = needs_of(installed, errors="strict")
+        requirements = requirements_of(installed, errors="strict")
         for line in requirements:
             parse_requirement(line)
         version = str(Version(installed.version))

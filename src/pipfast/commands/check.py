@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pipfast.commands._environment import installed_distributions, target_interpreter
 from pipfast.config.settings import Settings
-from pipfast.environment.dependencies import needs_of
-from pipfast.environment.discovery import NEVER_LISTED, look_again
+from pipfast.environment.dependencies import requirements_of
+from pipfast.environment.discovery import NEVER_LISTED, report_leftovers
 from pipfast.environment.metadata_files import data_of
 from pipfast.model.events import Event
 from pipfast.model.fast_requirements import admits, applies, read
@@ -38,7 +38,7 @@ def command(settings: Settings, console: Console) -> int:
 
         lines, unread = broken_requirements(found, python.markers, console)
     if warnings:  # pip scans the environment a second time
-        look_again(python.sys_path, python, console)
+        report_leftovers(python.sys_path, python, console)
     lines += _unsupported(found, frozenset(python.tags))
     if not lines and not unread:
         console.say(check_lines.NOTHING_BROKEN)
@@ -55,7 +55,7 @@ def _is_simple_and_sound(found: Sequence[Installed], markers: Mapping[str, str])
         return False
     for installed in found:
         try:
-            lines = needs_of(installed, errors="strict")
+            lines = requirements_of(installed, errors="strict")
         except UnicodeDecodeError:
             return False
         for line in lines:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipfast.commands._environment import excluded, installed_distributions, target_interpreter
 from pipfast.config.settings import Settings
-from pipfast.environment.direct_url_file import complain, origin_of
+from pipfast.environment.direct_url_file import origin_of, report_if_invalid
 from pipfast.environment.discovery import NEVER_LISTED
 from pipfast.environment.interpreter import Interpreter
 from pipfast.model.fast_versions import pinned
@@ -66,6 +66,6 @@ def _frozen(installed: Installed, settings: Settings, console: Console) -> Froze
         from pipfast.commands._editable_requirement import editable_requirement
 
         return editable_requirement(installed, pin, settings, console)
-    complain(installed, console)
+    report_if_invalid(installed, console)
     origin = origin_of(installed, console)
     return Frozen(name, pin if origin is None else reference(name, origin))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from pipfast.commands._environment import installed_distributions, location_of, target_interpreter
 from pipfast.config.settings import Settings
-from pipfast.environment.direct_url_file import complain, origin_of
+from pipfast.environment.direct_url_file import origin_of, report_if_invalid
 from pipfast.environment.metadata_files import metadata_of
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.installed_distribution import Installed
@@ -44,7 +44,7 @@ def _direct_url(installed: Installed, console: Console) -> Mapping[str, Any] | N
     origin = origin_of(installed, console)
     if origin is not None:
         return origin.to_dict(generate_legacy_hash=True)
-    complain(installed, console)
+    report_if_invalid(installed, console)
     if installed.editable is None:
         return None
     return {"url": url_of_path(installed.editable), "dir_info": {"editable": True}}

@@ -12,7 +12,7 @@ from pipfast.commands._environment import (
     target_interpreter,
 )
 from pipfast.config.settings import Settings
-from pipfast.environment.direct_url_file import complain
+from pipfast.environment.direct_url_file import report_if_invalid
 from pipfast.environment.metadata_files import data_of
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.project_names import NormalizedName
@@ -54,7 +54,7 @@ def _print(
     verbose = bool(settings.values.get("verbose"))
     if form != "freeze":
         for installed in found:
-            complain(installed, console)
+            report_if_invalid(installed, console)
     rows = [_row(each, latest if settings.flag("outdated") else {}) for each in found]
     match form:
         case "json":

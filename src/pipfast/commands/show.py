@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from pipfast.commands._environment import installed_distributions, location_of, target_interpreter
 from pipfast.config.settings import Settings
-from pipfast.environment.dependencies import names_needed, needs_of
-from pipfast.environment.direct_url_file import complain
+from pipfast.environment.dependencies import names_needed, requirements_of
+from pipfast.environment.direct_url_file import report_if_invalid
 from pipfast.environment.metadata_files import metadata_of, text_of
 from pipfast.environment.recorded_files import declared
 from pipfast.model.events import Level
@@ -52,7 +52,7 @@ class _RequirementGraph:
 
     def requirements(self, installed: Installed) -> list[str]:
         """Return the projects that it requires, or its requirement lines if one is invalid."""
-        lines = needs_of(installed)
+        lines = requirements_of(installed)
         try:
             names = set(names_needed(lines, self._markers))
         except ValueError:
@@ -72,7 +72,9 @@ class _RequirementGraph:
     def _all(self) -> Mapping[NormalizedName, frozenset[NormalizedName]]:
         if self._edges is None:
             self._edges = {
-                name: frozenset(map(canonical_name, names_needed(needs_of(each), self._markers)))
+                name: frozenset(
+                    map(canonical_name, names_needed(requirements_of(each), self._markers))
+                )
                 for name, each in self._present.items()
             }
         return self._edges
@@ -81,7 +83,7 @@ class _RequirementGraph:
 def _shown(
     installed: Installed, graph: _RequirementGraph, settings: Settings, console: Console
 ) -> Shown:
-    complain(installed, console)
+    report_if_invalid(installed, console)
     details = None
     if settings.values.get("verbose"):
         entry_points = text_of(installed.info, "entry_points.txt") or ""

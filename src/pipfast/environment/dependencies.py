@@ -21,12 +21,12 @@ class UnreadableMetadata(OwnError):
         self.fault = fault
 
 
-def needs_of(one: Installed, *, errors: str = "replace") -> list[str]:
+def requirements_of(installed: Installed, *, errors: str = "replace") -> list[str]:
     """Return a distribution's requirements, including those of extras, as METADATA spells them.
 
     If `errors` is ``strict``, metadata that is not UTF-8 raises UnicodeDecodeError.
     """
-    return [value.strip() for value in metadata_of(one, errors).all(REQUIRES)]
+    return [value.strip() for value in metadata_of(installed, errors).all(REQUIRES)]
 
 
 def names_needed(lines: Iterable[str], markers: Mapping[str, str]) -> Iterator[str]:
@@ -52,11 +52,11 @@ def needed_by(found: Sequence[Installed], markers: Mapping[str, str]) -> frozens
 
     Raises PipfastError for unreadable requirements.
     """
-    return frozenset(canonical_name(name) for one in found for name in _names(one, markers))
+    return frozenset(canonical_name(name) for each in found for name in _names(each, markers))
 
 
-def _names(one: Installed, markers: Mapping[str, str]) -> list[str]:
+def _names(installed: Installed, markers: Mapping[str, str]) -> list[str]:
     try:
-        return list(names_needed(needs_of(one), markers))
+        return list(names_needed(requirements_of(installed), markers))
     except ValueError as error:
-        raise UnreadableMetadata(one.raw_name, str(error)) from None
+        raise UnreadableMetadata(installed.raw_name, str(error)) from None

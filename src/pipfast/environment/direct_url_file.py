@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 _KINDS = ("dir_info", "vcs_info", "archive_info")
 
 
-def plain(text: bytes | str) -> Mapping[str, object] | None:
+def document_in(text: bytes | str) -> Mapping[str, object] | None:
     """Return the file's content; None if it is clearly invalid."""
     try:
-        told = json.loads(text)
+        document = json.loads(text)
     except ValueError:
         return None
-    if not isinstance(told, dict) or not isinstance(told.get("url"), str):
+    if not isinstance(document, dict) or not isinstance(document.get("url"), str):
         return None
-    kinds = [kind for kind in _KINDS if isinstance(told.get(kind), dict)]
-    return told if len(kinds) == 1 else None
+    kinds = [kind for kind in _KINDS if isinstance(document.get(kind), dict)]
+    return document if len(kinds) == 1 else None
 
 
-def editable_folder(told: Mapping[str, object]) -> str | None:
+def editable_folder(document: Mapping[str, object]) -> str | None:
     """Return the project folder of an editable install."""
-    how, url = told.get("dir_info"), str(told["url"])
+    how, url = document.get("dir_info"), str(document["url"])
     if not isinstance(how, dict) or not how.get("editable") or not url.startswith("file:"):
         return None
     from pipfast.model.file_urls import path_of_url
@@ -38,20 +38,20 @@ def editable_folder(told: Mapping[str, object]) -> str | None:
     return path_of_url(url)
 
 
-def origin_of(one: Installed, emit: Listener) -> DirectUrl | None:
+def origin_of(installed: Installed, emit: Listener) -> DirectUrl | None:
     """Return the origin; None if there is no file, or it is invalid, which is reported."""
-    if one.direct_url is None:
+    if installed.direct_url is None:
         return None
     from packaging.direct_url import DirectUrl, DirectUrlValidationError
 
     try:
-        return DirectUrl.from_dict(json.loads(one.direct_url))
+        return DirectUrl.from_dict(json.loads(installed.direct_url))
     except (ValueError, DirectUrlValidationError) as error:
-        emit(DirectUrlInvalid(one.name, str(error)))
+        emit(DirectUrlInvalid(installed.name, str(error)))
         return None
 
 
-def complain(one: Installed, emit: Listener) -> None:
+def report_if_invalid(installed: Installed, emit: Listener) -> None:
     """Report an invalid file, as pip does each time it reads it."""
-    if one.direct_url is not None and plain(one.direct_url) is None:
-        origin_of(one, emit)
+    if installed.direct_url is not None and document_in(installed.direct_url) is None:
+        origin_of(installed, emit)

@@ -43,7 +43,7 @@ def installed(
     return tuple(scan.all(paths))
 
 
-def look_again(
+def report_leftovers(
     paths: Sequence[str], interpreter: Interpreter, emit: Listener, until: str = ""
 ) -> None:
     """Report the leftovers in `paths` as pip does in each scan, up to the project `until`.
@@ -55,13 +55,13 @@ def look_again(
         if isinstance(event, LeftoverIgnored):
             emit(event)
 
-    for one in _Scan(interpreter, repeated).all(paths):
-        if one.name == until:
+    for found in _Scan(interpreter, repeated).all(paths):
+        if found.name == until:
             return
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _PathEntry:
     """What the distributions in a folder on the path have in common."""
 
     local: bool
@@ -82,25 +82,25 @@ class _Scan:
         for _, names in listings:
             self._egg_links.update(name for name in names if name.endswith(".egg-link"))
         for path, names in listings:
-            place = self._place(path)
-            yield from self._in_folder(path, names, place)
+            entry = self._path_entry(path)
+            yield from self._in_folder(path, names, entry)
             if self._egg_links:
                 for linked in _egg_links(path, names):
-                    yield from self._in_folder(linked, _listing(linked), place)
-            for told in self._interpreter.told:
-                if told["path"] == path and self._is_new(told):
-                    yield self._remembered(told, place)
+                    yield from self._in_folder(linked, _listing(linked), entry)
+            for found in self._interpreter.finder_distributions:
+                if found["path"] == path and self._is_new(found):
+                    yield self._from_finder(found, entry)
 
-    def _place(self, path: str) -> _Place:
+    def _path_entry(self, path: str) -> _PathEntry:
         resolved = _resolved(path)
         target = self._interpreter
-        return _Place(
+        return _PathEntry(
             local=not target.is_virtual or resolved.startswith(_resolved(target.prefix)),
             in_user_site=bool(target.user_site)
             and resolved.startswith(_resolved(target.user_site or "")),
         )
 
-    def _in_folder(self, path: str, names: Sequence[str], place: _Place) -> Iterator[Installed]:
+    def _in_folder(self, path: str, names: Sequence[str], entry: _PathEntry) -> Iterator[Installed]:
         location = tidy(path)
         start = "" if location == "." else os.path.join(location, "")
         for name in _grouped(path, names):
@@ -113,9 +113,9 @@ class _Scan:
                 continue
             self._found.add(canonical)
             if not _PROJECT_NAME.fullmatch(canonical):
-                self._refuse(name, canonical, location)
+                self._report_leftover(name, canonical, location)
                 continue
-            yield self._describe(info, location, (canonical, version), place)
+            yield self._describe(info, location, (canonical, version), entry)
 
     def _known(self, info: str, name: str) -> tuple[str, str | None] | None:
         """Return name and version from a metadata folder's name; None if it has none."""
@@ -133,20 +133,20 @@ class _Scan:
         self._emit(MetadataSkipped(info))
         return None
 
-    def _is_new(self, told: Mapping[str, str | None]) -> bool:
+    def _is_new(self, found: Mapping[str, str | None]) -> bool:
         """Return whether no earlier distribution has the name of the finder's."""
-        name = canonical_name(told["name"] or "")
+        name = canonical_name(found["name"] or "")
         if name in self._found or not _PROJECT_NAME.fullmatch(name):
             return False
         self._found.add(name)
         return True
 
-    def _remembered(self, told: Mapping[str, str | None], place: _Place) -> Installed:
+    def _from_finder(self, found: Mapping[str, str | None], entry: _PathEntry) -> Installed:
         """A distribution that a custom finder of the target provides."""
-        raw_name, version, info = told["name"] or "", told["version"], told["info"]
+        raw_name, version, info = found["name"] or "", found["version"], found["info"]
         known = canonical_name(raw_name), version
         if info is not None:
-            return self._describe(info, os.path.dirname(info), known, place)
+            return self._describe(info, os.path.dirname(info), known, entry)
         return Installed(
             name=known[0],
             raw_name=raw_name,
@@ -155,16 +155,16 @@ class _Scan:
             location="",
             info="",
             local=False,
-            text=told["text"] or "",
+            text=found["text"] or "",
         )
 
-    def _refuse(self, name: str, canonical: str, location: str) -> None:
+    def _report_leftover(self, name: str, canonical: str, location: str) -> None:
         is_incomplete = name.startswith("~")
         shown = name if is_incomplete else canonical
         self._emit(LeftoverIgnored(shown, location, is_incomplete))
 
     def _describe(
-        self, info: str, location: str, known: tuple[str, str | None], place: _Place
+        self, info: str, location: str, known: tuple[str, str | None], entry: _PathEntry
     ) -> Installed:
         canonical, version = known
         raw_name, raw_version = _head(info)
@@ -178,20 +178,20 @@ class _Scan:
             location=location,
             info=info,
             installer=_first_line(read(f"{info}{os.sep}INSTALLER", _HEAD)),
-            requested=_is_there(f"{info}{os.sep}REQUESTED"),
+            requested=_exists(f"{info}{os.sep}REQUESTED"),
             direct_url=None if direct_url is None else direct_url.decode("utf-8", "replace"),
             editable=self._editable(direct_url, raw_name, location),
-            local=place.local,
-            in_user_site=place.in_user_site,
+            local=entry.local,
+            in_user_site=entry.in_user_site,
         )
 
     def _editable(self, direct_url: bytes | None, raw_name: str, location: str) -> str | None:
         if direct_url is not None:
-            from pipfast.environment.direct_url_file import editable_folder, plain
+            from pipfast.environment.direct_url_file import document_in, editable_folder
 
-            told = plain(direct_url)
-            if told is not None:
-                return editable_folder(told)
+            document = document_in(direct_url)
+            if document is not None:
+                return editable_folder(document)
         if not self._egg_links:
             return None
         names = (f"{_NOT_IN_LINKS.sub('-', raw_name)}.egg-link", f"{raw_name}.egg-link")
@@ -262,7 +262,7 @@ def _name_and_version(data: bytes) -> tuple[str | None, str | None]:
     )
 
 
-def _is_there(path: str) -> bool:
+def _exists(path: str) -> bool:
     try:
         os.stat(path)
     except OSError:

@@ -66,9 +66,9 @@ class Interpreter:
     interpreter's own, `user_scheme` None without a user site; the paths of `prefix_scheme` and
     `home_scheme` start with a placeholder (see `pipfast.environment.scheme`). `sys_path` is
     searched for distributions in order. `sees_system_site` is only false in a virtual environment
-    without access to its base's packages (PEP 405). `told` are distributions of custom finders:
-    the ``path`` that was searched, ``name``, ``version``, the ``text`` of METADATA, and the
-    metadata folder ``info`` if there is one.
+    without access to its base's packages (PEP 405). `finder_distributions` are those of custom
+    finders: the ``path`` that was searched, ``name``, ``version``, the ``text`` of METADATA, and
+    the metadata folder ``info`` if there is one.
     """
 
     executable: str
@@ -86,7 +86,7 @@ class Interpreter:
     user_site_enabled: bool
     sees_system_site: bool
     sys_path: tuple[str, ...]
-    told: tuple[Mapping[str, str | None], ...] = ()
+    finder_distributions: tuple[Mapping[str, str | None], ...] = ()
     markers: Mapping[str, str]
     tags: tuple[str, ...]
     platforms: tuple[str, ...]
@@ -172,19 +172,23 @@ def interpreter(
     not answer or is older than Python 3.7.
     """
     if _is_script(executable):
-        return _as_interpreter(_ask(executable, environ))
+        return _as_interpreter(_run_probe(executable, environ))
     asked = _identity(executable, environ)
     text = repr(asked).encode()
     key = f"{crc32(text):08x}{adler32(text):08x}.json"
     kept = store.read(AREA, key)
     if kept is not None:
         entry = _decoded(kept)
-        if entry and entry["asked"] == asked and entry["witnesses"] == _witnesses(entry["facts"]):
+        if (
+            entry
+            and entry["asked"] == asked
+            and entry["witnesses"] == _path_configuration(entry["facts"])
+        ):
             return _as_interpreter(entry["facts"])
-    facts = _ask(executable, environ)
-    if facts["told"]:  # the result of custom finders may change at any time
+    facts = _run_probe(executable, environ)
+    if facts["finder_distributions"]:  # the result of custom finders may change at any time
         return _as_interpreter(facts)
-    entry = {"asked": asked, "witnesses": _witnesses(facts), "facts": facts}
+    entry = {"asked": asked, "witnesses": _path_configuration(facts), "facts": facts}
     store.write(AREA, key, json.dumps(entry).encode())
     return _as_interpreter(facts)
 
@@ -238,7 +242,7 @@ def _stamp(path: str) -> list[Any]:
     return [path, status.st_size, status.st_mtime_ns]
 
 
-def _witnesses(facts: Mapping[str, Any]) -> list[Any]:
+def _path_configuration(facts: Mapping[str, Any]) -> list[Any]:
     """Return the ``.pth`` files that extend the path at startup, with size and time."""
     folders = [*facts["site_folders"], *([facts["user_site"]] if facts["user_site"] else [])]
     return [[folder, _path_files(folder)] for folder in folders]
@@ -247,17 +251,17 @@ def _witnesses(facts: Mapping[str, Any]) -> list[Any]:
 def _path_files(folder: str) -> list[Any] | None:
     try:
         with os.scandir(folder) as entries:
-            names = [one.path for one in entries if _shapes_path(one.name)]
+            names = [entry.path for entry in entries if _configures_path(entry.name)]
     except OSError:
         return None
     return [_stamp(path) for path in sorted(names)]
 
 
-def _shapes_path(name: str) -> bool:
+def _configures_path(name: str) -> bool:
     return name.endswith((".pth", ".egg-link")) or name in ("sitecustomize.py", "usercustomize.py")
 
 
-def _ask(executable: str, environ: Mapping[str, str]) -> dict[str, Any]:
+def _run_probe(executable: str, environ: Mapping[str, str]) -> dict[str, Any]:
     import subprocess
 
     import packaging
@@ -277,14 +281,14 @@ def _ask(executable: str, environ: Mapping[str, str]) -> dict[str, Any]:
     if tuple(facts["version_info"]) < OLDEST:
         raise PythonTooOld(executable, facts["full_version"])
     if facts["tags"] is None:
-        facts.update(_tags_for_the_old(facts))
-    facts["sees_system_site"] = facts["prefix"] == facts["base_prefix"] or _open_to_system(
+        facts.update(_tags_of_old_python(facts))
+    facts["sees_system_site"] = facts["prefix"] == facts["base_prefix"] or _sees_system_site(
         facts["prefix"]
     )
     return facts
 
 
-def _open_to_system(prefix: str) -> bool:
+def _sees_system_site(prefix: str) -> bool:
     """Return whether the virtual environment at `prefix` sees its base's packages, like pip."""
     try:
         with open(os.path.join(prefix, "pyvenv.cfg"), encoding="utf-8") as file:
@@ -295,7 +299,7 @@ def _open_to_system(prefix: str) -> bool:
     return not any(match and match[1] == "false" for match in found)
 
 
-def _tags_for_the_old(facts: Mapping[str, Any]) -> dict[str, Any]:
+def _tags_of_old_python(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the tags of a Python that `packaging` does not support, computed from our own."""
     from packaging import tags
 

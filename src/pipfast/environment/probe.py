@@ -161,7 +161,7 @@ def _tags(folder: str) -> tuple[list[str] | None, list[str] | None]:
     return [str(tag) for tag in supported(tags)], list(tags.platform_tags())
 
 
-def _told(paths: Sequence[str]) -> list[dict[str, str | None]]:
+def _finder_distributions(paths: Sequence[str]) -> list[dict[str, str | None]]:
     """Return the distributions of custom finders for each path.
 
     `info` is null for one without a folder on disk. Source: PEP 451, importlib.metadata.
@@ -217,7 +217,7 @@ def facts(folder: str) -> dict[str, Any]:
         "user_site": user_site,
         "user_site_enabled": bool(site.ENABLE_USER_SITE),
         "sys_path": before,
-        "told": _told(before),
+        "finder_distributions": _finder_distributions(before),
         "markers": _markers(),
         "tags": tags,
         "platforms": platforms,

@@ -61,16 +61,16 @@ class Candidates:
         self,
         project: NormalizedName,
         sources: Sequence[FileSource],
-        judge: CandidateEvaluator,
+        evaluator: CandidateEvaluator,
         policy: SelectionPolicy,
     ) -> None:
         self.project = project
         self._sources = [source for source in sources if source.versions]
-        self._judge = judge
+        self._evaluator = evaluator
         self._policy = policy
         self._groups: dict[int, tuple[RankedCandidate, ...]] = {}
         self._refusals: dict[int, list[Refused]] = {}
-        self._together: _Merged | None = None
+        self._merge_result: _Merged | None = None
 
     def candidates(
         self, specifier: SpecifierSet, digests: Sequence[Digest] = ()
@@ -115,7 +115,7 @@ class Candidates:
         """Yield every rejected file of the project, highest version first."""
         return tuple(
             refused
-            for position, _ in self._every()
+            for position, _ in self._all_versions()
             for refused in (self._group(position), self._refusals.get(position, ()))[1]
         )
 
@@ -123,12 +123,12 @@ class Candidates:
         """Return the reasons of files that need another Python, sorted, without repetition."""
         return tuple(sorted({r.because for r in self.refused() if isinstance(r, RejectedByPython)}))
 
-    def judge_all(self) -> None:
+    def evaluate_all(self) -> None:
         """Evaluate every file now: ``--uploaded-prior-to`` fails on the first without a time.
 
         Raises InstallationError.
         """
-        for position, _ in self._every():
+        for position, _ in self._all_versions():
             self._group(position)
 
     def _by_class(self, candidates: Iterator[Candidate]) -> Iterator[Candidate]:
@@ -163,7 +163,7 @@ class Candidates:
         literal = "===" in str(specifier)
         waiting: list[int] = []
         any_final = False
-        for position, version in self._fitting(specifier, literal=literal):
+        for position, version in self._matching(specifier, literal=literal):
             early = version.is_prerelease and wanted is not True
             if early:
                 if wanted is None and not any_final:
@@ -178,10 +178,10 @@ class Candidates:
         for position in waiting:
             yield self._group_for(position, specifier, literal=literal)
 
-    def _fitting(self, specifier: SpecifierSet, *, literal: bool) -> Iterator[tuple[int, Version]]:
+    def _matching(self, specifier: SpecifierSet, *, literal: bool) -> Iterator[tuple[int, Version]]:
         if literal:  # compares spellings, because one version may have several
-            return self._every()
-        return iter(specifier.filter(self._every(), prereleases=True, key=itemgetter(1)))
+            return self._all_versions()
+        return iter(specifier.filter(self._all_versions(), prereleases=True, key=itemgetter(1)))
 
     def _group_for(
         self, position: int, specifier: SpecifierSet, *, literal: bool
@@ -191,23 +191,23 @@ class Candidates:
             return group
         return tuple(r for r in group if specifier.contains(r.candidate.version, prereleases=True))
 
-    def _every(self) -> Iterator[tuple[int, Version]]:
+    def _all_versions(self) -> Iterator[tuple[int, Version]]:
         """The versions with their positions, descending; parsed when needed."""
         if len(self._sources) > 1:
             return enumerate(self._merged().order)
         versions = self._sources[0].versions if self._sources else ()
-        return ((position, _certain(text)) for position, text in enumerate(versions))
+        return ((position, _parsed(text)) for position, text in enumerate(versions))
 
     def _merged(self) -> _Merged:
         """Merge the versions of several sources into one order, once."""
-        if self._together is None:
+        if self._merge_result is None:
             places: dict[Version, list[tuple[int, int]]] = {}
             for number, source in enumerate(self._sources):
                 for position, text in enumerate(source.versions):
-                    places.setdefault(_certain(text), []).append((number, position))
+                    places.setdefault(_parsed(text), []).append((number, position))
             order = sorted(places, reverse=True)
-            self._together = _Merged(order, [places[version] for version in order])
-        return self._together
+            self._merge_result = _Merged(order, [places[version] for version in order])
+        return self._merge_result
 
     def _group(self, position: int) -> tuple[RankedCandidate, ...]:
         """Return the acceptable files of a version, best first.
@@ -223,7 +223,7 @@ class Candidates:
         for number, place in places:
             source = self._sources[number]
             for row in source.rows(place):
-                verdict = self._judge.judge(row, source.prefix, source.url, self.project)
+                verdict = self._evaluator.evaluate(row, source.prefix, source.url, self.project)
                 if isinstance(verdict, RankedCandidate):
                     accepted.append(verdict)
                 else:
@@ -236,14 +236,14 @@ class Candidates:
 
     def _listed(self, wanted: Callable[[Candidate], bool]) -> tuple[str, ...]:
         found: list[str] = []
-        for position, _ in self._every():
+        for position, _ in self._all_versions():
             versions = [r.candidate.version for r in self._group(position) if wanted(r.candidate)]
             if versions:  # for equal versions pip prints the spelling it met first
                 found.append(str(versions[-1]))
         return tuple(reversed(found))
 
 
-def _certain(text: str) -> Version:
+def _parsed(text: str) -> Version:
     version = version_of(text)
     if version is None:
         raise ValueError(f"not a version: {text!r}")

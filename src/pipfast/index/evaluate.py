@@ -77,7 +77,7 @@ class CandidateEvaluator:
         self._heads: dict[str, _Head | None] = {}
         self._pythons: dict[str, bool] = {}
 
-    def judge(
+    def evaluate(
         self, row: FileRow, prefix: str, page: str, project: NormalizedName
     ) -> RankedCandidate | Refused:
         """Return whether the file of `row` is acceptable for `project`, and its rank.
@@ -137,7 +137,9 @@ class CandidateEvaluator:
                 f"none of the wheel's tags ({listed}) are compatible "
                 "(run pip debug --verbose to show compatible tags)",
             )
-        refused = self._too_late(row, where) or self._other_python(row, where, str(head.version))
+        refused = self._refused_by_time(row, where) or self._refused_by_python(
+            row, where, str(head.version)
+        )
         if refused is not None:
             return refused
         wheel = Wheel(
@@ -160,7 +162,7 @@ class CandidateEvaluator:
         stem, extension = stem_of(url)
         if extension == ".zip" and "macosx10" in url:
             return _refused(row, where, "", "macosx10 one")
-        refused = self._too_late(row, where)
+        refused = self._refused_by_time(row, where)
         if refused is not None:
             return refused
         if Format.SDIST not in allowed:
@@ -171,7 +173,7 @@ class CandidateEvaluator:
             return _refused(row, where, "", f"Missing project version for {project}")
         if python is not None and python != self._minor:
             return _refused(row, where, text, "Python version is incorrect")
-        refused = self._other_python(row, where, text)
+        refused = self._refused_by_python(row, where, text)
         if refused is not None:
             return refused
         sdist = Sdist(link=self._link(row, where, is_sdist=True), name=project, version=version)
@@ -202,7 +204,7 @@ class CandidateEvaluator:
         head = self._heads[text] = _Head(canonical(name), version, build)
         return head
 
-    def _too_late(self, row: FileRow, where: tuple[str, str]) -> Refused | None:
+    def _refused_by_time(self, row: FileRow, where: tuple[str, str]) -> Refused | None:
         limit = self._policy.uploaded_prior_to
         url = where[0] + row.url
         if limit is None or url.startswith("file:"):
@@ -215,20 +217,22 @@ class CandidateEvaluator:
             return None
         return _refused(row, where, "", f"Upload time {moment} not prior to {limit}")
 
-    def _other_python(self, row: FileRow, where: tuple[str, str], version: str) -> Refused | None:
-        asked = row.requires_python
-        if asked is None or self._policy.ignore_requires_python:
+    def _refused_by_python(
+        self, row: FileRow, where: tuple[str, str], version: str
+    ) -> Refused | None:
+        required = row.requires_python
+        if required is None or self._policy.ignore_requires_python:
             return None
-        fits = self._pythons.get(asked)
+        fits = self._pythons.get(required)
         if fits is None:
             try:
-                fits = self._python in SpecifierSet(asked)
+                fits = self._python in SpecifierSet(required)
             except InvalidSpecifier:
                 fits = True
-            self._pythons[asked] = fits
+            self._pythons[required] = fits
         if fits:
             return None
-        because = f"{version} Requires-Python {_in_order(asked)}"
+        because = f"{version} Requires-Python {_in_order(required)}"
         return RejectedByPython(link_of(row, *where), version, because)
 
 
@@ -242,10 +246,10 @@ def _refused(row: FileRow, where: tuple[str, str], version: str, because: str) -
     return Refused(link_of(row, *where), version, because)
 
 
-def _in_order(asked: str) -> str:
+def _in_order(required: str) -> str:
     """Return the parts of a Requires-Python in the order that pip prints them."""
 
     def numbers(part: str) -> tuple[int, ...]:
         return tuple(int(word) for word in part.split(".") if word.isdigit())
 
-    return ",".join(sorted((str(part) for part in SpecifierSet(asked)), key=numbers))
+    return ",".join(sorted((str(part) for part in SpecifierSet(required)), key=numbers))

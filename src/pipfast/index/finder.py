@@ -12,7 +12,7 @@ from pipfast.errors import OwnInstallationError
 from pipfast.index.candidates import Candidates
 from pipfast.index.evaluate import CandidateEvaluator
 from pipfast.index.events import PageSkipped
-from pipfast.index.locations import at_home
+from pipfast.index.locations import with_home_expanded
 from pipfast.index.locked_file import LockedFileRejected, file_of_lock
 from pipfast.index.page_reader import PageReader
 from pipfast.index.project_pages import (
@@ -44,7 +44,7 @@ class IndexFailed(OwnInstallationError):
 @dataclass(frozen=True, slots=True)
 class _Known:
     found: Candidates
-    gathered: ProjectFiles
+    collected: ProjectFiles
 
 
 @dataclass(eq=False, slots=True)
@@ -64,19 +64,19 @@ class Finder:
     emit: Listener = silent
     strategy: IndexStrategy | None = None
     pool: ThreadPool = field(default_factory=ThreadPool)
-    _judge: CandidateEvaluator = field(init=False)
-    _gatherer: ProjectFileCollector = field(init=False)
-    _told: dict[NormalizedName, Candidates] = field(init=False, default_factory=dict)
-    _blamed: set[str] = field(init=False, default_factory=set)
+    _evaluator: CandidateEvaluator = field(init=False)
+    _collector: ProjectFileCollector = field(init=False)
+    _found: dict[NormalizedName, Candidates] = field(init=False, default_factory=dict)
+    _reported: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         network = self.client.policy
         if self.strategy is not None:
             network = replace(network, strategy=self.strategy)
-        words = tuple(dict.fromkeys(at_home(word) for word in network.find_links))
+        words = tuple(dict.fromkeys(with_home_expanded(word) for word in network.find_links))
         reader = PageReader(self.client, PageCache(self.store))
-        self._judge = CandidateEvaluator(self.tags, self.python_version, self.selection)
-        self._gatherer = ProjectFileCollector(network, words, reader, self.pool)
+        self._evaluator = CandidateEvaluator(self.tags, self.python_version, self.selection)
+        self._collector = ProjectFileCollector(network, words, reader, self.pool)
 
     def over_every_index(self) -> Finder:
         """Return a finder that merges all indexes, emits nothing, and reuses all pages."""
@@ -87,17 +87,17 @@ class Finder:
 
         Messages about its pages are emitted by the first call. Raises IndexFailed if an index
         fails and the policy requires it; InstallationError if ``--uploaded-prior-to`` needs
-        times that an index does not provide; LockedRefusal if the file that a lock file names is
-        not acceptable.
+        times that an index does not provide; LockedFileRejected if the file that a lock file
+        names is not acceptable.
         """
-        told = self._told.get(project)
-        if told is not None:
-            return told
+        found = self._found.get(project)
+        if found is not None:
+            return found
         known = self._known(project)
-        self._tell(known.gathered)
+        self._emit_messages(known.collected)
         if self.selection.uploaded_prior_to is not None:
-            known.found.judge_all()
-        self._told[project] = known.found
+            known.found.evaluate_all()
+        self._found[project] = known.found
         return known.found
 
     def prefetch(
@@ -114,11 +114,11 @@ class Finder:
         key = self._key(project)
         if key in self.pool:
             return self._known(project).found if self.pool.is_done(key) else None
-        if not self._gatherer.begin(project):
+        if not self._collector.begin(project):
             return self._known(project).found
 
         after = None if then is None else (lambda known: then(known.found))
-        self.pool.submit(key, lambda: self._gathered(project), after)
+        self.pool.submit(key, lambda: self._collected(project), after)
         return None
 
     def requires_python_skipped(self) -> tuple[str, ...]:
@@ -127,22 +127,24 @@ class Finder:
         pip lists those of all projects it has looked at, not only of the failing one.
         """
         reasons = {
-            because for found in self._told.values() for because in found.refused_by_python()
+            because for found in self._found.values() for because in found.refused_by_python()
         }
         return tuple(sorted(reasons))
 
     @property
     def looked_at(self) -> tuple[NormalizedName, ...]:
         """Return the requested projects."""
-        return tuple(self._told)
+        return tuple(self._found)
 
     def pages(self, project: NormalizedName) -> tuple[str, ...]:
         """Return the index pages with files of `project`; among equals the last one's are used.
 
         Raises the errors of `found`.
         """
-        sources = self._known(project).gathered.sources
-        return tuple(one.url for one in sources if isinstance(one, ProjectPage) and one.versions)
+        sources = self._known(project).collected.sources
+        return tuple(
+            source.url for source in sources if isinstance(source, ProjectPage) and source.versions
+        )
 
     def rests_on(self) -> list[tuple[NormalizedName, str, int, float]] | None:
         """Return the cached pages that this run has used, None if it has used others.
@@ -151,20 +153,20 @@ class Finder:
         after its last confirmation the page is fresh.
         """
         pages = []
-        for project in self._told:
-            for source in self._known(project).gathered.sources:
+        for project in self._found:
+            for source in self._known(project).collected.sources:
                 stamp = source.stamp() if isinstance(source, ProjectPage) else None
                 if stamp is None:
                     return None
                 pages.append((project, *stamp))
-        return pages if len({project for project, *_ in pages}) == len(self._told) else None
+        return pages if len({project for project, *_ in pages}) == len(self._found) else None
 
     def close(self) -> None:
         """Stop prefetching."""
         self.pool.close()
 
     def _known(self, project: NormalizedName) -> _Known:
-        return self.pool.result(self._key(project), lambda: self._gathered(project))
+        return self.pool.result(self._key(project), lambda: self._collected(project))
 
     def _key(self, project: NormalizedName) -> tuple[IndexStrategy | None, NormalizedName]:
         return self.strategy, project
@@ -175,23 +177,25 @@ class Finder:
         except LockedFileRejected:
             return None  # it is raised again when the project is requested
 
-    def _gathered(self, project: NormalizedName) -> _Known:
+    def _collected(self, project: NormalizedName) -> _Known:
         locked = self.selection.locked.get(project)
         if locked is None:
-            gathered = self._gatherer.gather(project)
+            collected = self._collector.collect(project)
         else:
-            gathered = ProjectFiles([file_of_lock(project, locked, self._judge)])
-        return _Known(Candidates(project, gathered.sources, self._judge, self.selection), gathered)
+            collected = ProjectFiles([file_of_lock(project, locked, self._evaluator)])
+        return _Known(
+            Candidates(project, collected.sources, self._evaluator, self.selection), collected
+        )
 
-    def _tell(self, gathered: ProjectFiles) -> None:
+    def _emit_messages(self, collected: ProjectFiles) -> None:
         """Emit the messages about the pages; each place is reported once."""
-        for message in (*gathered.ignored_locations, *gathered.messages):
+        for message in (*collected.ignored_locations, *collected.messages):
             if not isinstance(message, FailedLocation):
                 self.emit(message)
                 continue
             place, fault = message.place, message.fault
             if self.client.policy.errors is IndexErrors.FAIL:
                 raise IndexFailed(place, fault.why) from fault
-            if place not in self._blamed:
-                self._blamed.add(place)
+            if place not in self._reported:
+                self._reported.add(place)
                 self.emit(PageSkipped(fault.url, fault.why))

@@ -15,7 +15,7 @@ class HtmlPage:
 
     base: str | None = None
     anchors: list[Attributes] = field(default_factory=list)
-    said: dict[str, list[str]] = field(default_factory=dict)
+    metadata: dict[str, list[str]] = field(default_factory=dict)
 
 
 def read_anchors(text: str) -> HtmlPage:
@@ -36,9 +36,9 @@ class _Parser(HTMLParser):
         elif tag == "base" and self.found.base is None:
             self.found.base = dict(reversed(attrs)).get("href")
         elif tag == "meta":
-            self._say(dict(attrs))
+            self._add_metadata(dict(attrs))
 
-    def _say(self, attributes: Attributes) -> None:
+    def _add_metadata(self, attributes: Attributes) -> None:
         name, content = attributes.get("name"), attributes.get("content")
         if name and content:
-            self.found.said.setdefault(name.lower(), []).append(content.strip())
+            self.found.metadata.setdefault(name.lower(), []).append(content.strip())

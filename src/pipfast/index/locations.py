@@ -80,7 +80,7 @@ def located(word: str, *, folders: bool) -> Location:
     return UnusableLocation(LocationIgnored(word, is_special=True))
 
 
-def at_home(word: str) -> str:
+def with_home_expanded(word: str) -> str:
     """Return a find-links value with ``~`` expanded if that exists (pip behaviour)."""
     if word.startswith("~"):
         path = os.path.normcase(os.path.realpath(os.path.expanduser(word)))  # noqa: PTH111

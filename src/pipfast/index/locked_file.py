@@ -23,7 +23,7 @@ class LockedFileRejected(InstallationError):
         self.link = link
 
 
-def file_of_lock(project: NormalizedName, link: Link, judge: CandidateEvaluator) -> ListedFiles:
+def file_of_lock(project: NormalizedName, link: Link, evaluator: CandidateEvaluator) -> ListedFiles:
     """Return the file at `link` as the only file of `project`.
 
     Raises LockedFileRejected with the reason for which a file of an index would be skipped (pip
@@ -37,7 +37,7 @@ def file_of_lock(project: NormalizedName, link: Link, judge: CandidateEvaluator)
     if because:
         raise LockedFileRejected(project, link, because)
     try:
-        verdict = judge.judge(row, "", page, project)
+        verdict = evaluator.evaluate(row, "", page, project)
     except InstallationError as error:  # an upload time is required and missing
         raise LockedFileRejected(project, link, error.message) from None
     if isinstance(verdict, Refused):

@@ -139,7 +139,7 @@ class PageReader:
             self._pages.forget(key)
             return kept
         validity = replace(kept.validity, lifetime=fresh_for)
-        page, entry = compose(kept.url, groups, validity, kinship=kept.kinship, loose=kept.loose)
+        page, entry = compose(kept.url, groups, validity, related=kept.related, loose=kept.loose)
         self._pages.write(key, entry)
         return page
 
@@ -190,7 +190,7 @@ def _composed(
     groups: Sequence[tuple[str, list[FileRow]]]
     groups = [("", listing.rows)] if project is None else grouped(listing.rows, project)
     return compose(
-        url, groups, validity, kinship=(listing.tracks, listing.alternates), loose=project is None
+        url, groups, validity, related=(listing.tracks, listing.alternates), loose=project is None
     )
 
 

@@ -16,15 +16,15 @@ _PORTS = {"http": 80, "https": 443}
 
 def names(page: Page, addresses: frozenset[str]) -> bool:
     """Return whether `page` names a page at one of the normalised `addresses`."""
-    return any(plain(one) in addresses for listed in page.kinship for one in listed)
+    return any(normalised(named) in addresses for listed in page.related for named in listed)
 
 
 def tracks(page: Page, addresses: frozenset[str]) -> bool:
     """Return whether `page` extends the page at one of the normalised `addresses`."""
-    return any(plain(one) in addresses for one in page.kinship[0])
+    return any(normalised(named) in addresses for named in page.related[0])
 
 
-def plain(address: str) -> str:
+def normalised(address: str) -> str:
     """Return `address` without credentials, default port, fragment and final slash.
 
     The host is in lower case. An invalid address is returned unchanged and equals no other.

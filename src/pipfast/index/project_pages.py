@@ -22,7 +22,7 @@ from pipfast.index.locations import (
     project_page,
 )
 from pipfast.index.page_reader import PageReader, PageResult
-from pipfast.index.pep708 import names, plain, tracks
+from pipfast.index.pep708 import names, normalised, tracks
 from pipfast.index.simple_api import fragment_digests, quoted
 from pipfast.model.events import Message
 from pipfast.model.file_row import FileRow
@@ -90,7 +90,7 @@ class ProjectPage:
     @property
     def addresses(self) -> frozenset[str]:
         """The requested and the final address, normalised."""
-        return frozenset({plain(self.address), plain(self.page.url)})
+        return frozenset({normalised(self.address), normalised(self.page.url)})
 
     @property
     def prefix(self) -> str:
@@ -142,16 +142,16 @@ class ProjectFileCollector:
         self._pool = pool
         self._first_only = network.strategy is IndexStrategy.FIRST_INDEX
 
-    def gather(self, project: NormalizedName) -> ProjectFiles:
+    def collect(self, project: NormalizedName) -> ProjectFiles:
         """Return the files of `project`; find-links first, because among equals the last wins.
 
         Failing locations do not raise; they are part of the result.
         """
         into = ProjectFiles()
-        into.sources += self._beside(project, into)
-        of_find_links, into.ignored_locations = into.ignored_locations, []
+        into.sources += self._from_find_links(project, into)
+        about_find_links, into.ignored_locations = into.ignored_locations, []
         into.sources += self._from_indexes(project, into)
-        into.ignored_locations += of_find_links
+        into.ignored_locations += about_find_links
         return into
 
     def begin(self, project: NormalizedName) -> bool:
@@ -164,7 +164,7 @@ class ProjectFileCollector:
         for _, location in self._indexes(project):
             if not isinstance(location, PageAt) or not self._may_read(location.url):
                 continue
-            at_hand = self._take_up(location.url, project)
+            at_hand = self._result_at_hand(location.url, project)
             if at_hand is None and self._first_only:
                 return True
             if at_hand is None:
@@ -174,7 +174,7 @@ class ProjectFileCollector:
                 return slow
         return slow
 
-    def _take_up(self, url: str, project: NormalizedName) -> PageResult | None:
+    def _result_at_hand(self, url: str, project: NormalizedName) -> PageResult | None:
         """Return the result for `url` if it needs no waiting."""
         key = (url, project)
         if self._pool.is_done(key):
@@ -207,18 +207,18 @@ class ProjectFileCollector:
             if source is not None:
                 sources.append(source)
             if self._first_only and source is not None and source.versions:
-                relatives = list(self._relatives(source, index, project, into))
-                return [*reversed(relatives), source]  # among equals the first index's file is used
-            if self._first_only and self._is_over(into):
+                related = list(self._related_pages(source, index, project, into))
+                return [*reversed(related), source]  # among equals the first index's file is used
+            if self._first_only and self._needed_page_failed(into):
                 break
         return sources
 
-    def _is_over(self, into: ProjectFiles) -> bool:
+    def _needed_page_failed(self, into: ProjectFiles) -> bool:
         """Return whether a page has failed that the run needs."""
         failed = any(isinstance(each, FailedLocation) for each in into.messages)
         return failed and self._network.errors is IndexErrors.FAIL
 
-    def _relatives(
+    def _related_pages(
         self, source: FileSource, index: str, project: NormalizedName, into: ProjectFiles
     ) -> Iterator[FileSource]:
         """Yield other indexes' pages of the same project (PEP 708).
@@ -231,16 +231,16 @@ class ProjectFileCollector:
         for other, location in self._indexes(project):
             if other == index or not isinstance(location, PageAt):
                 continue
-            if not names(source.page, frozenset({plain(location.url)})):
+            if not names(source.page, frozenset({normalised(location.url)})):
                 continue
-            relative = self._index_source(other, location, project, into)
-            if not isinstance(relative, ProjectPage):
+            other_page = self._index_source(other, location, project, into)
+            if not isinstance(other_page, ProjectPage):
                 continue
-            if tracks(source.page, relative.addresses):
-                yield relative
-            elif all(_name_each_other(one, relative) for one in agreed):
-                agreed.append(relative)
-                yield relative
+            if tracks(source.page, other_page.addresses):
+                yield other_page
+            elif all(_name_each_other(page, other_page) for page in agreed):
+                agreed.append(other_page)
+                yield other_page
 
     def _index_source(
         self, index: str, location: Location, project: NormalizedName, into: ProjectFiles
@@ -272,7 +272,7 @@ class ProjectFileCollector:
     def _may_read(self, url: str) -> bool:
         return is_secure(url, self._network.trusted_hosts)
 
-    def _beside(self, project: NormalizedName, into: ProjectFiles) -> list[FileSource]:
+    def _from_find_links(self, project: NormalizedName, into: ProjectFiles) -> list[FileSource]:
         """Return find-links: files first, then pages, because among equals a page wins."""
         files: list[str] = []
         pages: list[tuple[str, str]] = []
@@ -291,12 +291,12 @@ class ProjectFileCollector:
                     pages.append((word, url))
         listed: list[FileSource] = [_files(files, project)] if files else []
         for word, url in pages:
-            source = self._loose(word, url, project, into)
+            source = self._from_shared_page(word, url, project, into)
             if source is not None:
                 listed.append(source)
         return listed
 
-    def _loose(
+    def _from_shared_page(
         self, word: str, url: str, project: NormalizedName, into: ProjectFiles
     ) -> FileSource | None:
         """Return the files of `project` on a page that may list any project."""
@@ -324,5 +324,5 @@ def _has_files(outcome: PageResult) -> bool:
     return outcome.page is not None and bool(outcome.page.versions)
 
 
-def _name_each_other(one: ProjectPage, other: ProjectPage) -> bool:
-    return names(one.page, other.addresses) and names(other.page, one.addresses)
+def _name_each_other(first: ProjectPage, second: ProjectPage) -> bool:
+    return names(first.page, second.addresses) and names(second.page, first.addresses)

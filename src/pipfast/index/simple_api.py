@@ -56,12 +56,12 @@ def parse(content: bytes, content_type: str, url: str) -> Listing:
     from pipfast.index.html import read_anchors  # most indexes answer with JSON
 
     found = _CHARSET.search(content_type)
-    text = read_anchors(content.decode(found[1] if found else "utf-8", "replace"))
-    rows = (_html_row(anchor, text.base or url) for anchor in text.anchors)
+    page = read_anchors(content.decode(found[1] if found else "utf-8", "replace"))
+    rows = (_html_row(anchor, page.base or url) for anchor in page.anchors)
     return Listing(
         [row for row in rows if row is not None],
-        tracks=tuple(text.said.get("pypi:tracks", ())),
-        alternates=tuple(text.said.get("pypi:alternate-locations", ())),
+        tracks=tuple(page.metadata.get("pypi:tracks", ())),
+        alternates=tuple(page.metadata.get("pypi:alternate-locations", ())),
     )
 
 

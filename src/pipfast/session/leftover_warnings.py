@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipfast.environment.discovery import installed, look_again
+from pipfast.environment.discovery import installed, report_leftovers
 from pipfast.environment.events import LeftoverIgnored
 from pipfast.environment.interpreter import Interpreter
 from pipfast.model.events import Event, Listener
@@ -31,7 +31,7 @@ class LeftoverWarnings:
     ) -> None:
         """Emit the warnings of one scan up to the project `until`, of other `paths` if given."""
         if self.has_leftovers:
-            look_again(paths or self.paths, self.python, emit or self.emit, until)
+            report_leftovers(paths or self.paths, self.python, emit or self.emit, until)
 
 
 def scan_installed(

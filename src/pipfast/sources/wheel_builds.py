@@ -175,7 +175,7 @@ class Sources(SourcePreparation):
             return prepared
         project = replace(prepared.project, name=wished.spelling)
         link = distribution.link
-        folder = tools.shelf.passing(link, prepared.question)
+        folder = tools.shelf.temporary_folder(link, prepared.question)
         building = being_built(link, wished.install_req.described(link))
         heard = (
             _from_building_on(listen) if prepared.obtained_from is MetadataOrigin.STORED else listen

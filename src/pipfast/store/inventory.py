@@ -36,20 +36,20 @@ class Inventory:
     @property
     def store(self) -> Path:
         """The folder of pipfast's store, in all formats."""
-        return self._own.root.parent
+        return self._store.root.parent
 
     @property
-    def _ours(self) -> tuple[Path, Path]:
+    def _own_folders(self) -> tuple[Path, Path]:
         """The folders that belong to pipfast."""
         return self.store, self.folder / RECORDS
 
     @property
-    def _own(self) -> Store:
+    def _store(self) -> Store:
         return located(str(self.folder))
 
     @property
     def _wheel_folders(self) -> tuple[Path, Path]:
-        return self.folder / WHEELS, self._own.root / AREA / WHEELS
+        return self.folder / WHEELS, self._store.root / AREA / WHEELS
 
     def answers(self) -> list[Path]:
         """Return the files of pip's HTTP caches."""
@@ -78,8 +78,10 @@ class Inventory:
 
         With `everything` pipfast's store and reports are removed too. Raises OSError.
         """
-        ours = self._ours if everything else ()
-        going = dict.fromkeys((*files, *(path for folder in ours for path in _files(folder))))
+        own_folders = self._own_folders if everything else ()
+        going = dict.fromkeys(
+            (*files, *(path for folder in own_folders for path in _files(folder)))
+        )
         size = 0
         for path in going:
             with suppress(FileNotFoundError):
@@ -87,9 +89,9 @@ class Inventory:
                 path.unlink()
         empty = [self.folder / OLD_ANSWERS, self.folder / ANSWERS]
         folders = [
-            *(one for place in empty for one in _without(place, "*")),
-            *(one for place in self._wheel_folders for one in _without(place, "*.whl")),
-            *(one for folder in ours for one in _without(folder, "*")),
+            *(one for place in empty for one in _folders_without(place, "*")),
+            *(one for place in self._wheel_folders for one in _folders_without(place, "*.whl")),
+            *(one for folder in own_folders for one in _folders_without(folder, "*")),
         ]
         gone = [folder for folder in folders if _remove_folder(folder)]
         return Removed(tuple(going), size, tuple(gone))
@@ -110,7 +112,7 @@ def _files(folder: Path, pattern: str = "*") -> Iterator[Path]:
             yield Path(place, name)
 
 
-def _without(folder: Path, pattern: str) -> list[Path]:
+def _folders_without(folder: Path, pattern: str) -> list[Path]:
     """Yield `folder` and its subfolders without a file of `pattern`, deepest first."""
     folders: list[Path] = []
     needed: set[Path] = set()

@@ -46,7 +46,7 @@ class Page:
 
     `url` is the final address. `versions` are in descending order, in PEP 440's normal form;
     `loose` is true for a page that is not a project's own: its only group, version "", contains
-    all files in order. `kinship` are addresses of the same project that the page names (PEP
+    all files in order. `related` are addresses of the same project that the page names (PEP
     708): those it tracks, and its alternate locations. `checked` is the time of the last request
     to the index.
     """
@@ -54,7 +54,7 @@ class Page:
     url: str
     versions: Sequence[str]
     validity: Validity = Validity()
-    kinship: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    related: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     loose: bool = False
     checked: float = 0.0
     prefix: str = ""
@@ -84,7 +84,7 @@ def compose(
     groups: Sequence[tuple[str, list[FileRow]]],
     validity: Validity,
     *,
-    kinship: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+    related: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
     loose: bool = False,
 ) -> tuple[Page, bytes]:
     """Return a page and the bytes to store; `groups` are in descending order of version.
@@ -109,7 +109,7 @@ def compose(
         "etag": validity.etag,
         "last_modified": validity.last_modified,
         "lifetime": validity.lifetime,
-        "kinship": kinship,
+        "kinship": related,
         "loose": loose,
         "prefix": prefix,
         "versions": [version for version, _ in groups],
@@ -148,7 +148,7 @@ def parse_entry(entry: bytes, checked: float) -> Page:
             last_modified=header["last_modified"],
             lifetime=header["lifetime"],
         ),
-        kinship=_pair(header["kinship"]),
+        related=_pair(header["kinship"]),
         loose=header["loose"],
         checked=checked,
         prefix=header["prefix"],
@@ -218,5 +218,5 @@ def _prefix(groups: Sequence[tuple[str, list[FileRow]]]) -> str:
         return ""
     low, high = min(urls), max(urls)
     pairs = zip(low, high, strict=False)
-    cut = next((place for place, (one, two) in enumerate(pairs) if one != two), len(low))
+    cut = next((place for place, (first, second) in enumerate(pairs) if first != second), len(low))
     return low[: low.rfind("/", 0, cut) + 1]

@@ -47,8 +47,8 @@ class Notes:
         try:
             if entry is None or entry["stamp"] != _stamp(path):
                 return None
-            told = entry["origin"]
-            origin = None if told is None else origin_of(told)
+            origin_entry = entry["origin"]
+            origin = None if origin_entry is None else origin_of(origin_entry)
             version, enclosed = entry.get("version", ""), entry.get("enclosed", "")
             sha256, beside, source = entry["sha256"], entry["beside"], entry["source"]
             return Note(sha256, beside, source, origin, version, enclosed)
@@ -84,8 +84,8 @@ class Notes:
 
     def add_wheel(self, key: str, path: Path) -> None:
         """Note the wheel at `path` under `key`, together with those that still exist."""
-        known = [one for one in self.wheels_of(key) if one != path and one.exists()]
-        self._keep(f"sources/{key}.json", {"wheels": [str(one) for one in (*known, path)]})
+        known = [other for other in self.wheels_of(key) if other != path and other.exists()]
+        self._keep(f"sources/{key}.json", {"wheels": [str(wheel) for wheel in (*known, path)]})
 
     def _entry(self, key: str) -> dict[str, Any] | None:
         data = self.store.read(self.area, key)

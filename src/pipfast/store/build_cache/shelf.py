@@ -86,7 +86,7 @@ class BuiltWheelCache:
         self._pip = None if cache_dir is None else PipWheelStore(cache_dir, self._notes, emit)
         self._emit = emit
         self._trusts_open = trusts_open
-        self._passing: str | None = None
+        self._temporary: str | None = None
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -97,11 +97,11 @@ class BuiltWheelCache:
 
     def close(self) -> None:
         """Remove the wheels that were for this run only."""
-        if self._passing is not None:
+        if self._temporary is not None:
             import shutil
 
-            shutil.rmtree(self._passing, ignore_errors=True)
-            self._passing = None
+            shutil.rmtree(self._temporary, ignore_errors=True)
+            self._temporary = None
 
     def find(
         self, link: Link, name: NormalizedName | None, tags: Sequence[Tag], key: BuildKey
@@ -154,24 +154,24 @@ class BuiltWheelCache:
         lasting = store.folder(link, origin, key)
         path = self._put(wheel, lasting, note, record.requirements) if lasting else None
         if path is None:
-            folder = self.passing(link, key)
+            folder = self.temporary_folder(link, key)
             return CachedWheel(put(wheel, folder), folder, origin, note.sha256)
         for stored_under in storage_keys(link, origin, key):
             self._notes.add_wheel(stored_under, path)
         placed = pip.place(path, link, origin, key, note) if pip is not None else None
         if placed is None:
-            placed = self.passing(link, key)
+            placed = self.temporary_folder(link, key)
             copy(path, placed)
         return CachedWheel(path, placed, origin, note.sha256)
 
-    def passing(self, link: Link, key: BuildKey) -> Path:
+    def temporary_folder(self, link: Link, key: BuildKey) -> Path:
         """Return this run's replacement for pip's folder."""
         with self._lock:
-            if self._passing is None:
+            if self._temporary is None:
                 import tempfile
 
-                self._passing = tempfile.mkdtemp(prefix="pip-ephem-wheel-cache-")
-        return folder_of(self._passing, link, key.python)
+                self._temporary = tempfile.mkdtemp(prefix="pip-ephem-wheel-cache-")
+        return folder_of(self._temporary, link, key.python)
 
     def _put(
         self, wheel: Path, folder: Path, note: Note, requirements: Sequence[str]

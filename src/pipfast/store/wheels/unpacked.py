@@ -217,9 +217,9 @@ class Archives:
         archive: Archive,
         key: str,
         batch: Batch,
-        books: tuple[dict[str, Archive], dict[str, list[int]], dict[str, int]],
+        progress: tuple[dict[str, Archive], dict[str, list[int]], dict[str, int]],
     ) -> None:
-        asides, done, left = books
+        asides, done, left = progress
         parent = os.path.join(archive.folder, "pyc")
         Path(parent).mkdir(exist_ok=True)
         aside = tempfile.mkdtemp(dir=parent, prefix=aside_prefix())

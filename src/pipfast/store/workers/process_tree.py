@@ -72,7 +72,7 @@ def _members(heads: Iterable[int]) -> list[int]:
     except OSError:
         return []
     for name in names:
-        found = _kin(name) if name.isdigit() else None
+        found = _parent_and_session(name) if name.isdigit() else None
         if found is not None:
             parents[int(name)], session = found
             if session in wanted:
@@ -84,7 +84,7 @@ def _members(heads: Iterable[int]) -> list[int]:
         wanted |= below
 
 
-def _kin(name: str) -> tuple[int, int] | None:
+def _parent_and_session(name: str) -> tuple[int, int] | None:
     """Return a process's parent and session, None if it has ended."""
     try:
         with open(f"/proc/{name}/stat", "rb") as file:

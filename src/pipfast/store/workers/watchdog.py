@@ -45,16 +45,16 @@ class Watchdog:
 
     def folder(self, pattern: str) -> None:
         """Add a pattern of paths to remove."""
-        self._tell("/", pattern)
+        self._send("/", pattern)
 
     @contextmanager
     def watching(self, pid: int) -> Iterator[None]:
         """Register a process whose tree is to be ended, during the block."""
-        self._tell("+", str(pid))
+        self._send("+", str(pid))
         try:
             yield
         finally:
-            self._tell("-", str(pid))
+            self._send("-", str(pid))
 
     def close(self) -> None:
         """Stop watching."""
@@ -84,7 +84,7 @@ class Watchdog:
             )
         return None
 
-    def _tell(self, sign: str, what: str) -> None:
+    def _send(self, sign: str, what: str) -> None:
         with self._lock:
             if self._process is not None and self._process.stdin is not None:
                 with suppress(OSError):

@@ -97,7 +97,7 @@ def bytecode(source: bytes, name: str, mtime: int) -> bytes | None:
     `name` is shown in tracebacks until the module is imported, which replaces it with the real
     path.
     """
-    if b"coding" in source[:400] and not _is_familiar(_coding(source)):
+    if b"coding" in source[:400] and not _is_compiled_by_pip(_coding(source)):
         return None
     try:
         code = compile(source, name, "exec", dont_inherit=True)
@@ -118,7 +118,7 @@ def _coding(source: bytes) -> str:
     return "utf-8"
 
 
-def _is_familiar(coding: str) -> bool:
+def _is_compiled_by_pip(coding: str) -> bool:
     """Return whether pip compiles modules with this encoding.
 
     pip imports nothing after it has started to install, not even codecs, and does not compile a
@@ -131,17 +131,17 @@ def _is_familiar(coding: str) -> bool:
     )
 
 
-def _share(everything: list[Member], part: int, parts: int) -> list[tuple[int, Member]]:
+def _members_of_part(everything: list[Member], part: int, parts: int) -> list[tuple[int, Member]]:
     """Return the members of `part` out of `parts`, balanced by cost, with their numbers."""
     numbered = list(enumerate(everything))
     if parts == 1:
         return numbered
-    total = sum(member.price for member in everything)
+    total = sum(member.cost for member in everything)
     mine, so_far = [], 0
     for number, member in numbered:
-        if (so_far + member.price // 2) * parts // total == part:
+        if (so_far + member.cost // 2) * parts // total == part:
             mine.append((number, member))
-        so_far += member.price
+        so_far += member.cost
     return mine
 
 
@@ -156,7 +156,7 @@ def unpack(job: UnpackWheel) -> UnpackedPart:
     view = memoryview(
         data
     )  # both are freed when nothing refers to them, including an error's traceback
-    for number, member in _share(members(data), job.part, job.parts):
+    for number, member in _members_of_part(members(data), job.part, job.parts):
         name = member.name
         raw = b"" if is_large(member) else content(member, data, view)
         whole = pieces(member, data, view) if is_large(member) else (raw,)

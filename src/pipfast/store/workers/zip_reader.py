@@ -29,7 +29,7 @@ class Member:
 
     __slots__ = ("crc", "executable", "method", "name", "offset", "packed", "size")
 
-    def __init__(self, fields: tuple, name: str, wide: bytes) -> None:  # type: ignore[type-arg]
+    def __init__(self, fields: tuple, name: str, extra: bytes) -> None:  # type: ignore[type-arg]
         if fields[5] & 1:
             raise BadWheelError("File %r is encrypted, password required for extraction" % name)  # noqa: UP031
         self.name = name
@@ -39,9 +39,9 @@ class Member:
         mode = fields[17] >> 16
         self.executable = mode & 0o170000 == 0o100000 and mode & 0o111 != 0
         if 0xFFFFFFFF in (self.size, self.packed, self.offset):
-            self._widen(wide)
+            self._read_zip64_sizes(extra)
 
-    def _widen(self, extra: bytes) -> None:
+    def _read_zip64_sizes(self, extra: bytes) -> None:
         """Set the 64-bit sizes from the extra field (APPNOTE 4.5.3)."""
         while len(extra) >= 4:
             kind, length = struct.unpack_from("<HH", extra)
@@ -54,7 +54,7 @@ class Member:
             extra = extra[4 + length :]
 
     @property
-    def price(self) -> int:
+    def cost(self) -> int:
         """Estimate the nanoseconds for unpacking, and for compiling if it is a module."""
         return 100_000 + self.size * (340 if self.name.endswith(".py") else 10)
 
@@ -120,7 +120,7 @@ def content(member: Member, data: mmap.mmap, view: memoryview) -> bytes:
         elif member.method == _STORED:
             raw = bytes(packed)
         else:
-            raw = _rarely_packed(member.name, data)
+            raw = _read_with_zipfile(member.name, data)
     except (zlib.error, OSError, EOFError) as error:
         raise BadWheelError("%s: %s" % (member.name, error))  # noqa: B904, UP031
     _check(member, len(raw), zlib.crc32(raw))
@@ -132,7 +132,7 @@ def _check(member: Member, size: int, crc: int) -> None:
         raise BadWheelError("Bad CRC-32 for file %r" % member.name)  # noqa: UP031
 
 
-def _rarely_packed(name: str, data: mmap.mmap) -> bytes:
+def _read_with_zipfile(name: str, data: mmap.mmap) -> bytes:
     """Read a member compressed with bzip2 or LZMA, which is rare, with zipfile."""
     import io
     import zipfile

@@ -25,6 +25,7 @@ from pipfast.session.install_stage import (
     step_of,
 )
 from pipfast.session.pipeline import resolved_requirements
+from pipfast.session.plain_files import verify_required_hashes
 from pipfast.session.resolution import Resolved
 from pipfast.session.root_warning import warn_if_root
 from pipfast.session.run_context import RunContext, run_context
@@ -57,8 +58,11 @@ def command(settings: Settings, console: Console) -> int:
             arrivals = find_arrivals(resolved, surroundings, console)
             if not arrivals:
                 remember_satisfied(run, target, resolved)
+            is_plan = settings.flag("dry_run")
+            if is_plan:
+                verify_required_hashes([each.pin for each in arrivals], resolved, console)
             _write_report(run, target, arrivals, resolved)
-            if settings.flag("dry_run"):
+            if is_plan:
                 _print_dry_run(console, arrivals)
                 return 0
             if arrivals:

@@ -21,6 +21,7 @@ from pipfast.resolve.solve import PinnedCandidate
 from pipfast.session.direct_urls import origin_of
 from pipfast.session.install_stage import find_arrivals
 from pipfast.session.pipeline import resolved_requirements
+from pipfast.session.plain_files import verify_required_hashes
 from pipfast.session.resolution import Resolved
 from pipfast.session.run_context import run_context
 from pipfast.session.targets import emit_version_line, resolution_target, target_python
@@ -43,6 +44,7 @@ def command(settings: Settings, console: Console) -> int:
         target = resolution_target(run, python)
         with resolved_requirements(run, target) as resolved:
             arrivals = find_arrivals(resolved, _EMPTY, console)
+            verify_required_hashes([each.pin for each in arrivals], resolved, console)
             output = settings.text("output_file") or ""
             if output != _STDOUT and not is_valid_pylock_path(Path(output)):
                 console.say(lock_lines.invalid_name(Path(output)), Level.WARNING)

@@ -27,7 +27,6 @@ _JSON = "application/vnd.pypi.simple.v1+json"
 CONTENT_TYPES = ("text/html", "application/vnd.pypi.simple.v1+html", _JSON)
 """The start of a page's content type."""
 
-_HASHES = frozenset(KNOWN)
 _FRAGMENT_HASH = re.compile(rf"(?:^|&)({'|'.join(KNOWN)})=([^&]*)")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 _PLAIN = re.compile(r"https?://[\w.:-]+(?:/[\w.~/-]*)?", re.ASCII)
@@ -128,7 +127,7 @@ def _json_row(file: dict[str, Any], page: str) -> FileRow:
         metadata = get("dist-info-metadata")
     kept: list[str] | None = [] if metadata else None
     if isinstance(metadata, dict):
-        kept = _spelled(metadata)
+        kept = _spelled({name: metadata[name] for name in metadata if name in KNOWN})
     yanked = get("yanked") or None
     if yanked is not None and not isinstance(yanked, str):
         yanked = ""
@@ -144,10 +143,14 @@ def _json_row(file: dict[str, Any], page: str) -> FileRow:
 
 
 def _spelled(hashes: dict[str, str]) -> list[str]:
-    """Return the digests that can be checked, as ``sha256:…``, which is usually the only one."""
+    """Return digests as ``sha256:…``; SHA-256 is usually the only one.
+
+    A file's digests of unknown algorithms are kept too: pip ends with an error for these, rather
+    than install a file that it cannot verify.
+    """
     if len(hashes) == 1 and "sha256" in hashes:
         return ["sha256:" + hashes["sha256"]]
-    return [f"{name}:{value}" for name, value in hashes.items() if name in _HASHES]
+    return [f"{name}:{value}" for name, value in hashes.items()]
 
 
 def _html_row(anchor: dict[str, str | None], base: str) -> FileRow | None:
@@ -163,7 +166,7 @@ def _html_row(anchor: dict[str, str | None], base: str) -> FileRow | None:
     kept: list[str] | None = None
     if metadata is not None:
         name, equals, value = metadata.partition("=")
-        kept = [f"{name}:{value}"] if equals and name in _HASHES else []
+        kept = [f"{name}:{value}"] if equals and name in KNOWN else []
     return FileRow(
         url,
         fragment_digests(url),

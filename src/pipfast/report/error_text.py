@@ -15,6 +15,7 @@ from pipfast.errors import OwnError
 from pipfast.fetch.exists_action import InputEnded
 from pipfast.fetch.unpack import Bomb
 from pipfast.fetch.vcs.errors import NoRemote, RemoteNotARequirement
+from pipfast.fetch.wheel_metadata.source import PartsDiffer
 from pipfast.index.finder import IndexFailed
 from pipfast.sources.fixpoint import Unsettled
 from pipfast.sources.wheel_builds import OtherVersionBuilt
@@ -49,6 +50,11 @@ def text_of(error: OwnError) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
         case Bomb(archive=archive, size=size, ratio=ratio):
             limits = f"more than {size >> 30} GiB and more than {ratio} times its own size"
             return f"Refused to unpack {archive}: its content has {limits}"
+        case PartsDiffer(requirement=requirement, filename=filename):
+            return (
+                f"The metadata of {requirement} that the server sent when parts of {filename} were "
+                "requested differs from that in the file, so the resolution cannot be trusted"
+            )
         case RemoteNotARequirement(place=place, url=url):
             return f"{place} is from {url}, which no requirement can name"
         case NoRemote(place=place):

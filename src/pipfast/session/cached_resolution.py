@@ -89,8 +89,8 @@ class ResolutionCache:
         if pages is None or any(environment.consulted()):
             return
         built = self._built_wheels(resolution)
-        if built is None or self.distributions.were_prepared:
-            return  # sources are prepared again in the next run, and may be built
+        if built is None or self.distributions.were_prepared or self.distributions.has_unverified:
+            return  # sources are prepared, and parts of wheels read, again in the next run
         links = [pin.node.distribution.link for pin in resolution.pins]
         if are_repeatable(messages, links, collected.network.trusted_hosts):
             stamps = tuple(PageStamp(path=p, number=n, lifetime=life) for _, p, n, life in pages)

@@ -145,6 +145,21 @@ class Distributions:
         if self.is_described(distribution, install_req):
             self.sources.complete(distribution, install_req, install_req.digests)
 
+    @property
+    def has_unverified(self) -> bool:
+        """Return whether metadata was read in this run that no digest proves."""
+        return self._wheels.has_unverified
+
+    def verify(
+        self, wheel: Wheel, install_req: InstallRequirement, document: Callable[[], bytes]
+    ) -> None:
+        """Compare metadata that was read from parts of a wheel with that in the whole file.
+
+        Raises PartsDiffer.
+        """
+        if not self._wheels.is_verified(wheel):
+            self._wheels.verify(wheel, install_req.described(wheel.link), document())
+
     def prepare(self, distribution: Distribution, install_req: InstallRequirement) -> None:
         """Start to prepare a source whose metadata will be requested."""
         if not isinstance(distribution, Wheel):

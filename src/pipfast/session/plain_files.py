@@ -69,6 +69,17 @@ def fetch(
     return files
 
 
+def verify_required_hashes(
+    pins: Sequence[PinnedCandidate], resolved: Resolved, emit: Listener
+) -> None:
+    """Download and verify the files for which the user gives digests, like pip.
+
+    Commands that only report a resolution call this, so that nothing is reported of a file that
+    the digests exclude. Raises the errors of `fetch`.
+    """
+    fetch([pin for pin in pins if pin.install_req.digests], resolved, emit)
+
+
 def is_file(pin: PinnedCandidate) -> bool:
     """Return whether it is a file, an archive or a wheel, and not a folder or a repository."""
     distribution, link = pin.node.distribution, pin.node.distribution.link
@@ -97,6 +108,9 @@ def _check(pin: PinnedCandidate, file: Downloaded, resolved: Resolved, emit: Lis
     with file.path.open("rb") as opened:
         listen = indented(emit) if was_read else emit
         document = read_document(opened, node.name, str(file.path), listen)
+    distribution = node.distribution
+    if isinstance(distribution, Wheel):
+        resolved.distributions.verify(distribution, pin.install_req, lambda: document)
     if was_read:
         return
     if not document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from packaging.utils import NormalizedName
@@ -87,8 +88,12 @@ def gather_wheels(
         )
     archives = {pin.name: gathering.ready[gathering.by_name[pin.name]] for pin in pins}
     for pin in pins:
-        if not _is_wheel(pin) or pin.node.distribution.link.core_metadata is None:
-            check_wheel_format(archives[pin.name], pin.name, indented(emit))
+        distribution, archive = pin.node.distribution, archives[pin.name]
+        if not _is_wheel(pin) or distribution.link.core_metadata is None:
+            check_wheel_format(archive, pin.name, indented(emit))
+        if isinstance(distribution, Wheel):
+            read = partial(_document, pin, archive)
+            resolved.distributions.verify(distribution, pin.install_req, read)
     return archives
 
 
@@ -165,19 +170,30 @@ def wheel_request(pin: PinnedCandidate) -> WheelRequest:
 
 
 def _trusted(link: Link, digests: Sequence[Digest]) -> Digest | None:
-    """Return the SHA-256 of the wheel, if the index states it and hash options allow it."""
-    for digest in link.digests:
-        if digest.algorithm == "sha256" and (not digests or digest in digests):
-            return digest
-    return next((digest for digest in digests if digest.algorithm == "sha256"), None)
+    """Return the SHA-256 of the wheel, if it decides alone which file is accepted.
+
+    It does not if the index states further digests, which the file must match too, or if the user
+    gives others. With several SHA-256 of the user, the index tells which one its file has.
+    """
+    expected = set(digests) & set(link.digests) or set(digests or link.digests)
+    sha256 = [digest for digest in expected if digest.algorithm == "sha256"]
+    return sha256[0] if len(sha256) == len(expected) == 1 else None
+
+
+def _document(pin: PinnedCandidate, archive: Archive) -> bytes:
+    """Return the METADATA document of an unpacked wheel.
+
+    Raises InstallationError if there is none.
+    """
+    infos = [name for name in archive.names if _METADATA.fullmatch(name)]
+    if not infos:
+        raise InstallationError(f"{pin.node.name} has an invalid wheel, METADATA is missing")
+    return archive.read(infos[0])
 
 
 def _check(pin: PinnedCandidate, archive: Archive, emit: Listener) -> None:
     """Check that a wheel is valid and agrees with its metadata file on the index."""
     node = pin.node
     check_wheel_format(archive, node.name, emit)
-    infos = [name for name in archive.names if _METADATA.fullmatch(name)]
-    if not infos:
-        raise InstallationError(f"{node.name} has an invalid wheel, METADATA is missing")
-    own = parse_metadata(archive.read(infos[0]).decode("utf-8", "surrogateescape"))
+    own = parse_metadata(_document(pin, archive).decode("utf-8", "surrogateescape"))
     assert_same(pin.install_req.described(node.distribution.link), node.metadata, own, emit)

@@ -13,7 +13,7 @@ from pipfast.model.metadata import Metadata, parse_metadata
 from pipfast.store.filesystem.root import Store
 
 AREA = "metadata"
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)

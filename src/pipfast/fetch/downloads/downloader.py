@@ -12,7 +12,7 @@ from pathlib import Path
 from pipfast.concurrency.parallel_run import ParallelRun
 from pipfast.errors import InstallationError, Interrupted
 from pipfast.fetch.downloads.destination import Destination
-from pipfast.fetch.downloads.hash_check import HashError, check, digests_of
+from pipfast.fetch.downloads.hash_check import HashError, HashMismatch, check, digests_of
 from pipfast.fetch.downloads.ordered_lines import OrderedReports
 from pipfast.fetch.downloads.sizes import whole
 from pipfast.fetch.downloads.transfer import FileTransfer
@@ -64,8 +64,17 @@ class DownloadRequest:
 
     @property
     def expected(self) -> tuple[Digest, ...]:
-        """The digests of which the file must match one."""
+        """The user's digests, of which the file must match one, else all digests of the link."""
         return self.digests or self.link.digests
+
+    def check(self, received: Sequence[Digest]) -> None:
+        """Check the digests of the file.
+
+        pip accepts a file that matches any digest of the link. Raises HashMismatch.
+        """
+        if not self.digests and not set(self.link.digests) <= set(received):
+            raise HashMismatch(self.requirement, self.link.digests, received)
+        check(self.requirement, self.digests, received)
 
 
 class Downloader:
@@ -189,7 +198,7 @@ class Downloader:
         Raises HashMismatch, NetworkError, InstallationError.
         """
         known = self._unchecked(order)
-        check(order.requirement, order.expected, known.digests)
+        order.check(known.digests)
         return known
 
     def _unchecked(self, order: DownloadRequest) -> Downloaded:
@@ -276,7 +285,7 @@ class Downloader:
         except HTTPStatusError as fault:
             raise _refused(order.link, fault) from fault
         self._have[order.link.url] = downloaded
-        check(order.requirement, order.expected, downloaded.digests)
+        order.check(downloaded.digests)
         return downloaded
 
     def _local(self, order: DownloadRequest) -> Downloaded:

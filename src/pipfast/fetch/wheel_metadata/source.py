@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 from packaging.utils import NormalizedName
 
 from pipfast.concurrency.thread_pool import ThreadPool
-from pipfast.errors import InstallationError, NotNative, PipfastError
+from pipfast.errors import InstallationError, NotNative, OwnInstallationError, PipfastError
 from pipfast.fetch.downloads.downloader import Downloaded, Downloader, DownloadRequest
 from pipfast.fetch.downloads.hash_check import HashError, HashMissing, StreamDigests, check
 from pipfast.fetch.downloads.sizes import whole
@@ -24,7 +24,7 @@ from pipfast.model.distribution import Candidate, Wheel
 from pipfast.model.events import Listener, silent
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link
-from pipfast.model.metadata import Metadata
+from pipfast.model.metadata import Metadata, parse_metadata
 from pipfast.net.client import Client
 from pipfast.net.errors import (
     HTTPStatusError,
@@ -58,6 +58,15 @@ class _Spoilt(Exception):
         self.fault = fault
 
 
+class PartsDiffer(OwnInstallationError):
+    """The metadata that a server sent for parts of the wheel `filename` is not that of the file."""
+
+    def __init__(self, requirement: str, filename: str) -> None:
+        super().__init__()
+        self.requirement = requirement
+        self.filename = filename
+
+
 class WheelMetadataReader:
     """Reads metadata of wheels, each once, in advance if `prefetch` was called.
 
@@ -81,6 +90,7 @@ class WheelMetadataReader:
         self._require_hashes = require_hashes
         self._pool = ThreadPool()
         self._no_ranges: set[str] = set()
+        self._from_parts: set[str] = set()
 
     def of(
         self, candidate: Candidate, requirement: str = "", digests: Sequence[Digest] = ()
@@ -130,7 +140,8 @@ class WheelMetadataReader:
             named = order.requirement.partition(" from ")[0] if link.page else link.redacted
             missing = HashMissing(named, downloaded.digests[0])
             raise _Spoilt(downloaded.size, missing, sidecar=False)
-        if _contradicts(link, order.digests) or link.is_local:
+        is_unproved = bool(order.digests) and not _claims(link, order.digests)
+        if is_unproved or link.is_local:
             self._whole(order)
 
     def _whole(self, order: DownloadRequest) -> Downloaded:
@@ -195,6 +206,28 @@ class WheelMetadataReader:
         read = self._pool.result(_key(candidate.link), lambda: self._read(candidate, ""))
         return read.kept.document
 
+    @property
+    def has_unverified(self) -> bool:
+        """Return whether metadata was read in this run that no digest proves."""
+        return bool(self._from_parts)
+
+    def is_verified(self, wheel: Wheel) -> bool:
+        """Return whether the metadata of a wheel is that of its file, as far as is known."""
+        return wheel.link.url not in self._from_parts
+
+    def verify(self, wheel: Wheel, requirement: str, document: bytes) -> None:
+        """Compare the metadata that was read by range requests with the `document` in the file.
+
+        The file was verified; later runs may use its metadata. Raises PartsDiffer.
+        """
+        link = wheel.link
+        read = self._pool.result(_key(link), lambda: self._read(wheel, requirement)).kept
+        if read.metadata != parse_metadata(document.decode("utf-8", "surrogateescape")):
+            raise PartsDiffer(requirement, link.filename)
+        self._from_parts.discard(link.url)
+        if link.digests:
+            self._shelf.write(link, CachedMetadata.of(document, read.size, sidecar=False))
+
     def close(self) -> None:
         """Stop prefetching."""
         self._pool.close()
@@ -211,9 +244,18 @@ class WheelMetadataReader:
         else:
             assert isinstance(candidate, Wheel), "an sdist is read by its sidecar alone"
             kept = self._from_wheel(candidate, requirement)
-        if link.digests and not link.is_file:
+        if self._is_verified(link, kept):
             self._shelf.write(link, kept)
         return _Read(kept, cached=False)
+
+    def _is_verified(self, link: Link, kept: CachedMetadata) -> bool:
+        """Return whether a digest of the index proves the metadata, so that later runs may use it.
+
+        Answers to range requests prove nothing: a server could send other parts than the file has.
+        """
+        if link.is_file or not link.digests or link.url in self._from_parts:
+            return False
+        return bool(link.core_metadata) or not kept.sidecar
 
     def _from_sidecar(self, link: Link, requirement: str) -> CachedMetadata:
         content = read_beside(link, self._client)
@@ -252,6 +294,7 @@ class WheelMetadataReader:
             document = _document(cast("BinaryIO", file), wheel.name, link.filename)
         except InstallationError as fault:
             raise _Spoilt(file.size, fault, sidecar=False) from None
+        self._from_parts.add(link.url)
         return CachedMetadata.of(document, file.size, sidecar=False)
 
     def _from_file(self, wheel: Wheel, requirement: str) -> CachedMetadata:
@@ -294,11 +337,9 @@ def _document(file: BinaryIO, name: NormalizedName, location: str) -> bytes:
     return read_document(file, name, location)
 
 
-def _contradicts(link: Link, digests: Sequence[Digest]) -> bool:
-    """Return whether the index's digests show that the file is not the user's."""
-    kinds = {digest.algorithm for digest in digests}
-    own = {digest for digest in link.digests if digest.algorithm in kinds}
-    return bool(own) and not own & set(digests)
+def _claims(link: Link, digests: Sequence[Digest]) -> bool:
+    """Return whether the index states one of the user's digests for the file."""
+    return link.page is not None and not set(digests).isdisjoint(link.digests)
 
 
 def _key(link: Link) -> str:

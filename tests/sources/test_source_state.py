@@ -16,7 +16,7 @@ from pipfast.sources.source_state import (
     metadata_origins,
     next_step,
 )
-from pipfast.store.build_cache.shelf import CachedWheel
+from pipfast.store.build_cache.built_wheel_cache import CachedWheel
 
 WHEEL = CachedWheel(Path("demo-1.0-py3-none-any.whl"), Path(), origin=None, sha256="")
 STATIC, CACHED_WHEEL, STORED, BACKEND = (

@@ -20,7 +20,7 @@ from pipfast.sources.source_reader import Tools
 from pipfast.sources.temp_dirs import TempDirs
 from pipfast.store.build_cache.backend_metadata import BackendMetadataCache
 from pipfast.store.build_cache.build_key import BuildKey
-from pipfast.store.build_cache.shelf import BuiltWheelCache
+from pipfast.store.build_cache.built_wheel_cache import BuiltWheelCache
 from pipfast.store.workers.watchdog import WorkingFolder
 
 

@@ -46,7 +46,7 @@ from pipfast.sources.source_state import (
     Uncached,
     completed_source,
 )
-from pipfast.store.build_cache.shelf import CachedWheel
+from pipfast.store.build_cache.built_wheel_cache import CachedWheel
 
 
 class SourcePreparation:

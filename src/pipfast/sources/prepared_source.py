@@ -22,7 +22,7 @@ from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.sources.events import OtherVersionFound
 from pipfast.sources.retry_with_modules import FailedSource, IncompleteBuild, Visible
 from pipfast.store.build_cache.build_key import BuildKey
-from pipfast.store.build_cache.shelf import CachedWheel
+from pipfast.store.build_cache.built_wheel_cache import CachedWheel
 
 Key = tuple[str, str, bool, str]
 """Identifies a source in a run: link, whether it is editable, and config settings."""

@@ -44,8 +44,8 @@ from pipfast.sources.source_state import (
 from pipfast.sources.stored_events import emit_again, recording, to_json
 from pipfast.store.build_cache.backend_metadata import BackendMetadata, BackendMetadataCache
 from pipfast.store.build_cache.build_key import BuildKey
+from pipfast.store.build_cache.built_wheel_cache import BuiltWheelCache, CachedWheel
 from pipfast.store.build_cache.pip_wheel_cache import subdirectory_of
-from pipfast.store.build_cache.shelf import BuiltWheelCache, CachedWheel
 
 Preparation = Prepared | MissingModule | Failed
 """The result of preparing a source; other failures are raised."""

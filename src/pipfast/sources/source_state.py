@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.sources.prepared_source import CompletedSource, MetadataOrigin
-from pipfast.store.build_cache.shelf import CachedWheel
+from pipfast.store.build_cache.built_wheel_cache import CachedWheel
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ from pipfast.sources.source_state import (
     completed_source,
     next_step,
 )
-from pipfast.store.build_cache.shelf import BuildRecord, CachedWheel
+from pipfast.store.build_cache.built_wheel_cache import BuildRecord, CachedWheel
 
 WheelBuild = CachedWheel | MissingModule | Failed
 """The result of building a wheel and storing it."""

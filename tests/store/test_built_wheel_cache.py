@@ -13,8 +13,8 @@ from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, RepositoryOrig
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.link import Link
 from pipfast.store.build_cache.build_key import BuildKey
+from pipfast.store.build_cache.built_wheel_cache import BuiltWheelCache, CachedWheel
 from pipfast.store.build_cache.pip_wheel_cache import folder_of, write_origin
-from pipfast.store.build_cache.shelf import BuiltWheelCache, CachedWheel
 from pipfast.store.filesystem.root import Store
 
 DEMO = NormalizedName("demo")

@@ -87,6 +87,23 @@ def test_the_digests_of_the_user_outrank_those_of_the_index(bench: Bench) -> Non
     assert mine in bench.files.one(DownloadRequest(link, "a", (mine,))).digests
 
 
+def test_a_file_must_match_every_digest_of_the_index_and_any_of_the_user() -> None:
+    right, wrong = Digest("sha256", "1"), Digest("md5", "2")
+    received = (right, Digest("md5", "3"))
+    link = Link(url="https://h/f.whl", digests=(right, wrong))
+    with pytest.raises(HashMismatch):
+        DownloadRequest(link, "demo").check(received)
+    DownloadRequest(link, "demo", (right, wrong)).check(received)
+
+
+def test_an_algorithm_that_python_lacks_is_an_error(bench: Bench) -> None:
+    bench.site.pages["/one"] = Reply(b"x")
+    order = bench.order("one", None)
+    order = replace(order, link=replace(order.link, digests=(Digest("sha0", "1"),)))
+    with pytest.raises(InstallationError, match="Unknown hash name: sha0"):
+        bench.files.one(order)
+
+
 def test_a_file_that_is_not_there_is_told_with_its_page(bench: Bench) -> None:
     with pytest.raises(InstallationError) as fault:
         list(bench.files.many([bench.order("a.whl", None)]))

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -26,16 +27,16 @@ CHAIN = {"one": "two", "two": "three", "three": ""}
 def publish(site: Site) -> None:
     for name, needs in CHAIN.items():
         file = f"{name}-1.0-py3-none-any.whl"
+        lines = f"Name: {name}\nVersion: 1.0\n" + (f"Requires-Dist: {needs}\n" if needs else "")
         listed = {
             "url": f"{site.base}/{file}",
-            "core-metadata": True,
+            "core-metadata": {"sha256": hashlib.sha256(lines.encode()).hexdigest()},
             "hashes": {"sha256": name.encode().hex()},
         }
         site.pages[f"/simple/{name}/"] = Reply(
             json.dumps({"files": [listed]}).encode(),
             headers={"content-type": "application/vnd.pypi.simple.v1+json"},
         )
-        lines = f"Name: {name}\nVersion: 1.0\n" + (f"Requires-Dist: {needs}\n" if needs else "")
         site.pages[f"/{file}.metadata"] = Reply(lines.encode())
 
 

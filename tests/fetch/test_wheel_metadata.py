@@ -1,7 +1,7 @@
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from pipfast.fetch.wheel_metadata.pep658 import (
     MetadataFileMissing,
     assert_same,
 )
-from pipfast.fetch.wheel_metadata.source import WheelMetadataReader
+from pipfast.fetch.wheel_metadata.source import PartsDiffer, WheelMetadataReader
 from pipfast.fetch.wheel_metadata.wheel_file import InvalidWheel
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Sdist, Wheel
@@ -27,7 +27,7 @@ from pipfast.model.metadata import Metadata
 from pipfast.net.client import Client
 from pipfast.policy.network import NetworkPolicy
 from pipfast.store.filesystem.root import Store
-from tests.kit.site import Reply, Site, ranged, serving
+from tests.kit.site import Question, Reply, Site, ranged, serving
 from tests.kit.texts import texts
 
 METADATA = b"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nRequires-Dist: other>1\n"
@@ -215,7 +215,7 @@ def test_where_hashes_are_required_the_missing_one_is_told(run: Run) -> None:
 
 def test_where_hashes_are_required_the_sidecar_serves_but_the_wheel_is_named(run: Run) -> None:
     run.site.pages[f"/{FILE}.metadata"] = Reply(METADATA)
-    wheel = run.wheel(core_metadata=(), digests=(digest(b"w"),), size=4200)
+    wheel = run.wheel(core_metadata=(), digests=(digest(b"w"),), size=4200, page="page")
     run.source(require_hashes=True).of(wheel, "demo==1.0", [digest(b"w")])
     assert run.lines() == [f"  Downloading {FILE} (4.2 kB)"]
 
@@ -282,3 +282,64 @@ def test_what_was_read_beside_a_wheel_is_not_taken_for_the_wheel(run: Run) -> No
     source.prefetch(run.wheel(core_metadata=()))
     source.of(run.wheel())
     assert run.lines() == [f"  Downloading {FILE} ({len(archive())} bytes)"]
+
+
+def parts_of(content: bytes, whole: bytes) -> Callable[[Question], Reply]:
+    """Return the responses of a server that takes parts from another file than it sends whole."""
+    parts = ranged(content)
+    return lambda question: parts(question) if "range" in question.headers else Reply(whole)
+
+
+def test_metadata_from_parts_of_a_wheel_are_not_kept_for_later_runs(run: Run) -> None:
+    content = archive(300_000)
+    run.site.pages[f"/{FILE}"] = ranged(content)
+    wheel = run.wheel(size=len(content), digests=(digest(content),), page="page")
+    source = run.source()
+    assert source.of(wheel).requires_dist == ("other>1",)
+    assert not source.is_verified(wheel)
+    assert run.source().at_hand(wheel) is None
+    source.verify(wheel, "demo", METADATA)
+    assert source.is_verified(wheel)
+    assert not source.has_unverified
+    assert run.source().at_hand(wheel) is not None
+
+
+def test_metadata_from_parts_that_the_file_does_not_have_end_the_run(run: Run) -> None:
+    lie = archive(300_000)
+    run.site.pages[f"/{FILE}"] = parts_of(lie, b"another file")
+    wheel = run.wheel(size=len(lie), digests=(digest(b"another file"),), page="page")
+    source = run.source()
+    assert source.of(wheel).requires_dist == ("other>1",)
+    with pytest.raises(PartsDiffer, check=lambda error: error.filename == FILE):
+        source.verify(wheel, "demo", METADATA.replace(b"other>1", b"third"))
+    assert run.source().at_hand(wheel) is None
+
+
+def test_a_metadata_file_without_a_digest_is_not_kept_for_later_runs(run: Run) -> None:
+    run.site.pages[f"/{FILE}.metadata"] = Reply(METADATA)
+    wheel = run.wheel(core_metadata=(), digests=(digest(b"w"),))
+    for _ in range(2):
+        source = run.source()
+        assert source.of(wheel).name == "demo"
+    assert len(run.site.questions) == 2
+    source.verify(wheel, "demo", METADATA)
+    assert run.source().at_hand(wheel) is not None
+
+
+def test_a_file_of_which_the_index_states_no_digest_is_verified_at_once(run: Run) -> None:
+    run.site.pages[f"/{FILE}"] = Reply(archive())
+    run.site.pages[f"/{FILE}.metadata"] = Reply(METADATA)
+    wheel = run.wheel(core_metadata=(), page="page")
+    with pytest.raises(HashMismatch, match="DO NOT MATCH"):
+        run.source(require_hashes=True).of(wheel, "demo", (digest(b"else"),))
+
+
+def test_the_users_digests_count_and_not_those_of_the_index(run: Run) -> None:
+    content = archive()
+    run.site.pages[f"/{FILE}"] = Reply(content)
+    wheel = run.wheel(digests=(digest(b"lie"),), page="page", size=len(content))
+    source = run.source(require_hashes=True)
+    source.prefetch(wheel)
+    assert source.of(wheel, "demo", (digest(content),)).name == "demo"
+    assert source.document(wheel) == METADATA.decode()
+    assert run.source().at_hand(wheel) is None

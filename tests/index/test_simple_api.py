@@ -28,7 +28,11 @@ def anchor(attributes: str) -> object:
     [
         ({}, "url", f"{PAGE}demo-1.0.tar.gz"),
         ({"hashes": {"sha256": "Ab"}}, "digests", (Digest("sha256", "ab"),)),
-        ({"hashes": {"sha256": "a", "blake9": "b"}}, "digests", (Digest("sha256", "a"),)),
+        (
+            {"hashes": {"sha256": "a", "blake9": "b"}},
+            "digests",
+            (Digest("sha256", "a"), Digest("blake9", "b")),
+        ),
         ({"requires-python": ">=3.8"}, "requires_python", ">=3.8"),
         ({"requires-python": ""}, "requires_python", None),
         ({"yanked": False}, "yanked", None),

@@ -58,7 +58,7 @@ def fetch(
     invalid or differs from its metadata file, HashMismatch, NetworkError and what builds raise.
     """
     wanted = [each for each in pins if is_file(each)]
-    downloads = resolved.files.many([download_order(each) for each in wanted])
+    downloads = resolved.files.many([download_order(each, resolved) for each in wanted])
     by_link = {file.link.url: file for file in downloads}
     files = {each.name: by_link[each.node.distribution.link.url] for each in wanted}
     for each in wanted:

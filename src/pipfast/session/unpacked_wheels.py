@@ -66,7 +66,9 @@ def gather_wheels(
     gathering = _Gathering({}, links, {})
     built = [pin for pin in pins if not _is_wheel(pin)]
     orders = [
-        _order(pin, unpacking.archives, gathering) if _is_wheel(pin) else download_order(pin)
+        _order(pin, resolved, unpacking.archives, gathering)
+        if _is_wheel(pin)
+        else download_order(pin, resolved)
         for pin in pins
         if _is_wheel(pin)
         or resolved.distributions.is_described(pin.node.distribution, pin.install_req)
@@ -113,7 +115,9 @@ def _is_wheel(pin: PinnedCandidate) -> bool:
     return isinstance(pin.node.distribution, Wheel)
 
 
-def _order(pin: PinnedCandidate, shelf: Archives, gathering: _Gathering) -> DownloadRequest:
+def _order(
+    pin: PinnedCandidate, resolved: Resolved, shelf: Archives, gathering: _Gathering
+) -> DownloadRequest:
     """Return the download of a wheel; if the store has it, only its line is printed."""
     link = pin.node.distribution.link
     digest = _trusted(link, pin.install_req.digests)
@@ -122,14 +126,16 @@ def _order(pin: PinnedCandidate, shelf: Archives, gathering: _Gathering) -> Down
         gathering.ready[digest.value] = archive
         gathering.by_name[pin.name] = digest.value
         return DownloadRequest(link, "", kept=archive.length)
-    return download_order(pin)
+    return download_order(pin, resolved)
 
 
-def download_order(pin: PinnedCandidate) -> DownloadRequest:
+def download_order(pin: PinnedCandidate, resolved: Resolved) -> DownloadRequest:
     """Return the download of a file, with the requirement that pip names in errors."""
     link = pin.node.distribution.link
     # After it has read a metadata file, pip no longer knows for which requirement it downloads.
-    requirement = _UNKNOWN if link.core_metadata is not None else pin.install_req.described(link)
+    hashed = resolved.collected.selection.require_hashes
+    is_unknown = link.core_metadata is not None and not hashed
+    requirement = _UNKNOWN if is_unknown else pin.install_req.described(link)
     return DownloadRequest(link, requirement, pin.install_req.digests)
 
 

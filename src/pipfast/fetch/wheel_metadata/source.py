@@ -90,7 +90,8 @@ class WheelMetadataReader:
         self._require_hashes = require_hashes
         self._pool = ThreadPool()
         self._no_ranges: set[str] = set()
-        self._from_parts: set[str] = set()
+        self._unverified: set[str] = set()
+        self._required: dict[str, tuple[Digest, ...]] = {}
 
     def of(
         self, candidate: Candidate, requirement: str = "", digests: Sequence[Digest] = ()
@@ -120,13 +121,15 @@ class WheelMetadataReader:
 
         Prefetching does not know the requirement.
         """
+        key = _key(candidate.link)
+        read = lambda: self._read(candidate, requirement)  # noqa: E731
         try:
-            key = _key(candidate.link)
-            return self._pool.result(key, lambda: self._read(candidate, requirement))
+            return self._pool.result(key, read)
         except (_Spoilt, InstallationError) as fault:
             if isinstance(fault, _Spoilt) and isinstance(fault.fault, NetworkError):
                 raise  # it names no requirement
-            return self._read(candidate, requirement)
+            self._pool.discard(key)
+            return self._pool.result(key, read)
 
     def _see_to(self, order: DownloadRequest) -> None:
         """Verify a file whose digest is checked before its metadata.
@@ -140,8 +143,9 @@ class WheelMetadataReader:
             named = order.requirement.partition(" from ")[0] if link.page else link.redacted
             missing = HashMissing(named, downloaded.digests[0])
             raise _Spoilt(downloaded.size, missing, sidecar=False)
-        is_unproved = bool(order.digests) and not _claims(link, order.digests)
-        if is_unproved or link.is_local:
+        if order.digests:
+            self._required[link.url] = order.digests
+        if link.is_local or (order.digests and not _claims(link, order.digests)):
             self._whole(order)
 
     def _whole(self, order: DownloadRequest) -> Downloaded:
@@ -209,24 +213,26 @@ class WheelMetadataReader:
     @property
     def has_unverified(self) -> bool:
         """Return whether metadata was read in this run that no digest proves."""
-        return bool(self._from_parts)
+        return bool(self._unverified)
 
     def is_verified(self, wheel: Wheel) -> bool:
         """Return whether the metadata of a wheel is that of its file, as far as is known."""
-        return wheel.link.url not in self._from_parts
+        return wheel.link.url not in self._unverified
 
     def verify(self, wheel: Wheel, requirement: str, document: bytes) -> None:
-        """Compare the metadata that was read by range requests with the `document` in the file.
+        """Compare metadata that no digest proves with the `document` in the file, which one does.
 
-        The file was verified; later runs may use its metadata. Raises PartsDiffer.
+        If it is the same, later runs may use it. Raises PartsDiffer for metadata that was read by
+        range requests; a metadata file is compared elsewhere, in pip's way.
         """
         link = wheel.link
         read = self._pool.result(_key(link), lambda: self._read(wheel, requirement)).kept
-        if read.metadata != parse_metadata(document.decode("utf-8", "surrogateescape")):
+        is_same = read.metadata == parse_metadata(document.decode("utf-8", "surrogateescape"))
+        if not is_same and not read.sidecar:
             raise PartsDiffer(requirement, link.filename)
-        self._from_parts.discard(link.url)
-        if link.digests:
-            self._shelf.write(link, CachedMetadata.of(document, read.size, sidecar=False))
+        if is_same:
+            self._unverified.discard(link.url)
+            self._store(link, read)
 
     def close(self) -> None:
         """Stop prefetching."""
@@ -244,18 +250,17 @@ class WheelMetadataReader:
         else:
             assert isinstance(candidate, Wheel), "an sdist is read by its sidecar alone"
             kept = self._from_wheel(candidate, requirement)
-        if self._is_verified(link, kept):
-            self._shelf.write(link, kept)
+        if kept.sidecar and not link.core_metadata:
+            self._unverified.add(link.url)
+        if link.url not in self._unverified:
+            self._store(link, kept)
         return _Read(kept, cached=False)
 
-    def _is_verified(self, link: Link, kept: CachedMetadata) -> bool:
-        """Return whether a digest of the index proves the metadata, so that later runs may use it.
-
-        Answers to range requests prove nothing: a server could send other parts than the file has.
-        """
-        if link.is_file or not link.digests or link.url in self._from_parts:
-            return False
-        return bool(link.core_metadata) or not kept.sidecar
+    def _store(self, link: Link, kept: CachedMetadata) -> None:
+        """Store metadata for later runs if the digests of the index prove it."""
+        user_decides = not set(link.digests) <= set(self._required.get(link.url, link.digests))
+        if link.digests and not link.is_file and not user_decides:
+            self._shelf.write(link, kept)
 
     def _from_sidecar(self, link: Link, requirement: str) -> CachedMetadata:
         content = read_beside(link, self._client)
@@ -294,12 +299,13 @@ class WheelMetadataReader:
             document = _document(cast("BinaryIO", file), wheel.name, link.filename)
         except InstallationError as fault:
             raise _Spoilt(file.size, fault, sidecar=False) from None
-        self._from_parts.add(link.url)
+        self._unverified.add(link.url)
         return CachedMetadata.of(document, file.size, sidecar=False)
 
     def _from_file(self, wheel: Wheel, requirement: str) -> CachedMetadata:
         link = wheel.link
-        downloaded = self._whole(DownloadRequest(link, requirement or link.filename))
+        required = self._required.get(link.url, ())
+        downloaded = self._whole(DownloadRequest(link, requirement or link.filename, required))
         try:
             with downloaded.path.open("rb") as file:
                 document = _document(file, wheel.name, str(downloaded.path))

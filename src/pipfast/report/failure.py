@@ -15,6 +15,7 @@ from pipfast.report.console import Console, prefixed
 from pipfast.report.hint_text import joined
 from pipfast.requirements.requirements_file import RequirementsFileError
 from pipfast.resolve.conflict_report import NoSolution
+from pipfast.transaction.errors import ReservedNameError
 
 UNKNOWN_ERROR = 2
 """pip's exit code for an unexpected exception."""
@@ -37,6 +38,8 @@ def tell(error: PipfastError, console: Console) -> int:
             console.say(error.message, Level.CRITICAL)
         case Diagnostic():
             console.show(error.message, error.plain)
+        case ReservedNameError():
+            console.say(_reserved(error), Level.CRITICAL)
         case NetworkError() if error.is_explained:
             explained = _explained(error)
             console.show(explained.message, explained.plain)
@@ -64,11 +67,18 @@ def told(error: PipfastError) -> list[str]:
             return error.message.split("\n")
         case NetworkError() if error.is_explained:
             return _explained(error).message.split("\n")
+        case ReservedNameError():
+            return [f"ERROR: {_reserved(error)}"]
         case NoSolution(said=said):
             before = [prefixed(event) for event in said if event.level.value >= Level.INFO.value]
             return "\n".join([*before, f"ERROR: {error.message}"]).split("\n")
         case _:
             return f"ERROR: {error.message}".split("\n")
+
+
+def _reserved(error: ReservedNameError) -> str:
+    use = "a name that is reserved for installations in progress"
+    return f"The wheel {error.wheel} contains {error.path!r}, {use}"
 
 
 def _explained(fault: NetworkError) -> Diagnostic:

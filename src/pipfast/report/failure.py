@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from pipfast.errors import Diagnostic, PipfastError, Remedy, UsageError
 from pipfast.model.events import Level
@@ -78,7 +79,8 @@ def told(error: PipfastError) -> list[str]:
 
 def _reserved(error: ReservedNameError) -> str:
     use = "a name that is reserved for installations in progress"
-    return f"The wheel {error.wheel} contains {error.path!r}, {use}"
+    name = Path(error.wheel).name
+    return f"The wheel {name} contains {error.path!r}, {use}"
 
 
 def _explained(fault: NetworkError) -> Diagnostic:

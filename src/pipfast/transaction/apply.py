@@ -75,7 +75,7 @@ def apply(
     StaleArchives if files of the store have changed, EnvironmentChanged if `look` is outdated.
     """
     with signals_as_exceptions(), existing_folder(environment.root) as created:
-        recover(environment, emit)
+        recover(environment)  # reported when the plan was made; now it makes `look` outdated
         with locked(environment.root):
             _check_is_current(look)
             steps = [_prepare(step, archives, environment, emit) for step in plan.steps]
@@ -107,7 +107,7 @@ def remove(
     is outdated.
     """
     with signals_as_exceptions(), existing_folder(environment.root) as created:
-        recover(environment, emit)
+        recover(environment)  # reported when the plan was made; now it makes `look` outdated
         with locked(environment.root):
             _check_is_current(look)
             run_transaction(

@@ -23,6 +23,7 @@ from pipfast.transaction.journal_undo import (
     Settlement,
     is_restored,
     put_back,
+    remove_dropped,
     take_back,
 )
 from pipfast.transaction.tree_removal import remove_empty, remove_empty_with_parents, remove_stage
@@ -130,14 +131,16 @@ class Journal:
     def decide_to_undo(self, settlement: Settlement | None = None) -> None:
         """Record that the changes are undone, if that was not decided before."""
         if self.content.settlement is None:
-            self.content.settlement = settlement = settlement or Settlement()
+            settlement = settlement or Settlement()
+            kept, dropped = self._inner(settlement.kept), self._inner(settlement.dropped)
+            self.content.settlement = Settlement(settlement.since, kept, dropped)
             with suppress(OSError):  # a full disk; without a decision to commit, it is undone, too
                 self._file.append(
                     {
                         "decision": "undo",
                         "since": settlement.since,
-                        "kept": self._inner_places(settlement.kept),
-                        "dropped": self._inner_places(settlement.dropped),
+                        "kept": self._places(sorted(kept)),
+                        "dropped": self._places(sorted(dropped)),
                     }
                 )
 
@@ -160,6 +163,7 @@ class Journal:
                 elif not is_restored(target, asides):
                     take_back(source, target, settlement)
             remove_empty(reversed(change.created))
+        remove_dropped(settlement)
         if not occupied:
             self._remove_stages()
             for change in reversed(self.content.changes):
@@ -221,8 +225,9 @@ class Journal:
     def _places(self, paths: Iterable[str]) -> list[Place]:
         return [self._folders.place(path, self.stages) for path in paths]
 
-    def _inner_places(self, paths: Iterable[str]) -> list[Place]:
-        return [place for place in self._places(sorted(paths)) if place[0]]
+    def _inner(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return those of `paths` that are in the environment."""
+        return frozenset(path for path in paths if self._folders.place(path, self.stages)[0])
 
     def _add(self, change: Change, emptied: Iterable[str], cleared: Iterable[str]) -> None:
         self.content.changes.append(change)

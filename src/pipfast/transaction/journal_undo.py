@@ -87,6 +87,15 @@ def put_back(path: str, aside: str, settlement: Settlement, occupied: list[str])
             occupied.append(final)
 
 
+def remove_dropped(settlement: Settlement) -> None:
+    """Remove old files that the other program did not know when it installed the project anew."""
+    for path in settlement.dropped - settlement.kept:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            is_folder = stat.S_ISDIR(os.lstat(path).st_mode)
+            if not is_folder and not settlement.is_foreign(path, path):
+                os.unlink(path)
+
+
 def rename(source: str, target: str) -> None:
     """Move a file or folder, across file systems too. Raises OSError; can be repeated."""
     os.makedirs(os.path.dirname(target), exist_ok=True)

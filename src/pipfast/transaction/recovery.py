@@ -26,7 +26,7 @@ from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.journal import Journal
 from pipfast.transaction.journal_file import JOURNAL_FILE, JournalFile
 from pipfast.transaction.reserved_names import transaction_folders
-from pipfast.transaction.settlement import settle
+from pipfast.transaction.settlement import is_metadata, settle
 from pipfast.transaction.signal_handling import HeldSignals
 
 
@@ -165,8 +165,7 @@ def _earlier_state(environment: InstallEnvironment, emit: Listener) -> EarlierSt
 def _moved_away(journal: Journal) -> Iterator[tuple[str, str]]:
     for change in journal.content.changes:
         for source, target in change.moves:
-            is_metadata = source.endswith((".dist-info", ".egg-info"))
-            if is_metadata and not journal.is_staged(source) and os.path.lexists(target):
+            if is_metadata(source) and not journal.is_staged(source) and os.path.lexists(target):
                 yield target, source
 
 

@@ -45,25 +45,30 @@ def settle(journal: Journal, libraries: Iterable[str]) -> tuple[Settlement, tupl
     return Settlement(since, frozenset(kept), frozenset(dropped)), tuple(sorted(taken))
 
 
+def is_metadata(path: str) -> bool:
+    """Return whether `path` is named like the metadata folder of a distribution."""
+    return path.endswith(_METADATA)
+
+
 def _metadata_paths(journal: Journal) -> Iterator[str]:
     for change in journal.content.changes:
         for source, target in change.moves:
             path = target if journal.is_staged(source) else source
-            if path.endswith(_METADATA):
+            if is_metadata(path):
                 yield path
 
 
 def _old_metadata(journal: Journal) -> Iterator[_OldMetadata]:
     for change in journal.content.changes:
         for source, target in change.moves:
-            if source.endswith(_METADATA) and not journal.is_staged(source):
+            if is_metadata(source) and not journal.is_staged(source):
                 yield _OldMetadata(_project(source), source, target)
 
 
 def _metadata_in(libraries: Iterable[str]) -> Iterator[str]:
     for folder in dict.fromkeys(map(os.path.realpath, libraries)):
         names = os.listdir(folder) if os.path.isdir(folder) else ()
-        yield from (os.path.join(folder, name) for name in names if name.endswith(_METADATA))
+        yield from (os.path.join(folder, name) for name in names if is_metadata(name))
 
 
 def _project(info: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from pipfast.transaction.path_files import without_lines
 from pipfast.transaction.removal_moves import removal_moves
+from pipfast.transaction.settlement import is_metadata
 from pipfast.transaction.transaction import Transaction
 from pipfast.transaction.uninstall_paths import UninstallPaths
 
@@ -21,7 +22,9 @@ def move_out(uninstalls: Sequence[UninstallPaths], transaction: Transaction) -> 
     if not present:
         return
     removed = removal_moves(present)
-    moves = [(path, transaction.old_path(path)) for path in (*removed.folders, *removed.files)]
+    # Metadata first: recovery needs the RECORD of each distribution that lost a file.
+    paths = sorted((*removed.folders, *removed.files), key=lambda path: not is_metadata(path))
+    moves = [(path, transaction.old_path(path)) for path in paths]
     parents = {os.path.dirname(path) for path in removed.files} - set(removed.cleared)
     transaction.move(moves, emptied=sorted(parents), cleared=removed.cleared)
     _remove_path_entries(uninstalls, transaction)

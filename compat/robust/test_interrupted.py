@@ -134,7 +134,8 @@ def test_a_command_that_reads_undoes_a_killed_upgrade_first(house: House, words:
     house.killed(6, *UPGRADE)
     assert (house.library / FOLDER).exists()
     ended = house.run(*words.split())
-    assert (ended.returncode, ended.stdout) == (0, before)
+    assert ended.returncode == 0
+    assert sorted(ended.stdout.splitlines()) == sorted(before.splitlines())  # in any order
     assert "was interrupted; its changes have been undone" in ended.stderr
     assert not (house.library / FOLDER).exists()
     assert {house.imported(name) for name in NAMES} == {"1.0"}

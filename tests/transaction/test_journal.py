@@ -101,6 +101,7 @@ def test_the_form_of_earlier_versions_is_left_alone(planted: Planted) -> None:
         ["nowhere", "file"],
         ["/", "etc/passwd"],
         ["root", f"{TRANSACTION_FOLDER}/journal"],
+        ["scripts", f"{TRANSACTION_FOLDER}/journal"],
         ["data", "a\0b"],
     ],
 )

@@ -2,9 +2,7 @@
 
 Text is what an error is raised with, what an error class passes to its base class, and what a
 message for the user consists of. Everything of that kind outside `report` has to occur in the
-sources of pip or of the libraries whose messages pip shows. `OWN` lists what still has to move to
-`report`; it only ever gets shorter.
-"""
+sources of pip or of the libraries whose messages pip shows."""
 
 from __future__ import annotations
 
@@ -66,14 +64,9 @@ INTERNAL = {
     ("store/wheels/unpacked.py", "the store does not keep what is written to it"),
     ("store/wheels/unpacked.py", "the store's folder is held by others"),
     ("store/workers/pool.py", "A worker process failed"),
-}
-"""Reasons that no user reads: internal errors are caught, or shown as a bug with its traceback."""
-
-OWN = {
-    ("transaction/errors.py", "The environment could not be restored"),
     ("transaction/staging.py", "is in no folder of the scheme"),
 }
-"""Texts that still have to move to `report`."""
+"""Reasons that no user reads: internal errors are caught, or shown as a bug with its traceback."""
 
 
 def fragments(text: str) -> Iterator[str]:
@@ -138,7 +131,7 @@ def test_the_rule_finds_text_of_our_own() -> None:
 
 
 def test_no_module_outside_report_has_text_of_its_own() -> None:
-    assert own() == COMPOSED | INTERNAL | OWN
+    assert own() == COMPOSED | INTERNAL
 
 
 READING = {"startswith", "endswith", "split", "partition", "rpartition", "splitlines", "find"}

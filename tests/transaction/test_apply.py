@@ -16,12 +16,10 @@ from pipfast.policy.target import LinkMode
 from pipfast.transaction.errors import (
     DistutilsError,
     NoRecordError,
-    RollbackFailed,
     StaleArchives,
 )
 from pipfast.transaction.install_environment import InstallEnvironment
-from pipfast.transaction.journal import TRANSACTION_FOLDER, Journal
-from pipfast.transaction.transaction import recover
+from pipfast.transaction.recovery import recover
 from pipfast.transaction.uninstall_paths import uninstall_paths
 from tests.kit.wheels import Wheel
 from tests.transaction.wheels import NEW, OLD
@@ -212,48 +210,6 @@ def test_links_in_a_target_folder_are_never_replaced(world: World) -> None:
     world.apply(OLD[0], environment=target_folder(world, upgrade=True))
     assert (target / "alpha").is_symlink()
     assert "is a link. pip will not automatically replace links" in world.lines[0]
-
-
-def test_an_incomplete_line_of_a_journal_is_ignored(tmp_path: Path) -> None:
-    folder = tmp_path / TRANSACTION_FOLDER
-    folder.mkdir()
-    journal = Journal(str(folder))
-    journal.record(moves=[(str(tmp_path / "a"), str(folder / "1"))])
-    (tmp_path / "a").write_text("x")
-    journal.perform(journal.changes[0][1])
-    with (folder / "journal").open("ab") as file:
-        file.write(b'{"committed": tr')
-    read = Journal.read(str(folder))
-    assert not read.committed
-    read.rollback()
-    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "x"}
-
-
-def test_a_rollback_that_fails_is_reported_and_can_be_repeated(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / TRANSACTION_FOLDER
-    folder.mkdir()
-    (tmp_path / "a").write_text("x")
-    journal = Journal(str(folder))
-    journal.record(moves=[(str(tmp_path / "a"), str(folder / "1"))])
-    journal.perform(journal.changes[0][1])
-
-    def fail(_journal: Journal, _source: str, _target: str) -> None:
-        raise KeyError("lost")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Journal, "_move_back", fail)
-        with pytest.raises(RollbackFailed, match="KeyError: 'lost'"):
-            journal.recover()
-    Journal.read(str(folder)).recover()
-    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "x"}
-
-
-def test_a_journal_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "journal").write_text("nonsense\n")
-    with pytest.raises(RollbackFailed):
-        Journal.read(str(tmp_path))
 
 
 def test_recover_without_a_transaction_does_nothing(world: World) -> None:

@@ -23,6 +23,7 @@ from pipfast.store.wheels.unpacked import Archives
 from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.apply import Outcome, apply
 from pipfast.transaction.install_environment import InstallEnvironment
+from pipfast.transaction.journal_keys import JournalKeys
 from tests.kit.wheels import Wheel
 
 TAG = str(sys.implementation.cache_tag)
@@ -49,6 +50,7 @@ def environment_in(folder: Path, **changes: Any) -> InstallEnvironment:
         python=(sys.version_info[0], sys.version_info[1]),
         cache_tag=TAG,
         scripts=scripts,
+        keys=JournalKeys(str(folder / "cache")),
     )
     return replace(environment, **changes)
 
@@ -58,7 +60,9 @@ def tree(folder: str | Path) -> dict[str, bytes | None]:
     found: dict[str, bytes | None] = {}
     for path in sorted(Path(folder).rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_symlink() or path.is_file():
+        if path.is_symlink() and path.is_dir():
+            found[name] = f"-> {path.readlink()}".encode()
+        elif path.is_symlink() or path.is_file():
             found[name] = path.read_bytes() if path.exists() else b"a broken link"
         elif not any(path.iterdir()):
             found[name] = None

@@ -18,6 +18,7 @@ from pipfast.policy.option_conflicts import check_options
 from pipfast.report.console import Console
 from pipfast.session.startup import print_notices
 from pipfast.store.filesystem.entries import entries
+from pipfast.transaction.reserved_names import TRANSACTION_FOLDER
 
 
 def target_interpreter(settings: Settings, console: Console) -> Interpreter:
@@ -39,13 +40,34 @@ def installed_distributions(
 ) -> list[Installed]:
     """Return what is installed, as ``--path``, ``--local``, ``--user`` and ``--editable`` select.
 
-    The environment is scanned once; `emit` gets the warnings of the scan.
+    The environment is scanned once; `emit` gets the warnings of the scan. If a run was interrupted
+    amid a change, the change is undone before, or what was there before is returned.
     """
-    found: Iterable[Installed] = installed(settings.texts("path") or python.sys_path, python, emit)
+    paths = settings.texts("path") or python.sys_path
+    interrupted = [root for root in _roots(settings, python) if _has_transaction(root)]
+    found: Iterable[Installed]
+    if interrupted:
+        from pipfast.session.interrupted_runs import EarlierStates
+
+        earlier = EarlierStates(interrupted, python, settings, emit)
+        found = earlier.corrected(installed(earlier.paths(paths), python, emit))
+    else:
+        found = installed(paths, python, emit)
     for selects in _filters(settings):
         found = filter(selects, found)
     names = frozenset(leave_out)
     return [each for each in found if each.name not in names]
+
+
+def _roots(settings: Settings, python: Interpreter) -> Iterable[str]:
+    """Return the folders that a transaction may have changed."""
+    user = python.user_scheme
+    own = (python.scheme.purelib, *((user.purelib,) if user is not None else ()))
+    return settings.texts("path") or own
+
+
+def _has_transaction(root: str) -> bool:
+    return os.path.lexists(os.path.join(root, TRANSACTION_FOLDER))
 
 
 def _filters(settings: Settings) -> Iterator[Callable[[Installed], bool]]:

@@ -17,8 +17,10 @@ from pipfast.model.installed_distribution import Installed
 from pipfast.report import uninstall_lines
 from pipfast.report.console import Console
 from pipfast.report.render import load_renderers
+from pipfast.session.interrupted_runs import journal_keys
 from pipfast.session.leftover_warnings import LeftoverWarnings, scan_installed
 from pipfast.transaction.apply import remove
+from pipfast.transaction.environment_look import EnvironmentLook, look_at
 from pipfast.transaction.events import (
     FoundInstallation,
     NotInstalledSkipped,
@@ -27,8 +29,8 @@ from pipfast.transaction.events import (
     RemovingPathEntry,
 )
 from pipfast.transaction.install_environment import InstallEnvironment, install_environment
+from pipfast.transaction.recovery import recover
 from pipfast.transaction.removal_summary import moved_paths
-from pipfast.transaction.transaction import recover
 from pipfast.transaction.uninstall_paths import UninstallPaths, uninstall_paths
 
 
@@ -44,6 +46,7 @@ class Removal:
     site: InstallEnvironment
     present: Mapping[NormalizedName, Installed]
     leftovers: LeftoverWarnings
+    look: EnvironmentLook
     asks: bool
     may_ask: bool
     verbose: bool
@@ -53,9 +56,10 @@ class Removal:
     @classmethod
     def prepared(cls, settings: Settings, console: Console, python: Interpreter) -> Removal:
         """Recover interrupted transactions and scan the environment."""
-        site = install_environment(python)
+        site = replace(install_environment(python), keys=journal_keys(settings))
         for each in (site, _transaction_site(site, python, in_user_site=True)):
-            recover(each)
+            recover(each, console)
+        look = look_at(python.sys_path)
         found, leftovers = scan_installed(python.sys_path, python, console)
         return cls(
             console=console,
@@ -63,6 +67,7 @@ class Removal:
             site=site,
             present={each.name: each for each in found},
             leftovers=leftovers,
+            look=look,
             asks=not settings.flag("yes"),
             may_ask=not settings.flag("no_input"),
             verbose=settings.verbosity > 0,
@@ -132,9 +137,10 @@ class Removal:
         for in_user_site, group in groupby(uninstalls, lambda each: each.installed.in_user_site):
             site = _transaction_site(self.site, self.python, in_user_site=in_user_site)
             try:
-                remove(list(group), site)
+                remove(list(group), site, self.console, look=self.look)
             except OSError as error:
                 raise InstallationError(uninstall_lines.failed(error)) from error
+            self.look = look_at(self.look.paths)
 
 
 def _transaction_site(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipfast.config.settings import Settings
+from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import direct_url_json
 from pipfast.model.events import Level
@@ -35,10 +36,17 @@ from pipfast.session.unpacked_wheels import Unpacking, installed_version
 from pipfast.store.wheels.unpacked import Archives
 from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.apply import apply
+from pipfast.transaction.errors import EnvironmentChanged
+from pipfast.transaction.events import PlannedAgain
+from pipfast.transaction.signal_handling import reporting
 from pipfast.transaction.wheel_format import check_wheel_format
 
 if TYPE_CHECKING:
     from pipfast.report.json_report import Reported
+
+
+_PLANS = 20
+"""How often a plan is made while other programs keep changing the environment."""
 
 
 def command(settings: Settings, console: Console) -> int:
@@ -46,29 +54,45 @@ def command(settings: Settings, console: Console) -> int:
 
     Raises PipfastError; NotNative before anything was printed or changed.
     """
-    with run_context(settings, console) as run:
-        target = install_target(run)
-        with resolved_requirements(run, target) as resolved:
-            surroundings = TargetEnvironment(
-                installed=target.installed,
-                existing=resolved.collected.selection.existing,
-                into_user_site=target.placement.user,
-                virtual=target.python.is_virtual,
-            )
-            arrivals = find_arrivals(resolved, surroundings, console)
-            if not arrivals:
-                remember_satisfied(run, target, resolved)
-            is_plan = settings.flag("dry_run")
-            if is_plan:
-                verify_required_hashes([each.pin for each in arrivals], resolved, console)
-            _write_report(run, target, arrivals, resolved)
-            if is_plan:
-                _print_dry_run(console, arrivals)
-                return 0
-            if arrivals:
-                _install(run, target, arrivals, resolved)
-    warn_if_root(settings, console, target.python)
+    with reporting(), run_context(settings, console) as run:
+        target = _planned_and_applied(run)
+    if not settings.flag("dry_run"):
+        warn_if_root(settings, console, target.python)
     return 0
+
+
+def _planned_and_applied(run: RunContext) -> InstallTarget:
+    """Plan the installation and carry it out; again if another program changes the environment."""
+    for _ in range(_PLANS):
+        target = install_target(run)
+        try:
+            _plan_and_apply(run, target)
+        except EnvironmentChanged:
+            run.console(PlannedAgain())
+        else:
+            return target
+    raise InstallationError(install_lines.STILL_CHANGING)
+
+
+def _plan_and_apply(run: RunContext, target: InstallTarget) -> None:
+    with resolved_requirements(run, target) as resolved:
+        surroundings = TargetEnvironment(
+            installed=target.installed,
+            existing=resolved.collected.selection.existing,
+            into_user_site=target.placement.user,
+            virtual=target.python.is_virtual,
+        )
+        arrivals = find_arrivals(resolved, surroundings, run.console)
+        if not arrivals:
+            remember_satisfied(run, target, resolved)
+        is_plan = run.settings.flag("dry_run")
+        if is_plan:
+            verify_required_hashes([each.pin for each in arrivals], resolved, run.console)
+        _write_report(run, target, arrivals, resolved)
+        if is_plan:
+            _print_dry_run(run.console, arrivals)
+        elif arrivals:
+            _install(run, target, arrivals, resolved)
 
 
 def _print_dry_run(console: Console, arrivals: Sequence[PlannedInstall]) -> None:
@@ -132,7 +156,10 @@ def _install(
             if arrival.replaced is not None:
                 target.leftovers.repeat(arrival.pin.name)
         console.quieten()
-        stage.apply(wheels, lambda archives: apply(plan, archives, target.site, workers, console))
+        stage.apply(
+            wheels,
+            lambda archives: apply(plan, archives, target.site, workers, console, look=target.look),
+        )
     scheme = target.site.scheme
     target.leftovers.repeat(paths=(scheme.purelib, scheme.platlib))
     if len(arrivals) > 1 and console.draws_bars:

@@ -10,7 +10,7 @@ from packaging.utils import NormalizedName
 from pipfast.commands._removal import Removal
 from pipfast.config.settings import Settings
 from pipfast.environment.externally_managed import ExternallyManaged
-from pipfast.environment.interpreter import find, interpreter
+from pipfast.environment.interpreter import Interpreter, find, interpreter
 from pipfast.errors import InstallationError
 from pipfast.model.events import Level
 from pipfast.model.user_requirement import UserRequirement
@@ -22,6 +22,9 @@ from pipfast.requirements.requirements_file import OptionLine, Reader, Requireme
 from pipfast.session.root_warning import warn_if_root
 from pipfast.session.startup import print_notices
 from pipfast.store.filesystem.entries import entries
+from pipfast.transaction.errors import EnvironmentChanged
+from pipfast.transaction.events import PlannedAgain
+from pipfast.transaction.signal_handling import reporting
 
 
 def command(settings: Settings, console: Console) -> int:
@@ -34,9 +37,27 @@ def command(settings: Settings, console: Console) -> int:
     marker = python.externally_managed
     if marker is not None and not settings.flag("override_externally_managed"):
         raise ExternallyManaged.from_marker(marker, python.prefix)
-    removal.remove_all(names)
+    with reporting():
+        try:
+            removal.remove_all(names)
+        except EnvironmentChanged:
+            console(PlannedAgain())
+            _remove_again(settings, console, python, names)
     warn_if_root(settings, console, python)
     return 0
+
+
+def _remove_again(
+    settings: Settings, console: Console, python: Interpreter, names: Mapping[NormalizedName, str]
+) -> None:
+    """Remove the projects after another look at the environment.
+
+    Raises InstallationError if it was changed again.
+    """
+    try:
+        Removal.prepared(settings, console, python).remove_all(names)
+    except EnvironmentChanged:
+        raise InstallationError(uninstall_lines.STILL_CHANGING) from None
 
 
 def _requested(settings: Settings, console: Console) -> Mapping[NormalizedName, str]:

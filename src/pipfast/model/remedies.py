@@ -132,6 +132,13 @@ class FilesInJournal(Remedy):
 
 
 @dataclass(frozen=True, slots=True)
+class ReservedName(Remedy):
+    """A wheel is refused because it contains `path`, whose name only transactions use."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class EnableFallback(Remedy):
     """Real pip was not run because of a setting; `reason` names the setting and its origin."""
 

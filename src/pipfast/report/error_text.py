@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pipfast.builds.errors import (
     BadMetadata,
     InvalidToml,
@@ -19,6 +21,7 @@ from pipfast.fetch.wheel_metadata.source import PartsDiffer
 from pipfast.index.finder import IndexFailed
 from pipfast.sources.fixpoint import Unsettled
 from pipfast.sources.wheel_builds import OtherVersionBuilt
+from pipfast.transaction.errors import ReservedNameError, RollbackFailed
 
 _TOML_TYPES = {
     TomlType.TABLE: "a table",
@@ -55,6 +58,11 @@ def text_of(error: OwnError) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
                 f"The metadata of {requirement} that the server sent when parts of {filename} were "
                 "requested differs from that in the file, so the resolution cannot be trusted"
             )
+        case RollbackFailed(cause=cause):
+            return f"The environment could not be restored: {cause}"
+        case ReservedNameError(wheel=wheel, path=path):
+            use = "a name that is reserved for installations in progress"
+            return f"The wheel {Path(wheel).name} contains {path!r}, {use}"
         case RemoteNotARequirement(place=place, url=url):
             return f"{place} is from {url}, which no requirement can name"
         case NoRemote(place=place):

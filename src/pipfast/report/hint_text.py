@@ -24,6 +24,7 @@ from pipfast.model.remedies import (
     PipNotStarted,
     ProvideModule,
     ReadMetadataFromFile,
+    ReservedName,
     SearchAllIndexes,
     SetBy,
     SkipFailingIndexes,
@@ -81,6 +82,8 @@ def text_of(remedy: Remedy) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
             return "pin the versions of the distributions that these are built against"
         case FilesInJournal(folder):
             return f"the files that were moved are in {folder}; the next run restores them"
+        case ReservedName(path):
+            return f"no wheel needs {path}; do not install it, and tell its index or author"
         case EnableFallback(reason):
             return f"real pip was not run ({reason}); to run it, set PIPFAST_FALLBACK=auto"
         case PipNotStarted(error):

@@ -41,6 +41,11 @@ def _looking_in(network: NetworkPolicy) -> str:
     return "\n".join(lines)
 
 
+STILL_CHANGING = (
+    "The environment is being changed by other programs again and again; nothing was installed"
+)
+
+
 def _seemingly_invalid(network: NetworkPolicy) -> Iterator[str]:
     """Yield warnings for index URLs without a scheme."""
     if network.index_urls == (DEFAULT_INDEX,):

@@ -9,6 +9,9 @@ from pipfast.transaction.uninstall_paths import UninstallPaths
 
 PROCEED = "Proceed (Y/n)? "
 NO_INPUT = f"No input was expected ($PIP_NO_INPUT set); question: {PROCEED}"
+STILL_CHANGING = (
+    "The environment is being changed by other programs again and again; nothing was removed"
+)
 NO_NAMES = 'You must give at least one requirement to uninstall (see "pip help uninstall")'
 
 

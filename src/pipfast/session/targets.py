@@ -17,11 +17,13 @@ from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.installed_distribution import Installed
 from pipfast.policy.option_conflicts import check_options, check_virtualenv
 from pipfast.policy.target import TargetPolicy, target_policy
+from pipfast.session.interrupted_runs import journal_keys
 from pipfast.session.leftover_warnings import LeftoverWarnings, scan_installed
 from pipfast.session.run_context import RunContext
 from pipfast.session.version_line import version_line
+from pipfast.transaction.environment_look import EnvironmentLook, look_at
 from pipfast.transaction.install_environment import InstallEnvironment, install_environment
-from pipfast.transaction.transaction import recover
+from pipfast.transaction.recovery import recover, recover_or_read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +44,14 @@ class ResolutionTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallTarget(ResolutionTarget):
-    """The Python and the folders of a run that changes an environment."""
+    """The Python and the folders of a run that changes an environment.
+
+    `look` is what `installed` was read from.
+    """
 
     placement: Placement
     site: InstallEnvironment
+    look: EnvironmentLook
 
 
 def target_python(context: RunContext) -> Interpreter:
@@ -92,15 +98,19 @@ def install_target(context: RunContext) -> InstallTarget:
     emit_version_line(context, python)
     placement = place(python, policy, context.console, only_reported=reported)
     site = _site(context, python, policy, placement)
-    if not settings.flag("dry_run"):
-        recover(site)
+    if settings.flag("dry_run"):
+        recover_or_read(site, context.console)
+    else:
+        recover(site, context.console)
     paths = () if policy.target else placement.site_packages
+    look = look_at(paths)
     present, leftovers = scan_installed(paths, python, context.console)
     return InstallTarget(
         python=python,
         policy=policy,
         placement=placement,
         site=site,
+        look=look,
         tags=supported_tags(python, policy.foreign),
         installed={each.name: each for each in present if each.name not in NEVER_LISTED},
         leftovers=leftovers,
@@ -121,4 +131,5 @@ def _site(
         link_mode=policy.link_mode,
         installer=context.mode.installer,
         search_path=os.environ.get("PATH", ""),
+        keys=journal_keys(context.settings),
     )

@@ -18,7 +18,7 @@ from contextlib import closing
 from packaging.utils import NormalizedName
 
 from pipfast.errors import Diagnostic
-from pipfast.model.events import Listener, indented
+from pipfast.model.events import Listener, indented, silent
 from pipfast.model.events import Stage as Progress
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.installed_distribution import Installed
@@ -26,18 +26,16 @@ from pipfast.plan.steps import Install, Plan, Remove, Replace, Step, WheelToInst
 from pipfast.store.wheels.manifest import Archive
 from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.environment_lock import locked
+from pipfast.transaction.environment_look import EnvironmentLook
+from pipfast.transaction.errors import EnvironmentChanged
 from pipfast.transaction.events import AttemptingUninstall, FoundInstallation
 from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.merge import merge_into_target, merge_tree
+from pipfast.transaction.recovery import recover
 from pipfast.transaction.scripts import not_on_path
 from pipfast.transaction.signal_handling import signals_as_exceptions
 from pipfast.transaction.staging import StagedTree, StagingArea, stage
-from pipfast.transaction.transaction import (
-    Transaction,
-    existing_folder,
-    recover,
-    run_transaction,
-)
+from pipfast.transaction.transaction import Transaction, existing_folder, run_transaction
 from pipfast.transaction.uninstall import move_out
 from pipfast.transaction.uninstall_paths import UninstallPaths, uninstall_paths
 from pipfast.transaction.wheel_layout import Layout, lay_out
@@ -66,21 +64,27 @@ def apply(
     environment: InstallEnvironment,
     workshop: WorkerPool,
     emit: Listener,
+    *,
+    look: EnvironmentLook | None = None,
 ) -> Outcome:
     """Carry out all steps of `plan`, or none.
 
     `archives` has the archive of each incoming distribution, with bytecode if `environment` wants
-    it. Raises before the environment is changed: InstallationError for a wheel that cannot be
-    installed, OSError if files cannot be written, StaleArchives if files of the store have changed.
+    it. `look` is what the plan was made from. Raises before the environment is changed:
+    InstallationError for a wheel that cannot be installed, OSError if files cannot be written,
+    StaleArchives if files of the store have changed, EnvironmentChanged if `look` is outdated.
     """
     with signals_as_exceptions(), existing_folder(environment.root) as created:
-        recover(environment)
+        recover(environment)  # reported when the plan was made; now it makes `look` outdated
         with locked(environment.root):
+            _check_is_current(look)
             steps = [_prepare(step, archives, environment, emit) for step in plan.steps]
             run_transaction(
                 environment,
                 created,
-                lambda transaction: _change(steps, transaction, workshop, emit),
+                lambda transaction: _stage(steps, transaction, workshop, emit),
+                lambda transaction, area: _change(steps, area, transaction, emit),
+                emit,
             )
     _report(steps, environment, emit)
     uninstalls = [step.uninstall for step in steps if step.uninstall]
@@ -90,14 +94,34 @@ def apply(
     )
 
 
-def remove(uninstalls: Sequence[UninstallPaths], environment: InstallEnvironment) -> None:
-    """Remove the files of distributions: all of them, or none. Raises OSError."""
+def remove(
+    uninstalls: Sequence[UninstallPaths],
+    environment: InstallEnvironment,
+    emit: Listener = silent,
+    *,
+    look: EnvironmentLook | None = None,
+) -> None:
+    """Remove the files of distributions: all of them, or none.
+
+    `look` is what was seen when they were chosen. Raises OSError, and EnvironmentChanged if `look`
+    is outdated.
+    """
     with signals_as_exceptions(), existing_folder(environment.root) as created:
-        recover(environment)
+        recover(environment)  # reported when the plan was made; now it makes `look` outdated
         with locked(environment.root):
+            _check_is_current(look)
             run_transaction(
-                environment, created, lambda transaction: move_out(uninstalls, transaction)
+                environment,
+                created,
+                lambda _: None,
+                lambda transaction, _: move_out(uninstalls, transaction),
+                emit,
             )
+
+
+def _check_is_current(look: EnvironmentLook | None) -> None:
+    if look is not None and not look.is_current():
+        raise EnvironmentChanged
 
 
 def _prepare(
@@ -129,9 +153,8 @@ def _announce_uninstall(step: Replace | Remove, emit: Listener) -> None:
 
 
 def _change(
-    steps: Sequence[_PreparedStep], transaction: Transaction, workshop: WorkerPool, emit: Listener
+    steps: Sequence[_PreparedStep], area: StagingArea, transaction: Transaction, emit: Listener
 ) -> None:
-    area = _stage(steps, transaction, workshop, emit)
     move_out([step.uninstall for step in steps if step.uninstall], transaction)
     if transaction.environment.target is not None:
         merge_into_target(area.trees[0].staged, transaction, emit)

@@ -6,34 +6,43 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-LOCK_FILE = ".pipfast-lock"
-"""Name of the lock file on Windows, where a folder cannot be locked; removed after use."""
+from pipfast.transaction.reserved_names import LOCK_FILE
+
+
+class EnvironmentBusy(Exception):
+    """Another transaction is running."""
 
 
 @contextmanager
-def locked(folder: str) -> Iterator[None]:
+def locked(folder: str, *, wait: bool = True) -> Iterator[None]:
     """Hold the exclusive lock of the environment at `folder`; wait until it is free.
+
+    Raises EnvironmentBusy if it is not free and the caller does not `wait`.
 
     The lock is on the folder itself, so it leaves no file. If the file system has no locks, the
     block runs without one.
     """
     if os.name == "nt":
-        with _locked_file(os.path.join(folder, LOCK_FILE)):
+        with _locked_file(os.path.join(folder, LOCK_FILE), wait=wait):
             yield
         return
     import fcntl
 
     handle = os.open(folder, os.O_RDONLY)
     try:
-        with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise EnvironmentBusy from None
+        except OSError:
+            pass
         yield
     finally:
         os.close(handle)
 
 
 @contextmanager
-def _locked_file(path: str) -> Iterator[None]:
+def _locked_file(path: str, *, wait: bool) -> Iterator[None]:
     import msvcrt  # type: ignore[unused-ignore]
 
     handle = os.open(path, os.O_RDWR | os.O_CREAT)
@@ -42,6 +51,8 @@ def _locked_file(path: str) -> Iterator[None]:
             try:
                 msvcrt.locking(handle, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined, unused-ignore]
             except OSError:
+                if not wait:
+                    raise EnvironmentBusy from None
                 continue  # it fails after ten attempts, one a second
             break
         yield

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum, auto
 
-from pipfast.errors import Diagnostic, InstallationError, PipfastError
+from pipfast.errors import Diagnostic, InstallationError, OwnError, OwnInstallationError
 from pipfast.model.installed_distribution import Installed
-from pipfast.model.remedies import FilesInJournal
+from pipfast.model.remedies import FilesInJournal, ReservedName
 from pipfast.store.wheels.manifest import Archive
 
 
@@ -57,18 +58,52 @@ class EggLinkMismatchError(InstallationError):
         )
 
 
-class RollbackFailed(PipfastError):
+class ReservedNameError(OwnInstallationError):
+    """A wheel has a file or script with a name that only transactions use."""
+
+    def __init__(self, wheel: str, path: str) -> None:
+        super().__init__(ReservedName(path))
+        self.wheel = wheel
+        self.path = path
+
+
+class RollbackFailed(OwnError):
     """A transaction could not be rolled back; its journal in `folder` is kept for the next run.
 
     Neither pipfast nor pip may change the environment before.
     """
 
     def __init__(self, folder: str, error: Exception) -> None:
-        super().__init__(
-            f"The environment could not be restored: {type(error).__name__}: {error}",
-            FilesInJournal(folder),
-        )
+        super().__init__(FilesInJournal(folder))
         self.folder = folder
+        self.cause = f"{type(error).__name__}: {error}"
+
+
+class Refusal(Enum):
+    """Why the journal of an interrupted transaction is not trusted."""
+
+    OWNER = auto()
+    """It belongs to another user, or others may write to it."""
+    KIND = auto()
+    """It is not a file in a folder, or on another file system than its folder."""
+    LINK = auto()
+    """A folder that it names is a symbolic link."""
+    SIGNATURE = auto()
+    """It is damaged, or was not signed with a secret of this user."""
+    PATH = auto()
+    """It names a path outside the environment."""
+
+
+class JournalRefused(Exception):
+    """A journal is not trusted: nothing that it says may be done."""
+
+    def __init__(self, why: Refusal) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class EnvironmentChanged(Exception):
+    """Another program changed the environment after the plan was made; nothing was changed."""
 
 
 class StaleArchives(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipfast.model.events import Level, Message
 from pipfast.model.frozen_dataclass import dataclass, field
+from pipfast.transaction.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +131,70 @@ class ScriptsNotOnPath(Message):
     folders: tuple[tuple[str, tuple[str, ...]], ...]
     path_has_tilde: bool
     level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalIgnored(Message):
+    """A folder has the name of a transaction's, but its journal is not trusted; it is left alone.
+
+    If it is a journal of this user, the folder may contain the only copy of files.
+    """
+
+    folder: str
+    why: Refusal
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptedRunUndone(Message):
+    """The changes of an interrupted run were undone.
+
+    `kept` are projects that another program has installed since; they were not changed.
+    """
+
+    root: str
+    kept: tuple[str, ...] = ()
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptedRunSeen(Message):
+    """A run was interrupted, and this one may not undo its changes: it reads what was before."""
+
+    root: str
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OldFilesRemain(Message):
+    """Old files at `paths` could not be put back, since others are there now.
+
+    They stay in `folder`.
+    """
+
+    folder: str
+    paths: tuple[str, ...]
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CleanUpDelayed(Message):
+    """The change was made, but old files in `folder` could not be removed yet."""
+
+    folder: str
+    error: str
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CleanUpRefused(Message):
+    """Old files in `folder` are kept, because the new files `missing` are not there any more."""
+
+    folder: str
+    missing: tuple[str, ...]
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAgain(Message):
+    """Another program changed the environment after the plan was made, so it is made again."""

@@ -7,6 +7,8 @@ from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.scheme import Scheme
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.policy.target import LinkMode
+from pipfast.transaction.journal_keys import JournalKeys
+from pipfast.transaction.journal_paths import EnvironmentFolders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,8 @@ class InstallEnvironment:
       top-level items are moved to `target`, and replace existing ones only if `upgrade`
     - `installer`: the content of INSTALLER
     - `search_path`: PATH, for the warning about scripts
+    - `path`: folders with installed distributions outside the scheme (``sys.path``)
+    - `keys`: where the secret is that signs the journals of transactions
     """
 
     scheme: Scheme
@@ -45,11 +49,30 @@ class InstallEnvironment:
     link_mode: LinkMode = LinkMode.AUTO
     installer: str = "pip"
     search_path: str = ""
+    path: tuple[str, ...] = ()
+    keys: JournalKeys = JournalKeys()
 
     @property
     def root(self) -> str:
         """The folder that is locked, and that holds the folder of the transaction."""
         return self.target or self.scheme.purelib
+
+    @property
+    def folders(self) -> EnvironmentFolders:
+        """The folders that a transaction may change."""
+        scheme = self.scheme
+        named = {
+            "root": self.root,
+            "purelib": scheme.purelib,
+            "platlib": scheme.platlib,
+            "scripts": scheme.scripts,
+            "headers": scheme.headers,
+            "data": scheme.data,
+            "prefix": self.prefix,
+            "own scripts": self.scripts,
+            "user scripts": self.user_scripts,
+        }
+        return EnvironmentFolders(named, (*self.path, *self.egg_link_folders))
 
     @property
     def bytecode_key(self) -> str | None:
@@ -72,4 +95,5 @@ def install_environment(python: Interpreter) -> InstallEnvironment:
         scripts=python.scheme.scripts,
         user_scripts=python.user_scheme.scripts if python.user_scheme else "",
         egg_link_folders=link_folders(python),
+        path=python.sys_path,
     )

@@ -1,237 +1,273 @@
 """The journal of a transaction: each change to the environment is recorded before it is made.
 
-The journal is a file of JSON lines in the folder of the transaction. Each record is synced to disk
-before its moves are made. An incomplete last line is ignored. Whether a recorded move was made is
-determined from the file system, so an interrupted rollback can be repeated.
+Whether a recorded move was made is determined from the file system, so what was interrupted can be
+repeated. One record decides whether the changes are kept or undone; the first such record counts.
+See decision 0008.
 """
 
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
+from typing import Any
 
-from pipfast.store.filesystem.rmtree import remove_trees
-from pipfast.transaction.errors import RollbackFailed
-
-TRANSACTION_FOLDER = ".pipfast-transaction"
-"""Name of the folder of a transaction. An environment has at most one."""
-
-_JOURNAL_FILE = "journal"
+from pipfast.model.frozen_dataclass import dataclass, field
+from pipfast.transaction.errors import JournalRefused, Refusal
+from pipfast.transaction.journal_file import JOURNAL_FILE, JournalFile, Record
+from pipfast.transaction.journal_paths import EnvironmentFolders, Place
+from pipfast.transaction.journal_undo import (
+    COPY_SUFFIX,
+    Settlement,
+    is_restored,
+    put_back,
+    remove_dropped,
+    take_back,
+)
+from pipfast.transaction.tree_removal import remove_empty, remove_empty_with_parents, remove_stage
 
 Move = tuple[str, str]
-"""Source and target of a rename."""
+"""Source and target of a rename: one of the two is in a folder of the transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Moves, and the folders that are created before them.
+
+    `copies` are paths beside which a temporary copy may exist.
+    """
+
+    created: Sequence[str] = ()
+    moves: Sequence[Move] = ()
+    copies: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class _Content:
+    """What the records of a journal say; `settlement` is set once it was decided to undo."""
+
+    changes: list[Change] = field(default_factory=list)
+    emptied: list[str] = field(default_factory=list)
+    cleared: list[str] = field(default_factory=list)
+    committed: bool = False
+    settlement: Settlement | None = None
 
 
 class Journal:
-    """The journal of the transaction whose folder is `folder`.
+    """The journal of a transaction.
 
-    Call `record` before `perform`, and `commit` after all changes. End with `clean_up` after a
-    commit, with `rollback` without one, or with `recover`, which chooses; each removes all folders
-    of the transaction and can be repeated.
+    Call `record` before `perform`. Decide once, with `commit` or `decide_to_undo`; then call
+    `clean_up` or `undo`, which can be repeated, and `close`.
     """
 
-    def __init__(self, folder: str) -> None:
-        self.folder = folder
-        self.stages: list[str] = [folder]
-        self.changes: list[tuple[list[str], list[Move]]] = []
-        self.emptied: list[str] = []
-        self.cleared: list[str] = []
-        self.committed = False
+    def __init__(self, file: JournalFile, folders: EnvironmentFolders) -> None:
+        self.folder = file.folder
+        self.stages: list[str] = [file.folder]
+        self.content = _Content()
+        self.time = file.time
+        self.between: Callable[[], None] = lambda: None
+        """Called between two moves; may raise, and then the transaction is undone."""
+        self._file = file
+        self._folders = folders
 
     @classmethod
-    def read(cls, folder: str) -> Journal:
-        """Read the journal of an interrupted transaction; without records it changed nothing.
+    def read(
+        cls, file: JournalFile, records: Sequence[Record], folders: EnvironmentFolders
+    ) -> Journal:
+        """Return the journal with these records.
 
-        Raises RollbackFailed if it cannot be read.
+        Raises JournalRefused if a path is outside the environment.
         """
-        journal = cls(folder)
+        journal = cls(file, folders)
         try:
-            with suppress(FileNotFoundError):
-                text = Path(folder, _JOURNAL_FILE).read_bytes()
-                for line in text.splitlines(keepends=True):
-                    if line.endswith(b"\n"):
-                        journal._add(json.loads(line))
-        except Exception as error:
-            raise RollbackFailed(folder, error) from error
+            for record in records[1:]:
+                journal._read(record)
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+            raise JournalRefused(Refusal.PATH) from None
         return journal
 
-    def _add(self, record: dict[str, object]) -> None:
-        self.stages += _strings(record.get("stages"))
-        self.emptied += _strings(record.get("emptied"))
-        self.cleared += _strings(record.get("hollow"))
-        moves = record.get("moves")
-        pairs = [(move[0], move[1]) for move in moves] if isinstance(moves, list) else []
-        self.changes.append((_strings(record.get("made")), pairs))
-        self.committed = self.committed or bool(record.get("committed"))
+    def add_stage(self, folder: str) -> None:
+        """Record a folder of the transaction on a further file system, before it is created."""
+        self._file.append({"stage": self._folders.stage_place(folder)})
+        self.stages.append(folder)
 
     def record(
-        self,
-        *,
-        stages: Iterable[str] = (),
-        created: Iterable[str] = (),
-        moves: Iterable[Move] = (),
-        emptied: Iterable[str] = (),
-        cleared: Iterable[str] = (),
-        committed: bool = False,
+        self, change: Change, *, emptied: Sequence[str] = (), cleared: Sequence[str] = ()
     ) -> None:
-        """Append a record and sync it to disk.
+        """Append a change and sync it to disk.
 
-        `stages` are folders of the transaction on further file systems. `created` are folders that
-        will be created before `moves` are made. After the commit, folders in `emptied` are removed
-        with their parents if they are empty, and folders in `cleared` without their parents.
+        After the commit, folders in `emptied` are removed with their parents if they are empty, and
+        folders in `cleared` without their parents.
         """
-        record: dict[str, object] = {  # earlier versions read and write the same keys
-            "stages": list(stages),
-            "made": list(created),
-            "moves": list(moves),
-            "emptied": list(emptied),
-            "hollow": list(cleared),
-            "committed": committed,
-        }
-        with Path(self.folder, _JOURNAL_FILE).open("ab") as file:
-            file.write(json.dumps(record).encode("ascii") + b"\n")
-            file.flush()
-            _sync(file.fileno())
-        _sync_folder(self.folder)
-        self._add(record)
+        self._file.append(
+            {
+                "created": self._places(change.created),
+                "moves": [self._places(move) for move in change.moves],
+                "copies": self._places(change.copies),
+                "emptied": self._places(emptied),
+                "cleared": self._places(cleared),
+            }
+        )
+        self._add(change, emptied, cleared)
 
     def perform(self, moves: Iterable[Move]) -> None:
-        """Make recorded moves. Raises OSError; the caller then rolls back."""
+        """Make recorded moves. Raises OSError and what `between` raises; the caller then undoes."""
         for source, target in moves:
+            self.between()
             try:
                 os.rename(source, target)
-            except OSError as error:  # noqa: PERF203
+            except OSError as error:
                 if error.errno != errno.EXDEV:
                     raise
                 self._copy_and_remove(source, target)
 
+    def commit(self) -> None:
+        """Record that all changes were made: from now on nothing is undone. Raises OSError."""
+        self._file.append({"decision": "commit"})
+        self.content.committed = True
+
+    def decide_to_undo(self, settlement: Settlement | None = None) -> None:
+        """Record that the changes are undone, if that was not decided before."""
+        if self.content.settlement is None:
+            settlement = settlement or Settlement()
+            kept, dropped = self._inner(settlement.kept), self._inner(settlement.dropped)
+            self.content.settlement = Settlement(settlement.since, kept, dropped)
+            with suppress(OSError):  # a full disk; without a decision to commit, it is undone, too
+                self._file.append(
+                    {
+                        "decision": "undo",
+                        "since": settlement.since,
+                        "kept": self._places(sorted(kept)),
+                        "dropped": self._places(sorted(dropped)),
+                    }
+                )
+
+    def undo(self) -> list[str]:
+        """Undo all moves and remove created folders and the transaction's; can be repeated.
+
+        Return the paths whose old content is still in a folder of the transaction, because they
+        have another content now; then these folders stay. Raises OSError.
+        """
+        settlement = self.content.settlement or Settlement()
+        asides = dict(move for move in self._moves() if not self.is_staged(move[0]))
+        occupied: list[str] = []
+        for change in reversed(self.content.changes):
+            for path in change.copies:
+                with suppress(FileNotFoundError):
+                    os.unlink(path + COPY_SUFFIX)
+            for source, target in reversed(change.moves):
+                if not self.is_staged(source):
+                    put_back(source, target, settlement, occupied)
+                elif not is_restored(target, asides):
+                    take_back(source, target, settlement)
+            remove_empty(reversed(change.created))
+        remove_dropped(settlement)
+        if not occupied:
+            self._remove_stages()
+            for change in reversed(self.content.changes):
+                remove_empty(reversed(change.created))
+        return occupied
+
+    def clean_up(self) -> None:
+        """Remove old files, the transaction's folders, and what became empty. Raises OSError."""
+        self._remove_stages()
+        remove_empty(self.content.cleared)
+        for folder in sorted(set(self.content.emptied), key=len, reverse=True):
+            remove_empty_with_parents(folder)
+
+    def missing(self) -> list[str]:
+        """Return what a committed transaction put into the environment and is not there."""
+        return [
+            target
+            for source, target in self._moves()
+            if self.is_staged(source) and not os.path.lexists(target)
+        ]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def is_staged(self, path: str) -> bool:
+        """Return whether `path` is in a folder of the transaction."""
+        return path.startswith(tuple(stage + os.sep for stage in self.stages))
+
+    def _moves(self) -> Iterator[Move]:
+        for change in self.content.changes:
+            yield from change.moves
+
     def _copy_and_remove(self, source: str, target: str) -> None:
         """Move across file systems, or out of a lower layer of an overlay file system."""
         if os.path.isdir(source) and not os.path.islink(source):
-            inner = [
-                (os.path.join(source, name), os.path.join(target, name))
-                for name in os.listdir(source)
-            ]
-            self.record(created=[target], moves=inner, emptied=[source])
+            names = os.listdir(source)
+            inner = [(os.path.join(source, name), os.path.join(target, name)) for name in names]
+            self.record(Change(created=[target], moves=inner), emptied=[source])
             os.mkdir(target)
             shutil.copystat(source, target)
             self.perform(inner)
             os.rmdir(source)
         else:
-            temporary = f"{target}.pipfast"
-            shutil.copy2(source, temporary, follow_symlinks=False)
-            os.rename(temporary, target)
+            self.record(Change(copies=[target]))
+            shutil.copy2(source, target + COPY_SUFFIX, follow_symlinks=False)
+            os.rename(target + COPY_SUFFIX, target)
             os.unlink(source)
 
-    def recover(self) -> None:
-        """Clean up if the transaction was committed, else roll back. Raises RollbackFailed."""
-        try:
-            if self.committed:
-                self.clean_up()
-            else:
-                self.rollback()
-        except Exception as error:
-            raise RollbackFailed(self.folder, error) from error
-
-    def rollback(self) -> None:
-        """Undo all moves and remove created folders. Raises OSError; can then be repeated."""
-        for created, moves in reversed(self.changes):
-            for source, target in reversed(moves):
-                if not os.path.lexists(source) and os.path.lexists(target):
-                    Path(source).parent.mkdir(parents=True, exist_ok=True)
-                    self._move_back(target, source)
-            _remove_empty(reversed(created))
-        self._remove_stages()
-        _remove_empty(folder for created, _ in self.changes for folder in reversed(created))
-
-    def _move_back(self, target: str, source: str) -> None:
-        try:
-            os.rename(target, source)
-        except OSError as error:
-            if error.errno != errno.EXDEV:
-                raise
-            shutil.move(target, source)
-
-    def commit(self) -> None:
-        """Record that all changes were created: from now on recovery does not roll back."""
-        self.record(committed=True)
-
-    def clean_up(self) -> None:
-        """Remove the old files, the folders of the transaction, and folders that became empty."""
-        self._remove_stages()
-        _remove_empty(self.cleared)
-        for folder in sorted(set(self.emptied), key=len, reverse=True):
-            _remove_empty_with_parents(folder)
-
     def _remove_stages(self) -> None:
-        """Remove the folders of the transaction; the one with the journal last."""
-        for stage in reversed(self.stages):
-            folders = []
-            for entry in _entries(stage):
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
-                elif entry.name != _JOURNAL_FILE:
-                    os.unlink(entry.path)
-            _remove_folders(folders)
-            with suppress(FileNotFoundError):
-                if stage == self.folder:
-                    os.unlink(os.path.join(stage, _JOURNAL_FILE))
+        """Remove the transaction's folders; the one with the journal last."""
+        for stage in reversed(self.stages[1:]):
+            remove_stage(stage)
             with suppress(FileNotFoundError):
                 os.rmdir(stage)
+        remove_stage(self.folder, JOURNAL_FILE)
+        self._file.remove()
 
+    def _places(self, paths: Iterable[str]) -> list[Place]:
+        return [self._folders.place(path, self.stages) for path in paths]
 
-def _remove_empty(folders: Iterable[str]) -> None:
-    for folder in folders:
-        with suppress(OSError):
-            os.rmdir(folder)
+    def _inner(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return those of `paths` that are in the environment."""
+        return frozenset(path for path in paths if self._folders.place(path, self.stages)[0])
 
+    def _add(self, change: Change, emptied: Iterable[str], cleared: Iterable[str]) -> None:
+        self.content.changes.append(change)
+        self.content.emptied += emptied
+        self.content.cleared += cleared
 
-def _remove_empty_with_parents(folder: str) -> None:
-    """Remove `folder` and then its parents, up to the first that is not empty (pip behaviour)."""
-    while True:
-        try:
-            os.rmdir(folder)
-        except FileNotFoundError:
-            pass
-        except OSError:
+    def _read(self, record: Record) -> None:
+        if "stage" in record:
+            self.stages.append(self._folders.stage_path(record["stage"]))
+        elif "decision" in record:
+            self._read_decision(record)
+        else:
+            moves = [(self._path(source), self._path(target)) for source, target in record["moves"]]
+            if any(self.is_staged(source) == self.is_staged(target) for source, target in moves):
+                raise JournalRefused(Refusal.PATH)
+            created = self._existing_folders(record["created"])
+            change = Change(created, moves, self._paths(record["copies"]))
+            emptied, cleared = record["emptied"], record["cleared"]
+            self._add(change, self._existing_folders(emptied), self._existing_folders(cleared))
+
+    def _read_decision(self, record: Record) -> None:
+        if self.content.committed or self.content.settlement is not None:
             return
-        folder, name = os.path.split(folder)
-        if not name:
-            return
+        if record["decision"] == "commit":
+            self.content.committed = True
+        else:
+            kept, dropped = self._paths(record["kept"]), self._paths(record["dropped"])
+            since = record["since"]
+            self.content.settlement = Settlement(since, frozenset(kept), frozenset(dropped))
 
+    def _path(self, place: Any) -> str:
+        return self._folders.path(place, self.stages)
 
-def _remove_folders(folders: Iterable[str]) -> None:
-    """Remove folders. On Windows, files that another program has open stay for the next run."""
-    try:
-        remove_trees(*folders)
-    except OSError:
-        if os.name != "nt":
-            raise
+    def _paths(self, places: Any) -> list[str]:
+        return [self._path(place) for place in places]
 
+    def _existing_folders(self, places: Any) -> list[str]:
+        """Return folders to remove if they are empty; those around the environment may be among it.
 
-def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
-    with suppress(FileNotFoundError), os.scandir(folder) as entries:
-        yield from entries
-
-
-def _strings(value: object) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else []
-
-
-def _sync(handle: int) -> None:
-    with suppress(OSError):  # some file systems do not support it
-        os.fsync(handle)
-
-
-def _sync_folder(folder: str) -> None:
-    if os.name != "nt":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            _sync(handle)
-        finally:
-            os.close(handle)
+        One that is elsewhere is left out: the environment was moved since.
+        """
+        paths = [path if not name else self._path((name, path)) for name, path in places]
+        return [path for path in paths if self.is_staged(path) or self._folders.is_ours(path)]

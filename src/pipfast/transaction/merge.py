@@ -47,7 +47,7 @@ def _moves(
         else:
             if os.path.isdir(target) and not os.path.islink(target):
                 raise IsADirectoryError(21, os.strerror(21), target)
-            yield target, transaction.unused_path(target)
+            yield target, transaction.old_path(target)
             yield source, target
 
 
@@ -83,5 +83,5 @@ def _moves_to_target(
     elif os.path.islink(destination):
         emit(TargetExists(destination, is_link=True))
     else:
-        return [(destination, transaction.unused_path(destination)), (source, destination)]
+        return [(destination, transaction.old_path(destination)), (source, destination)]
     return []

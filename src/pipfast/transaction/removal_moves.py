@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.transaction.reserved_names import TRANSACTION_FOLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +24,17 @@ class RemovalMoves:
     cleared: tuple[str, ...]
 
 
-def removal_moves(present: Iterable[str], transaction_folder: str) -> RemovalMoves:
+def removal_moves(present: Iterable[str]) -> RemovalMoves:
     """Return the fewest moves that remove the paths `present`, with the result of pip's uninstall.
 
     A folder is moved as a whole if it contains one of the paths and no other file, at any depth.
     Empty folders above it stay: pip removes empty parents only of files that it moves one by one.
-    `transaction_folder` is a name that is ignored in every folder.
+    Folders of transactions are ignored in every folder.
     """
     paths = set(present)
     parents = {path.rpartition(os.sep)[0] or os.sep for path in paths}
     subfolders, tops = _folder_tree(parents)
-    search = _Search(paths, parents, subfolders, transaction_folder)
+    search = _Search(paths, parents, subfolders)
     for top in tops:
         search.collect(search.scan(top))
     return RemovalMoves(tuple(search.folders), tuple(search.files), tuple(search.cleared))
@@ -77,10 +78,8 @@ class _Search:
         paths: set[str],
         parents: set[str],
         subfolders: dict[str, set[str]],
-        transaction_folder: str,
     ) -> None:
         self._paths, self._parents, self._subfolders = paths, parents, subfolders
-        self._ignored = transaction_folder
         self.folders: list[str] = []
         self.files: list[str] = []
         self.cleared: list[str] = []
@@ -88,12 +87,13 @@ class _Search:
     def collect(self, scanned: _Scanned) -> None:
         """Add the moves for a scanned folder: the folder itself if possible, else its files."""
         if scanned.is_removable and scanned.folder in self._parents:
-            if not os.path.lexists(os.path.join(scanned.folder, self._ignored)):
+            names = os.listdir(scanned.folder)
+            others = [name for name in names if not name.startswith(TRANSACTION_FOLDER)]
+            if len(names) == len(others):
                 self.folders.append(scanned.folder)
-                return
-            self.cleared.append(scanned.folder)
-            with os.scandir(scanned.folder) as entries:
-                self.files += [entry.path for entry in entries if entry.name != self._ignored]
+            else:
+                self.cleared.append(scanned.folder)
+                self.files += [os.path.join(scanned.folder, name) for name in others]
             return
         self.files += scanned.files
         for subfolder in scanned.subfolders:
@@ -108,7 +108,7 @@ class _Search:
                 path = os.path.normcase(entry.path)
                 if path in self._paths:
                     files.append(path)
-                elif path not in inner and entry.name != self._ignored:
+                elif path not in inner and not entry.name.startswith(TRANSACTION_FOLDER):
                     if not entry.is_dir():
                         is_removable = False
                     elif not entry.is_symlink():

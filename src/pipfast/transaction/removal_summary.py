@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from pipfast.model.frozen_dataclass import dataclass
-from pipfast.transaction.journal import TRANSACTION_FOLDER
 from pipfast.transaction.removal_moves import removal_moves
 from pipfast.transaction.uninstall_paths import UninstallPaths
 
@@ -54,7 +53,7 @@ def full_summary(uninstall: UninstallPaths) -> RemovalSummary:
 
 def moved_paths(uninstall: UninstallPaths) -> tuple[str, ...]:
     """Return the files and folders that are moved away; folders end in a separator."""
-    moves = removal_moves(uninstall.present, TRANSACTION_FOLDER)
+    moves = removal_moves(uninstall.present)
     cleared = set(moves.cleared)
     files = [path for path in moves.files if os.path.dirname(path) not in cleared]
     folders = (os.path.join(path, "") for path in (*moves.folders, *cleared))

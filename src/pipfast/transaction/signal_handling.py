@@ -1,4 +1,4 @@
-"""Signal handlers that let a transaction roll back before the process ends."""
+"""Signals during a transaction: none arrives between a change and its record."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing import Self  # type: ignore[attr-defined, unused-ignore]  # 3.11
 
 
 class Terminated(BaseException):
@@ -25,7 +29,7 @@ def signals_as_exceptions() -> Iterator[None]:
     Handlers that somebody else has set stay. Has no effect outside the main thread.
     """
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    if threading.current_thread() is not threading.main_thread():
+    if not _in_main_thread():
         yield
         return
 
@@ -53,14 +57,105 @@ def signals_ignored() -> Iterator[None]:
 
     Has no effect outside the main thread.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if not _in_main_thread():
         yield
         return
-    names = ("SIGINT", "SIGTERM", "SIGHUP")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _numbers()}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+class HeldSignals:
+    """Holds signals back in its block, except while they are let through.
+
+    The block starts without letting signals through. The first one that is let through raises what
+    it would have raised without the block; from then on all are held back, so that the way back is
+    not interrupted. Held signals take effect at the end. After `committed` a Ctrl-C has none: what
+    it should have cancelled has happened. Has no effect outside the main thread.
+    """
+
+    def __init__(self) -> None:
+        self._before: dict[int, Any] = {}
+        self._held: list[int] = []
+        self._lets_through = False
+        self._committed = False
+
+    def __enter__(self) -> Self:
+        if _in_main_thread():
+            for number in _numbers():
+                handler = signal.getsignal(number)
+                if callable(handler):
+                    self._before[number] = handler
+                    signal.signal(number, self._handle)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lets_through = False
+        for number, handler in self._before.items():
+            is_moot = number == signal.SIGINT and self._committed and _REPORTING
+            signal.signal(number, signal.SIG_IGN if is_moot else handler)
+        for number in self._held:
+            if number != signal.SIGINT or not self._committed:
+                signal.raise_signal(number)
+
+    def let_through(self) -> None:
+        """Let signals through from now on; one that was held back takes effect now."""
+        self._lets_through = True
+        self.check()
+
+    def hold(self) -> None:
+        """Hold signals back from now on."""
+        self._lets_through = False
+
+    def check(self) -> None:
+        """Raise what a held signal would have raised."""
+        if self._held:
+            self._lets_through = False
+            number = self._held.pop(0)
+            self._before[number](number, None)
+
+    def committed(self) -> None:
+        """From now on a Ctrl-C has no effect, until the end of `reporting` if that is around."""
+        self._committed = True
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if not self._lets_through:
+            self._held.append(number)
+            return
+        self._lets_through = False
+        self._before[number](number, frame)
+
+
+_REPORTING: list[object] = []
+"""One entry for each block of `reporting` that runs."""
+
+
+@contextmanager
+def reporting() -> Iterator[None]:
+    """Ignore Ctrl-C from the commit of a transaction in the block to the end of the block.
+
+    So nobody is told that something was cancelled that has happened.
+    """
+    if not _in_main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    _REPORTING.append(before)
+    try:
+        yield
+    finally:
+        _REPORTING.pop()
+        if signal.getsignal(signal.SIGINT) is not before:
+            signal.signal(signal.SIGINT, before)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def _numbers() -> list[int]:
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]

@@ -1,15 +1,25 @@
-"""A transaction: changes to an environment that are all made, or rolled back."""
+"""A transaction: changes to an environment that are all made, or all undone."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import TypeVar
 
-from pipfast.transaction.environment_lock import locked
+from pipfast.model.events import Listener
+from pipfast.transaction.errors import RollbackFailed
+from pipfast.transaction.events import CleanUpDelayed
 from pipfast.transaction.install_environment import InstallEnvironment
-from pipfast.transaction.journal import TRANSACTION_FOLDER, Journal, Move
-from pipfast.transaction.signal_handling import signals_ignored
+from pipfast.transaction.journal import Change, Journal, Move
+from pipfast.transaction.journal_file import JournalFile
+from pipfast.transaction.reserved_names import unused_transaction_folder
+from pipfast.transaction.signal_handling import HeldSignals
+
+T = TypeVar("T")
+
+OLD_FILES = "old"
+"""Folder in a folder of the transaction for what was in the environment before."""
 
 
 class Transaction:
@@ -23,11 +33,26 @@ class Transaction:
         self.journal = journal
         self._count = 0
         self._folders: dict[int, str] = {}
+        self._names: set[tuple[str, str]] = set()
 
     def unused_path(self, path: str) -> str:
         """Return an unused path in a folder of the transaction on the file system of `path`."""
         self._count += 1
         return os.path.join(self._folder(path), str(self._count))
+
+    def old_path(self, path: str) -> str:
+        """Return the path for the old content of `path`; the name stays, if it is not taken."""
+        folder = os.path.join(self._folder(path), OLD_FILES)
+        name = os.path.basename(path)
+        if (folder, name.lower()) in self._names or name.isdigit():
+            self._count += 1
+            name = str(self._count)
+        if not self._names.intersection([(folder, "")]):
+            with suppress(FileExistsError):
+                os.mkdir(folder)
+            self._names.add((folder, ""))
+        self._names.add((folder, name.lower()))
+        return os.path.join(folder, name)
 
     def move(
         self,
@@ -41,7 +66,7 @@ class Transaction:
 
         `emptied` and `cleared` are as for `Journal.record`.
         """
-        self.journal.record(created=created, moves=moves, emptied=emptied, cleared=cleared)
+        self.journal.record(Change(created, moves), emptied=emptied, cleared=cleared)
         for folder in created:
             os.makedirs(folder, exist_ok=True)
         self.journal.perform(moves)
@@ -53,34 +78,68 @@ class Transaction:
             main = self.journal.folder
             self._folders[os.stat(main).st_dev] = main
         if device not in self._folders:
-            folder = os.path.join(existing, TRANSACTION_FOLDER)
-            self.journal.record(stages=[folder])
-            os.mkdir(folder)
+            folder = unused_transaction_folder(existing)
+            self.journal.add_stage(folder)
+            os.mkdir(folder, 0o700)
             self._folders[device] = folder
         return self._folders[device]
 
 
 def run_transaction(
-    environment: InstallEnvironment, created: Sequence[str], change: Callable[[Transaction], None]
+    environment: InstallEnvironment,
+    created: Sequence[str],
+    prepare: Callable[[Transaction], T],
+    change: Callable[[Transaction, T], None],
+    emit: Listener,
 ) -> None:
-    """Call `change` and commit its changes; roll them back if it raises.
+    """Call `prepare`, then `change` with its result, and commit; undo everything if one raises.
 
-    The caller holds the lock. A rollback removes the folders `created`, which were made for the
-    environment. Not a context manager: a signal that arrives between its block and its code would
-    prevent the rollback.
+    The caller holds the lock. `prepare` changes nothing outside the transaction's folders, and
+    signals interrupt it; in `change` they take effect between two moves. An undone transaction
+    removes the folders `created`, which were made for the environment. Raises RollbackFailed if the
+    changes can be neither made nor undone. After the commit nothing is raised.
     """
-    folder = os.path.join(environment.root, TRANSACTION_FOLDER)
-    os.mkdir(folder)
-    journal = Journal(folder)
+    with HeldSignals() as held:
+        folder = unused_transaction_folder(environment.root)
+        journal = Journal(JournalFile.create(folder, environment.keys), environment.folders)
+        try:
+            journal.record(Change(created))
+            transaction = Transaction(environment, journal)
+            journal.between = held.check
+            held.let_through()
+            prepared = prepare(transaction)
+            held.hold()
+            change(transaction, prepared)
+            held.check()
+            journal.commit()
+        except BaseException:
+            held.hold()
+            _undo(journal)
+            raise
+        held.committed()
+        _clean_up(journal, emit)
+
+
+def _undo(journal: Journal) -> None:
+    """Undo an unfinished transaction of this process. Raises RollbackFailed."""
     try:
-        journal.record(created=created)
-        change(Transaction(environment, journal))
-        journal.commit()
+        journal.decide_to_undo()
+        if journal.undo():
+            raise FileExistsError(17, os.strerror(17), journal.folder)
+    except Exception as error:
+        raise RollbackFailed(journal.folder, error) from error
+    finally:
+        journal.close()
+
+
+def _clean_up(journal: Journal, emit: Listener) -> None:
+    """Remove what a committed transaction leaves, or say that a later run does."""
+    try:
         journal.clean_up()
-    except BaseException:
-        with signals_ignored():
-            journal.recover()
-        raise
+    except Exception as error:  # noqa: BLE001 - the change itself has succeeded
+        emit(CleanUpDelayed(journal.folder, f"{type(error).__name__}: {error}"))
+    finally:
+        journal.close()
 
 
 @contextmanager
@@ -98,21 +157,6 @@ def existing_folder(folder: str) -> Iterator[list[str]]:
             with suppress(OSError):
                 os.rmdir(path)
         raise
-
-
-def recover(environment: InstallEnvironment) -> bool:
-    """Roll back a transaction whose process was killed, or clean up if it was committed.
-
-    Return whether there was one. Costs one system call if there was none. Raises RollbackFailed.
-    """
-    folder = os.path.join(environment.root, TRANSACTION_FOLDER)
-    if not os.path.lexists(folder):
-        return False
-    with locked(environment.root), signals_ignored():
-        if not os.path.lexists(folder):
-            return False
-        Journal.read(folder).recover()
-    return True
 
 
 def missing_folders(folder: str) -> list[str]:

@@ -6,9 +6,9 @@ import os
 import shutil
 from collections.abc import Sequence
 
-from pipfast.transaction.journal import TRANSACTION_FOLDER
 from pipfast.transaction.path_files import without_lines
 from pipfast.transaction.removal_moves import removal_moves
+from pipfast.transaction.settlement import is_metadata
 from pipfast.transaction.transaction import Transaction
 from pipfast.transaction.uninstall_paths import UninstallPaths
 
@@ -21,8 +21,10 @@ def move_out(uninstalls: Sequence[UninstallPaths], transaction: Transaction) -> 
     present = {path for uninstall in uninstalls for path in uninstall.present}
     if not present:
         return
-    removed = removal_moves(present, TRANSACTION_FOLDER)
-    moves = [(path, transaction.unused_path(path)) for path in (*removed.folders, *removed.files)]
+    removed = removal_moves(present)
+    # Metadata first: recovery needs the RECORD of each distribution that lost a file.
+    paths = sorted((*removed.folders, *removed.files), key=lambda path: not is_metadata(path))
+    moves = [(path, transaction.old_path(path)) for path in paths]
     parents = {os.path.dirname(path) for path in removed.files} - set(removed.cleared)
     transaction.move(moves, emptied=sorted(parents), cleared=removed.cleared)
     _remove_path_entries(uninstalls, transaction)
@@ -40,4 +42,4 @@ def _remove_path_entries(uninstalls: Sequence[UninstallPaths], transaction: Tran
         with open(file, "rb") as old, open(rewritten, "wb") as new:
             new.write(without_lines(old.read(), lines))
         shutil.copymode(file, rewritten)
-        transaction.move([(file, transaction.unused_path(file)), (rewritten, file)])
+        transaction.move([(file, transaction.old_path(file)), (rewritten, file)])

@@ -20,6 +20,7 @@ from pipfast.transaction.events import (
 )
 from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.owned_files import owned_files
+from pipfast.transaction.reserved_names import reserved_path
 
 _NAMES_ARE_EXACT = sys.platform == "linux"
 """Whether a file can only be opened by the exact name that its folder lists."""
@@ -76,7 +77,10 @@ def uninstall_paths(installed: Installed, environment: InstallEnvironment) -> Un
     is_virtual = environment.is_virtual
     prefix = os.path.normcase(os.path.realpath(environment.prefix)) if is_virtual else ""
     scan = _Scan(prefix, environment.cache_tag)
-    for folder, name in _normalized(owned.paths):
+    paths = owned.paths
+    if reserved_path(paths) is not None:  # a RECORD must not name the folder of a transaction
+        paths = tuple(path for path in paths if reserved_path([path]) is None)
+    for folder, name in _normalized(paths):
         scan.add(folder, name)
     entries = {}
     for file, line in owned.path_entries.items():

@@ -15,9 +15,11 @@ from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.plan.steps import WheelToInstall
 from pipfast.store.wheels.manifest import Archive, Row, row
 from pipfast.transaction import scripts
+from pipfast.transaction.errors import ReservedNameError
 from pipfast.transaction.events import LongRecordRow
 from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.record_file import hashed_row, path_in_record, record_text
+from pipfast.transaction.reserved_names import reserved_path
 from pipfast.transaction.wheel_format import check_wheel_format
 
 _UNUSUAL_PATH = re.compile(r"(?:^|/)\.{0,2}(?:/|$)|\\|:")
@@ -87,10 +89,13 @@ def lay_out(
 ) -> Layout:
     """Decide where every file of `archive` goes in `environment`.
 
-    Raises InstallationError for a wheel that pip does not install, OSError if files of the store
-    cannot be read.
+    Raises InstallationError for a wheel that pip does not install or with a name that is reserved
+    for transactions, OSError if files of the store cannot be read.
     """
     emit = indented(emit)
+    reserved = reserved_path(archive.names)
+    if reserved is not None:
+        raise ReservedNameError(archive.wheel, reserved)
     check_wheel_format(archive, incoming.name, emit)  # pip checks, and warns, twice
     wheel = check_wheel_format(archive, incoming.name, emit)
     scheme = environment.scheme
@@ -104,6 +109,9 @@ def lay_out(
         wrappers = list(scripts.scripts(points, environment))
     except InstallationError as error:
         raise InstallationError(f"For req: {incoming.requirement}. {error.message}") from error
+    reserved = reserved_path(os.path.basename(script.path) for script in wrappers)
+    if reserved is not None:
+        raise ReservedNameError(archive.wheel, reserved)
     for script in wrappers:
         _generate(builder, GeneratedFile(script.path, script.content, executable=True))
     if f"{wheel.info}/RECORD" not in archive.texts:

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipfast.report.render import renders
+from pipfast.transaction.errors import Refusal
 from pipfast.transaction.events import (
     AttemptingUninstall,
+    CleanUpDelayed,
+    CleanUpRefused,
     FoundInstallation,
     InStandardLibrary,
+    InterruptedRunSeen,
+    InterruptedRunUndone,
+    JournalIgnored,
     LongRecordRow,
     NothingToUninstall,
     NotInstalledSkipped,
+    OldFilesRemain,
     OutsideEnvironment,
     PathFileMissing,
+    PlannedAgain,
     RemovingPath,
     RemovingPathEntries,
     RemovingPathEntry,
@@ -123,3 +131,71 @@ def _scripts_in(folder: str, names: Sequence[str]) -> str:
         return f"The script {names[0]} is installed in '{folder}' which is not on PATH."
     listing = f"{', '.join(names[:-1])} and {names[-1]}"
     return f"The scripts {listing} are installed in '{folder}' which is not on PATH."
+
+
+_REFUSALS = {
+    Refusal.OWNER: "another user may have written it",
+    Refusal.KIND: "it is not a plain file in a plain folder",
+    Refusal.LINK: "a folder that it names is a symbolic link",
+    Refusal.SIGNATURE: "it is damaged, or you have not written it",
+    Refusal.PATH: "it names files outside the environment",
+}
+
+
+@renders(JournalIgnored)
+def _journal_ignored(message: JournalIgnored) -> str:
+    return (
+        f"Ignoring {message.folder}, which looks like an interrupted run of pipfast: "
+        f"{_REFUSALS[message.why]}. If a run of yours was interrupted here, the folder holds the "
+        "files that it moved; otherwise remove it."
+    )
+
+
+@renders(InterruptedRunUndone)
+def _interrupted_run_undone(message: InterruptedRunUndone) -> str:
+    text = f"An earlier run in {message.root} was interrupted; its changes have been undone"
+    if not message.kept:
+        return f"{text}."
+    return f"{text}, except that what was installed since stays: {', '.join(message.kept)}."
+
+
+@renders(InterruptedRunSeen)
+def _interrupted_run_seen(message: InterruptedRunSeen) -> str:
+    return (
+        f"An earlier run in {message.root} was interrupted, and its changes cannot be undone "
+        "without write access; this is what was installed before it."
+    )
+
+
+@renders(OldFilesRemain)
+def _old_files_remain(message: OldFilesRemain) -> str:
+    return (
+        f"Other files are now where an interrupted run moved files away: {_some(message.paths)}. "
+        f"The old files are in {message.folder}; remove it when you do not need them."
+    )
+
+
+@renders(CleanUpDelayed)
+def _clean_up_delayed(message: CleanUpDelayed) -> str:
+    return (
+        f"The change was made, but old files in {message.folder} could not be removed "
+        f"({message.error}); the next run removes them."
+    )
+
+
+@renders(CleanUpRefused)
+def _clean_up_refused(message: CleanUpRefused) -> str:
+    return (
+        f"Keeping the old files in {message.folder}, because the new ones are not there any "
+        f"more: {_some(message.missing)}. Remove it when you do not need them."
+    )
+
+
+@renders(PlannedAgain)
+def _planned_again(_message: PlannedAgain) -> str:
+    return "The environment was changed by another program; planning again"
+
+
+def _some(paths: Sequence[str]) -> str:
+    shown = ", ".join(paths[:3])
+    return f"{shown} and {len(paths) - 3} more" if len(paths) > 3 else shown

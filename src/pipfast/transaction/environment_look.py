@@ -1,0 +1,33 @@
+"""What a plan was made from: another look, under the lock, shows whether it still holds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+
+from pipfast.model.frozen_dataclass import dataclass
+
+_METADATA = (".dist-info", ".egg-info", ".egg-link", ".egg")
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentLook:
+    """The installed distributions in `paths`: path and inode of each metadata folder."""
+
+    paths: tuple[str, ...]
+    seen: frozenset[tuple[str, int]]
+
+    def is_current(self) -> bool:
+        """Return whether the same distributions are there now."""
+        return look_at(self.paths) == self
+
+
+def look_at(paths: Iterable[str]) -> EnvironmentLook:
+    """Look at the folders `paths`; those that do not exist are empty."""
+    paths = tuple(paths)
+    seen: set[tuple[str, int]] = set()
+    for path in paths:
+        with suppress(OSError), os.scandir(path or ".") as entries:
+            seen.update((e.path, e.inode()) for e in entries if e.name.endswith(_METADATA))
+    return EnvironmentLook(paths, frozenset(seen))

@@ -47,6 +47,7 @@ OWN = {
     "commands.list": {"commands._available_versions", "environment.dependencies"},
     "commands.uninstall": {"net.client", "policy.network"},
     "config.defaults": {"model.remedies"},
+    "config.pipfast_settings": {"model.remedies"},
     "environment.direct_url_file": {"model.file_urls"},
     "environment.discovery": {"environment.direct_url_file", "environment.eggs"},
     "environment.interpreter": {"", "environment.probe"},

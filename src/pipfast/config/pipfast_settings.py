@@ -9,7 +9,6 @@ from pipfast.config.layers import Sections
 from pipfast.config.option_types import truth
 from pipfast.errors import UsageError
 from pipfast.model.frozen_dataclass import dataclass
-from pipfast.model.remedies import NameBuildVariables
 
 SECTION = "pipfast"
 BUILD_ENV = "build-env."
@@ -49,6 +48,8 @@ class BadBuildVariables(UsageError):
     exit_code = 3
 
     def __init__(self, project: str, text: str, origin: str) -> None:
+        from pipfast.model.remedies import NameBuildVariables  # only needed for this error
+
         super().__init__(
             f"invalid value for {BUILD_ENV}{project}: {text!r}, set by {origin}",
             NameBuildVariables(),

@@ -83,16 +83,15 @@ def _made(
     inherited: Mapping[str, _Field] = getattr(kind, _FIELDS, {})
     own = dict(_own_fields(kind, kw_only=kw_only))
     fields = {**inherited, **own}
-    members = {name: value for name, value in kind.__dict__.items() if name not in own}
-    for name in ("__dict__", "__weakref__"):
+    members = _methods(tuple(fields), frozen=frozen, eq=eq, order=order)
+    members.update(kind.__dict__)
+    for name in ("__dict__", "__weakref__", *own):
         members.pop(name, None)
     members[_FIELDS] = fields
-    members["__slots__"] = tuple(name for name in own if name not in inherited)
+    members["__slots__"] = tuple([name for name in own if name not in inherited])
     members["__match_args__"] = tuple(
-        name for name, one in fields.items() if one.init and not one.kw_only
+        [name for name, one in fields.items() if one.init and not one.kw_only]
     )
-    for name, method in _methods(tuple(fields), frozen=frozen, eq=eq, order=order).items():
-        members.setdefault(name, method)
     made = type(kind)(kind.__name__, kind.__bases__, members)
     if "__init__" not in members:
         setattr(made, "__init__", _first_init(made))  # noqa: B010 - mypy knows it as a method
@@ -113,13 +112,10 @@ def _own_fields(kind: type, *, kw_only: bool) -> Iterable[tuple[str, _Field]]:
 
 def _methods(
     names: tuple[str, ...], *, frozen: bool, eq: bool, order: bool
-) -> Mapping[str, Callable[..., Any] | None]:
+) -> dict[str, Any]:
     """Return the generated methods, except `__init__`."""
     values = attrgetter(*names) if names else _nothing
-    found: dict[str, Callable[..., Any] | None] = {"__repr__": _shown, "__replace__": replace}
-    if frozen:
-        found |= {"__setattr__": _unchanging, "__delattr__": _unchanging}
-        found |= {"__getstate__": _state, "__setstate__": _restore}  # for copy and pickle
+    found: dict[str, Any] = _FROZEN_METHODS.copy() if frozen else _METHODS.copy()
     if eq:
         # like dataclasses, a class with __eq__ is unhashable unless it is frozen
         found |= {"__eq__": _comparing(values, _equal), "__hash__": None}
@@ -168,6 +164,16 @@ def _restore(self: Any, state: list[object]) -> None:
     """Set all fields of a value that copy or pickle created without `__init__`."""
     for name, value in zip(getattr(self, _FIELDS), state, strict=True):
         object.__setattr__(self, name, value)
+
+
+_METHODS = {"__repr__": _shown, "__replace__": replace}
+_FROZEN_METHODS = {
+    **_METHODS,
+    "__setattr__": _unchanging,
+    "__delattr__": _unchanging,
+    "__getstate__": _state,  # this and the next one are for copy and pickle
+    "__setstate__": _restore,
+}
 
 
 def _first_init(kind: type) -> Callable[..., None]:

@@ -118,7 +118,7 @@ STRATEGY = Row(
     question="index-strategy",
     strict="first-index",
     lax="best-match",
-    argv="install demo --extra-index-url <extra>",
+    argv="install demo -i <extra> --extra-index-url <main>",
     indexes=(index(NEW), index(OLD, name="extra")),
     kept=("demo==1.0",),
     won=("demo==2.0",),
@@ -150,7 +150,7 @@ ERRORS = Row(
     question="index-errors",
     strict="fail",
     lax="skip",
-    argv="install demo --extra-index-url <extra>",
+    argv="install demo -i <extra> --extra-index-url <main>",
     indexes=(index(NEW), index(NEW, name="extra", pages={"demo": Fault(status=500)})),
     kept=None,
     won=("demo==2.0",),
@@ -216,14 +216,14 @@ def _contests() -> Iterator[Scenario]:
                    environ=FILES | {"PIP_CONFIG_FILE": OWN},
                    standing={OWN: yes, site: no})  # fmt: skip
     yield switched("the-users-file-in-isolation", on=False, environ=FILES, standing={USER: yes},
-                   argv="install demo --isolated -i <main> --extra-index-url <extra>")  # fmt: skip
+                   argv="install demo --isolated -i <extra> --extra-index-url <main>")  # fmt: skip
     yield switched("the-variable-in-isolation", on=True, environ=PARITY,
-                   argv="install demo --isolated -i <main> --extra-index-url <extra>")  # fmt: skip
+                   argv="install demo --isolated -i <extra> --extra-index-url <main>")  # fmt: skip
 
 
 def _provenance() -> Iterator[Scenario]:
     """Return scenarios of the lines that name the mode and its origin."""
-    loud = "install -v demo --extra-index-url <extra>"
+    loud = "install -v demo -i <extra> --extra-index-url <main>"
     said = "pipfast's mode is pip-parity: "
     yield switched("a-variable-that-is-named", on=True, argv=loud, environ=PARITY,
                    says=(f"{said}pip-compat is true: environment variable PIPFAST_PIP_COMPAT",

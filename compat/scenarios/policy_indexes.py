@@ -15,7 +15,8 @@ from tests.kit.wheels import sha256, wheel
 
 PARITY = {"PIPFAST_PIP_COMPAT": "1"}
 SETTING = "PIPFAST_INDEX_STRATEGY=best-match"
-BOTH = "install demo --extra-index-url <extra>"
+FIRST_EXTRA = "--index-url <extra> --extra-index-url <main>"
+BOTH = f"install demo {FIRST_EXTRA}"
 ONE, TWO = wheel("demo", "1.0"), wheel("demo", "2.0")
 MAIN, EXTRA = index(TWO), index(ONE, name="extra")
 
@@ -30,14 +31,14 @@ def kin(rule: str, *, one: bool, main: dict[str, Any], extra: dict[str, Any]) ->
 def hinted(rule: str, argv: str, *indexes: Any, leaves: tuple[str, ...], **world: Any) -> Scenario:
     """Return a guarded run that fails because of another index, and then follows its hint."""
     stance = Stance(follows=True, says=(SETTING,), leaves=leaves)
-    argv = f"{argv} --extra-index-url <extra>"
+    argv = f"{argv} {FIRST_EXTRA}"
     return scenario(rule, argv, *indexes, stance=stance, **world)
 
 
 def hopeless(rule: str, argv: str, *indexes: Any, **world: Any) -> Scenario:
     """Return a guarded run that fails and that no other index would help."""
     stance = Stance(code=1, hides=(SETTING,))
-    argv = f"{argv} --extra-index-url <extra>"
+    argv = f"{argv} {FIRST_EXTRA}"
     return scenario(rule, argv, *indexes, exits=(1,), stance=stance, **world)
 
 
@@ -114,6 +115,17 @@ SCENARIOS = (
     scenario("an-index-that-fails-for-want-of-an-account", f"{BOTH} --no-input", MAIN,
              index(ONE, name="extra", pages={"demo": Fault(status=401)}),
              stance=Stance(follows=True, leaves=("demo==2.0",), says=("401",))),
+    scenario("a-higher-version-of-an-extra-index-is-not-taken",
+             "install demo -i <main> --extra-index-url <extra>", index(ONE),
+             index(TWO, name="extra"), stance=Stance(
+                 leaves=("demo==1.0",), says=("demo is taken from http", "index.demo in the"))),
+    scenario("the-index-of-a-project", "install demo -i <main> --extra-index-url <extra>",
+             index(TWO), index(ONE, name="extra"), stance=Stance(
+                 environ={"PIPFAST_INDEX_OF_DEMO": "<extra>"}, leaves=("demo==1.0",),
+                 hides=("is taken from",))),
+    scenario("the-index-of-a-project-in-parity", "install demo -i <main> --extra-index-url <extra>",
+             index(TWO), index(ONE, name="extra"), stance=Stance(
+                 environ=PARITY | {"PIPFAST_INDEX_OF_DEMO": "<extra>"}, leaves=("demo==1.0",))),
     scenario("who-won-is-told-in-parity", f"{BOTH} -v", MAIN, EXTRA, stance=Stance(
         environ=PARITY, leaves=("demo==2.0",),
         says=("demo is on 2 indexes: 2.0 is taken from http", ", not from http"))),

@@ -254,6 +254,19 @@ def test_variables_for_builds_are_read_by_project_and_the_environment_has_the_la
     assert read("install").own.build_variables == {}
 
 
+def test_the_index_of_a_project_is_read_and_the_environment_has_the_last_word(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "own.conf"
+    path.write_text(
+        "[pipfast]\nindex.Flash_Attn = https://a.example/simple\nindex.zope.interface = file:///b\n"
+    )
+    own = "https://c.example/simple"
+    found = read("install", PIP_CONFIG_FILE=str(path), PIPFAST_INDEX_OF_FLASH_ATTN=own)
+    assert found.own.indexes == {"flash-attn": own, "zope-interface": "file:///b"}
+    assert read("install").own.indexes == {}
+
+
 @pytest.mark.parametrize("value", ["CUDA_HOME", "=x", "A=1 B", "A='1"])
 def test_variables_for_builds_that_name_none_end_with_3(value: str) -> None:
     with pytest.raises(BadBuildVariables) as caught:

@@ -205,33 +205,66 @@ def test_what_is_at_hand_is_handed_over_at_once(site: Site, run: Run) -> None:
     assert urls(found) == ["f/demo-1.0.tar.gz"]
 
 
-def test_the_first_index_that_has_a_project_answers_and_no_other_is_asked(
+def test_the_first_index_that_has_a_project_is_used_with_a_warning_about_others(
+    site: Site, other: Site, run: Run
+) -> None:
+    site.pages["/simple/demo/"] = page("1.0", place="main")
+    other.pages["/simple/demo/"] = page("9.0", place="extra")
+    finder = run.finder(f"{site.base}/simple", f"{other.base}/simple")
+    assert urls(finder.found(DEMO)) == ["main/demo-1.0.tar.gz"]
+    [warning] = run.texts()
+    assert warning == (
+        f"demo is taken from {site.base}/simple/demo/ only, and {other.base}/simple/demo/ has "
+        "other versions of it; if that is another project of the same name, name its index with "
+        "index.demo in the section [pipfast] of pip.conf"
+    )
+
+
+def test_there_is_no_warning_about_indexes_with_the_same_versions(
+    site: Site, other: Site, run: Run
+) -> None:
+    for each in (site, other):
+        each.pages["/simple/demo/"] = page("1.0")
+    run.finder(f"{site.base}/simple", f"{other.base}/simple").found(DEMO)
+    assert run.texts() == []
+
+
+def test_a_rival_that_fails_is_left_out(site: Site, other: Site, run: Run) -> None:
+    site.pages["/simple/demo/"] = page("1.0", place="main")
+    other.pages["/simple/demo/"] = Reply(status=503)
+    finder = run.finder(f"{site.base}/simple", f"{other.base}/simple")
+    assert urls(finder.found(DEMO)) == ["main/demo-1.0.tar.gz"]
+    assert run.texts() == []
+
+
+def test_a_project_with_an_index_of_its_own_is_searched_there_alone(
     site: Site, other: Site, run: Run
 ) -> None:
     site.pages["/simple/demo/"] = page("9.0", place="main")
-    other.pages["/simple/demo/"] = page("1.0", place="extra")
-    finder = run.finder(f"{site.base}/simple", f"{other.base}/simple")
-    assert urls(finder.found(DEMO)) == ["extra/demo-1.0.tar.gz"]
+    other.pages["/simple/demo/"] = page("1.0", place="own")
+    own = {"demo": f"{other.base}/simple"}
+    for strategy in IndexStrategy:
+        finder = run.finder(f"{site.base}/simple", strategy=strategy, project_indexes=own)
+        assert urls(finder.found(DEMO)) == ["own/demo-1.0.tar.gz"]
     assert site.questions == []
 
 
-def test_the_main_index_answers_for_what_the_extra_one_lacks(
+def test_the_extra_index_is_used_for_what_the_main_one_lacks(
     site: Site, other: Site, run: Run
 ) -> None:
-    site.pages["/simple/demo/"] = page("9.0", place="main")
+    other.pages["/simple/demo/"] = page("9.0", place="extra")
     finder = run.finder(f"{site.base}/simple", f"{other.base}/simple")
     assert finder.prefetch(DEMO) is None
-    assert urls(finder.found(DEMO)) == ["main/demo-9.0.tar.gz"]
+    assert urls(finder.found(DEMO)) == ["extra/demo-9.0.tar.gz"]
 
 
 def test_an_index_that_fails_is_not_passed_over_for_another(
     site: Site, other: Site, run: Run
 ) -> None:
-    site.pages["/simple/demo/"] = page("9.0")
-    other.pages["/simple/demo/"] = Reply(status=503)
+    site.pages["/simple/demo/"] = Reply(status=503)
+    other.pages["/simple/demo/"] = page("9.0")
     with pytest.raises(IndexFailed):
         run.finder(f"{site.base}/simple", f"{other.base}/simple").found(DEMO)
-    assert site.questions == []
 
 
 def test_merged_indexes_offer_all_and_of_equals_the_last_wins(
@@ -273,10 +306,9 @@ def test_indexes_count_as_one_where_pep_708_says_so(
 ) -> None:
     site.pages["/simple/demo/"] = naming("9.0", **({main: [other.base]} if main else {}))
     other.pages["/simple/demo/"] = naming("1.0", **({first: [site.base]} if first else {}))
-    finder = run.finder(f"{site.base}/simple", f"{other.base}/simple")
+    finder = run.finder(f"{other.base}/simple", f"{site.base}/simple")
     both = ["f/demo-9.0.tar.gz", "f/demo-1.0.tar.gz"]
     assert urls(finder.found(DEMO)) == (both if one else both[1:])
-    assert bool(site.questions) is (first is not None)
 
 
 def test_alternate_locations_have_to_agree_all_of_them(site: Site, other: Site, run: Run) -> None:
@@ -284,7 +316,7 @@ def test_alternate_locations_have_to_agree_all_of_them(site: Site, other: Site, 
         site.pages["/simple/demo/"] = naming("9.0", alternates=[other.base])
         third.pages["/simple/demo/"] = naming("8.0", alternates=[other.base])
         other.pages["/simple/demo/"] = naming("1.0", alternates=[site.base, third.base])
-        finder = run.finder(*(f"{one.base}/simple" for one in (site, other, third)))
+        finder = run.finder(*(f"{one.base}/simple" for one in (other, third, site)))
         assert urls(finder.found(DEMO)) == ["f/demo-8.0.tar.gz", "f/demo-1.0.tar.gz"]
 
 
@@ -296,7 +328,7 @@ def test_of_equal_files_of_indexes_that_count_as_one_the_first_index_has_it(
     files = {"files": [{"url": "https://extra/demo-1.0.tar.gz"}]}
     reply = Reply(json.dumps({**body, **files}).encode(), headers={"content-type": JSON})
     other.pages["/simple/demo/"] = reply
-    finder = run.finder(f"{site.base}/simple", f"{other.base}/simple")
+    finder = run.finder(f"{other.base}/simple", f"{site.base}/simple")
     assert urls(finder.found(DEMO)) == ["extra/demo-1.0.tar.gz", "f/demo-1.0.tar.gz"]
 
 

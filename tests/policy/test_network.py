@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from packaging.utils import NormalizedName
 
 from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.network import (
@@ -51,3 +52,36 @@ def test_parity_merges_the_indexes_and_skips_their_errors() -> None:
 
 def test_a_command_without_index_options_asks_no_index() -> None:
     assert network_policy(asked("show demo")).index_urls == ()
+
+
+A, B, PUBLIC = "https://a.example/simple", "https://b.example/simple", f"{DEFAULT_INDEX}/"
+
+
+@pytest.mark.parametrize(
+    ("urls", "order", "rivals"),
+    [
+        ((DEFAULT_INDEX,), (DEFAULT_INDEX,), False),
+        ((DEFAULT_INDEX, A), (A, DEFAULT_INDEX), False),
+        ((A, PUBLIC), (A, PUBLIC), False),
+        ((PUBLIC, A, B), (A, B, PUBLIC), True),
+        ((A, B), (A, B), True),
+        ((A, A), (A,), False),
+        ((), (), False),
+    ],
+)
+def test_the_main_index_comes_first_and_the_public_one_last(
+    urls: tuple[str, ...], order: tuple[str, ...], rivals: bool
+) -> None:
+    policy = NetworkPolicy(index_urls=urls)
+    assert policy.indexes_of(NormalizedName("demo")) == order
+    assert policy.has_rivals is rivals
+    merged = replace(policy, strategy=IndexStrategy.BEST_MATCH)
+    assert merged.indexes_of(NormalizedName("demo")) == tuple(dict.fromkeys(urls))
+    assert not merged.has_rivals
+
+
+def test_a_project_may_have_an_index_of_its_own() -> None:
+    policy = NetworkPolicy(index_urls=(A,), project_indexes={"demo": B})
+    assert policy.indexes_of(NormalizedName("demo")) == (B,)
+    assert policy.indexes_of(NormalizedName("other")) == (A,)
+    assert replace(policy, index_urls=()).indexes_of(NormalizedName("demo")) == ()

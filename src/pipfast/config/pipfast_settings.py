@@ -13,6 +13,8 @@ from pipfast.model.frozen_dataclass import dataclass
 SECTION = "pipfast"
 BUILD_ENV = "build-env."
 _BUILD_ENV_VARIABLE = "PIPFAST_BUILD_ENV_"
+INDEX = "index."
+_INDEX_VARIABLE = "PIPFAST_INDEX_OF_"
 OWN: dict[str, tuple[str, ...]] = {
     "pip-compat": ("true", "false"),
     "index-strategy": ("first-index", "best-match"),
@@ -62,12 +64,14 @@ class PipfastSettings:
     """The settings that are set, by key with hyphens, each one of its choices in `OWN`.
 
     `build_variables` are the variables that ``build-env.<project>`` adds to the environment of a
-    project's builds, by normalised name.
+    project's builds, by normalised name. `indexes` are the only indexes of the projects that
+    ``index.<project>`` names.
     """
 
     values: Mapping[str, str]
     origins: Mapping[str, str]
     build_variables: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+    indexes: Mapping[str, str] = MappingProxyType({})
 
     def origin(self, key: str) -> str:
         """Return the origin of `key`, ``default`` if it is not set."""
@@ -91,25 +95,47 @@ def own_settings(sections: Sections, environ: Mapping[str, str]) -> PipfastSetti
         if key in OWN and text:
             values[key] = _checked(key, text, origin)
             origins[key] = origin
-    return PipfastSettings(MappingProxyType(values), origins, _build_variables(sections, environ))
+    return PipfastSettings(
+        MappingProxyType(values),
+        origins,
+        _build_variables(sections, environ),
+        _indexes(sections, environ),
+    )
+
+
+def _indexes(sections: Sections, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return ``index.<project>`` and ``PIPFAST_INDEX_OF_<PROJECT>`` by normalised name."""
+    named = _by_project(sections, environ, INDEX, _INDEX_VARIABLE)
+    return MappingProxyType({_normalised(name): text for name, text, _ in named if text})
+
+
+def _by_project(
+    sections: Sections, environ: Mapping[str, str], prefix: str, variable: str
+) -> list[tuple[str, str, str]]:
+    """Return project, value and origin of the settings that name a project behind a prefix.
+
+    Environment variables come last.
+    """
+    found = [
+        (key[len(prefix) :], text, origin)
+        for key, (text, origin) in sections.get(SECTION, {}).items()
+        if key.startswith(prefix)
+    ]
+    found += [
+        (name[len(variable) :], text, f"environment variable {name}")
+        for name, text in environ.items()
+        if name.startswith(variable)
+    ]
+    return found
 
 
 def _build_variables(
     sections: Sections, environ: Mapping[str, str]
 ) -> Mapping[str, Mapping[str, str]]:
     """Merge ``build-env.<project>`` and ``PIPFAST_BUILD_ENV_<PROJECT>``, variable by variable."""
-    said = [
-        (key[len(BUILD_ENV) :], text, origin)
-        for key, (text, origin) in sections.get(SECTION, {}).items()
-        if key.startswith(BUILD_ENV)
-    ]
-    said += [
-        (name[len(_BUILD_ENV_VARIABLE) :], text, f"environment variable {name}")
-        for name, text in environ.items()
-        if name.startswith(_BUILD_ENV_VARIABLE)
-    ]
+    named = _by_project(sections, environ, BUILD_ENV, _BUILD_ENV_VARIABLE)
     found: dict[str, dict[str, str]] = {}
-    for name, text, origin in said:
+    for name, text, origin in named:
         project = _normalised(name)
         found.setdefault(project, {}).update(_assignments(project, text, origin))
     return MappingProxyType({name: MappingProxyType(found[name]) for name in found})

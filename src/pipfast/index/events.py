@@ -62,3 +62,13 @@ class FilesCheckedAgainstHashes(Message):
     unhashed: int
     discarded: tuple[str, ...]
     level: Level = field(default=Level.DEBUG, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OnSeveralIndexes(Message):
+    """`project` is taken from `page`, and the pages of other indexes list other versions."""
+
+    project: str
+    page: str
+    others: tuple[str, ...]
+    level: Level = field(default=Level.WARNING, kw_only=True)

@@ -9,6 +9,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.index.candidates import FileSource
+from pipfast.index.events import OnSeveralIndexes
 from pipfast.index.filenames import grouped
 from pipfast.index.locations import (
     FileAt,
@@ -27,6 +28,7 @@ from pipfast.index.simple_api import fragment_digests, quoted
 from pipfast.model.events import Message
 from pipfast.model.file_row import FileRow
 from pipfast.model.frozen_dataclass import dataclass, field
+from pipfast.model.link import redact
 from pipfast.net.errors import NetworkError
 from pipfast.net.events import HostNotTrusted
 from pipfast.net.secure_origins import is_secure
@@ -165,12 +167,13 @@ class ProjectFileCollector:
             if not isinstance(location, PageAt) or not self._may_read(location.url):
                 continue
             at_hand = self._result_at_hand(location.url, project)
-            if at_hand is None and self._first_only:
+            asks_all = not self._first_only or self._network.has_rivals
+            if at_hand is None and not asks_all:
                 return True
             if at_hand is None:
                 slow = True
                 self._begin(location.url, project)
-            elif self._first_only and _has_files(at_hand):
+            elif not asks_all and _has_files(at_hand):
                 return slow
         return slow
 
@@ -194,10 +197,7 @@ class ProjectFileCollector:
 
     def _indexes(self, project: NormalizedName) -> Iterator[tuple[str, Location]]:
         """Yield the indexes in the order of the strategy, with the project's page."""
-        urls = tuple(dict.fromkeys(self._network.index_urls))
-        if self._first_only:
-            urls = (*urls[1:], *urls[:1])
-        for index in urls:
+        for index in self._network.indexes_of(project):
             yield index, located(project_page(index, project), folders=False)
 
     def _from_indexes(self, project: NormalizedName, into: ProjectFiles) -> list[FileSource]:
@@ -208,10 +208,34 @@ class ProjectFileCollector:
                 sources.append(source)
             if self._first_only and source is not None and source.versions:
                 related = list(self._related_pages(source, index, project, into))
+                if self._network.has_rivals:
+                    self._warn_of_rivals(source, related, project, into)
                 return [*reversed(related), source]  # among equals the first index's file is used
             if self._first_only and self._needed_page_failed(into):
                 break
         return sources
+
+    def _warn_of_rivals(
+        self,
+        source: FileSource,
+        related: Sequence[FileSource],
+        project: NormalizedName,
+        into: ProjectFiles,
+    ) -> None:
+        """Warn if other indexes have other versions of the project: one may be an attacker's.
+
+        pip would use the highest version of all. Indexes that fail are left out.
+        """
+        known = {source.url, *(page.url for page in related)}
+        rivals = []
+        for _, location in self._indexes(project):
+            if isinstance(location, PageAt) and self._may_read(location.url):
+                page = self._outcome(location.url, project).page
+                if page is not None and page.url not in known and page.versions:
+                    rivals.append(page)
+        if any(set(page.versions) != set(source.versions) for page in rivals):
+            others = tuple(redact(page.url) for page in rivals)
+            into.messages.append(OnSeveralIndexes(project, redact(source.url), others))
 
     def _needed_page_failed(self, into: ProjectFiles) -> bool:
         """Return whether a page has failed that the run needs."""

@@ -110,9 +110,7 @@ def _own_fields(kind: type, *, kw_only: bool) -> Iterable[tuple[str, _Field]]:
         yield name, one
 
 
-def _methods(
-    names: tuple[str, ...], *, frozen: bool, eq: bool, order: bool
-) -> dict[str, Any]:
+def _methods(names: tuple[str, ...], *, frozen: bool, eq: bool, order: bool) -> dict[str, Any]:
     """Return the generated methods, except `__init__`."""
     values = attrgetter(*names) if names else _nothing
     found: dict[str, Any] = _FROZEN_METHODS.copy() if frozen else _METHODS.copy()

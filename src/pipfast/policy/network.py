@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 
 from packaging.utils import NormalizedName
@@ -42,6 +43,7 @@ class NetworkPolicy:
     disabled``. `trusted_hosts` contain ``host`` or ``host:port``. `refresh` are projects whose
     cached pages are requested again. Without `system_certificates` only certifi's certificates
     are trusted. `python` is the interpreter whose keyring is used, our own if None.
+    `project_indexes` are the only indexes of some projects, by normalised name.
     """
 
     index_urls: tuple[str, ...] = (DEFAULT_INDEX,)
@@ -61,6 +63,27 @@ class NetworkPolicy:
     strategy: IndexStrategy = IndexStrategy.FIRST_INDEX
     errors: IndexErrors = IndexErrors.FAIL
     python: str | None = None
+    project_indexes: Mapping[str, str] = field(default_factory=dict)
+
+    def indexes_of(self, project: NormalizedName) -> tuple[str, ...]:
+        """Return the indexes to search for `project`, in the order of the strategy.
+
+        If only the first one counts that has the project, the main index comes first and pip's
+        default index, where anyone may register a name, last.
+        """
+        own = self.project_indexes.get(project)
+        if own is not None and self.index_urls:
+            return (own,)
+        urls = tuple(dict.fromkeys(self.index_urls))
+        if self.strategy is IndexStrategy.FIRST_INDEX:
+            return tuple(sorted(urls, key=_is_default))
+        return urls
+
+    @property
+    def has_rivals(self) -> bool:
+        """Return whether the order alone decides between indexes of which none is pip's default."""
+        others = [url for url in dict.fromkeys(self.index_urls) if not _is_default(url)]
+        return self.strategy is IndexStrategy.FIRST_INDEX and len(others) > 1
 
     def merged(
         self,
@@ -113,7 +136,13 @@ def network_policy(settings: Settings, python: str | None = None) -> NetworkPoli
         strategy=IndexStrategy(chosen(settings, "index-strategy").value),
         errors=IndexErrors(chosen(settings, "index-errors").value),
         python=python,
+        project_indexes=settings.own.indexes,
     )
+
+
+def _is_default(url: str) -> bool:
+    scheme, _, rest = url.partition("://")
+    return scheme in ("http", "https") and rest.rstrip("/").lower() == DEFAULT_INDEX[8:]
 
 
 _A_DAY = 86400.0

@@ -67,6 +67,7 @@ class ResolutionCache:
             collected.selection,
             {
                 "index": collected.network.index_urls,
+                "indexes": dict(collected.network.project_indexes),
                 "trusted": collected.network.trusted_hosts,
                 "tags": self.tags,
                 "lax": self.lax,

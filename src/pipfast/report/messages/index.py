@@ -1,4 +1,4 @@
-"""Texts of messages about indexes, their pages and find-links; all are pip's."""
+"""Texts of messages about indexes, their pages and find-links."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pipfast.index.events import (
     FilesCheckedAgainstHashes,
     LocationIgnored,
     NotAPage,
+    OnSeveralIndexes,
     PageSkipped,
     SchemeWithoutPages,
 )
@@ -53,4 +54,14 @@ def _files_checked_against_hashes(message: FilesCheckedAgainstHashes) -> str:
     return (
         f"Checked {message.files} links for project {message.project!r} against {message.hashes} "
         f"hashes ({message.matching} matches, {message.unhashed} no digest): {result}"
+    )
+
+
+@renders(OnSeveralIndexes)
+def _on_several_indexes(message: OnSeveralIndexes) -> str:
+    others = ", ".join(message.others)
+    setting = f"index.{message.project} in the section [pipfast] of pip.conf"
+    return (
+        f"{message.project} is taken from {message.page} only, and {others} has other versions of "
+        f"it; if that is another project of the same name, name its index with {setting}"
     )

@@ -128,7 +128,10 @@ class Authenticator:
         on_host: list[SplitResult] = []
         for index in self._policy.index_urls:
             with_slash = index.rstrip("/") + "/"
-            bare = urlsplit(without_credentials(with_slash))
+            try:
+                bare = urlsplit(without_credentials(with_slash))
+            except ValueError:
+                continue  # it is reported when its pages are requested
             if bare == wanted:
                 return with_slash
             if bare.netloc == wanted.netloc:

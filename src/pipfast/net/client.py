@@ -13,7 +13,13 @@ from urllib.parse import urljoin, urlsplit
 
 from pipfast.model.events import Listener, indented, silent
 from pipfast.model.link import redact
-from pipfast.net.auth import Authenticator, basic_auth, without_credentials
+from pipfast.net.auth import (
+    Authenticator,
+    basic_auth,
+    may_follow,
+    origin,
+    without_credentials,
+)
 from pipfast.net.errors import (
     ConnectionFailedError,
     HTTPStatusError,
@@ -173,12 +179,12 @@ class Client:
     ) -> Credentials | None:
         """Return the credentials for `target`.
 
-        Those of `url` are only sent to the same host and port; another host gets its own (pip
-        behaviour).
+        Those of `url` are only sent to the same scheme, host and port; another origin gets its own.
         """
-        own = self._authenticator.credentials(target)
-        same = urlsplit(url).netloc.rpartition("@")[2] == urlsplit(target).netloc.rpartition("@")[2]
-        return own or (credentials if same else None)
+        before, after = origin(url), origin(target)
+        downgraded = (before[0], after[0]) == ("https", "http") and before[1] == after[1]
+        own = self._authenticator.credentials(target, downgraded=downgraded)
+        return own or (credentials if may_follow(before, after) else None)
 
     def _encoded(
         self, url: str, headers: Headers, credentials: Credentials | None

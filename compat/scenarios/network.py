@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from compat.harness.known import TOLD_SKIPS
 from compat.harness.scenario import Lines, Scenario, Stance, scenario
-from compat.kit.index import Fault, Listed, Sidecar, index
+from compat.kit.index import JSON_TYPE, Fault, Listed, Sidecar, index
 from tests.kit.projects import BACKEND, project
 from tests.kit.wheels import wheel
 
@@ -78,7 +80,36 @@ def _unreachable() -> Iterator[Scenario]:
                    shows=("error: incomplete-download",))  # fmt: skip
 
 
+def _page(rule: str, argv: str = "install dep", **world: Any) -> Scenario:
+    """Return a run with a page whose JSON is changed: `file` replaces fields, `page` others."""
+    file, page = world.pop("file", {}), world.pop("page", {})
+    listed = {"filename": DEP.filename, "hashes": {"sha256": DEP.sha256},
+              "url": f"../../files/{DEP.filename}"}  # fmt: skip
+    body = {"meta": {"api-version": "1.1"}, "name": "dep", "files": [{**listed, **file}], **page}
+    fault = Fault(body=json.dumps(body).encode(), content_type=JSON_TYPE)
+    return scenario(rule, argv, index(DEP, pages={"dep": fault}), **world)
+
+
+_UNUSABLE = f"/{DEP.filename}"
+_ODD_PAGES = (
+    _page("a-size-that-is-a-text", file={"size": "5"}),
+    _page("a-size-that-is-an-object", file={"size": {}}),
+    _page("a-meta-that-is-a-text", page={"meta": "x"}),
+    _page("tracks-that-are-a-number", page={"meta": {"api-version": "1.1", "tracks": 3}}),
+    _page("alternate-locations-that-are-a-number", page={"alternate-locations": 3}),
+    _page("a-file-with-a-port-that-is-none", file={"url": f"http://127.0.0.1:abc{_UNUSABLE}"},
+          exits=(1,), shows=("Failed to parse: '127.0.0.1:abc' is not a valid host or port",)),
+    _page("a-file-with-a-port-beyond-all", file={"url": f"http://127.0.0.1:99999999{_UNUSABLE}"},
+          exits=(1,), shows=("is not a valid host or port",)),
+    _page("a-file-of-an-unknown-scheme", file={"url": f"foo://bar{_UNUSABLE}"}, exits=(1,),
+          shows=("No connection adapters were found for 'foo://bar",)),
+    scenario("a-repository-over-another-transport", ["install", "demo @ git+ext::sh"], exits=(1,),
+             shows=("No connection adapters were found for 'git+ext::sh'",)),
+)  # fmt: skip
+
+
 SCENARIOS = (
+    *_ODD_PAGES,
     *(_answers(status) for status in (403, 404, 500)),
     *(_alone(status) for status in (403, 410, 502)),
     scenario("an-index-that-refuses-is-passed-over", "install demo --extra-index-url <extra>",

@@ -120,3 +120,47 @@ def test_a_url_is_quoted_as_pip_quotes_it(url: str, safe: str) -> None:
 def test_quoting_twice_is_quoting_once(name: str) -> None:
     url = quoted(f"https://h/{name}")
     assert quoted(url) == url
+
+
+def _page_of(file: object, **page: object) -> bytes:
+    return json.dumps({"files": [file], **page}).encode()
+
+
+WHEEL = {"url": "demo-1.0-py3-none-any.whl", "hashes": {}}
+
+
+@pytest.mark.parametrize("size", ["5", {}, [1], -1, 1.5, 10**30])
+def test_a_size_that_is_no_number_of_bytes_is_unknown(size: object) -> None:
+    listing = parse(_page_of({**WHEEL, "size": size}), JSON, "http://a/")
+    assert listing.rows[0].size is None
+
+
+@pytest.mark.parametrize("value", ["x", 3, [1], {"a": 1}, None])
+def test_what_pip_does_not_read_is_no_error(value: object) -> None:
+    page = _page_of(WHEEL, meta=value, **{"alternate-locations": value})
+    assert parse(page, JSON, "http://a/").tracks == ()
+    page = _page_of(WHEEL, meta={"tracks": value})
+    assert parse(page, JSON, "http://a/").tracks == ()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b"[]",
+        _page_of("x"),
+        _page_of({**WHEEL, "url": 3}),
+        _page_of({**WHEEL, "hashes": {"md5": 3, "sha256": "x"}}),
+        _page_of({**WHEEL, "requires-python": 3}),
+        _page_of({**WHEEL, "requires-python": [">=3"]}),
+        _page_of({**WHEEL, "upload-time": 3}),
+    ],
+)
+def test_a_page_of_other_types_is_an_error(page: bytes) -> None:
+    with pytest.raises((ValueError, AttributeError, TypeError)):
+        parse(page, JSON, "http://a/")
+
+
+def test_a_page_with_a_marked_section_is_an_error() -> None:
+    with pytest.raises(ValueError, match="foo"):
+        parse(b"<![foo<a href=x>x</a>", "text/html", "http://a/")

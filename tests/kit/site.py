@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -70,9 +75,21 @@ def ranged(content: bytes) -> Responder:
     return respond
 
 
+def tls_context(folder: Path) -> tuple[ssl.SSLContext, str]:
+    """Make a certificate for 127.0.0.1 in `folder`; return a server's context and its path."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=loopback"
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out"]
+    argv = ["openssl", *words.split(), *names, str(certificate)]
+    subprocess.run(argv, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context, str(certificate)
+
+
 @contextmanager
-def serving() -> Iterator[Site]:
-    """Yield a running site."""
+def serving(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
+    """Yield a running site; with `tls` it speaks https and http on one port."""
     site = Site()
 
     class Handler(BaseHTTPRequestHandler):
@@ -101,6 +118,13 @@ def serving() -> Iterator[Site]:
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
+
+        def finish_request(self, request: Any, client_address: Any) -> None:
+            if tls is not None and request.recv(1, socket.MSG_PEEK) == b"\x16":
+                with tls.wrap_socket(request, server_side=True) as secured:
+                    super().finish_request(secured, client_address)
+            else:
+                super().finish_request(request, client_address)
 
         def handle_error(self, *words: object) -> None:
             """Ignore clients that close the connection; tests do this on purpose."""

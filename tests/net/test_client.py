@@ -14,6 +14,7 @@ from pipfast.net.errors import (
     HTTPStatusError,
     ProxyConnectionError,
     RangesUnsupportedError,
+    UnusableUrlError,
 )
 from pipfast.net.events import CredentialsRejected, RequestRetried
 from pipfast.policy.network import NetworkPolicy
@@ -246,3 +247,65 @@ def test_a_server_without_ranges_is_an_error(site: Site) -> None:
     site.pages["/a"] = Reply(b"0123456789")
     with pytest.raises(RangesUnsupportedError):
         client(policy_of()).read_range(f"{site.base}/a", -3)
+
+
+@pytest.mark.parametrize("status", [413, 429, 503])
+def test_a_server_that_says_when_is_asked_again(site: Site, status: int) -> None:
+    replies = iter([Reply(b"", status, {"retry-after": "1"}), Reply(b"done")])
+    site.pages["/x"] = lambda _: next(replies)
+    assert client(policy_of(retries=1)).get(site.base + "/x").body == b"done"
+
+
+def test_a_server_that_does_not_say_when_is_not_asked_again(site: Site) -> None:
+    site.pages["/x"] = Reply(b"", 429)
+    assert client(policy_of(retries=3)).get(site.base + "/x").status == 429
+    assert len(site.asked("/x")) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "slept"),
+    [("7", 7), ("999999", 120), ("\u00b2", None), ("x", None), ("Thu, 01 Jan 1970", None)],
+)
+def test_the_pause_is_what_the_server_says(
+    site: Site, said: str, slept: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("pipfast.net.client.time.sleep", pauses.append)
+    replies = iter([Reply(b"", 429, {"retry-after": said}), Reply(b"done")])
+    site.pages["/x"] = lambda _: next(replies)
+    assert client(policy_of(retries=1)).get(site.base + "/x").body == b"done"
+    assert pauses == ([] if slept is None else [slept])
+
+
+def test_several_codings_are_undone_in_turn(site: Site) -> None:
+    twice = gzip.compress(gzip.compress(b"hello"))
+    site.pages["/x"] = Reply(twice, headers={"content-encoding": "gzip, gzip"})
+    assert client(policy_of()).get(site.base + "/x").body == b"hello"
+    site.pages["/x"] = Reply(twice, headers={"content-encoding": ", ".join(["gzip"] * 6)})
+    with pytest.raises(ConnectionFailedError):
+        client(policy_of()).get(site.base + "/x")
+
+
+def test_all_members_of_gzip_are_read(site: Site) -> None:
+    body = gzip.compress(b"hel") + gzip.compress(b"lo") + b"what follows"
+    site.pages["/x"] = Reply(body, headers={"content-encoding": "gzip"})
+    assert client(policy_of()).get(site.base + "/x").body == b"hello"
+
+
+def test_a_range_of_an_unknown_size_is_an_error(site: Site) -> None:
+    site.pages["/x"] = Reply(b"a", 206, {"content-range": "bytes 0-0/\u00b2"})
+    with pytest.raises(RangesUnsupportedError):
+        client(policy_of()).read_range(site.base + "/x", 0, 1)
+
+
+@pytest.mark.parametrize("place", ["http://127.0.0.1:999999/x", "http://[x/y", "http://a..b/x"])
+def test_a_redirect_to_an_unusable_address_is_an_error(site: Site, place: str) -> None:
+    site.pages["/x"] = Reply(b"", 302, {"location": place})
+    with pytest.raises(UnusableUrlError):
+        client(policy_of()).get(site.base + "/x")
+
+
+def test_a_redirect_with_a_blank_is_followed(site: Site) -> None:
+    site.pages["/x"] = Reply(b"", 302, {"location": "/y?a b"})
+    site.pages["/y?a%20b"] = Reply(b"there")
+    assert client(policy_of()).get(site.base + "/x").body == b"there"

@@ -28,3 +28,9 @@ def test_the_headers_give_the_freshness_lifetime(
     headers: dict[str, str], seconds: float | None
 ) -> None:
     assert lifetime(headers) == seconds
+
+
+def test_a_lifetime_that_is_no_number_is_none_at_all() -> None:
+    assert lifetime({"cache-control": "max-age=\u00b2"}) == 0
+    assert lifetime({"cache-control": "max-age=5", "age": "\u00b2"}) == 5
+    assert lifetime({"cache-control": "max-age=" + "9" * 5000}) == float("inf")

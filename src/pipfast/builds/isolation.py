@@ -15,16 +15,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
-from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import InvalidVersion
 
 from pipfast.builds.errors import BuildRequirementsFailed
 from pipfast.builds.pyproject import NOTHING_VISIBLE, VisiblePaths
 from pipfast.environment.discovery import installed
 from pipfast.environment.interpreter import Interpreter
 from pipfast.model.frozen_dataclass import dataclass, field
+from pipfast.model.requirement import parsed_requirement, parsed_version
 
 _Key = tuple[tuple[str, ...], tuple[str, ...]]
 
@@ -102,7 +102,7 @@ class BuildEnvironment:
         there = {one.name: one.version for one in installed(self.folders, target)}
         conflicts, missing = [], []
         for text in requirements:
-            requirement = Requirement(text)
+            requirement = parsed_requirement(text)
             marker = requirement.marker
             if marker is not None and not marker.evaluate({**target.markers, "extra": ""}):
                 continue
@@ -116,14 +116,14 @@ class BuildEnvironment:
 
 def _fits(version: str, specifier: SpecifierSet) -> bool:
     try:
-        return specifier.contains(Version(version), prereleases=True)
+        return specifier.contains(parsed_version(version), prereleases=True)
     except InvalidVersion:
         return specifier.contains(version, prereleases=True)
 
 
 def _pinned(version: str) -> str:
     try:
-        return f"=={Version(version)}"
+        return f"=={parsed_version(version)}"
     except InvalidVersion:
         return f"==={version}"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeGuard
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.version import InvalidVersion, Version
 
 from pipfast.builds.errors import (
@@ -24,6 +24,7 @@ from pipfast.builds.errors import (
 from pipfast.environment.metadata_files import document_of
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.metadata import Metadata, metadata_in, parse_metadata
+from pipfast.model.requirement import parsed_requirement, parsed_version
 
 LEGACY = "setuptools.build_meta:__legacy__"
 """The backend of projects that do not name one; it runs setup.py like before PEP 517."""
@@ -152,7 +153,7 @@ def _build_system(table: Mapping[str, Any], named: str) -> BuildSystem:
 
 def _is_requirement(text: str) -> bool:
     try:
-        Requirement(text)
+        parsed_requirement(text)
     except InvalidRequirement:
         return False
     return True
@@ -213,8 +214,8 @@ def _of_sdist(folder: Path) -> StaticMetadata | None:
         return None
     metadata = parse_metadata(document)
     try:
-        promises = Version(metadata.metadata_version) >= Version("2.2")
-        Version(metadata.version)
+        promises = parsed_version(metadata.metadata_version) >= Version("2.2")
+        parsed_version(metadata.version)
     except InvalidVersion:
         return None
     if not promises or not metadata.name or not metadata.dynamic.isdisjoint(_PROMISED):
@@ -262,7 +263,7 @@ def _requirements(plain: object, extras: object) -> tuple[str, ...] | None:
 
 
 def _with_extra(text: str, extra: str) -> str:
-    requirement = Requirement(text)
+    requirement = parsed_requirement(text)
     marker, requirement.marker = requirement.marker, None
     condition = f'extra == "{extra}"'
     whole = f"({marker}) and {condition}" if marker is not None else condition

@@ -9,10 +9,11 @@ from packaging.utils import (
     canonicalize_name,
     canonicalize_version,
 )
-from packaging.version import InvalidVersion, Version
+from packaging.version import InvalidVersion
 
 from pipfast.model import wheel_name
 from pipfast.model.metadata import parse_metadata
+from pipfast.model.requirement import parsed_version
 
 _METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
 
@@ -40,7 +41,7 @@ def fault_of(wheel: Path, name: str) -> str | None:
     if not metadata.metadata_version:
         return "Missing Metadata-Version"
     try:
-        Version(metadata.metadata_version)
+        parsed_version(metadata.metadata_version)
     except InvalidVersion:
         return f"Invalid Metadata-Version: {metadata.metadata_version}"
     return None

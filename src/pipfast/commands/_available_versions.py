@@ -17,6 +17,7 @@ from pipfast.model.distribution import Candidate, Wheel
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.project_names import NormalizedName
+from pipfast.model.requirement import parsed_version
 from pipfast.net.client import Client
 from pipfast.policy.network import network_policy
 from pipfast.policy.selection import ALL, SelectionPolicy, selection_policy
@@ -90,7 +91,7 @@ def compare_with_latest(
 
 def _is_selected(installed: Installed, newest: Version, settings: Settings) -> bool:
     try:
-        version = Version(installed.version)
+        version = parsed_version(installed.version)
     except InvalidVersion:
         return False
     return newest > version if settings.flag("outdated") else newest == version

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 from packaging.pylock import is_valid_pylock_path
-from packaging.version import Version
 
 from pipfast.commands._errors import LockFileNotWritten
 from pipfast.config.settings import Settings
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Level
+from pipfast.model.requirement import parsed_version
 from pipfast.plan.diff import TargetEnvironment
 from pipfast.policy.selection import Existing
 from pipfast.report import lock_lines
@@ -58,7 +58,7 @@ def _pin(pin: PinnedCandidate, resolved: Resolved) -> Pin:
     distribution, metadata = pin.node.distribution, pin.node.metadata
     return Pin(
         name=metadata.canonical_name,
-        version=Version(metadata.version),
+        version=parsed_version(metadata.version),
         origin=origin_of(pin, resolved),
         direct=pin.install_req.link is not None,
         is_wheel=isinstance(distribution, Wheel),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timezone
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import InvalidSpecifier
 from packaging.tags import InvalidTag, Tag, parse_tag
 from packaging.utils import (
     BuildTag,
@@ -31,6 +31,7 @@ from pipfast.model.distribution import Candidate, Refused, Sdist, Wheel
 from pipfast.model.file_row import FileRow
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link, redact
+from pipfast.model.requirement import parsed_specifier
 from pipfast.policy.selection import Format, SelectionPolicy
 
 
@@ -226,7 +227,7 @@ class CandidateEvaluator:
         fits = self._pythons.get(required)
         if fits is None:
             try:
-                fits = self._python in SpecifierSet(required)
+                fits = self._python in parsed_specifier(required)
             except InvalidSpecifier:
                 fits = True
             self._pythons[required] = fits
@@ -250,6 +251,6 @@ def _in_order(required: str) -> str:
     """Return the parts of a Requires-Python in the order that pip prints them."""
 
     def numbers(part: str) -> tuple[int, ...]:
-        return tuple(int(word) for word in part.split(".") if word.isdigit())
+        return tuple(int(word) for word in part.split(".") if word.isascii() and word.isdigit())
 
-    return ",".join(sorted((str(part) for part in SpecifierSet(required)), key=numbers))
+    return ",".join(sorted((str(part) for part in parsed_specifier(required)), key=numbers))

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from urllib.parse import unquote
 
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from pipfast.model import wheel_name
 from pipfast.model.file_row import FileRow
@@ -28,10 +28,13 @@ canonical = lru_cache(maxsize=None)(canonicalize_name)
 
 @cache
 def version_of(text: str) -> Version | None:
-    """Parse a version once per run; None if PEP 440 does not allow it."""
+    """Parse a version once per run; None if PEP 440 does not allow it.
+
+    Numbers that are longer than Python converts (4,300 digits) are not allowed either.
+    """
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:
         return None
 
 

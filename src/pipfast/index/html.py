@@ -19,9 +19,12 @@ class HtmlPage:
 
 
 def read_anchors(text: str) -> HtmlPage:
-    """The content of a page that matters to an installer."""
+    """Return the content of a page that matters to an installer. Raises ValueError."""
     parser = _Parser()
-    parser.feed(text)
+    try:
+        parser.feed(text)
+    except AssertionError as error:  # of a marked section that is not HTML
+        raise ValueError(str(error)) from None
     return parser.found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from functools import cache
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -67,6 +67,8 @@ def located(word: str, *, folders: bool) -> Location:
     indexes differ in this).
     """
     if word.startswith(("https:", "http:")):
+        if "[" in word and not _is_splittable(word):
+            return UnusableLocation(LocationIgnored(word, is_special=False))
         return PageAt(word, file=word)
     path, url = _path_and_url(word)
     if url is None:
@@ -117,6 +119,14 @@ def folder(path: str) -> Folder:
 def in_descending_order(urls: Iterator[str] | Sequence[str]) -> list[str]:
     """Return pip's sort key for files that are named directly: among equals the least wins."""
     return sorted(urls, reverse=True)
+
+
+def _is_splittable(url: str) -> bool:
+    """Return whether the address of the host in brackets is valid."""
+    try:
+        return bool(urlsplit(url).netloc)
+    except ValueError:
+        return False
 
 
 def _path_and_url(word: str) -> tuple[str | None, str | None]:

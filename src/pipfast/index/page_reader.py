@@ -19,7 +19,12 @@ from pipfast.model.file_urls import path_of_url
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import redact
 from pipfast.net.client import Client
-from pipfast.net.errors import ConnectionFailedError, HTTPStatusError, NetworkError
+from pipfast.net.errors import (
+    ConnectionFailedError,
+    HTTPStatusError,
+    NetworkError,
+    UnusableUrlError,
+)
 from pipfast.net.http_cache import lifetime
 from pipfast.net.response import Response
 from pipfast.net.secure_origins import host_of, is_secure
@@ -178,7 +183,10 @@ class PageReader:
                 content = file.read()
         except OSError:
             return PageResult()
-        listing = parse(content, "text/html", url)
+        try:
+            listing = parse(content, "text/html", url)
+        except ValueError as error:
+            return PageResult(fault=UnusableUrlError(url, str(error)))
         page, entry = _composed(url, listing, validity, project)
         self._pages.write(_key(url, project), entry)
         return PageResult(page)

@@ -30,6 +30,7 @@ CONTENT_TYPES = ("text/html", "application/vnd.pypi.simple.v1+html", _JSON)
 _FRAGMENT_HASH = re.compile(rf"(?:^|&)({'|'.join(KNOWN)})=([^&]*)")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 _PLAIN = re.compile(r"https?://[\w.:-]+(?:/[\w.~/-]*)?", re.ASCII)
+_MAX_SIZE = 1 << 63  # bytes
 _RESERVED = re.compile("(@|%2F)", re.IGNORECASE)
 
 
@@ -101,21 +102,31 @@ def quoted(url: str) -> str:
 
 
 def _parse_json(content: bytes, url: str) -> Listing:
-    data = json.loads(content)
+    try:
+        data = json.loads(content)
+    except RecursionError as error:
+        raise ValueError(str(error)) from None
     if not isinstance(data, dict):
         raise ValueError("Expecting object")
     rows = [_json_row(file, url) for file in data.get("files", ()) if file.get("url") is not None]
-    meta = data.get("meta") or {}
+    meta = data.get("meta")
     return Listing(
         rows,
-        tracks=tuple(map(str, meta.get("tracks") or ())),
-        alternates=tuple(map(str, data.get("alternate-locations") or ())),
+        tracks=_addresses(meta.get("tracks")) if isinstance(meta, dict) else (),
+        alternates=_addresses(data.get("alternate-locations")),
     )
+
+
+def _addresses(value: Any) -> tuple[str, ...]:
+    """Return the strings of an array; pip does not read these fields, so no value is an error."""
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
 
 
 def _json_row(file: dict[str, Any], page: str) -> FileRow:
     get = file.get
     url: str = file["url"]
+    if not url.isascii():  # JSON can contain halves of characters, which cannot be encoded
+        url = url.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     if not url.startswith(("https://", "http://")):
         url = urljoin(page, url)
     url = quoted(url)
@@ -131,26 +142,35 @@ def _json_row(file: dict[str, Any], page: str) -> FileRow:
     yanked = get("yanked") or None
     if yanked is not None and not isinstance(yanked, str):
         yanked = ""
+    size = get("size")
     return FileRow(
         url,
         digests,
-        get("requires-python") or None,
+        _text(file, "requires-python"),
         yanked,
         kept,
-        get("upload-time") or None,
-        get("size"),
+        _text(file, "upload-time"),
+        size if isinstance(size, int) and 0 <= size < _MAX_SIZE else None,
     )
+
+
+def _text(file: dict[str, Any], key: str) -> str | None:
+    """Return a field of a file, None if it is missing or empty. Raises TypeError."""
+    value = file.get(key) or None
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{key} is not a string")
+    return value
 
 
 def _spelled(hashes: dict[str, str]) -> list[str]:
     """Return digests as ``sha256:…``; SHA-256 is usually the only one.
 
     A file's digests of unknown algorithms are kept too: pip ends with an error for these, rather
-    than install a file that it cannot verify.
+    than install a file that it cannot verify. Raises TypeError for a value that is no text.
     """
     if len(hashes) == 1 and "sha256" in hashes:
         return ["sha256:" + hashes["sha256"]]
-    return [f"{name}:{value}" for name, value in hashes.items()]
+    return [name + ":" + value for name, value in hashes.items()]
 
 
 def _html_row(anchor: dict[str, str | None], base: str) -> FileRow | None:

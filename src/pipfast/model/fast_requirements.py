@@ -72,6 +72,8 @@ class _Version:
         return self.padded(len(series))[: len(series)] == series
 
 
+_LONGEST = 200  # characters of a version that is read here
+
 Clause = tuple[str, _Version, bool]
 """An operator, a version, and whether ``.*`` follows."""
 
@@ -123,7 +125,7 @@ def admits(clauses: tuple[Clause, ...], version: str) -> bool | None:
 
 @cache
 def _version(text: str) -> _Version | None:
-    found = _VERSION.fullmatch(text)
+    found = _VERSION.fullmatch(text) if len(text) <= _LONGEST else None
     if found is None:
         return None
     release, letter, number, post, dev = found.groups()

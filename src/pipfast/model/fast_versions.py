@@ -16,11 +16,11 @@ def version_text(text: str) -> str | None:
     """Return the version in PEP 440's normal form, None if it is invalid."""
     if _NORMAL.fullmatch(text):
         return text
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
         return str(Version(text))
-    except InvalidVersion:
+    except ValueError:  # invalid, or a number with too many digits
         return None
 
 

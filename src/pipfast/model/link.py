@@ -114,7 +114,10 @@ def redact(url: str) -> str:
     """
     if "@" not in url and "+file:" not in url:
         return url
-    scheme, netloc, path, query, fragment = urlsplit(url)
+    try:
+        scheme, netloc, path, query, fragment = urlsplit(url)
+    except ValueError:  # cannot be taken apart, so everything in front of an @ may be a secret
+        return f"****@{url.rpartition('@')[2]}"
     userinfo, at, host = netloc.rpartition("@")
     if not at:
         return urlunsplit((scheme, netloc, path, query, fragment))

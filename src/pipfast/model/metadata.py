@@ -13,6 +13,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from pipfast.model.events import InvalidRequiresPython, Listener
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.metadata_document import EXTRAS, REQUIRES, Document
+from pipfast.model.requirement import parsed_requirement, parsed_specifier
 
 _ONLY_WITH_EXTRA = re.compile(
     r"""(?:\([^()]*\)\s*and\s*|[\w.]+\s*[<>=!~]=?\s*(?:"[^"]*"|'[^']*')\s*and\s*)*
@@ -27,7 +28,7 @@ def parse_requirement(line: str) -> Requirement:
 
     Raises packaging.requirements.InvalidRequirement.
     """
-    return Requirement(line)
+    return parsed_requirement(line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ class Metadata:
     def pythons(self, emit: Listener) -> SpecifierSet:
         """Return the supported Python versions; an invalid value is reported and ignored (pip)."""
         try:
-            return SpecifierSet(self.requires_python or "")
+            return parsed_specifier(self.requires_python or "")
         except InvalidSpecifier as error:
             emit(InvalidRequiresPython(self.name or self.canonical_name, str(error)))
             return SpecifierSet()

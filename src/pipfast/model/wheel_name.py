@@ -42,7 +42,7 @@ def parse(filename: str) -> WheelName:
 
     Raises InvalidWheelName.
     """
-    return WheelName(*parse_wheel_filename(filename))
+    return WheelName(*_parsed(filename))
 
 
 def split_tags(filename: str) -> tuple[str, str] | None:
@@ -59,7 +59,7 @@ def parse_release(text: str) -> Release:
 
     Raises InvalidWheelName.
     """
-    name, version, build, _ = parse_wheel_filename(f"{text}-py3-none-any{SUFFIX}")
+    name, version, build, _ = _parsed(f"{text}-py3-none-any{SUFFIX}")
     return Release(name, version, build)
 
 
@@ -70,3 +70,12 @@ def name_and_version(filename: str) -> tuple[str, str] | None:
     """
     parts = filename[: -len(SUFFIX)].split("-")
     return (parts[0], parts[1]) if len(parts) in (_TAGS + 2, _TAGS + 3) else None
+
+
+def _parsed(filename: str) -> tuple[NormalizedName, Version, BuildTag, frozenset[Tag]]:
+    try:
+        return parse_wheel_filename(filename)
+    except InvalidWheelName:
+        raise
+    except ValueError as error:  # a number with more digits than Python converts
+        raise InvalidWheelName(f"Invalid wheel filename: {error}") from None

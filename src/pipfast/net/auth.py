@@ -43,38 +43,71 @@ def credentials_in(url: str) -> tuple[str | None, str | None]:
     return unquote(user), unquote(password) if colon else None
 
 
+Origin = tuple[str, str, int | None]
+"""Scheme, host and port."""
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def origin(url: str) -> Origin:
+    """Return the origin of `url` with its default port (RFC 6454), which equals no invalid one."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return "", url, None
+
+
+def may_follow(source: Origin, target: Origin) -> bool:
+    """Return whether credentials for `source` may be sent to `target`.
+
+    Only to the same origin, or from http to https of one host with the default ports (requests
+    behaviour). pip compares only host and port.
+    """
+    host = source[1]
+    return source == target or (source, target) == (("http", host, 80), ("https", host, 443))
+
+
 class Authenticator:
     """Finds credentials in the URL, in the matching index URL, and in netrc.
 
     After a 401 it also queries the keyring and prompts the user, one thread at a time. Credentials
-    found for a host and port are used for it again.
+    found for an origin are used for it again. If an index is read over https, what netrc or the
+    keyring has for its host is not sent over http, to which a page or a redirect may lead.
     """
 
     def __init__(self, policy: NetworkPolicy, emit: Listener) -> None:
         self._policy = policy
         self._emit = emit
-        self._by_netloc: dict[str, Credentials] = {}
+        self._by_origin: dict[Origin, Credentials] = {}
+        self._secure_hosts = frozenset(
+            origin(index)[1] for index in policy.index_urls if origin(index)[0] == "https"
+        )
         self._lock = threading.Lock()
         self._netrc: dict[str, Credentials | None] = {}
         self._keyring: Keyring | None = None
         self._to_save: tuple[str, str, str] | None = None
 
-    def credentials(self, url: str) -> Credentials | None:
-        """Return credentials to send with the first request, None for none."""
-        netloc = _netloc(url)
+    def credentials(self, url: str, *, downgraded: bool = False) -> Credentials | None:
+        """Return credentials to send with the first request, None for none.
+
+        `downgraded` is whether a redirect from https to http led to `url`; what netrc has for its
+        host is then not sent.
+        """
+        place = origin(url)
         user, password = self._from_urls(url)
-        if user is None or password is None:
-            found = self._from_netrc(netloc)
+        if (user is None or password is None) and not (downgraded or self._is_downgrade(place)):
+            found = self._from_netrc(_netloc(url))
             if found is not None:
                 user, password = found
-        if (user is None or password is None) and netloc in self._by_netloc:
-            before = self._by_netloc[netloc]
+        if (user is None or password is None) and place in self._by_origin:
+            before = self._by_origin[place]
             if user is None or user == before[0]:
                 user, password = before
         if user is None and password is None:
             return None
         credentials = (user or "", password or "")
-        self._by_netloc[netloc] = credentials
+        self._by_origin[place] = credentials
         return credentials
 
     def after_challenge(self, url: str) -> Credentials | None:
@@ -82,21 +115,22 @@ class Authenticator:
 
         May query the keyring, and prompts the user if the run is interactive.
         """
-        netloc = _netloc(url)
-        before = self._by_netloc.get(netloc)
+        place = origin(url)
+        before = self._by_origin.get(place)
         with self._lock:
-            if netloc in self._by_netloc and self._by_netloc[netloc] != before:
-                return self._by_netloc[netloc]  # another thread has found them meanwhile
+            if place in self._by_origin and self._by_origin[place] != before:
+                return self._by_origin[place]  # another thread has found them meanwhile
             user, password = self._from_urls(url)
-            if (user is None or password is None) and self._may_use_keyring():
+            may_look = self._may_use_keyring() and not self._is_downgrade(place)
+            if (user is None or password is None) and may_look:
                 user, password = self._from_keyring(url, user) or (user, password)
             if not user and not password:
-                user, password = self._from_prompt(netloc)
+                user, password = self._from_prompt(_netloc(url))
             if not user and not password:
                 return None
             credentials = (user or "", password or "")
             if user is not None and password is not None:
-                self._by_netloc[netloc] = credentials
+                self._by_origin[place] = credentials
             return credentials
 
     def save_if_accepted(self, url: str, status: int) -> None:
@@ -128,15 +162,22 @@ class Authenticator:
         on_host: list[SplitResult] = []
         for index in self._policy.index_urls:
             with_slash = index.rstrip("/") + "/"
-            bare = urlsplit(without_credentials(with_slash))
+            try:
+                bare = urlsplit(without_credentials(with_slash))
+            except ValueError:
+                continue  # it is reported when its pages are requested
             if bare == wanted:
                 return with_slash
-            if bare.netloc == wanted.netloc:
+            if may_follow(origin(with_slash), origin(url)):
                 on_host.append(urlsplit(with_slash))
         if not on_host:
             return None
         best = max(on_host, key=lambda parts: len(commonpath([wanted.path, parts.path])))
         return urlunsplit(best)
+
+    def _is_downgrade(self, place: Origin) -> bool:
+        """Return whether `place` is an http origin on the host of an index that is read by https."""
+        return place[0] == "http" and place[1] in self._secure_hosts
 
     def _from_netrc(self, netloc: str) -> Credentials | None:
         if netloc not in self._netrc:

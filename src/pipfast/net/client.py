@@ -5,24 +5,33 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from pipfast.model.events import Listener, indented, silent
 from pipfast.model.link import redact
-from pipfast.net.auth import Authenticator, basic_auth, without_credentials
+from pipfast.net.auth import (
+    Authenticator,
+    basic_auth,
+    may_follow,
+    origin,
+    without_credentials,
+)
 from pipfast.net.errors import (
     ConnectionFailedError,
     HTTPStatusError,
     NetworkError,
     RangesUnsupportedError,
     SSLVerificationError,
+    UnusableUrlError,
 )
 from pipfast.net.events import CredentialsRejected, RequestRetried
 from pipfast.net.keyring import Credentials
-from pipfast.net.response import Response, ResponseStream
+from pipfast.net.request_url import request_url
+from pipfast.net.response import Response, ResponseStream, whole_number
 from pipfast.net.secure_origins import host_of
 from pipfast.net.transport import Transport
 from pipfast.policy.network import NetworkPolicy
@@ -35,9 +44,14 @@ Headers = dict[str, str]
 RETRIED_STATUSES = frozenset({500, 502, 503, 520, 527})
 """Statuses after which a request is sent again (pip behaviour)."""
 
+RETRIED_WHEN_TOLD = frozenset({413, 429})
+"""Further statuses after which it is, if the server says when (urllib3 behaviour)."""
+
 _REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 30
 _MAX_PAUSE = 120.0  # seconds
+_MAX_CODINGS = 5  # the limit of urllib3
+_GZIP = b"\x1f\x8b"
 
 
 class Client:
@@ -66,8 +80,8 @@ class Client:
         sent = {"accept-encoding": "gzip, deflate", **(headers or {})}
         with self._request("GET", url, sent) as stream:
             body = b"".join(stream.chunks)
-        coding = stream.headers.get("content-encoding", "").lower()
-        body = _decompressed(url, coding, body)
+        codings = stream.headers.get("content-encoding", "").lower()
+        body = _decompressed(url, codings, body)
         return Response(stream.url, stream.status, stream.headers, body, stream.reason)
 
     def text(self, url: str) -> str:
@@ -118,12 +132,12 @@ class Client:
         last = "" if end is None else str(end - 1)
         wanted = f"bytes={start}" if start < 0 else f"bytes={start}-{last}"
         with self.stream(url, {"range": wanted}) as stream:
-            size = stream.headers.get("content-range", "").rpartition("/")[2]
+            size = whole_number(stream.headers.get("content-range", "").rpartition("/")[2])
             if stream.status == 200 and on_whole_file is not None:
                 on_whole_file(stream)
-            if stream.status != 206 or not size.isdigit():
+            if stream.status != 206 or size is None:
                 raise RangesUnsupportedError(url)
-            return b"".join(stream.chunks), int(size)
+            return b"".join(stream.chunks), size
 
     def close(self) -> None:
         """Close the connections."""
@@ -133,6 +147,7 @@ class Client:
     def _request(self, method: str, url: str, headers: Headers) -> Iterator[ResponseStream]:
         """Send a request; follow redirects, and answer one 401 challenge with credentials."""
         challenged = False
+        url = request_url(url)
         credentials = self._authenticator.credentials(url)
         for _ in range(_MAX_REDIRECTS):
             sent = self._encoded(url, headers, credentials)
@@ -141,6 +156,7 @@ class Client:
                 target = _redirect_target(stream)
                 if target is not None:
                     response.read()
+                    target = request_url(target)
                     url, credentials = target, self._after_redirect(url, target, credentials)
                     continue
                 if stream.status == 401 and not challenged:
@@ -163,12 +179,12 @@ class Client:
     ) -> Credentials | None:
         """Return the credentials for `target`.
 
-        Those of `url` are only sent to the same host and port; another host gets its own (pip
-        behaviour).
+        Those of `url` are only sent to the same scheme, host and port; another origin gets its own.
         """
-        own = self._authenticator.credentials(target)
-        same = urlsplit(url).netloc.rpartition("@")[2] == urlsplit(target).netloc.rpartition("@")[2]
-        return own or (credentials if same else None)
+        before, after = origin(url), origin(target)
+        downgraded = (before[0], after[0]) == ("https", "http") and before[1] == after[1]
+        own = self._authenticator.credentials(target, downgraded=downgraded)
+        return own or (credentials if may_follow(before, after) else None)
 
     def _encoded(
         self, url: str, headers: Headers, credentials: Credentials | None
@@ -195,7 +211,7 @@ class Client:
                     raise
                 broken = error
             else:
-                if stream.status not in RETRIED_STATUSES or retries_left <= 0:
+                if retries_left <= 0 or not _is_retried(stream):
                     return stream, response
                 pause = _retry_after(stream.headers, pause)
                 response.close()
@@ -208,16 +224,39 @@ class Client:
             pause = min(max(0.5, pause * 2), _MAX_PAUSE)
 
 
-def _decompressed(url: str, coding: str, body: bytes) -> bytes:
+def _decompressed(url: str, codings: str, body: bytes) -> bytes:
+    """Undo the content codings of a response, of which the last was applied last (RFC 9110)."""
+    applied = [coding.strip() for coding in codings.split(",")]
+    if len(applied) > _MAX_CODINGS:
+        why = f"the response has more than {_MAX_CODINGS} content codings"
+        raise ConnectionFailedError(url, host_of(url), why)
     try:
-        if coding in ("gzip", "x-gzip"):
-            return zlib.decompress(body, 31) if body else body
-        if coding == "deflate":
-            return zlib.decompress(body) if body[:1] == b"\x78" else zlib.decompress(body, -15)
+        for coding in reversed(applied):
+            body = _decoded(coding, body)
     except zlib.error as error:
         why = f"the response cannot be decompressed: {error}"
         raise ConnectionFailedError(url, host_of(url), why) from None
     return body
+
+
+def _decoded(coding: str, body: bytes) -> bytes:
+    if coding in ("gzip", "x-gzip"):
+        return _gunzipped(body)
+    if coding == "deflate":
+        return zlib.decompress(body) if body[:1] == b"\x78" else zlib.decompress(body, -15)
+    return body
+
+
+def _gunzipped(body: bytes) -> bytes:
+    """Return the content of all gzip members; what follows them is ignored (urllib3 behaviour)."""
+    members: list[bytes] = []
+    while body and (not members or body.startswith(_GZIP)):
+        member = zlib.decompressobj(31)
+        members.append(member.decompress(body))
+        if not member.eof:
+            zlib.decompress(body, 31)  # raises the error for an incomplete stream
+        body = member.unused_data
+    return b"".join(members)
 
 
 def _redirect_target(stream: ResponseStream) -> str | None:
@@ -225,10 +264,28 @@ def _redirect_target(stream: ResponseStream) -> str | None:
     location = stream.headers.get("location")
     if stream.status not in _REDIRECT_STATUSES or location is None:
         return None
-    target = urljoin(stream.url, location)
+    with suppress(UnicodeError):
+        location = location.encode("latin-1").decode("utf-8")
+    try:
+        target = urljoin(stream.url, location)
+    except ValueError as error:
+        raise UnusableUrlError(location, f"Failed to parse: {location}, {error}") from None
     return target if target.partition(":")[0].lower() in ("http", "https") else None
 
 
 def _retry_after(headers: Mapping[str, str], pause: float) -> float:
-    value = headers.get("retry-after", "")
-    return min(float(value), _MAX_PAUSE) if value.isdigit() else pause
+    """Return the seconds that the server asks to wait, `pause` if it does not say."""
+    text = headers.get("retry-after", "").strip()
+    seconds = whole_number(text)
+    if seconds is None:
+        try:
+            seconds = max(0, int(parsedate_to_datetime(text).timestamp() - time.time()))
+        except (TypeError, ValueError, OverflowError, IndexError):
+            return pause
+    return min(float(seconds), _MAX_PAUSE) or pause
+
+
+def _is_retried(stream: ResponseStream) -> bool:
+    if stream.status in RETRIED_STATUSES:
+        return True
+    return stream.status in RETRIED_WHEN_TOLD and "retry-after" in stream.headers

@@ -135,6 +135,19 @@ class ProxyConnectionError(NetworkError):
         )
 
 
+class UnusableUrlError(NetworkError):
+    """No request can be sent to `url`; `reason` is the exception of requests as text."""
+
+    kind = "unusable-url"
+    is_explained = False
+
+    def __init__(self, url: str, reason: str) -> None:
+        message = f"Could not install packages due to an OSError: {reason}\n"  # pip ends it so
+        super().__init__(url, message, reason)
+        self.message = message
+        self.args = (message,)
+
+
 class HTTPStatusError(NetworkError):
     """The server responded with an error status.
 

@@ -35,7 +35,7 @@ def _directives(value: str) -> dict[str, str]:
 
 
 def _seconds(text: str) -> float:
-    return float(text) if text.isdigit() else 0.0
+    return float(text) if text.isascii() and text.isdigit() else 0.0
 
 
 def _until(expires: str, date: str | None) -> float:
@@ -45,6 +45,6 @@ def _until(expires: str, date: str | None) -> float:
     try:
         end = parsedate_to_datetime(expires).timestamp()
         start = parsedate_to_datetime(date).timestamp() if date else time.time()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0.0
     return max(0.0, end - start)

@@ -7,6 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from pipfast.net.request_url import proxy_url
+
 if TYPE_CHECKING:
     import ssl
 
@@ -41,11 +43,11 @@ class Proxies:
     def pool(proxy: str, tls: ssl.SSLContext | None, connections: int) -> httpcore.ConnectionPool:
         """Return a connection pool through `proxy`, an http, https or socks5 URL.
 
-        The URL may contain credentials.
+        The URL may contain credentials. Raises UnusableUrlError.
         """
         import httpcore
 
-        parts = urlsplit(proxy)
+        parts = urlsplit(proxy_url(proxy))
         auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
         bare = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         if parts.scheme.startswith("socks"):

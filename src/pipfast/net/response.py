@@ -7,6 +7,15 @@ from collections.abc import Iterator, Mapping
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.net.errors import HTTPStatusError
 
+_DIGITS = 18  # of the longest number in a header; more would not fit 64 bits
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number of bytes or seconds in a header, None if `text` is not one."""
+    if text.isascii() and text.isdigit() and len(text) <= _DIGITS:
+        return int(text)
+    return None
+
 
 @dataclass(frozen=True, slots=True)
 class Response:

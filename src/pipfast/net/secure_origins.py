@@ -39,11 +39,15 @@ def host_of(url: str) -> str:
 
 
 def _host(url: str) -> tuple[str, int | None]:
-    parts = urlsplit(url)
     try:
-        return (parts.hostname or "", parts.port)
+        parts = urlsplit(url)
+        host = parts.hostname or ""
     except ValueError:
-        return (parts.hostname or "", None)
+        return "", None
+    try:
+        return host, parts.port
+    except ValueError:
+        return host, None
 
 
 @lru_cache(maxsize=8)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.metadata import Metadata
@@ -87,7 +87,7 @@ def _dependencies(metadata: Metadata, markers: Mapping[str, str]) -> Iterable[Re
 def _is_satisfied_by(requirement: Requirement, version: str) -> bool:
     try:
         return requirement.specifier.contains(Version(version), prereleases=True)
-    except InvalidVersion:
+    except ValueError:  # invalid, or a number with too many digits
         return False
 
 
@@ -95,5 +95,5 @@ def _normalized(version: str) -> str:
     """Return the normalized form of a version, or an invalid version unchanged."""
     try:
         return str(Version(version))
-    except InvalidVersion:
+    except ValueError:  # invalid, or a number with too many digits
         return version

@@ -16,6 +16,7 @@ from pipfast.model.events import Message
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
+from pipfast.model.requirement import parsed_version
 from pipfast.plan.events import WheelAlreadyInstalled, YankedCandidateChosen
 from pipfast.policy.selection import Existing
 from pipfast.resolve.solve import PinnedCandidate, Resolution
@@ -133,7 +134,7 @@ def _requested_name(pin: PinnedCandidate) -> str:
 
 def _version(installed: Installed) -> Version | None:
     try:
-        return Version(installed.version)
+        return parsed_version(installed.version)
     except InvalidVersion:
         return None
 

@@ -51,7 +51,10 @@ def _seemingly_invalid(network: NetworkPolicy) -> Iterator[str]:
     if network.index_urls == (DEFAULT_INDEX,):
         return
     for url in map(redact, network.index_urls):
-        scheme, netloc, *_ = urlsplit(url)
+        try:
+            scheme, netloc, *_ = urlsplit(url)
+        except ValueError:
+            continue  # the location is reported as unusable
         if not (scheme or netloc):
             yield f'The index url "{url}" seems invalid, please provide a scheme.'
 

@@ -12,6 +12,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from pipfast.errors import CommandError, InstallationError
+from pipfast.model.requirement import parsed_specifier
 from pipfast.requirements.errors import UnparsableInput
 
 if sys.version_info >= (3, 11):
@@ -46,7 +47,7 @@ def script_requirements(
 
 def _parse_specifier(text: str) -> SpecifierSet:
     try:
-        return SpecifierSet(text)
+        return parsed_specifier(text)
     except InvalidSpecifier as error:
         raise UnparsableInput(str(error)) from None
 

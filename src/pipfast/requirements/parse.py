@@ -19,6 +19,7 @@ from pipfast.model.events import Listener, silent
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.link import Link
+from pipfast.model.requirement import parsed_requirement
 from pipfast.model.user_requirement import FileLine, UserRequirement
 from pipfast.requirements.errors import UnparsableInput
 from pipfast.requirements.events import ArchiveNotFound
@@ -100,7 +101,7 @@ def parse_pep508(text: str) -> UserRequirement:
     Raises InstallationError.
     """
     try:
-        requirement = Requirement(text)
+        requirement = parsed_requirement(text)
     except InvalidRequirement as error:
         raise InstallationError(f"Invalid requirement: {text!r}: {error}") from None
     link = parse_link(requirement.url) if requirement.url else None
@@ -212,7 +213,7 @@ def _requirement_of_link(link: Link) -> str | None:
 
 def _parse_with_hint(text: str, origin: FileLine | None) -> Requirement:
     try:
-        return Requirement(text)
+        return parsed_requirement(text)
     except InvalidRequirement as error:
         message = f"Invalid requirement: {text!r}: {error}"
     if origin is not None:
@@ -254,7 +255,7 @@ def _is_requirements_file(path: str) -> bool:
         if first.endswith("\\"):
             first = first[:-2].strip() + next(lines, "")
     try:
-        Requirement(first)
+        parsed_requirement(first)
     except InvalidRequirement:
         return False
     return True
@@ -262,7 +263,7 @@ def _is_requirements_file(path: str) -> bool:
 
 def _parse_without_hint(name: str) -> Requirement:
     try:
-        return Requirement(name)
+        return parsed_requirement(name)
     except InvalidRequirement as error:
         raise InstallationError(f"Invalid requirement: {name!r}: {error}") from None
 
@@ -270,7 +271,7 @@ def _parse_without_hint(name: str) -> Requirement:
 def _editable_parts(text: str) -> tuple[str | None, str, AbstractSet[str]]:
     """Return the name (with marker), URL and extras of an editable requirement."""
     try:
-        requirement = Requirement(text)
+        requirement = parsed_requirement(text)
     except InvalidRequirement:
         pass
     else:

@@ -16,6 +16,7 @@ from pipfast.errors import InstallationError, PipfastError
 from pipfast.model.distribution import Distribution, Sdist, Source
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
+from pipfast.model.requirement import parsed_version
 from pipfast.policy.selection import Existing, SelectionPolicy
 from pipfast.resolve.errors import InvalidInstalledDistribution
 from pipfast.resolve.events import InstalledNotHashed, RequirementSatisfied
@@ -56,7 +57,7 @@ class CandidateCache:
         if installed is None:
             return None
         try:
-            version = Version(installed.version)
+            version = parsed_version(installed.version)
         except InvalidVersion as error:
             location = self._ports.installed.display_location(installed)
             raise InvalidInstalledDistribution(installed, error, location) from None

@@ -8,6 +8,7 @@ from packaging.version import Version
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
+from pipfast.model.requirement import parsed_version
 from pipfast.resolve.install_requirement import InstallRequirement
 
 
@@ -26,8 +27,8 @@ def project_mismatch(
     """Return where metadata are of another project or version, None if they are not."""
     if metadata.canonical_name != name:
         return FieldMismatch("name", name, metadata.canonical_name)
-    if version is not None and Version(metadata.version) != version:
-        return FieldMismatch("version", str(version), str(Version(metadata.version)))
+    if version is not None and parsed_version(metadata.version) != version:
+        return FieldMismatch("version", str(version), str(parsed_version(metadata.version)))
     return None
 
 
@@ -50,5 +51,5 @@ def differs_in_local_version(metadata: Metadata, version: Version) -> bool:
     """Return whether the version in the metadata is `version` with a local segment."""
     if metadata.version == str(version):  # the common case, without parsing
         return False
-    found = Version(metadata.version)
+    found = parsed_version(metadata.version)
     return found != version and found.public == str(version)

@@ -10,6 +10,7 @@ from pipfast.model.distribution import Distribution, Source, Wheel
 from pipfast.model.events import Discarded
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
+from pipfast.model.requirement import parsed_version
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.errors import InvalidMetadata, UnpinnedRequirement
 from pipfast.resolve.events import (
@@ -61,7 +62,7 @@ class MetadataLookup:
             return None
         self._check_dependencies(metadata, description)
         name = distribution.name or metadata.canonical_name
-        version = version if version is not None else Version(metadata.version)
+        version = version if version is not None else parsed_version(metadata.version)
         return LinkCandidate(distribution, metadata, install_req.named(metadata), name, version)
 
     def report(self, distribution: Distribution, install_req: InstallRequirement) -> None:
@@ -95,7 +96,7 @@ class MetadataLookup:
         """Return the version that the metadata must have: with lax rules, any local segment."""
         if not differs_in_local_version(metadata, version):
             return version
-        found = Version(metadata.version)
+        found = parsed_version(metadata.version)
         if self._policy.lax_locals:
             return found
         self._ports.emit(Discarded(metadata.canonical_name, str(version), str(found)))

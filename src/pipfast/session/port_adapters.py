@@ -13,7 +13,7 @@ from packaging.utils import (
     NormalizedName,
     canonicalize_name,
 )
-from packaging.version import InvalidVersion, Version
+from packaging.version import InvalidVersion
 
 from pipfast.environment.metadata_files import metadata_of
 from pipfast.errors import InstallationError, PipfastError
@@ -26,6 +26,7 @@ from pipfast.model.events import Listener
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, metadata_in
+from pipfast.model.requirement import parsed_version
 from pipfast.policy.selection import Existing, SelectionPolicy, Upgrade
 from pipfast.requirements.parse_link import is_wheel_link
 from pipfast.resolve.ports import ProjectVersions
@@ -151,7 +152,7 @@ def satisfied_by_installed(
             return False
         installed = environment.get(name)
         try:
-            version = Version(installed.version) if installed is not None else None
+            version = parsed_version(installed.version) if installed is not None else None
         except InvalidVersion:
             return True  # the resolver raises an error for it
         return version is not None and requirement.specifier.contains(version, prereleases=True)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import Version
 
 from pipfast.builds.events import OtherProjectFound
 from pipfast.builds.pyproject import Project
@@ -18,6 +17,7 @@ from pipfast.model.distribution import Sdist, Source, SourceTree
 from pipfast.model.events import Message
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.metadata import Metadata
+from pipfast.model.requirement import parsed_version
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.sources.events import OtherVersionFound
 from pipfast.sources.retry_with_modules import FailedSource, IncompleteBuild, Visible
@@ -129,7 +129,7 @@ def as_prepared(kept: CachedWheel, metadata: Metadata, distribution: Sdist | Sou
     if kept.version:
         return replace(metadata, version=kept.version)
     if isinstance(distribution, Sdist):
-        version, expected = Version(metadata.version), distribution.version
+        version, expected = parsed_version(metadata.version), distribution.version
         if version.local is not None and version.public == str(expected):
             return replace(metadata, version=str(expected))
     return metadata

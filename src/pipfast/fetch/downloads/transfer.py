@@ -20,7 +20,7 @@ from pipfast.net.errors import (
     IncompleteDownloadError,
     NetworkError,
 )
-from pipfast.net.response import ResponseStream
+from pipfast.net.response import ResponseStream, whole_number
 
 _REPORT_EVERY = 512 * 1024
 
@@ -128,7 +128,7 @@ class FileTransfer:
 
 def _length(headers: Mapping[str, str]) -> int | None:
     text = headers.get("content-length", "")
-    return int(text) if text.isdigit() else None
+    return whole_number(text)
 
 
 def _starts_elsewhere(headers: Mapping[str, str], wanted: int) -> bool:

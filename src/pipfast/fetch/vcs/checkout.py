@@ -31,13 +31,19 @@ from pipfast.fetch.vcs.svn import Subversion
 from pipfast.model.direct_url import RepositoryOrigin
 from pipfast.model.events import Listener
 from pipfast.model.link import Link
+from pipfast.requirements.parse_link import VERSION_CONTROL
 
 _PLANS = {"s": "(s)witch", "i": "(i)gnore", "w": "(w)ipe", "b": "(b)ackup"}
 
 
 def is_repository(link: Link) -> bool:
-    """Return whether the link is a repository's, for example ``git+https://…``."""
-    return link.scheme.partition("+")[0] in ("git", "hg", "svn", "bzr") and "+" in link.scheme
+    """Return whether the link is a repository's, for example ``git+https://…``.
+
+    Other transports, such as ``git+ext::``, which runs any program, are not passed on (pip
+    behaviour). ``git+user@host:path`` is an SSH shorthand.
+    """
+    system, plus, transport = link.scheme.partition("+")
+    return link.scheme in VERSION_CONTROL or bool(plus and system == "git" and "@" in transport)
 
 
 class RepositoryCheckout:

@@ -13,15 +13,10 @@ from pipfast.policy.network import NetworkPolicy
 def ssl_context(policy: NetworkPolicy, *, verify: bool) -> ssl.SSLContext:
     """Return the TLS context for a host; without `verify` it accepts any certificate.
 
-    The CA bundle of ``--cert``, or of ``REQUESTS_CA_BUNDLE`` or ``CURL_CA_BUNDLE`` if environment
-    variables are used, replaces the trust stores (pip behaviour). Raises InstallationError for a
-    file that does not exist.
+    A CA bundle is trusted in addition to the system's store, or alone without that store (pip
+    behaviour). Raises InstallationError for a file that does not exist.
     """
-    bundle = policy.certificate
-    if bundle is None and policy.proxies_from_environment and policy.proxy is None:
-        bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-    system = policy.system_certificates
-    context = _verifying(bundle, system=system) if verify else _not_verifying()
+    context = _verifying(_bundle(policy), policy) if verify else _not_verifying()
     if policy.client_certificate:
         if not Path(policy.client_certificate).exists():
             raise InstallationError(
@@ -32,28 +27,41 @@ def ssl_context(policy: NetworkPolicy, *, verify: bool) -> ssl.SSLContext:
     return context
 
 
-def _verifying(bundle: str | None, *, system: bool) -> ssl.SSLContext:
-    if bundle:
-        path = Path(bundle)
-        if not path.exists():
-            raise InstallationError(
-                "Could not install packages due to an OSError: Could not find a suitable TLS CA "
-                f"certificate bundle, invalid path: {bundle}"
-            )
-        if path.is_dir():
-            return ssl.create_default_context(capath=bundle)
-        return ssl.create_default_context(cafile=bundle)
-    import certifi
+def _bundle(policy: NetworkPolicy) -> str | None:
+    """Return the file or folder with CA certificates that is configured.
 
-    if not system:
-        return ssl.create_default_context(cafile=certifi.where())
-    try:
-        import truststore
-    except ImportError:
-        return ssl.create_default_context(cafile=certifi.where())
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(certifi.where())
-    return context
+    ``REQUESTS_CA_BUNDLE`` and ``CURL_CA_BUNDLE`` take precedence over ``--cert``, and count if
+    environment variables are used (requests behaviour).
+    """
+    if policy.proxies_from_environment and policy.proxy is None:
+        variable = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        if variable:
+            return variable
+    return policy.certificate
+
+
+def _verifying(bundle: str | None, policy: NetworkPolicy) -> ssl.SSLContext:
+    if bundle is None:
+        import certifi
+
+        bundle = certifi.where()
+    path = Path(bundle)
+    if not path.exists():
+        raise InstallationError(
+            "Could not install packages due to an OSError: Could not find a suitable TLS CA "
+            f"certificate bundle, invalid path: {bundle}"
+        )
+    cafile, capath = (None, bundle) if path.is_dir() else (bundle, None)
+    if policy.system_certificates:
+        try:
+            import truststore
+        except ImportError:
+            pass
+        else:
+            context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.load_verify_locations(cafile, capath)
+            return context
+    return ssl.create_default_context(cafile=cafile, capath=capath)
 
 
 def _not_verifying() -> ssl.SSLContext:

@@ -33,7 +33,7 @@ _KEEPALIVE = 60  # seconds
 
 
 class Transport:
-    """Connection pools, one for each proxy and way of verifying certificates.
+    """Connection pools, one for each proxy, scheme and way of verifying certificates.
 
     Safe for use by several threads.
     """
@@ -41,7 +41,7 @@ class Transport:
     def __init__(self, policy: NetworkPolicy) -> None:
         self._policy = policy
         self._proxies = Proxies(policy.proxy, from_environment=policy.proxies_from_environment)
-        self._pools: dict[tuple[str | None, bool], httpcore.ConnectionPool] = {}
+        self._pools: dict[tuple[str | None, bool, bool], httpcore.ConnectionPool] = {}
         self._lock = threading.Lock()
         self._user_agent = ""
 
@@ -120,7 +120,8 @@ class Transport:
 
     def _pool(self, url: str, proxy: str | None) -> httpcore.ConnectionPool:
         verify = not is_trusted(url, self._policy.trusted_hosts)
-        key = (proxy, verify)
+        # a pool without a TLS context of ours would trust what the engine trusts
+        key = (proxy, verify, url.startswith("https:"))
         pool = self._pools.get(key)
         if pool is None:
             with self._lock:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipfast.concurrency.interrupts import reporting
 from pipfast.config.settings import Settings
 from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
@@ -38,7 +39,6 @@ from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.apply import apply
 from pipfast.transaction.errors import EnvironmentChanged
 from pipfast.transaction.events import PlannedAgain
-from pipfast.transaction.signal_handling import reporting
 from pipfast.transaction.wheel_format import check_wheel_format
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipfast.concurrency.interrupts import reporting
+from pipfast.concurrency.interrupts import held, interruptible, reporting
 from pipfast.config.settings import Settings
 from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
@@ -142,7 +142,7 @@ def _install(
     run: RunContext, target: InstallTarget, arrivals: tuple[PlannedInstall, ...], resolved: Resolved
 ) -> None:
     console = run.console
-    with WorkerPool(target.python.executable) as workers:
+    with held(), WorkerPool(target.python.executable) as workers, interruptible():
         workers.start()
         unpacking = Unpacking(Archives(run.store), workers, target.site.bytecode_key)
         stage = InstallStage(resolved=resolved, unpacking=unpacking, emit=console)

@@ -143,41 +143,46 @@ class held:  # noqa: N801 - used like a function
         return self._applies and (bool(_SIGNALS.noted) or _SIGNALS.raised is not None)
 
 
-class HeldSignals(held):
-    """Holds signals back in its block, except while they are let through.
+class interruptible:  # noqa: N801 - used like a function
+    """Raises signals at once in its block, although it is in a block of `held`.
 
-    The first one that is let through is raised; from then on all are held back, so that the way
-    back is not interrupted. After `committed` a Ctrl-C has no effect: what it should have cancelled
-    has happened.
+    Once one was raised, all are held back again until the end of `held`. So what leaves the block
+    is not interrupted, and neither are the `__exit__` methods of managers between the two:
+    ``with held(), Resource() as resource, interruptible(): …``. Python would otherwise raise a
+    signal as the first thing in such a method, before it could hold anything back.
     """
 
-    __slots__ = ("_around", "_is_committed")
+    __slots__ = ("_applies", "_around")
 
     def __enter__(self) -> Self:
-        super().__enter__()
-        self._around = 0
-        self._is_committed = False
-        if self._applies:
-            self._around, _SIGNALS.open_at = _SIGNALS.open_at, 0
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        if self._applies:
-            _SIGNALS.open_at = 0 if _SIGNALS.raised is not None else self._around
-            if self._is_committed:
-                _SIGNALS.noted[:] = [each for each in _SIGNALS.noted if each != signal.SIGINT]
-        super().__exit__(*details)
-
-    def let_through(self) -> None:
-        """Let signals through from now on; one that was held back is raised now."""
+        self._applies = in_main_thread()
+        self._around = _SIGNALS.open_at
         if self._applies:
             _SIGNALS.open_at = _SIGNALS.held
             _SIGNALS.answer_noted()
+        return self
 
-    def hold(self) -> None:
-        """Hold signals back from now on."""
+    def __exit__(self, *_: object) -> None:
         if self._applies:
-            _SIGNALS.open_at = 0
+            _SIGNALS.open_at = min(self._around, _SIGNALS.open_at)
+
+
+class HeldSignals(held):
+    """Holds signals back like `held`, and raises them where the caller asks for it.
+
+    After `committed` a Ctrl-C has no effect: what it should have cancelled has happened.
+    """
+
+    __slots__ = ("_is_committed",)
+
+    def __enter__(self) -> Self:
+        self._is_committed = False
+        return super().__enter__()
+
+    def __exit__(self, *details: object) -> None:
+        if self._applies and self._is_committed:
+            _SIGNALS.noted[:] = [each for each in _SIGNALS.noted if each != signal.SIGINT]
+        super().__exit__(*details)
 
     def check(self) -> None:
         """Raise what a held signal would have raised."""

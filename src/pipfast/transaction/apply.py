@@ -17,7 +17,7 @@ from contextlib import closing
 
 from packaging.utils import NormalizedName
 
-from pipfast.concurrency.interrupts import signals_as_exceptions
+from pipfast.concurrency.interrupts import held, interruptible, signals_as_exceptions
 from pipfast.errors import Diagnostic
 from pipfast.model.events import Listener, indented, silent
 from pipfast.model.events import Stage as Progress
@@ -190,7 +190,8 @@ def _stage(
     ]
     total = sum(len(layout.archive.names) for layout in layouts)
     done = 0
-    with closing(stage(with_removed, area, workshop, environment.link_mode)) as counts:
+    staging = stage(with_removed, area, workshop, environment.link_mode)
+    with held(), closing(staging) as counts, interruptible():
         for count in counts:
             done += count
             emit(Progress("install", min(done, total), total))

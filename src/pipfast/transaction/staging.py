@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
+from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.policy.target import LinkMode
 from pipfast.store.workers.pool import WorkerPool
@@ -99,7 +100,8 @@ def stage(
         methods = ["copy"]
     changed: set[str] = set()
     try:
-        with workshop.batch() as batch:  # no worker may write when the staging area is removed
+        # no worker may write when the staging area is removed
+        with held(), workshop.batch() as batch, interruptible():
             for job in _jobs(layouts, area):
                 batch.add(job.count, LinkFiles(methods, job.groups, job.writes), job.count)
             for count, result in batch.all():

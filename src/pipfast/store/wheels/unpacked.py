@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.errors import InstallationError
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.store.filesystem.asides import Asides
@@ -97,7 +98,7 @@ class Archives:
         InvalidWheelError, OSError and WorkerFailedError; no partial entries remain.
         """
         self._sweep()
-        with Asides() as asides, pool.batch() as batch:
+        with held(), Asides() as asides, pool.batch() as batch, interruptible():
             for path, sha256 in wheels:
                 folder = asides.make(self._root)
                 self._begin(str(path), sha256, folder, (batch, pool.size), key)
@@ -112,7 +113,7 @@ class Archives:
         done: dict[str, list[int]] = {}
         left: dict[str, int] = {}
         compiled: dict[str, Archive] = {}
-        with Asides() as asides, pool.batch() as batch:
+        with held(), Asides() as asides, pool.batch() as batch, interruptible():
             for archive in archives:
                 if archive.modules(key) is None:
                     aside = asides.make(os.path.join(archive.folder, "pyc"))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from pipfast.concurrency.interrupts import held
 from pipfast.store.filesystem.entries import aside_prefix
+from pipfast.store.filesystem.rmtree import remove_trees
 
 if TYPE_CHECKING:
     from typing import Self  # type: ignore[attr-defined, unused-ignore]  # 3.11
@@ -34,8 +36,9 @@ class Asides:
         trace: TracebackType | None,
     ) -> None:
         with held():
-            for folder in self._folders:
-                shutil.rmtree(folder, ignore_errors=True)
+            left = filter(os.path.lexists, self._folders)
+            with suppress(OSError):
+                remove_trees(*left)
 
     def make(self, parent: str) -> str:
         """Create a folder in `parent`, which may be missing, and return its path."""

@@ -113,10 +113,14 @@ class WorkerPool:
             if self._closed:
                 raise WorkerFailedError(_CLOSED)
             queued = _QueuedJob(-weight, next(self._numbers), job, batch, key)
-            heapq.heappush(self._waiting, queued)
             if not self._idle and len(self._workers) < self.size:
                 self._start_worker()
-            self._changed.notify_all()
+            alone = self._workers[0] if self._workers[0].thread is None else None
+            if alone is None:
+                heapq.heappush(self._waiting, queued)
+                self._changed.notify_all()
+        if alone is not None:
+            batch.answers.put((key, _answer_of(alone, job)))
 
     def settle(self, batch: Batch) -> None:
         """Drop the queued jobs of `batch`, and wait until none of its jobs is running.
@@ -139,11 +143,34 @@ class WorkerPool:
             return batch.running > 0
 
     def _start_worker(self) -> None:
-        worker = WorkerProcess(self.executable)
+        """Start a worker and its thread; if the system allows no more, those that run suffice.
+
+        Raises OSError if there is none.
+        """
+        try:
+            worker = WorkerProcess(self.executable)
+        except BlockingIOError:
+            if not self._workers:
+                raise
+            self.size = len(self._workers)
+            return
         self._workers.append(worker)
-        self._idle += 1
         worker.thread = threading.Thread(target=self._serve, args=(worker,), daemon=True)
-        worker.thread.start()
+        try:
+            worker.thread.start()
+        except RuntimeError:
+            self._go_without_thread(worker)
+        else:
+            self._idle += 1
+
+    def _go_without_thread(self, worker: WorkerProcess) -> None:
+        """Do without a worker, or, if it is the only one, send it jobs from the calling thread."""
+        worker.thread = None
+        if len(self._workers) > 1:
+            self._workers.remove(worker)
+            worker.kill()
+            worker.close()
+        self.size = len(self._workers)
 
     def _serve(self, worker: WorkerProcess) -> None:
         """Send jobs to one worker until the pool closes or the worker dies."""
@@ -156,10 +183,7 @@ class WorkerPool:
                 queued = heapq.heappop(self._waiting)
                 queued.batch.running += 1
                 self._idle -= 1
-            try:
-                answer = worker.answer(queued.job)
-            except (OSError, EOFError, ValueError) as error:
-                answer = WorkerFailed(str(error) or "it ended in the middle of a job")
+            answer = _answer_of(worker, queued.job)
             has_died = isinstance(answer, WorkerFailed) and not worker.is_alive
             queued.batch.answers.put((queued.key, answer))
             with self._changed:
@@ -235,6 +259,13 @@ class Batch:
                 continue
             self._open -= 1
             yield key, _result(key, answer)
+
+
+def _answer_of(worker: WorkerProcess, job: Job) -> Answer:
+    try:
+        return worker.answer(job)
+    except (OSError, EOFError, ValueError) as error:
+        return WorkerFailed(str(error) or "it ended in the middle of a job")
 
 
 def _result(key: object, answer: Answer) -> Result:

@@ -2,9 +2,9 @@
 
 An upgrade of several distributions is interrupted by Ctrl-C, SIGTERM, SIGHUP or kill -9,
 alternately sent to the process group, and to the main process alone, and with a full and an empty
-store. The run must end soon, without a traceback or a process that lives on. The next run, which has nothing
-to install, must leave a complete environment, old or new, and repeating the upgrade must lead to
-the new one.
+store. The run must end soon, without a traceback or a process that lives on. The next run, which
+has nothing to install, must leave a complete environment, old or new, and repeating the upgrade
+must lead to the new one.
 """
 
 from __future__ import annotations

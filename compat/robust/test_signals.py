@@ -14,7 +14,7 @@ import pytest
 from compat.robust.interrupt import interrupted
 from tests.kit.wheels import wheel
 
-RUNS = int(os.environ.get("PIPFAST_TEST_INTERRUPTS", "3"))
+RUNS = int(os.environ.get("PIPFAST_TEST_INTERRUPTS", "1"))
 """How often each signal is sent, at random moments of the run."""
 
 AS_A_USER = [

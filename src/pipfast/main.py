@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from _signal import (  # type: ignore[import-not-found]  # importing signal itself takes 3 ms
+    SIG_IGN,
+    SIGINT,
+    signal,
+)
 from collections.abc import Sequence
 
 BROKEN_STDOUT = 120
@@ -11,8 +16,13 @@ BROKEN_STDOUT = 120
 
 
 def run() -> None:
-    """Run the console script: read `sys.argv` and exit with the command's code."""
-    sys.exit(main(sys.argv[1:], sys.argv[0]))
+    """Run the console script: read `sys.argv` and exit with the command's code.
+
+    A Ctrl-C after the outcome is known has no effect on it.
+    """
+    code = main(sys.argv[1:], sys.argv[0])
+    signal(SIGINT, SIG_IGN)
+    sys.exit(code)
 
 
 def main(words: Sequence[str], program: str = "pipfast") -> int:
@@ -22,6 +32,9 @@ def main(words: Sequence[str], program: str = "pipfast") -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         return _stdout_is_broken()
+    except KeyboardInterrupt:  # during imports; commands report it themselves
+        os.write(2, b"ERROR: Operation cancelled by user\n")
+        return 1
     return code
 
 

@@ -75,3 +75,23 @@ def test_a_running_item_can_see_that_it_is_cancelled() -> None:
 @pytest.mark.parametrize("threads", [1, 4])
 def test_no_items_yield_nothing(threads: int) -> None:
     assert not list(ParallelRun([], lambda _: 0, threads).run(lambda item, _: item))
+
+
+def no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every start of a thread fail, as with a process limit."""
+
+    def refused(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+
+
+def test_without_threads_items_run_one_by_one_in_the_calling_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    no_threads(monkeypatch)
+    run = ParallelRun([10, 30, 20], lambda size: size, 3)
+    begun: list[int] = []
+    for position, _ in run.run(lambda item, _: begun.append(item)):
+        run.cancel_after(position)
+    assert begun == [30, 10]  # of the cancelled 20 nothing has begun

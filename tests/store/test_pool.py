@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from pipfast.store.workers import pool
 from pipfast.store.workers.pool import UnreadableWheelError, WorkerFailedError, WorkerPool
 from pipfast.store.workers.protocol import (
     CompileModules,
@@ -17,6 +19,7 @@ from pipfast.store.workers.protocol import (
     UnpackWheel,
     WheelUnreadable,
 )
+from pipfast.store.workers.worker_process import WorkerProcess
 
 
 def children() -> set[int]:
@@ -96,6 +99,47 @@ def test_an_unknown_job_is_a_fault_and_not_silence() -> None:
         batch.add("key", WheelUnreadable("an answer"), 1)  # type: ignore[arg-type]
         with pytest.raises(WorkerFailedError):
             list(batch.all())
+
+
+@pytest.mark.parametrize("allowed", [0, 1])
+def test_as_many_workers_as_the_system_allows_do_all_jobs(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch, allowed: int
+) -> None:
+    started: list[threading.Thread] = []
+    start = threading.Thread.start
+
+    def limited(thread: threading.Thread) -> None:
+        if len(started) == allowed:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    with WorkerPool(sys.executable, 3) as workshop:
+        workshop.start()
+        with workshop.batch() as batch:
+            for number in range(5):
+                batch.add(number, link_job(source, tmp_path / str(number)), number)
+            assert dict(batch.all()) == dict.fromkeys(range(5), LinkedFiles([]))
+
+
+def test_one_process_suffices(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def limited(executable: str) -> WorkerProcess:
+        if made:
+            raise BlockingIOError(11, "Resource temporarily unavailable", executable)
+        made.append(executable)
+        return WorkerProcess(executable)
+
+    monkeypatch.setattr(pool, "WorkerProcess", limited)
+    with WorkerPool(sys.executable, 3) as workshop:
+        workshop.start()
+        with workshop.batch() as batch:
+            batch.add("key", link_job(source, tmp_path / "out"), 1)
+            assert dict(batch.all()) == {"key": LinkedFiles([])}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipfast.concurrency.interrupts import held, interruptible, reporting
 from pipfast.config.settings import Settings
 from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
@@ -38,7 +39,6 @@ from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.apply import apply
 from pipfast.transaction.errors import EnvironmentChanged
 from pipfast.transaction.events import PlannedAgain
-from pipfast.transaction.signal_handling import reporting
 from pipfast.transaction.wheel_format import check_wheel_format
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _install(
     run: RunContext, target: InstallTarget, arrivals: tuple[PlannedInstall, ...], resolved: Resolved
 ) -> None:
     console = run.console
-    with WorkerPool(target.python.executable) as workers:
+    with held(), WorkerPool(target.python.executable) as workers, interruptible():
         workers.start()
         unpacking = Unpacking(Archives(run.store), workers, target.site.bytecode_key)
         stage = InstallStage(resolved=resolved, unpacking=unpacking, emit=console)

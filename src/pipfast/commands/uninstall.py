@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from packaging.utils import NormalizedName
 
 from pipfast.commands._removal import Removal
+from pipfast.concurrency.interrupts import reporting
 from pipfast.config.settings import Settings
 from pipfast.environment.externally_managed import ExternallyManaged
 from pipfast.environment.interpreter import Interpreter, find, interpreter
@@ -24,7 +25,6 @@ from pipfast.session.startup import print_notices
 from pipfast.store.filesystem.entries import entries
 from pipfast.transaction.errors import EnvironmentChanged
 from pipfast.transaction.events import PlannedAgain
-from pipfast.transaction.signal_handling import reporting
 
 
 def command(settings: Settings, console: Console) -> int:

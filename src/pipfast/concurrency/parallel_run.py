@@ -47,6 +47,7 @@ class ParallelRun(Generic[T]):
             for row in self._items:
                 pool.submit(row[0], lambda row=row: run_item(*row))  # type: ignore[misc]
             for _ in self._items:
+                pool.run_queued_if_alone()
                 outcome = done.get()
                 if outcome is not None and outcome[0] <= self._last:
                     yield outcome

@@ -57,7 +57,8 @@ class ThreadPool:
     """A pool of daemon threads that are started as tasks are submitted.
 
     `result` runs a task in the calling thread if no pool thread has started it. So no caller waits
-    for a free thread, and a run that only reads cached results starts no thread.
+    for a free thread, and a run that only reads cached results starts no thread. Where the system
+    allows no thread, the callers run all tasks.
 
     With `context`, each submitted task runs in a copy of that context (PEP 567).
     """
@@ -133,6 +134,13 @@ class ThreadPool:
         with self._lock:
             self._tasks.pop(key, None)
 
+    def run_queued_if_alone(self) -> None:
+        """Run the task that was queued first in this thread, if the pool has no thread."""
+        if not self._threads and not self._queue.empty():
+            task = self._queue.get()
+            if task is not None and task.run_if_unclaimed():
+                task.follow_up()
+
     def close(self) -> None:
         """End each thread after its current task; queued tasks do not start. Does not wait."""
         self._closed = True
@@ -160,7 +168,11 @@ class ThreadPool:
             if self._idle > self._queue.qsize() or len(self._threads) >= self._max_threads:
                 return
             thread = threading.Thread(target=self._serve, daemon=True)
-            thread.start()
+            try:
+                thread.start()
+            except RuntimeError:  # the system allows no more
+                self._max_threads = len(self._threads)
+                return
             self._threads.append(thread)  # after the start: `join` may run at any moment
 
     def _serve(self) -> None:

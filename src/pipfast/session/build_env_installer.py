@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipfast.builds.errors import BuildRequirementsFailed
 from pipfast.builds.virtual_env import is_virtual, python_of
+from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.environment.discovery import installed
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.tags import supported_tags
@@ -169,7 +170,7 @@ class BuildEnvInstaller:
     ) -> Path:
         """Install `found` and return where: a stored prefix, else `prefix` itself."""
         site = _site(self._context.python, prefix, self._link_mode)
-        with WorkerPool(self._context.python.executable) as workers:
+        with held(), WorkerPool(self._context.python.executable) as workers, interruptible():
             unpacking = Unpacking(Archives(self._context.store), workers, site.bytecode_key)
             stage = InstallStage(
                 resolved=resolved, unpacking=unpacking, emit=output, wheel_lock=self._wheel_lock

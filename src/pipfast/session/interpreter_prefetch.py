@@ -14,9 +14,10 @@ from pipfast.store.filesystem.entries import entries
 
 
 def prefetch_interpreter(settings: Settings, environ: Mapping[str, str]) -> threading.Thread | None:
-    """Start a thread that queries the target Python and stores the result; None without a store.
+    """Start a thread that queries the target Python and stores the result.
 
-    Errors are ignored: the command queries again and reports them.
+    None without a store, and where the system allows no thread. Errors are ignored: the command
+    queries again and reports them.
     """
     folder = cache_policy(settings).directory
     if folder is None:
@@ -28,5 +29,8 @@ def prefetch_interpreter(settings: Settings, environ: Mapping[str, str]) -> thre
             interpreter(find(settings.python, environ), store)
 
     thread = threading.Thread(target=query, daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError:
+        return None
     return thread

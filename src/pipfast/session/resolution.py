@@ -13,6 +13,7 @@ from typing import Protocol
 from packaging.version import Version
 
 from pipfast.builds.isolation import RequirementsInstaller
+from pipfast.concurrency.interrupts import held
 from pipfast.errors import InstallationError
 from pipfast.fetch.downloads.destination import Destination
 from pipfast.fetch.downloads.downloader import Downloader
@@ -39,7 +40,6 @@ from pipfast.sources.fixpoint import settled
 from pipfast.sources.shutdown import Ending, ending
 from pipfast.sources.temp_dirs import TempDirs
 from pipfast.sources.wheel_builds import Sources
-from pipfast.transaction.signal_handling import signals_ignored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,7 +271,7 @@ class ResolutionSession:
             try:
                 yield
             finally:
-                with signals_ignored():
+                with held():
                     end.begin()
                     for part in (self.prefetch, self.finder, self.distributions, self.files):
                         part.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pipfast.concurrency.interrupts import signals_as_exceptions
 from pipfast.config.settings import Settings
 from pipfast.model.events import Level
 from pipfast.model.frozen_dataclass import dataclass
@@ -13,7 +14,6 @@ from pipfast.policy.option_conflicts import check_served
 from pipfast.report.console import Console
 from pipfast.session.startup import print_notices
 from pipfast.store.filesystem.root import Store, opened
-from pipfast.transaction.signal_handling import signals_as_exceptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

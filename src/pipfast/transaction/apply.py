@@ -17,6 +17,7 @@ from contextlib import closing
 
 from packaging.utils import NormalizedName
 
+from pipfast.concurrency.interrupts import held, interruptible, signals_as_exceptions
 from pipfast.errors import Diagnostic
 from pipfast.model.events import Listener, indented, silent
 from pipfast.model.events import Stage as Progress
@@ -33,7 +34,6 @@ from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.merge import merge_into_target, merge_tree
 from pipfast.transaction.recovery import recover
 from pipfast.transaction.scripts import not_on_path
-from pipfast.transaction.signal_handling import signals_as_exceptions
 from pipfast.transaction.staging import StagedTree, StagingArea, stage
 from pipfast.transaction.transaction import Transaction, existing_folder, run_transaction
 from pipfast.transaction.uninstall import move_out
@@ -190,7 +190,8 @@ def _stage(
     ]
     total = sum(len(layout.archive.names) for layout in layouts)
     done = 0
-    with closing(stage(with_removed, area, workshop, environment.link_mode)) as counts:
+    staging = stage(with_removed, area, workshop, environment.link_mode)
+    with held(), closing(staging) as counts, interruptible():
         for count in counts:
             done += count
             emit(Progress("install", min(done, total), total))

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 
+from pipfast.concurrency.interrupts import HeldSignals
 from pipfast.model.events import Listener, silent
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.transaction.environment_lock import EnvironmentBusy, locked
@@ -27,7 +28,6 @@ from pipfast.transaction.journal import Journal
 from pipfast.transaction.journal_file import JOURNAL_FILE, JournalFile
 from pipfast.transaction.reserved_names import transaction_folders
 from pipfast.transaction.settlement import is_metadata, settle
-from pipfast.transaction.signal_handling import HeldSignals
 
 
 def recover(environment: InstallEnvironment, emit: Listener = silent, *, wait: bool = True) -> bool:

@@ -7,12 +7,12 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
+from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.policy.target import LinkMode
 from pipfast.store.workers.pool import WorkerPool
 from pipfast.store.workers.protocol import LinkedFiles, LinkFiles
 from pipfast.transaction.errors import StaleArchives
-from pipfast.transaction.signal_handling import signals_ignored
 from pipfast.transaction.wheel_layout import Layout
 
 if TYPE_CHECKING:
@@ -95,25 +95,23 @@ def stage(
     there are dropped, as if the steps ran one after the other. If two wheels contain the same path,
     the later one wins (pip behaviour). Raises StaleArchives, OSError, WorkerFailedError.
     """
-    batch = workshop.batch()
     methods = _LINK_METHODS[mode]
     if mode is LinkMode.AUTO and not hasattr(os, "link"):
         methods = ["copy"]
-    for job in _jobs(layouts, area):
-        batch.add(job.count, LinkFiles(methods, job.groups, job.writes), job.count)
     changed: set[str] = set()
     try:
-        for count, result in batch.all():
-            assert isinstance(result, LinkedFiles)
-            changed.update(result.changed)
-            yield count
+        # no worker may write when the staging area is removed
+        with held(), workshop.batch() as batch, interruptible():
+            for job in _jobs(layouts, area):
+                batch.add(job.count, LinkFiles(methods, job.groups, job.writes), job.count)
+            for count, result in batch.all():
+                assert isinstance(result, LinkedFiles)
+                changed.update(result.changed)
+                yield count
     except OSError as error:
         if error.filename:  # name the final path: users do not know the staged one
             error.filename = area.final(str(error.filename))
         raise
-    finally:  # no worker may write any more when the staging area is removed
-        with signals_ignored():
-            batch.settle()
     if changed:
         archives = {layout.archive.folder: layout.archive for layout, _ in layouts if layout}
         raise StaleArchives(

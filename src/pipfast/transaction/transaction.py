@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
+from pipfast.concurrency.interrupts import HeldSignals, interruptible
 from pipfast.model.events import Listener
 from pipfast.transaction.errors import RollbackFailed
 from pipfast.transaction.events import CleanUpDelayed
@@ -14,7 +15,6 @@ from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.journal import Change, Journal, Move
 from pipfast.transaction.journal_file import JournalFile
 from pipfast.transaction.reserved_names import unused_transaction_folder
-from pipfast.transaction.signal_handling import HeldSignals
 
 T = TypeVar("T")
 
@@ -106,14 +106,12 @@ def run_transaction(
             journal.record(Change(created))
             transaction = Transaction(environment, journal)
             journal.between = held.check
-            held.let_through()
-            prepared = prepare(transaction)
-            held.hold()
+            with interruptible():
+                prepared = prepare(transaction)
             change(transaction, prepared)
             held.check()
             journal.commit()
         except BaseException:
-            held.hold()
             _undo(journal)
             raise
         held.committed()

@@ -70,12 +70,8 @@ def _remove_level(folders: Sequence[_Folder], pool: ThreadPool, errors: list[OSE
     for start in range(_THREADS):
         part = folders[start::_THREADS]
         key = part[0].path
-        try:
-            pool.submit(key, lambda part=part: _remove(part, errors))  # type: ignore[misc]
-        except RuntimeError:  # no more threads can be started
-            _remove(part, errors)
-        else:
-            tasks.append(key)
+        pool.submit(key, lambda part=part: _remove(part, errors))  # type: ignore[misc]
+        tasks.append(key)
     for key in reversed(
         tasks
     ):  # the pool starts with the first task, the calling thread with the last

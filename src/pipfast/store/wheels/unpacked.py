@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.errors import InstallationError
 from pipfast.model.frozen_dataclass import dataclass, field
+from pipfast.store.filesystem.asides import Asides
 from pipfast.store.filesystem.entries import aside_prefix
 from pipfast.store.filesystem.root import Store
 from pipfast.store.filesystem.umask import current_umask
@@ -96,41 +98,32 @@ class Archives:
         InvalidWheelError, OSError and WorkerFailedError; no partial entries remain.
         """
         self._sweep()
-        batch, asides = pool.batch(), set[str]()
-        try:
+        with held(), Asides() as asides, pool.batch() as batch, interruptible():
             for path, sha256 in wheels:
-                work = self._begin(str(path), sha256, batch, pool.size, key)
-                asides.add(work.folder)
+                folder = asides.make(self._root)
+                self._begin(str(path), sha256, folder, (batch, pool.size), key)
                 yield from self._collect(batch.ready(), key)
             yield from self._collect(batch.all(), key)
-        finally:
-            batch.settle()
-            for folder in asides:
-                shutil.rmtree(folder, ignore_errors=True)
 
     def ensure_bytecode(self, archives: Iterable[Archive], key: str, pool: WorkerPool) -> None:
         """Compile the modules of archives without bytecode for the interpreter `key`.
 
         Raises OSError if the store is not writable.
         """
-        batch = pool.batch()
         done: dict[str, list[int]] = {}
         left: dict[str, int] = {}
-        asides: dict[str, Archive] = {}
-        try:
+        compiled: dict[str, Archive] = {}
+        with held(), Asides() as asides, pool.batch() as batch, interruptible():
             for archive in archives:
                 if archive.modules(key) is None:
-                    self._compile(archive, key, batch, (asides, done, left))
+                    aside = asides.make(os.path.join(archive.folder, "pyc"))
+                    self._compile(archive, key, aside, batch, (compiled, done, left))
             for aside, result in batch.all():
                 assert isinstance(result, CompiledModules)
                 done[aside] += result.numbers
                 left[aside] -= 1
                 if not left[aside]:
-                    _publish_modules(aside, asides[aside], key, done[aside])
-        finally:
-            batch.settle()
-            for aside in asides:
-                shutil.rmtree(aside, ignore_errors=True)
+                    _publish_modules(aside, compiled[aside], key, done[aside])
 
     def discard(self, archive: Archive) -> None:
         """Remove an archive whose files have changed; environments keep theirs."""
@@ -140,10 +133,9 @@ class Archives:
             shutil.rmtree(aside, ignore_errors=True)
 
     def _begin(
-        self, wheel: str, sha256: str, batch: Batch, workers: int, key: str | None
-    ) -> _Unpacking:
-        Path(self._root).mkdir(parents=True, exist_ok=True)
-        folder = tempfile.mkdtemp(dir=self._root, prefix=aside_prefix())
+        self, wheel: str, sha256: str, folder: str, crew: tuple[Batch, int], key: str | None
+    ) -> None:
+        batch, workers = crew
         os.mkdir(os.path.join(folder, "files"))
         if key:
             os.makedirs(os.path.join(folder, "pyc", key))
@@ -154,7 +146,6 @@ class Archives:
         for part in range(parts):
             job = UnpackWheel(wheel, folder, key or "", mtime, part, parts)
             batch.add(work, job, size // parts)
-        return work
 
     def _collect(self, results: Iterator[tuple[Any, Result]], key: str | None) -> Iterator[Archive]:
         while True:
@@ -216,14 +207,12 @@ class Archives:
         self,
         archive: Archive,
         key: str,
+        aside: str,
         batch: Batch,
         progress: tuple[dict[str, Archive], dict[str, list[int]], dict[str, int]],
     ) -> None:
-        asides, done, left = progress
-        parent = os.path.join(archive.folder, "pyc")
-        Path(parent).mkdir(exist_ok=True)
-        aside = tempfile.mkdtemp(dir=parent, prefix=aside_prefix())
-        asides[aside], done[aside], left[aside] = archive, [], 0
+        compiled, done, left = progress
+        compiled[aside], done[aside], left[aside] = archive, [], 0
         for numbers, size in _portions(archive):
             job = CompileModules(archive.folder, os.path.basename(aside), archive.mtime, numbers)
             left[aside] += 1

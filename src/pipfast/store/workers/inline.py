@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pipfast.store.workers.pool import WorkerPool
+from pipfast.store.workers.pool import Batch, WorkerPool
 from pipfast.store.workers.worker import answer
 
 if TYPE_CHECKING:
-    from pipfast.store.workers.protocol import Answer, Job
+    from pipfast.store.workers.protocol import Job
 
 
 class InlineWorker(WorkerPool):
     """Runs each job in the calling thread with this Python; cannot create bytecode."""
 
-    def submit(
-        self, key: object, job: Job, weight: int, results: SimpleQueue[tuple[Any, Answer]]
-    ) -> None:
-        """Run `job`; put ``(key, answer)`` into `results`."""
+    def submit(self, key: object, job: Job, weight: int, batch: Batch) -> None:
+        """Run `job`; its answer goes to `batch` with `key`."""
         del weight
-        results.put((key, answer(job)))
+        batch.answers.put((key, answer(job)))

@@ -7,31 +7,21 @@ import os
 import threading
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipfast.concurrency.interrupts import held
 from pipfast.errors import OwnFault, PipfastError
-from pipfast.store.workers.protocol import (
-    SystemFailed,
-    WheelUnreadable,
-    WorkerFailed,
-    answer_in,
-    encoded,
-    length,
-)
+from pipfast.store.workers.protocol import SystemFailed, WheelUnreadable, WorkerFailed
+from pipfast.store.workers.worker_process import WorkerProcess
 
 if TYPE_CHECKING:
-    from subprocess import Popen
     from typing import Self  # type: ignore[attr-defined, unused-ignore]  # 3.11
 
     from pipfast.store.workers.protocol import Answer, Job, Result
 
-    Results = SimpleQueue[tuple[Any, Answer]]
-
-_SCRIPT = str(Path(__file__).with_name("worker.py"))
-_INTERVAL = 0.2  # seconds between checks for SIGINT where waiting cannot be interrupted
+_INTERVAL = 0.1  # seconds between checks for signals where waiting cannot be interrupted
 _CLOSED = "the pool was closed"
 
 
@@ -63,7 +53,7 @@ class _QueuedJob(NamedTuple):
     negative_weight: int
     number: int
     job: Job
-    results: Results
+    batch: Batch
     key: Any
 
 
@@ -71,7 +61,8 @@ class WorkerPool:
     """Up to `size` worker processes of the interpreter `executable`; a context manager.
 
     Workers start with `start` or the first job, and only as many as there is work for. Leaving
-    the with block ends them, even in the middle of a job.
+    the with block ends them, even in the middle of a job. The main thread holds signals back while
+    it has the lock or changes anything here; what is running is counted by threads that get none.
     """
 
     def __init__(self, executable: str, size: int | None = None) -> None:
@@ -80,7 +71,7 @@ class WorkerPool:
         self._waiting: list[_QueuedJob] = []
         self._numbers = count()
         self._changed = threading.Condition()
-        self._processes: list[Popen[bytes]] = []
+        self._workers: list[WorkerProcess] = []
         self._idle = 0
         self._closed = False
 
@@ -97,8 +88,8 @@ class WorkerPool:
 
     def start(self) -> None:
         """Start all workers now, so that they are ready for the first job."""
-        with self._changed:
-            while len(self._processes) < self.size:
+        while len(self._workers) < self.size and not self._closed:
+            with held(), self._changed:
                 self._start_worker()
 
     def batch(self) -> Batch:
@@ -107,52 +98,81 @@ class WorkerPool:
 
     def close(self) -> None:
         """End all workers."""
-        with self._changed:
-            self._refuse_jobs(_CLOSED)
-        for process in self._processes:
-            process.kill()
-        for process in self._processes:
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    pipe.close()
-        self._processes.clear()
+        with held():
+            with self._changed:
+                self._refuse_jobs(_CLOSED)
+                workers, self._workers = self._workers, []
+            for worker in workers:
+                worker.kill()
+            for worker in workers:
+                worker.close()
 
-    def submit(self, key: object, job: Job, weight: int, results: Results) -> None:
-        """Queue `job` before all lighter ones; put ``(key, answer)`` into `results`."""
-        with self._changed:
+    def submit(self, key: object, job: Job, weight: int, batch: Batch) -> None:
+        """Queue `job` before all lighter ones; its answer goes to `batch` with `key`."""
+        with held(), self._changed:
             if self._closed:
                 raise WorkerFailedError(_CLOSED)
-            queued = _QueuedJob(-weight, next(self._numbers), job, results, key)
-            heapq.heappush(self._waiting, queued)
-            if not self._idle and len(self._processes) < self.size:
+            queued = _QueuedJob(-weight, next(self._numbers), job, batch, key)
+            if not self._idle and len(self._workers) < self.size:
                 self._start_worker()
-            self._changed.notify()
+            alone = self._workers[0] if self._workers[0].thread is None else None
+            if alone is None:
+                heapq.heappush(self._waiting, queued)
+                self._changed.notify_all()
+        if alone is not None:
+            batch.answers.put((key, _answer_of(alone, job)))
 
-    def withdraw(self, results: Results) -> int:
-        """Drop queued jobs whose answers would go to `results`; return their number."""
+    def settle(self, batch: Batch) -> None:
+        """Drop the queued jobs of `batch`, and wait until none of its jobs is running.
+
+        If the run is ended by a signal, before or meanwhile, all workers are killed.
+        """
+        with held() as signals:
+            with self._changed:
+                self._waiting = [queued for queued in self._waiting if queued.batch is not batch]
+                heapq.heapify(self._waiting)
+            while self._is_running(batch):
+                if signals.interrupted:
+                    self.close()
+
+    def _is_running(self, batch: Batch) -> bool:
+        """Return whether a job of `batch` is running, after a while in which none may be."""
         with self._changed:
-            left = [queued for queued in self._waiting if queued.results is not results]
-            dropped = len(self._waiting) - len(left)
-            self._waiting = left
-            heapq.heapify(self._waiting)
-        return dropped
+            if batch.running:
+                self._changed.wait(_INTERVAL)
+            return batch.running > 0
 
     def _start_worker(self) -> None:
-        from subprocess import PIPE, Popen
+        """Start a worker and its thread; if the system allows no more, those that run suffice.
 
-        process = Popen(
-            [self.executable, "-I", "-S", _SCRIPT],
-            stdin=PIPE,
-            stdout=PIPE,
-            bufsize=0,
-            close_fds=os.name == "nt",
-        )
-        self._processes.append(process)
-        self._idle += 1
-        threading.Thread(target=self._serve, args=(process,), daemon=True).start()
+        Raises OSError if there is none.
+        """
+        try:
+            worker = WorkerProcess(self.executable)
+        except BlockingIOError:
+            if not self._workers:
+                raise
+            self.size = len(self._workers)
+            return
+        self._workers.append(worker)
+        worker.thread = threading.Thread(target=self._serve, args=(worker,), daemon=True)
+        try:
+            worker.thread.start()
+        except RuntimeError:
+            self._go_without_thread(worker)
+        else:
+            self._idle += 1
 
-    def _serve(self, process: Popen[bytes]) -> None:
+    def _go_without_thread(self, worker: WorkerProcess) -> None:
+        """Do without a worker, or, if it is the only one, send it jobs from the calling thread."""
+        worker.thread = None
+        if len(self._workers) > 1:
+            self._workers.remove(worker)
+            worker.kill()
+            worker.close()
+        self.size = len(self._workers)
+
+    def _serve(self, worker: WorkerProcess) -> None:
         """Send jobs to one worker until the pool closes or the worker dies."""
         while True:
             with self._changed:
@@ -161,40 +181,58 @@ class WorkerPool:
                 if self._closed:
                     return
                 queued = heapq.heappop(self._waiting)
+                queued.batch.running += 1
                 self._idle -= 1
-            try:
-                answer = _answer_of(process, queued.job)
-            except (OSError, EOFError, ValueError) as error:
-                reason = str(error) or "it ended in the middle of a job"
-                queued.results.put((queued.key, WorkerFailed(reason)))
-                with self._changed:
-                    self._refuse_jobs("another worker died")
-                return
-            queued.results.put((queued.key, answer))
+            answer = _answer_of(worker, queued.job)
+            has_died = isinstance(answer, WorkerFailed) and not worker.is_alive
+            queued.batch.answers.put((queued.key, answer))
             with self._changed:
+                queued.batch.running -= 1
                 self._idle += 1
+                if has_died:
+                    self._refuse_jobs("another worker died")
+                self._changed.notify_all()
 
     def _refuse_jobs(self, why: str) -> None:
         """Fail the jobs that wait for a worker, and those to come."""
         self._closed = True
         for queued in self._waiting:
-            queued.results.put((queued.key, WorkerFailed(why)))
+            queued.batch.answers.put((queued.key, WorkerFailed(why)))
         self._waiting.clear()
         self._changed.notify_all()
 
 
 class Batch:
-    """Jobs that belong together; results come in order of completion."""
+    """Jobs that belong together; results come in order of completion. A context manager.
+
+    After the with block none of the jobs is running. If a signal or a generator's end leaves it,
+    the workers are killed, as nothing waits for any job then.
+    """
 
     def __init__(self, pool: WorkerPool) -> None:
         self._pool = pool
-        self._results: Results = SimpleQueue()
         self._open = 0
+        self.answers: SimpleQueue[tuple[Any, Answer]] = SimpleQueue()
+        self.running = 0
+        """Jobs that workers are running; only the pool's threads change it, with its lock."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None and not issubclass(kind, Exception):
+            self._pool.close()
+        self._pool.settle(self)
 
     def add(self, key: object, job: Job, weight: int) -> None:
         """Queue a job; `weight` is its approximate duration in any unit."""
-        self._pool.submit(key, job, weight, self._results)
         self._open += 1
+        self._pool.submit(key, job, weight, self)
 
     def ready(self) -> Iterator[tuple[Any, Result]]:
         """Yield the available results with their keys.
@@ -203,54 +241,31 @@ class Batch:
         """
         while self._open:
             try:
-                key, answer = self._results.get_nowait()
+                key, answer = self.answers.get_nowait()
             except Empty:
                 return
             self._open -= 1
             yield key, _result(key, answer)
 
     def all(self) -> Iterator[tuple[Any, Result]]:
-        """Yield the results of all jobs like `ready`, waiting for each."""
+        """Yield the results of all jobs like `ready`, waiting for each.
+
+        An answer that is lost by an interrupt is not missed: nothing but this counts answers.
+        """
         while self._open:
             try:
-                key, answer = self._results.get(timeout=_INTERVAL)
+                key, answer = self.answers.get(timeout=_INTERVAL)
             except Empty:
                 continue
             self._open -= 1
             yield key, _result(key, answer)
 
-    def settle(self) -> None:
-        """Drop queued jobs, and wait until none of these jobs is running."""
-        self._open -= self._pool.withdraw(self._results)
-        while self._open:
-            self._results.get()
-            self._open -= 1
 
-
-def _answer_of(process: Popen[bytes], job: Job) -> Answer:
-    """Send a job to a worker and return its answer. Raises OSError, EOFError, ValueError."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    _send(process.stdin.fileno(), encoded(job))
-    head = _receive(process.stdout.fileno(), 4)
-    return answer_in(_receive(process.stdout.fileno(), length(head)))
-
-
-def _send(handle: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(handle, rest) :]
-
-
-def _receive(handle: int, size: int) -> bytes:
-    pieces = []
-    while size:
-        piece = os.read(handle, size)
-        if not piece:
-            raise EOFError
-        pieces.append(piece)
-        size -= len(piece)
-    return b"".join(pieces)
+def _answer_of(worker: WorkerProcess, job: Job) -> Answer:
+    try:
+        return worker.answer(job)
+    except (OSError, EOFError, ValueError) as error:
+        return WorkerFailed(str(error) or "it ended in the middle of a job")
 
 
 def _result(key: object, answer: Answer) -> Result:

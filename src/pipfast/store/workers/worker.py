@@ -49,6 +49,8 @@ from pipfast.store.workers.zip_reader import (
 
 TYPE_CHECKING = False  # type checkers know this name; importing typing takes 5 ms
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pipfast.store.workers.protocol import Answer, GeneratedFile, Job, LinkedFile, Result
 
 _OPEN = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -66,6 +68,19 @@ _HASHED = bool(os.environ.get("SOURCE_DATE_EPOCH"))
 """Whether bytecode is validated by the source's hash instead of its time, as in py_compile."""
 if _HASHED:  # its import takes longer than everything else
     from importlib.util import source_hash
+
+
+_PARENTS: list[int] = []
+"""The main process, if this is a worker process and not the main process itself."""
+
+
+def end_if_orphaned(getppid: Callable[[], int] = os.getppid) -> None:
+    """End this process if the main process was killed, so that the next run has its files alone.
+
+    Called before each file; costs a tenth of a microsecond.
+    """
+    if _PARENTS and getppid() != _PARENTS[0]:
+        os._exit(1)
 
 
 def write(path: str, pieces, mode: int, mtime: int) -> None:  # type: ignore[no-untyped-def]
@@ -157,6 +172,7 @@ def unpack(job: UnpackWheel) -> UnpackedPart:
         data
     )  # both are freed when nothing refers to them, including an error's traceback
     for number, member in _members_of_part(members(data), job.part, job.parts):
+        end_if_orphaned()
         name = member.name
         raw = b"" if is_large(member) else content(member, data, view)
         whole = pieces(member, data, view) if is_large(member) else (raw,)
@@ -179,6 +195,7 @@ def compile_modules(job: CompileModules) -> CompiledModules:
     """Compile modules of an unpacked wheel. Raises OSError."""
     done = []
     for number, name in job.modules:
+        end_if_orphaned()
         with open(os.path.join(job.folder, "files", str(number)), "rb") as file:
             source = file.read()
         code = bytecode(source, name, job.mtime)
@@ -251,15 +268,12 @@ class Linker:
 
 def link(job: LinkFiles) -> LinkedFiles:
     """Link files of archives into folders, and write generated files. Raises OSError."""
-    parent = os.getppid()
     changed = []
     for source, mtime, folders in job.groups:
         linker = Linker(job.methods)
         try:
             linker.start(source)
             for folder, files in folders:
-                if os.getppid() != parent:
-                    raise SystemExit(1)  # nothing waits for this any more
                 make_folder(folder)
                 if not _fill(linker, source + os.sep, mtime, folder + os.sep, files):
                     changed.append(source)
@@ -273,6 +287,7 @@ def link(job: LinkFiles) -> LinkedFiles:
 def _fill(linker: Linker, source: str, mtime: int, folder: str, files: list[LinkedFile]) -> bool:
     stat, put = os.stat, linker.put
     for name, number, size in files:
+        end_if_orphaned()
         origin = source + str(number)
         if size >= 0:
             facts = stat(origin)
@@ -293,6 +308,7 @@ def make_folder(folder: str) -> None:
 
 
 def _write_generated(file: GeneratedFile) -> None:
+    end_if_orphaned()
     path, data, executable, compiled = file
     make_folder(os.path.dirname(path))
     if executable:
@@ -342,7 +358,8 @@ def main() -> None:
 
     warnings.simplefilter("ignore")  # of the compiled modules
     gc.disable()
-    signal(SIGINT, SIG_IGN)  # the parent process handles SIGINT
+    _PARENTS.append(os.getppid())
+    signal(SIGINT, SIG_IGN)  # where it could not be blocked by the main process
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     requests = sys.stdin.buffer

@@ -1,0 +1,56 @@
+"""Real runs that get real signals, and runs under a process limit."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from compat.robust.interrupt import interrupted
+from tests.kit.wheels import wheel
+
+RUNS = int(os.environ.get("PIPFAST_TEST_INTERRUPTS", "1"))
+"""How often each signal is sent, at random moments of the run."""
+
+AS_A_USER = [
+    *("setpriv", "--reuid=12345", "--regid=12345", "--clear-groups"),
+    *("--inh-caps=+dac_override", "--ambient-caps=+dac_override"),
+]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_signal_at_any_moment_ends_the_run_and_leaves_it_whole() -> None:
+    assert not interrupted(["SIGINT", "SIGTERM", "SIGHUP"], RUNS, random.randrange(1 << 30))
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0 or not shutil.which("setpriv"),
+    reason="only another user than root is limited",
+)
+@pytest.mark.parametrize("program", ["pip", "pipfast"])
+def test_an_install_needs_no_more_than_three_processes_and_threads(
+    tmp_path: Path, program: str
+) -> None:
+    env = tmp_path / "env"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(env)], check=True)
+    made = wheel("demo", "1.0", files={"demo/__init__.py": ""})
+    (tmp_path / made.filename).write_bytes(made.content)
+    target = ("--python", str(env / "bin" / "python"))
+    cache = f"--cache-dir={tmp_path / 'cache'}"
+    words = ("install", "--no-index", cache, str(tmp_path / made.filename))
+    ended = subprocess.run(
+        [*AS_A_USER, "prlimit", "--nproc=3", sys.executable, "-m", program, *target, *words],
+        env={**os.environ, "PIP_CONFIG_FILE": os.devnull, "PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert list(env.glob("lib/*/site-packages/demo-1.0.dist-info/RECORD"))

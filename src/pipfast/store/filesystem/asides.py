@@ -1,0 +1,49 @@
+"""Temporary folders in the store that become entries or are removed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from pipfast.concurrency.interrupts import held
+from pipfast.store.filesystem.entries import aside_prefix
+from pipfast.store.filesystem.rmtree import remove_trees
+
+if TYPE_CHECKING:
+    from typing import Self  # type: ignore[attr-defined, unused-ignore]  # 3.11
+
+
+class Asides:
+    """A context manager whose temporary folders are removed at the end, as far as they remain.
+
+    No signal arrives between creating a folder and remembering it, nor while they are removed.
+    """
+
+    def __init__(self) -> None:
+        self._folders: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with held():
+            left = filter(os.path.lexists, self._folders)
+            with suppress(OSError):
+                remove_trees(*left)
+
+    def make(self, parent: str) -> str:
+        """Create a folder in `parent`, which may be missing, and return its path."""
+        Path(parent).mkdir(parents=True, exist_ok=True)
+        with held():
+            folder = tempfile.mkdtemp(dir=parent, prefix=aside_prefix())
+            self._folders.append(folder)
+        return folder

@@ -19,7 +19,7 @@ LIBRARIES = {
         [
             "configparser", "csv", "datetime", "difflib", "email.utils", "getpass", "glob",
             "hashlib", "importlib", "importlib.metadata", "importlib.util", "io", "ipaddress",
-            "locale", "marshal", "netrc", "pathlib", "platform", "re", "shlex", "shutil", "signal",
+            "locale", "marshal", "netrc", "pathlib", "platform", "re", "resource", "shlex", "shutil", "signal",
             "socket", "subprocess", "sys", "sysconfig", "tempfile", "textwrap", "time",
             "urllib.parse", "urllib.request", "warnings", "zipfile", "zlib",
         ],

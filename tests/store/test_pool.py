@@ -73,7 +73,7 @@ def test_a_file_that_is_no_wheel_is_named_by_its_key(tmp_path: Path) -> None:
     with WorkerPool(sys.executable, 1) as workshop:
         batch = workshop.batch()
         batch.add("key", UnpackWheel(str(tmp_path / "x.whl"), str(tmp_path), "", 0, 0, 1), 1)
-        with pytest.raises(UnreadableWheelError, match="not a zip file") as caught:
+        with pytest.raises(UnreadableWheelError) as caught:
             list(batch.all())
     assert caught.value.key == "key"
 
@@ -96,7 +96,7 @@ def test_a_worker_that_dies_is_an_error_for_all_who_wait(tmp_path: Path) -> None
 def test_an_unknown_job_is_a_fault_and_not_silence() -> None:
     with WorkerPool(sys.executable, 1) as workshop:
         batch = workshop.batch()
-        batch.add("key", WheelUnreadable("an answer"), 1)  # type: ignore[arg-type]
+        batch.add("key", WheelUnreadable("an answer", ""), 1)  # type: ignore[arg-type]
         with pytest.raises(WorkerFailedError):
             list(batch.all())
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipfast.store.filesystem import umask
-from pipfast.store.workers import protocol, worker, zip_reader
+from pipfast.store.workers import limits, protocol, worker, zip_directory, zip_reader
 from pipfast.store.workers.protocol import (
     CompileModules,
     LinkedFiles,
@@ -67,7 +67,7 @@ def test_anything_else_is_no_answer(data: bytes) -> None:
         answer_in(data)
 
 
-@pytest.mark.parametrize("module", [protocol, umask, worker, zip_reader])
+@pytest.mark.parametrize("module", [limits, protocol, umask, worker, zip_directory, zip_reader])
 def test_the_modules_of_a_worker_have_the_syntax_of_python_3_7(module: object) -> None:
     path = Path(str(vars(module)["__file__"]))
     ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 7))
@@ -84,5 +84,7 @@ def test_a_worker_does_without_slow_modules() -> None:
     ours = {name for name in loaded if name.startswith("pipfast.") and name.count(".") == 3}
     assert ours == {
         "pipfast.store.workers.worker", "pipfast.store.workers.protocol",
-        "pipfast.store.workers.zip_reader", "pipfast.store.filesystem.umask",
+        "pipfast.store.workers.zip_reader", "pipfast.store.workers.zip_directory",
+        "pipfast.store.workers.zip_faults", "pipfast.store.workers.limits",
+        "pipfast.store.filesystem.umask",
     }  # fmt: skip

@@ -21,12 +21,39 @@ from pipfast.fetch.wheel_metadata.source import PartsDiffer
 from pipfast.index.finder import IndexFailed
 from pipfast.sources.fixpoint import Unsettled
 from pipfast.sources.wheel_builds import OtherVersionBuilt
+from pipfast.store.wheels.unpacked import AmbiguousWheel
+from pipfast.store.workers import limits, zip_faults
 from pipfast.transaction.errors import ReservedNameError, RollbackFailed
 
 _TOML_TYPES = {
     TomlType.TABLE: "a table",
     TomlType.STRING: "a string",
     TomlType.STRINGS: "an array of strings",
+}
+
+
+_WHEEL_FAULTS = {
+    zip_faults.NO_ARCHIVE: "it is not a ZIP archive",
+    zip_faults.DAMAGED: "it is damaged",
+    zip_faults.DIRECTORY: "its directory contradicts itself",
+    zip_faults.EXTRA_FIELD: "an extra field is invalid",
+    zip_faults.HEADER: "the header of a file differs from the directory",
+    zip_faults.OVERLAP: "files in it overlap",
+    zip_faults.SURPLUS: "it has bytes that belong to no file",
+    zip_faults.NAME: "the name of a file is not readable without doubt",
+    zip_faults.TWICE: "a path occurs twice with different content",
+    zip_faults.ENCRYPTED: "a file is encrypted",
+    zip_faults.METHOD: "a file is neither stored nor deflated",
+    zip_faults.CONTENT: "the content of a file does not have the declared size or CRC",
+    zip_faults.LARGER: "a file is larger than its declared size",
+    zip_faults.TOO_MANY_MEMBERS: (
+        f"it has more than {limits.MEMBERS} files, or a directory of more than "
+        f"{limits.DIRECTORY_SIZE >> 20} MiB"
+    ),
+    zip_faults.TOO_LARGE: (
+        f"a metadata file has more than {limits.RECORD_SIZE >> 20} MiB, or a RECORD more than "
+        f"{limits.RECORD_ROWS} rows"
+    ),
 }
 
 
@@ -53,6 +80,9 @@ def text_of(error: OwnError) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
         case Bomb(archive=archive, size=size, ratio=ratio):
             limits = f"more than {size >> 30} GiB and more than {ratio} times its own size"
             return f"Refused to unpack {archive}: its content has {limits}"
+        case AmbiguousWheel(path=path, fault=fault, member=member):
+            of = f" ({member})" if member else ""
+            return f"The wheel {Path(path).name} cannot be installed: {_WHEEL_FAULTS[fault]}{of}"
         case PartsDiffer(requirement=requirement, filename=filename):
             return (
                 f"The metadata of {requirement} that the server sent when parts of {filename} were "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import struct
+import io
 import zlib
 from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
@@ -11,6 +11,11 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.errors import InstallationError
 from pipfast.model.events import Listener, NewerWheelVersion, silent
+from pipfast.store.wheels.unpacked import AmbiguousWheel
+from pipfast.store.workers import zip_faults
+from pipfast.store.workers.limits import METADATA_SIZE
+from pipfast.store.workers.zip_directory import BadWheelError, Member
+from pipfast.store.workers.zip_reader import content, members
 
 NEWEST = (1, 0)
 """The supported Wheel-Version (PEP 427)."""
@@ -38,12 +43,12 @@ def read_document(
     folder and rejecting wheels follows pip.
     """
     try:
-        with ZipFile(file) as archive:
-            folder = info_folder(archive.namelist(), name)
-            version = _version(archive, folder, name)
-            text = _member(archive, f"{folder}/METADATA", name, optional=True)
-    except BadZipFile:
-        raise InvalidWheel(name, location) from None
+        archive = _Archive(file)
+        folder = info_folder(list(archive.files), name)
+        version = _version(archive, folder, name)
+        text = _member(archive, f"{folder}/METADATA", name, optional=True)
+    except BadWheelError as error:
+        raise _rejected(file, name, location, error) from None
     if version > NEWEST:
         emit(NewerWheelVersion(version))
     try:
@@ -53,6 +58,70 @@ def read_document(
             f"Error decoding metadata for {location}: {error} in METADATA file"
         ) from None
     return text
+
+
+class _Archive:
+    """The files of a wheel by name, as they will be installed."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._source = _Source(file)
+        self.files: dict[str, Member] = {each.name: each for each in members(self._source)}
+
+    def read(self, path: str) -> bytes:
+        """Return the content of a metadata file. Raises KeyError, BadWheelError."""
+        member = self.files[path]
+        if max(member.size, member.packed) > METADATA_SIZE:
+            raise BadWheelError(zip_faults.TOO_LARGE, repr(path))
+        return content(member, self._source)
+
+
+class _Source:
+    """The bytes of a seekable file by their place."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._size = file.seek(0, io.SEEK_END)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, place: slice) -> bytes:
+        start, stop = max(0, place.start), min(place.stop, self._size)
+        self._file.seek(start)
+        pieces, missing = [], max(0, stop - start)
+        while missing and (piece := self._file.read(missing)):  # a raw file may return less
+            pieces.append(piece)
+            missing -= len(piece)
+        return b"".join(pieces)
+
+
+def _rejected(
+    file: BinaryIO, name: NormalizedName, location: str, error: BadWheelError
+) -> InstallationError:
+    """Return the error for an archive that is not accepted: pip's where pip has one."""
+    try:
+        with ZipFile(file) as archive:
+            folder = info_folder(archive.namelist(), name)
+            _try(archive, f"{folder}/WHEEL", name)
+    except BadZipFile:
+        return InvalidWheel(name, location)
+    except UnsupportedWheel as fault:
+        return fault
+    except (NotImplementedError, ValueError, OSError, EOFError, zlib.error):
+        pass  # pip ends with a traceback
+    return AmbiguousWheel(location, error.fault, error.member)
+
+
+def _try(archive: ZipFile, path: str, name: NormalizedName) -> None:
+    """Read a file whose content does not matter. Raises UnsupportedWheel with pip's message."""
+    try:
+        with archive.open(path) as file:
+            while file.read(1 << 16) and file.tell() < METADATA_SIZE:
+                pass
+    except NotImplementedError:
+        raise  # a RuntimeError
+    except (BadZipFile, KeyError, RuntimeError) as error:
+        raise _invalid(name, f"could not read {path!r} file: {error!r}") from None
 
 
 def info_folder(members: list[str], name: NormalizedName) -> str:
@@ -72,7 +141,7 @@ def info_folder(members: list[str], name: NormalizedName) -> str:
     return folders[0]
 
 
-def _version(archive: ZipFile, folder: str, name: NormalizedName) -> tuple[int, ...]:
+def _version(archive: _Archive, folder: str, name: NormalizedName) -> tuple[int, ...]:
     """Return the wheel's format version; a newer major version is not supported."""
     path = f"{folder}/WHEEL"
     try:
@@ -104,15 +173,13 @@ def _field(text: str, wanted: str) -> str | None:
     return None
 
 
-def _member(archive: ZipFile, path: str, name: NormalizedName, *, optional: bool = False) -> bytes:
-    try:
+def _member(archive: _Archive, path: str, name: NormalizedName, *, optional: bool = False) -> bytes:
+    if path in archive.files:
         return archive.read(path)
-    except KeyError as error:
-        if optional:
-            return b""
-        raise _invalid(name, f"could not read {path!r} file: {error!r}") from None
-    except (BadZipFile, RuntimeError, zlib.error, struct.error, EOFError) as error:
-        raise _invalid(name, f"could not read {path!r} file: {error!r}") from None
+    if optional:
+        return b""
+    missing = KeyError(f"There is no item named {path!r} in the archive")
+    raise _invalid(name, f"could not read {path!r} file: {missing!r}")
 
 
 def _invalid(name: NormalizedName, why: str) -> UnsupportedWheel:

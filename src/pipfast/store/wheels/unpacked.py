@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from pipfast.concurrency.interrupts import held, interruptible
-from pipfast.errors import InstallationError
+from pipfast.errors import InstallationError, OwnInstallationError
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.store.filesystem.asides import Asides
 from pipfast.store.filesystem.entries import aside_prefix
@@ -47,6 +47,32 @@ class InvalidWheelError(InstallationError):
     def __init__(self, path: str) -> None:
         name = canonicalize_name(os.path.basename(path).partition("-")[0])
         super().__init__(f"Wheel '{name}' located at {path} is invalid.")
+
+
+class AmbiguousWheel(OwnInstallationError):
+    """A wheel that installers could understand differently, or that is a bomb.
+
+    `fault` is one of `zip_faults`, `member` the file in the wheel that has it, or empty. pip
+    installs some of these, and ends with a traceback for others.
+    """
+
+    def __init__(self, path: str, fault: str, member: str) -> None:
+        super().__init__()
+        self.path = path
+        self.fault = fault
+        self.member = member
+
+
+def rejected(path: str, fault: str, member: str) -> InstallationError:
+    """Return the error for a wheel that is no proper archive: pip's if pip cannot open it."""
+    import zipfile
+
+    try:
+        zipfile.ZipFile(path).close()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        if isinstance(error, zipfile.BadZipFile):
+            return InvalidWheelError(path)
+    return AmbiguousWheel(path, fault, member)
 
 
 @dataclass(slots=True)
@@ -154,7 +180,7 @@ class Archives:
             except StopIteration:
                 return
             except UnreadableWheelError as error:
-                raise InvalidWheelError(error.key.wheel) from error
+                raise rejected(error.key.wheel, error.fault, error.member) from error
             assert isinstance(part, UnpackedPart)
             work.files += part.files
             work.modules += part.modules

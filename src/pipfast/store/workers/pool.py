@@ -33,10 +33,15 @@ class WorkerFailedError(OwnFault):
 
 
 class UnreadableWheelError(PipfastError):
-    """A file is not a readable wheel; `key` is that of the failed job."""
+    """A file is not a readable wheel; `key` is that of the failed job.
 
-    def __init__(self, why: str, key: Any) -> None:
-        super().__init__(why)
+    `fault` is one of `zip_faults`, `member` the file in the wheel that has it.
+    """
+
+    def __init__(self, fault: str, member: str, key: Any) -> None:
+        super().__init__()
+        self.fault = fault
+        self.member = member
         self.key = key
 
 
@@ -274,8 +279,8 @@ def _result(key: object, answer: Answer) -> Result:
             raise OSError(number, reason)
         case SystemFailed(number, reason, path):
             raise OSError(number, reason, path)
-        case WheelUnreadable(reason):
-            raise UnreadableWheelError(reason, key)
+        case WheelUnreadable(fault, member):
+            raise UnreadableWheelError(fault, member, key)
         case WorkerFailed(reason):
             raise WorkerFailedError(reason)
         case result:

@@ -111,9 +111,10 @@ class SystemFailed(NamedTuple):
 
 
 class WheelUnreadable(NamedTuple):
-    """A file is not a readable wheel."""
+    """A file is not a readable wheel: one of `zip_faults`, and the file that has the fault."""
 
-    reason: str
+    fault: str
+    member: str
 
 
 class WorkerFailed(NamedTuple):

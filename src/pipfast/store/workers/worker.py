@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import gc
-import mmap
 import os
 import struct
 import sys
@@ -24,6 +23,13 @@ if __name__ == "__main__":  # in an interpreter whose path does not contain pipf
     sys.path.append(__file__.rsplit(os.sep, 4)[0])
 
 from pipfast.store.filesystem.umask import current_umask
+from pipfast.store.workers import zip_faults
+from pipfast.store.workers.limits import (
+    COMPILED_SIZE,
+    COMPILER_MEMORY,
+    RECORD_SIZE,
+    UNBOUNDED_COMPILED_SIZE,
+)
 from pipfast.store.workers.protocol import (
     CompiledModules,
     CompileModules,
@@ -38,9 +44,10 @@ from pipfast.store.workers.protocol import (
     job_in,
     length,
 )
+from pipfast.store.workers.zip_directory import BadWheelError, Member
 from pipfast.store.workers.zip_reader import (
-    BadWheelError,
-    Member,
+    FileSource,
+    check_folders,
     content,
     is_large,
     members,
@@ -109,9 +116,37 @@ def write_executable(path: str, pieces, mtime: int, umask: int) -> None:  # type
 def bytecode(source: bytes, name: str, mtime: int) -> bytes | None:
     """Return the content of a module's ``.pyc``, None if pip would not create one.
 
+    None also for a module beyond COMPILED_SIZE.
+
     `name` is shown in tracebacks until the module is imported, which replaces it with the real
     path.
     """
+    if len(source) > UNBOUNDED_COMPILED_SIZE:
+        return _bounded_bytecode(source, name, mtime) if len(source) <= COMPILED_SIZE else None
+    return _bytecode(source, name, mtime)
+
+
+def _bounded_bytecode(source: bytes, name: str, mtime: int) -> bytes | None:
+    """Return bytecode like `bytecode`, None also if the compiler needs too much memory."""
+    try:
+        import resource
+
+        with open("/proc/self/statm", "rb") as file:
+            used = int(file.read().split()[0]) * resource.getpagesize()
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        bound = used + COMPILER_MEMORY
+        if soft != resource.RLIM_INFINITY:
+            bound = min(bound, soft)
+        resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
+    except (ImportError, OSError, ValueError):  # not Linux
+        return _bytecode(source, name, mtime)
+    try:
+        return _bytecode(source, name, mtime)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _bytecode(source: bytes, name: str, mtime: int) -> bytes | None:
     if b"coding" in source[:400] and not _is_compiled_by_pip(_coding(source)):
         return None
     try:
@@ -162,27 +197,29 @@ def _members_of_part(everything: list[Member], part: int, parts: int) -> list[tu
 
 def unpack(job: UnpackWheel) -> UnpackedPart:
     """Unpack a part of a wheel, and compile its modules. Raises OSError, BadWheelError."""
+    with open(job.wheel, "rb", buffering=0) as file:
+        return _unpack(job, FileSource(file))
+
+
+def _unpack(job: UnpackWheel, data: FileSource) -> UnpackedPart:
     umask = current_umask()
     files = os.path.join(job.folder, "files", "")
     compiled = os.path.join(job.folder, "pyc", job.key, "")
     rows, modules, texts = [], [], {}
-    with open(job.wheel, "rb") as file:
-        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    view = memoryview(
-        data
-    )  # both are freed when nothing refers to them, including an error's traceback
+    if job.part == 0:
+        check_folders(data)
     for number, member in _members_of_part(members(data), job.part, job.parts):
         end_if_orphaned()
         name = member.name
-        raw = b"" if is_large(member) else content(member, data, view)
-        whole = pieces(member, data, view) if is_large(member) else (raw,)
+        raw = b"" if is_large(member) else content(member, data)
+        whole = pieces(member, data) if is_large(member) else (raw,)
         if member.executable:
             write_executable(files + str(number), whole, job.mtime, umask)
         else:
             write(files + str(number), whole, 0o666, job.mtime)
         rows.append((number, name, member.size, member.executable))
         if name.count("/") == 1 and name.endswith(_READ_BY_MANIFEST):
-            texts[name] = raw
+            texts[name] = _text(files + str(number), member, raw)
         if job.key and name.endswith(".py") and not is_large(member):
             code = bytecode(raw, name, job.mtime)
             if code is not None:
@@ -191,13 +228,25 @@ def unpack(job: UnpackWheel) -> UnpackedPart:
     return UnpackedPart(rows, modules, texts)
 
 
+def _text(path: str, member: Member, raw: bytes) -> bytes:
+    """Return the content of a metadata file. Raises BadWheelError for one that is too large."""
+    if member.size > RECORD_SIZE:
+        raise BadWheelError(zip_faults.TOO_LARGE, repr(member.name))
+    if len(raw) == member.size:
+        return raw
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def compile_modules(job: CompileModules) -> CompiledModules:
     """Compile modules of an unpacked wheel. Raises OSError."""
     done = []
     for number, name in job.modules:
         end_if_orphaned()
         with open(os.path.join(job.folder, "files", str(number)), "rb") as file:
-            source = file.read()
+            source = file.read(COMPILED_SIZE + 1)
+        if len(source) > COMPILED_SIZE:
+            continue
         code = bytecode(source, name, job.mtime)
         if code is not None:
             path = os.path.join(job.folder, "pyc", job.key, str(number))
@@ -338,8 +387,10 @@ def answer(job: Job) -> Answer:
     except OSError as error:
         path = str(error.filename2 or error.filename or "")
         return SystemFailed(error.errno, error.strerror, path)
-    except (BadWheelError, struct.error, UnicodeDecodeError, ValueError) as error:
-        return WheelUnreadable(str(error))
+    except BadWheelError as error:
+        return WheelUnreadable(error.fault, error.member)
+    except (struct.error, ValueError):
+        return WheelUnreadable(zip_faults.DAMAGED, "")
     except Exception as error:  # noqa: BLE001 - the main process reports it
         return WorkerFailed("%s: %s" % (type(error).__name__, error))  # noqa: UP031
 

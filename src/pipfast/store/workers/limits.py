@@ -1,0 +1,28 @@
+"""Limits on what a wheel may contain, which bound the memory of every process.
+
+Used by workers. The largest wheels have 30,000 files and a RECORD of 4 MB.
+"""
+
+MEMBERS = 200_000
+"""Members of a wheel."""
+
+DIRECTORY_SIZE = 32 << 20
+"""Bytes of a wheel's central directory."""
+
+METADATA_SIZE = 16 << 20
+"""Bytes of METADATA, and of a metadata file on an index."""
+
+RECORD_SIZE = 16 << 20
+"""Bytes of each of RECORD, WHEEL and entry_points.txt."""
+
+RECORD_ROWS = 200_000
+"""Rows of a RECORD."""
+
+UNBOUNDED_COMPILED_SIZE = 200_000
+"""Bytes of a module that is compiled without a bound; that takes up to 600 times as many."""
+
+COMPILER_MEMORY = 200 << 20
+"""Bytes that the compiler may take for a larger module, on POSIX; without that it stays source."""
+
+COMPILED_SIZE = 4 << 20
+"""Bytes of the largest module that is compiled."""

@@ -1,0 +1,37 @@
+"""What is wrong with a ZIP archive; `report` has the texts. Used by workers."""
+
+NO_ARCHIVE = "no archive"
+"""The end of the archive is missing."""
+DAMAGED = "damaged"
+"""A part of it cannot be decoded."""
+DIRECTORY = "directory"
+"""Counts, sizes and places of the central directory are wrong or differ."""
+EXTRA_FIELD = "extra field"
+"""An extra field is incomplete, needless or repeated."""
+HEADER = "header"
+"""The header of a file, or the descriptor behind it, differs from the directory."""
+OVERLAP = "overlap"
+"""Two files share bytes."""
+SURPLUS = "surplus"
+"""There are bytes that belong to no file."""
+NAME = "name"
+"""A name is not UTF-8, contains control characters, or has a different one beside it."""
+TWICE = "twice"
+"""A name occurs twice with different content, or as a file and a folder."""
+ENCRYPTED = "encrypted"
+"""A file is encrypted or patched."""
+METHOD = "method"
+"""A file is compressed in a way that no installer has to support."""
+CONTENT = "content"
+"""The content of a file does not have its size or CRC, or a folder has content."""
+LARGER = "larger"
+"""A file is larger than its declared size."""
+TOO_MANY_MEMBERS = "too many members"
+"""There are more files, or longer names, than `limits` allows."""
+TOO_LARGE = "too large"
+"""A metadata file is larger than `limits` allows."""
+
+ALL = (
+    *(NO_ARCHIVE, DAMAGED, DIRECTORY, EXTRA_FIELD, HEADER, OVERLAP, SURPLUS, NAME, TWICE),
+    *(ENCRYPTED, METHOD, CONTENT, LARGER, TOO_MANY_MEMBERS, TOO_LARGE),
+)

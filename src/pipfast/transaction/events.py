@@ -71,6 +71,23 @@ class RemovingPathEntry(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class UnpackedAgain(Message):
+    """Files of `wheels` were changed in the store after they were unpacked."""
+
+    wheels: tuple[str, ...]
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class FilesOutsideKept(Message):
+    """RECORD of `name` lists files outside the environment's folders; they are not removed."""
+
+    name: str
+    paths: tuple[str, ...]
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Uninstalled(Message):
     """A distribution has been uninstalled."""
 

@@ -10,6 +10,7 @@ from pipfast.transaction.events import (
     AttemptingUninstall,
     CleanUpDelayed,
     CleanUpRefused,
+    FilesOutsideKept,
     FoundInstallation,
     InStandardLibrary,
     InterruptedRunSeen,
@@ -29,6 +30,7 @@ from pipfast.transaction.events import (
     TargetExists,
     Uninstalled,
     Uninstalling,
+    UnpackedAgain,
 )
 
 
@@ -70,6 +72,22 @@ def _removing_path_entries(message: RemovingPathEntries) -> str:
 @renders(RemovingPathEntry)
 def _removing_path_entry(message: RemovingPathEntry) -> str:
     return f"Removing entry: {message.entry}"
+
+
+@renders(UnpackedAgain)
+def _unpacked_again(message: UnpackedAgain) -> str:
+    return (
+        f"Unpacking {_some(message.wheels)} again, because unpacked files were changed: check the "
+        "environments that share them"
+    )
+
+
+@renders(FilesOutsideKept)
+def _files_outside_kept(message: FilesOutsideKept) -> str:
+    return (
+        f"Not removing what {message.name} lists outside the environment's folders: "
+        f"{_some(message.paths)}"
+    )
 
 
 @renders(Uninstalled)

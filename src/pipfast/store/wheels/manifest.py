@@ -51,6 +51,12 @@ class Archive:
             raise KeyError(name) from None
         return Path(self.folder, "files", str(number)).read_bytes()
 
+    def mode(self, number: int) -> int:
+        """Return the permissions of a file as they were when it was unpacked."""
+        if number in self.executable:
+            return 0o777 & ~self.umask | 0o111
+        return 0o666 & ~self.umask
+
     def modules(self, key: str) -> tuple[int, ...] | None:
         """Return the numbers of files with bytecode for the interpreter `key`.
 

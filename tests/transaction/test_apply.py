@@ -16,6 +16,7 @@ from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.target import LinkMode
 from pipfast.transaction.errors import (
     DistutilsError,
+    InterpreterReplacedError,
     NoRecordError,
     StaleArchives,
 )
@@ -230,6 +231,46 @@ def test_nothing_outside_a_virtual_environment_is_removed(world: World) -> None:
     assert not (world.library / "alpha").exists()
 
 
+TAKERS = [
+    Wheel(name="demo", scripts={"python": "demo:main"}),
+    Wheel(name="demo", scripts={"python3": "demo:main"}),
+    Wheel(name="demo", files={"demo-1.0.data/scripts/python": "x"}),
+    Wheel(name="demo", files={"demo-1.0.data/data/bin/python": "x"}),
+]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has other folders")
+@pytest.mark.parametrize("taker", TAKERS)
+def test_a_wheel_does_not_replace_the_interpreter(world: World, taker: Wheel) -> None:
+    before = world.tree()
+    with pytest.raises(InterpreterReplacedError):
+        world.apply(taker)
+    assert world.tree() == before
+    world.environment = replace(world.environment, guards_interpreter=False)
+    world.apply(taker)
+    assert sum("replaces the interpreter" in line for line in world.lines) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has other folders")
+def test_a_record_does_not_take_the_interpreter(world: World) -> None:
+    world.apply(OLD[0])
+    python = Path(world.environment.scheme.scripts, "python")
+    python.parent.mkdir(exist_ok=True)
+    python.touch()
+    with (world.library / "alpha-1.0.dist-info" / "RECORD").open("a") as file:
+        file.write(f"{os.path.relpath(python, world.library)},,\r\n")
+    world.apply("alpha")
+    assert python.exists()
+    assert any("not its own" in line and str(python) in line for line in world.lines)
+
+
+def test_a_long_row_of_record_is_read(world: World) -> None:
+    wheel = Wheel(name="demo", record=f"{'x' * 200_000},,\n")
+    world.apply(wheel)
+    world.apply("demo")
+    assert not (world.library / "demo").exists()
+
+
 @pytest.mark.parametrize("is_virtual", [True, False])
 def test_nothing_in_a_folder_that_is_named_alike_is_removed(
     world: World, *, is_virtual: bool
@@ -244,7 +285,7 @@ def test_nothing_in_a_folder_that_is_named_alike_is_removed(
     world.apply("alpha")
     assert precious.exists()
     assert not (world.library / "alpha").exists()
-    told = "Not removing what alpha lists outside the environment's folders"
+    told = "Not removing what alpha lists but is not its own"
     assert any(told in line and str(precious) in line for line in world.lines)
 
 

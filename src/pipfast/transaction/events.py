@@ -71,6 +71,15 @@ class RemovingPathEntry(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class InterpreterReplaced(Message):
+    """A wheel has a script or file at the path of the environment's interpreter."""
+
+    wheel: str
+    path: str
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class UnpackedAgain(Message):
     """Files of `wheels` were changed in the store after they were unpacked."""
 
@@ -80,7 +89,7 @@ class UnpackedAgain(Message):
 
 @dataclass(frozen=True, slots=True)
 class FilesOutsideKept(Message):
-    """RECORD of `name` lists files outside the environment's folders; they are not removed."""
+    """RECORD of `name` lists the interpreter, or files outside the environment; they stay."""
 
     name: str
     paths: tuple[str, ...]

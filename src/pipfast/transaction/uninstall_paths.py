@@ -22,6 +22,7 @@ from pipfast.transaction.events import (
 from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.owned_files import owned_files
 from pipfast.transaction.reserved_names import reserved_path
+from pipfast.transaction.scripts import interpreter_in
 
 _NAMES_ARE_EXACT = sys.platform == "linux"
 """Whether a file can only be opened by the exact name that its folder lists."""
@@ -84,6 +85,9 @@ def uninstall_paths(installed: Installed, environment: InstallEnvironment) -> Un
     within = tuple(root.rstrip(os.sep) + os.sep for root in roots)
     scan = _Scan(within, environment.cache_tag)
     paths = owned.paths
+    if interpreter_in(map(os.path.normpath, paths), environment.scheme.scripts) is not None:
+        paths, kept = _without_interpreter(paths, environment)
+        scan.refused.update(kept)
     if reserved_path(paths) is not None:  # a RECORD must not name the folder of a transaction
         paths = tuple(path for path in paths if reserved_path([path]) is None)
     for folder, name in _normalized(paths):
@@ -106,6 +110,15 @@ def uninstall_paths(installed: Installed, environment: InstallEnvironment) -> Un
         entries,
         tuple(file for file in entries if not os.path.isfile(file)),
     )
+
+
+def _without_interpreter(
+    paths: tuple[str, ...], environment: InstallEnvironment
+) -> tuple[tuple[str, ...], list[str]]:
+    """Split off the interpreter, which a RECORD must not take with it."""
+    folder = environment.scheme.scripts
+    kept = [path for path in paths if interpreter_in([os.path.normpath(path)], folder)]
+    return tuple(path for path in paths if path not in kept), list(map(os.path.normpath, kept))
 
 
 def _roots(prefix: str, installed: Installed, environment: InstallEnvironment) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from pipfast.transaction.events import (
     FilesOutsideKept,
     FoundInstallation,
     InStandardLibrary,
+    InterpreterReplaced,
     InterruptedRunSeen,
     InterruptedRunUndone,
     JournalIgnored,
@@ -74,6 +75,11 @@ def _removing_path_entry(message: RemovingPathEntry) -> str:
     return f"Removing entry: {message.entry}"
 
 
+@renders(InterpreterReplaced)
+def _interpreter_replaced(message: InterpreterReplaced) -> str:
+    return f"The wheel {message.wheel} replaces the interpreter {message.path}"
+
+
 @renders(UnpackedAgain)
 def _unpacked_again(message: UnpackedAgain) -> str:
     return (
@@ -84,10 +90,7 @@ def _unpacked_again(message: UnpackedAgain) -> str:
 
 @renders(FilesOutsideKept)
 def _files_outside_kept(message: FilesOutsideKept) -> str:
-    return (
-        f"Not removing what {message.name} lists outside the environment's folders: "
-        f"{_some(message.paths)}"
-    )
+    return f"Not removing what {message.name} lists but is not its own: {_some(message.paths)}"
 
 
 @renders(Uninstalled)

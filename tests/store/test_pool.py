@@ -35,9 +35,10 @@ def link_job(source: Path, target: Path) -> LinkFiles:
     """A job that links file 0 of `source` into `target`."""
     size = (source / "0").stat().st_size
     mtime = int((source / "0").stat().st_mtime)
+    mode = (source / "0").stat().st_mode & 0o7777
     return LinkFiles(
         ["hardlink", "copy"],
-        [(str(source), mtime, [(str(target), [("a", 0, size)])])],
+        [(str(source), mtime, [(str(target), [("a", 0, size, mode)])])],
         [],
     )
 
@@ -47,6 +48,7 @@ def source(tmp_path: Path) -> Path:
     folder = tmp_path / "source"
     folder.mkdir()
     (folder / "0").write_text("text")
+    os.utime(folder / "0", (1_600_000_000, 1_600_000_000))
     return folder
 
 

@@ -28,7 +28,9 @@ from pipfast.store.workers.protocol import (
 JOBS = [
     UnpackWheel("a.whl", "folder", "", 1_600_000_000, 0, 1),
     CompileModules("folder", "cpython-312", 1_600_000_000, [(1, "a.py")]),
-    LinkFiles(["copy"], [("source", 2, [("target", [("a", 0, 4)])])], [("b", b"", True, "")]),
+    LinkFiles(
+        ["copy"], [("source", 2, [("target", [("a", 0, 4, 0o644)])])], [("b", b"", True, "")]
+    ),
 ]
 ANSWERS = [
     UnpackedPart([(0, "a.py", 4, False)], [0], {"a.dist-info/RECORD": b"\xff"}),

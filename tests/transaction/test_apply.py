@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.target import LinkMode
 from pipfast.transaction.errors import (
     DistutilsError,
+    InterpreterReplacedError,
     NoRecordError,
     StaleArchives,
 )
@@ -126,6 +128,79 @@ def test_an_archive_that_was_edited_through_a_link_is_not_used(world: World) -> 
     assert "VERSION" in (world.library / "demo" / "__init__.py").read_text()
 
 
+def _same_text_later(path: Path) -> None:
+    """Change a file and keep its size and the seconds of its time."""
+    facts = path.stat()
+    path.write_bytes(path.read_bytes()[::-1])
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns + 1))
+
+
+AS_ROOT = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs several users"
+)
+CHANGES = [
+    pytest.param(_same_text_later, id="nanoseconds"),
+    pytest.param(lambda path: path.chmod(0o600), id="mode"),
+    pytest.param(lambda path: path.chmod(0o755), id="executable"),
+    pytest.param(lambda path: os.chown(path, 12345, -1), id="owner", marks=AS_ROOT),
+]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has no such modes and owners")
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_file_that_changed_in_the_store_is_never_linked(
+    world: World, change: Callable[[Path], None]
+) -> None:
+    world.environment = replace(world.environment, link_mode=LinkMode.HARDLINK)
+    world.apply(Wheel(name="demo"))
+    change(world.library / "demo" / "__init__.py")
+    world.apply("demo")
+    with pytest.raises(StaleArchives):
+        world.apply(Wheel(name="demo"))
+
+
+def _links(world: World) -> int:
+    world.environment = replace(world.environment, link_mode=LinkMode.HARDLINK)
+    world.apply(Wheel(name="demo"))
+    return (world.library / "demo" / "__init__.py").stat().st_nlink
+
+
+def _archive_folder(world: World) -> Path:
+    (archive,) = world.unpacked([Wheel(name="demo")]).values()
+    return Path(archive.folder, "files")
+
+
+def test_files_are_links_where_one_user_owns_all(world: World) -> None:
+    assert _links(world) == 2
+
+
+@AS_ROOT
+def test_files_of_an_environment_of_another_user_are_copies(world: World) -> None:
+    world.library.mkdir(parents=True)
+    for folder in (world.folder / "env", *(world.folder / "env").rglob("*")):
+        os.chown(folder, 12345, -1)
+    assert _links(world) == 1
+
+
+@AS_ROOT
+def test_files_of_a_store_of_another_user_are_copied(world: World) -> None:
+    folder = _archive_folder(world)
+    for path in (folder, *folder.iterdir()):
+        os.chown(path, 12345, -1)
+    assert _links(world) == 1
+
+
+@AS_ROOT
+@pytest.mark.parametrize(("mode", "group"), [(0o777, -1), (0o775, 12345)])
+def test_files_of_a_folder_that_others_may_write_are_copied(
+    world: World, mode: int, group: int
+) -> None:
+    folder = _archive_folder(world)
+    folder.chmod(mode)
+    os.chown(folder, -1, group)
+    assert _links(world) == 1
+
+
 def test_a_file_at_the_path_of_a_folder_is_an_error_that_changes_nothing(world: World) -> None:
     world.apply(Wheel(name="before"))
     (world.library / "demo").write_text("a file")
@@ -154,6 +229,64 @@ def test_nothing_outside_a_virtual_environment_is_removed(world: World) -> None:
     world.apply("alpha")
     assert outside.exists()
     assert not (world.library / "alpha").exists()
+
+
+TAKERS = [
+    Wheel(name="demo", scripts={"python": "demo:main"}),
+    Wheel(name="demo", scripts={"python3": "demo:main"}),
+    Wheel(name="demo", files={"demo-1.0.data/scripts/python": "x"}),
+    Wheel(name="demo", files={"demo-1.0.data/data/bin/python": "x"}),
+]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has other folders")
+@pytest.mark.parametrize("taker", TAKERS)
+def test_a_wheel_does_not_replace_the_interpreter(world: World, taker: Wheel) -> None:
+    before = world.tree()
+    with pytest.raises(InterpreterReplacedError):
+        world.apply(taker)
+    assert world.tree() == before
+    world.environment = replace(world.environment, guards_interpreter=False)
+    world.apply(taker)
+    assert sum("replaces the interpreter" in line for line in world.lines) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has other folders")
+def test_a_record_does_not_take_the_interpreter(world: World) -> None:
+    world.apply(OLD[0])
+    python = Path(world.environment.scheme.scripts, "python")
+    python.parent.mkdir(exist_ok=True)
+    python.touch()
+    with (world.library / "alpha-1.0.dist-info" / "RECORD").open("a") as file:
+        file.write(f"{os.path.relpath(python, world.library)},,\r\n")
+    world.apply("alpha")
+    assert python.exists()
+    assert any("not its own" in line and str(python) in line for line in world.lines)
+
+
+def test_a_long_row_of_record_is_read(world: World) -> None:
+    wheel = Wheel(name="demo", record=f"{'x' * 200_000},,\n")
+    world.apply(wheel)
+    world.apply("demo")
+    assert not (world.library / "demo").exists()
+
+
+@pytest.mark.parametrize("is_virtual", [True, False])
+def test_nothing_in_a_folder_that_is_named_alike_is_removed(
+    world: World, *, is_virtual: bool
+) -> None:
+    world.apply(OLD[0])
+    precious = Path(f"{world.environment.prefix}-other", "precious")
+    precious.parent.mkdir()
+    precious.touch()
+    with (world.library / "alpha-1.0.dist-info" / "RECORD").open("a") as file:
+        file.write(f"{os.path.relpath(precious, world.library)},,\r\n")
+    world.environment = replace(world.environment, is_virtual=is_virtual)
+    world.apply("alpha")
+    assert precious.exists()
+    assert not (world.library / "alpha").exists()
+    told = "Not removing what alpha lists but is not its own"
+    assert any(told in line and str(precious) in line for line in world.lines)
 
 
 def test_concurrent_runs_in_an_environment_wait_for_each_other(world: World) -> None:

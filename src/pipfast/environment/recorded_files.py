@@ -14,6 +14,7 @@ def listed(record: str) -> Iterator[str]:
     """Yield the paths of a RECORD as written, without empty lines. Source: PEP 376, 627."""
     import csv
 
+    csv.field_size_limit(1 << 30)  # by default, a longer field than 131,072 characters is an error
     return map(itemgetter(0), filter(None, csv.reader(record.splitlines())))
 
 

@@ -176,7 +176,7 @@ class Authenticator:
         return urlunsplit(best)
 
     def _is_downgrade(self, place: Origin) -> bool:
-        """Return whether `place` is an http origin on the host of an index read by https."""
+        """Return whether `place` is http on the host of an index that is read by https."""
         return place[0] == "http" and place[1] in self._secure_hosts
 
     def _from_netrc(self, netloc: str) -> Credentials | None:

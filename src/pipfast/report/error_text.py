@@ -23,7 +23,11 @@ from pipfast.sources.fixpoint import Unsettled
 from pipfast.sources.wheel_builds import OtherVersionBuilt
 from pipfast.store.wheels.unpacked import AmbiguousWheel
 from pipfast.store.workers import limits, zip_faults
-from pipfast.transaction.errors import ReservedNameError, RollbackFailed
+from pipfast.transaction.errors import (
+    InterpreterReplacedError,
+    ReservedNameError,
+    RollbackFailed,
+)
 
 _TOML_TYPES = {
     TomlType.TABLE: "a table",
@@ -93,6 +97,8 @@ def text_of(error: OwnError) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
         case ReservedNameError(wheel=wheel, path=path):
             use = "a name that is reserved for installations in progress"
             return f"The wheel {Path(wheel).name} contains {path!r}, {use}"
+        case InterpreterReplacedError(wheel=wheel, path=path):
+            return f"The wheel {Path(wheel).name} would replace the interpreter {path}"
         case RemoteNotARequirement(place=place, url=url):
             return f"{place} is from {url}, which no requirement can name"
         case NoRemote(place=place):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import TypeVar
 
 from packaging.utils import NormalizedName
@@ -23,6 +24,7 @@ from pipfast.session.resolution import Resolved
 from pipfast.session.unpacked_wheels import Unpacking, gather_wheels
 from pipfast.store.wheels.manifest import Archive
 from pipfast.transaction.errors import StaleArchives
+from pipfast.transaction.events import UnpackedAgain
 
 T = TypeVar("T")
 
@@ -86,6 +88,7 @@ class InstallStage:
         try:
             return change(gathered.archives)
         except StaleArchives as stale:
+            self.emit(UnpackedAgain(tuple(Path(each.wheel).name for each in stale.archives)))
             for archive in stale.archives:
                 self.unpacking.archives.discard(archive)
             return change(self._unpacked(gathered.found))

@@ -67,6 +67,15 @@ class ReservedNameError(OwnInstallationError):
         self.path = path
 
 
+class InterpreterReplacedError(OwnInstallationError):
+    """A wheel has a script or file at the path of the environment's interpreter."""
+
+    def __init__(self, wheel: str, path: str) -> None:
+        super().__init__()
+        self.wheel = wheel
+        self.path = path
+
+
 class RollbackFailed(OwnError):
     """A transaction could not be rolled back; its journal in `folder` is kept for the next run.
 

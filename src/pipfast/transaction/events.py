@@ -71,6 +71,32 @@ class RemovingPathEntry(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class InterpreterReplaced(Message):
+    """A wheel has a script or file at the path of the environment's interpreter."""
+
+    wheel: str
+    path: str
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class UnpackedAgain(Message):
+    """Files of `wheels` were changed in the store after they were unpacked."""
+
+    wheels: tuple[str, ...]
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class FilesOutsideKept(Message):
+    """RECORD of `name` lists the interpreter, or files outside the environment; they stay."""
+
+    name: str
+    paths: tuple[str, ...]
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Uninstalled(Message):
     """A distribution has been uninstalled."""
 

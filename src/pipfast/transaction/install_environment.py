@@ -25,6 +25,7 @@ class InstallEnvironment:
     - `egg_link_folders`: folders with ``.egg-link`` files of development installs
     - `target`: the folder of ``--target``. `scheme` is then that of a temporary home folder; its
       top-level items are moved to `target`, and replace existing ones only if `upgrade`
+    - `guards_interpreter`: whether a wheel that would replace the interpreter is refused
     - `installer`: the content of INSTALLER
     - `search_path`: PATH, for the warning about scripts
     - `path`: folders with installed distributions outside the scheme (``sys.path``)
@@ -47,6 +48,7 @@ class InstallEnvironment:
     compile_bytecode: bool = True
     warn_script_location: bool = True
     link_mode: LinkMode = LinkMode.AUTO
+    guards_interpreter: bool = True
     installer: str = "pip"
     search_path: str = ""
     path: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipfast.errors import InstallationError
@@ -22,6 +22,18 @@ _SPECIFICATION = re.compile(
     r"(?P<name>[^\[]\S*)\s*=\s*(?P<callable>\w+(?:[:.]\w+)*)"
     r"\s*(?P<flags>\[\s*[\w-]+(?:=\w+)?(?:,\s*\w+(?:=\w+)?)*\s*\])?"
 )
+
+
+_INTERPRETER = re.compile(r"pythonw?(?:\d(?:\.\d+t?)?)?(?:\.exe)?", re.IGNORECASE)
+
+
+def interpreter_in(paths: Iterable[str], folder: str) -> str | None:
+    """Return the first of `paths` that is an interpreter's name in `folder`, None if none is."""
+    start = os.path.join(folder, "")
+    for path in paths:
+        if path.startswith(start) and _INTERPRETER.fullmatch(path[len(start) :]):
+            return path
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.policy.target import LinkMode
+from pipfast.store.wheels.manifest import Archive
 from pipfast.store.workers.pool import WorkerPool
 from pipfast.store.workers.protocol import LinkedFiles, LinkFiles
 from pipfast.transaction.errors import StaleArchives
-from pipfast.transaction.wheel_layout import Layout
+from pipfast.transaction.wheel_layout import FilesByFolder, Layout
 
 if TYPE_CHECKING:
     from pipfast.store.workers.protocol import GeneratedFile, LinkedFile, LinkGroup
@@ -96,7 +97,7 @@ def stage(
     the later one wins (pip behaviour). Raises StaleArchives, OSError, WorkerFailedError.
     """
     methods = _LINK_METHODS[mode]
-    if mode is LinkMode.AUTO and not hasattr(os, "link"):
+    if (mode is LinkMode.AUTO and not hasattr(os, "link")) or _is_anothers(area):
         methods = ["copy"]
     changed: set[str] = set()
     try:
@@ -156,15 +157,15 @@ def _parts(layout: Layout, area: StagingArea, taken: set[str]) -> Iterator[_Job]
             writes.append((path, generated.content, generated.executable, compiled))
     yield _Job([], writes, len(writes))
     archive = layout.archive
-    sources = (
+    sources: tuple[tuple[FilesByFolder, str, int, Archive | None], ...] = (
         (layout.bytecode_files, layout.bytecode_folder, 0, None),
-        (layout.files, os.path.join(archive.folder, "files"), archive.mtime, archive.sizes),
+        (layout.files, os.path.join(archive.folder, "files"), archive.mtime, archive),
     )
-    for folders, source, mtime, sizes in sources:
+    for folders, source, mtime, checked in sources:
         group: list[tuple[str, list[LinkedFile]]] = []
         count = 0
         for folder, files in folders.items():
-            found = _not_taken(folder + os.sep, files, sizes, taken)
+            found = _not_taken(folder + os.sep, files, checked, taken)
             if found:
                 group.append((area.staged(folder), found))
                 count += len(found)
@@ -176,12 +177,33 @@ def _parts(layout: Layout, area: StagingArea, taken: set[str]) -> Iterator[_Job]
 
 
 def _not_taken(
-    folder: str, files: list[tuple[str, int]], sizes: tuple[int, ...] | None, taken: set[str]
+    folder: str, files: list[tuple[str, int]], archive: Archive | None, taken: set[str]
 ) -> list[LinkedFile]:
+    """Return the files that no later wheel has; those of `archive` are checked."""
     found = []
     for name, number in reversed(files):
         path = folder + name
         if path not in taken:
             taken.add(path)
-            found.append((name, number, -1 if sizes is None else sizes[number]))
+            if archive is None:
+                found.append((name, number, -1, 0))
+            else:
+                found.append((name, number, archive.sizes[number], archive.mode(number)))
     return found
+
+
+def _is_anothers(area: StagingArea) -> bool:
+    """Return whether the environment belongs to another user, who could change linked files.
+
+    That is so where root installs into the environment of a user.
+    """
+    if not hasattr(os, "geteuid"):
+        return False
+    return any(_owner(tree.root) != os.geteuid() for tree in area.trees)
+
+
+def _owner(folder: str) -> int:
+    """Return the user id of the owner of `folder`, or of the nearest parent that exists."""
+    while not os.path.exists(folder) and os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+    return os.stat(folder).st_uid

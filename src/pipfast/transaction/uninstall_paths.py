@@ -11,6 +11,7 @@ from pipfast.model.events import Listener, Message
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.installed_distribution import Installed
 from pipfast.transaction.events import (
+    FilesOutsideKept,
     InStandardLibrary,
     NothingToUninstall,
     OutsideEnvironment,
@@ -21,6 +22,7 @@ from pipfast.transaction.events import (
 from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.owned_files import owned_files
 from pipfast.transaction.reserved_names import reserved_path
+from pipfast.transaction.scripts import interpreter_in
 
 _NAMES_ARE_EXACT = sys.platform == "linux"
 """Whether a file can only be opened by the exact name that its folder lists."""
@@ -32,7 +34,8 @@ class UninstallPaths:
 
     - `allowed`: paths that may be removed, whether they exist or not
     - `present`: those of them that exist
-    - `refused`: existing paths outside the environment's prefix; they stay
+    - `refused`: existing paths outside the environment's folders; they stay
+    - `sheltered`: those of them that pip would remove
     - `path_entries`: its line in ``.pth`` files, by file
     - `missing_path_files`: those of these files that do not exist
     - `refusal`: why the distribution is not uninstalled, None if it may be
@@ -42,6 +45,7 @@ class UninstallPaths:
     allowed: frozenset[str] = frozenset()
     present: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
+    sheltered: frozenset[str] = frozenset()
     path_entries: Mapping[str, str] = field(default_factory=dict)
     missing_path_files: tuple[str, ...] = ()
     refusal: Message | None = None
@@ -58,6 +62,8 @@ class UninstallPaths:
 
     def emit_after(self, emit: Listener) -> None:
         """Emit the messages after the files were removed."""
+        if self.sheltered:
+            emit(FilesOutsideKept(self.installed.raw_name, tuple(sorted(self.sheltered))))
         if not self.present:
             return
         for file in self.missing_path_files:
@@ -74,10 +80,14 @@ def uninstall_paths(installed: Installed, environment: InstallEnvironment) -> Un
     if refusal is not None:
         return UninstallPaths(installed, refusal=refusal)
     owned = owned_files(installed, environment)
-    is_virtual = environment.is_virtual
-    prefix = os.path.normcase(os.path.realpath(environment.prefix)) if is_virtual else ""
-    scan = _Scan(prefix, environment.cache_tag)
+    prefix = os.path.normcase(os.path.realpath(environment.prefix))
+    roots = (prefix,) if environment.is_virtual else _roots(prefix, installed, environment)
+    within = tuple(root.rstrip(os.sep) + os.sep for root in roots)
+    scan = _Scan(within, environment.cache_tag)
     paths = owned.paths
+    if interpreter_in(map(os.path.normpath, paths), environment.scheme.scripts) is not None:
+        paths, kept = _without_interpreter(paths, environment)
+        scan.refused.update(kept)
     if reserved_path(paths) is not None:  # a RECORD must not name the folder of a transaction
         paths = tuple(path for path in paths if reserved_path([path]) is None)
     for folder, name in _normalized(paths):
@@ -85,7 +95,7 @@ def uninstall_paths(installed: Installed, environment: InstallEnvironment) -> Un
     entries = {}
     for file, line in owned.path_entries.items():
         real = os.path.normcase(os.path.realpath(file))
-        if real.startswith(prefix):
+        if real.startswith(within):
             entries[real] = line
         else:
             scan.refused.add(real)
@@ -94,16 +104,42 @@ def uninstall_paths(installed: Installed, environment: InstallEnvironment) -> Un
         frozenset(scan.allowed),
         frozenset(scan.present),
         frozenset(scan.refused),
+        frozenset(
+            path for path in scan.refused if not environment.is_virtual or path.startswith(prefix)
+        ),
         entries,
         tuple(file for file in entries if not os.path.isfile(file)),
     )
 
 
+def _without_interpreter(
+    paths: tuple[str, ...], environment: InstallEnvironment
+) -> tuple[tuple[str, ...], list[str]]:
+    """Split off the interpreter, which a RECORD must not take with it."""
+    folder = environment.scheme.scripts
+    kept = [path for path in paths if interpreter_in([os.path.normpath(path)], folder)]
+    return tuple(path for path in paths if path not in kept), list(map(os.path.normpath, kept))
+
+
+def _roots(prefix: str, installed: Installed, environment: InstallEnvironment) -> tuple[str, ...]:
+    """Return the folders of an environment that is not virtual, in which files may be removed."""
+    scheme = environment.scheme
+    folders = [installed.location, scheme.purelib, scheme.platlib, scheme.scripts]
+    folders += [scheme.headers, scheme.data, environment.scripts, *environment.egg_link_folders]
+    if environment.user_scripts:
+        folders += [environment.user_scripts, os.path.dirname(environment.user_scripts)]
+    real = (os.path.normcase(os.path.realpath(folder)) for folder in folders if folder)
+    return tuple(dict.fromkeys((prefix, *real)))
+
+
 @dataclass(slots=True)
 class _Scan:
-    """Sorts paths by whether they exist and may be removed: those that start with `prefix` may."""
+    """Sorts paths by whether they exist and may be removed: those in the folders `within` may.
 
-    prefix: str
+    These end in a separator, so that a folder whose name only begins alike is not meant.
+    """
+
+    within: tuple[str, ...]
     cache_tag: str | None
     allowed: set[str] = field(default_factory=set)
     present: set[str] = field(default_factory=set)
@@ -114,7 +150,7 @@ class _Scan:
         """Add a path, and for a module its bytecode."""
         path = f"{folder}{os.sep}{name}" if folder[-1:] != os.sep else folder + name
         exists = self._exists(folder, name, path)
-        if path.startswith(self.prefix):
+        if path.startswith(self.within):
             self.allowed.add(path)
             if exists:
                 self.present.add(path)
@@ -124,7 +160,7 @@ class _Scan:
             cache, bytecode = _bytecode(folder, name, self.cache_tag)
             if exists:
                 self.add(cache, bytecode)
-            elif cache.startswith(self.prefix):
+            elif cache.startswith(self.within):
                 self.allowed.add(os.path.join(cache, bytecode))
 
     def _exists(self, folder: str, name: str, path: str) -> bool:

@@ -15,8 +15,8 @@ from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.plan.steps import WheelToInstall
 from pipfast.store.wheels.manifest import Archive, Row, row
 from pipfast.transaction import scripts
-from pipfast.transaction.errors import ReservedNameError
-from pipfast.transaction.events import LongRecordRow
+from pipfast.transaction.errors import InterpreterReplacedError, ReservedNameError
+from pipfast.transaction.events import InterpreterReplaced, LongRecordRow
 from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.record_file import hashed_row, path_in_record, record_text
 from pipfast.transaction.reserved_names import reserved_path
@@ -116,6 +116,7 @@ def lay_out(
         _generate(builder, GeneratedFile(script.path, script.content, executable=True))
     if f"{wheel.info}/RECORD" not in archive.texts:
         raise FileNotFoundError("RECORD")  # pip behaviour
+    _check_interpreter(builder, emit)
     for fields in archive.long_rows:
         emit(LongRecordRow(tuple(fields)))
     _generate_metadata(builder, incoming)
@@ -129,6 +130,21 @@ def lay_out(
         tuple(builder.generated),
         tuple(script.path for script in wrappers if script.console),
     )
+
+
+def _check_interpreter(builder: _Builder, emit: Listener) -> None:
+    """Refuse a wheel that replaces the interpreter, or warn of it where pip's rules apply."""
+    environment, folder = builder.environment, builder.environment.scheme.scripts
+    if environment.target is not None:
+        return  # these are scripts of a folder, not of an environment
+    paths = [file.path for file in builder.generated]
+    paths += [os.path.join(folder, name) for name, _ in builder.files.get(folder, ())]
+    path = scripts.interpreter_in(paths, folder)
+    if path is None:
+        return
+    if environment.guards_interpreter:
+        raise InterpreterReplacedError(builder.archive.wheel, path)
+    emit(InterpreterReplaced(os.path.basename(builder.archive.wheel), path))
 
 
 def _entry_points(archive: Archive, info: str) -> scripts.EntryPoints:

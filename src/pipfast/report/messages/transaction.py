@@ -10,8 +10,10 @@ from pipfast.transaction.events import (
     AttemptingUninstall,
     CleanUpDelayed,
     CleanUpRefused,
+    FilesOutsideKept,
     FoundInstallation,
     InStandardLibrary,
+    InterpreterReplaced,
     InterruptedRunSeen,
     InterruptedRunUndone,
     JournalIgnored,
@@ -29,6 +31,7 @@ from pipfast.transaction.events import (
     TargetExists,
     Uninstalled,
     Uninstalling,
+    UnpackedAgain,
 )
 
 
@@ -70,6 +73,24 @@ def _removing_path_entries(message: RemovingPathEntries) -> str:
 @renders(RemovingPathEntry)
 def _removing_path_entry(message: RemovingPathEntry) -> str:
     return f"Removing entry: {message.entry}"
+
+
+@renders(InterpreterReplaced)
+def _interpreter_replaced(message: InterpreterReplaced) -> str:
+    return f"The wheel {message.wheel} replaces the interpreter {message.path}"
+
+
+@renders(UnpackedAgain)
+def _unpacked_again(message: UnpackedAgain) -> str:
+    return (
+        f"Unpacking {_some(message.wheels)} again, because unpacked files were changed: check the "
+        "environments that share them"
+    )
+
+
+@renders(FilesOutsideKept)
+def _files_outside_kept(message: FilesOutsideKept) -> str:
+    return f"Not removing what {message.name} lists but is not its own: {_some(message.paths)}"
 
 
 @renders(Uninstalled)

@@ -14,6 +14,9 @@ from pipfast.model.frozen_dataclass import dataclass
 _MARK = b"pipfast archive 2\n"
 _SPECIAL = frozenset(',"\r\n')
 
+_LONGEST_FIELD = 1 << 30
+"""Characters of a field of RECORD; the default of the csv module is an error after 131,072."""
+
 Row = tuple[str, str]
 """A row of RECORD: the path, and the rest of the line with hash, size and line ending."""
 
@@ -50,6 +53,12 @@ class Archive:
         except ValueError:
             raise KeyError(name) from None
         return Path(self.folder, "files", str(number)).read_bytes()
+
+    def mode(self, number: int) -> int:
+        """Return the permissions of a file as they were when it was unpacked."""
+        if number in self.executable:
+            return 0o777 & ~self.umask | 0o111
+        return 0o666 & ~self.umask
 
     def modules(self, key: str) -> tuple[int, ...] | None:
         """Return the numbers of files with bytecode for the interpreter `key`.
@@ -115,6 +124,7 @@ def _rows(texts: dict[str, bytes]) -> tuple[tuple[Row, ...], tuple[tuple[str, ..
     """Return the rows of the wheel's RECORD, and those with too many fields."""
     import csv
 
+    csv.field_size_limit(_LONGEST_FIELD)
     records = [text for name, text in texts.items() if name.endswith("/RECORD")]
     if len(records) != 1:
         return (), ()

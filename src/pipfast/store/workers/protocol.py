@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     UnpackedFile = tuple[int, str, int, bool]
     """Number in the archive, name in the wheel, size, and whether it is executable."""
 
-    LinkedFile = tuple[str, int, int]
-    """Name, number in the archive, and expected size; -1 disables the check."""
+    LinkedFile = tuple[str, int, int, int]
+    """Name, number in the archive, expected size and mode; a size of -1 disables the check."""
 
     LinkGroup = tuple[str, int, list[tuple[str, list[LinkedFile]]]]
     """Source folder, time of its files in seconds, and target folders with their files."""

@@ -292,10 +292,16 @@ class Linker:
     def __init__(self, methods: list[str]) -> None:
         self.methods = list(methods)
         self.user = os.geteuid() if hasattr(os, "geteuid") else None
+        self.owner = self.user
+        """The owner that the files of the source must have."""
 
     def start(self, source: str) -> None:
-        """Check the owner of the files in `source`, who could change a linked file."""
-        if self.user is not None and "copy" in self.methods and os.stat(source).st_uid != self.user:
+        """Copy if another user owns `source` or may write to it: he could change linked files."""
+        if self.user is None:
+            return
+        facts = os.stat(source)
+        self.owner = facts.st_uid
+        if facts.st_uid != self.user or _is_open_to_others(facts):
             self.methods = ["copy"]
 
     def put(self, source: str, target: str) -> None:
@@ -313,6 +319,12 @@ class Linker:
                 del self.methods[0]
             else:
                 return
+
+
+def _is_open_to_others(facts: os.stat_result) -> bool:
+    """Return whether other users may write; a group with its user's number is private."""
+    by_group = facts.st_mode & 0o020 and facts.st_gid != facts.st_uid
+    return bool(facts.st_mode & 0o002 or by_group)
 
 
 def link(job: LinkFiles) -> LinkedFiles:
@@ -334,13 +346,16 @@ def link(job: LinkFiles) -> LinkedFiles:
 
 
 def _fill(linker: Linker, source: str, mtime: int, folder: str, files: list[LinkedFile]) -> bool:
-    stat, put = os.stat, linker.put
-    for name, number, size in files:
+    """Create the files of a folder; return False if one of them is not as it was unpacked."""
+    stat, put, owner, moment = os.stat, linker.put, linker.owner, mtime * 1_000_000_000
+    for name, number, size, mode in files:
         end_if_orphaned()
         origin = source + str(number)
         if size >= 0:
             facts = stat(origin)
-            if facts.st_size != size or int(facts.st_mtime) != mtime:
+            if facts.st_size != size or facts.st_mtime_ns != moment:
+                return False
+            if owner is not None and (facts.st_uid != owner or facts.st_mode & 0o7777 != mode):
                 return False
         put(origin, folder + name)
     return True

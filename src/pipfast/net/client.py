@@ -22,6 +22,7 @@ from pipfast.net.errors import (
 )
 from pipfast.net.events import CredentialsRejected, RequestRetried
 from pipfast.net.keyring import Credentials
+from pipfast.net.limits import BODY_SIZE
 from pipfast.net.response import Response, ResponseStream
 from pipfast.net.secure_origins import host_of
 from pipfast.net.transport import Transport
@@ -65,7 +66,7 @@ class Client:
         """Return the decompressed response to GET, whatever its status. Raises NetworkError."""
         sent = {"accept-encoding": "gzip, deflate", **(headers or {})}
         with self._request("GET", url, sent) as stream:
-            body = b"".join(stream.chunks)
+            body = limited(stream, BODY_SIZE)
         coding = stream.headers.get("content-encoding", "").lower()
         body = _decompressed(url, coding, body)
         return Response(stream.url, stream.status, stream.headers, body, stream.reason)
@@ -208,12 +209,39 @@ class Client:
             pause = min(max(0.5, pause * 2), _MAX_PAUSE)
 
 
+def limited(stream: ResponseStream, limit: int) -> bytes:
+    """Return the body of at most `limit` bytes. Raises NetworkError for a larger one."""
+    chunks, size = [], 0
+    for chunk in stream.chunks:
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(stream.url, limit)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _too_large(url: str, limit: int) -> NetworkError:
+    why = f"the response has more than {limit >> 20} MiB"
+    return ConnectionFailedError(url, host_of(url), why)
+
+
+def _inflated(url: str, body: bytes, window: int) -> bytes:
+    """Return the decompressed body. Raises zlib.error, NetworkError for a bomb."""
+    unpacker = zlib.decompressobj(window)
+    content = unpacker.decompress(body, BODY_SIZE + 1)
+    if len(content) > BODY_SIZE:
+        raise _too_large(url, BODY_SIZE)
+    if not unpacker.eof:
+        raise zlib.error("incomplete or truncated stream")
+    return content
+
+
 def _decompressed(url: str, coding: str, body: bytes) -> bytes:
     try:
         if coding in ("gzip", "x-gzip"):
-            return zlib.decompress(body, 31) if body else body
+            return _inflated(url, body, 31) if body else body
         if coding == "deflate":
-            return zlib.decompress(body) if body[:1] == b"\x78" else zlib.decompress(body, -15)
+            return _inflated(url, body, 15 if body[:1] == b"\x78" else -15)
     except zlib.error as error:
         why = f"the response cannot be decompressed: {error}"
         raise ConnectionFailedError(url, host_of(url), why) from None

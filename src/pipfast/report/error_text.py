@@ -52,7 +52,7 @@ _WHEEL_FAULTS = {
     ),
     zip_faults.TOO_LARGE: (
         f"a metadata file has more than {limits.RECORD_SIZE >> 20} MiB, or a RECORD more than "
-        f"{limits.RECORD_ROWS} rows"
+        f"{limits.RECORD_ROWS} line endings"
     ),
 }
 

@@ -15,8 +15,8 @@ METADATA_SIZE = 16 << 20
 RECORD_SIZE = 16 << 20
 """Bytes of each of RECORD, WHEEL and entry_points.txt."""
 
-RECORD_ROWS = 200_000
-"""Rows of a RECORD."""
+RECORD_ROWS = 400_000
+"""Line endings of a RECORD, counting ``\\r\\n`` twice: one for each member at least."""
 
 UNBOUNDED_COMPILED_SIZE = 200_000
 """Bytes of a module that is compiled without a bound; that takes up to 600 times as many."""

@@ -9,7 +9,7 @@ from packaging.tags import Tag
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from pipfast.errors import InstallationError, NotNative
+from pipfast.errors import InstallationError, NotNative, PipfastError
 from pipfast.fetch.downloads.downloader import Downloader
 from pipfast.fetch.downloads.hash_check import HashMismatch, HashMissing
 from pipfast.fetch.wheel_metadata.pep658 import (
@@ -97,6 +97,22 @@ def test_the_sidecar_is_enough_and_is_read_once(run: Run) -> None:
         f"  Downloading {FILE}.metadata (69 bytes)",
         f"  Using cached {FILE}.metadata (69 bytes)",
     ]
+
+
+@pytest.mark.parametrize("surplus", [0, 1])
+def test_the_size_of_a_sidecar_is_limited(
+    run: Run, surplus: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "pipfast.fetch.wheel_metadata.pep658.METADATA_SIZE", len(METADATA) - surplus
+    )
+    run.site.pages[f"/{FILE}.metadata"] = Reply(METADATA)
+    wheel = run.wheel(core_metadata=(digest(METADATA),))
+    if not surplus:
+        assert run.source().of(wheel).name == "demo"
+        return
+    with pytest.raises(PipfastError, match="more than 0 MiB"):
+        run.source().of(wheel)
 
 
 def test_a_sidecar_that_was_read_ahead_is_told_when_it_is_wanted(run: Run) -> None:

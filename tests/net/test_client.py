@@ -1,5 +1,6 @@
 import gzip
 import sys
+import zlib
 from collections.abc import Iterator
 
 import pytest
@@ -65,6 +66,22 @@ def test_a_compressed_response_is_decompressed(site: Site, coding: str) -> None:
 def test_broken_compression_is_a_connection_error(site: Site) -> None:
     site.pages["/a"] = Reply(b"\x1f\x8bnonsense", headers={"content-encoding": "gzip"})
     with pytest.raises(ConnectionFailedError):
+        client(policy_of()).get(f"{site.base}/a")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "identity"])
+@pytest.mark.parametrize("surplus", [0, 1])
+def test_a_body_is_limited_as_sent_and_decompressed(
+    site: Site, coding: str, surplus: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipfast.net.client.BODY_SIZE", 1 << 20)
+    body = bytes((1 << 20) + surplus)
+    packed = {"gzip": gzip.compress(body), "deflate": zlib.compress(body)}.get(coding, body)
+    site.pages["/a"] = Reply(packed, headers={"content-encoding": coding})
+    if not surplus:
+        assert client(policy_of()).get(f"{site.base}/a").body == body
+        return
+    with pytest.raises(ConnectionFailedError, match="more than 1 MiB"):
         client(policy_of()).get(f"{site.base}/a")
 
 

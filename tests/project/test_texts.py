@@ -38,6 +38,7 @@ COMPOSED = {
     ("environment/placement.py", "Cannot set --user and --prefix together"),
     ("fetch/unpack.py", "content-type: None); cannot detect archive format"),
     ("fetch/wheel_metadata/wheel_file.py", "in METADATA file"),
+    ("net/client.py", "incomplete or truncated stream"),  # the words of zlib
     ("net/errors.py", "Failed to read a part of"),
     ("net/tls.py", "Could not install packages due to an OSError: Could not find"),
     ("net/tls.py", "Could not install packages due to an OSError: Could not find"),

@@ -165,6 +165,24 @@ def test_a_byte_that_changed_on_the_way_is_noticed(
         list(archives.unpack([(path, wheel.sha256)], workshop))
 
 
+@pytest.mark.parametrize(("rows", "fits"), [(7, True), (6, False)])
+def test_the_rows_of_a_record_are_limited(
+    archives: Archives,
+    workshop: WorkerPool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    rows: int,
+    fits: bool,
+) -> None:
+    monkeypatch.setattr("pipfast.store.wheels.unpacked.RECORD_ROWS", rows)
+    wheel = Wheel(name="demo", record="a,,\n" * 7)
+    if fits:
+        assert len(unpack(archives, workshop, tmp_path, wheel).record) == 7
+        return
+    with pytest.raises(AmbiguousWheel):
+        unpack(archives, workshop, tmp_path, wheel)
+
+
 def test_a_wheel_shared_by_workers_is_whole(
     archives: Archives, workshop: WorkerPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipfast.store.filesystem import umask
-from pipfast.store.workers import limits, protocol, worker, zip_directory, zip_reader
+from pipfast.store.workers import protocol, worker, zip_directory, zip_reader
 from pipfast.store.workers.protocol import (
     CompileModules,
     LinkedFiles,
@@ -87,6 +87,6 @@ def test_a_worker_does_without_slow_modules() -> None:
     assert ours == {
         "pipfast.store.workers.worker", "pipfast.store.workers.protocol",
         "pipfast.store.workers.zip_reader", "pipfast.store.workers.zip_directory",
-        "pipfast.store.workers.zip_faults", "pipfast.store.workers.limits",
+        "pipfast.store.workers.zip_faults", "pipfast.store.workers.wheel_limits",
         "pipfast.store.filesystem.umask",
     }  # fmt: skip

@@ -152,7 +152,7 @@ class PageReader:
         kind = answer.headers.get("content-type", "")
         try:
             listing = parse(answer.body, kind, answer.url)
-        except (ValueError, AttributeError, TypeError, LookupError) as error:
+        except (ValueError, AttributeError, TypeError, LookupError, RecursionError) as error:
             raise ConnectionFailedError(answer.url, host_of(answer.url), str(error)) from None
         fresh_for = lifetime(answer.headers)
         validity = Validity(

@@ -32,6 +32,7 @@ from pipfast.net.events import CredentialsRejected, RequestRetried
 from pipfast.net.keyring import Credentials
 from pipfast.net.request_url import request_url
 from pipfast.net.response import Response, ResponseStream, whole_number
+from pipfast.net.response_limits import BODY_SIZE
 from pipfast.net.secure_origins import host_of
 from pipfast.net.transport import Transport
 from pipfast.policy.network import NetworkPolicy
@@ -79,7 +80,7 @@ class Client:
         """Return the decompressed response to GET, whatever its status. Raises NetworkError."""
         sent = {"accept-encoding": "gzip, deflate", **(headers or {})}
         with self._request("GET", url, sent) as stream:
-            body = b"".join(stream.chunks)
+            body = limited(stream, BODY_SIZE)
         codings = stream.headers.get("content-encoding", "").lower()
         body = _decompressed(url, codings, body)
         return Response(stream.url, stream.status, stream.headers, body, stream.reason)
@@ -224,8 +225,27 @@ class Client:
             pause = min(max(0.5, pause * 2), _MAX_PAUSE)
 
 
+def limited(stream: ResponseStream, limit: int) -> bytes:
+    """Return the body of at most `limit` bytes. Raises NetworkError for a larger one."""
+    chunks, size = [], 0
+    for chunk in stream.chunks:
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(stream.url, limit)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _too_large(url: str, limit: int) -> NetworkError:
+    why = f"the response has more than {limit >> 20} MiB"
+    return ConnectionFailedError(url, host_of(url), why)
+
+
 def _decompressed(url: str, codings: str, body: bytes) -> bytes:
-    """Undo the content codings of a response, of which the last was applied last (RFC 9110)."""
+    """Undo the content codings of a response, of which the last was applied last (RFC 9110).
+
+    Raises NetworkError, also for a body that decompresses to more than BODY_SIZE.
+    """
     applied = [coding.strip() for coding in codings.split(",")]
     if len(applied) > _MAX_CODINGS:
         why = f"the response has more than {_MAX_CODINGS} content codings"
@@ -233,6 +253,8 @@ def _decompressed(url: str, codings: str, body: bytes) -> bytes:
     try:
         for coding in reversed(applied):
             body = _decoded(coding, body)
+            if len(body) > BODY_SIZE:
+                raise _too_large(url, BODY_SIZE)
     except zlib.error as error:
         why = f"the response cannot be decompressed: {error}"
         raise ConnectionFailedError(url, host_of(url), why) from None
@@ -240,23 +262,32 @@ def _decompressed(url: str, codings: str, body: bytes) -> bytes:
 
 
 def _decoded(coding: str, body: bytes) -> bytes:
+    """Undo one content coding, up to one byte beyond BODY_SIZE. Raises zlib.error."""
     if coding in ("gzip", "x-gzip"):
         return _gunzipped(body)
     if coding == "deflate":
-        return zlib.decompress(body) if body[:1] == b"\x78" else zlib.decompress(body, -15)
+        return _inflated(body, 15 if body[:1] == b"\x78" else -15)[0]
     return body
 
 
 def _gunzipped(body: bytes) -> bytes:
     """Return the content of all gzip members; what follows them is ignored (urllib3 behaviour)."""
     members: list[bytes] = []
-    while body and (not members or body.startswith(_GZIP)):
-        member = zlib.decompressobj(31)
-        members.append(member.decompress(body))
-        if not member.eof:
-            zlib.decompress(body, 31)  # raises the error for an incomplete stream
-        body = member.unused_data
+    left = BODY_SIZE + 1
+    while body and left > 0 and (not members or body.startswith(_GZIP)):
+        member, body = _inflated(body, 31, left)
+        members.append(member)
+        left -= len(member)
     return b"".join(members)
+
+
+def _inflated(body: bytes, window: int, limit: int = BODY_SIZE + 1) -> tuple[bytes, bytes]:
+    """Return at most `limit` bytes of the content, and what follows it. Raises zlib.error."""
+    unpacker = zlib.decompressobj(window)
+    content = unpacker.decompress(body, limit)
+    if not unpacker.eof and len(content) < limit:
+        raise zlib.error("incomplete or truncated stream")
+    return content, unpacker.unused_data
 
 
 def _redirect_target(stream: ResponseStream) -> str | None:

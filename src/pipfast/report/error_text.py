@@ -22,7 +22,7 @@ from pipfast.index.finder import IndexFailed
 from pipfast.sources.fixpoint import Unsettled
 from pipfast.sources.wheel_builds import OtherVersionBuilt
 from pipfast.store.wheels.unpacked import AmbiguousWheel
-from pipfast.store.workers import limits, zip_faults
+from pipfast.store.workers import wheel_limits, zip_faults
 from pipfast.transaction.errors import (
     InterpreterReplacedError,
     ReservedNameError,
@@ -51,12 +51,12 @@ _WHEEL_FAULTS = {
     zip_faults.CONTENT: "the content of a file does not have the declared size or CRC",
     zip_faults.LARGER: "a file is larger than its declared size",
     zip_faults.TOO_MANY_MEMBERS: (
-        f"it has more than {limits.MEMBERS} files, or a directory of more than "
-        f"{limits.DIRECTORY_SIZE >> 20} MiB"
+        f"it has more than {wheel_limits.MEMBERS} files, or a directory of more than "
+        f"{wheel_limits.DIRECTORY_SIZE >> 20} MiB"
     ),
     zip_faults.TOO_LARGE: (
-        f"a metadata file has more than {limits.RECORD_SIZE >> 20} MiB, or a RECORD more than "
-        f"{limits.RECORD_ROWS} rows"
+        f"a metadata file has more than {wheel_limits.RECORD_SIZE >> 20} MiB, or a RECORD more than "
+        f"{wheel_limits.RECORD_ROWS} line endings"
     ),
 }
 

@@ -11,8 +11,9 @@ from pipfast.errors import InstallationError, PipfastError
 from pipfast.model.events import Listener, silent
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, parse_requirement
-from pipfast.net.client import Client
+from pipfast.net.client import Client, limited
 from pipfast.net.errors import HTTPStatusError, NetworkError
+from pipfast.net.response_limits import METADATA_SIZE
 
 
 class MetadataFileMissing(PipfastError):
@@ -45,7 +46,7 @@ def read_beside(link: Link, client: Client) -> bytes:
         if link.is_file:
             return _in_place(link, address)
         with client.stream(address) as stream:
-            return b"".join(stream.chunks)
+            return limited(stream, METADATA_SIZE)
     except NetworkError as fault:
         raise MetadataFileMissing(link, fault) from fault
 

@@ -13,7 +13,7 @@ from pipfast.errors import InstallationError
 from pipfast.model.events import Listener, NewerWheelVersion, silent
 from pipfast.store.wheels.unpacked import AmbiguousWheel
 from pipfast.store.workers import zip_faults
-from pipfast.store.workers.limits import METADATA_SIZE
+from pipfast.store.workers.wheel_limits import METADATA_SIZE
 from pipfast.store.workers.zip_directory import BadWheelError, Member
 from pipfast.store.workers.zip_reader import content, members
 

@@ -25,6 +25,7 @@ from pipfast.store.filesystem.entries import aside_prefix
 from pipfast.store.filesystem.root import Store
 from pipfast.store.filesystem.umask import current_umask
 from pipfast.store.wheels.manifest import Archive, described, seal, unseal
+from pipfast.store.workers import zip_faults
 from pipfast.store.workers.pool import Batch, UnreadableWheelError, WorkerPool
 from pipfast.store.workers.protocol import (
     CompiledModules,
@@ -32,6 +33,7 @@ from pipfast.store.workers.protocol import (
     UnpackedPart,
     UnpackWheel,
 )
+from pipfast.store.workers.wheel_limits import RECORD_ROWS
 
 if TYPE_CHECKING:
     from pipfast.store.workers.protocol import Result
@@ -191,6 +193,8 @@ class Archives:
 
     def _publish(self, work: _Unpacking, key: str | None) -> Archive:
         umask = current_umask()
+        if _rows_of(work.texts) > RECORD_ROWS:
+            raise AmbiguousWheel(work.wheel, zip_faults.TOO_LARGE, "RECORD")
         try:
             facts = described(work.wheel, work.files, work.texts, work.length)
         except UnicodeDecodeError as error:
@@ -254,6 +258,18 @@ class Archives:
                     with suppress(OSError):
                         if entry.stat().st_mtime < time.time() - _ABANDONED:
                             shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _rows_of(texts: dict[str, bytes]) -> int:
+    """Return at least the number of rows in RECORD."""
+    return max(
+        (
+            text.count(b"\n") + text.count(b"\r")
+            for name, text in texts.items()
+            if name.endswith("/RECORD")
+        ),
+        default=0,
+    )
 
 
 def _portions(archive: Archive) -> Iterator[tuple[list[tuple[int, str]], int]]:

@@ -24,12 +24,6 @@ if __name__ == "__main__":  # in an interpreter whose path does not contain pipf
 
 from pipfast.store.filesystem.umask import current_umask
 from pipfast.store.workers import zip_faults
-from pipfast.store.workers.limits import (
-    COMPILED_SIZE,
-    COMPILER_MEMORY,
-    RECORD_SIZE,
-    UNBOUNDED_COMPILED_SIZE,
-)
 from pipfast.store.workers.protocol import (
     CompiledModules,
     CompileModules,
@@ -43,6 +37,9 @@ from pipfast.store.workers.protocol import (
     encoded,
     job_in,
     length,
+)
+from pipfast.store.workers.wheel_limits import (
+    RECORD_SIZE,
 )
 from pipfast.store.workers.zip_directory import BadWheelError, Member
 from pipfast.store.workers.zip_reader import (
@@ -116,37 +113,9 @@ def write_executable(path: str, pieces, mtime: int, umask: int) -> None:  # type
 def bytecode(source: bytes, name: str, mtime: int) -> bytes | None:
     """Return the content of a module's ``.pyc``, None if pip would not create one.
 
-    None also for a module beyond COMPILED_SIZE.
-
     `name` is shown in tracebacks until the module is imported, which replaces it with the real
     path.
     """
-    if len(source) > UNBOUNDED_COMPILED_SIZE:
-        return _bounded_bytecode(source, name, mtime) if len(source) <= COMPILED_SIZE else None
-    return _bytecode(source, name, mtime)
-
-
-def _bounded_bytecode(source: bytes, name: str, mtime: int) -> bytes | None:
-    """Return bytecode like `bytecode`, None also if the compiler needs too much memory."""
-    try:
-        import resource
-
-        with open("/proc/self/statm", "rb") as file:
-            used = int(file.read().split()[0]) * resource.getpagesize()
-        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-        bound = used + COMPILER_MEMORY
-        if soft != resource.RLIM_INFINITY:
-            bound = min(bound, soft)
-        resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
-    except (ImportError, OSError, ValueError):  # not Linux
-        return _bytecode(source, name, mtime)
-    try:
-        return _bytecode(source, name, mtime)
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-
-
-def _bytecode(source: bytes, name: str, mtime: int) -> bytes | None:
     if b"coding" in source[:400] and not _is_compiled_by_pip(_coding(source)):
         return None
     try:
@@ -244,9 +213,7 @@ def compile_modules(job: CompileModules) -> CompiledModules:
     for number, name in job.modules:
         end_if_orphaned()
         with open(os.path.join(job.folder, "files", str(number)), "rb") as file:
-            source = file.read(COMPILED_SIZE + 1)
-        if len(source) > COMPILED_SIZE:
-            continue
+            source = file.read()
         code = bytecode(source, name, job.mtime)
         if code is not None:
             path = os.path.join(job.folder, "pyc", job.key, str(number))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 
 from pipfast.store.workers import zip_faults
-from pipfast.store.workers.limits import DIRECTORY_SIZE, MEMBERS
+from pipfast.store.workers.wheel_limits import DIRECTORY_SIZE, MEMBERS
 
 TYPE_CHECKING = False  # type checkers know this name; importing typing takes 5 ms
 if TYPE_CHECKING:

@@ -15,14 +15,5 @@ METADATA_SIZE = 16 << 20
 RECORD_SIZE = 16 << 20
 """Bytes of each of RECORD, WHEEL and entry_points.txt."""
 
-RECORD_ROWS = 200_000
-"""Rows of a RECORD."""
-
-UNBOUNDED_COMPILED_SIZE = 200_000
-"""Bytes of a module that is compiled without a bound; that takes up to 600 times as many."""
-
-COMPILER_MEMORY = 200 << 20
-"""Bytes that the compiler may take for a larger module, on POSIX; without that it stays source."""
-
-COMPILED_SIZE = 4 << 20
-"""Bytes of the largest module that is compiled."""
+RECORD_ROWS = 400_000
+"""Line endings of a RECORD, counting ``\\r\\n`` twice: one for each member at least."""

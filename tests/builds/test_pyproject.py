@@ -155,3 +155,12 @@ def test_a_name_is_known_where_it_is_stated(tmp_path: Path) -> None:
     assert stated_name(written(tmp_path / "a", {"pyproject.toml": TABLE})) == "Demo"
     assert stated_name(written(tmp_path / "b", project("Other").released)) == "Other"
     assert stated_name(tmp_path) == ""
+
+
+@pytest.mark.parametrize(("name", "is_static"), [("De.Mo", True), ("other", False)])
+def test_an_sdist_of_another_name_promises_nothing(
+    tmp_path: Path, name: str, is_static: bool
+) -> None:
+    (tmp_path / "PKG-INFO").write_text("Metadata-Version: 2.2\nName: de-mo\nVersion: 1\n")
+    (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "{name}"\nversion = "1"\n')
+    assert (static_metadata(tmp_path, sdist=True) is not None) is is_static

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, TypeGuard
 
 from packaging.requirements import InvalidRequirement
+from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from pipfast.builds.errors import (
@@ -220,7 +221,23 @@ def _of_sdist(folder: Path) -> StaticMetadata | None:
         return None
     if not promises or not metadata.name or not metadata.dynamic.isdisjoint(_PROMISED):
         return None
-    return StaticMetadata(metadata, document)
+    return StaticMetadata(metadata, document) if _is_project_of(folder, metadata) else None
+
+
+def _is_project_of(folder: Path, metadata: Metadata) -> bool:
+    """Return whether ``[project]`` in `folder`, if there is one, has the name of `metadata`.
+
+    If it has not, PKG-INFO is not what a build makes of the sdist, and the backend decides (pip
+    behaviour).
+    """
+    try:
+        table = _document(folder / "pyproject.toml", "").get("project")
+    except OSError:
+        return True
+    except UnreadableProject:
+        return False
+    name = table.get("name") if isinstance(table, dict) else None
+    return not isinstance(name, str) or canonicalize_name(name) == metadata.canonical_name
 
 
 def _of_table(table: object) -> Metadata | None:

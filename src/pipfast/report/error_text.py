@@ -55,8 +55,8 @@ _WHEEL_FAULTS = {
         f"{wheel_limits.DIRECTORY_SIZE >> 20} MiB"
     ),
     zip_faults.TOO_LARGE: (
-        f"a metadata file has more than {wheel_limits.RECORD_SIZE >> 20} MiB, or a RECORD more than "
-        f"{wheel_limits.RECORD_ROWS} line endings"
+        f"a metadata file has more than {wheel_limits.RECORD_SIZE >> 20} MiB, or a RECORD has more "
+        f"than {wheel_limits.RECORD_ROWS} line endings"
     ),
 }
 

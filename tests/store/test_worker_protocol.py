@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipfast.store.filesystem import umask
-from pipfast.store.workers import protocol, worker, zip_directory, zip_reader
+from pipfast.store.workers import protocol, wheel_limits, worker, zip_directory, zip_reader
 from pipfast.store.workers.protocol import (
     CompileModules,
     LinkedFiles,

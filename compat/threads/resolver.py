@@ -7,7 +7,7 @@ from functools import partial
 from compat.kit.index import index
 from compat.kit.repositories import Commit, Repository
 from compat.threads.ask import Four, Thread, all_alike, ask, fails, solved
-from compat.threads.lines import BEST, NO_TORCH, SAW, SEE
+from compat.threads.lines import NO_TORCH, SAW, SEE
 from compat.threads.packages import SETUPTOOLS, saw, setup_script, torch
 from tests.kit.wheels import wheel
 
@@ -40,12 +40,12 @@ ASKS = (
          told="`tensorrt_llm` from NVIDIA's index requires a cudnn that only the main index has",
          ends=Four(pip=solved(f"{TENSORRT}0.13.0.dev2024082000"),
                    uv=fails(f"there is no version of {CUDNN}==9.1.0.70"),
-                   guarded=fails(BEST),
+                   guarded=solved(f"{TENSORRT}0.13.0.dev2024082000"),
                    parity=solved(f"{TENSORRT}0.13.0.dev2024082000"))),
     this("the-newest-is-on-the-main-index", "install demo --extra-index-url <private>",
          index(wheel("demo", "2.0")), index(wheel("demo", "1.0"), name="private"),
          told="the best version of all indexes, as pip selects it",
-         ends=Four(pip=solved("demo 2.0"), uv=solved("demo 1.0"), guarded=solved("demo 1.0"),
+         ends=Four(pip=solved("demo 2.0"), uv=solved("demo 1.0"), guarded=solved("demo 2.0"),
                    parity=solved("demo 2.0"))),
     this("a-dependency-of-the-newest-on-another-index", "install -r requirements.txt",
          index(wheel("tool", "1.0"), wheel("tool", "3.0")),
@@ -53,7 +53,7 @@ ASKS = (
          files={"requirements.txt": "--extra-index-url <one>\n--extra-index-url <two>\napp\n"},
          told="a requirements file with two extra indexes that have old copies of some projects",
          ends=Four(pip=solved("app 1, tool 3.0"), uv=fails("only tool==2.0 is available"),
-                   guarded=fails(BEST), parity=solved("app 1, tool 3.0"))),
+                   guarded=solved("app 1, tool 3.0"), parity=solved("app 1, tool 3.0"))),
     this("flash-attn-after-torch", "install torch==2.3.0", SOURCES, then=("install flash-attn",),
          told="a second command whose `setup.py` imports what the first one installed",
          ends=Four(pip=fails(NO_TORCH, "torch 2.3.0"), uv=fails(NO_TORCH, "torch 2.3.0"),

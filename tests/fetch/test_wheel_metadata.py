@@ -331,16 +331,6 @@ def test_metadata_from_parts_that_the_file_does_not_have_end_the_run(run: Run) -
     assert run.source().at_hand(wheel) is None
 
 
-def test_a_metadata_file_without_a_digest_is_not_kept_for_later_runs(run: Run) -> None:
-    run.site.pages[f"/{FILE}.metadata"] = Reply(METADATA)
-    wheel = run.wheel(core_metadata=(), digests=(digest(b"w"),))
-    first, source = run.source(), run.source()
-    assert first.of(wheel) == source.of(wheel)
-    assert len(run.site.questions) == 2
-    source.verify(wheel, "demo", METADATA)
-    assert run.source().at_hand(wheel) is not None
-
-
 def test_a_file_of_which_the_index_states_no_digest_is_verified_at_once(run: Run) -> None:
     run.site.pages[f"/{FILE}"] = Reply(archive())
     run.site.pages[f"/{FILE}.metadata"] = Reply(METADATA)

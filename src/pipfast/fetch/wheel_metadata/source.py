@@ -220,19 +220,16 @@ class WheelMetadataReader:
         return wheel.link.url not in self._unverified
 
     def verify(self, wheel: Wheel, requirement: str, document: bytes) -> None:
-        """Compare metadata that no digest proves with the `document` in the file, which one does.
+        """Compare metadata that was read by range requests with the `document` in the verified file.
 
-        If it is the same, later runs may use it. Raises PartsDiffer for metadata that was read by
-        range requests; a metadata file is compared elsewhere, in pip's way.
+        Later runs may use it then. Raises PartsDiffer.
         """
         link = wheel.link
         read = self._pool.result(_key(link), lambda: self._read(wheel, requirement)).kept
-        is_same = read.metadata == parse_metadata(document.decode("utf-8", "surrogateescape"))
-        if not is_same and not read.sidecar:
+        if read.metadata != parse_metadata(document.decode("utf-8", "surrogateescape")):
             raise PartsDiffer(requirement, link.filename)
-        if is_same:
-            self._unverified.discard(link.url)
-            self._store(link, read)
+        self._unverified.discard(link.url)
+        self._store(link, read)
 
     def close(self) -> None:
         """Stop prefetching."""
@@ -250,14 +247,12 @@ class WheelMetadataReader:
         else:
             assert isinstance(candidate, Wheel), "an sdist is read by its sidecar alone"
             kept = self._from_wheel(candidate, requirement)
-        if kept.sidecar and not link.core_metadata:
-            self._unverified.add(link.url)
         if link.url not in self._unverified:
             self._store(link, kept)
         return _Read(kept, cached=False)
 
     def _store(self, link: Link, kept: CachedMetadata) -> None:
-        """Store metadata for later runs if the digests of the index prove it."""
+        """Store metadata for later runs, unless a digest of the user contradicts the index."""
         user_decides = not set(link.digests) <= set(self._required.get(link.url, link.digests))
         if link.digests and not link.is_file and not user_decides:
             self._shelf.write(link, kept)

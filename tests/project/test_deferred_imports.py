@@ -43,7 +43,7 @@ OWN = {
     "commands._environment": {"session.interrupted_runs"},
     "commands.check": {"commands._check_full"},
     "commands.freeze": {"commands._editable_requirement", "commands._freeze_requirements"},
-    "commands.install": {"report.json_report"},
+    "commands.install": {"report.json_report", "session.plain_files"},
     "commands.list": {"commands._available_versions", "environment.dependencies"},
     "commands.uninstall": {"net.client", "policy.network"},
     "config.defaults": {"model.remedies"},

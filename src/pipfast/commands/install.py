@@ -27,7 +27,6 @@ from pipfast.session.install_stage import (
     step_of,
 )
 from pipfast.session.pipeline import resolved_requirements
-from pipfast.session.plain_files import verify_required_hashes
 from pipfast.session.resolution import Resolved
 from pipfast.session.root_warning import warn_if_root
 from pipfast.session.run_context import RunContext, run_context
@@ -86,7 +85,10 @@ def _plan_and_apply(run: RunContext, target: InstallTarget) -> None:
         if not arrivals:
             remember_satisfied(run, target, resolved)
         is_plan = run.settings.flag("dry_run")
-        if is_plan:
+        if is_plan and any(each.pin.install_req.digests for each in arrivals):
+            # its modules are slow to import, and few plans have hashes
+            from pipfast.session.plain_files import verify_required_hashes
+
             verify_required_hashes([each.pin for each in arrivals], resolved, run.console)
         _write_report(run, target, arrivals, resolved)
         if is_plan:

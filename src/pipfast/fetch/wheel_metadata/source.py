@@ -220,9 +220,9 @@ class WheelMetadataReader:
         return wheel.link.url not in self._unverified
 
     def verify(self, wheel: Wheel, requirement: str, document: bytes) -> None:
-        """Compare metadata that was read by range requests with the `document` in the verified file.
+        """Compare metadata that was read by range requests with the `document` in the file.
 
-        Later runs may use it then. Raises PartsDiffer.
+        The file was verified; later runs may use its metadata then. Raises PartsDiffer.
         """
         link = wheel.link
         read = self._pool.result(_key(link), lambda: self._read(wheel, requirement)).kept

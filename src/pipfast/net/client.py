@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import copy
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -306,6 +305,10 @@ def _redirect_target(stream: ResponseStream) -> str | None:
 
 def _retry_after(headers: Mapping[str, str], pause: float) -> float:
     """Return the seconds that the server asks to wait, `pause` if it does not say."""
+    if "retry-after" not in headers:
+        return pause
+    from email.utils import parsedate_to_datetime
+
     text = headers.get("retry-after", "").strip()
     seconds = whole_number(text)
     if seconds is None:

@@ -143,6 +143,7 @@ class ProjectFileCollector:
         self._reader = reader
         self._pool = pool
         self._first_only = network.strategy is IndexStrategy.FIRST_INDEX
+        self._warns_of_rivals = network.has_rivals
 
     def collect(self, project: NormalizedName) -> ProjectFiles:
         """Return the files of `project`; find-links first, because among equals the last wins.
@@ -159,15 +160,16 @@ class ProjectFileCollector:
     def begin(self, project: NormalizedName) -> bool:
         """Fetch the pages that do not depend on one another; return whether any was not cached.
 
-        If only the first index counts, the pages depend on one another. Then nothing is fetched,
-        and cached pages are used up to the index that has the project.
+        If only the first index counts, the pages depend on one another, unless they are compared
+        for a warning. Then nothing is fetched, and cached pages are used up to the index that has
+        the project.
         """
         slow = False
+        asks_all = not self._first_only or self._warns_of_rivals
         for _, location in self._indexes(project):
             if not isinstance(location, PageAt) or not self._may_read(location.url):
                 continue
             at_hand = self._result_at_hand(location.url, project)
-            asks_all = not self._first_only or self._network.has_rivals
             if at_hand is None and not asks_all:
                 return True
             if at_hand is None:
@@ -208,7 +210,7 @@ class ProjectFileCollector:
                 sources.append(source)
             if self._first_only and source is not None and source.versions:
                 related = list(self._related_pages(source, index, project, into))
-                if self._network.has_rivals:
+                if self._warns_of_rivals:
                     self._warn_of_rivals(source, related, project, into)
                 return [*reversed(related), source]  # among equals the first index's file is used
             if self._first_only and self._needed_page_failed(into):

@@ -24,12 +24,12 @@ def not_implemented(command: str) -> str:
 
 
 def running_pip(reason: str) -> str:
-    """Return the line before pip runs in pipfast's place."""
+    """Return the line before pipfast hands a command to pip."""
     return f"Running pip instead: {reason}"
 
 
 def ran_pip(code: int, reason: str) -> str:
-    """Return the line after pip ran in pipfast's place and exited with `code`."""
+    """Return the line after pip ran a command of pipfast and exited with `code`."""
     return f"pipfast handed this command to pip, which exited with {code}: {reason}"
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pipfast.errors import InstallationError
+from pipfast.fetch.vcs.events import RepositoryCheckedOut
 from pipfast.fetch.vcs.runner import HiddenArgument, VcsCommand, VcsRunner, Word
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass
@@ -85,6 +86,11 @@ class VcsProgram:
     def is_at(self, place: str, revision: str | None) -> bool:  # noqa: ARG002
         """Return False: pip does not check."""
         return False
+
+    def _report_checkout(self, address: Address, place: str) -> None:
+        """Report that the repository is checked out to `place`."""
+        url, shown = str(address.url), shown_path(place)
+        self._programs.report(RepositoryCheckedOut(url, address.revision, shown))
 
     def _run(self, place: str | None, *words: Word) -> str:
         """Run the program and show its output; return the output."""

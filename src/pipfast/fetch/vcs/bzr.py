@@ -7,11 +7,9 @@ from pipfast.fetch.vcs.base import (
     VcsProgram,
     as_url,
     revision_options,
-    shown_path,
     split_address,
 )
 from pipfast.fetch.vcs.errors import NoRemote
-from pipfast.fetch.vcs.events import RepositoryCheckedOut
 
 
 class Bazaar(VcsProgram):
@@ -28,8 +26,7 @@ class Bazaar(VcsProgram):
 
     def clone(self, address: Address, place: str, *, lasting: bool) -> None:  # noqa: ARG002
         """Check out."""
-        place_shown = shown_path(place)
-        self._programs.report(RepositoryCheckedOut(str(address.url), address.revision, place_shown))
+        self._report_checkout(address, place)
         flags: tuple[str, ...] = ("--quiet",)
         if self._verbosity > 0:
             flags = () if self._verbosity == 1 else (f"-{'v' * self._verbosity}",)

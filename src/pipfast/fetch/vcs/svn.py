@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from urllib.parse import unquote
 
-from pipfast.fetch.vcs.base import Address, VcsProgram, revision_options, shown_path, split_address
+from pipfast.fetch.vcs.base import Address, VcsProgram, revision_options, split_address
 from pipfast.fetch.vcs.errors import NoRemote
-from pipfast.fetch.vcs.events import ProjectNotFound, RepositoryCheckedOut
+from pipfast.fetch.vcs.events import ProjectNotFound
 from pipfast.fetch.vcs.runner import CommandFailed, HiddenArgument, VcsCommand, Word
 
 _VERSION = re.compile(r"svn, version ([\d.]+)")
@@ -45,8 +45,7 @@ class Subversion(VcsProgram):
 
     def clone(self, address: Address, place: str, *, lasting: bool) -> None:  # noqa: ARG002
         """Check out."""
-        place_shown = shown_path(place)
-        self._programs.report(RepositoryCheckedOut(str(address.url), address.revision, place_shown))
+        self._report_checkout(address, place)
         quiet = ("--quiet",) if self._verbosity <= 0 else ()
         options = (*quiet, *self._remote_options(), *revision_options(address))
         self._run(None, "checkout", *options, address.url, place)

@@ -43,7 +43,9 @@ OWN = {
     "commands._environment": {"session.interrupted_runs"},
     "commands.check": {"commands._check_full"},
     "commands.freeze": {"commands._editable_requirement", "commands._freeze_requirements"},
-    "commands.install": {"report.json_report", "session.plain_files"},
+    "commands.install": {
+        "commands._installation", "report.json_report", "session.plain_files",
+    },
     "commands.list": {"commands._available_versions", "environment.dependencies"},
     "commands.uninstall": {"net.client", "policy.network"},
     "config.defaults": {"model.remedies"},
@@ -63,6 +65,9 @@ OWN = {
     },
     "report.failure": {"report.error_text"},
     "requirements.requirements_file": {"requirements.line_options"},
+    "session.pipeline": {"session.build_env_installer"},
+    "session.resolution": {"session.source_tools", "sources.build_visibility"},
+    "session.targets": {"transaction.recovery"},
 }  # fmt: skip
 """Modules of pipfast that import others inside functions: what most of their runs do not need.
 

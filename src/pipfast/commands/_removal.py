@@ -17,7 +17,7 @@ from pipfast.model.installed_distribution import Installed
 from pipfast.report import uninstall_lines
 from pipfast.report.console import Console
 from pipfast.report.render import load_renderers
-from pipfast.session.interrupted_runs import journal_keys
+from pipfast.session.journal_secrets import journal_keys
 from pipfast.session.leftover_warnings import LeftoverWarnings, scan_installed
 from pipfast.transaction.apply import remove
 from pipfast.transaction.environment_look import EnvironmentLook, look_at

@@ -18,8 +18,8 @@ from pipfast.report import lock_lines
 from pipfast.report.console import Console
 from pipfast.report.pylock_writer import Pin, lock_text
 from pipfast.resolve.solve import PinnedCandidate
+from pipfast.session.arrivals import find_arrivals
 from pipfast.session.direct_urls import origin_of
-from pipfast.session.install_stage import find_arrivals
 from pipfast.session.pipeline import resolved_requirements
 from pipfast.session.plain_files import verify_required_hashes
 from pipfast.session.resolution import Resolved

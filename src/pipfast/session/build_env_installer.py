@@ -34,7 +34,8 @@ from pipfast.requirements.collect import (
     collect,
 )
 from pipfast.resolve.solve import PinnedCandidate
-from pipfast.session.install_stage import ArchiveByName, InstallStage, find_arrivals, step_of
+from pipfast.session.arrivals import find_arrivals
+from pipfast.session.install_stage import ArchiveByName, InstallStage, step_of
 from pipfast.session.port_adapters import Environment
 from pipfast.session.resolution import Resolved, resolution
 from pipfast.session.resolution_context import ResolutionContext
@@ -117,7 +118,7 @@ class BuildEnvInstaller:
             output.add(line)
         check_constraints(collected.constraints, output)
         environment = Environment(surroundings.installed)
-        with resolution(self._context, collected, environment, self, output) as resolved:
+        with resolution(self._context, collected, environment, lambda: self, output) as resolved:
             found = find_arrivals(resolved, surroundings, output)
             if not found:
                 return prefix

@@ -17,7 +17,7 @@ from packaging.utils import NormalizedName
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Listener
 from pipfast.model.frozen_dataclass import dataclass
-from pipfast.plan.diff import PlannedInstall, TargetEnvironment, in_install_order, planned_installs
+from pipfast.plan.diff import PlannedInstall, in_install_order
 from pipfast.plan.steps import Install, Replace, Step, WheelToInstall
 from pipfast.report.render import load_renderers
 from pipfast.session.resolution import Resolved
@@ -29,19 +29,6 @@ from pipfast.transaction.events import UnpackedAgain
 T = TypeVar("T")
 
 ArchiveByName = Mapping[NormalizedName, Archive]
-
-
-def find_arrivals(
-    resolved: Resolved, surroundings: TargetEnvironment, emit: Listener
-) -> tuple[PlannedInstall, ...]:
-    """Return what of the resolution has to be installed, in its order; emit pip's remarks on it.
-
-    Raises InstallationError where the environment's site would shadow the user's.
-    """
-    found, remarks = planned_installs(resolved.resolution, surroundings)
-    for event in remarks:
-        emit(event)
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,24 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from pipfast.config.directories import cache_directory
 from pipfast.config.settings import Settings
 from pipfast.environment.interpreter import Interpreter
 from pipfast.model.events import Listener
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.installed_distribution import Installed
-from pipfast.policy.storage import cache_policy
+from pipfast.session.journal_secrets import journal_keys
 from pipfast.transaction.install_environment import InstallEnvironment, install_environment
-from pipfast.transaction.journal_keys import JournalKeys
 from pipfast.transaction.recovery import EarlierState, recover_or_read
-
-
-def journal_keys(settings: Settings) -> JournalKeys:
-    """Return where the secret that signs journals is: in the cache directory, if it is used.
-
-    A run with another cache directory, or with none, still reads the one in the default directory.
-    """
-    return JournalKeys(cache_policy(settings).directory, (cache_directory(os.environ),))
 
 
 class EarlierStates:

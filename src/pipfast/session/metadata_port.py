@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 from packaging.utils import NormalizedName
 
@@ -27,7 +27,9 @@ from pipfast.net.errors import HTTPStatusError
 from pipfast.resolve.events import MetadataFileIgnored
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.solve import Resolution
-from pipfast.sources.wheel_builds import Sources
+
+if TYPE_CHECKING:
+    from pipfast.sources.wheel_builds import Sources
 
 
 class Distributions:

@@ -19,10 +19,9 @@ from pipfast.policy.build import build_policy
 from pipfast.policy.selection import Existing
 from pipfast.policy.storage import cache_policy
 from pipfast.requirements.collect import CollectedRequirements
-from pipfast.session.build_env_installer import BuildEnvInstaller
 from pipfast.session.port_adapters import Environment
 from pipfast.session.requirements_stage import collected_requirements
-from pipfast.session.resolution import Resolved, resolution
+from pipfast.session.resolution import PrefixInstaller, Resolved, resolution
 from pipfast.session.resolution_context import BuildSettings, ResolutionContext
 from pipfast.session.run_context import RunContext
 from pipfast.session.targets import ResolutionTarget
@@ -41,7 +40,12 @@ def resolved_requirements(
     with collected_requirements(run, target) as (collected, client):
         environment = _environment(target, collected)
         context = _resolution_context(run, target, client)
-        installer = BuildEnvInstaller(context, collected, target.policy.link_mode)
+
+        def installer() -> PrefixInstaller:
+            from pipfast.session.build_env_installer import BuildEnvInstaller  # builds need it
+
+            return BuildEnvInstaller(context, collected, target.policy.link_mode)
+
         with resolution(
             context, collected, environment, installer, run.console, destination
         ) as resolved:

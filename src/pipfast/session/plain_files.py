@@ -24,7 +24,7 @@ from pipfast.policy.selection import Existing
 from pipfast.report import download_lines
 from pipfast.report.console import Console
 from pipfast.resolve.solve import PinnedCandidate
-from pipfast.session.install_stage import find_arrivals
+from pipfast.session.arrivals import find_arrivals
 from pipfast.session.port_adapters import display_path
 from pipfast.session.resolution import Resolved
 from pipfast.session.unpacked_wheels import download_order

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from packaging.version import Version
 
-from pipfast.builds.isolation import RequirementsInstaller
 from pipfast.concurrency.interrupts import held
 from pipfast.errors import InstallationError
 from pipfast.fetch.downloads.destination import Destination
@@ -34,12 +33,12 @@ from pipfast.session.other_indexes import KnownMetadata, OtherIndexes, emit_chos
 from pipfast.session.port_adapters import Environment, Index, satisfied_by_installed
 from pipfast.session.resolution_context import ResolutionContext
 from pipfast.session.skip_broken_sources import skip_broken_sources
-from pipfast.session.source_tools import make_source_tools
-from pipfast.sources.build_visibility import BuildVisibility
 from pipfast.sources.fixpoint import settled
 from pipfast.sources.shutdown import Ending, ending
 from pipfast.sources.temp_dirs import TempDirs
-from pipfast.sources.wheel_builds import Sources
+
+if TYPE_CHECKING:
+    from pipfast.sources.wheel_builds import Sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +53,12 @@ class Resolved:
     used_index: bool
 
 
-class PrefixInstaller(RequirementsInstaller, Protocol):
+class PrefixInstaller(Protocol):
     """Installs build requirements, or distributions of a resolution, into folders."""
+
+    def __call__(self, requirements: Sequence[str], prefix: Path, project: str, /) -> Path:
+        """Install `requirements` as a `RequirementsInstaller` does."""
+        ...
 
     def install_pins(
         self, pins: Sequence[PinnedCandidate], resolved: Resolved, prefix: Path, /
@@ -72,21 +75,23 @@ def resolution(
     context: ResolutionContext,
     collected: CollectedRequirements,
     environment: Environment,
-    installer: PrefixInstaller,
+    make_installer: Callable[[], PrefixInstaller],
     emit: Listener,
     destination: Destination | None = None,
 ) -> Iterator[Resolved]:
     """Yield the resolution of `collected`; files and builds live as long as the with block.
 
-    `installer` installs the requirements of builds. Files that lie in `destination`, the folder of
-    downloads, are used as they are. Raises what the solver and its ports raise.
+    `make_installer` is called when the first source is needed; what it returns installs the
+    requirements of builds. Files that lie in `destination`, the folder of downloads, are used as
+    they are. Raises what the solver and its ports raise.
     """
     with ending() as end:
-        session = ResolutionSession(context, collected, environment, installer, emit, destination)
+        session = ResolutionSession(
+            context, collected, environment, make_installer, emit, destination
+        )
         with session.closing(end):
-            answer = session.resolve()
-            with session.visibility.resting_on(answer):
-                yield session.resolved(answer)
+            session.answer = session.resolve()
+            yield session.resolved(session.answer)
 
 
 class ResolutionSession:
@@ -97,16 +102,18 @@ class ResolutionSession:
         context: ResolutionContext,
         collected: CollectedRequirements,
         environment: Environment,
-        installer: PrefixInstaller,
+        make_installer: Callable[[], PrefixInstaller],
         emit: Listener,
         destination: Destination | None,
     ) -> None:
         self.context = context
         self.collected = collected
         self.environment = environment
-        self.installer = installer
+        self.make_installer = make_installer
         self.emit = EventLog(emit)
         self.destination = destination
+        self.answer: Resolution | None = None
+        """What will be installed, once that is known."""
         self.temp_dirs = TempDirs(context.store.root)
         self._variables = copy_context()  # sources may first be needed in a thread without it
 
@@ -146,19 +153,6 @@ class ResolutionSession:
     # Building
 
     @cached_property
-    def visibility(self) -> BuildVisibility:
-        """What builds may import besides their declared requirements."""
-        context = self.context
-        return BuildVisibility(
-            self.collected,
-            context.mode,
-            context.python,
-            self.temp_dirs,
-            ports=self.ports,
-            install=self._install_pins,
-        )
-
-    @cached_property
     def distributions(self) -> Distributions:
         """Metadata of all distributions; sources are prepared for theirs."""
         lax = self.context.mode.pip_compat
@@ -168,15 +162,28 @@ class ResolutionSession:
         return self._variables.run(self._sources)
 
     def _sources(self) -> Sources:
-        tools = make_source_tools(
-            self.context, self.files, self.installer, self.temp_dirs, self.visibility, self.emit
-        )
-        return Sources(tools, self.emit)
+        # most runs need no sources
+        from pipfast.session.source_tools import RunParts, make_sources
+        from pipfast.sources.build_visibility import CurrentResolution
 
-    def _install_pins(
-        self, answer: Resolution, pins: Sequence[PinnedCandidate], prefix: Path
-    ) -> Path:
-        return self.installer.install_pins(pins, self.resolved(answer), prefix)
+        installer = self.make_installer()
+
+        def install_pins(answer: Resolution, pins: Sequence[PinnedCandidate], prefix: Path) -> Path:
+            return installer.install_pins(pins, self.resolved(answer), prefix)
+
+        return make_sources(
+            RunParts(
+                context=self.context,
+                collected=self.collected,
+                current=CurrentResolution(
+                    ports=self.ports, install=install_pins, answer=lambda: self.answer
+                ),
+                installer=installer,
+                files=self.files,
+                temp_dirs=self.temp_dirs,
+                emit=self.emit,
+            )
+        )
 
     # The resolver's ports
 
@@ -214,7 +221,7 @@ class ResolutionSession:
 
         Raises what the solver and its ports raise.
         """
-        _ = self.visibility  # and with it all others, before worker threads use them
+        _ = self.ports, self.prefetch, self.files  # before worker threads use them
         answer = settled(self._solve_lax, self.distributions, self.emit)
         emit_chosen_indexes(answer, self.finder, self.emit)
         return answer

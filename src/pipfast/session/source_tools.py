@@ -1,4 +1,7 @@
-"""Make the tools with which a run fetches, prepares and builds sources."""
+"""Make the sources of a run, with the tools that fetch, prepare and build them.
+
+Imported when the first source is needed.
+"""
 
 from __future__ import annotations
 
@@ -12,28 +15,47 @@ from pipfast.fetch.downloads.downloader import Downloader
 from pipfast.fetch.source_trees import SourceTrees
 from pipfast.fetch.vcs.checkout import RepositoryCheckout
 from pipfast.model.event_log import EventLog
+from pipfast.model.frozen_dataclass import dataclass
 from pipfast.policy.mode import BuildIsolation
+from pipfast.requirements.collect import CollectedRequirements
 from pipfast.session.resolution_context import ResolutionContext
-from pipfast.sources.build_visibility import BuildVisibility
+from pipfast.sources.build_visibility import BuildVisibility, CurrentResolution
 from pipfast.sources.retry_with_modules import UndeclaredModules
 from pipfast.sources.source_reader import Tools
 from pipfast.sources.temp_dirs import TempDirs
+from pipfast.sources.wheel_builds import Sources
 from pipfast.store.build_cache.backend_metadata import BackendMetadataCache
 from pipfast.store.build_cache.build_key import BuildKey
 from pipfast.store.build_cache.built_wheel_cache import BuiltWheelCache
 from pipfast.store.workers.watchdog import WorkingFolder
 
 
-def make_source_tools(
-    context: ResolutionContext,
-    files: Downloader,
-    install_requirements: RequirementsInstaller,
-    temp_dirs: TempDirs,
-    visibility: BuildVisibility,
-    emit: EventLog,
-) -> Tools:
-    """Return the tools of a run; `install_requirements` fills build environments."""
-    build, collected = context.build, visibility.collected
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunParts:
+    """What sources use of a run; `installer` installs build requirements into folders."""
+
+    context: ResolutionContext
+    collected: CollectedRequirements
+    current: CurrentResolution
+    installer: RequirementsInstaller
+    files: Downloader
+    temp_dirs: TempDirs
+    emit: EventLog
+
+
+def make_sources(run: RunParts) -> Sources:
+    """Return the sources of a run."""
+    context = run.context
+    visibility = BuildVisibility(
+        run.collected, context.mode, context.python, run.temp_dirs, run.current
+    )
+    return Sources(_tools(run, visibility), run.emit)
+
+
+def _tools(run: RunParts, visibility: BuildVisibility) -> Tools:
+    context, collected = run.context, run.collected
+    files, temp_dirs, emit = run.files, run.temp_dirs, run.emit
+    build = context.build
     hashed = collected.selection.require_hashes
     workplace = WorkingFolder(temp_dirs.folder(), temp_dirs.keeper)
     repositories = RepositoryCheckout(
@@ -47,7 +69,7 @@ def make_source_tools(
     builder = Builder(
         build.policy,
         context.python,
-        install_requirements,
+        run.installer,
         workplace,
         build.verbosity,
         context.store,

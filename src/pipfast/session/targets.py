@@ -17,13 +17,13 @@ from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.installed_distribution import Installed
 from pipfast.policy.option_conflicts import check_options, check_virtualenv
 from pipfast.policy.target import TargetPolicy, target_policy
-from pipfast.session.interrupted_runs import journal_keys
+from pipfast.session.journal_secrets import journal_keys
 from pipfast.session.leftover_warnings import LeftoverWarnings, scan_installed
 from pipfast.session.run_context import RunContext
 from pipfast.session.version_line import version_line
 from pipfast.transaction.environment_look import EnvironmentLook, look_at
 from pipfast.transaction.install_environment import InstallEnvironment, install_environment
-from pipfast.transaction.recovery import recover, recover_or_read
+from pipfast.transaction.reserved_names import transaction_folders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +98,8 @@ def install_target(context: RunContext) -> InstallTarget:
     emit_version_line(context, python)
     placement = place(python, policy, context.console, only_reported=reported)
     site = _site(context, python, policy, placement)
-    if settings.flag("dry_run"):
-        recover_or_read(site, context.console)
-    else:
-        recover(site, context.console)
+    if transaction_folders(site.root):
+        _recover(context, site)
     paths = () if policy.target else placement.site_packages
     look = look_at(paths)
     present, leftovers = scan_installed(paths, python, context.console)
@@ -115,6 +113,16 @@ def install_target(context: RunContext) -> InstallTarget:
         installed={each.name: each for each in present if each.name not in NEVER_LISTED},
         leftovers=leftovers,
     )
+
+
+def _recover(context: RunContext, site: InstallEnvironment) -> None:
+    """Undo an interrupted run, or if the user may not, emit what was there before it."""
+    from pipfast.transaction.recovery import recover, recover_or_read  # seldom needed
+
+    if context.settings.flag("dry_run"):
+        recover_or_read(site, context.console)
+    else:
+        recover(site, context.console)
 
 
 def _site(

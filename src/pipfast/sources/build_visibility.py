@@ -55,8 +55,8 @@ class BuildContext:
     """What the current build is for.
 
     `left_out` are the sources that it is made for: it can use none of them. `answer` is what will
-    be installed, None during the resolution. `is_nested` is true if it is only needed by another
-    build.
+    be installed, None if that is the run's final answer. `is_nested` is true if it is only needed
+    by another build.
     """
 
     left_out: tuple[FailedSource, ...] = ()
@@ -68,11 +68,21 @@ class BuildContext:
         return replace(self, left_out=(*self.left_out, failing))
 
 
-class BuildVisibility:
-    """Finds missing modules, in the resolver's thread.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentResolution:
+    """The resolution that sources are prepared for.
 
-    `ports` are the resolver's, `install` installs distributions of a resolution into a folder.
+    `ports` are the resolver's, `install` installs distributions of a resolution into a folder,
+    `answer` returns what will be installed, None until that is known.
     """
+
+    ports: Ports
+    install: InstallPins
+    answer: Callable[[], Resolution | None]
+
+
+class BuildVisibility:
+    """Finds missing modules, in the resolver's thread."""
 
     def __init__(
         self,
@@ -80,16 +90,13 @@ class BuildVisibility:
         mode: Mode,
         python: Interpreter,
         scratch: TempDirFactory,
-        *,
-        ports: Ports,
-        install: InstallPins,
+        current: CurrentResolution,
     ) -> None:
         self.collected = collected
         self._mode = mode
         self._python = python
         self._scratch = scratch
-        self._ports = ports
-        self._install = install
+        self._current = current
         self._context = BuildContext()
         self._rests: dict[frozenset[object], Resolution] = {}
         self._prefixes: dict[frozenset[object], Path] = {}
@@ -112,6 +119,11 @@ class BuildVisibility:
         """Return a context manager; in its block `answer` is what will be installed."""
         return self._within(replace(self._context, answer=answer))
 
+    @property
+    def _answer(self) -> Resolution | None:
+        """What will be installed, None during the resolution."""
+        return self._context.answer or self._current.answer()
+
     def forget(self) -> None:
         """Forget results that depend on sources which were prepared again."""
         self._rests.clear()
@@ -132,7 +144,7 @@ class BuildVisibility:
         pending: frozenset[NormalizedName],
     ) -> Visible | None:
         """Return what provides it after the resolution, without the `pending` sources."""
-        answer = self._context.answer
+        answer = self._answer
         assert answer is not None, "the resolution is complete"
         pins = [pin for pin in answer.pins if not _is(failing, pin) and pin.name not in pending]
         with self._within(self._context.without(failing)):
@@ -145,7 +157,7 @@ class BuildVisibility:
             return str(found[lack])
         context = self._context.without(failing)
         with self._within(context):
-            answer = context.answer
+            answer = self._answer
             if answer is None:
                 answer = self._rest_without(context.left_out)
         for pin in answer.pins:
@@ -193,9 +205,9 @@ class BuildVisibility:
                 extras.update(one.requirement.extras if one.requirement else one.extras)
         for failing in left_out:
             wanted += self._stated(failing, names, sorted(extras))
-        metadata = _Without(self._ports.metadata, names)
-        installed = _InstalledWithout(self._ports.installed, names)
-        ports = replace(self._ports, metadata=metadata, installed=installed)
+        metadata = _Without(self._current.ports.metadata, names)
+        installed = _InstalledWithout(self._current.ports.installed, names)
+        ports = replace(self._current.ports, metadata=metadata, installed=installed)
         resolve = with_rules(
             lambda policy, emit: solve(wanted, replace(ports, emit=emit), policy),
             [local_versions(self._mode.local_versions)],
@@ -210,7 +222,7 @@ class BuildVisibility:
             return
         stated = _without(failing.stated, names)
         try:
-            found = list(stated.dependencies(extras, self._ports.markers))
+            found = list(stated.dependencies(extras, self._current.ports.markers))
         except InvalidRequirement:
             return
         for requirement in found:
@@ -258,7 +270,7 @@ class BuildVisibility:
             if name in found or name not in there:
                 continue
             one = found[name] = there[name]
-            needs = one.node.metadata.dependencies(sorted(one.extras), self._ports.markers)
+            needs = one.node.metadata.dependencies(sorted(one.extras), self._current.ports.markers)
             waiting += [canonicalize_name(requirement.name) for requirement in needs]
         return found
 
@@ -292,7 +304,7 @@ class BuildVisibility:
         if key not in self._prefixes:
             prefix = self._scratch.folder() / f"pip-build-env-{os.urandom(4).hex()}" / "seen"
             with self.resting_on(answer):
-                self._prefixes[key] = self._install(answer, pins, prefix)
+                self._prefixes[key] = self._current.install(answer, pins, prefix)
         return self._prefixes[key]
 
 

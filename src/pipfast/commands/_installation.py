@@ -1,0 +1,99 @@
+"""The installation of what `install` resolved, imported once there is something to install."""
+
+from __future__ import annotations
+
+import os
+
+from pipfast.concurrency.interrupts import held, interruptible
+from pipfast.model.digest import Digest
+from pipfast.model.direct_url import direct_url_json
+from pipfast.model.events import Level
+from pipfast.plan.consistency import problems_after
+from pipfast.plan.diff import PlannedInstall
+from pipfast.plan.steps import Plan, Step, WheelToInstall
+from pipfast.report import install_lines
+from pipfast.session.install_stage import ArchiveByName, GatheredWheels, InstallStage, step_of
+from pipfast.session.resolution import Resolved
+from pipfast.session.run_context import RunContext
+from pipfast.session.targets import InstallTarget
+from pipfast.session.unpacked_wheels import Unpacking, installed_version
+from pipfast.store.wheels.unpacked import Archives
+from pipfast.store.workers.pool import WorkerPool
+from pipfast.transaction.apply import apply
+from pipfast.transaction.wheel_format import check_wheel_format
+
+
+def install(
+    run: RunContext, target: InstallTarget, arrivals: tuple[PlannedInstall, ...], resolved: Resolved
+) -> None:
+    """Download, build, unpack and install `arrivals`, and report pip's lines on it.
+
+    Raises what `InstallStage` and `apply` raise; the environment is then unchanged.
+    """
+    console = run.console
+    with held(), WorkerPool(target.python.executable) as workers, interruptible():
+        workers.start()
+        unpacking = Unpacking(Archives(run.store), workers, target.site.bytecode_key)
+        stage = InstallStage(resolved=resolved, unpacking=unpacking, emit=console)
+        wheels = stage.gather(arrivals)
+        problems = _problems(run, target, wheels, resolved)
+        console.say(install_lines.collected([each.spelling for each in wheels.planned_installs]))
+        plan = Plan(
+            tuple(_step(each, resolved, wheels.archives) for each in wheels.planned_installs)
+        )
+        for arrival in wheels.planned_installs:
+            if arrival.replaced is not None:
+                target.leftovers.repeat(arrival.pin.name)
+        console.quieten()
+        stage.apply(
+            wheels,
+            lambda archives: apply(plan, archives, target.site, workers, console, look=target.look),
+        )
+    scheme = target.site.scheme
+    target.leftovers.repeat(paths=(scheme.purelib, scheme.platlib))
+    if len(arrivals) > 1 and console.draws_bars:
+        console.say("")  # where pip's progress bar was
+    if problems:
+        console.say(problems, Level.CRITICAL)
+    text = install_lines.installed(
+        (each.spelling, installed_version(each.pin, wheels.archives[each.pin.name]))
+        for each in wheels.planned_installs
+    )
+    if text:
+        console.say(text)
+
+
+def _problems(
+    run: RunContext, target: InstallTarget, wheels: GatheredWheels, resolved: Resolved
+) -> str | None:
+    """Return pip's text on dependency conflicts after the installation, None if not requested."""
+    settings, console = run.settings, run.console
+    if settings.flag("ignore_dependencies") or not settings.flag("warn_about_conflicts"):
+        return None
+    present = {name: resolved.environment.metadata(one) for name, one in target.installed.items()}
+    incoming = {each.pin.name: each.pin.node.metadata for each in wheels.planned_installs}
+    problems = problems_after(present, incoming, target.python.markers)
+    target.leftovers.repeat()
+    for arrival in wheels.planned_installs:  # pip reads each wheel again for this check
+        check_wheel_format(wheels.archives[arrival.pin.name], arrival.pin.name, console)
+    return install_lines.disagreements(problems)
+
+
+def _step(arrival: PlannedInstall, resolved: Resolved, archives: ArchiveByName) -> Step:
+    pin = arrival.pin
+    link = pin.node.distribution.link
+    direct = None
+    if pin.install_req.link is not None:
+        own = Digest("sha256", os.path.basename(archives[pin.name].folder))  # noqa: PTH119
+        origin = resolved.distributions.origin(pin.node.distribution, pin.install_req, own)
+        direct = direct_url_json(origin)
+    incoming = WheelToInstall(
+        name=pin.name,
+        spelling=arrival.spelling,
+        version=str(pin.node.version),
+        link=link,
+        requested=pin.install_req.user_supplied,
+        direct_url=direct,
+        requirement=pin.install_req.text or f"{arrival.spelling}=={pin.node.version}",
+    )
+    return step_of(arrival, incoming)

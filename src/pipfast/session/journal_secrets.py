@@ -1,0 +1,18 @@
+"""Where the secrets are that sign the journals of transactions."""
+
+from __future__ import annotations
+
+import os
+
+from pipfast.config.directories import cache_directory
+from pipfast.config.settings import Settings
+from pipfast.policy.storage import cache_policy
+from pipfast.transaction.journal_keys import JournalKeys
+
+
+def journal_keys(settings: Settings) -> JournalKeys:
+    """Return where the secret that signs journals is: in the cache directory, if it is used.
+
+    A run with another cache directory, or with none, still reads the one in the default directory.
+    """
+    return JournalKeys(cache_policy(settings).directory, (cache_directory(os.environ),))

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipfast.environment import probe
-from pipfast.environment.interpreter import OLDEST, find, interpreter
+from pipfast.environment.find_python import find
+from pipfast.environment.interpreter import OLDEST, interpreter
 from pipfast.errors import CommandError
 from tests.environment.conftest import Memory
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from pipfast.config.settings import settings
 from pipfast.environment.discovery import NEVER_LISTED, installed
-from pipfast.environment.interpreter import find, interpreter
+from pipfast.environment.find_python import find
+from pipfast.environment.interpreter import interpreter
 from pipfast.errors import PipfastError
 from pipfast.store.filesystem.entries import entries
 

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from pipfast.config.settings import Settings
-from pipfast.environment.interpreter import find
+from pipfast.environment.find_python import find
 
 if TYPE_CHECKING:
     from subprocess import Popen

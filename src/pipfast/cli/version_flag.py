@@ -7,10 +7,9 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from pipfast.config.settings import Settings
-from pipfast.environment.interpreter import find, interpreter
+from pipfast.environment.find_python import find
 from pipfast.policy.mode_table import parity
 from pipfast.session.version_line import version_line
-from pipfast.store.filesystem.root import opened
 
 
 def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -25,5 +24,8 @@ def _python(asked: Settings, environ: Mapping[str, str]) -> str:
     target = find(asked.python, environ)
     if os.path.realpath(target) == os.path.realpath(sys.executable):
         return f"{sys.version_info[0]}.{sys.version_info[1]}"
+    from pipfast.environment.interpreter import interpreter  # these import json and pathlib
+    from pipfast.store.filesystem.root import opened
+
     with opened(asked.text("cache_dir")) as store:
         return interpreter(target, store, environ).version

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from pipfast.config.settings import Settings
 from pipfast.environment.discovery import NEVER_LISTED, installed
-from pipfast.environment.interpreter import Interpreter, find, interpreter
+from pipfast.environment.find_python import find
+from pipfast.environment.interpreter import Interpreter, interpreter
 from pipfast.model.events import Listener
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.project_names import NormalizedName, canonical_name

@@ -11,7 +11,8 @@ from pipfast.commands._removal import Removal
 from pipfast.concurrency.interrupts import reporting
 from pipfast.config.settings import Settings
 from pipfast.environment.externally_managed import ExternallyManaged
-from pipfast.environment.interpreter import Interpreter, find, interpreter
+from pipfast.environment.find_python import find
+from pipfast.environment.interpreter import Interpreter, interpreter
 from pipfast.errors import InstallationError
 from pipfast.model.events import Level
 from pipfast.model.user_requirement import UserRequirement

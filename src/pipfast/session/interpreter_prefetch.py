@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from pipfast.config.settings import Settings
-from pipfast.environment.interpreter import find, interpreter
+from pipfast.environment.find_python import find
+from pipfast.environment.interpreter import interpreter
 from pipfast.errors import PipfastError
 from pipfast.policy.storage import cache_policy
 from pipfast.store.filesystem.entries import entries

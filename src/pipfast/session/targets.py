@@ -9,7 +9,8 @@ from packaging.tags import Tag
 from packaging.utils import NormalizedName
 
 from pipfast.environment.discovery import NEVER_LISTED
-from pipfast.environment.interpreter import Interpreter, find, interpreter
+from pipfast.environment.find_python import find
+from pipfast.environment.interpreter import Interpreter, interpreter
 from pipfast.environment.placement import Placement, check_permitted, place
 from pipfast.environment.tags import supported_tags
 from pipfast.model.events import Level

@@ -1,0 +1,47 @@
+"""Choose the Python to install for. `--version` imports this module, so it imports little."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+from pipfast.errors import CommandError
+
+
+def find(python: str | None, environ: Mapping[str, str]) -> str:
+    """Return the path of the Python to install for.
+
+    That is `python` (an interpreter, a virtual environment's folder, or a name on PATH), else an
+    active virtual environment that does not contain pipfast, else the Python that runs pipfast.
+    Raises CommandError, with pip's message, if `python` does not exist.
+    """
+    if python:
+        found = _named(python, environ)
+        if found is None:
+            raise CommandError(f"Could not locate Python interpreter {python}")
+        return found
+    active = environ.get("VIRTUAL_ENV")
+    if active and os.path.realpath(active) != os.path.realpath(sys.prefix):
+        return _in_folder(active) or sys.executable
+    return sys.executable
+
+
+def _named(python: str, environ: Mapping[str, str]) -> str | None:
+    if os.path.isdir(python):
+        return _in_folder(python)
+    if os.path.exists(python):
+        return os.path.abspath(python)
+    if os.path.basename(python) != python:
+        return None
+    import shutil
+
+    return shutil.which(python, path=environ.get("PATH"))
+
+
+def _in_folder(folder: str) -> str | None:
+    for relative in ("bin/python", "Scripts/python.exe"):
+        python = os.path.abspath(os.path.join(folder, relative))
+        if os.path.exists(python):
+            return python
+    return None

@@ -22,7 +22,28 @@ def run() -> None:
     """
     code = main(sys.argv[1:], sys.argv[0])
     signal(SIGINT, SIG_IGN)
-    sys.exit(code)
+    _exit(code)
+
+
+def _exit(code: int) -> None:
+    """End the process as `sys.exit` does, but do not free all objects one by one.
+
+    That takes 2 ms after `--version` and 7 ms after an install.
+    """
+    # in this order: wait for threads, call what was registered, write what is buffered
+    for module, name in (("threading", "_shutdown"), ("atexit", "_run_exitfuncs")):
+        if module in sys.modules:
+            end = getattr(sys.modules[module], name, None)
+            if end is None:  # another implementation of Python
+                sys.exit(code)
+            end()
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except (OSError, ValueError):
+        sys.exit(code)  # which reports it
+    os._exit(code)
 
 
 def main(words: Sequence[str], program: str = "pipfast") -> int:

@@ -17,6 +17,12 @@ Maker = Callable[..., Any]
 BOTH = pytest.mark.parametrize("made_by", [dataclasses, value], ids=["dataclasses", "value"])
 
 
+@pytest.fixture(autouse=True, params=[0, value._FEW], ids=["compiled", "few"])
+def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Test the compiled `__init__`, and the one that the first values of a class use."""
+    monkeypatch.setattr(value, "_FEW", request.param)
+
+
 def world(made_by: Any) -> dict[str, type]:
     """The same classes, made by either module."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from packaging.utils import (
@@ -12,10 +11,11 @@ from packaging.utils import (
 from packaging.version import InvalidVersion
 
 from pipfast.model import wheel_name
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.metadata import parse_metadata
 from pipfast.model.requirement import parsed_version
 
-_METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
+_METADATA = lazy_pattern(r"[^/]+\.dist-info/METADATA")
 
 
 def fault_of(wheel: Path, name: str) -> str | None:

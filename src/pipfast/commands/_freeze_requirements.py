@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipfast.model.events import Level
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.project_names import NormalizedName, canonical_name
 from pipfast.report import freeze_lines
 from pipfast.report.console import Console
 from pipfast.report.freeze_lines import Frozen
 from pipfast.requirements.parse import parse_editable, parse_requirement
 
-_COMMENT = re.compile(r"(^|\s+)#.*$")
+_COMMENT = lazy_pattern(r"(^|\s+)#.*$")
 _REPEATED = ("-r", "--requirement", "-f", "--find-links", "-i", "--index-url", "--pre",
              "--trusted-host", "--process-dependency-links", "--extra-index-url",
              "--use-feature")  # fmt: skip

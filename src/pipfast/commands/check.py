@@ -14,11 +14,12 @@ from pipfast.model.events import Event
 from pipfast.model.fast_requirements import admits, applies, read
 from pipfast.model.fast_versions import version_text
 from pipfast.model.installed_distribution import Installed
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.project_names import canonical_name
 from pipfast.report import check_lines
 from pipfast.report.console import Console
 
-_TAG = re.compile(rb"^Tag:[ \t]*([^\r\n]*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+_TAG = lazy_pattern(rb"^Tag:[ \t]*([^\r\n]*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 
 
 def command(settings: Settings, console: Console) -> int:

@@ -15,11 +15,12 @@ from pipfast.config.settings import Settings
 from pipfast.environment.direct_url_file import report_if_invalid
 from pipfast.environment.metadata_files import data_of
 from pipfast.model.installed_distribution import Installed
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.project_names import NormalizedName
 from pipfast.report.console import Console
 from pipfast.report.list_formats import Row, as_json, columns, requirements
 
-_BUILD = re.compile(rb"^Build:[ \t]*(.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+_BUILD = lazy_pattern(rb"^Build:[ \t]*(.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 
 Latest = Mapping[NormalizedName, "tuple[str, str]"]
 """By project the version of the newest release, and ``wheel`` or ``sdist``."""

@@ -13,6 +13,7 @@ from pipfast.environment.metadata_files import read, tidy
 from pipfast.model.events import Event, Listener, silent
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.installed_distribution import Installed
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.project_names import NormalizedName, canonical_name
 
 NEVER_LISTED = frozenset(map(canonical_name, ("python", "wsgiref", "argparse")))
@@ -21,13 +22,9 @@ NEVER_LISTED = frozenset(map(canonical_name, ("python", "wsgiref", "argparse")))
 _HEAD = 1024
 """How many bytes of METADATA are searched for name and version, which are on the first lines."""
 
-_NAME = re.compile(rb"^name[ \t]*:[ \t]*(.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
-_VERSION = re.compile(rb"^version[ \t]*:[ \t]*(.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
-_END_OF_HEADER = re.compile(rb"^[ \t\r]*$", re.MULTILINE)
-
-_SEPARATORS = re.compile(r"[-_.]+")
-_NOT_IN_LINKS = re.compile(r"[^A-Za-z0-9.]+")
-_PROJECT_NAME = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])", re.IGNORECASE)
+_SEPARATORS = lazy_pattern(r"[-_.]+")
+_NOT_IN_LINKS = lazy_pattern(r"[^A-Za-z0-9.]+")
+_PROJECT_NAME = lazy_pattern(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])", re.IGNORECASE)
 
 
 def installed(
@@ -253,13 +250,17 @@ def _head(info: str) -> tuple[str | None, str | None]:
 
 
 def _name_and_version(data: bytes) -> tuple[str | None, str | None]:
-    end = _END_OF_HEADER.search(data)
-    header = data[: end.start()] if end else data
-    name, version = _NAME.search(header), _VERSION.search(header)
-    return (
-        name[1].decode("utf-8", "replace") if name else None,
-        version[1].decode("utf-8", "replace") if version else None,
-    )
+    found: dict[bytes, str] = {}
+    for line in data.split(b"\n"):
+        field, colon, value = line.partition(b":")
+        field = field.rstrip(b" \t\r").lower()
+        if not colon and not field:
+            break  # the end of the header
+        if colon and field in (b"name", b"version"):
+            found.setdefault(field, value.strip(b" \t\r").decode("utf-8", "replace"))
+            if len(found) == 2:
+                break
+    return found.get(b"name"), found.get(b"version")
 
 
 def _exists(path: str) -> bool:

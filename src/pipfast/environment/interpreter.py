@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from zlib import adler32, crc32
@@ -12,6 +11,7 @@ from zlib import adler32, crc32
 from pipfast.environment.scheme import Scheme
 from pipfast.errors import CommandError, OwnError
 from pipfast.model.frozen_dataclass import dataclass, names_of
+from pipfast.model.lazy_pattern import lazy_pattern
 
 TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ _SHAPES_PATH = (
 )  # fmt: skip
 """Environment variables that affect an interpreter's path, folders and tags."""
 
-_NO_SYSTEM_SITE = re.compile(r"include-system-site-packages\s*=\s*(true|false)")
+_NO_SYSTEM_SITE = lazy_pattern(r"include-system-site-packages\s*=\s*(true|false)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from packaging import tags
@@ -10,10 +9,11 @@ from packaging.tags import Tag
 
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.probe import supported
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.policy.target import ForeignTarget
 
-_APPLE = re.compile(r"(.+)_(\d+)_(\d+)_(.+)")
-_ANDROID = re.compile(r"android_(\d+)_(.+)")
+_APPLE = lazy_pattern(r"(.+)_(\d+)_(\d+)_(.+)")
+_ANDROID = lazy_pattern(r"android_(\d+)_(.+)")
 _SHORT_NAMES = {"cpython": "cp", "pypy": "pp", "ironpython": "ip", "jython": "jy"}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from urllib.parse import unquote
@@ -12,6 +11,7 @@ from packaging.version import Version
 
 from pipfast.model import wheel_name
 from pipfast.model.file_row import FileRow
+from pipfast.model.lazy_pattern import lazy_pattern
 
 EXTENSIONS = frozenset({
     ".zip", ".whl", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz",
@@ -19,8 +19,8 @@ EXTENSIONS = frozenset({
 })  # fmt: skip
 """Archives that pip unpacks."""
 
-_PYTHON_SUFFIX = re.compile(r"-py([123]\.?[0-9]?)$")
-_EGG = re.compile(r"(?:^|&)egg=([^&]*)")
+_PYTHON_SUFFIX = lazy_pattern(r"-py([123]\.?[0-9]?)$")
+_EGG = lazy_pattern(r"(?:^|&)egg=([^&]*)")
 
 canonical = lru_cache(maxsize=None)(canonicalize_name)
 """Return `canonicalize_name`, cached by spelling."""

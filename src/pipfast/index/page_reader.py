@@ -17,6 +17,7 @@ from pipfast.model.events import Message
 from pipfast.model.file_row import FileRow
 from pipfast.model.file_urls import path_of_url
 from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.link import redact
 from pipfast.net.client import Client
 from pipfast.net.errors import (
@@ -31,8 +32,8 @@ from pipfast.net.secure_origins import host_of, is_secure
 from pipfast.policy.network import EVERY_PROJECT
 from pipfast.store.page_cache import CorruptEntry, Page, PageCache, Validity, compose
 
-_HTML = re.compile(r"\.html?(?:\.(?:gz|Z|bz2|xz|br))?$", re.IGNORECASE)
-_VCS = re.compile(r"(ssh|git|hg|bzr|sftp|svn)(?=[+:])", re.IGNORECASE)
+_HTML = lazy_pattern(r"\.html?(?:\.(?:gz|Z|bz2|xz|br))?$", re.IGNORECASE)
+_VCS = lazy_pattern(r"(ssh|git|hg|bzr|sftp|svn)(?=[+:])", re.IGNORECASE)
 
 FORBIDDEN_IS_MISSING = frozenset({"download.pytorch.org"})
 """Hosts that answer 403 for a missing project, because they are plain object stores."""

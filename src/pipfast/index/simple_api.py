@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 from pipfast.model.digest import KNOWN, Digest
 from pipfast.model.file_row import FileRow
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.link import Link
 
 ACCEPT = (
@@ -27,11 +28,11 @@ _JSON = "application/vnd.pypi.simple.v1+json"
 CONTENT_TYPES = ("text/html", "application/vnd.pypi.simple.v1+html", _JSON)
 """The start of a page's content type."""
 
-_FRAGMENT_HASH = re.compile(rf"(?:^|&)({'|'.join(KNOWN)})=([^&]*)")
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
-_PLAIN = re.compile(r"https?://[\w.:-]+(?:/[\w.~/-]*)?", re.ASCII)
+_FRAGMENT_HASH = lazy_pattern(rf"(?:^|&)({'|'.join(KNOWN)})=([^&]*)")
+_CHARSET = lazy_pattern(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
+_PLAIN = lazy_pattern(r"https?://[\w.:-]+(?:/[\w.~/-]*)?", re.ASCII)
 _MAX_SIZE = 1 << 63  # bytes
-_RESERVED = re.compile("(@|%2F)", re.IGNORECASE)
+_RESERVED = lazy_pattern("(@|%2F)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,23 +13,24 @@ from collections.abc import Mapping
 from functools import cache
 
 from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.model.lazy_pattern import lazy_pattern
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _RELEASE = r"[0-9]+(?:\.[0-9]+)*"
 _AFTER = r"(?:(?:a|b|rc)\.?[0-9]*)?(?:(?:\.post|-)[0-9]+)?(?:\.dev[0-9]+)?"
 _CLAUSE = rf"(?:~=|==|!=|<=|>=|<|>)[ \t]*{_RELEASE}(?:\.\*|{_AFTER})"
 _CLAUSES = rf"{_CLAUSE}(?:[ \t]*,[ \t]*{_CLAUSE})*"
-_LINE = re.compile(
+_LINE = lazy_pattern(
     rf"[ \t]*(?P<name>{_NAME})[ \t]*(?:\[[ \t]*(?:{_NAME}(?:[ \t]*,[ \t]*{_NAME})*)?[ \t]*\])?"
     rf"[ \t]*(?:\([ \t]*(?P<within>{_CLAUSES})?[ \t]*\)|(?P<bare>{_CLAUSES})?)"
     r"[ \t]*(?:;(?P<marker>.+))?"
 )
-_PARTS = re.compile(r"(~=|==|!=|<=|>=|<|>)[ \t]*([^ \t,]+)")
-_VERSION = re.compile(
+_PARTS = lazy_pattern(r"(~=|==|!=|<=|>=|<|>)[ \t]*([^ \t,]+)")
+_VERSION = lazy_pattern(
     rf"({_RELEASE})(?:(a|b|rc)\.?([0-9]*))?(?:(?:\.post|-)([0-9]+))?(?:\.dev([0-9]+))?"
 )
 _LAST = float("inf")
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     r"""[ \t]*(?:(?P<bracket>[()])|(?P<word>and|or)\b
         |(?P<variable>[a-z_]+)[ \t]*(?P<operator>~=|==|!=|<=|>=|<|>)[ \t]*
          (?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'))[ \t]*""",

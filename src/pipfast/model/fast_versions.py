@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from pipfast.model.lazy_pattern import lazy_pattern
 
 _NUMBER = r"(?:0|[1-9][0-9]*)"
-_NORMAL = re.compile(
+_NORMAL = lazy_pattern(
     rf"{_NUMBER}(?:\.{_NUMBER})*(?:(?:a|b|rc){_NUMBER})?(?:\.post{_NUMBER})?(?:\.dev{_NUMBER})?"
     rf"(?:\+(?:{_NUMBER}|[a-z][a-z0-9]*)(?:\.(?:{_NUMBER}|[a-z][a-z0-9]*))*)?"
 )

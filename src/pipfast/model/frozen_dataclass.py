@@ -1,8 +1,8 @@
 """Frozen dataclasses with slots that are cheap to define.
 
 Type checkers see the standard library's functions, and the meaning is the same. At run time a
-class is defined in a tenth of the time: its `__init__` is compiled when its first value is
-created, and all classes share the functions that compare, order and show values. See
+class is defined in a tenth of the time: its `__init__` is compiled only if it has many values,
+and all classes share the functions that compare, order and show values. See
 docs/decisions/0006.
 """
 
@@ -174,15 +174,47 @@ _FROZEN_METHODS = {
 }
 
 
+_FEW = 8
+"""How many values of a class are created before its `__init__` is compiled.
+
+Compiling takes as long as 20 to 50 calls of the general function; most classes have few values.
+"""
+
+
 def _first_init(kind: type) -> Callable[..., None]:
-    """Return an `__init__` that replaces itself with the compiled one when first called."""
+    """Return an `__init__` that replaces itself with a compiled one after a few calls."""
+    calls = 0
 
     def init(self: Any, *args: object, **more: object) -> None:
-        compiled = _compiled_init(kind)
-        setattr(kind, "__init__", compiled)  # noqa: B010
-        compiled(self, *args, **more)
+        nonlocal calls
+        calls += 1
+        if calls > _FEW or not _assigned(kind, self, args, more):
+            compiled = _compiled_init(kind)
+            setattr(kind, "__init__", compiled)  # noqa: B010
+            compiled(self, *args, **more)
+        elif hasattr(kind, "__post_init__"):
+            self.__post_init__()
 
     return init
+
+
+def _assigned(kind: type, value: object, args: tuple[object, ...], more: dict[str, object]) -> bool:
+    """Set the fields that `kind` has in a new value; return False if the arguments do not fit."""
+    names: tuple[str, ...] = getattr(kind, "__match_args__")  # noqa: B009 - mypy knows no such name
+    given = {**dict(zip(names, args, strict=False)), **more}
+    if len(given) != len(args) + len(more):
+        return False
+    assign = object.__setattr__
+    for name, one in getattr(kind, _FIELDS).items():
+        if one.init and name in given:
+            assign(value, name, given.pop(name))
+        elif one.factory is not _ABSENT:
+            assign(value, name, one.factory())
+        elif one.default is not _ABSENT:
+            assign(value, name, one.default)
+        elif one.init:
+            return False
+    return not given
 
 
 def _compiled_init(kind: type) -> Callable[..., None]:

@@ -12,10 +12,11 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.model.events import InvalidRequiresPython, Listener
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.metadata_document import EXTRAS, REQUIRES, Document
 from pipfast.model.requirement import parsed_requirement, parsed_specifier
 
-_ONLY_WITH_EXTRA = re.compile(
+_ONLY_WITH_EXTRA = lazy_pattern(
     r"""(?:\([^()]*\)\s*and\s*|[\w.]+\s*[<>=!~]=?\s*(?:"[^"]*"|'[^']*')\s*and\s*)*
         extra\s*==\s*(?:"[^"]*"|'[^']*')\s*""",
     re.VERBOSE,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-_END = re.compile(r"^(?![\x21-\x39\x3b-\x7e]*:|[ \t])", re.MULTILINE)
+from pipfast.model.lazy_pattern import lazy_pattern
+
+_END = lazy_pattern(r"^(?![\x21-\x39\x3b-\x7e]*:|[ \t])", re.MULTILINE)
 """The end of the fields: the first line that is neither a field nor a continuation."""
 
-_FIELD = re.compile(r"^([\x21-\x39\x3b-\x7e]+):[ \t]*(.*(?:\n[ \t].*)*)", re.MULTILINE)
+_FIELD = lazy_pattern(r"^([\x21-\x39\x3b-\x7e]+):[ \t]*(.*(?:\n[ \t].*)*)", re.MULTILINE)
 _MARGIN = " " * 8
 
 REQUIRES = "requires-dist"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from pipfast.model.lazy_pattern import lazy_pattern
 
 TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 else:
     NormalizedName = str
 
-_SEPARATORS = re.compile(r"[-_.]+")
+_SEPARATORS = lazy_pattern(r"[-_.]+")
 
 
 def canonical_name(name: str) -> NormalizedName:

@@ -6,16 +6,16 @@ be much later. Here such a text is as invalid as any other.
 
 from __future__ import annotations
 
-import re
-
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from pipfast.model.lazy_pattern import lazy_pattern
+
 _DIGITS = 4300
 """The most digits that Python converts to a number (``sys.set_int_max_str_digits``)."""
 
-_TOO_LONG = re.compile(rf"\d{{{_DIGITS + 1}}}")
+_TOO_LONG = lazy_pattern(rf"\d{{{_DIGITS + 1}}}")
 _FAULT = f"A number has more than {_DIGITS} digits"
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.net.errors import UnusableUrlError
 
-_READY = re.compile(
+_READY = lazy_pattern(
     r"https?://(?:[^/?#@\\]*@)?[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*(?::(?:[0-9]{1,4}|[1-5][0-9]{4}))?"
     r"(?:/(?:[\w.~/:@!$&'()*+,;=?-]|%[0-9A-Fa-f]{2})*)?",
     re.ASCII,
@@ -15,7 +16,7 @@ _READY = re.compile(
 """Addresses that are sent unchanged, which most are."""
 
 _KEPT = "!#$%&'()*+,/:;=?@[]~"  # what requests does not quote
-_BAD_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
+_BAD_PERCENT = lazy_pattern("%(?![0-9A-Fa-f]{2})")
 
 
 def request_url(url: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -12,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.version import PIP_VERSION, __version__
 
 FORMAT = 1
@@ -20,13 +20,13 @@ _SHORTEST = 6
 """The minimum length of secrets that are replaced everywhere; shorter ones may be words."""
 
 _LIBRARIES = ("packaging", "resolvelib", "httpx", "httpcore", "rich", "truststore", "certifi")
-_ACCOUNT = re.compile(r"(?<=://)[^/\s'\"]*@")
-_QUERY = re.compile(r"(://[^\s'\"?#]*\?)[^\s'\"#]+")
-_NAMED = re.compile(
+_ACCOUNT = lazy_pattern(r"(?<=://)[^/\s'\"]*@")
+_QUERY = lazy_pattern(r"(://[^\s'\"?#]*\?)[^\s'\"#]+")
+_NAMED = lazy_pattern(
     r"(?i)([\w-]*(?:token|secret|passw(?:or)?d|api[-_]?key|credential)[\w-]*\s*[=:]\s*)[^\s,;]+"
 )
-_HEADER = re.compile(r"(?i)\b(basic|bearer)\s+[a-z0-9+/=._~-]{8,}")
-_SECRET_NAME = re.compile(
+_HEADER = lazy_pattern(r"(?i)\b(basic|bearer)\s+[a-z0-9+/=._~-]{8,}")
+_SECRET_NAME = lazy_pattern(
     r"(?i)(?:^|_)(?:TOKEN|SECRET|PASS(?:WORD|WD|PHRASE)?|CREDENTIAL|AUTH|(?:API_?)?KEY|COOKIE)S?"
     r"(?:$|_)"
 )

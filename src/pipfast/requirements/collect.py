@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from packaging.tags import Tag
 from pipfast.errors import CommandError, InstallationError
 from pipfast.model.events import Listener, silent
 from pipfast.model.frozen_dataclass import dataclass, field, replace
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.user_requirement import UserRequirement
 from pipfast.policy.network import NetworkPolicy
 from pipfast.policy.selection import SelectionPolicy
@@ -32,7 +32,7 @@ from pipfast.requirements.requirements_file import OptionLine, Reader, Requireme
 if TYPE_CHECKING:
     from pipfast.requirements.pylock_reader import LockRequest
 
-_LOCK_FILE = re.compile(r"pylock\.(?:[^.]+\.)?toml")
+_LOCK_FILE = lazy_pattern(r"pylock\.(?:[^.]+\.)?toml")
 
 _NO_SETTINGS: Mapping[str, str | list[str]] = MappingProxyType({})
 

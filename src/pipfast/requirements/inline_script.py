@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +11,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from pipfast.errors import CommandError, InstallationError
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.requirement import parsed_specifier
 from pipfast.requirements.errors import UnparsableInput
 
@@ -20,7 +20,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_BLOCK = re.compile(
+_BLOCK = lazy_pattern(
     r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$"
 )  # the reference regular expression of PEP 723
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from types import MappingProxyType
@@ -18,6 +17,7 @@ from pipfast.model.digest import Digest
 from pipfast.model.events import Listener, silent
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass, field, replace
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.link import Link
 from pipfast.model.requirement import parsed_requirement
 from pipfast.model.user_requirement import FileLine, UserRequirement
@@ -33,7 +33,7 @@ from pipfast.requirements.parse_link import (
 )
 
 _OPERATORS = ("~=", "==", "!=", "<=", ">=", "<", ">", "===")
-_WITH_EXTRAS = re.compile(r"(.+)(\[[^\]]+\])")
+_WITH_EXTRAS = lazy_pattern(r"(.+)(\[[^\]]+\])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

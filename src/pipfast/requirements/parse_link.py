@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from pipfast.model.digest import KNOWN, Digest
 from pipfast.model.file_urls import url_of_path
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.link import Link
 from pipfast.requirements.errors import InvalidEggFragment, UnparsableInput
 
@@ -24,9 +25,9 @@ _ARCHIVES = frozenset(
     (".zip", ".whl", ".tar.bz2", ".tbz", ".tar.gz", ".tgz", ".tar",
      ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma")
 )  # fmt: skip
-_HASH = re.compile(rf"[#&]({'|'.join(KNOWN)})=([^&]*)")
-_EGG = re.compile(r"[#&]egg=([^&]*)")
-_PROJECT_NAME = re.compile(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])", re.IGNORECASE)
+_HASH = lazy_pattern(rf"[#&]({'|'.join(KNOWN)})=([^&]*)")
+_EGG = lazy_pattern(r"[#&]egg=([^&]*)")
+_PROJECT_NAME = lazy_pattern(r"([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])", re.IGNORECASE)
 
 
 def parse_link(url: str) -> Link:

@@ -13,17 +13,18 @@ from pipfast.model.digest import STRONG, Digest
 from pipfast.model.events import Listener, silent
 from pipfast.model.file_urls import path_of_url
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.user_requirement import FileLine
 from pipfast.requirements.errors import MalformedOptions, RequirementsFileError, UnparsableInput
 from pipfast.requirements.events import LocaleEncodingUsed
 from pipfast.requirements.parsed_line import LineOptions
 
-_REMOTE = re.compile(r"(http|https|file):", re.IGNORECASE)
-_COMMENT = re.compile(r"(^|\s+)#.*$")
-_VARIABLE = re.compile(r"(\$\{([A-Z0-9_]+)\})")
-_HASHES = re.compile(r"(?:--hash[= ]sha(?:256|384|512):[0-9a-zA-Z]+(?:\s+|$))+")
-_HASH = re.compile(rf"({'|'.join(STRONG)}):([0-9a-zA-Z]+)")
-_ENCODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
+_REMOTE = lazy_pattern(r"(http|https|file):", re.IGNORECASE)
+_COMMENT = lazy_pattern(r"(^|\s+)#.*$")
+_VARIABLE = lazy_pattern(r"(\$\{([A-Z0-9_]+)\})")
+_HASHES = lazy_pattern(r"(?:--hash[= ]sha(?:256|384|512):[0-9a-zA-Z]+(?:\s+|$))+")
+_HASH = lazy_pattern(rf"({'|'.join(STRONG)}):([0-9a-zA-Z]+)")
+_ENCODING = lazy_pattern(rb"coding[:=]\s*([-\w.]+)")
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32, "utf-32"),

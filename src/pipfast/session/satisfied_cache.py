@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from pipfast.config.settings import Settings
-from pipfast.store.filesystem.root import Store, located
+from pipfast.store.filesystem.entries import entries
 from pipfast.trace.satisfied_install import question, recall, remember, stamps
 
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
     from pipfast.session.resolution import Resolved
     from pipfast.session.run_context import RunContext
@@ -22,8 +22,8 @@ _VARIABLES = ("VIRTUAL_ENV", "HOME", "USERPROFILE", "APPDATA", "PATH", "LANG", "
 
 def satisfied_output(settings: Settings, environ: Mapping[str, str]) -> tuple[str, ...] | None:
     """Return the cached output of the same command, None if it has to run."""
-    store = _store(settings)
-    return recall(store, _key(settings, environ)) if store else None
+    folder = settings.text("cache_dir")
+    return recall(entries(folder), _key(settings, environ)) if folder else None
 
 
 def remember_satisfied(run: RunContext, target: InstallTarget, found: Resolved) -> None:
@@ -40,11 +40,6 @@ def remember_satisfied(run: RunContext, target: InstallTarget, found: Resolved) 
         lines,
         stamps(_inputs(settings, target, found)),
     )
-
-
-def _store(settings: Settings) -> Store | None:
-    folder = settings.text("cache_dir")
-    return located(folder) if folder else None
 
 
 def _key(settings: Settings, environ: Mapping[str, str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ from pipfast.model.digest import Digest
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Listener, indented
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.link import Link
 from pipfast.model.metadata import parse_metadata
 from pipfast.resolve.solve import PinnedCandidate
@@ -29,7 +29,7 @@ from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.wheel_format import check_wheel_format
 
 _UNKNOWN = "unknown package"
-_METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
+_METADATA = lazy_pattern(r"[^/]+\.dist-info/METADATA")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
 from zlib import adler32, crc32
 
-from pipfast.store.filesystem.root import Store
+from pipfast.store.filesystem.entries import Entries
+
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
+if TYPE_CHECKING:
+    from hashlib import sha256
+else:
+    try:
+        from _sha2 import sha256  # hashlib loads OpenSSL, which takes 2 ms
+    except ImportError:
+        try:
+            from _sha256 import sha256  # before Python 3.12
+        except ImportError:
+            from hashlib import sha256
 
 AREA = "traces"
 
@@ -27,7 +38,7 @@ def question(parts: Mapping[str, object]) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def recall(store: Store, asked: str) -> tuple[str, ...] | None:
+def recall(store: Entries, asked: str) -> tuple[str, ...] | None:
     """Return the lines of the stored result, None if there is no valid one."""
     kept = store.read(AREA, key_of(asked))
     if kept is None:
@@ -43,7 +54,7 @@ def recall(store: Store, asked: str) -> tuple[str, ...] | None:
         return None
 
 
-def remember(store: Store, asked: str, lines: Sequence[str], stamps: Sequence[Stamp]) -> None:
+def remember(store: Entries, asked: str, lines: Sequence[str], stamps: Sequence[Stamp]) -> None:
     """Store the result of `asked`; `stamps` were taken before its files were read."""
     trace = {"asked": asked, "lines": lines, "stamps": stamps}
     store.write(AREA, key_of(asked), json.dumps(trace).encode())

@@ -13,18 +13,19 @@ from pathlib import Path
 
 from pipfast.errors import InstallationError
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.transaction.events import ScriptsNotOnPath
 from pipfast.transaction.install_environment import InstallEnvironment
 
 _WINDOWS = os.name == "nt"
 _MAX_SHEBANG = 512 if sys.platform == "darwin" else 127  # characters that the kernel reads
-_SPECIFICATION = re.compile(
+_SPECIFICATION = lazy_pattern(
     r"(?P<name>[^\[]\S*)\s*=\s*(?P<callable>\w+(?:[:.]\w+)*)"
     r"\s*(?P<flags>\[\s*[\w-]+(?:=\w+)?(?:,\s*\w+(?:=\w+)?)*\s*\])?"
 )
 
 
-_INTERPRETER = re.compile(r"pythonw?(?:\d(?:\.\d+t?)?)?(?:\.exe)?", re.IGNORECASE)
+_INTERPRETER = lazy_pattern(r"pythonw?(?:\d(?:\.\d+t?)?)?(?:\.exe)?", re.IGNORECASE)
 
 
 def interpreter_in(paths: Iterable[str], folder: str) -> str | None:

@@ -6,12 +6,12 @@ Nothing is written here (PEP 427, PEP 376, PEP 610).
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 
 from pipfast.errors import InstallationError
 from pipfast.model.events import Listener, indented
 from pipfast.model.frozen_dataclass import dataclass, field
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.plan.steps import WheelToInstall
 from pipfast.store.wheels.manifest import Archive, Row, row
 from pipfast.transaction import scripts
@@ -22,7 +22,7 @@ from pipfast.transaction.record_file import hashed_row, path_in_record, record_t
 from pipfast.transaction.reserved_names import reserved_path
 from pipfast.transaction.wheel_format import check_wheel_format
 
-_UNUSUAL_PATH = re.compile(r"(?:^|/)\.{0,2}(?:/|$)|\\|:")
+_UNUSUAL_PATH = lazy_pattern(r"(?:^|/)\.{0,2}(?:/|$)|\\|:")
 _SCHEME_KEYS = ("data", "headers", "platlib", "purelib", "scripts")
 
 FilesByFolder = dict[str, list[tuple[str, int]]]

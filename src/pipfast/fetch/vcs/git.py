@@ -32,6 +32,7 @@ from pipfast.fetch.vcs.runner import CommandFailed, VcsCommand, VcsRunner, Word
 from pipfast.model.events import Level
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.program_events import ProgramOutput
 
 DROPPED = ("GIT_DIR", "GIT_WORK_TREE")
@@ -40,10 +41,10 @@ DROPPED = ("GIT_DIR", "GIT_WORK_TREE")
 UNATTENDED = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -oBatchMode=yes"}
 """Variables that keep git from prompting if nobody can answer."""
 
-_VERSION = re.compile(r"git version (\d+)\.(\d+)")
-_HASH = re.compile(r"[a-fA-F0-9]{40}")
-_SHORTHAND = re.compile(r"(\w+@)?([^/:]+):(\w[^:]*)")
-_BROKEN = re.compile(
+_VERSION = lazy_pattern(r"git version (\d+)\.(\d+)")
+_HASH = lazy_pattern(r"[a-fA-F0-9]{40}")
+_SHORTHAND = lazy_pattern(r"(\w+@)?([^/:]+):(\w[^:]*)")
+_BROKEN = lazy_pattern(
     r"alternate|corrupt|bad object|loose object|packfile|unable to read|reference repository"
 )
 """git's messages about damaged borrowed objects."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from urllib.parse import unquote
@@ -11,10 +10,11 @@ from pipfast.fetch.vcs.base import Address, VcsProgram, revision_options, split_
 from pipfast.fetch.vcs.errors import NoRemote
 from pipfast.fetch.vcs.events import ProjectNotFound
 from pipfast.fetch.vcs.runner import CommandFailed, HiddenArgument, VcsCommand, Word
+from pipfast.model.lazy_pattern import lazy_pattern
 
-_VERSION = re.compile(r"svn, version ([\d.]+)")
-_URL = re.compile(r"<url>(.*)</url>")
-_REVISION = re.compile(r'\s*revision="(\d+)"')
+_VERSION = lazy_pattern(r"svn, version ([\d.]+)")
+_URL = lazy_pattern(r"<url>(.*)</url>")
+_REVISION = lazy_pattern(r'\s*revision="(\d+)"')
 
 
 class Subversion(VcsProgram):

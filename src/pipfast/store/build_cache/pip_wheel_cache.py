@@ -23,6 +23,7 @@ from pipfast.model.direct_url import (
     origin_of,
 )
 from pipfast.model.events import Listener
+from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.link import Link
 from pipfast.store.events import OriginDiffers, OriginFileIgnored, OriginFileUnreadable
 
@@ -30,9 +31,9 @@ ORIGIN = "origin.json"
 WHEELS = "wheels"
 """Return the folder of built wheels in pip's cache directory."""
 
-_SUBDIRECTORY = re.compile(r"(?:^|&)subdirectory=([^&]*)")
-_NAME_AND_VERSION = re.compile(r"[a-z0-9_.]+-[a-z0-9_.!+-]+", re.IGNORECASE)
-_PYTHON = re.compile(r"([^0-9]+)(.*)")
+_SUBDIRECTORY = lazy_pattern(r"(?:^|&)subdirectory=([^&]*)")
+_NAME_AND_VERSION = lazy_pattern(r"[a-z0-9_.]+-[a-z0-9_.!+-]+", re.IGNORECASE)
+_PYTHON = lazy_pattern(r"([^0-9]+)(.*)")
 
 
 def folder_of(cache_dir: str, link: Link, python: str) -> Path:

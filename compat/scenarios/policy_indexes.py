@@ -119,6 +119,13 @@ SCENARIOS = (
              "install demo -i <main> --extra-index-url <extra>", index(ONE),
              index(TWO, name="extra"), stance=Stance(
                  leaves=("demo==1.0",), says=("demo is taken from http", "index.demo in the"))),
+    scenario("one-warning-names-all-projects-with-other-versions-elsewhere",
+             "install demo other -i <main> --extra-index-url <extra>",
+             index(ONE, wheel("other", "1.0")),
+             index(TWO, wheel("other", "2.0"), name="extra"), stance=Stance(
+                 leaves=("demo==1.0", "other==1.0"),
+                 says=("2 projects are taken from the first index", ": demo, other (-v lists all)"),
+                 hides=("is taken from http",))),
     scenario("the-index-of-a-project", "install demo -i <main> --extra-index-url <extra>",
              index(TWO), index(ONE, name="extra"), stance=Stance(
                  environ={"PIPFAST_INDEX_OF_DEMO": "<extra>"}, leaves=("demo==1.0",),

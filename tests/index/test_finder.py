@@ -8,6 +8,7 @@ from packaging.tags import Tag
 from packaging.utils import NormalizedName
 
 from pipfast.index.candidates import Candidates
+from pipfast.index.events import SharedProject
 from pipfast.index.finder import Finder, IndexFailed
 from pipfast.index.pep708 import normalised
 from pipfast.model.events import Event
@@ -205,19 +206,17 @@ def test_what_is_at_hand_is_handed_over_at_once(site: Site, run: Run) -> None:
     assert urls(found) == ["f/demo-1.0.tar.gz"]
 
 
-def test_the_first_index_that_has_a_project_is_used_with_a_warning_about_others(
+def test_the_first_index_that_has_a_project_is_used_and_others_are_named(
     site: Site, other: Site, run: Run
 ) -> None:
     site.pages["/simple/demo/"] = page("1.0", place="main")
     other.pages["/simple/demo/"] = page("9.0", place="extra")
     finder = run.finder(f"{site.base}/simple", f"{other.base}/simple")
     assert urls(finder.found(DEMO)) == ["main/demo-1.0.tar.gz"]
-    [warning] = run.texts()
-    assert warning == (
-        f"demo is taken from {site.base}/simple/demo/ only, and {other.base}/simple/demo/ has "
-        "other versions of it; if that is another project of the same name, name its index with "
-        "index.demo in the section [pipfast] of pip.conf"
+    assert finder.shared(DEMO) == SharedProject(
+        "demo", f"{site.base}/simple/demo/", (f"{other.base}/simple/demo/",)
     )
+    assert run.texts() == []
 
 
 def test_there_is_no_warning_about_indexes_with_the_same_versions(
@@ -225,8 +224,9 @@ def test_there_is_no_warning_about_indexes_with_the_same_versions(
 ) -> None:
     for each in (site, other):
         each.pages["/simple/demo/"] = page("1.0")
-    run.finder(f"{site.base}/simple", f"{other.base}/simple").found(DEMO)
-    assert run.texts() == []
+    finder = run.finder(f"{site.base}/simple", f"{other.base}/simple")
+    finder.found(DEMO)
+    assert finder.shared(DEMO) is None
 
 
 def test_a_rival_that_fails_is_left_out(site: Site, other: Site, run: Run) -> None:
@@ -234,7 +234,7 @@ def test_a_rival_that_fails_is_left_out(site: Site, other: Site, run: Run) -> No
     other.pages["/simple/demo/"] = Reply(status=503)
     finder = run.finder(f"{site.base}/simple", f"{other.base}/simple")
     assert urls(finder.found(DEMO)) == ["main/demo-1.0.tar.gz"]
-    assert run.texts() == []
+    assert finder.shared(DEMO) is None
 
 
 def test_a_project_with_an_index_of_its_own_is_searched_there_alone(

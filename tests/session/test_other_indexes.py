@@ -16,6 +16,7 @@ from pipfast.errors import InstallationError
 from pipfast.fetch.downloads.downloader import Downloader
 from pipfast.fetch.prefetch import Prefetcher
 from pipfast.fetch.wheel_metadata.source import WheelMetadataReader
+from pipfast.index.events import OnSeveralIndexes
 from pipfast.index.finder import Finder
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Distribution, Wheel
@@ -193,11 +194,15 @@ def test_a_message_names_the_chosen_index_of_a_project_on_several_indexes(run: R
     assert told[0].level is Level.VERBOSE
 
 
-def test_there_is_no_message_if_only_the_first_index_counts(run: Run) -> None:
+def test_one_warning_names_the_projects_that_unused_indexes_have_too(run: Run) -> None:
     elsewhere, _ = run.asked("demo")
     told: list[Event] = []
     emit_chosen_indexes(answered(elsewhere), elsewhere.finder, told.append)
-    assert told == []
+    chosen, warning = told
+    assert isinstance(chosen, IndexChosen)
+    assert isinstance(warning, OnSeveralIndexes)
+    assert [each.name for each in warning.projects] == ["demo"]
+    assert texts([warning])[0].startswith(f"demo is taken from {run.extra.base}/simple/demo/ only")
 
 
 def test_a_password_in_an_index_url_is_not_printed(run: Run) -> None:

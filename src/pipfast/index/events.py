@@ -65,10 +65,17 @@ class FilesCheckedAgainstHashes(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class OnSeveralIndexes(Message):
-    """`project` is taken from `page`, and the pages of other indexes list other versions."""
+class SharedProject:
+    """A project that is taken from `page`, while the pages `others` list other versions of it."""
 
-    project: str
+    name: str
     page: str
     others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OnSeveralIndexes(Message):
+    """These projects are taken from one index, and other indexes have other versions of them."""
+
+    projects: tuple[SharedProject, ...]
     level: Level = field(default=Level.WARNING, kw_only=True)

@@ -11,7 +11,7 @@ from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.errors import OwnInstallationError
 from pipfast.index.candidates import Candidates
 from pipfast.index.evaluate import CandidateEvaluator
-from pipfast.index.events import PageSkipped
+from pipfast.index.events import PageSkipped, SharedProject
 from pipfast.index.locations import with_home_expanded
 from pipfast.index.locked_file import LockedFileRejected, file_of_lock
 from pipfast.index.page_reader import PageReader
@@ -145,6 +145,13 @@ class Finder:
         return tuple(
             source.url for source in sources if isinstance(source, ProjectPage) and source.versions
         )
+
+    def shared(self, project: NormalizedName) -> SharedProject | None:
+        """Return which other indexes have other versions of `project`, if that needs a warning.
+
+        Raises the errors of `found`.
+        """
+        return self._known(project).collected.shared
 
     def rests_on(self) -> list[tuple[NormalizedName, str, int, float]] | None:
         """Return the cached pages that this run has used, None if it has used others.

@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.index.candidates import FileSource
-from pipfast.index.events import OnSeveralIndexes
+from pipfast.index.events import SharedProject
 from pipfast.index.filenames import grouped
 from pipfast.index.locations import (
     FileAt,
@@ -49,12 +49,13 @@ class ProjectFiles:
     """The files of a project, and the messages about requesting them.
 
     `ignored_locations` are messages about unusable locations, those of indexes first; then follow
-    the `messages` about pages.
+    the `messages` about pages. `shared` is set if other indexes have other versions.
     """
 
     sources: list[FileSource] = field(default_factory=list)
     ignored_locations: list[Message] = field(default_factory=list)
     messages: list[Message | FailedLocation] = field(default_factory=list)
+    shared: SharedProject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,20 +212,16 @@ class ProjectFileCollector:
             if self._first_only and source is not None and source.versions:
                 related = list(self._related_pages(source, index, project, into))
                 if self._warns_of_rivals:
-                    self._warn_of_rivals(source, related, project, into)
+                    into.shared = self._shared(source, related, project)
                 return [*reversed(related), source]  # among equals the first index's file is used
             if self._first_only and self._needed_page_failed(into):
                 break
         return sources
 
-    def _warn_of_rivals(
-        self,
-        source: FileSource,
-        related: Sequence[FileSource],
-        project: NormalizedName,
-        into: ProjectFiles,
-    ) -> None:
-        """Warn if other indexes have other versions of the project: one may be an attacker's.
+    def _shared(
+        self, source: FileSource, related: Sequence[FileSource], project: NormalizedName
+    ) -> SharedProject | None:
+        """Return which indexes have other versions of the project: one may be an attacker's.
 
         pip would use the highest version of all. Indexes that fail are left out.
         """
@@ -235,9 +232,11 @@ class ProjectFileCollector:
                 page = self._outcome(location.url, project).page
                 if page is not None and page.url not in known and page.versions:
                     rivals.append(page)
-        if any(set(page.versions) != set(source.versions) for page in rivals):
-            others = tuple(redact(page.url) for page in rivals)
-            into.messages.append(OnSeveralIndexes(project, redact(source.url), others))
+        if all(set(page.versions) == set(source.versions) for page in rivals):
+            return None
+        return SharedProject(
+            project, redact(source.url), tuple(redact(page.url) for page in rivals)
+        )
 
     def _needed_page_failed(self, into: ProjectFiles) -> bool:
         """Return whether a page has failed that the run needs."""

@@ -17,6 +17,7 @@ from pipfast.errors import InstallationError, PipfastError, Remedy
 from pipfast.fetch.downloads.downloader import Downloader
 from pipfast.fetch.prefetch import Prefetcher
 from pipfast.fetch.wheel_metadata.source import WheelMetadataReader as WheelMetadata
+from pipfast.index.events import OnSeveralIndexes, SharedProject
 from pipfast.index.finder import Finder
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Distribution, Sdist, Source, Wheel
@@ -187,20 +188,27 @@ class _MetadataWithoutBuilds:
 def emit_chosen_indexes(resolution: Resolution, finder: Finder, emit: Listener) -> None:
     """Emit for each project that several indexes have which one its release is from.
 
-    Dependency confusion attacks use such projects. The message is shown with ``-v``.
+    Dependency confusion attacks use such projects. The messages are shown with ``-v``. One warning
+    names those of which the indexes that were not used have other versions.
     """
     if len(set(finder.client.policy.index_urls)) < 2:
         return
+    shared: list[SharedProject] = []
     for pin in resolution.pins:
-        link = pin.node.distribution.link
         if pin.install_req.link is not None:
             continue
-        pages = finder.pages(pin.name)
-        if len(pages) < 2:
-            continue
-        others = tuple(redact(page) for page in pages if page != link.page)
-        page = redact(link.page or link.url)
-        emit(IndexChosen(pin.name, str(pin.node.version), page, others))
+        link = pin.node.distribution.link
+        page = link.page or link.url
+        others = [each for each in finder.pages(pin.name) if each != page]
+        unused = finder.shared(pin.name)
+        if unused is not None:
+            shared.append(unused)
+            others += unused.others
+        if others:
+            version, redacted = str(pin.node.version), tuple(map(redact, others))
+            emit(IndexChosen(pin.name, version, redact(page), redacted))
+    if shared:
+        emit(OnSeveralIndexes(tuple(shared)))
 
 
 def _is_first_index(network: NetworkPolicy) -> bool:

@@ -57,11 +57,26 @@ def _files_checked_against_hashes(message: FilesCheckedAgainstHashes) -> str:
     )
 
 
+_SHOWN = 5
+"""How many projects a warning names."""
+
+
 @renders(OnSeveralIndexes)
 def _on_several_indexes(message: OnSeveralIndexes) -> str:
-    others = ", ".join(message.others)
-    setting = f"index.{message.project} in the section [pipfast] of pip.conf"
+    if len(message.projects) == 1:
+        (one,) = message.projects
+        setting = f"index.{one.name} in the section [pipfast] of pip.conf"
+        return (
+            f"{one.name} is taken from {one.page} only, and {', '.join(one.others)} has other "
+            f"versions of it; if that is another project of the same name, name its index with "
+            f"{setting}"
+        )
+    names = [one.name for one in message.projects]
+    shown = ", ".join(names[:_SHOWN]) + (
+        f" and {len(names) - _SHOWN} more" if names[_SHOWN:] else ""
+    )
     return (
-        f"{message.project} is taken from {message.page} only, and {others} has other versions of "
-        f"it; if that is another project of the same name, name its index with {setting}"
+        f"{len(names)} projects are taken from the first index that has them, and other indexes "
+        f"have other versions of them: {shown} (-v lists all); if one of these is another project "
+        "of the same name, name its index with index.NAME in the section [pipfast] of pip.conf"
     )

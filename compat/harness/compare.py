@@ -14,7 +14,7 @@ from compat.harness.tree import Tree, differences
 from compat.harness.twin import House, Program, Ran, Seen, World
 from compat.kit.index import Index
 from compat.kit.server import IndexServer
-from pipfast.cli.registry import DOERS
+from pipfast.cli.registry import RUNNERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _compare(scenario: Scenario, expected: Seen, received: Seen) -> list[str]:
 
 def native(delegated: str) -> list[str]:
     """Yield the command lines that real pip ran although their command is native."""
-    return [line for line in delegated.splitlines() if DOERS.keys() & set(line.split())]
+    return [line for line in delegated.splitlines() if RUNNERS.keys() & set(line.split())]
 
 
 def _compare_runs(scenario: Scenario, one: Ran, other: Ran) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the tests of builds have in common: projects on disk, a filler, and what was told."""
+"""What the tests of builds have in common: projects on disk, a filler, and what was log."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Filling:
         return found.requires or ()
 
 
-class Told:
+class BuildLog:
     """Listens to a build."""
 
     def __init__(self) -> None:
@@ -115,7 +115,7 @@ class Told:
             if work.status not in (Status.STARTED, Status.RUNNING)
         ]
 
-    def said(self, least: Level = Level.INFO) -> str:
+    def output(self, least: Level = Level.INFO) -> str:
         """The lines that are at least so loud."""
         messages = [event for event in self.events if isinstance(event, Message)]
         return "\n".join(texts([each for each in messages if each.level.value >= least.value]))

@@ -8,7 +8,7 @@ import pytest
 from pipfast.builds.errors import PreparationFailed
 from pipfast.model.events import Level, Status
 from pipfast.model.metadata import parse_metadata
-from tests.builds.builds import Told, builder, demo, found, written
+from tests.builds.builds import BuildLog, builder, demo, found, written
 
 FLIT = """
 [build-system]
@@ -38,16 +38,16 @@ setup(name="demo", version="1.0", py_modules=["demo"], install_requires=["other>
 def test_a_project_tells_its_metadata_and_becomes_a_wheel(
     tmp_path: Path, files: dict[str, str], filename: str
 ) -> None:
-    project, told = found(written(tmp_path / "demo", files)), Told()
+    project, log = found(written(tmp_path / "demo", files)), BuildLog()
     with builder(tmp_path) as build:
-        metadata = parse_metadata(build.metadata(project, told))
-        wheel = build.wheel(project, tmp_path / "wheels", told)
+        metadata = parse_metadata(build.metadata(project, log))
+        wheel = build.wheel(project, tmp_path / "wheels", log)
     assert (metadata.name, metadata.version) == ("demo", "1.0")
     assert metadata.requires_dist == ("other>=2",)
     assert wheel == tmp_path / "wheels" / filename
     with zipfile.ZipFile(wheel) as archive:
         assert "demo.py" in archive.namelist()
-    assert told.steps == [
+    assert log.steps == [
         ("Installing build dependencies", Status.DONE),
         ("Getting requirements to build wheel", Status.DONE),
         ("Preparing metadata (pyproject.toml)", Status.DONE),
@@ -63,15 +63,15 @@ def test_backends_can_tell_that_pip_is_at_work(tmp_path: Path) -> None:
     project = found(
         written(tmp_path / "demo", {"setup.py": f"{setup}\nsys.exit(3)", "demo.py": ""})
     )
-    told = Told()
+    log = BuildLog()
     with builder(tmp_path) as build, pytest.raises(PreparationFailed):
-        build.metadata(project, told)
-    assert "      True\n" in told.said(Level.ERROR)
+        build.metadata(project, log)
+    assert "      True\n" in log.output(Level.ERROR)
 
 
 def test_metadata_is_prepared_once(tmp_path: Path) -> None:
-    told = Told()
+    log = BuildLog()
     with builder(tmp_path) as build:
-        first = build.metadata(demo(tmp_path), told)
-        assert build.metadata(demo(tmp_path), told) == first
-    assert [step for step, _ in told.steps].count("Preparing metadata (pyproject.toml)") == 1
+        first = build.metadata(demo(tmp_path), log)
+        assert build.metadata(demo(tmp_path), log) == first
+    assert [step for step, _ in log.steps].count("Preparing metadata (pyproject.toml)") == 1

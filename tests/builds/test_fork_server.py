@@ -19,7 +19,7 @@ from pipfast.errors import Interrupted, PipfastError
 from pipfast.model.events import Level
 from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.build import BuildPolicy
-from tests.builds.builds import RaisingBuilder, Remembering, Told, builder, demo, found, written
+from tests.builds.builds import BuildLog, RaisingBuilder, Remembering, builder, demo, found, written
 from tests.kit.projects import BACKEND
 from tests.kit.wheels import Wheel, wheel
 
@@ -79,18 +79,18 @@ def test_a_hook_sees_what_it_would_see_in_a_process_of_its_own(
     tmp_path: Path, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     policy = BuildPolicy(variables={"demo": {"TOLD": "by the user"}})
-    said = {}
+    output = {}
     for way in (True, False):
         monkeypatch.setattr(fork_server, "POSSIBLE", way)
-        told, folder = Told(), tmp_path / str(way)
+        log, folder = BuildLog(), tmp_path / str(way)
         folder.mkdir()
         with (
             builder(folder, talking(SEEN), policy=policy) as build,
             pytest.raises(PreparationFailed),
         ):
-            build.metadata(replaced(project), told)
-        said[way] = unnamed(told.said(Level.ERROR), folder).splitlines()
-    forked, plain = said[True], said[False]
+            build.metadata(replaced(project), log)
+        output[way] = unnamed(log.output(Level.ERROR), folder).splitlines()
+    forked, plain = output[True], output[False]
     assert "      demo get_requires_for_build_wheel 3 by the user" in plain
     assert "      of a child" in plain
     assert forked == plain
@@ -120,20 +120,20 @@ def replaced(project: Project) -> Project:
 def test_the_end_of_a_hook_is_told_as_subprocess_tells_it(
     tmp_path: Path, project: Project, code: str, status: int
 ) -> None:
-    told = Told()
+    log = BuildLog()
     hook = f"\ndef get_requires_for_build_wheel(config_settings=None):\n    {code}\n"
     with builder(tmp_path, talking(hook)) as build, pytest.raises(PreparationFailed):
-        build.metadata(project, told)
-    assert f"exit code: {status}\n" in told.said()
+        build.metadata(project, log)
+    assert f"exit code: {status}\n" in log.output()
 
 
 @pytest.mark.usefixtures("ways")
 def test_a_failed_build_is_told_and_no_wheel_is_left(tmp_path: Path, project: Project) -> None:
-    told = Told()
+    log = BuildLog()
     with builder(tmp_path, talking("")) as build, pytest.raises(WheelNotBuilt):
-        build.wheel(replaced(project), tmp_path / "wheels", told)
-    assert "exit code: 7\n" in told.said()
-    assert told.said().endswith("\n  Failed building wheel for demo")
+        build.wheel(replaced(project), tmp_path / "wheels", log)
+    assert "exit code: 7\n" in log.output()
+    assert log.output().endswith("\n  Failed building wheel for demo")
     assert not list((tmp_path / "wheels").iterdir())
 
 
@@ -157,7 +157,7 @@ def test_a_backend_is_imported_once_and_every_hook_finds_it_fresh(
     ]
     with builder(tmp_path, talking(COUNTING)) as build:
         for project in projects:
-            build.metadata(project, Told())
+            build.metadata(project, BuildLog())
     assert (tmp_path / "counts").read_text() == "imported\n"
 
 
@@ -176,11 +176,11 @@ def test_a_backend_whose_import_leaves_a_trace_is_not_forked(
     results = []
     for way in (True, False):
         monkeypatch.setattr(fork_server, "POSSIBLE", way)
-        told, folder = Told(), tmp_path / str(way)
+        log, folder = BuildLog(), tmp_path / str(way)
         folder.mkdir()
         with builder(folder, talking("\n" + code)) as build:
-            error = failure(lambda: build.metadata(project, told))  # noqa: B023
-        results.append((told.steps, unnamed(told.said(), folder), error))
+            error = failure(lambda: build.metadata(project, log))  # noqa: B023
+        results.append((log.steps, unnamed(log.output(), folder), error))
     assert results[0] == results[1]
 
 
@@ -209,11 +209,11 @@ def test_what_hooks_import_is_learned_but_for_what_would_be_noticed(
     }
     memory = Remembering()
     for run in range(3):
-        told, folder = Told(), tmp_path / str(run)
+        log, folder = BuildLog(), tmp_path / str(run)
         folder.mkdir()
         with builder(folder, wheel("talking", files=files), memory=memory) as build:
-            build.metadata(project, told)
-        assert "careful" in told.said(), f"run {run}"
+            build.metadata(project, log)
+        assert "careful" in log.output(), f"run {run}"
     (kept,) = memory.entries.values()
     assert b'"quiet"' in kept.partition(b'"never"')[0]
     assert b'"loud"' in kept.partition(b'"never"')[2]
@@ -260,7 +260,7 @@ def test_closing_ends_a_build_that_hangs(tmp_path: Path, sleeper: Project) -> No
 
     def work() -> None:
         try:
-            build.wheel(sleeper, tmp_path / "wheels", Told())
+            build.wheel(sleeper, tmp_path / "wheels", BuildLog())
         except BaseException as error:  # noqa: BLE001 - it is looked at below
             raised.append(error)
 
@@ -279,11 +279,11 @@ def test_closing_ends_a_build_that_hangs(tmp_path: Path, sleeper: Project) -> No
 KILLED = """
 import sys
 from pathlib import Path
-from tests.builds.builds import Told, builder, found
+from tests.builds.builds import BuildLog, builder, found
 from tests.kit.projects import BACKEND
 folder = Path(sys.argv[1])
 with builder(folder, BACKEND) as build:
-    build.wheel(found(folder / "demo"), folder / "wheels", Told())
+    build.wheel(found(folder / "demo"), folder / "wheels", BuildLog())
 """
 
 
@@ -314,9 +314,9 @@ def test_a_run_that_is_struck_leaves_no_process_and_no_folder(
 
 def test_a_failing_metadata_hook_is_told(tmp_path: Path) -> None:
     fails = {"fails": {"prepare_metadata_for_build_wheel": "exit"}}
-    project, told = demo(tmp_path, needs=("kit-backend",), told=fails), Told()
+    project, log = demo(tmp_path, needs=("kit-backend",), told=fails), BuildLog()
     with builder(tmp_path, BACKEND) as build, pytest.raises(MetadataFailed):
-        build.metadata(project, told)
+        build.metadata(project, log)
     assert isinstance(build, RaisingBuilder)
 
 
@@ -352,18 +352,18 @@ def test_what_a_backend_asks_for_is_seen_as_if_it_had_always_been_there(
 ) -> None:
     wheels = talking(early + OVER), wheel("extra", files={"extra.py": "class extra: pass\n"})
     memory = Remembering()
-    said: list[str] = []
+    output: list[str] = []
     counts: list[int] = []
     for forked in (False, True, True):  # the last knows what the one before has imported
         monkeypatch.setattr(fork_server, "POSSIBLE", forked)
-        told, folder = Told(), tmp_path / str(len(said))
+        log, folder = BuildLog(), tmp_path / str(len(output))
         folder.mkdir()
         monkeypatch.setenv("COUNTS", str(folder / "counts"))
         with builder(folder, *wheels, memory=memory) as build, pytest.raises(MetadataFailed):
-            build.metadata(project, told)
-        said.append(unnamed(told.said(), folder))
+            build.metadata(project, log)
+        output.append(unnamed(log.output(), folder))
         counts.append(len((folder / "counts").read_text().splitlines()))
-    assert "exit code: 4\n" in said[0]
-    assert "none at first" not in said[0]
-    assert said[1:] == said[:1] * 2
+    assert "exit code: 4\n" in output[0]
+    assert "none at first" not in output[0]
+    assert output[1:] == output[:1] * 2
     assert counts == [2, imports, imports]

@@ -14,7 +14,7 @@ from pipfast.builds.pyproject import VisiblePaths
 from tests.builds.builds import Filling, python, written
 from tests.kit.wheels import wheel
 
-TOOL = wheel("tool", "2.0", files={"tool.py": "", "tool.pth": "import sys; sys.told = 'by pth'\n"})
+TOOL = wheel("tool", "2.0", files={"tool.py": "", "tool.pth": "import sys; sys.log = 'by pth'\n"})
 OTHER = wheel("other", "1.0+local", files={"other.py": ""})
 
 
@@ -40,7 +40,7 @@ def test_a_build_sees_its_requirements_and_nothing_of_the_target(
     environments: BuildEnvironments,
 ) -> None:
     isolated = environments.of(["tool"], [], "demo")
-    code = "import importlib.util as u, sys; print([bool(u.find_spec(n)) for n in {!r}], sys.told)"
+    code = "import importlib.util as u, sys; print([bool(u.find_spec(n)) for n in {!r}], sys.log)"
     assert answer(isolated, code.format(["tool", "pytest", "json"])) == "[True, False, True] by pth"
     assert answer(environments.target(), "import pytest; print('there')") == "there"
 

@@ -41,8 +41,8 @@ def test_other_failures_lack_nothing(line: str) -> None:
 
 
 def test_the_last_thing_missed_comes_first_and_each_once() -> None:
-    told = [f"ModuleNotFoundError: No module named '{name}'" for name in ("one", "two", "one")]
-    assert [one.name for one in lacks(told)] == ["one", "two"]
+    log = [f"ModuleNotFoundError: No module named '{name}'" for name in ("one", "two", "one")]
+    assert [one.name for one in lacks(log)] == ["one", "two"]
 
 
 @pytest.mark.parametrize(

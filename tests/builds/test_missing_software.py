@@ -80,7 +80,7 @@ def test_without_a_toolkit_nothing_is_made_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "log"),
     [
         ("error: command 'gcc' failed: No such file or directory", "a compiler called gcc."),
         ("unable to execute 'cc': No such file or directory", "a compiler called cc."),
@@ -94,8 +94,8 @@ def test_without_a_toolkit_nothing_is_made_up() -> None:
         ("demo.c(1): fatal error C1083: Cannot open include file: 'zlib.h'", "the header zlib.h."),
     ],
 )
-def test_a_hint_tells_what_was_looked_for(line: str, told: str) -> None:
-    assert told in hint([line, "error: it failed"], "demo", machine())
+def test_a_hint_tells_what_was_looked_for(line: str, log: str) -> None:
+    assert log in hint([line, "error: it failed"], "demo", machine())
 
 
 @pytest.mark.parametrize(

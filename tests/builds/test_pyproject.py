@@ -47,7 +47,7 @@ def test_a_project_says_how_it_is_built(
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "told"),
+    ("text", "kind", "log"),
     [
         (None, NotAProject, "demo does not appear to be a Python project: neither 'setup.py'"),
         ("[build-system", UnreadableProject, "The pyproject.toml of demo cannot be used: Expected"),
@@ -73,12 +73,12 @@ def test_a_project_says_how_it_is_built(
     ],
 )
 def test_a_wrong_build_system_is_told(
-    tmp_path: Path, text: str | None, kind: type[PipfastError], told: str
+    tmp_path: Path, text: str | None, kind: type[PipfastError], log: str
 ) -> None:
     folder = written(tmp_path, {} if text is None else {"pyproject.toml": text})
     with pytest.raises(kind) as caught:
         build_system(folder, "demo")
-    assert told in message_of(caught.value)
+    assert log in message_of(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def said(words: str, cursor: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
+def emitted(words: str, cursor: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
     """What is printed for a command line; nothing ever goes to standard error."""
     assert complete([], "pip", {"COMP_WORDS": f"pip {words}", "COMP_CWORD": cursor}) == 1
     out, err = capsys.readouterr()
@@ -58,7 +58,7 @@ def test_a_person_is_not_completed(missing: str) -> None:
 def test_paths_are_offered_where_one_is_wanted(
     words: str, cursor: str, expected: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert said(words, cursor, capsys) == expected
+    assert emitted(words, cursor, capsys) == expected
 
 
 def distribution(folder: Path, name: str) -> None:

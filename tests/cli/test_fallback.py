@@ -1,4 +1,4 @@
-"""When real pip is asked, what is told of it, and what passes through."""
+"""When real pip is asked, what is shown of it, and what passes through."""
 
 from __future__ import annotations
 
@@ -276,7 +276,7 @@ def test_a_signal_for_us_is_pip_s(broken: Start, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "what"), [("cli.dispatch", "settings"), ("cli.registry", "again")]
+    ("where", "what"), [("cli.dispatch", "settings"), ("cli.registry", "satisfied_output")]
 )
 def test_a_bug_before_any_command_is_caught_too(broken: Start, where: str, what: str) -> None:
     started = broken("raise SystemExit(5)", where=where, what=what)

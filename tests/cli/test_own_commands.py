@@ -32,7 +32,7 @@ def greeting(monkeypatch: pytest.MonkeyPatch) -> list[object]:
         "greet",
         OwnCommand(module="greeting", parser="greeting"),
     )
-    monkeypatch.setitem(registry.DOERS, "greet", "greeting")
+    monkeypatch.setitem(registry.RUNNERS, "greet", "greeting")
     return calls
 
 
@@ -48,4 +48,4 @@ def test_its_help_is_its_own(greeting: list[object]) -> None:
 
 def test_no_own_subcommand_has_the_name_of_one_of_pips() -> None:
     assert OWN_COMMANDS.keys().isdisjoint(COMMANDS)
-    assert OWN_COMMANDS.keys() <= registry.DOERS.keys()
+    assert OWN_COMMANDS.keys() <= registry.RUNNERS.keys()

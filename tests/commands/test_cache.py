@@ -23,7 +23,7 @@ def cache(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def told(cache: Path, capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
+def shown(cache: Path, capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
     """The lines that the command says."""
     asked = settings(["cache", *words, "--cache-dir", str(cache)], {"PIP_CONFIG_FILE": "/dev/null"})
     assert command(asked, Console()) == 0
@@ -33,7 +33,7 @@ def told(cache: Path, capsys: pytest.CaptureFixture[str], *words: str) -> list[s
 def test_info_prints_the_store_after_pips_lines(
     cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert told(cache, capsys, "info")[-3:] == [
+    assert shown(cache, capsys, "info")[-3:] == [
         "Number of locally built wheels: 2",
         f"pipfast store location: {cache / 'pipfast'}",
         "pipfast store size: 10 bytes",
@@ -43,7 +43,7 @@ def test_info_prints_the_store_after_pips_lines(
 def test_list_has_wheels_of_pips_cache_and_of_the_store(
     cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert told(cache, capsys, "list", "demo")[2:] == [
+    assert shown(cache, capsys, "list", "demo")[2:] == [
         " - demo-1.0-py3-none-any.whl (5 bytes)",
         " - demo-3.0-py3-none-any.whl (5 bytes)",
     ]
@@ -51,13 +51,13 @@ def test_list_has_wheels_of_pips_cache_and_of_the_store(
 
 def test_purge_removes_everything(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     keep(str(cache), "20250101", "{}")
-    assert told(cache, capsys, "purge")[0] == "Files removed: 4 (17 bytes)"
+    assert shown(cache, capsys, "purge")[0] == "Files removed: 4 (17 bytes)"
     assert list(cache.iterdir()) == []
 
 
 def test_remove_keeps_other_files_of_the_store(
     cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert told(cache, capsys, "remove", "demo")[0] == "Files removed: 2 (10 bytes)"
+    assert shown(cache, capsys, "remove", "demo")[0] == "Files removed: 2 (10 bytes)"
     assert (cache / "pipfast/v1/pages/a").exists()
     assert not (cache / OWN).exists()

@@ -1,4 +1,4 @@
-"""`config` as it is run: files that are written, and what is said of it."""
+"""`config` as it is run: files that are written, and what is emitted of it."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def test_a_value_that_cannot_be_encoded_leaves_the_file_unchanged(
     path.write_text("[a]\nb = 1\n")
     assert config("--user", "set", "a.b", "\udcff") == 1
     assert path.read_text() == "[a]\nb = 1\n"
-    said = capsys.readouterr().err
-    assert said.startswith(
+    emitted = capsys.readouterr().err
+    assert emitted.startswith(
         f"ERROR: An error occurred while writing to the configuration file {path}"
     )
 
@@ -89,5 +89,5 @@ def test_an_invalid_action_is_an_error_and_not_critical(
     home: Path, capsys: pytest.CaptureFixture[str], loudness: str
 ) -> None:
     assert config(loudness, "get", "no.key") == 1
-    said = "ERROR: No such key - no.key\n" if loudness == "-qq" else ""
-    assert capsys.readouterr().err == said
+    emitted = "ERROR: No such key - no.key\n" if loudness == "-qq" else ""
+    assert capsys.readouterr().err == emitted

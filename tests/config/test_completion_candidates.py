@@ -16,7 +16,7 @@ def nowhere(current: str, kind: str) -> Iterable[str]:
 
 
 def offers(line: str, position: int, *names: str) -> list[str]:
-    """The offers where files are told by their kind, and `names` are installed."""
+    """The offers where files are shown_text by their kind, and `names` are installed."""
     return offered(f"pip {line}", position, nowhere, lambda: names)
 
 

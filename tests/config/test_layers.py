@@ -24,7 +24,7 @@ def put(path: Path, text: str) -> Path:
     return path
 
 
-def told(
+def shown(
     environ: dict[str, str], tmp_path: Path, *, isolated: bool = False
 ) -> list[tuple[str, str, str]]:
     """What applies to `install`, but for what this machine's own /etc/pip.conf says."""
@@ -33,7 +33,7 @@ def told(
 
 
 def read(environ: dict[str, str], tmp_path: Path, *, isolated: bool = False) -> dict[str, str]:
-    return {key: value for key, value, _ in told(environ, tmp_path, isolated=isolated)}
+    return {key: value for key, value, _ in shown(environ, tmp_path, isolated=isolated)}
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_variables_outrank_files_and_empty_ones_say_nothing(
 def test_the_origin_is_the_file_or_the_variable(environ: dict[str, str], tmp_path: Path) -> None:
     path = put(tmp_path / "venv/pip.conf", "[global]\nNO_Index = file\n")
     environ["PIP_TIMEOUT"] = "3"
-    assert told(environ, tmp_path) == [
+    assert shown(environ, tmp_path) == [
         ("no-index", "file", str(path)),
         ("timeout", "3", "environment variable PIP_TIMEOUT"),
     ]

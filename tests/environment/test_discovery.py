@@ -38,10 +38,10 @@ def metadata(name: str, version: str) -> str:
 def see(plain: Make, tmp_path: Path) -> Callable[..., list[Installed]]:
     """Everything that is installed in folders below `tmp_path`."""
 
-    def look(*folders: str, said: list[str] | None = None) -> list[Installed]:
+    def look(*folders: str, emitted: list[str] | None = None) -> list[Installed]:
         def listen(event: Event) -> None:
-            if said is not None:
-                said.extend(texts([event]))
+            if emitted is not None:
+                emitted.extend(texts([event]))
 
         paths = [str(tmp_path / folder) for folder in folders or (".",)]
         return list(installed(paths, plain(), listen))
@@ -108,9 +108,9 @@ def test_what_is_no_distribution_is_told_and_passed_over(
     see: See, tmp_path: Path, info: str, warning: str
 ) -> None:
     add(tmp_path, info)
-    said: list[str] = []
-    assert see(said=said) == []
-    assert said == [warning.format(tmp_path)]
+    emitted: list[str] = []
+    assert see(emitted=emitted) == []
+    assert emitted == [warning.format(tmp_path)]
 
 
 def test_another_look_tells_of_leftovers_again_up_to_a_project(plain: Make, tmp_path: Path) -> None:
@@ -118,17 +118,17 @@ def test_another_look_tells_of_leftovers_again_up_to_a_project(plain: Make, tmp_
     add(tmp_path / "a", "x.dist-info")
     add(tmp_path / "b", "foo-1.dist-info", metadata("foo", "1"))
     add(tmp_path / "c", "~ar-1.0.dist-info")
-    said: list[str] = []
+    emitted: list[str] = []
 
     def listen(event: Event) -> None:
         assert isinstance(event, LeftoverIgnored)
-        said.append(event.name)
+        emitted.append(event.name)
 
     paths = [str(tmp_path / name) for name in "abc"]
     report_leftovers(paths, plain(), listen)
-    assert said == ["~oo-1.0.dist-info", "~ar-1.0.dist-info"]
+    assert emitted == ["~oo-1.0.dist-info", "~ar-1.0.dist-info"]
     report_leftovers(paths, plain(), listen, until="foo")
-    assert said[2:] == ["~oo-1.0.dist-info"]
+    assert emitted[2:] == ["~oo-1.0.dist-info"]
 
 
 def test_an_egg_info_has_its_version_from_its_metadata(see: See, tmp_path: Path) -> None:
@@ -143,14 +143,14 @@ def test_requires_txt_stands_in_for_requires_dist(see: See, tmp_path: Path) -> N
     info = add(tmp_path, "one.egg-info", requires__txt=(
         'a>1\n# no\n[X_y]\nb\n[:python_version<"3"]\nc\n[z:os_name=="nt"]\nd\n'))  # fmt: skip
     (info / "PKG-INFO").write_text(metadata("one", "1"))
-    told = metadata_in(document_of(see()[0].info))
-    assert told.requires_dist == (
+    shown = metadata_in(document_of(see()[0].info))
+    assert shown.requires_dist == (
         "a>1",
         'b ; extra == "x-y"',
         'c ; python_version<"3"',
         'd ; (os_name=="nt") and extra == "z"',
     )
-    assert told.provides_extra == ("x-y", "z")
+    assert shown.provides_extra == ("x-y", "z")
 
 
 def test_an_egg_link_leads_to_the_project(see: See, tmp_path: Path) -> None:

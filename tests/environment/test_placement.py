@@ -66,10 +66,10 @@ def test_the_user_site_is_taken_when_nothing_else_is_writable(
     plain: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipfast.environment.placement.is_writable", lambda path: False)
-    said: list[Event] = []
+    emitted: list[Event] = []
     python = plain()
-    assert place(python, TargetPolicy(), said.append).scheme == python.user_scheme
-    assert texts(said) == [
+    assert place(python, TargetPolicy(), emitted.append).scheme == python.user_scheme
+    assert texts(emitted) == [
         "Defaulting to user installation because normal site-packages is not writeable"
     ]
     assert not place(python, TargetPolicy(user=False)).user

@@ -36,7 +36,7 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.said: list[Message] = []
+        self.emitted: list[Message] = []
         self.clones = folder / "clones"
         self.origin = folder / "origin"
 
@@ -79,13 +79,13 @@ class Bench:
 
     def _take(self, event: Event) -> None:
         assert isinstance(event, Message)
-        self.said.append(event)
+        self.emitted.append(event)
 
     def lines(self) -> list[str]:
-        """What was said, with the names of this test taken out."""
-        said = [text_of(line).replace(self.origin.as_uri(), "URL") for line in self.said]
-        self.said.clear()
-        return [text.replace(str(self.folder), "").strip() for text in said]
+        """What was emitted, with the names of this test taken out."""
+        emitted = [text_of(line).replace(self.origin.as_uri(), "URL") for line in self.emitted]
+        self.emitted.clear()
+        return [text.replace(str(self.folder), "").strip() for text in emitted]
 
     def checkout(self, revision: str = "") -> Path:
         place = self.folder / "tree"
@@ -164,7 +164,7 @@ def test_commits_in_full_and_in_short_are_checked_out(bench: Bench) -> None:
 def test_the_lines_are_those_of_pip(bench: Bench) -> None:
     bench.checkout("@rel/1.x")
     commit = bench.git("rev-parse", "rel/1.x")
-    bench.said = [said for said in bench.said if said.level is not Level.DEBUG]
+    bench.emitted = [emitted for emitted in bench.emitted if emitted.level is not Level.DEBUG]
     lines = bench.lines()
     switched = [line for line in lines if "branch" in line and "Running" not in line]
     assert len(switched) == 2  # in git's own order
@@ -184,10 +184,10 @@ def test_the_lines_are_those_of_pip(bench: Bench) -> None:
 
 def test_programs_speak_on_standard_error_and_quiet_ones_only_when_asked(bench: Bench) -> None:
     bench.checkout("@v1")
-    by_program = {text_of(said).split("git ")[1].split()[0]: said for said in bench.said
-                  if text_of(said).startswith("  Running command")}  # fmt: skip
-    assert all(said.of_program for said in by_program.values())
-    assert {name: said.level for name, said in by_program.items()} == {
+    by_program = {text_of(emitted).split("git ")[1].split()[0]: emitted for emitted in bench.emitted
+                  if text_of(emitted).startswith("  Running command")}  # fmt: skip
+    assert all(emitted.of_program for emitted in by_program.values())
+    assert {name: emitted.level for name, emitted in by_program.items()} == {
         "version": Level.VERBOSE, "clone": Level.INFO, "show-ref": Level.VERBOSE,
         "rev-parse": Level.VERBOSE, "checkout": Level.INFO,
     }  # fmt: skip
@@ -263,7 +263,7 @@ def test_many_may_check_out_the_same_at_once(bench: Bench) -> None:
     def work(number: int) -> None:
         try:
             repositories.checkout(bench.link("@v1"), bench.folder / f"tree{number}")
-        except Exception as error:  # noqa: BLE001 - told by the test
+        except Exception as error:  # noqa: BLE001 - shown by the test
             faults.append(error)
 
     crew = [threading.Thread(target=work, args=(number,)) for number in range(4)]
@@ -282,9 +282,9 @@ def test_a_failure_is_shown_below_the_source_and_leaves_nothing(bench: Bench) ->
         bench.checkout("@nosuch")
     assert caught.value.command == "git checkout -q nosuch"
     assert not (bench.folder / "tree").exists()
-    told = [said for said in bench.said if said.level is Level.ERROR]
-    assert [said.of_program for said in told] == [True]
-    assert text_of(told[0]).startswith("  error: subprocess-exited-with-error\n  \n  ")
+    shown = [emitted for emitted in bench.emitted if emitted.level is Level.ERROR]
+    assert [emitted.of_program for emitted in shown] == [True]
+    assert text_of(shown[0]).startswith("  error: subprocess-exited-with-error\n  \n  ")
     assert "Did not find branch or tag 'nosuch', assuming revision or ref." in bench.lines()
 
 
@@ -300,9 +300,9 @@ def test_secrets_are_shown_nowhere(bench: Bench) -> None:
     link = parse_link("git+https://user:hunter2@127.0.0.1:9/p.git@v1")
     with pytest.raises(ProgramFailed) as caught:
         bench.repositories(verbosity=1).checkout(link, bench.folder / "tree")
-    told = "\n".join(text_of(said) for said in bench.said) + caught.value.message
-    assert "hunter2" not in told
-    assert "https://user:****@127.0.0.1:9/p.git" in told
+    shown = "\n".join(text_of(emitted) for emitted in bench.emitted) + caught.value.message
+    assert "hunter2" not in shown
+    assert "https://user:****@127.0.0.1:9/p.git" in shown
 
 
 def test_another_repository_in_the_environment_is_left_alone(
@@ -346,7 +346,7 @@ def test_closing_ends_what_runs_and_leaves_nothing(
     def work() -> None:
         try:
             repositories.checkout(bench.link(), bench.folder / "tree")
-        except BaseException as error:  # noqa: BLE001 - told by the test
+        except BaseException as error:  # noqa: BLE001 - shown by the test
             faults.append(error)
 
     thread = threading.Thread(target=work)
@@ -396,9 +396,9 @@ class TestLasting:
         place = self.obtain(bench, exists_action=f"s {actions}")
         assert names(place) == files
         assert names(bench.folder) - before - {"clones"} == kept
-        said = bench.lines()
-        assert "Directory /src already exists, and is not a git clone." in said
-        assert "The plan is to install the git repository URL" in said
+        emitted = bench.lines()
+        assert "Directory /src already exists, and is not a git clone." in emitted
+        assert "The plan is to install the git repository URL" in emitted
 
     def test_a_clone_of_another_repository_can_be_switched(self, bench: Bench) -> None:
         other = bench.folder / "other"

@@ -24,25 +24,25 @@ def digest(content: bytes) -> Digest:
 def test_a_file_that_lies_there_is_taken(tmp_path: Path, expected: tuple[Digest, ...]) -> None:
     path = tmp_path / LINK.filename
     path.write_bytes(b"x")
-    said: list[Event] = []
-    assert Destination(tmp_path).look(LINK, expected, said.append) == (path, (digest(b"x"),))
-    assert texts(said) == [f"  File was already downloaded {path}"]
+    emitted: list[Event] = []
+    assert Destination(tmp_path).look(LINK, expected, emitted.append) == (path, (digest(b"x"),))
+    assert texts(emitted) == [f"  File was already downloaded {path}"]
 
 
 def test_a_file_with_another_digest_is_told_of_and_removed(tmp_path: Path) -> None:
     path = tmp_path / LINK.filename
     path.write_bytes(b"x")
-    said: list[Event] = []
-    assert Destination(tmp_path).look(LINK, (digest(b"y"),), said.append) is None
+    emitted: list[Event] = []
+    assert Destination(tmp_path).look(LINK, (digest(b"y"),), emitted.append) is None
     text = f"  Previously-downloaded file {path} has bad hash. Re-downloading."
-    assert texts(said[1:]) == [text]
+    assert texts(emitted[1:]) == [text]
     assert not path.exists()
 
 
 def test_nothing_is_said_of_a_file_that_is_not_there(tmp_path: Path) -> None:
-    said: list[Event] = []
-    assert Destination(tmp_path).look(LINK, (), said.append) is None
-    assert not said
+    emitted: list[Event] = []
+    assert Destination(tmp_path).look(LINK, (), emitted.append) is None
+    assert not emitted
 
 
 @pytest.mark.parametrize("url", ["https://host/", "https://host/a/..%2F..", "https://host/%2E"])

@@ -32,12 +32,12 @@ class Bench:
     def __init__(self, site: Site, folder: Path, destination: Destination | None = None) -> None:
         self.site = site
         self.store = Store(folder)
-        self.said: list[Event] = []
+        self.emitted: list[Event] = []
         policy = NetworkPolicy(
             retries=0, resume_retries=2, interactive=False, trusted_hosts=TRUSTED
         )
-        self.client = Client(policy, self.said.append)
-        self.files = Downloader(self.client, self.store, self.said.append, destination)
+        self.client = Client(policy, self.emitted.append)
+        self.files = Downloader(self.client, self.store, self.emitted.append, destination)
 
     def order(self, name: str, content: bytes | None, **facts: object) -> DownloadRequest:
         digests = (Digest("sha256", hashlib.sha256(content).hexdigest()),) if content else ()
@@ -45,7 +45,7 @@ class Bench:
         return DownloadRequest(link, name)
 
     def texts(self, level: Level) -> list[str]:
-        return texts(e for e in self.said if isinstance(e, Message) and e.level is level)
+        return texts(e for e in self.emitted if isinstance(e, Message) and e.level is level)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_files_come_whole_and_are_told_in_the_order_they_were_asked_for(bench: B
     done = list(bench.files.many(orders))
     assert {d.path.name: d.path.read_bytes() for d in done} == contents
     assert [line.split()[1] for line in bench.texts(Level.INFO)] == list(contents)
-    assert {e.name for e in bench.said if isinstance(e, Transfer)} == set(contents)
+    assert {e.name for e in bench.emitted if isinstance(e, Transfer)} == set(contents)
 
 
 def test_a_file_is_fetched_once(bench: Bench) -> None:
@@ -193,18 +193,18 @@ def test_what_will_be_wanted_as_a_file_again_is_kept(
     site: Site, tmp_path: Path, name: str, for_a_folder: bool, fetched: int
 ) -> None:
     site.pages[f"/{name}"] = Reply(b"x")
-    said: list[str] = []
+    emitted: list[str] = []
     for run in range(2):
         to = Destination(tmp_path / f"to{run}") if for_a_folder else None
         bench = Bench(site, tmp_path / "store", to)
         (one,) = bench.files.many([bench.order(name, b"x")])
         assert one.path.read_bytes() == b"x"
-        said += bench.texts(Level.INFO)
+        emitted += bench.texts(Level.INFO)
         bench.files.close()
         bench.client.close()
     assert len(site.questions) == fetched
-    assert [line.split()[0] for line in said].count("Downloading") == fetched
-    assert len(said) == 2
+    assert [line.split()[0] for line in emitted].count("Downloading") == fetched
+    assert len(emitted) == 2
 
 
 def test_a_kept_file_that_was_changed_is_fetched_anew(site: Site, tmp_path: Path) -> None:

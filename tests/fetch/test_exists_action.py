@@ -17,11 +17,13 @@ def answering(*answers: str) -> tuple[ExistsAction, list[str]]:
     return ExistsAction((), ask), asked
 
 
-@pytest.mark.parametrize(("said", "options", "letter"), [("sw", "iwb", "w"), ("ba", "iwba", "b")])
+@pytest.mark.parametrize(
+    ("answers", "options", "letter"), [("sw", "iwb", "w"), ("ba", "iwba", "b")]
+)
 def test_the_first_action_that_fits_is_taken_without_asking(
-    said: str, options: str, letter: str
+    answers: str, options: str, letter: str
 ) -> None:
-    assert ExistsAction(tuple(said), None).decided("What? ", options) == letter
+    assert ExistsAction(tuple(answers), None).decided("What? ", options) == letter
 
 
 def test_a_person_is_asked_until_the_answer_is_one() -> None:

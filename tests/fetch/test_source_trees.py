@@ -65,10 +65,10 @@ class Bench:
     def __init__(self, site: Site, folder: Path) -> None:
         self.site = site
         self.folder = folder
-        self.said: list[Event] = []
+        self.emitted: list[Event] = []
         policy = NetworkPolicy(retries=0, interactive=False, trusted_hosts=("127.0.0.1",))
         self.client = Client(policy)
-        self.files = Downloader(self.client, Store(folder / "store"), self.said.append)
+        self.files = Downloader(self.client, Store(folder / "store"), self.emitted.append)
         self.repositories = NoProgram()
 
     def trees(self, *, require_hashes: bool = False) -> SourceTrees:
@@ -86,7 +86,7 @@ class Bench:
         return path
 
     def lines(self) -> list[str]:
-        return texts(self.said)
+        return texts(self.emitted)
 
 
 @pytest.fixture

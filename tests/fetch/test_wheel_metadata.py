@@ -53,18 +53,18 @@ class Run:
     def __init__(self, site: Site, folder: Path) -> None:
         self.site = site
         self.store = Store(folder)
-        self.said: list[Event] = []
+        self.emitted: list[Event] = []
         self.open: list[Client | Downloader] = []
 
     def source(self, *, require_hashes: bool = False) -> WheelMetadataReader:
         policy = NetworkPolicy(
             retries=0, interactive=False, keyring="disabled", trusted_hosts=("127.0.0.1",)
         )
-        client = Client(policy, self.said.append)
-        files = Downloader(client, self.store, self.said.append)
+        client = Client(policy, self.emitted.append)
+        files = Downloader(client, self.store, self.emitted.append)
         self.open += [files, client]
         return WheelMetadataReader(
-            client, self.store, files, self.said.append, require_hashes=require_hashes
+            client, self.store, files, self.emitted.append, require_hashes=require_hashes
         )
 
     def wheel(self, **facts: object) -> Wheel:
@@ -75,7 +75,7 @@ class Run:
         )
 
     def lines(self) -> list[str]:
-        return texts(e for e in self.said if isinstance(e, Message) and e.level is Level.INFO)
+        return texts(e for e in self.emitted if isinstance(e, Message) and e.level is Level.INFO)
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ def test_a_wheel_in_the_file_system_is_read_in_place_and_nothing_is_said(
         tags=wheel.tags,
     )
     assert run.source().of(local).name == "demo"
-    assert run.said == []
+    assert run.emitted == []
 
 
 def test_a_wheel_with_another_digest_than_the_users_is_refused(run: Run) -> None:
@@ -284,11 +284,11 @@ def test_spelling_and_order_are_no_difference() -> None:
 
 
 def test_an_invalid_requires_python_is_told_of_both_and_no_difference() -> None:
-    said: list[Event] = []
+    emitted: list[Event] = []
     sidecar = Metadata(name="Demo", version="1.0", requires_python="nonsense")
-    assert_same("demo", sidecar, Metadata(name="Demo", version="1.0"), said.append)
+    assert_same("demo", sidecar, Metadata(name="Demo", version="1.0"), emitted.append)
     text = "Package 'Demo' has an invalid Requires-Python: Invalid specifier: 'nonsense'"
-    assert texts(said) == [text]
+    assert texts(emitted) == [text]
 
 
 def test_what_was_read_beside_a_wheel_is_not_taken_for_the_wheel(run: Run) -> None:

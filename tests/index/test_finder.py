@@ -45,9 +45,9 @@ def page(*versions: str, place: str = "f", **headers: str) -> Reply:
 class Run:
     """One run: a finder of its own on a store that lasts."""
 
-    def __init__(self, store: Path, said: list[Event]) -> None:
+    def __init__(self, store: Path, emitted: list[Event]) -> None:
         self.store = Store(store)
-        self.said = said
+        self.emitted = emitted
         self.open: list[Client] = []
 
     def finder(self, *indexes: str, **fields: object) -> Finder:
@@ -60,13 +60,13 @@ class Run:
                 **fields,
             }
         )
-        client = Client(policy, self.said.append)
+        client = Client(policy, self.emitted.append)
         self.open.append(client)
         tags = (Tag("py3", "none", "any"),)
-        return Finder(SelectionPolicy(), client, self.store, tags, (3, 11, 7), self.said.append)
+        return Finder(SelectionPolicy(), client, self.store, tags, (3, 11, 7), self.emitted.append)
 
     def texts(self) -> list[str]:
-        return texts(self.said)
+        return texts(self.emitted)
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_a_broken_entry_is_fetched_anew(site: Site, run: Run, harm: str) -> None
 
 def test_a_project_that_is_not_there_is_no_fault(site: Site, run: Run) -> None:
     assert urls(run.finder(f"{site.base}/simple").found(DEMO)) == []
-    assert run.said == []
+    assert run.emitted == []
 
 
 @pytest.mark.parametrize("status", [401, 403, 500, 503])
@@ -167,7 +167,7 @@ def test_an_index_that_fails_may_be_skipped_with_one_line(site: Site, run: Run) 
     finder = run.finder(f"{site.base}/simple", errors=IndexErrors.SKIP)
     assert urls(finder.found(DEMO)) == urls(finder.found(NormalizedName("more"))) == []
     url = f"{site.base}/simple/demo/"
-    assert texts(run.said) == [
+    assert texts(run.emitted) == [
         f"Could not fetch URL {url}: 403 Client Error: Forbidden for url: {url} - skipping"
     ]
 

@@ -13,13 +13,13 @@ from pipfast.policy.network import (
     NetworkPolicy,
     network_policy,
 )
-from tests.policy.asked import asked
+from tests.policy.settings_of import settings_of
 
 MAIN = DEFAULT_INDEX
 
 
 def test_without_options_the_policy_is_the_default_one() -> None:
-    assert network_policy(asked("install demo")) == NetworkPolicy()
+    assert network_policy(settings_of("install demo")) == NetworkPolicy()
 
 
 @pytest.mark.parametrize(
@@ -42,16 +42,17 @@ def test_without_options_the_policy_is_the_default_one() -> None:
     ],
 )
 def test_an_option_changes_its_part_of_the_policy(line: str, changes: dict[str, object]) -> None:
-    assert network_policy(asked(f"install {line} demo")) == replace(NetworkPolicy(), **changes)  # type: ignore[arg-type]
+    found = network_policy(settings_of(f"install {line} demo"))
+    assert found == replace(NetworkPolicy(), **changes)  # type: ignore[arg-type]
 
 
 def test_parity_merges_the_indexes_and_skips_their_errors() -> None:
-    policy = network_policy(asked("install demo", called="pip"))
+    policy = network_policy(settings_of("install demo", called="pip"))
     assert (policy.strategy, policy.errors) == (IndexStrategy.BEST_MATCH, IndexErrors.SKIP)
 
 
 def test_a_command_without_index_options_asks_no_index() -> None:
-    assert network_policy(asked("show demo")).index_urls == ()
+    assert network_policy(settings_of("show demo")).index_urls == ()
 
 
 A, B, PUBLIC = "https://a.example/simple", "https://b.example/simple", f"{DEFAULT_INDEX}/"

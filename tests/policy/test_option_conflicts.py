@@ -14,7 +14,7 @@ from pipfast.policy.option_conflicts import (
     check_virtualenv,
     notices,
 )
-from tests.policy.asked import asked
+from tests.policy.settings_of import settings_of
 
 FOREIGN = "either --no-deps must be set, or --only-binary=:all: must be set"
 TARGET = "unless installing via '--target' or using '--dry-run'"
@@ -58,7 +58,7 @@ ONLY = "Cannot use '--only-dependencies' in combination with"
 )
 def test_options_that_exclude_each_other_are_refused(line: str, message: str) -> None:
     with pytest.raises(CommandError) as caught:
-        check_options(asked(line))
+        check_options(settings_of(line))
     assert message in caught.value.message
 
 
@@ -77,19 +77,19 @@ def test_options_that_exclude_each_other_are_refused(line: str, message: str) ->
     ],
 )
 def test_options_that_go_together_pass(line: str) -> None:
-    check_options(asked(line))
+    check_options(settings_of(line))
 
 
 def test_the_legacy_resolver_is_pips_alone() -> None:
-    check_served(asked("install --use-deprecated legacy-certs demo"))
+    check_served(settings_of("install --use-deprecated legacy-certs demo"))
     with pytest.raises(NotNative):
-        check_served(asked("install --use-deprecated legacy-resolver demo"))
+        check_served(settings_of("install --use-deprecated legacy-resolver demo"))
     with pytest.raises(CommandError, match="'--use-deprecated legacy-resolver'"):
-        check_served(asked("install --use-deprecated legacy-resolver --only-deps demo"))
+        check_served(settings_of("install --use-deprecated legacy-resolver --only-deps demo"))
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "shown"),
     [
         ("--use-feature venv-isolation --use-feature inprocess-build-deps", True),
         ("--use-feature venv-isolation", False),
@@ -97,14 +97,14 @@ def test_the_legacy_resolver_is_pips_alone() -> None:
          False),
     ],
 )  # fmt: skip
-def test_two_ways_of_isolation_are_told_not_to_go_together(line: str, told: bool) -> None:
-    assert bool(build_notices(asked(f"install {line} demo"))) is told
+def test_two_ways_of_isolation_are_told_not_to_go_together(line: str, shown: bool) -> None:
+    assert bool(build_notices(settings_of(f"install {line} demo"))) is shown
 
 
 def test_requiring_hashes_and_not_requiring_them_exclude_each_other() -> None:
-    check_hash_options(asked("install --require-hashes demo"))
+    check_hash_options(settings_of("install --require-hashes demo"))
     with pytest.raises(CommandError, match="are mutually exclusive"):
-        check_hash_options(asked("install --require-hashes --no-require-hashes demo"))
+        check_hash_options(settings_of("install --require-hashes --no-require-hashes demo"))
 
 
 @pytest.mark.parametrize(
@@ -123,16 +123,16 @@ def test_only_commands_that_change_something_are_held_to_a_virtualenv(
     line: str, is_virtual: bool, refused: bool
 ) -> None:
     if not refused:
-        check_virtualenv(asked(line), is_virtual=is_virtual)
+        check_virtualenv(settings_of(line), is_virtual=is_virtual)
         return
     with pytest.raises(VirtualenvRequired) as caught:
-        check_virtualenv(asked(line), is_virtual=is_virtual)
+        check_virtualenv(settings_of(line), is_virtual=is_virtual)
     assert caught.value.exit_code == 3
 
 
 def test_features_that_are_always_on_are_mentioned_in_order() -> None:
     line = "install --use-feature truststore --use-feature build-constraint demo"
-    assert notices(asked(line)) == (
+    assert notices(settings_of(line)) == (
         "The following features are always enabled: build-constraint, truststore. ",
     )
-    assert notices(asked("install --use-feature fast-deps demo")) == ()
+    assert notices(settings_of("install --use-feature fast-deps demo")) == ()

@@ -16,11 +16,11 @@ from pipfast.policy.selection import (
     Upgrade,
     selection_policy,
 )
-from tests.policy.asked import asked
+from tests.policy.settings_of import settings_of
 
 
 def test_without_options_the_policy_is_the_default_one() -> None:
-    assert selection_policy(asked("install demo")) == SelectionPolicy()
+    assert selection_policy(settings_of("install demo")) == SelectionPolicy()
 
 
 @pytest.mark.parametrize(
@@ -51,15 +51,15 @@ def test_without_options_the_policy_is_the_default_one() -> None:
     ],
 )
 def test_an_option_changes_its_part_of_the_policy(line: str, changes: dict[str, object]) -> None:
-    found = selection_policy(asked(f"install {line} demo"))
+    found = selection_policy(settings_of(f"install {line} demo"))
     assert found == replace(SelectionPolicy(), **changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("command", ["download", "wheel", "lock"])
 def test_a_command_that_installs_nothing_looks_at_nothing_installed(command: str) -> None:
-    assert selection_policy(asked(f"{command} demo")).existing is Existing.IGNORE
+    assert selection_policy(settings_of(f"{command} demo")).existing is Existing.IGNORE
 
 
 def test_pre_does_not_go_with_the_options_that_replace_it() -> None:
     with pytest.raises(CommandError, match="--pre cannot be used with --all-releases or --only-f"):
-        selection_policy(asked("install --pre --only-final a demo"))
+        selection_policy(settings_of("install --pre --only-final a demo"))

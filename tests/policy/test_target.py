@@ -7,11 +7,11 @@ import pytest
 from pipfast.errors import CommandError
 from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.target import ForeignTarget, LinkMode, TargetPolicy, target_policy
-from tests.policy.asked import asked
+from tests.policy.settings_of import settings_of
 
 
 def test_without_options_the_policy_is_the_default_one() -> None:
-    assert target_policy(asked("install demo")) == TargetPolicy()
+    assert target_policy(settings_of("install demo")) == TargetPolicy()
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,10 @@ def test_without_options_the_policy_is_the_default_one() -> None:
 def test_an_option_changes_its_part_of_the_policy(
     line: str, environ: dict[str, str], changes: dict[str, object]
 ) -> None:
-    found = target_policy(asked(f"install {line} demo", **environ))
+    found = target_policy(settings_of(f"install {line} demo", **environ))
     assert found == replace(TargetPolicy(), **changes)  # type: ignore[arg-type]
 
 
 def test_a_folder_and_the_user_site_are_two_places() -> None:
     with pytest.raises(CommandError, match="Can not combine '--user' and '--target'"):
-        target_policy(asked("install --user --target t demo"))
+        target_policy(settings_of("install --user --target t demo"))

@@ -48,8 +48,8 @@ def test_what_a_program_says_goes_to_standard_error_without_a_prefix(
 
 
 def test_a_failed_program_is_told_with_what_it_wrote_unless_that_was_seen() -> None:
-    told = ProgramFailed("git fetch", 128, ["fatal: gone"]).message
-    assert told == (
+    shown_text = ProgramFailed("git fetch", 128, ["fatal: gone"]).message
+    assert shown_text == (
         "error: subprocess-exited-with-error\n\n"
         "× git fetch did not run successfully.\n│ exit code: 128\n"  # noqa: RUF001
         "╰─> [1 lines of output]\n    fatal: gone\n    [end of output]\n\n"

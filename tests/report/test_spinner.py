@@ -30,5 +30,5 @@ def test_a_program_that_talks_is_said_to_be_running_once_a_minute() -> None:
     times = iter([0.0, 59.0, 61.0, 100.0, 122.0])
     steps = SpinnerLines(terminal=False, clock=lambda: next(times))
     steps.line(Work(STEP, Status.STARTED, depth=1))
-    told = [steps.line(Work(STEP, Status.RUNNING, "compiling", depth=1)) for _ in range(4)]
-    assert told == [None, f"{TEXT}: still running...", None, f"{TEXT}: still running..."]
+    shown = [steps.line(Work(STEP, Status.RUNNING, "compiling", depth=1)) for _ in range(4)]
+    assert shown == [None, f"{TEXT}: still running...", None, f"{TEXT}: still running..."]

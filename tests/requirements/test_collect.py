@@ -38,11 +38,11 @@ def gather(
     selection: SelectionPolicy | None = None,
     *,
     environ: Mapping[str, str] | None = None,
-    said: list[str] | None = None,
+    emitted: list[str] | None = None,
 ) -> CollectedRequirements:
     def listen(event: Event) -> None:
-        if said is not None:
-            said.extend(texts([event]))
+        if emitted is not None:
+            emitted.extend(texts([event]))
 
     policies = Policies(
         network=network or NetworkPolicy(index_urls=(MAIN,)),
@@ -154,12 +154,12 @@ def test_the_hash_of_a_constraint_turns_it_on_too() -> None:
 
 
 def test_what_files_do_beside_is_told() -> None:
-    said: list[str] = []
+    emitted: list[str] = []
     text = "--trusted-host h:80\n--hash=sha256:aa\n--use-feature=fast-deps\n"
-    found = gather(RequirementSources(requirement_files=(file(text),)), said=said)
+    found = gather(RequirementSources(requirement_files=(file(text),)), emitted=emitted)
     assert found.network.trusted_hosts == ("h:80",)
     assert found.features == ("fast-deps",)
-    assert said == [
+    assert emitted == [
         "adding trusted host: 'h:80' (from line 1 of r.txt)",
         "r.txt line 2 has --hash but no requirement, and will be ignored.",
     ]
@@ -236,10 +236,13 @@ def test_an_editable_without_a_name_keeps_its_extras() -> None:
 
 
 def test_what_was_said_before_a_fault_is_told() -> None:
-    said: list[str] = []
+    emitted: list[str] = []
     with pytest.raises(InstallationError):
-        gather(RequirementSources(requirement_files=(file("--trusted-host h\na=1\n"),)), said=said)
-    assert said == ["adding trusted host: 'h' (from line 1 of r.txt)"]
+        gather(
+            RequirementSources(requirement_files=(file("--trusted-host h\na=1\n"),)),
+            emitted=emitted,
+        )
+    assert emitted == ["adding trusted host: 'h' (from line 1 of r.txt)"]
 
 
 def test_a_fault_is_told_whatever_stands_before_it() -> None:
@@ -268,11 +271,13 @@ def test_a_wheel_is_native(word: str) -> None:
 )
 def test_a_constraint_of_another_form_is_pips_error(line: str, problem: str) -> None:
     found = gather(RequirementSources(arguments=("a",), constraint_files=(file(f"a<2\n{line}\n"),)))
-    said: list[Event] = []
+    emitted: list[Event] = []
     with pytest.raises(InstallationError) as error:
-        check_constraints(found.constraints, said.append)
+        check_constraints(found.constraints, emitted.append)
     assert error.value.message == problem
-    assert texts(said)[0].startswith("DEPRECATION: Constraints are only allowed to take the form")
+    assert texts(emitted)[0].startswith(
+        "DEPRECATION: Constraints are only allowed to take the form"
+    )
 
 
 GROUPS = """[dependency-groups]

@@ -140,11 +140,11 @@ def test_a_word_that_pip_cannot_read_ends_with_its_code(word: str) -> None:
 
 
 def test_an_archive_that_is_not_there_is_warned_of_and_kept(tmp_path: Path) -> None:
-    said: list[Event] = []
-    link = parse_requirement("nope-1.0-py3-none-any.whl", emit=said.append).link
+    emitted: list[Event] = []
+    link = parse_requirement("nope-1.0-py3-none-any.whl", emit=emitted.append).link
     assert link is not None
     assert link.path == tmp_path / "nope-1.0-py3-none-any.whl"
-    assert texts(said) == [
+    assert texts(emitted) == [
         "Requirement 'nope-1.0-py3-none-any.whl' looks like a filename, but the file does not exist"
     ]
 

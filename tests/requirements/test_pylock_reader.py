@@ -62,12 +62,12 @@ def gather(
     *sources: str,
     groups: Sequence[tuple[str, str]] = (),
     formats: FormatControl = FormatControl(),  # noqa: B008 - frozen
-    said: list[str] | None = None,
+    emitted: list[str] | None = None,
     served: str | None = None,
 ) -> CollectedRequirements:
     def listen(event: Event) -> None:
-        if said is not None:
-            said.extend(texts([event]))
+        if emitted is not None:
+            emitted.extend(texts([event]))
 
     def read(url: str) -> str:
         if served is None:
@@ -280,7 +280,7 @@ def test_a_lock_that_cannot_be_read_is_named(source: str, message: str) -> None:
 
 
 def test_a_newer_minor_version_is_told_and_read() -> None:
-    said: list[str] = []
-    gather(written(head=HEAD.replace("1.0", "1.7")), said=said)
-    assert said[-1] == "pylock minor version 1.7 is not supported"
-    assert said[0].startswith("Using pylock.toml as a requirements source is an experimental")
+    emitted: list[str] = []
+    gather(written(head=HEAD.replace("1.0", "1.7")), emitted=emitted)
+    assert emitted[-1] == "pylock minor version 1.7 is not supported"
+    assert emitted[0].startswith("Using pylock.toml as a requirements source is an experimental")

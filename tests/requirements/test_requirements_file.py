@@ -40,7 +40,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
     return lines
 
 
-def told(lines: list[RequirementLine | OptionLine]) -> list[tuple[str, str]]:
+def shown(lines: list[RequirementLine | OptionLine]) -> list[tuple[str, str]]:
     return [(line.text, str(line.origin)) for line in lines if isinstance(line, RequirementLine)]
 
 
@@ -99,7 +99,7 @@ def test_files_name_files_relative_to_themselves(read: Read, tmp_path: Path) -> 
     (tmp_path / "sub" / "a.txt").write_text("-c b.txt\na\n")
     (tmp_path / "sub" / "b.txt").write_text("b\n")
     found = read("-r sub/a.txt\nc\n")
-    assert told(found) == [
+    assert shown(found) == [
         ("b", f"-c {tmp_path / 'sub' / 'b.txt'} (line 1)"),
         ("a", f"-r {tmp_path / 'sub' / 'a.txt'} (line 2)"),
         ("c", "-r r.txt (line 2)"),
@@ -113,7 +113,7 @@ def test_a_file_of_the_web_names_others_relative_to_itself() -> None:
     pages = {"https://h/a/r.txt": "-r ../b.txt\n-c https://i/c.txt\n", "https://h/b.txt": "b",
              "https://i/c.txt": "c"}  # fmt: skip
     found = list(read_file("https://h/a/r.txt", Reader(remote=pages.__getitem__, environ={})))
-    assert told(found) == [
+    assert shown(found) == [
         ("b", "-r https://h/b.txt (line 1)"),
         ("c", "-c https://i/c.txt (line 1)"),
     ]
@@ -180,7 +180,7 @@ def test_a_file_url_is_read_like_a_servers_answer(tmp_path: Path) -> None:
         list(read_file(url, reader))
     assert error.value.message == f"404 Client Error: FileNotFoundError for url: {url}"
     (tmp_path / "a b.txt").write_bytes(b"foo #\xff\n")
-    assert told(list(read_file(url, reader))) == [("foo", f"-r {url} (line 1)")]
+    assert shown(list(read_file(url, reader))) == [("foo", f"-r {url} (line 1)")]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_a_file_url_is_read_like_a_servers_answer(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_says_how_it_is_encoded(read: Read, data: bytes) -> None:
-    assert [text for text, _ in told(read(data))] == ["foo"]
+    assert [text for text, _ in shown(read(data))] == ["foo"]
 
 
 @pytest.mark.parametrize("data", [b"# coding: no-such\n", b"\xef\xbb\xbf\xff", b"\xff\xfe\x00"])

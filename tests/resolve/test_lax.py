@@ -29,11 +29,11 @@ SPECIFIERS = ("", "==1.0", "<2", ">=1.5", "==2.0", "!=2.0", "==2.0+cpu", ">1.0,<
 
 @dataclass(frozen=True)
 class Ended:
-    """How a resolution ended: pins, or an error; and what was said."""
+    """How a resolution ended: pins, or an error; and what was emitted."""
 
     pins: Mapping[str, str]
     error: str
-    said: tuple[str, ...]
+    emitted: tuple[str, ...]
 
 
 def requirements() -> st.SearchStrategy[str]:
@@ -49,17 +49,17 @@ def worlds(draw: st.DrawFn) -> World:
     keys = [f"{name}-{text}" for name, releases in index.items() for text in releases]
     wrong = draw(st.sets(st.sampled_from(keys)))
     present = draw(st.dictionaries(st.sampled_from(NAMES), st.sampled_from(VERSIONS), max_size=1))
-    told = {key: f"{key.partition('-')[2]}+cpu" for key in wrong}
-    return World(index, present=present, wrong_metadata=told)
+    shown = {key: f"{key.partition('-')[2]}+cpu" for key in wrong}
+    return World(index, present=present, wrong_metadata=shown)
 
 
 def ended(world: World, asked: Sequence[str], local_versions: LocalVersions | None) -> Ended:
     """Pip's own resolution, or with `local_versions` that of the two tiers."""
     wanted = [UserRequirement(text=line, requirement=Requirement(line)) for line in asked]
-    said: list[str] = []
+    emitted: list[str] = []
 
     def hear(event: Event) -> None:
-        said.extend(texts([event]))
+        emitted.extend(texts([event]))
 
     def once(policy: SelectionPolicy, emit: Listener) -> Resolution:
         return solve(wanted, replace(world.ports(), emit=emit), policy)
@@ -71,9 +71,9 @@ def ended(world: World, asked: Sequence[str], local_versions: LocalVersions | No
         else:
             answer = with_rules(once, [local_versions_rule(local_versions)])(policy, hear)
     except InstallationError as error:
-        return Ended({}, error.message, tuple(said))
+        return Ended({}, error.message, tuple(emitted))
     pins = {str(one.name): str(one.node.version) for one in answer.pins}
-    return Ended(pins, "", tuple(said))
+    return Ended(pins, "", tuple(emitted))
 
 
 @settings(deadline=None)
@@ -100,7 +100,7 @@ def test_a_result_beyond_pips_has_one_warning(world: World, asked: list[str]) ->
     beyond = bool(pips.error) and not ours.error
     event("parity goes on" if beyond else "parity ends as pip does")
     first = pips.error.partition("\n")[0].rstrip(".")
-    announced = [line for line in ours.said if line.startswith("pip would have failed here: ")]
+    announced = [line for line in ours.emitted if line.startswith("pip would have failed here: ")]
     assert len(announced) == 1 if beyond else bool(pips.error) or not announced
     assert all(first in line for line in announced)
 

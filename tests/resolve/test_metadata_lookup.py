@@ -25,7 +25,7 @@ def test_hashes_need_a_pin(asked: str) -> None:
     ) as error:
         world.resolve(asked, policy=HASHED)
     assert f"\n    {Requirement(asked)} from https://" in error.value.message
-    assert world.said == [f"Collecting {Requirement(asked)}"]
+    assert world.emitted == [f"Collecting {Requirement(asked)}"]
 
 
 @pytest.mark.parametrize("asked", ["demo==1.0", "demo===1.0", "demo==1.*"])
@@ -50,7 +50,7 @@ def test_an_address_without_scheme_is_told_once_it_is_reached() -> None:
     world = World({"app": {"1": ["demo @ there/x"]}})
     with pytest.raises(InstallationError, match="Invalid URL 'there/x': No scheme supplied"):
         world.resolve("app")
-    assert world.said[-1] == "Collecting demo @ there/x (from app)"
+    assert world.emitted[-1] == "Collecting demo @ there/x (from app)"
 
 
 def test_what_an_extra_of_an_address_needs_is_asked_by_the_project_itself() -> None:
@@ -61,13 +61,13 @@ def test_what_an_extra_of_an_address_needs_is_asked_by_the_project_itself() -> N
     )
     solve([wanted], world.ports(), SelectionPolicy())
     bare = line.replace("[x]", "")
-    assert world.said[-1] == f"Collecting dep (from {bare}->{line})"
+    assert world.emitted[-1] == f"Collecting dep (from {bare}->{line})"
 
 
 def test_a_release_whose_metadata_cannot_be_read_is_told_each_time_it_is_reached() -> None:
     world = World({"app": {"1": [], "2": ["broken (>>3"]}})
     assert world.pins("app") == {"app": "1"}
-    ignored = [text for text in world.said if text.startswith("Ignoring version 2 of app")]
+    ignored = [text for text in world.emitted if text.startswith("Ignoring version 2 of app")]
     assert len(ignored) == 2
 
 
@@ -76,4 +76,4 @@ def test_what_is_for_another_python_pulls_nothing_in() -> None:
     world = World({"app": {"1": needs}}, requires_python={"app-1": ">=99"})
     with pytest.raises(InstallationError, match="requires a different Python"):
         world.resolve("app")
-    assert world.said == ["Collecting app"]
+    assert world.emitted == ["Collecting app"]

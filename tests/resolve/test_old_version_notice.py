@@ -1,4 +1,4 @@
-"""What is said of a choice that is surprisingly old, and when nothing is."""
+"""What is emitted of a choice that is surprisingly old, and when nothing is."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OLD: Index = {
 
 
 def remarks(world: World) -> list[str]:
-    return [text for text in world.said if "older than" in text]
+    return [text for text in world.emitted if "older than" in text]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_a_dependency_is_resolved_with_its_bounds() -> None:
 def test_a_requirement_whose_marker_fails_is_left_out_and_told() -> None:
     world = World(DEMO)
     assert world.pins("demo; sys_platform == 'win32'") == {}
-    assert world.said == [
+    assert world.emitted == [
         "Ignoring demo: markers 'sys_platform == \"win32\"' don't match your environment"
     ]
 
@@ -59,7 +59,7 @@ def test_an_extra_brings_its_own_requirements_and_the_base() -> None:
 def test_an_unknown_extra_is_told_and_ignored() -> None:
     world = World({"app": {"1": []}})
     assert world.pins("app[none]") == {"app": "1"}
-    assert world.said[-1] == "app 1 does not provide the extra 'none'"
+    assert world.emitted[-1] == "app 1 does not provide the extra 'none'"
 
 
 def test_the_extras_asked_for_are_those_of_every_requirement() -> None:
@@ -77,7 +77,7 @@ def test_what_is_installed_stays_and_its_index_page_is_not_asked_for() -> None:
     world = World(DEMO, present={"demo": "1.0"})
     assert world.pins("demo") == {}
     assert world.asked == []
-    assert world.said == ["Requirement already satisfied: demo in site (1.0)"]
+    assert world.emitted == ["Requirement already satisfied: demo in site (1.0)"]
 
 
 @pytest.mark.parametrize(
@@ -125,13 +125,15 @@ def test_a_yanked_release_is_taken_for_a_pin_alone() -> None:
 def test_a_distribution_of_another_version_than_its_link_says_is_discarded() -> None:
     world = World(DEMO, wrong_metadata={"demo-2.0": "2.0+cpu"})
     assert world.pins("demo") == {"demo": "1.5"}
-    assert any(line.startswith("Discarding https://files.example/demo-2.0") for line in world.said)
+    assert any(
+        line.startswith("Discarding https://files.example/demo-2.0") for line in world.emitted
+    )
 
 
 def test_an_invalid_requirement_in_metadata_passes_the_release_over() -> None:
     world = World({"demo": {"1.0": [], "2.0": ["what is this"]}})
     assert world.pins("demo") == {"demo": "1.0"}
-    assert any(line.startswith("Ignoring version 2.0 of demo since") for line in world.said)
+    assert any(line.startswith("Ignoring version 2.0 of demo since") for line in world.emitted)
 
 
 def test_no_dependencies_are_followed_when_none_are_wanted() -> None:

@@ -41,13 +41,13 @@ class World:
     extras: Mapping[str, Sequence[str]] = field(default_factory=dict)
     requires_python: Mapping[str, str] = field(default_factory=dict)
     wrong_metadata: Mapping[str, str] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
+    emitted: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
     def resolve(
         self, *wanted: str, constraints: Sequence[str] = (), policy: SelectionPolicy | None = None
     ) -> Resolution:
-        """Resolve `wanted`; the resolver's lines are appended to `said`."""
+        """Resolve `wanted`; the resolver's lines are appended to `emitted`."""
         asked = [
             *(
                 UserRequirement(text=line, requirement=Requirement(line), constraint=True)
@@ -58,7 +58,7 @@ class World:
         return solve(asked, self.ports(), policy or SelectionPolicy())
 
     def ports(self) -> Ports:
-        """Return the resolver's ports; its lines are appended to `said`."""
+        """Return the resolver's ports; its lines are appended to `emitted`."""
         return Ports(
             index=self,
             metadata=self,
@@ -76,7 +76,7 @@ class World:
         return {str(one.name): str(one.node.version) for one in resolution.pins}
 
     def _note(self, event: Event) -> None:
-        self.said += texts([event])
+        self.emitted += texts([event])
 
     # the index's port
 

@@ -41,14 +41,14 @@ def no_sources() -> Sources:
 def test_parity_mode_accepts_a_missing_metadata_file_if_the_wheel_is_served(
     tmp_path: Path, *, lax: bool, served: bool
 ) -> None:
-    said: list[Event] = []
+    emitted: list[Event] = []
     with serving() as site, Client(NetworkPolicy(retries=0, keyring="disabled")) as client:
         if served:
             site.pages[f"/{DEMO.filename}"] = Reply(DEMO.content)
         store = Store(tmp_path)
         files = Downloader(client, store)
         wheels = WheelMetadataReader(client, store, files)
-        found = Distributions(wheels, no_sources, said.append, lax=lax)
+        found = Distributions(wheels, no_sources, emitted.append, lax=lax)
         try:
             if lax and served:
                 for _ in range(2):
@@ -62,6 +62,6 @@ def test_parity_mode_accepts_a_missing_metadata_file_if_the_wheel_is_served(
         finally:
             found.close()
             files.close()
-    told = texts(one for one in said if isinstance(one, Message) and one.level is Level.WARNING)
-    assert len(told) == (1 if lax and served else 0)
-    assert all(text.startswith("pip would have failed here: HTTP error 404") for text in told)
+    shown = texts(one for one in emitted if isinstance(one, Message) and one.level is Level.WARNING)
+    assert len(shown) == (1 if lax and served else 0)
+    assert all(text.startswith("pip would have failed here: HTTP error 404") for text in shown)

@@ -97,9 +97,9 @@ class Run:
         client, store = Client(network), Store(self.folder)
         files = Downloader(client, store)
         self.open += [client, files]
-        said: list[Event] = []
+        emitted: list[Event] = []
         selection = SelectionPolicy()
-        finder = Finder(selection, client, store, TAGS, (3, 11, 7), said.append)
+        finder = Finder(selection, client, store, TAGS, (3, 11, 7), emitted.append)
         remembered = KnownMetadata(Wheels(WheelMetadataReader(client, store, files)))
         ports = Ports(
             index=Index(finder, object.__new__(_Idle), selection, TAGS),
@@ -107,22 +107,22 @@ class Run:
             installed=Environment({}),
             python=Version("3.11.7"),
             markers=MARKERS,
-            emit=said.append,
+            emit=emitted.append,
         )
         requirements = tuple(
             UserRequirement(text=one, requirement=Requirement(one)) for one in wanted
         )
         collected = CollectedRequirements(wanted=requirements, network=network, selection=selection)
-        return OtherIndexes(collected, ports, finder, remembered.known), said
+        return OtherIndexes(collected, ports, finder, remembered.known), emitted
 
     def advice(self, *wanted: str) -> str:
-        """What is advised when the question has failed; what is said meanwhile is nothing."""
-        elsewhere, said = self.asked(*wanted)
+        """What is advised when the question has failed; what is emitted meanwhile is nothing."""
+        elsewhere, emitted = self.asked(*wanted)
         with pytest.raises(InstallationError) as failure:
             answered(elsewhere)
-        heard = list(said)
+        heard = list(emitted)
         remedies = elsewhere.remedies(failure.value)
-        assert said == heard
+        assert emitted == heard
         return "; ".join(map(text_of, remedies))
 
 
@@ -183,22 +183,22 @@ def test_nothing_is_requested_if_every_index_was_searched(run: Run) -> None:
 def test_a_message_names_the_chosen_index_of_a_project_on_several_indexes(run: Run) -> None:
     run.offer(run.main, "alone", "alone-1.0-py3-none-any.whl")
     elsewhere, _ = run.asked("demo", "alone", strategy=IndexStrategy.BEST_MATCH)
-    told: list[Event] = []
-    emit_chosen_indexes(answered(elsewhere), elsewhere.finder, told.append)
+    shown: list[Event] = []
+    emit_chosen_indexes(answered(elsewhere), elsewhere.finder, shown.append)
     text = (
         f"demo is on 2 indexes: 2.0 is taken from {run.main.base}/simple/demo/, not from "
         f"{run.extra.base}/simple/demo/"
     )
-    assert texts(told) == [text]
-    assert isinstance(told[0], IndexChosen)
-    assert told[0].level is Level.VERBOSE
+    assert texts(shown) == [text]
+    assert isinstance(shown[0], IndexChosen)
+    assert shown[0].level is Level.VERBOSE
 
 
 def test_one_warning_names_the_projects_that_unused_indexes_have_too(run: Run) -> None:
     elsewhere, _ = run.asked("demo")
-    told: list[Event] = []
-    emit_chosen_indexes(answered(elsewhere), elsewhere.finder, told.append)
-    chosen, warning = told
+    shown: list[Event] = []
+    emit_chosen_indexes(answered(elsewhere), elsewhere.finder, shown.append)
+    chosen, warning = shown
     assert isinstance(chosen, IndexChosen)
     assert isinstance(warning, OnSeveralIndexes)
     assert [each.name for each in warning.projects] == ["demo"]
@@ -213,11 +213,11 @@ def test_a_password_in_an_index_url_is_not_printed(run: Run) -> None:
     secret = Client(policy)
     run.open.append(secret)
     finder = replace(elsewhere.finder, client=secret)
-    told: list[Event] = []
+    shown: list[Event] = []
     ports = replace(
         elsewhere.ports,
         index=Index(finder, object.__new__(_Idle), SelectionPolicy(), TAGS),
     )
-    emit_chosen_indexes(answered(replace(elsewhere, ports=ports)), finder, told.append)
-    assert "secret" not in str(told)
-    assert len(told) == 1
+    emit_chosen_indexes(answered(replace(elsewhere, ports=ports)), finder, shown.append)
+    assert "secret" not in str(shown)
+    assert len(shown) == 1

@@ -71,11 +71,11 @@ ASKED = ("app", "peer<9")
 
 @dataclass
 class Ended:
-    """What became of a question: pins, or the failure; and what was said meanwhile."""
+    """What became of a question: pins, or the failure; and what was emitted meanwhile."""
 
     pins: dict[str, str] = field(default_factory=dict)
     failure: InstallationError | None = None
-    said: list[str] = field(default_factory=list)
+    emitted: list[str] = field(default_factory=list)
     hushed: int = 0
 
 
@@ -84,7 +84,7 @@ def ended(world: World, *asked: str, allowed: bool) -> Ended:
     found = Ended()
 
     def hear(event: Event) -> None:
-        found.said += texts([event])
+        found.emitted += texts([event])
 
     def once(policy: SelectionPolicy, emit: Listener) -> Resolution:
         return solve(wanted, replace(world.ports(), emit=emit), policy)
@@ -106,7 +106,7 @@ def ended(world: World, *asked: str, allowed: bool) -> Ended:
 def test_wheels_of_other_releases_are_used_with_one_warning() -> None:
     found = ended(Sources(INDEX, broken=("app-1",)), *ASKED, allowed=True)
     assert found.pins == {"app": "2", "peer": "7", "num": "2"}
-    announced = [line for line in found.said if line.startswith("pip would have failed here: ")]
+    announced = [line for line in found.emitted if line.startswith("pip would have failed here: ")]
     assert announced == [
         "pip would have failed here: Failed to build 'it' when building; "
         "continuing because wheels of other releases may be used instead of app 1"
@@ -138,7 +138,7 @@ def test_several_broken_sources_are_all_skipped() -> None:
 def test_the_newest_release_that_cannot_be_built_ends_the_run_as_with_pip(allowed: bool) -> None:
     found = ended(Sources(INDEX, broken=("new-2",)), "new", allowed=allowed)
     assert isinstance(found.failure, PreparationFailed)
-    assert not any("pip would have failed" in line for line in found.said)
+    assert not any("pip would have failed" in line for line in found.emitted)
 
 
 @pytest.mark.parametrize("allowed", [True, False])

@@ -42,7 +42,7 @@ def test_a_run_is_resolved_anew_until_its_sources_say_the_same(times: int) -> No
     world = Changing(times)
     settled(world.ask, world, world.log)
     assert world.asked == times + 1
-    assert len(world.log.messages) == times + 2  # what was said before is not said again
+    assert len(world.log.messages) == times + 2  # what was emitted before is not emitted again
 
 
 def test_a_run_that_does_not_settle_names_its_sources() -> None:

@@ -52,7 +52,7 @@ class There:
 
 
 class Run:
-    """A remedy and what was said."""
+    """A remedy and what was emitted."""
 
     def __init__(self, there: There, isolation: BuildIsolation) -> None:
         self.events: list[Event] = []
@@ -61,7 +61,7 @@ class Run:
         self.remedy = UndeclaredModules(there, isolation, EventLog(self.events.append))
 
     @property
-    def said(self) -> str:
+    def emitted(self) -> str:
         return "\n".join(texts(self.events))
 
     def build(
@@ -108,15 +108,15 @@ def test_what_is_lacking_is_shown_and_announced_without_the_failure() -> None:
     run = Run(There(TORCH), BuildIsolation.SEE_THROUGH)
     assert run.overcome(TORCH) == "built"
     assert ERROR not in run.events
-    assert run.said.count("pip would have failed here") == 1
-    assert "(torch 1.0)" in run.said
+    assert run.emitted.count("pip would have failed here") == 1
+    assert "(torch 1.0)" in run.emitted
 
 
 def test_each_thing_that_is_lacking_is_shown_with_those_before_it() -> None:
     run = Run(There(TORCH, SIGHT), BuildIsolation.SEE_THROUGH)
     assert run.overcome(TORCH, SIGHT) == "built"
     assert run.there.asked == [[TORCH], [TORCH, SIGHT]]
-    assert run.said.count("pip would have failed here") == 2
+    assert run.emitted.count("pip would have failed here") == 2
 
 
 @pytest.mark.parametrize(

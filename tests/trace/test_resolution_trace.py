@@ -13,7 +13,7 @@ from pipfast.model.frozen_dataclass import replace
 from pipfast.model.link import Link
 from pipfast.policy.selection import FormatControl, SelectionPolicy
 from pipfast.store.filesystem.root import Store
-from pipfast.trace.resolution_trace import PageStamp, SavedResolution, asked, recall, remember
+from pipfast.trace.resolution_trace import PageStamp, SavedResolution, question_of, recall, remember
 from tests.kit.messages import message
 from tests.resolve.world import World
 
@@ -48,8 +48,8 @@ def known(page: Path) -> SavedResolution:
 
 def test_an_answer_comes_back_as_it_was(tmp_path: Path, known: SavedResolution) -> None:
     store = Store(tmp_path / "store")
-    remember(store, "asked", known)
-    again = recall(store, "asked", nobody)
+    remember(store, "question_of", known)
+    again = recall(store, "question_of", nobody)
     assert again is not None
     assert again.messages == known.messages
     pairs = zip(again.answer.pins, known.answer.pins, strict=True)
@@ -76,17 +76,17 @@ def test_an_answer_is_dropped_when_a_page_would_be_asked_for(
     tmp_path: Path, page: Path, known: SavedResolution, change: Callable[[Path], None]
 ) -> None:
     store = Store(tmp_path / "store")
-    remember(store, "asked", known)
+    remember(store, "question_of", known)
     change(page)
-    assert recall(store, "asked", nobody) is None
+    assert recall(store, "question_of", nobody) is None
 
 
 def test_an_answer_is_dropped_when_a_project_it_looked_at_is_installed(
     tmp_path: Path, known: SavedResolution
 ) -> None:
     store = Store(tmp_path / "store")
-    remember(store, "asked", known)
-    assert recall(store, "asked", lambda name: name == "dep") is None
+    remember(store, "question_of", known)
+    assert recall(store, "question_of", lambda name: name == "dep") is None
     assert recall(store, "another question", nobody) is None
 
 
@@ -97,20 +97,22 @@ def test_a_direct_requirement_is_never_kept(tmp_path: Path, known: SavedResoluti
         first.install_req, link=Link(url="https://files.example/app-1-py3-none-any.whl")
     )
     direct = replace(first, node=replace(first.node, install_req=install_req))
-    remember(store, "asked", replace(known, answer=replace(known.answer, pins=(direct, *rest))))
-    assert recall(store, "asked", nobody) is None
+    remember(
+        store, "question_of", replace(known, answer=replace(known.answer, pins=(direct, *rest)))
+    )
+    assert recall(store, "question_of", nobody) is None
 
 
 def test_every_rule_of_selection_is_part_of_the_question() -> None:
-    plain = asked(["a"], SelectionPolicy(), {})
-    assert plain == asked(["a"], SelectionPolicy(), {})
+    plain = question_of(["a"], SelectionPolicy(), {})
+    assert plain == question_of(["a"], SelectionPolicy(), {})
     others = [
         SelectionPolicy(prefer_binary=True),
         SelectionPolicy(require_hashes=True),
         SelectionPolicy(formats=FormatControl(only_binary=frozenset({"a"}))),
         SelectionPolicy(dependencies=False),
     ]
-    assert len({asked(["a"], other, {}) for other in others} | {plain}) == len(others) + 1
+    assert len({question_of(["a"], other, {}) for other in others} | {plain}) == len(others) + 1
 
 
 def test_an_sdist_comes_back_with_the_wheel_that_was_built_of_it(
@@ -122,8 +124,8 @@ def test_an_sdist_comes_back_with_the_wheel_that_was_built_of_it(
     sdist = Sdist(link=link, name=first.node.name, version=first.node.version)
     source = replace(first, node=replace(first.node, distribution=sdist))
     answer = replace(known.answer, pins=(source, *rest))
-    remember(store, "asked", replace(known, answer=answer, built={link.url: "00"}))
-    again = recall(store, "asked", nobody)
+    remember(store, "question_of", replace(known, answer=answer, built={link.url: "00"}))
+    again = recall(store, "question_of", nobody)
     assert again is not None
     assert again.answer.pins[0].node.distribution == sdist
     assert again.built == {link.url: "00"}

@@ -53,7 +53,7 @@ class Run(Protocol):
         words: Sequence[str],
         folder: str | None,
         variables: Mapping[str, str],
-        hear: Callable[[str], None],
+        receive: Callable[[str], None],
         /,
     ) -> int:
         """Run it."""
@@ -79,7 +79,7 @@ class Steps:
         self._work(step, Status.STARTED)
         self._listen(ProgramStarted(described))
 
-    def hear(self, step: str, line: str) -> None:
+    def receive(self, step: str, line: str) -> None:
         """Report a line of output; a terminal shows the latest one."""
         self._listen(ProgramOutput(shown_line(line)))
         if not self._shown:
@@ -268,14 +268,14 @@ class _Attempt:
         """Run the command that calls the hook; its output is saved in case it fails."""
         steps, output = self._call.steps, list[str]()
 
-        def hear(line: str) -> None:
+        def receive(line: str) -> None:
             output.append(line)
-            steps.hear(self._step, line)
+            steps.receive(self._step, line)
 
         steps.begin(self._step, self._step)
         try:
             variables = {**self._call.variables, **(extra_environ or {})}
-            code = self._call.run(cmd, cwd, variables, hear)
+            code = self._call.run(cmd, cwd, variables, receive)
             if code:
                 raise steps.fail(self._step, ProcessFailure(self._step, code, output, cmd, cwd))
         except (KeyboardInterrupt, Interrupted):
@@ -296,12 +296,12 @@ def _warnings(answer: Path) -> list[str]:
     That module has one state for all threads, and several hooks may run at the same time.
     """
     try:
-        told = json.loads(answer.read_text(encoding="utf-8"))
+        fields = json.loads(answer.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
-    found = told.pop("warnings", [])
+    found = fields.pop("warnings", [])
     if found:
-        answer.write_text(json.dumps(told), encoding="utf-8")
+        answer.write_text(json.dumps(fields), encoding="utf-8")
     return [_formatted(one) for one in found]
 
 

@@ -167,8 +167,8 @@ class ConflictingRequirements(InstallationError):
     """
 
     def __init__(self, named: str, against: str, pairs: Sequence[tuple[str, str]]) -> None:
-        told = (f"{there} is incompatible with {asked}" for there, asked in sorted(pairs))
-        listed = ", ".join(told)
+        versions = (f"{there} is incompatible with {asked}" for there, asked in sorted(pairs))
+        listed = ", ".join(versions)
         super().__init__(f"Some build dependencies for {named} conflict with {against}: {listed}.")
 
 

@@ -86,7 +86,7 @@ class ForkServers:
         words: Sequence[str],
         folder: str | None,
         variables: Mapping[str, str],
-        hear: LineListener,
+        receive: LineListener,
         over: EnvironmentLayer | None = None,
     ) -> int:
         """Run a hook like `programs.run`, from a fork server if possible.
@@ -96,13 +96,13 @@ class ForkServers:
         """
         code = None
         if POSSIBLE and folder is not None and _IN_TREE not in variables:
-            asked = _Asked(words, folder, {**os.environ, **variables}, hear)
+            call = _Call(words, folder, {**os.environ, **variables}, receive)
             if over is not None:
-                code = self._forked(asked, {**asked.variables, **over.variables}, over.folders)
+                code = self._forked(call, {**call.variables, **over.variables}, over.folders)
             if code is None:
-                code = self._forked(asked, asked.variables, ())
+                code = self._forked(call, call.variables, ())
         if code is None:
-            return run(words, folder, variables, hear, self._children)
+            return run(words, folder, variables, receive, self._children)
         return code
 
     def run_apart(
@@ -110,12 +110,12 @@ class ForkServers:
         words: Sequence[str],
         folder: str | None,
         variables: Mapping[str, str],
-        hear: LineListener,
+        receive: LineListener,
         over: EnvironmentLayer | None = None,
     ) -> int:
         """Run a hook in a new process, without recording what it imports."""
         del over
-        return run(words, folder, variables, hear, self._children)
+        return run(words, folder, variables, receive, self._children)
 
     def close(self) -> None:
         """End all servers."""
@@ -126,11 +126,11 @@ class ForkServers:
             host.close()
 
     def _forked(
-        self, asked: _Asked, variables: Mapping[str, str], folders: Sequence[str]
+        self, call: _Call, variables: Mapping[str, str], folders: Sequence[str]
     ) -> int | None:
-        host = self._host(asked.words, variables)
+        host = self._host(call.words, variables)
         with host.at_work():
-            return host.run(asked, folders)
+            return host.run(call, folders)
 
     def _host(self, words: Sequence[str], variables: Mapping[str, str]) -> _ForkServer:
         module = variables[_BACKEND].partition(":")[0]
@@ -153,13 +153,13 @@ class ForkServers:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Call:
     """A hook to run."""
 
     words: Sequence[str]
     folder: str
     variables: Mapping[str, str]
-    hear: LineListener
+    receive: LineListener
 
 
 class _Lessons:
@@ -175,17 +175,17 @@ class _Lessons:
         kept = memory.read(AREA, self._key) if memory is not None else None
         if kept is not None:
             with suppress(ValueError, KeyError):
-                told = json.loads(kept)
-                self.modules, self._never = list(told["modules"]), list(told["never"])
+                names = json.loads(kept)
+                self.modules, self._never = list(names["modules"]), list(names["never"])
 
     def learn(self, answer: Path) -> None:
         """Read the file that a hook wrote next to its answer."""
         try:
-            told = json.loads(answer.read_text(encoding="utf-8"))
+            names = json.loads(answer.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return
         known = {*self.modules, *self._never}
-        new = [name for name in told if name not in known]
+        new = [name for name in names if name not in known]
         if new and len(self.modules) < _MANY:
             self.modules += new
             self._keep()
@@ -198,8 +198,8 @@ class _Lessons:
 
     def _keep(self) -> None:
         if self._memory is not None:
-            told = {"modules": self.modules, "never": self._never}
-            self._memory.write(AREA, self._key, json.dumps(told).encode())
+            names = {"modules": self.modules, "never": self._never}
+            self._memory.write(AREA, self._key, json.dumps(names).encode())
 
 
 class _ForkServer:
@@ -227,14 +227,14 @@ class _ForkServer:
     def at_work(self) -> _HookCounter:
         return _HookCounter(self)
 
-    def run(self, asked: _Asked, folders: Sequence[str]) -> int | None:
+    def run(self, call: _Call, folders: Sequence[str]) -> int | None:
         """Return the hook's exit code, with `folders` added to Python's path.
 
         None if this server does not fork it.
         """
         try:
             with self._lock:
-                ways = self._ask(asked, list(folders)) if self._is_ready() else None
+                ways = self._send(call, list(folders)) if self._is_ready() else None
             if ways is None:
                 return None
             output, state = ways
@@ -250,9 +250,9 @@ class _ForkServer:
                 self._decline(state.read().decode())
                 return None
             with self._children.registered(pid):
-                forward_lines(output, asked.hear)
+                forward_lines(output, call.receive)
                 code = _number(state)
-        self._lessons.learn(Path(asked.words[-1], "modules.json"))
+        self._lessons.learn(Path(call.words[-1], "modules.json"))
         return _DIED if code is None else code
 
     def _decline(self, culprit: str) -> None:
@@ -304,15 +304,15 @@ class _ForkServer:
         with self._children.registered(self._process.pid):
             return ours.recv(1) == b"+"
 
-    def _ask(self, asked: _Asked, folders: list[str]) -> tuple[IO[bytes], IO[bytes]] | None:
+    def _send(self, call: _Call, folders: list[str]) -> tuple[IO[bytes], IO[bytes]] | None:
         """Fork a hook; return its output and its state, None if the server has ended."""
         import marshal
         import socket
 
         assert self._control is not None
         modules = list(self._lessons.modules)
-        told = (list(asked.words), asked.folder, dict(asked.variables), modules, folders)
-        body = marshal.dumps(told, 4)
+        names = (list(call.words), call.folder, dict(call.variables), modules, folders)
+        body = marshal.dumps(names, 4)
         output, output_end = os.pipe()
         state, state_end = os.pipe()
         try:

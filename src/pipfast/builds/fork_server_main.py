@@ -78,7 +78,7 @@ class Host:
                     os.execv(sys.executable, words)
                 culprit = load(request[3])
                 if culprit is None and not missed.isdisjoint(names_in(request[4])):
-                    tell(state, NUMBER.pack(-1))
+                    write_to(state, NUMBER.pack(-1))
                     os.close(output)
                     os.close(state)
                     continue
@@ -88,10 +88,10 @@ class Host:
                     return request
                 os.close(output)
                 if culprit is None:
-                    tell(state, NUMBER.pack(pid))
+                    write_to(state, NUMBER.pack(pid))
                     self.children[pid] = state
                 else:
-                    tell(state, NUMBER.pack(0) + culprit.encode())
+                    write_to(state, NUMBER.pack(0) + culprit.encode())
                     os.close(state)
 
     def receive(self) -> tuple[Request, int, int]:
@@ -126,7 +126,7 @@ class Host:
             if state is not None:
                 signalled = os.WIFSIGNALED(status)
                 code = -os.WTERMSIG(status) if signalled else os.WEXITSTATUS(status)
-                tell(state, NUMBER.pack(code))
+                write_to(state, NUMBER.pack(code))
                 os.close(state)
 
     def leave(self, output: int, state: int) -> None:
@@ -134,7 +134,7 @@ class Host:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
-        for descriptor in (state, heard, self.awake, self.waker, *self.children.values()):
+        for descriptor in (state, output_end, self.awake, self.waker, *self.children.values()):
             os.close(descriptor)
         self.control.close()
         os.dup2(output, 1)
@@ -156,7 +156,7 @@ def names_in(folders: Sequence[str]) -> set[str]:
     return {name.partition(".")[0] for folder in folders for name in os.listdir(folder)}
 
 
-def tell(state: int, data: bytes) -> None:
+def write_to(state: int, data: bytes) -> None:
     """Write to the parent unless it has closed the connection."""
     with suppress(OSError):
         os.write(state, data)
@@ -190,8 +190,8 @@ def is_clean(noticed: Sequence[warnings.WarningMessage]) -> bool:
     """Return whether a child could not detect that the module was imported before."""
     sys.stdout.flush()
     sys.stderr.flush()
-    told = any(issubclass(one.category, UserWarning) for one in noticed)
-    if told or select.select([heard], [], [], 0)[0]:
+    warned = any(issubclass(one.category, UserWarning) for one in noticed)
+    if warned or select.select([output_end], [], [], 0)[0]:
         return False
     try:
         return len(os.listdir("/proc/self/task")) == 1
@@ -267,7 +267,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [path for path in sys.path if os.path.abspath(path) != here]
 roots = [os.path.join(path, "") for path in sys.path if os.path.isdir(path)]
 own, output, backend, script, ending, scratch = sys.argv[1:]
-heard = int(output)  # the other end of standard output and standard error
+output_end = int(output)  # the other end of standard output and standard error
 with open(script, "rb") as source:
     code = compile(source.read(), script, "exec")
 control = socket(fileno=int(own))

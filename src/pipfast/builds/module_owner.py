@@ -33,7 +33,7 @@ def spec_of(name):
     return spec
 
 
-def told(one):
+def answer_of(one):
     return [one.metadata["Name"], one.version]
 
 
@@ -59,11 +59,11 @@ for name in modules:
     if spec is not None:
         found = next((one for one in there if holds(one, name)), None)
         found = found or next((one for one in there if same(one, name.partition(".")[0])), None)
-        answer["module " + name] = told(found) if found else [name, "from " + str(spec.origin)]
+        answer["module " + name] = answer_of(found) if found else [name, "from " + str(spec.origin)]
 for name in projects:
     found = next((one for one in there if same(one, name)), None)
     if found is not None:
-        answer["project " + name] = told(found)
+        answer["project " + name] = answer_of(found)
 print()
 print(json.dumps(answer))
 """
@@ -97,16 +97,16 @@ def providers(
 
     modules = [one.name for one in wanted if one.is_module]
     projects = [one.name for one in wanted if not one.is_module]
-    asked = json.dumps([list(folders), modules, projects])
-    words = [python, "-I", "-S", "-c", _SCRIPT, asked]
+    query = json.dumps([list(folders), modules, projects])
+    words = [python, "-I", "-S", "-c", _SCRIPT, query]
     done = run(words, stdin=DEVNULL, capture_output=True, check=False)
     try:
-        told = json.loads(done.stdout.decode("utf-8", "replace").rstrip().rpartition("\n")[2])
+        answer_of = json.loads(done.stdout.decode("utf-8", "replace").rstrip().rpartition("\n")[2])
     except ValueError:
         return None
     found: dict[MissingDependency, ModuleOwner] = {}
     for one in wanted:
         kind = "module" if one.is_module else "project"
-        if f"{kind} {one.name}" in told:
-            found[one] = ModuleOwner(*told[f"{kind} {one.name}"])
+        if f"{kind} {one.name}" in answer_of:
+            found[one] = ModuleOwner(*answer_of[f"{kind} {one.name}"])
     return found if len(found) == len(wanted) else None

@@ -65,7 +65,7 @@ def run(
     words: Sequence[str],
     folder: str | None,
     variables: Mapping[str, str],
-    hear: LineListener,
+    receive: LineListener,
     children: ChildProcesses,
 ) -> int:
     """Run a program in `folder` with additional `variables`; return its exit code.
@@ -87,15 +87,15 @@ def run(
     )
     assert process.stdout is not None
     with process, children.registered(process.pid):
-        forward_lines(process.stdout, hear)
+        forward_lines(process.stdout, receive)
         return process.wait()
 
 
-def forward_lines(stream: IO[bytes], hear: LineListener) -> None:
+def forward_lines(stream: IO[bytes], receive: LineListener) -> None:
     """Pass on every line of `stream` until all writers have closed it.
 
     Bytes that are invalid in the locale's encoding become escapes (pip behaviour).
     """
     with TextIOWrapper(stream, encoding="locale", errors="backslashreplace") as lines:
         for line in lines:
-            hear(line.rstrip())
+            receive(line.rstrip())

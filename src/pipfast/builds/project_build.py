@@ -50,7 +50,7 @@ class Runner(Run, Protocol):
         words: Sequence[str],
         folder: str | None,
         variables: Mapping[str, str],
-        hear: Callable[[str], None],
+        receive: Callable[[str], None],
         /,
         over: EnvironmentLayer | None = None,
     ) -> int:
@@ -185,7 +185,7 @@ class BuildTask:
             found = self.environments.of(static, dynamic, whose, self.project.sees)
         except BuildRequirementsFailed as failure:
             for line in failure.output:
-                self.steps.hear(step, line)
+                self.steps.receive(step, line)
             ended = ProcessFailure(described, failure.code, failure.output)
             raise HookFailed(self.steps.fail(step, ended).step) from None
         except (KeyboardInterrupt, Interrupted):

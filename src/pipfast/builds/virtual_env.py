@@ -61,12 +61,12 @@ class VirtualEnvironments(BuildEnvironments):
         """Create a virtual environment without packages in the folder."""
         links = ["--copies"] if os.name == "nt" else ["--symlinks"]
         words = [self._python.executable, "-I", "-m", "venv", "--without-pip", *links, str(prefix)]
-        heard: list[str] = []
+        output: list[str] = []
         try:
-            code = run(words, None, {}, heard.append, self._children)
+            code = run(words, None, {}, output.append, self._children)
         except OSError as error:
             raise NoVirtualEnvironment(str(error)) from None
-        if any(line.endswith("No module named venv") for line in heard):
+        if any(line.endswith("No module named venv") for line in output):
             raise NoVirtualEnvironments
         if code or not Path(python_of(prefix)).exists():
-            raise NoVirtualEnvironment("\n".join(heard) or f"exit code: {code}")
+            raise NoVirtualEnvironment("\n".join(output) or f"exit code: {code}")

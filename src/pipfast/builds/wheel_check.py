@@ -35,9 +35,9 @@ def fault_of(wheel: Path, name: str) -> str | None:
     if document is None:
         return f"{name} has an invalid wheel, METADATA is missing"
     metadata = parse_metadata(document)
-    told = metadata.version
-    if canonicalize_version(told) != canonicalize_version(version):
-        return f"Wheel has unexpected file name: expected {told!r}, got {str(version)!r}"
+    stated = metadata.version
+    if canonicalize_version(stated) != canonicalize_version(version):
+        return f"Wheel has unexpected file name: expected {stated!r}, got {str(version)!r}"
     if not metadata.metadata_version:
         return "Missing Metadata-Version"
     try:

@@ -19,8 +19,8 @@ def local_names(words: Sequence[str], program: str, environ: Mapping[str, str]) 
     the configuration, which pip does not read for this, are ignored as well.
     """
     try:
-        asked = settings(words, environ, program)
-        named, cache = asked.python, asked.text("cache_dir")
+        parsed = settings(words, environ, program)
+        named, cache = parsed.python, parsed.text("cache_dir")
     except PipfastError:
         named, cache = None, None
     try:

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 _AS_CALLED = "import runpy, sys; del sys.argv[0]; runpy.run_module('pip', run_name='__main__')"
 
 
-def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
+def do(settings: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run pip with `words` in place of this process and return its exit code.
 
     If the arguments do not name the target interpreter, it is passed to pip. A line is added to
     the file named by `PIPFAST_TRACE_DELEGATION`, so that tests can detect the call.
     """
-    command = _prepared(asked, words, environ)
+    command = _prepared(settings, words, environ)
     if os.name == "posix":
         os.execve(sys.executable, command, dict(environ))  # noqa: S606 - no shell is wanted
     import subprocess
@@ -32,13 +32,13 @@ def do(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str])
     return subprocess.run(command, env=dict(environ), check=False).returncode
 
 
-def wait(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
+def wait(settings: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run pip like `do`, and wait for it to end.
 
     Signals that would end this process are forwarded to pip. The code is negative if a signal
     ended pip (as in `subprocess`). Raises OSError if pip cannot be started.
     """
-    command = _prepared(asked, words, environ)
+    command = _prepared(settings, words, environ)
     import subprocess
 
     with _signals_for_another() as hand_to, subprocess.Popen(command, env=dict(environ)) as pip:
@@ -47,16 +47,16 @@ def wait(asked: Settings | None, words: Sequence[str], environ: Mapping[str, str
 
 
 def command_of(
-    asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]
+    settings: Settings | None, words: Sequence[str], environ: Mapping[str, str]
 ) -> list[str]:
     """Return the command that runs pip with `words` for pipfast's target."""
-    target = find(asked.python if asked else None, environ)
+    target = find(settings.python if settings else None, environ)
     aimed = ["--python", target] if target != sys.executable else []
     return [sys.executable, "-m", "pip", *aimed, *words]
 
 
 def _prepared(
-    asked: Settings | None, words: Sequence[str], environ: Mapping[str, str]
+    settings: Settings | None, words: Sequence[str], environ: Mapping[str, str]
 ) -> list[str]:
     """Return the command that runs pip, after recording the call and flushing our output."""
     trace = environ.get("PIPFAST_TRACE_DELEGATION")
@@ -65,10 +65,10 @@ def _prepared(
             file.write(" ".join(words) + "\n")
     sys.stdout.flush()
     sys.stderr.flush()
-    if asked is not None and asked.command == "completion":
+    if settings is not None and settings.command == "completion":
         # The script has no target of its own; it works for the program that was called.
-        return [sys.executable, "-c", _AS_CALLED, asked.program or "pip", *words]
-    return command_of(asked, words, environ)
+        return [sys.executable, "-c", _AS_CALLED, settings.program or "pip", *words]
+    return command_of(settings, words, environ)
 
 
 class _Receiver:

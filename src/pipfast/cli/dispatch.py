@@ -19,21 +19,21 @@ def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int
     """
     own, line = own_command(words, program) or (None, words)
     try:
-        asked = settings(line, environ, program)
+        parsed = settings(line, environ, program)
     except NotNative:
         return registry.load(own or "pip")(None, line, environ)
     except PipfastError as error:
         return registry.failed(error)
     if own is not None:
-        return registry.load(own)(asked, line, environ)
-    if asked.command == "install":
-        answer = registry.again(asked, environ)
+        return registry.load(own)(parsed, line, environ)
+    if parsed.command == "install":
+        answer = registry.satisfied_output(parsed, environ)
         if answer is not None:
             sys.stdout.writelines(f"{text}\n" for text in answer)
             return 0
-    return registry.load(_module(asked))(asked, words, environ)
+    return registry.load(_module(parsed))(parsed, words, environ)
 
 
-def _module(asked: Settings) -> str:
+def _module(parsed: Settings) -> str:
     """Return the registry's name for the command; real pip if pipfast does not implement it."""
-    return asked.command if asked.command in registry.DOERS else "pip"
+    return parsed.command if parsed.command in registry.RUNNERS else "pip"

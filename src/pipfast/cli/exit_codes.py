@@ -16,27 +16,27 @@ _DOING = {"wheel": "build wheels of"}
 
 def end(
     fault: BaseException,
-    asked: Settings,
+    settings: Settings,
     console: Console,
     line: tuple[Sequence[str], Mapping[str, str]],
 ) -> int:
     """Report that the command failed, or use the fallback; return the exit code."""
     match fault:
         case NotNative() | OwnFault():
-            return registry.caught(fault, asked, console, line)
+            return registry.caught(fault, settings, console, line)
         case PipfastError():
             return print_error(fault, console)
         case KeyboardInterrupt():
             return print_error(Interrupted(), console)
         case OSError():
-            if registry.is_ours(fault, asked):
-                return registry.caught(fault, asked, console, line)
-            installs = asked.command == "install" and not asked.flag("use_user_site")
-            outside = installs and not target_prefix(line[1], asked.python)[1]
-            doing = _DOING.get(asked.command, asked.command)
+            if registry.is_ours(fault, settings):
+                return registry.caught(fault, settings, console, line)
+            installs = settings.command == "install" and not settings.flag("use_user_site")
+            outside = installs and not target_prefix(line[1], settings.python)[1]
+            doing = _DOING.get(settings.command, settings.command)
             return print_os_error(fault, console, user_site_would_do=outside, doing=doing)
         case Exception():
-            return registry.caught(fault, asked, console, line)
+            return registry.caught(fault, settings, console, line)
         case _:
             raise fault
 

@@ -50,19 +50,19 @@ CommandLine = tuple[Sequence[str], Mapping[str, str]]
 """The arguments and environment variables of a run."""
 
 
-def caught(fault: Exception, asked: Settings, console: Console, line: CommandLine) -> int:
+def caught(fault: Exception, settings: Settings, console: Console, line: CommandLine) -> int:
     """End a run that failed because of pipfast itself; return the exit code.
 
     Runs real pip if the mode allows it, otherwise reports the error with the setting to use.
     """
     console.quieten()
-    decided = mode(asked)
+    decided = mode(settings)
     if decided.fallback is Fallback.NEVER:
         return _report(fault, console, _enable_fallback(decided))
     proved = next((one for one in _chain(fault) if isinstance(one, _PROVED)), None)
     if proved is not None:
         return _report(fault, console, PipNotRun(_first_line(_message(proved))))
-    return _Asking(fault, asked, decided, console).ask(line)
+    return _Question(fault, settings, decided, console).ask(line)
 
 
 def unforeseen(fault: Exception, program: str, line: CommandLine) -> int:
@@ -70,7 +70,7 @@ def unforeseen(fault: Exception, program: str, line: CommandLine) -> int:
     return caught(fault, _settings(program, line[1]), Console(), line)
 
 
-def is_ours(error: OSError, asked: Settings) -> bool:
+def is_ours(error: OSError, settings: Settings) -> bool:
     """Return whether the operating system denied something that only pipfast needs.
 
     That is a file in pipfast's store, unless the disk is full, or more open files than are
@@ -78,7 +78,7 @@ def is_ours(error: OSError, asked: Settings) -> bool:
     """
     if error.errno in (errno.EMFILE, errno.ENFILE):
         return True
-    folder = asked.text("cache_dir")
+    folder = settings.text("cache_dir")
     if not folder or error.errno in _FULL:
         return False
     store = str(located(os.path.realpath(folder)).root)
@@ -87,9 +87,9 @@ def is_ours(error: OSError, asked: Settings) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asking:
+class _Question:
     fault: Exception
-    asked: Settings
+    settings: Settings
     decided: Mode
     console: Console
 
@@ -100,12 +100,12 @@ class _Asking:
         why = _why(self.fault)
         self.console.say(command_errors.running_pip(why), Level.DEBUG)
         try:
-            code = delegate.wait(self.asked, words, environ)
+            code = delegate.wait(self.settings, words, environ)
         except (OSError, PipfastError) as error:
             return _report(self.fault, self.console, PipNotStarted(str(error)))
         incident = Incident(
             when=when.isoformat(timespec="milliseconds"),
-            program=self.asked.program,
+            program=self.settings.program,
             words=words,
             why=why,
             traceback="".join(_traced(self.fault)),
@@ -121,8 +121,8 @@ class _Asking:
     def _kept(self, incident: Incident, environ: Mapping[str, str], when: str) -> str:
         """Return the path of the incident report, or why there is none."""
         try:
-            text = document(incident, environ, _configured(self.asked))
-            return str(keep(cache_policy(self.asked).directory, when, text))
+            text = document(incident, environ, _configured(self.settings))
+            return str(keep(cache_policy(self.settings).directory, when, text))
         except Exception as error:  # noqa: BLE001 - a record is not worth losing pip's answer
             return f"none ({type(error).__name__}: {error})"
 
@@ -135,8 +135,8 @@ def _report(fault: Exception, console: Console, remedy: Remedy) -> int:
     """Report that pipfast cannot do this, and what to do; return the exit code."""
     match fault:
         case NotNative():
-            said = PipfastError(command_errors.not_implemented(fault.message), remedy)
-            return print_error(said, console)
+            reported = PipfastError(command_errors.not_implemented(fault.message), remedy)
+            return print_error(reported, console)
         case PipfastError():
             fault.remedies = fault.remedies or (remedy,)
             return print_error(fault, console)
@@ -149,9 +149,9 @@ def _why(fault: Exception) -> str:
     if isinstance(fault, NotNative):
         return command_errors.why_not_implemented(fault.message)
     text = _first_line(str(fault))
-    said = f"{type(fault).__name__}: {text}" if text else type(fault).__name__
+    reported = f"{type(fault).__name__}: {text}" if text else type(fault).__name__
     place = _place(fault.__traceback__)
-    return redacted(command_errors.why_bug(said, place))
+    return redacted(command_errors.why_bug(reported, place))
 
 
 def _place(trace: TracebackType | None) -> str:
@@ -195,9 +195,9 @@ def _answers(decided: Mode) -> dict[str, tuple[str, str]]:
     return {row: (value, decided.why[row]) for row, value in decided.answers().items()}
 
 
-def _configured(asked: Settings) -> Iterator[str]:
+def _configured(settings: Settings) -> Iterator[str]:
     """Return all strings among the options' values."""
-    for value in asked.values.values():
+    for value in settings.values.values():
         if isinstance(value, str):
             yield value
         elif isinstance(value, tuple):

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from pipfast.errors import PipfastError
     from pipfast.report.console import Console
 
-    class Doer(Protocol):
+    class Runner(Protocol):
         """Runs a command line; the settings are None if pip reads them."""
 
         def __call__(
-            self, asked: Settings | None, words: Sequence[str], environ: Mapping[str, str], /
+            self, settings: Settings | None, words: Sequence[str], environ: Mapping[str, str], /
         ) -> int:
             """Run it and return the exit code."""
             ...
@@ -50,7 +50,7 @@ COMMANDS = {
 }
 """The module of each subcommand; its function `command` takes settings and console."""
 
-DOERS = {
+RUNNERS = {
     **dict.fromkeys(COMMANDS, "pipfast.cli.run"),
     "version": "pipfast.cli.version_flag",
     **{name: command.module for name, command in OWN_COMMANDS.items()},
@@ -61,28 +61,28 @@ DOERS = {
 _HEAVY = frozenset({"install", "download", "wheel", "lock"})
 """Commands whose imports take as long as querying a Python interpreter."""
 
-_NET = "pipfast.cli.fallback"
-_FAILING = "pipfast.cli.exit_codes"
+_FALLBACK = "pipfast.cli.fallback"
+_EXIT_CODES = "pipfast.cli.exit_codes"
 
 
-def again(asked: Settings, environ: Mapping[str, str]) -> Sequence[str] | None:
+def satisfied_output(settings: Settings, environ: Mapping[str, str]) -> Sequence[str] | None:
     """Return the output of an install that is known to have nothing to do, None otherwise."""
     cached = import_module("pipfast.session.satisfied_cache")
-    known: Sequence[str] | None = cached.satisfied_output(asked, environ)
+    known: Sequence[str] | None = cached.satisfied_output(settings, environ)
     return known
 
 
-def command(asked: Settings, environ: Mapping[str, str]) -> Command:
+def command(settings: Settings, environ: Mapping[str, str]) -> Command:
     """Return the function of the requested subcommand without importing other subcommands.
 
     The target Python may be queried at the same time.
     """
-    name = COMMANDS[asked.command]
-    if asked.command not in _HEAVY:
+    name = COMMANDS[settings.command]
+    if settings.command not in _HEAVY:
         light: Command = import_module(name).command
         return light
     asking = import_module("pipfast.session.interpreter_prefetch").prefetch_interpreter(
-        asked, environ
+        settings, environ
     )
     found: Command = import_module(name).command
     if asking is not None:
@@ -90,15 +90,15 @@ def command(asked: Settings, environ: Mapping[str, str]) -> Command:
     return found
 
 
-def load(name: str) -> Doer:
+def load(name: str) -> Runner:
     """Return what runs the subcommand `name`, or ``pip`` itself."""
-    doer: Doer = import_module(DOERS[name]).do
-    return doer
+    runner: Runner = import_module(RUNNERS[name]).do
+    return runner
 
 
 def failed(error: PipfastError) -> int:
     """Report an invalid command line; return its exit code."""
-    code: int = import_module(_FAILING).refuse(error)
+    code: int = import_module(_EXIT_CODES).refuse(error)
     return code
 
 
@@ -109,7 +109,7 @@ def ended(
     line: tuple[Sequence[str], Mapping[str, str]],
 ) -> int:
     """End a command that raised `fault`; return the exit code."""
-    code: int = import_module(_FAILING).end(fault, settings, console, line)
+    code: int = import_module(_EXIT_CODES).end(fault, settings, console, line)
     return code
 
 
@@ -120,13 +120,13 @@ def caught(
     line: tuple[Sequence[str], Mapping[str, str]],
 ) -> int:
     """End a run that failed because of pipfast itself; return the exit code."""
-    code: int = import_module(_NET).caught(fault, settings, console, line)
+    code: int = import_module(_FALLBACK).caught(fault, settings, console, line)
     return code
 
 
 def is_ours(error: OSError, settings: Settings) -> bool:
     """Return whether the operating system denied something that pip does not need."""
-    ours: bool = import_module(_NET).is_ours(error, settings)
+    ours: bool = import_module(_FALLBACK).is_ours(error, settings)
     return ours
 
 
@@ -134,5 +134,5 @@ def unforeseen(
     fault: Exception, program: str, line: tuple[Sequence[str], Mapping[str, str]]
 ) -> int:
     """Handle a failure outside any command like `caught`."""
-    code: int = import_module(_NET).unforeseen(fault, program, line)
+    code: int = import_module(_FALLBACK).unforeseen(fault, program, line)
     return code

@@ -47,7 +47,7 @@ class Removal:
     present: Mapping[NormalizedName, Installed]
     leftovers: LeftoverWarnings
     look: EnvironmentLook
-    asks: bool
+    asks_first: bool
     may_ask: bool
     verbose: bool
     delayed: list[Event] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Removal:
             present={each.name: each for each in found},
             leftovers=leftovers,
             look=look,
-            asks=not settings.flag("yes"),
+            asks_first=not settings.flag("yes"),
             may_ask=not settings.flag("no_input"),
             verbose=settings.verbosity > 0,
         )
@@ -98,7 +98,7 @@ class Removal:
         if not uninstall.present:
             return
         moves = self._moves(uninstall)
-        if self.asks:
+        if self.asks_first:
             for line in uninstall_lines.summary(uninstall, verbose=self.verbose):
                 self.console.say(line)
             if not _is_confirmed(self.console, may_ask=self.may_ask):
@@ -111,7 +111,7 @@ class Removal:
         uninstall.emit_after(self._emit)
 
     def _emit(self, event: Event) -> None:
-        if self.asks:
+        if self.asks_first:
             self.console(event)
         else:
             self.delayed.append(event)

@@ -131,7 +131,7 @@ class _Reader:
 
 
 class ArgumentExpander(_Reader):
-    """Parses a command line to rewrite it: `said` is each option's dest and its arguments.
+    """Parses a command line to rewrite it: `spelled` is each option's dest and its arguments.
 
     Options keep their spelling; abbreviated ones are completed.
     """
@@ -140,9 +140,9 @@ class ArgumentExpander(_Reader):
         self, words: Sequence[str], command: Command, defaults: Mapping[str, object]
     ) -> None:
         super().__init__(words, command, defaults)
-        self.said: list[tuple[str, list[str]]] = []
+        self.spelled: list[tuple[str, list[str]]] = []
 
     def take(self, option: Option, flag: str) -> None:
         """Record a valid option, with the next argument if it takes a value."""
         value = [self.rest.pop()] if option.takes_value else []
-        self.said.append((option.dest, [flag, *value]))
+        self.spelled.append((option.dest, [flag, *value]))

@@ -116,8 +116,10 @@ def loaded(
             found = keys.setdefault(level, {}).setdefault(path, {})
             found.update((f"{section}.{key}", value) for section, key, value in entries(path))
     if not isolated:
-        said = {f"{ENVIRONMENT}.{key_of(name[4:])}": value for name, value in variables(environ)}
-        keys[ENVIRONMENT] = {ENVIRONMENT: said}
+        values_of_environment = {
+            f"{ENVIRONMENT}.{key_of(name[4:])}": value for name, value in variables(environ)
+        }
+        keys[ENVIRONMENT] = {ENVIRONMENT: values_of_environment}
     return LoadedConfiguration(levels, looked_at, keys)
 
 

@@ -22,12 +22,12 @@ def command_line(words: Sequence[str], program: str) -> list[str] | None:
     before = _to_first_word(words)
     if before is None or words[before : before + 1] != [NAME] or _is_pip(program):
         return None
-    general, asked = words[:before], words[before + 1 :]
-    first = _to_first_word(asked)
-    if first is not None and first < len(asked) and asked[first] in COMMANDS:
-        return [*general, *asked]
+    general, after = words[:before], words[before + 1 :]
+    first = _to_first_word(after)
+    if first is not None and first < len(after) and after[first] in COMMANDS:
+        return [*general, *after]
     first = first or 0
-    return [*general, *asked[:first], "install", *asked[first:]]
+    return [*general, *after[:first], "install", *after[first:]]
 
 
 def spelled(
@@ -42,7 +42,9 @@ def spelled(
     rest.remove(command)
     speller = ArgumentExpander(rest, COMMANDS[command], {})
     others = speller.read(interspersed=True).words
-    return [word for dest, said in speller.said if dest not in without for word in said], [*others]
+    return [word for dest, spelled in speller.spelled if dest not in without for word in spelled], [
+        *others
+    ]
 
 
 def _to_first_word(words: Sequence[str]) -> int | None:

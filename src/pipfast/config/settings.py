@@ -159,8 +159,8 @@ class _Run:
 
     def is_parity(self) -> bool:
         """Return whether parity mode is on, as far as is known before everything is read."""
-        said = own_settings(self.sections, self.environ).values.get("pip-compat")
-        return said == "true" if said is not None else is_pip_name(self.called)
+        chosen = own_settings(self.sections, self.environ).values.get("pip-compat")
+        return chosen == "true" if chosen is not None else is_pip_name(self.called)
 
     def computed(self) -> dict[str, str]:
         """Return the defaults that depend on the machine."""

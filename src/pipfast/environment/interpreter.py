@@ -134,22 +134,22 @@ def interpreter(
     """
     if _is_script(executable):
         return _as_interpreter(_run_probe(executable, environ))
-    asked = _identity(executable, environ)
-    text = repr(asked).encode()
+    identity = _identity(executable, environ)
+    text = repr(identity).encode()
     key = f"{crc32(text):08x}{adler32(text):08x}.json"
     kept = store.read(AREA, key)
     if kept is not None:
         entry = _decoded(kept)
         if (
             entry
-            and entry["asked"] == asked
+            and entry["identity"] == identity
             and entry["witnesses"] == _path_configuration(entry["facts"])
         ):
             return _as_interpreter(entry["facts"])
     facts = _run_probe(executable, environ)
     if facts["finder_distributions"]:  # the result of custom finders may change at any time
         return _as_interpreter(facts)
-    entry = {"asked": asked, "witnesses": _path_configuration(facts), "facts": facts}
+    entry = {"identity": identity, "witnesses": _path_configuration(facts), "facts": facts}
     store.write(AREA, key, json.dumps(entry).encode())
     return _as_interpreter(facts)
 
@@ -167,7 +167,7 @@ def _decoded(kept: bytes) -> dict[str, Any] | None:
         entry = json.loads(kept)
     except ValueError:
         return None
-    whole = isinstance(entry, dict) and {"asked", "witnesses", "facts"} <= entry.keys()
+    whole = isinstance(entry, dict) and {"identity", "witnesses", "facts"} <= entry.keys()
     return entry if whole and set(entry["facts"]) >= _FIELDS else None
 
 

@@ -79,14 +79,14 @@ class SourceTrees:
             turn = self._turns.setdefault(key, threading.Lock())
         with turn:
             if key in self._have:
-                tree, said = self._have[key]
+                tree, past = self._have[key]
                 if listen is not None:
-                    for event in said:
+                    for event in past:
                         listen(event)
                 return tree
-            heard: list[Event] = []
-            tree = self._tree(source, order, None if listen is None else _kept(listen, heard))
-            self._have[key] = tree, heard
+            recorded: list[Event] = []
+            tree = self._tree(source, order, None if listen is None else _kept(listen, recorded))
+            self._have[key] = tree, recorded
             return tree
 
     def close(self) -> None:
@@ -188,11 +188,11 @@ class SourceTrees:
         return self._scratch.folder() / f"{source.name}_{os.urandom(16).hex()}"
 
 
-def _kept(listen: Listener, heard: list[Event]) -> Listener:
+def _kept(listen: Listener, recorded: list[Event]) -> Listener:
     """Return a listener that passes on events and stores them."""
 
     def both(event: Event) -> None:
-        heard.append(event)
+        recorded.append(event)
         listen(event)
 
     return both

@@ -62,22 +62,24 @@ def origin_of(record: Mapping[str, Any]) -> Origin:
 
     Raises packaging.direct_url.DirectUrlValidationError if it violates PEP 610.
     """
-    told = DirectUrl.from_dict(record)
-    if told.vcs_info is not None:
+    parsed = DirectUrl.from_dict(record)
+    if parsed.vcs_info is not None:
         return RepositoryOrigin(
-            url=told.url,
-            system=told.vcs_info.vcs,
-            commit=told.vcs_info.commit_id,
-            requested=told.vcs_info.requested_revision,
-            subdirectory=told.subdirectory,
+            url=parsed.url,
+            system=parsed.vcs_info.vcs,
+            commit=parsed.vcs_info.commit_id,
+            requested=parsed.vcs_info.requested_revision,
+            subdirectory=parsed.subdirectory,
         )
-    if told.dir_info is not None:
+    if parsed.dir_info is not None:
         return FolderOrigin(
-            url=told.url, editable=bool(told.dir_info.editable), subdirectory=told.subdirectory
+            url=parsed.url,
+            editable=bool(parsed.dir_info.editable),
+            subdirectory=parsed.subdirectory,
         )
-    hashes = (told.archive_info.hashes if told.archive_info else None) or {}
+    hashes = (parsed.archive_info.hashes if parsed.archive_info else None) or {}
     digests = tuple(Digest(name, value) for name, value in hashes.items())
-    return ArchiveOrigin(url=told.url, digests=digests, subdirectory=told.subdirectory)
+    return ArchiveOrigin(url=parsed.url, digests=digests, subdirectory=parsed.subdirectory)
 
 
 def _record(origin: Origin) -> DirectUrl:

@@ -92,9 +92,11 @@ class Link:
         host = netloc.rpartition("@")[2]
         if scheme == "file" and not host:
             host = "localhost"
-        told = tuple(sorted((digest.algorithm, digest.value) for digest in self.digests))
-        asked = tuple(sorted((name, tuple(values)) for name, values in parse_qs(query).items()))
-        return scheme, host, path, asked, told, self.subdirectory or ""
+        digests = tuple(sorted((digest.algorithm, digest.value) for digest in self.digests))
+        parameters = tuple(
+            sorted((name, tuple(values)) for name, values in parse_qs(query).items())
+        )
+        return scheme, host, path, parameters, digests, self.subdirectory or ""
 
     def described(self) -> str:
         """The link, its page and its required Python version, as pip prints them."""

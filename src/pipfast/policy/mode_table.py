@@ -35,9 +35,9 @@ def parity(settings: Settings) -> Row:
 
     An explicit setting overrides the program's name.
     """
-    said = settings.pipfast.get("pip-compat")
-    if said is not None:
-        return Row(said, f"pip-compat is {said}: {settings.own.origin('pip-compat')}")
+    setting = settings.pipfast.get("pip-compat")
+    if setting is not None:
+        return Row(setting, f"pip-compat is {setting}: {settings.own.origin('pip-compat')}")
     if is_pip_name(settings.program):
         return Row("true", f"the program was called {settings.program}")
     return Row("false", "guarded is the default")

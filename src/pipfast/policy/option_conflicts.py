@@ -108,8 +108,8 @@ def _build_constraints(settings: Settings) -> None:
 
 def _foreign(settings: Settings) -> None:
     """Reject wheels for another platform together with builds on this one."""
-    asked = ("python_version", "platforms", "abis", "implementation")
-    if not any(settings.flag(dest) for dest in asked):
+    destinations = ("python_version", "platforms", "abis", "implementation")
+    if not any(settings.flag(dest) for dest in destinations):
         return
     wheels_only = settings.values.get("format_control") == (frozenset(), {":all:"})
     if not wheels_only and not settings.flag("ignore_dependencies"):

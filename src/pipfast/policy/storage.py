@@ -24,10 +24,10 @@ def cache_policy(settings: Settings) -> CachePolicy:
     A directory of another user is not used (pip behaviour, which prevents ``sudo pip`` from
     leaving root's files in a user's cache).
     """
-    asked = settings.text("cache_dir")
-    if not asked:
+    configured = settings.text("cache_dir")
+    if not configured:
         return CachePolicy(directory=None)
-    path = os.path.normcase(os.path.realpath(os.path.expanduser(asked)))
+    path = os.path.normcase(os.path.realpath(os.path.expanduser(configured)))
     if _is_ours(path):
         return CachePolicy(directory=path)
     return CachePolicy(

@@ -33,8 +33,8 @@ def columns(rows: Sequence[Row], builds: Sequence[str], *, verbose: bool) -> str
         ("Version", [str(row.raw_version) for row in rows]),
     ]
     if any(row.latest for row in rows):
-        told = [row.latest or ("", "") for row in rows]
-        table += [("Latest", [one for one, _ in told]), ("Type", [one for _, one in told])]
+        newest = [row.latest or ("", "") for row in rows]
+        table += [("Latest", [one for one, _ in newest]), ("Type", [one for _, one in newest])]
     if any(builds):
         table.append(("Build", list(builds)))
     if any(row.editable for row in rows):

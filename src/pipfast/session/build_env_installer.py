@@ -142,7 +142,7 @@ class BuildEnvInstaller:
     def _collected(
         self, requirements: Sequence[str], existing: Existing, output: _OutputLines
     ) -> CollectedRequirements:
-        asked = RequirementSources(
+        requested = RequirementSources(
             arguments=tuple(requirements),
             constraint_files=self._context.build.policy.constraint_files,
             python=self._context.version,
@@ -150,7 +150,7 @@ class BuildEnvInstaller:
         network = replace(self._run.network, refresh=frozenset())
         selection = replace(_selection_for_builds(self._run.selection), existing=existing)
         policies = Policies(network=network, selection=selection)
-        return collect(asked, policies, self._context.client.text, os.environ, output)
+        return collect(requested, policies, self._context.client.text, os.environ, output)
 
     def _shared_prefix(self, found: Sequence[PlannedInstall], prefix: Path) -> _SharedPrefix:
         """Return the prefix that all builds of this run with exactly these distributions use."""

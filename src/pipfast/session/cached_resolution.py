@@ -19,7 +19,7 @@ from pipfast.resolve.solve import Resolution, solve
 from pipfast.session.metadata_port import Distributions
 from pipfast.session.port_adapters import Environment
 from pipfast.store.filesystem.root import Store
-from pipfast.trace.resolution_trace import PageStamp, SavedResolution, asked, recall, remember
+from pipfast.trace.resolution_trace import PageStamp, SavedResolution, question_of, recall, remember
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class ResolutionCache:
         return resolution
 
     def _key(self, collected: CollectedRequirements, ports: Ports) -> str:
-        return asked(
+        return question_of(
             [_key_parts(each) for each in collected.wanted],
             collected.selection,
             {

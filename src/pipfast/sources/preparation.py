@@ -293,6 +293,6 @@ class SourcePreparation:
         folder = self._tools.trees.of(distribution, order, silent).folder
         stated = stated_name(folder)
         name = distribution.name or (canonicalize_name(stated) if stated else None)
-        asked = install_req.requirement.name if install_req.requirement else stated
-        spelling = asked or name or link.redacted
+        spelled = install_req.requirement.name if install_req.requirement else stated
+        spelling = spelled or name or link.redacted
         return FailedSource(link=link, name=name, spelling=spelling, stated=stated_metadata(folder))

@@ -177,11 +177,11 @@ class Sources(SourcePreparation):
         link = distribution.link
         folder = tools.shelf.temporary_folder(link, prepared.question)
         building = being_built(link, wished.install_req.described(link))
-        heard = (
+        receiver = (
             _from_building_on(listen) if prepared.obtained_from is MetadataOrigin.STORED else listen
         )
         with building:
-            result = tools.builder.wheel(project, folder, heard)
+            result = tools.builder.wheel(project, folder, receiver)
         if not isinstance(result, Built):
             return result
         kept = tools.shelf.keep(
@@ -332,7 +332,7 @@ def _from_building_on(listen: Listener) -> Listener:
     """Return a listener that drops the preparation's messages, which were reported before."""
     building = False
 
-    def hear(event: Event) -> None:
+    def receive(event: Event) -> None:
         nonlocal building
         if isinstance(event, Work):
             building |= event.purpose is Purpose.BUILD or event.status is Status.ERROR
@@ -340,4 +340,4 @@ def _from_building_on(listen: Listener) -> Listener:
         if building or not (fine or isinstance(event, Work)):
             listen(event)
 
-    return hear
+    return receive

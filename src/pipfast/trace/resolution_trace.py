@@ -71,7 +71,7 @@ class SavedResolution:
     pages: tuple[PageStamp, ...]
 
 
-def asked(
+def question_of(
     wanted: Sequence[object], selection: SelectionPolicy, target: Mapping[str, object]
 ) -> str:
     """Return the key as text, independent of the environment."""
@@ -91,7 +91,7 @@ def recall(
         return None
     try:
         trace = json.loads(kept)
-        if trace["asked"] != text:
+        if trace["question_of"] != text:
             return None
         names = tuple(NormalizedName(name) for name in trace["names"])
         pages = tuple(PageStamp(**stamp) for stamp in trace["pages"])
@@ -117,7 +117,7 @@ def remember(store: Store, text: str, known: SavedResolution) -> None:
     if any(one.install_req.link is not None for one in pins):
         return
     trace = {
-        "asked": text,
+        "question_of": text,
         "names": known.names,
         "pages": [
             {"path": page.path, "number": page.number, "lifetime": page.lifetime}

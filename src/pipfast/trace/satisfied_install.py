@@ -38,14 +38,14 @@ def question(parts: Mapping[str, object]) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def recall(store: Entries, asked: str) -> tuple[str, ...] | None:
+def recall(store: Entries, query: str) -> tuple[str, ...] | None:
     """Return the lines of the stored result, None if there is no valid one."""
-    kept = store.read(AREA, key_of(asked))
+    kept = store.read(AREA, key_of(query))
     if kept is None:
         return None
     try:
         trace = json.loads(kept)
-        if trace["asked"] != asked:
+        if trace["query"] != query:
             return None
         if any(stamp(path) != [path, size, time] for path, size, time in trace["stamps"]):
             return None
@@ -54,10 +54,10 @@ def recall(store: Entries, asked: str) -> tuple[str, ...] | None:
         return None
 
 
-def remember(store: Entries, asked: str, lines: Sequence[str], stamps: Sequence[Stamp]) -> None:
-    """Store the result of `asked`; `stamps` were taken before its files were read."""
-    trace = {"asked": asked, "lines": lines, "stamps": stamps}
-    store.write(AREA, key_of(asked), json.dumps(trace).encode())
+def remember(store: Entries, query: str, lines: Sequence[str], stamps: Sequence[Stamp]) -> None:
+    """Store the result of `query`; `stamps` were taken before its files were read."""
+    trace = {"query": query, "lines": lines, "stamps": stamps}
+    store.write(AREA, key_of(query), json.dumps(trace).encode())
 
 
 def stamps(paths: Iterable[str]) -> list[Stamp]:
@@ -74,9 +74,9 @@ def stamp(path: str) -> Stamp:
     return [path, status.st_size, status.st_mtime_ns]
 
 
-def key_of(asked: str) -> str:
+def key_of(query: str) -> str:
     """Return the store's key of a request; the entry contains the request itself."""
-    text = asked.encode()
+    text = query.encode()
     return f"{crc32(text):08x}{adler32(text):08x}.json"
 
 

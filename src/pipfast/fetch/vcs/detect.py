@@ -66,8 +66,8 @@ class RepositoryDetector:
         """Return the root of the repository around `folder`; runs nothing if there is none."""
         if not any(Path(above, mark).exists() for above in Path(folder).parents):
             return None
-        told = programs.asked(VcsCommand((mark[1:], *words)), folder)
-        return None if told is None else os.path.normpath(told.rstrip("\r\n"))
+        answer = programs.answer_to(VcsCommand((mark[1:], *words)), folder)
+        return None if answer is None else os.path.normpath(answer.rstrip("\r\n"))
 
     def _inside(self, top: str | None, folder: str) -> str | None:
         """Return the project's folder relative to the repository."""

@@ -97,7 +97,7 @@ class Git(VcsProgram):
         try:
             self._clone(address, place, lasting=lasting)
         except CommandFailed as error:
-            if not (self._lends(address) and _BROKEN.search("\n".join(error.said))):
+            if not (self._lends(address) and _BROKEN.search("\n".join(error.transcript))):
                 raise
             self._forget(address)
             remove(place)
@@ -112,18 +112,18 @@ class Git(VcsProgram):
         cloned = RepositoryCloned(str(address.url), address.revision, shown_path(place))
         self._programs.report(cloned)
         partial = self._is_partial()
-        unsaid = ("--no-checkout",) if address.revision and not lasting else ()
+        unshown = ("--no-checkout",) if address.revision and not lasting else ()
         if self._clones is None:
-            self._make(address, place, unsaid, partial=partial)
+            self._make(address, place, unshown, partial=partial)
             self._finish(address, place, None)
             return
         pool = self._clones.pool(address.url.value, partial=partial)
         modules = self._clones.modules(address.url.value)
         lender = pool.lend()
         if lender is not None:
-            unsaid = (*unsaid, "--reference", str(lender))
+            unshown = (*unshown, "--reference", str(lender))
         try:
-            self._repeat_warning(self._make(address, place, unsaid, partial=partial), pool)
+            self._repeat_warning(self._make(address, place, unshown, partial=partial), pool)
             self._finish(address, place, modules)
         finally:
             _share(Path(place, ".git"), pool, modules, lasting=lasting)
@@ -139,7 +139,9 @@ class Git(VcsProgram):
         for pool in self._clones.pools(address.url.value):
             pool.forget()
 
-    def _make(self, address: Address, place: str, unsaid: tuple[str, ...], *, partial: bool) -> str:
+    def _make(
+        self, address: Address, place: str, unshown: tuple[str, ...], *, partial: bool
+    ) -> str:
         """Run the clone; return git's output."""
         if self._verbosity <= 0:
             flags: tuple[str, ...] = ("--quiet",)
@@ -148,7 +150,7 @@ class Git(VcsProgram):
         if partial:
             flags = ("--filter=blob:none", *flags)
         words: tuple[Word, ...] = ("git", "clone", *flags, address.url, place)
-        return self._programs.loud(VcsCommand(words, unsaid))
+        return self._programs.loud(VcsCommand(words, unshown))
 
     def _repeat_warning(self, output: str, pool: ObjectPool) -> None:
         """Record servers that send unrequested blobs.
@@ -285,10 +287,10 @@ class Git(VcsProgram):
         return new_enough and forbidden not in _YES
 
     def _version(self) -> tuple[int, ...]:
-        told = self._programs.quiet(VcsCommand(("git", "version")))
-        match = _VERSION.match(told)
+        version_line = self._programs.quiet(VcsCommand(("git", "version")))
+        match = _VERSION.match(version_line)
         if match is None:
-            self._programs.report(GitVersionUnknown(told))
+            self._programs.report(GitVersionUnknown(version_line))
             return ()
         return int(match[1]), int(match[2])
 

@@ -52,17 +52,17 @@ Word = str | HiddenArgument
 
 @dataclass(frozen=True, slots=True)
 class VcsCommand:
-    """A program with its arguments; `unsaid` ones precede argument `at` and are not shown."""
+    """A program with its arguments; `unshown` ones precede argument `at` and are not shown."""
 
     words: tuple[Word, ...]
-    unsaid: tuple[str, ...] = ()
+    unshown: tuple[str, ...] = ()
     at: int = 2
 
     @property
     def argv(self) -> list[str]:
         """The command that runs."""
         words = [word.value if isinstance(word, HiddenArgument) else word for word in self.words]
-        return [*words[: self.at], *self.unsaid, *words[self.at :]]
+        return [*words[: self.at], *self.unshown, *words[self.at :]]
 
     @property
     def shown(self) -> str:
@@ -111,13 +111,13 @@ class RunningPrograms:
 
 
 class CommandFailed(ProgramFailed):
-    """A version control program failed; `said` are its lines, shown or not."""
+    """A version control program failed; `transcript` are its lines, shown or not."""
 
     def __init__(
-        self, command: str, code: int, output: Sequence[str] | None, said: Sequence[str]
+        self, command: str, code: int, output: Sequence[str] | None, transcript: Sequence[str]
     ) -> None:
         super().__init__(command, code, output)
-        self.said = said
+        self.transcript = transcript
 
 
 class ProgramMissing(InstallationError):
@@ -194,7 +194,7 @@ class VcsRunner:
             raise self._failed(command, folder, code, (out[:-1], err[:-1]), Level.VERBOSE)
         return out
 
-    def asked(self, command: VcsCommand, folder: str) -> str | None:
+    def answer_to(self, command: VcsCommand, folder: str) -> str | None:
         """Run it like `quiet`, but ignore failures and a missing program."""
         from shutil import which
 
@@ -256,11 +256,11 @@ class VcsRunner:
         command: VcsCommand,
         folder: str | None,
         code: int,
-        said: Sequence[str],
+        transcript: Sequence[str],
         shown: Level | None,
     ) -> CommandFailed:
         seen = shown is not None and self._shows(shown)
-        error = CommandFailed(command.shown, code, None if seen else said, said)
+        error = CommandFailed(command.shown, code, None if seen else transcript, transcript)
         self.report(ProgramFailureShown(error.message))
         self.report(ProgramDetails(command.shown, folder))
         return error

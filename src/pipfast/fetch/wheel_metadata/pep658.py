@@ -74,9 +74,9 @@ def assert_same(
         ("Provides-Extra", _extras),
     ]
     for field, read in reads:
-        said, own = read(sidecar), read(wheel)
-        if said != own:
-            there, here = ", ".join(sorted(said - own)), ", ".join(sorted(own - said))
+        beside, own = read(sidecar), read(wheel)
+        if beside != own:
+            there, here = ", ".join(sorted(beside - own)), ", ".join(sorted(own - beside))
             raise MetadataFileDiffers(
                 f"Requested {requirement} has inconsistent {field} between its PEP 658 .metadata "
                 f"file and the wheel's METADATA: sidecar has {there!r}, wheel has {here!r}"

@@ -7,6 +7,6 @@ from pipfast.config.settings import Settings, settings
 _ALONE = {"PIP_CONFIG_FILE": "/dev/null", "HOME": "/nonexistent"}
 
 
-def asked(line: str, called: str = "pipfast", **environ: str) -> Settings:
+def settings_of(line: str, called: str = "pipfast", **environ: str) -> Settings:
     """Return the settings of `line` for a program named `called`."""
     return settings(line.split(), _ALONE | environ, called)

@@ -11,6 +11,8 @@ from _signal import (  # type: ignore[import-not-found]  # importing signal itse
 )
 from collections.abc import Sequence
 
+from pipfast.cli.streams import output_lost, pipe_broken, replace_closed
+
 BROKEN_STDOUT = 120
 """pip's exit code if its output was closed."""
 
@@ -20,6 +22,7 @@ def run() -> None:
 
     A Ctrl-C after the outcome is known has no effect on it.
     """
+    replace_closed()
     code = main(sys.argv[1:], sys.argv[0])
     signal(SIGINT, SIG_IGN)
     _exit(code)
@@ -52,7 +55,11 @@ def main(words: Sequence[str], program: str = "pipfast") -> int:
         code = _entered(words, program)
         sys.stdout.flush()
     except BrokenPipeError:
-        return _stdout_is_broken()
+        pipe_broken()
+        return BROKEN_STDOUT
+    except OSError as error:  # a disk is full; commands report it themselves
+        output_lost(error)
+        return 1
     except KeyboardInterrupt:  # during imports; commands report it themselves
         os.write(2, b"ERROR: Operation cancelled by user\n")
         return 1
@@ -69,18 +76,9 @@ def _entered(words: Sequence[str], program: str) -> int:
         from pipfast.cli.dispatch import enter
 
         return enter(words, program, os.environ)
-    except BrokenPipeError:
-        raise
-    except Exception as fault:  # noqa: BLE001 - what a command does not catch itself
+    except Exception as fault:  # what a command does not catch itself
+        if isinstance(fault, OSError) and fault.filename is None:
+            raise  # from writing to standard output; other errors name a file
         from pipfast.cli.registry import unforeseen
 
         return unforeseen(fault, program, (words, os.environ))
-
-
-def _stdout_is_broken() -> int:
-    """Report a closed output on standard error and silence the interpreter's final flush."""
-    os.write(2, b"ERROR: Pipe to stdout was broken\n")
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 1)
-    os.close(null)
-    return BROKEN_STDOUT

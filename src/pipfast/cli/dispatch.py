@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from pipfast.cli import registry
 from pipfast.cli.own_commands import own_command
+from pipfast.cli.streams import output_lost
 from pipfast.config.settings import Settings, settings
 from pipfast.errors import NotNative, PipfastError
 
@@ -29,7 +30,7 @@ def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int
     if parsed.command == "install":
         answer = registry.satisfied_output(parsed, environ)
         if answer is not None:
-            sys.stdout.writelines(f"{text}\n" for text in answer)
+            _print(answer)
             return 0
     return registry.load(_module(parsed))(parsed, words, environ)
 
@@ -37,3 +38,14 @@ def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int
 def _module(parsed: Settings) -> str:
     """Return the registry's name for the command; real pip if pipfast does not implement it."""
     return parsed.command if parsed.command in registry.RUNNERS else "pip"
+
+
+def _print(lines: Sequence[str]) -> None:
+    """Print what an install says; a full disk behind the output does not make it fail."""
+    try:
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        output_lost(error)

@@ -123,12 +123,27 @@ class Console:
             self._display.stop()
 
     def _write(self, line: Line) -> None:
+        """Print a message. A full disk behind the output does not end the run, as in pip."""
         text = line.prefixed
         if self._log is not None:
-            _append(self._log, text)
+            try:
+                _append(self._log, text)
+            except OSError as error:
+                self._log = None
+                self._write(Line(Level.ERROR, f"Could not write to the log file: {error}"))
         if line.level.value < self._least:
             return
         stream = sys.stderr if line.is_for_stderr else sys.stdout
+        try:
+            self._write_to(stream, line, text)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _discard(stream)
+            if stream is sys.stdout:
+                self._write(Line(Level.ERROR, f"Could not write to standard output: {error}"))
+
+    def _write_to(self, stream: TextIO, line: Line, text: str) -> None:
         if self._display is not None:
             self._display.above(text, stream, _style(line.level) if self._color else "")
             return
@@ -225,6 +240,14 @@ def _print(text: str, stream: TextIO, style: str) -> None:
     except UnicodeEncodeError:
         encoding = stream.encoding or "ascii"
         stream.write(line.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()
+
+
+def _discard(stream: TextIO) -> None:
+    """Send what `stream` still holds, and what follows, to the null device."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, stream.fileno())
+    os.close(null)
     stream.flush()
 
 

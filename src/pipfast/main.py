@@ -10,8 +10,12 @@ from _signal import (  # type: ignore[import-not-found]  # importing signal itse
     signal,
 )
 from collections.abc import Sequence
+from errno import EIO, ENOSPC, EPIPE
 
 from pipfast.cli.streams import output_lost, pipe_broken, replace_closed
+
+OUTPUT_ERRORS = (EPIPE, ENOSPC, EIO)
+"""Errors of writing to standard output, which `main` reports."""
 
 BROKEN_STDOUT = 120
 """pip's exit code if its output was closed."""
@@ -77,8 +81,8 @@ def _entered(words: Sequence[str], program: str) -> int:
 
         return enter(words, program, os.environ)
     except Exception as fault:  # what a command does not catch itself
-        if isinstance(fault, OSError) and fault.filename is None:
-            raise  # from writing to standard output; other errors name a file
+        if isinstance(fault, OSError) and fault.errno in OUTPUT_ERRORS:
+            raise
         from pipfast.cli.registry import unforeseen
 
         return unforeseen(fault, program, (words, os.environ))

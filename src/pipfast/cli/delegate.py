@@ -65,10 +65,19 @@ def _prepared(
             file.write(" ".join(words) + "\n")
     sys.stdout.flush()
     sys.stderr.flush()
+    _leave_deleted_folder()
     if settings is not None and settings.command == "completion":
         # The script has no target of its own; it works for the program that was called.
         return [sys.executable, "-c", _AS_CALLED, settings.program or "pip", *words]
     return command_of(settings, words, environ)
+
+
+def _leave_deleted_folder() -> None:
+    """Change to the root folder if the working directory was deleted: `python -m pip` needs one."""
+    try:
+        os.getcwd()  # noqa: PTH109
+    except OSError:
+        os.chdir(os.path.abspath(os.sep))  # noqa: PTH100
 
 
 class _Receiver:

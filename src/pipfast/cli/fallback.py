@@ -83,7 +83,11 @@ def is_ours(error: OSError, settings: Settings) -> bool:
         return False
     store = str(located(os.path.realpath(folder)).root)
     names = (error.filename, error.filename2)
-    return any(isinstance(name, str) and os.path.realpath(name).startswith(store) for name in names)
+    with suppress(OSError):  # the working directory was deleted
+        return any(
+            isinstance(name, str) and os.path.realpath(name).startswith(store) for name in names
+        )
+    return False
 
 
 @dataclass(frozen=True, slots=True)

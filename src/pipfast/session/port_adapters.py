@@ -165,7 +165,10 @@ def display_path(path: Path) -> str:
 
     Example: ``./build/demo.whl``.
     """
-    text, folder = os.path.abspath(path), os.getcwd()  # noqa: PTH100, PTH109 - links stay as they are
+    try:
+        text, folder = os.path.abspath(path), os.getcwd()  # noqa: PTH100, PTH109 - links stay
+    except OSError:  # the working directory was deleted
+        return str(path)
     if text == folder:
         return os.path.join(".", ".")  # noqa: PTH118 - what pip prints for the working directory
     return f".{text[len(folder) :]}" if text.startswith(folder + os.sep) else text

@@ -57,10 +57,18 @@ def _key(settings: Settings, environ: Mapping[str, str]) -> str:
             "program": settings.program,
             "python": settings.python,
             "running": sys.executable,
-            "folder": os.getcwd(),  # noqa: PTH109 - start-up
+            "folder": _working_directory(),
             "variables": variables,
         }
     )
+
+
+def _working_directory() -> str | None:
+    """Return the working directory, None if it was deleted."""
+    try:
+        return os.getcwd()  # noqa: PTH109 - start-up
+    except OSError:
+        return None
 
 
 def _inputs(settings: Settings, target: InstallTarget, found: Resolved) -> Iterator[str]:

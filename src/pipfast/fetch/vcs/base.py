@@ -115,7 +115,7 @@ def as_url(place: str) -> str:
 
 def shown_path(path: str) -> str:
     """Return the path relative to the working directory if below it, as pip shows it."""
-    with suppress(ValueError):
+    with suppress(ValueError, OSError):  # the working directory may be deleted
         return os.path.join(".", Path(path).relative_to(Path.cwd()))  # noqa: PTH118
     return path
 

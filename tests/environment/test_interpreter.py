@@ -10,7 +10,7 @@ import pytest
 
 from pipfast.environment import probe
 from pipfast.environment.find_python import find
-from pipfast.environment.interpreter import OLDEST, interpreter
+from pipfast.environment.interpreter import OLDEST, PythonTooOld, interpreter
 from pipfast.errors import CommandError
 from tests.environment.conftest import Memory
 
@@ -126,3 +126,22 @@ def test_the_target_is_then_the_active_virtual_environment(virtual: str) -> None
 def test_the_target_is_else_our_own_interpreter(active: str) -> None:
     assert find(None, {"VIRTUAL_ENV": active}) == sys.executable
     assert find(None, {}) == sys.executable
+
+
+@pytest.mark.parametrize("version", ["2.7", "3.6"])
+def test_an_interpreter_that_is_too_old_is_refused(
+    version: str, memory: Memory, tmp_path: Path
+) -> None:
+    """It does not understand the probe; only its own answer to a simple program tells why."""
+    old = tmp_path / "python"
+    answer = f'[ "$1" = -c ] && echo {version} || {{ echo "SyntaxError: invalid" >&2; exit 1; }}'
+    old.write_text(f"#!/bin/sh\n{answer}\n", encoding="utf-8")
+    old.chmod(0o755)
+    with pytest.raises(PythonTooOld) as refused:
+        interpreter(str(old), memory)
+    assert (refused.value.version, refused.value.oldest) == (version, "3.7")
+
+
+def test_a_program_that_is_no_interpreter_is_named(memory: Memory) -> None:
+    with pytest.raises(CommandError, match="Failed to run pip under"):
+        interpreter("/bin/cat", memory)

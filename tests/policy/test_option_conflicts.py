@@ -7,11 +7,11 @@ import pytest
 from pipfast.errors import CommandError, NotNative
 from pipfast.policy.option_conflicts import (
     VirtualenvRequired,
-    build_notices,
     check_hash_options,
     check_options,
     check_served,
     check_virtualenv,
+    feature_notices,
     notices,
 )
 from tests.policy.settings_of import settings_of
@@ -98,7 +98,7 @@ def test_the_legacy_resolver_is_pips_alone() -> None:
     ],
 )  # fmt: skip
 def test_two_ways_of_isolation_are_told_not_to_go_together(line: str, shown: bool) -> None:
-    assert bool(build_notices(settings_of(f"install {line} demo"))) is shown
+    assert bool(list(feature_notices(settings_of(f"install {line} demo")))) is shown
 
 
 def test_requiring_hashes_and_not_requiring_them_exclude_each_other() -> None:

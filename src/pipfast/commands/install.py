@@ -65,7 +65,8 @@ def _plan_and_apply(run: RunContext, target: InstallTarget) -> None:
             virtual=target.python.is_virtual,
         )
         arrivals = find_arrivals(resolved, surroundings, run.console)
-        if not arrivals:
+        folder = target.placement.folder
+        if not arrivals and folder is None:
             remember_satisfied(run, target, resolved)
         is_plan = run.settings.flag("dry_run")
         if is_plan and any(each.pin.install_req.digests for each in arrivals):
@@ -80,6 +81,8 @@ def _plan_and_apply(run: RunContext, target: InstallTarget) -> None:
             from pipfast.commands._installation import install  # a dry run does without it
 
             install(run, target, arrivals, resolved)
+        elif folder is not None:
+            Path(folder).mkdir(parents=True, exist_ok=True)  # as pip leaves it
 
 
 def _print_dry_run(console: Console, arrivals: Sequence[PlannedInstall]) -> None:

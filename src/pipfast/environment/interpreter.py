@@ -37,11 +37,10 @@ OLDEST = (3, 7)
 
 
 class PythonTooOld(OwnError, CommandError):
-    """The interpreter `executable` is older than the `oldest` version that can be used."""
+    """The target's `version` is older than the `oldest` one that can be used."""
 
-    def __init__(self, executable: str, version: str) -> None:
+    def __init__(self, version: str) -> None:
         super().__init__()
-        self.executable = executable
         self.version = version
         self.oldest = ".".join(map(str, OLDEST))
 
@@ -236,17 +235,28 @@ def _run_probe(executable: str, environ: Mapping[str, str]) -> dict[str, Any]:
     try:
         facts: dict[str, Any] = json.loads(answer.stdout.decode("utf-8").rpartition("\n")[2])
     except ValueError:
+        _refuse_if_too_old(executable, environ)
         last = answer.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
         why = last or f"exit code: {answer.returncode}"
         raise CommandError(f"Failed to run pip under {executable}: {why}") from None
-    if tuple(facts["version_info"]) < OLDEST:
-        raise PythonTooOld(executable, facts["full_version"])
     if facts["tags"] is None:
         facts.update(_tags_of_old_python(facts))
     facts["sees_system_site"] = facts["prefix"] == facts["base_prefix"] or _sees_system_site(
         facts["prefix"]
     )
     return facts
+
+
+def _refuse_if_too_old(executable: str, environ: Mapping[str, str]) -> None:
+    """Raise PythonTooOld if the interpreter does not understand the probe because of its age."""
+    import subprocess
+
+    program = "import sys; print('%d.%d' % sys.version_info[:2])"
+    words = [executable, "-c", program]
+    answer = subprocess.run(words, capture_output=True, env=dict(environ), check=False)
+    major, dot, minor = answer.stdout.decode("ascii", "replace").strip().partition(".")
+    if dot and major.isdigit() and minor.isdigit() and (int(major), int(minor)) < OLDEST:
+        raise PythonTooOld(f"{major}.{minor}")
 
 
 def _sees_system_site(prefix: str) -> bool:

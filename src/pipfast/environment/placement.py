@@ -110,7 +110,9 @@ def _schemes(
         )
         return _rooted(final, policy), _rooted(home, policy)
     if policy.prefix is not None:
-        scheme = interpreter.prefix_scheme.below(os.path.abspath(policy.prefix))
+        # with a root, a relative prefix is one below that root (pip behaviour)
+        prefix = policy.prefix if policy.root is not None else os.path.abspath(policy.prefix)
+        scheme = interpreter.prefix_scheme.below(prefix)
     elif user:
         if interpreter.user_scheme is None:
             raise InstallationError("User base directory is not specified")

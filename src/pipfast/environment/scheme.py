@@ -39,4 +39,4 @@ class Scheme:
 def under_root(root: str, path: str) -> str:
     """Return the absolute `path` below `root`."""
     _, path = os.path.splitdrive(path)
-    return os.path.join(root, path.lstrip(os.sep))
+    return os.path.normpath(os.path.join(root, path.lstrip(os.sep)))

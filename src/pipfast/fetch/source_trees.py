@@ -163,8 +163,7 @@ class SourceTrees:
             raise
         self._announce(link, listen)
         if self._require_hashes and not order.digests:
-            named = order.requirement.partition(" from ")[0] if link.page else link.redacted
-            raise HashMissing(named, file.digests[0])
+            raise HashMissing(order.name_without_hash, file.digests[0])
         return file
 
     def _announce(self, link: Link, listen: Listener | None) -> None:

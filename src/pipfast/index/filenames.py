@@ -119,9 +119,10 @@ def _eggs_last(rows: Iterable[FileRow]) -> Sequence[FileRow]:
 def _version_in(url: str, project: NormalizedName) -> str | None:
     if not url.endswith(".whl"):
         stem, extension = stem_of(url)
-        if egg_of(url) is None and extension not in EXTENSIONS:
+        has_egg = egg_of(url) is not None
+        if not has_egg and extension not in EXTENSIONS:
             return None
-        if extension != ".whl":
+        if has_egg or extension != ".whl":  # the fragment decides, for a wheel too (pip behaviour)
             text = version_text(stem, project)
             return None if text is None else python_suffix(text)[0]
     named = wheel_name.name_and_version(filename_of(url))

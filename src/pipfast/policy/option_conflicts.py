@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from pipfast.config.option_table import ALWAYS_ENABLED
 from pipfast.config.option_types import lock_file
@@ -68,16 +68,24 @@ def notices(settings: Settings) -> tuple[str, ...]:
     return (f"The following features are always enabled: {', '.join(useless)}. ",)
 
 
-def build_notices(settings: Settings) -> tuple[str, ...]:
-    """Return the warnings that pip prints after it has read all requirements."""
-    features = settings.texts("features_enabled")
+def feature_notices(settings: Settings, of_files: Sequence[str] = ()) -> Iterator[str]:
+    """Yield the warnings about features that pip prints after it has read all requirements.
+
+    `of_files` are the ``--use-feature`` values of requirements files.
+    """
+    features = {*settings.texts("features_enabled"), *of_files}
     both = "inprocess-build-deps" in features and "venv-isolation" in features
-    if not both or not settings.values.get("build_isolation", True):
-        return ()
-    return (
-        "Using --use-feature 'inprocess-build-deps' and 'venv-isolation' together is currently "
-        "partially supported. If you encounter broken behaviour, use only one feature.",
-    )
+    if both and settings.values.get("build_isolation", True):
+        yield (
+            "Using --use-feature 'inprocess-build-deps' and 'venv-isolation' together is currently "
+            "partially supported. If you encounter broken behaviour, use only one feature."
+        )
+    if "fast-deps" in features:
+        yield (
+            "pip is using lazily downloaded wheels using HTTP range requests to obtain dependency "
+            "information. This experimental feature is enabled through --use-feature=fast-deps and "
+            "it is not ready for production."
+        )
 
 
 def _only_dependencies(settings: Settings) -> None:

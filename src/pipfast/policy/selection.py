@@ -227,7 +227,10 @@ def selection_policy(settings: Settings) -> SelectionPolicy:
         formats=formats(settings),
         releases=releases(settings),
         prefer_binary=settings.flag("prefer_binary"),
-        ignore_requires_python=settings.flag("ignore_requires_python"),
+        # `wheel` has the option and does not use it (pip behaviour)
+        ignore_requires_python=(
+            settings.flag("ignore_requires_python") and settings.command != "wheel"
+        ),
         uploaded_prior_to=moment if isinstance(moment, datetime) else None,
         require_hashes=settings.flag("require_hashes"),
         upgrade=Upgrade(upgrade) if upgrade else Upgrade.NOTHING,

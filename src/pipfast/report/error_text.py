@@ -76,9 +76,10 @@ def text_of(error: OwnError) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
             return f"The build backend of {named} returned invalid metadata: {_fault_of(error)}"
         case UnreadableMetadata(name=name, fault=fault):
             return f"The metadata of {name} cannot be read: {fault}"
-        case PythonTooOld(executable=executable, version=version, oldest=oldest):
-            fault = f"Python {version} is older than {oldest}"
-            return f"Failed to run pip under {executable}: {fault}"
+        case PythonTooOld(version=version, oldest=oldest):
+            return (
+                f"This version of pipfast does not support python {version} (requires >={oldest})."
+            )
         case InputEnded(question=question):
             return f"Standard input ended before the question was answered: {question}"
         case Bomb(archive=archive, size=size, ratio=ratio):

@@ -123,13 +123,16 @@ class DependencyFinder:
         name = canonicalize_name(requirement.name)
         extras = frozenset(canonicalize_name(extra) for extra in requirement.extras)
         specifier = requirement.specifier
+        # pip drops the marker of what the user requests when it has applied it
+        shown = install_req if install_req.comes_from_distribution else install_req.without_marker()
         if extras and str(specifier):
             # The version is required of the project itself too. Otherwise the resolver would find
             # out only with the extras that a version of it does not match.
             bare = install_req.without_extras()
-            yield SpecifierRequirement(bare, name, name, specifier, frozenset(), bare.text)
+            text = shown.without_extras().text
+            yield SpecifierRequirement(bare, name, name, specifier, frozenset(), text)
         key = key_of(name, extras)
-        yield SpecifierRequirement(install_req, name, key, specifier, extras, str(requirement))
+        yield SpecifierRequirement(install_req, name, key, specifier, extras, shown.text)
 
     def _of_direct(self, install_req: InstallRequirement) -> Iterator[Dependency]:
         extras = install_req.requested_extras

@@ -58,6 +58,11 @@ class InstallRequirement:
         return str(requirement)
 
     @property
+    def comes_from_distribution(self) -> bool:
+        """Whether a distribution requires it, and not the user."""
+        return isinstance(self.comes_from, InstallRequirement)
+
+    @property
     def redacted(self) -> str:
         """The requirement without the credentials of its URL."""
         if self.requirement is None or self.requirement.url is None:

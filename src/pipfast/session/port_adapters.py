@@ -165,6 +165,8 @@ def display_path(path: Path) -> str:
 
     Example: ``./build/demo.whl``.
     """
+    if not os.path.isabs(path):  # noqa: PTH117 - a `file:` address with a relative path
+        return str(path)
     try:
         text, folder = os.path.abspath(path), os.getcwd()  # noqa: PTH100, PTH109 - links stay
     except OSError:  # the working directory was deleted

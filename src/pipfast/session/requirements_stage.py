@@ -11,7 +11,7 @@ from pipfast.config.settings import Settings
 from pipfast.model.events import Level
 from pipfast.net.client import Client
 from pipfast.policy.network import network_policy
-from pipfast.policy.option_conflicts import build_notices, check_hash_options
+from pipfast.policy.option_conflicts import check_hash_options, feature_notices
 from pipfast.policy.selection import selection_policy
 from pipfast.report.install_lines import search_locations
 from pipfast.requirements.collect import (
@@ -44,7 +44,7 @@ def collected_requirements(
     check_hash_options(settings)
     if collected.network != network:
         client = Client(collected.network, console)
-    for text in build_notices(settings):
+    for text in feature_notices(settings, collected.features):
         console.say(text, Level.WARNING)
     for line in search_locations(collected.network):
         console.say(line.text, line.level)

@@ -67,6 +67,13 @@ class DownloadRequest:
         """The user's digests, of which the file must match one, else all digests of the link."""
         return self.digests or self.link.digests
 
+    @property
+    def name_without_hash(self) -> str:
+        """What to name in the line that suggests a hash: the URL only if the user named one."""
+        text = self.requirement.partition(" from ")[0]
+        is_direct = " @ " in text or text.startswith(self.link.redacted)
+        return self.link.redacted if is_direct else text
+
     def check(self, received: Sequence[Digest]) -> None:
         """Check the digests of the file.
 
@@ -289,7 +296,7 @@ class Downloader:
         return downloaded
 
     def _local(self, order: DownloadRequest) -> Downloaded:
-        path = order.link.path
+        path = order.link.path.absolute()  # a `file:` address may be relative
         try:
             return Downloaded(
                 order.link, path, digests_of(path, order.expected), path.stat().st_size

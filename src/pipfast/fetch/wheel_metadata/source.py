@@ -139,9 +139,8 @@ class WheelMetadataReader:
         link = order.link
         if self._require_hashes and not order.digests:
             unsaid = replace(link, digests=())  # the index's own digest does not count
-            downloaded = self._files.one(DownloadRequest(unsaid, order.requirement))
-            named = order.requirement.partition(" from ")[0] if link.page else link.redacted
-            missing = HashMissing(named, downloaded.digests[0])
+            downloaded = self._whole(DownloadRequest(unsaid, order.requirement))
+            missing = HashMissing(order.name_without_hash, downloaded.digests[0])
             raise _Spoilt(downloaded.size, missing, sidecar=False)
         if order.digests:
             self._required[link.url] = order.digests
@@ -155,6 +154,8 @@ class WheelMetadataReader:
             raise _Spoilt(self._files.size(order.link), fault, sidecar=False) from None
         except IncompleteDownloadError as fault:
             raise _Spoilt(fault.total, fault, sidecar=False) from None
+        except HTTPStatusError as fault:
+            raise unobtainable(order.link, order.requirement, fault) from fault
 
     def without_sidecar(self, candidate: Wheel, requirement: str = "") -> Metadata:
         """Return the metadata from the wheel itself, for a caller that ignores a missing file.

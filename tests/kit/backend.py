@@ -77,6 +77,8 @@ def _hook(name: str, *positional: Any, **named: Any) -> Any:
     if name.startswith("prepare"):
         return _prepare(told, Path(folder))
     settings = rest[0] if rest else settings
+    info = rest[1] if len(rest) > 1 else named.get("metadata_directory")
+    told["prepares"] = "called" if info else "not called"
     return _build(told, Path(folder), settings or {}, editable=name == "build_editable")
 
 
@@ -151,6 +153,7 @@ def _build(told: dict[str, Any], folder: Path, settings: Any, *, editable: bool)
 
 def _read(told: dict[str, Any], settings: Any) -> str:
     read = {
+        "prepare_metadata": told["prepares"],
         "settings": dict(settings),
         "variables": {name: os.environ.get(name) for name in told.get("variables", ())},
         "modules": {name: _version(name) for name in told.get("modules", ())},

@@ -88,8 +88,8 @@ class Builder:
     def wheel(self, project: Project, folder: Path, listen: Listener) -> BuildResult[Path]:
         """Build the project's wheel into `folder` and return its path.
 
-        The metadata hook is not called if it was not called before. Raises the errors of
-        `metadata`.
+        The folder that the metadata hook returned is passed to it if `metadata` was called before.
+        Raises the errors of `metadata`.
         """
         return attempt(
             lambda log: self._wheel(project, folder, log), listen, isolated=self._is_isolated

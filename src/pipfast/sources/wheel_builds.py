@@ -181,6 +181,11 @@ class Sources(SourcePreparation):
             _from_building_on(listen) if prepared.obtained_from is MetadataOrigin.STORED else listen
         )
         with building:
+            # Backends generate files while they prepare the metadata, so a wheel would differ from
+            # pip's if this was left out because the metadata was known from elsewhere.
+            described = tools.builder.metadata(project, receiver)
+            if not isinstance(described, Built):
+                return described
             result = tools.builder.wheel(project, folder, receiver)
         if not isinstance(result, Built):
             return result

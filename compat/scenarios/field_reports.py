@@ -9,6 +9,12 @@ from tests.kit.wheels import sha256, wheel
 DEMO, TWO = wheel("demo", "1.0"), wheel("demo", "2.0")
 MAIN = index(DEMO)
 WIN = wheel("gg", "2.0")
+BAD = {
+    "<site>/bad-1.0.dist-info/METADATA": (
+        "Metadata-Version: 2.1\nName: bad\nVersion: 1.0\nRequires-Dist: x (>=1.*)\n"
+    ),
+    "<site>/bad-1.0.dist-info/RECORD": "bad-1.0.dist-info/METADATA,,\nbad-1.0.dist-info/RECORD,,\n",
+}
 
 SCENARIOS = (
     scenario("root-with-a-relative-prefix", "install --root r --prefix p demo", MAIN),
@@ -55,6 +61,11 @@ SCENARIOS = (
     scenario("a-dependency-whose-url-answers-404", "install top",
              index(wheel("top", "1.0", "demo @ <main-files>/gone/demo-1.0-py3-none-any.whl")),
              exits=(1,)),
+    scenario("an-installed-distribution-with-invalid-requirements", "install demo", MAIN,
+             standing=BAD,
+             then=("install demo", "install --no-deps demo", "install --dry-run demo")),
+    scenario("an-invalid-requirement-of-what-is-asked-for", "install bad", MAIN, exits=(1,),
+             standing=BAD),
     scenario("target-with-nothing-to-install",
              ("install", "--target", "t", "demo; python_version < '3'"), MAIN),
     scenario("wheel-that-ignores-requires-python", "wheel --ignore-requires-python -w out demo",

@@ -11,6 +11,7 @@ from pipfast.model.events import Level
 from pipfast.plan.consistency import problems_after
 from pipfast.plan.diff import PlannedInstall
 from pipfast.plan.steps import Plan, Step, WheelToInstall
+from pipfast.policy.option_conflicts import checks_consistency
 from pipfast.report import install_lines
 from pipfast.session.install_stage import ArchiveByName, GatheredWheels, InstallStage, step_of
 from pipfast.session.resolution import Resolved
@@ -67,8 +68,8 @@ def _problems(
     run: RunContext, target: InstallTarget, wheels: GatheredWheels, resolved: Resolved
 ) -> str | None:
     """Return pip's text on dependency conflicts after the installation, None if not requested."""
-    settings, console = run.settings, run.console
-    if settings.flag("ignore_dependencies") or not settings.flag("warn_about_conflicts"):
+    console = run.console
+    if not checks_consistency(run.settings):
         return None
     present = {name: resolved.environment.metadata(one) for name, one in target.installed.items()}
     incoming = {each.pin.name: each.pin.node.metadata for each in wheels.planned_installs}

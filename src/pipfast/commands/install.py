@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from pipfast.concurrency.interrupts import reporting
 from pipfast.config.settings import Settings
 from pipfast.errors import InstallationError
+from pipfast.plan.consistency import unreadable
 from pipfast.plan.diff import PlannedInstall, TargetEnvironment
+from pipfast.policy.option_conflicts import checks_consistency
 from pipfast.report import install_lines
 from pipfast.report.console import Console
 from pipfast.session.arrivals import find_arrivals
@@ -65,10 +67,12 @@ def _plan_and_apply(run: RunContext, target: InstallTarget) -> None:
             virtual=target.python.is_virtual,
         )
         arrivals = find_arrivals(resolved, surroundings, run.console)
+        is_plan = run.settings.flag("dry_run")
         folder = target.placement.folder
+        if not is_plan and checks_consistency(run.settings):
+            _report_unreadable(run, target, resolved)
         if not arrivals and folder is None:
             remember_satisfied(run, target, resolved)
-        is_plan = run.settings.flag("dry_run")
         if is_plan and any(each.pin.install_req.digests for each in arrivals):
             # its modules are slow to import, and few plans have hashes
             from pipfast.session.plain_files import verify_required_hashes
@@ -83,6 +87,13 @@ def _plan_and_apply(run: RunContext, target: InstallTarget) -> None:
             install(run, target, arrivals, resolved)
         elif folder is not None:
             Path(folder).mkdir(parents=True, exist_ok=True)  # as pip leaves it
+
+
+def _report_unreadable(run: RunContext, target: InstallTarget, resolved: Resolved) -> None:
+    """Warn about installed distributions whose requirements are invalid, as pip does each time."""
+    present = {name: resolved.environment.metadata(one) for name, one in target.installed.items()}
+    for message in unreadable(present, target.python.markers):
+        run.console(message)
 
 
 def _print_dry_run(console: Console, arrivals: Sequence[PlannedInstall]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
@@ -10,6 +10,7 @@ from packaging.version import Version
 
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.metadata import Metadata
+from pipfast.plan.events import DependenciesUnreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,17 @@ def problems_after(
     }
     checked = dependents | set(incoming)
     return problems({name: after[name] for name in after if name in checked}, after, markers)
+
+
+def unreadable(
+    installed: Mapping[NormalizedName, Metadata], markers: Mapping[str, str]
+) -> Iterator[DependenciesUnreadable]:
+    """Yield a message for each distribution whose requirements are invalid (pip behaviour)."""
+    for name, metadata in installed.items():
+        try:
+            list(metadata.dependencies((), markers))
+        except InvalidRequirement as error:  # noqa: PERF203 - few are invalid
+            yield DependenciesUnreadable(name, str(error))
 
 
 def problems(

@@ -14,6 +14,15 @@ class WheelAlreadyInstalled(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class DependenciesUnreadable(Message):
+    """The requirements of the installed distribution `project` are invalid; they are ignored."""
+
+    project: str
+    fault: str
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class YankedCandidateChosen(Message):
     """A yanked distribution is installed; `link` is without credentials, `reason` may be empty."""
 

@@ -68,6 +68,11 @@ def notices(settings: Settings) -> tuple[str, ...]:
     return (f"The following features are always enabled: {', '.join(useless)}. ",)
 
 
+def checks_consistency(settings: Settings) -> bool:
+    """Return whether an install looks for dependency conflicts afterwards."""
+    return settings.flag("warn_about_conflicts") and not settings.flag("ignore_dependencies")
+
+
 def feature_notices(settings: Settings, of_files: Sequence[str] = ()) -> Iterator[str]:
     """Yield the warnings about features that pip prints after it has read all requirements.
 

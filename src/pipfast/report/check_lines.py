@@ -23,6 +23,6 @@ def unsupported(name: str, version: str) -> str:
     return f"{name} {version} is not supported on this platform"
 
 
-def unreadable(name: str, error: Exception) -> str:
+def unreadable(name: str, error: Exception | str) -> str:
     """Return the warning for a distribution whose requirements cannot be read."""
     return f"Error parsing dependencies of {name}: {error}"

@@ -59,8 +59,7 @@ class CandidateCache:
         try:
             version = parsed_version(installed.version)
         except InvalidVersion as error:
-            location = self._ports.installed.display_location(installed)
-            raise InvalidInstalledDistribution(installed, error, location) from None
+            raise InvalidInstalledDistribution(installed, error) from None
         if not specifier.contains(version, prereleases=True):
             return None
         if project not in self._installed:

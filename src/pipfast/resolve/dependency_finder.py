@@ -91,8 +91,7 @@ class DependencyFinder:
         try:
             yield from self._of_metadata(node.metadata, (), node.install_req)
         except InvalidRequirement as error:
-            location = self._ports.installed.display_location(node.installed)
-            raise InvalidInstalledDistribution(node.installed, error, location) from None
+            raise InvalidInstalledDistribution(node.installed, error) from None
 
     def _of_extras(
         self,

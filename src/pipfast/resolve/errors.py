@@ -50,12 +50,12 @@ class UnpinnedRequirement(InstallationError):
 class InvalidInstalledDistribution(Diagnostic):
     """An installed distribution has an invalid version or requirement."""
 
-    def __init__(self, installed: Installed, cause: Exception, location: str) -> None:
+    def __init__(self, installed: Installed, cause: Exception) -> None:
         kind = "version" if isinstance(cause, InvalidVersion) else "requirement"
         super().__init__(
             "invalid-installed-package",
             f"Cannot process installed package {installed.raw_name} {installed.version} in "
-            f"{location!r} because it has an invalid {kind}:\n{cause}",
+            f"{str(installed.location)!r} because it has an invalid {kind}:\n{cause}",
             context=f"Starting with pip 24.1, packages with invalid {kind}s can not be processed.",
             advice="To proceed this package must be uninstalled.",
         )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from pipfast.plan.events import WheelAlreadyInstalled, YankedCandidateChosen
+from pipfast.plan.events import (
+    DependenciesUnreadable,
+    WheelAlreadyInstalled,
+    YankedCandidateChosen,
+)
+from pipfast.report import check_lines
 from pipfast.report.render import renders
 
 
@@ -12,6 +17,11 @@ def _wheel_already_installed(message: WheelAlreadyInstalled) -> str:
         f"{message.project} is already installed with the same version as the provided wheel. "
         "Use --force-reinstall to force an installation of the wheel."
     )
+
+
+@renders(DependenciesUnreadable)
+def _dependencies_unreadable(message: DependenciesUnreadable) -> str:
+    return check_lines.unreadable(message.project, message.fault)
 
 
 @renders(YankedCandidateChosen)

@@ -13,12 +13,32 @@ HEAVY = frozenset({
 })  # fmt: skip
 
 
-@pytest.mark.parametrize("statement", ["import pipfast.main", "import pipfast.cli.dispatch"])
-def test_the_way_in_loads_no_heavy_module(statement: str) -> None:
+def loaded_by(statement: str) -> set[str]:
+    """Return the modules that are loaded after `statement`, without those of ``site``."""
     program = f"{statement}; import sys; print(*sys.modules)"
     command = [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}; {program}"]
-    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    assert HEAVY.isdisjoint(loaded)
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return set(done.stdout.split("\n")[-2].split())
+
+
+@pytest.mark.parametrize("statement", ["import pipfast.main", "import pipfast.cli.dispatch"])
+def test_the_way_in_loads_no_heavy_module(statement: str) -> None:
+    assert HEAVY.isdisjoint(loaded_by(statement))
+
+
+def test_a_version_needs_few_modules() -> None:
+    loaded = loaded_by("from pipfast.main import main; main(['--version'], 'pipfast')")
+    assert {"re", "json", "pathlib", "enum", "typing", "hashlib"}.isdisjoint(loaded)
+    assert sum(name.startswith("pipfast") for name in loaded) <= 35
+
+
+def test_a_resolution_needs_no_modules_of_builds_and_installations() -> None:
+    loaded = loaded_by("import pipfast.commands.install")
+    unused = ("pipfast.transaction.apply", "pipfast.transaction.journal", "pipfast.builds.builder",
+              "pipfast.store.workers.pool", "pipfast.fetch.vcs.git", "pipfast.sources.wheel_builds",
+              "pipfast.session.build_env_installer")  # fmt: skip
+    assert loaded.isdisjoint(unused)
+    assert sum(name.startswith("pipfast") for name in loaded) <= 200
 
 
 @pytest.mark.parametrize(

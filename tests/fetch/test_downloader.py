@@ -168,7 +168,7 @@ def test_nothing_is_left_behind(site: Site, tmp_path: Path) -> None:
             assert one.path.read_bytes() == b"x"
             seen.append(one)
     assert seen[0].sha256 == hashlib.sha256(b"x").hexdigest()
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_what_lies_in_the_destination_is_not_fetched(site: Site, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Messages about pip's cache of built wheels."""
+"""Messages about the store, and about pip's cache of built wheels."""
 
 from __future__ import annotations
 
@@ -45,3 +45,22 @@ class CachedWheelOfOtherProject(Message):
     link: str
     expected: str
     level: Level = field(default=Level.DEBUG, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreReplaced(Message):
+    """The store `folder` cannot be written because of `fault`, and `place` is used in its place.
+
+    `disk` is where its file system is mounted, empty if unknown, with `free` bytes left. `needed`
+    is how many were to be written. `is_full`: there is no space; `out_of_files`: for more files.
+    """
+
+    folder: str
+    place: str
+    disk: str
+    fault: str
+    needed: int | None
+    free: int
+    is_full: bool
+    out_of_files: bool
+    level: Level = field(default=Level.WARNING, kw_only=True)

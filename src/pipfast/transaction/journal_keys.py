@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.store.filesystem.owned_names import sweep, unused_name
 
 KEY_FILE = "pipfast-journal.key"
 _SIZE = 32
@@ -103,7 +104,9 @@ def _read(path: str) -> bytes | None:
 
 def _create(path: str, key: bytes) -> None:
     """Write `key` to a new file, complete at once; an existing file stays. Raises OSError."""
-    aside = f"{path}.{os.getpid()}-{os.urandom(4).hex()}"
+    folder, name = os.path.split(path)
+    sweep(folder)
+    aside = os.path.join(folder, unused_name(name))
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINKS, 0o600)
     try:
         try:

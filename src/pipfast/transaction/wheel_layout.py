@@ -6,7 +6,7 @@ Nothing is written here (PEP 427, PEP 376, PEP 610).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pipfast.errors import InstallationError
 from pipfast.model.events import Listener, indented
@@ -45,7 +45,8 @@ class Layout:
 
     - `library`: the purelib or platlib folder; `info`: the name of the ``.dist-info`` folder in it
     - `files`: files that are linked or copied from the archive
-    - `bytecode_files`: the same from `bytecode_folder`, the archive's bytecode
+    - `bytecode_files`: the same from `bytecode_folder`, the archive's bytecode, which has
+      `bytecode_sizes` in bytes by number
     - `generated`: files written for this environment, RECORD last
     - `console_scripts`: paths of console scripts, for the warning about PATH
     """
@@ -56,6 +57,7 @@ class Layout:
     files: FilesByFolder
     bytecode_files: FilesByFolder
     bytecode_folder: str
+    bytecode_sizes: Mapping[int, int]
     generated: tuple[GeneratedFile, ...]
     console_scripts: tuple[str, ...]
 
@@ -67,7 +69,7 @@ class _Builder:
     - `moved`: new RECORD paths of files that are not where the wheel's RECORD says, by old path
     - `replaced_rows`: rows that replace those of the wheel; `new_rows`: rows that are added
     - `skipped`: files of the wheel that are not installed
-    - `compiled`: numbers of the files that the archive has bytecode of
+    - `compiled`: sizes of the bytecode that the archive has, by number of the file
     """
 
     archive: Archive
@@ -81,7 +83,7 @@ class _Builder:
     replaced_rows: dict[str, Row] = field(default_factory=dict)
     new_rows: list[Row] = field(default_factory=list)
     skipped: set[str] = field(default_factory=set)
-    compiled: frozenset[int] = frozenset()
+    compiled: Mapping[int, int] = field(default_factory=dict)
 
 
 def lay_out(
@@ -102,7 +104,7 @@ def lay_out(
     library = scheme.purelib if wheel.root_is_purelib else scheme.platlib
     builder = _Builder(archive, environment, library, wheel.info)
     key = environment.bytecode_key
-    builder.compiled = frozenset(archive.modules(key) or ()) if key else frozenset()
+    builder.compiled = (archive.modules(key) or {}) if key else {}
     try:
         points = _entry_points(archive, wheel.info)
         _place_files(builder, points, incoming)
@@ -126,7 +128,8 @@ def lay_out(
         wheel.info,
         builder.files,
         builder.bytecode_files,
-        os.path.join(archive.folder, "pyc", key or ""),
+        archive.bytecode_folder(key or ""),
+        builder.compiled,
         tuple(builder.generated),
         tuple(script.path for script in wrappers if script.console),
     )

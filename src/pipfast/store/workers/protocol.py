@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     UnpackedFile = tuple[int, str, int, bool]
     """Number in the archive, name in the wheel, size, and whether it is executable."""
 
+    CompiledModule = tuple[int, int, int]
+    """Number of a module in the archive, and size and CRC of its bytecode."""
+
     LinkedFile = tuple[str, int, int, int]
-    """Name, number in the archive, expected size and mode; a size of -1 disables the check."""
+    """Name, number in the archive, expected size and mode."""
 
     LinkGroup = tuple[str, int, list[tuple[str, list[LinkedFile]]]]
     """Source folder, time of its files in seconds, and target folders with their files."""
@@ -55,15 +58,23 @@ class UnpackWheel(NamedTuple):
 
 
 class CompileModules(NamedTuple):
-    """Compile ``folder/files/<number>`` to ``folder/pyc/<key>/<number>`` for each module.
+    """Compile ``folder/files/<number>`` to ``target/<number>`` for each module.
 
-    `modules` are pairs of number and name. Answered by CompiledModules.
+    `modules` are the numbers, names and sizes; `mtime` is the time of all files in seconds.
+    Answered by CompiledModules.
     """
 
     folder: str
-    key: str
+    target: str
     mtime: int
-    modules: list[tuple[int, str]]
+    modules: list[tuple[int, str, int]]
+
+
+class CheckModules(NamedTuple):
+    """Compare the bytecode ``folder/<number>`` with sizes and CRCs. Answered by CheckedModules."""
+
+    folder: str
+    modules: list[CompiledModule]
 
 
 class LinkFiles(NamedTuple):
@@ -81,19 +92,25 @@ class LinkFiles(NamedTuple):
 class UnpackedPart(NamedTuple):
     """The files of a part of a wheel.
 
-    `modules` are the numbers of compiled modules, `texts` the content of the metadata files that
-    the manifest needs, by name.
+    `texts` are the content of the metadata files that the manifest needs, by name.
     """
 
     files: list[UnpackedFile]
-    modules: list[int]
+    modules: list[CompiledModule]
     texts: dict[str, bytes]
 
 
 class CompiledModules(NamedTuple):
-    """The numbers of the modules that could be compiled."""
+    """The modules that could be compiled, and whether a source was changed since unpacking."""
 
-    numbers: list[int]
+    modules: list[CompiledModule]
+    changed: bool
+
+
+class CheckedModules(NamedTuple):
+    """Whether all modules are as they were compiled."""
+
+    sound: bool
 
 
 class LinkedFiles(NamedTuple):
@@ -124,16 +141,16 @@ class WorkerFailed(NamedTuple):
 
 
 if TYPE_CHECKING:
-    Job = UnpackWheel | CompileModules | LinkFiles
-    Result = UnpackedPart | CompiledModules | LinkedFiles
+    Job = UnpackWheel | CompileModules | CheckModules | LinkFiles
+    Result = UnpackedPart | CompiledModules | CheckedModules | LinkedFiles
     Failure = SystemFailed | WheelUnreadable | WorkerFailed
     Answer = Result | Failure
 
-_JOBS = {kind.__name__: kind for kind in (UnpackWheel, CompileModules, LinkFiles)}
+_JOBS = {kind.__name__: kind for kind in (UnpackWheel, CompileModules, CheckModules, LinkFiles)}
 _ANSWERS = {
     kind.__name__: kind
     for kind in (
-        *(UnpackedPart, CompiledModules, LinkedFiles),
+        *(UnpackedPart, CompiledModules, CheckedModules, LinkedFiles),
         *(SystemFailed, WheelUnreadable, WorkerFailed),
     )
 }

@@ -51,8 +51,8 @@ class CachedWheelOfOtherProject(Message):
 class StoreReplaced(Message):
     """The store `folder` cannot be written because of `fault`, and `place` is used in its place.
 
-    `disk` is where its file system is mounted, empty if unknown, with `free` bytes left. `needed`
-    is how many were to be written. `is_full`: there is no space; `out_of_files`: for more files.
+    `disk` is where its file system is mounted. `needed` is how many bytes were to be written, None
+    if unknown. `is_full`: there is no space; `lacks_files`: there is none for more files.
     """
 
     folder: str
@@ -60,7 +60,6 @@ class StoreReplaced(Message):
     disk: str
     fault: str
     needed: int | None
-    free: int
     is_full: bool
-    out_of_files: bool
+    lacks_files: bool
     level: Level = field(default=Level.WARNING, kw_only=True)

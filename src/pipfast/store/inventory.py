@@ -20,6 +20,7 @@ OLD_ANSWERS, ANSWERS = "http", "http-v2"
 """The folders of pip's HTTP cache, before and since 23.3."""
 
 _WHOLE_AREAS = ("archives", "prefixes", "files")
+_COMPOUND_AREAS = (*_WHOLE_AREAS, "clones", TEMPORARY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,6 @@ class Inventory:
     def store(self) -> Path:
         """The folder of pipfast's store, in all formats."""
         return self._store.root.parent
-
-    @property
-    def _own_folders(self) -> tuple[Path, Path]:
-        """The folders that belong to pipfast."""
-        return self.store, self.folder / RECORDS
 
     @property
     def _store(self) -> Store:
@@ -84,17 +80,20 @@ class Inventory:
         """
         removal = _Removal()
         removal.unlink(files)
+        loose = _loose_folders(self.store, self.folder / RECORDS) if everything else []
         if everything:
             for entry in _entries(self.store):
                 removal.remove_whole(entry, str(self._store.root))
-            for folder in self._own_folders:
-                removal.unlink(path for path in _files(folder) if path.parent.name != TEMPORARY)
+            for folder in loose:
+                removal.unlink(_files(folder))
         for place in (self.folder / OLD_ANSWERS, self.folder / ANSWERS):
             removal.remove_folders(_folders_without(place, "*"))
         for place in self._wheel_folders:
             removal.remove_folders(_folders_without(place, "*.whl"), with_files=True)
-        for place in self._own_folders if everything else ():
+        for place in loose:
             removal.remove_folders(_folders_without(place, "*"))
+        if everything:
+            removal.remove_folders(_parents(self.store))
         return Removed(tuple(removal.files), removal.size, tuple(removal.folders))
 
 
@@ -150,12 +149,27 @@ class _Removal:
 def _entries(store: Path) -> Iterator[Path]:
     """Yield the entries that consist of several files, and what killed runs left."""
     for root in _below(store):
-        for area in _WHOLE_AREAS:
+        for area in _WHOLE_AREAS:  # each of their folders is an entry
             yield from _below(root / area)
         for pool in _below(root / "clones"):
             yield from _below(pool)
         with suppress(OSError), os.scandir(root / TEMPORARY) as entries:
             yield from [Path(entry.path) for entry in entries if is_left(entry)]
+
+
+def _loose_folders(store: Path, records: Path) -> list[Path]:
+    """Return the folders of entries that are single files, which nothing uses in place."""
+    areas = [area for root in _below(store) for area in _below(root)]
+    return [*(area for area in areas if area.name not in _COMPOUND_AREAS), records]
+
+
+def _parents(store: Path) -> Iterator[Path]:
+    """Yield the folders above the entries that consist of several files, deepest first."""
+    for root in _below(store):
+        yield from _below(root / "clones")
+        yield from (root / name for name in _COMPOUND_AREAS)
+        yield root
+    yield store
 
 
 def _below(folder: Path) -> list[Path]:

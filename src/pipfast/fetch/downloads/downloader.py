@@ -336,11 +336,11 @@ class Downloader:
         root = self._store.folders.current
         try:
             path, transfer = self._transferred(order, root, stops, lines, begun)
-        except OSError as error:
-            if self._store.folders.replace(root, error, order.link.size):
+        except _WriteError as failed:
+            if self._store.folders.replace(root, failed.error, failed.needed):
                 return self._received(order, lines, is_stopped)  # what has begun is lost
             raise InstallationError(
-                f"Could not install packages due to an OSError: {error}\n"
+                f"Could not install packages due to an OSError: {failed.error}\n"
             ) from None
         if self._stopped:
             raise Interrupted
@@ -357,18 +357,24 @@ class Downloader:
         lines: OrderedReports | None,
         begun: ResponseStream | None,
     ) -> tuple[Path, FileTransfer]:
-        """Download a file into the store `root`; no part of it remains if there is no space."""
-        path = self._place(order.link, root)
+        """Download a file into the store `root`.
+
+        Raises _WriteError if it cannot be written; no part of it remains then.
+        """
+        path, transfer = None, None
         try:
+            path = self._place(order.link, root)
             with path.open("wb+") as file:
                 alone = lines is None  # then it is fetched during its project's preparation
                 client = self._client.indented() if alone else self._client
                 emit = indented(self._emit) if alone else self._emit
                 transfer = FileTransfer(client, order, file, emit, stops)
                 transfer.run(lines, begun)
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise
+        except OSError as error:
+            if path is not None:
+                path.unlink(missing_ok=True)
+            needed = order.link.size if transfer is None else transfer.total
+            raise _WriteError(error, needed) from error
         return path, transfer
 
     def _is_worth_keeping(self, link: Link) -> bool:
@@ -408,6 +414,15 @@ class Downloader:
             folder = self._folders[root] / hashlib.sha256(link.url.encode()).hexdigest()[:16]
         folder.mkdir(exist_ok=True)
         return folder / (link.filename or "file")
+
+
+class _WriteError(Exception):
+    """A file of `needed` bytes, None if unknown, cannot be written because of `error`."""
+
+    def __init__(self, error: OSError, needed: int | None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.needed = needed
 
 
 def _refused(link: Link, fault: HTTPStatusError) -> InstallationError:

@@ -58,8 +58,6 @@ def _why(message: StoreReplaced) -> str:
     if not message.is_full:
         return f"The cache folder {message.folder} cannot be used ({message.fault})"
     where = f"The disk {message.disk} of the cache folder {message.folder} is full"
-    if message.out_of_files:
+    if message.lacks_files:
         return f"{where}: it has no room for more files"
-    if message.needed is None:
-        return f"{where}: {human_size(message.free)} are free"
-    return f"{where}: {human_size(message.needed)} are needed, {human_size(message.free)} are free"
+    return where if message.needed is None else f"{where}: {human_size(message.needed)} are needed"

@@ -12,10 +12,10 @@ from pipfast.store.events import StoreReplaced
 from pipfast.store.filesystem.owned_names import remove, temporary_folder
 
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+_GONE = (errno.ENOENT, getattr(errno, "ESTALE", errno.ENOENT))
 _FAULTS = (
-    *_FULL,
-    *(errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOENT, errno.ENOTDIR),
-    *(errno.ENAMETOOLONG, errno.ELOOP, errno.EXDEV, getattr(errno, "ESTALE", errno.EIO)),
+    *(*_FULL, *_GONE, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOTDIR),
+    *(errno.ENAMETOOLONG, errno.ELOOP, errno.EXDEV),
 )
 """What says that a folder cannot be used; others concern this process, such as EMFILE."""
 
@@ -32,6 +32,7 @@ class Replacement:
         self._emit = emit
         self._all = [root]
         self._made: list[str] = []
+        self._patience = 3
         self.beside = ""
 
     @property
@@ -55,6 +56,9 @@ class Replacement:
         with self._lock:
             if failed != self.current:
                 return True  # another thread was faster
+            if error.errno in _GONE and self._patience:
+                self._patience -= 1  # somebody removed it; perhaps only once
+                return True
             return self._make_another(failed, error, needed)
 
     def leave(self) -> None:
@@ -92,14 +96,21 @@ class Replacement:
 def _message(
     failed: str, error: OSError, needed: int | None, made: str, *, is_full: bool
 ) -> StoreReplaced:
-    disk, free, files = "", 0, 1
-    with suppress(OSError, AttributeError):
-        facts = os.statvfs(_existing(failed))
-        disk, free, files = _disk(failed), facts.f_bavail * facts.f_frsize, facts.f_favail
-    out_of_files = is_full and not files
-    return StoreReplaced(
-        failed, made, disk, error.strerror or str(error), needed, free, is_full, out_of_files
-    )
+    fault = error.strerror or str(error)
+    lacks_files = is_full and _lacks_files(failed)
+    return StoreReplaced(failed, made, _disk(failed), fault, needed, is_full, lacks_files)
+
+
+def _lacks_files(path: str) -> bool:
+    """Return whether a full disk has less room for files than for bytes, in proportion.
+
+    What could not be written completely has been removed already.
+    """
+    try:
+        facts = os.statvfs(_existing(path))
+    except (OSError, AttributeError):
+        return False
+    return facts.f_favail * facts.f_blocks < facts.f_bavail * facts.f_files
 
 
 def _concerns(error: OSError, folder: str) -> bool:

@@ -230,8 +230,8 @@ class Archives:
             return archive  # another process was faster, and its files may be in use
         _put_in_place(work.folder, place, root)
         archive = _archive_in(place)
-        if archive is None:  # it was removed at once, or the disk lost it
-            raise OSError(errno.EIO, "the store does not keep what is written to it", place)
+        if archive is None:  # others removed it at once
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), place)
         return archive
 
 
@@ -281,7 +281,7 @@ def _put_in_place(aside: str, place: str, root: str) -> None:
             remove_whole(place, root)
         else:
             return
-    raise OSError(errno.EIO, "the store's folder is held by others", place)
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), place)
 
 
 def _unpacked_size(wheels: Iterable[str]) -> int | None:

@@ -45,6 +45,8 @@ class Place:
     cache: Path | None = None
     names: tuple[str, ...] = ()
     environ: dict[str, str] = field(default_factory=dict)
+    python: str = sys.executable
+    user: int | None = None
 
     def __post_init__(self) -> None:
         wheels = self.folder / "wheels"
@@ -60,8 +62,8 @@ class Place:
         """Create an empty environment."""
         env = (parent or self.folder) / name
         (env / "bin").mkdir(parents=True)
-        (env / "bin" / "python").symlink_to(Path(sys.executable).resolve())
-        base = Path(sys.executable).resolve().parent
+        (env / "bin" / "python").symlink_to(Path(self.python).resolve())
+        base = Path(self.python).resolve().parent
         (env / "pyvenv.cfg").write_text(f"home = {base}\n", encoding="utf-8")
         return env
 
@@ -84,12 +86,15 @@ class Place:
         """Start a command; `before` are a program and arguments that run it."""
         python = ["--python", str(env / "bin" / "python")] if env else []
         return subprocess.Popen(
-            [*before, sys.executable, "-m", "pipfast", *python, *words],
+            [*before, self.python, "-m", "pipfast", *python, *words],
             env=self.variables(),
             cwd=self.folder,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            user=self.user,
+            group=self.user,
+            extra_groups=None if self.user is None else [],
         )
 
     def run(

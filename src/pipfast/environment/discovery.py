@@ -9,7 +9,7 @@ from functools import cache
 
 from pipfast.environment.events import LeftoverIgnored, MetadataSkipped
 from pipfast.environment.interpreter import Interpreter
-from pipfast.environment.metadata_files import read, tidy
+from pipfast.environment.metadata_files import SHORTAGES, read, tidy
 from pipfast.model.events import Event, Listener, silent
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.installed_distribution import Installed
@@ -196,14 +196,19 @@ class _Scan:
 
 
 def _listing(path: str) -> list[str]:
-    """Return the names in a folder or at the top of a zipped one; none for a wheel."""
+    """Return the names in a folder or at the top of a zipped one; none for a wheel.
+
+    Raises OSError if they cannot be known.
+    """
     try:
         return os.listdir(path or ".")
     except NotADirectoryError:
         from pipfast.environment.eggs import names_in_archive
 
         return names_in_archive(path)
-    except OSError:
+    except OSError as error:
+        if error.errno in SHORTAGES:
+            raise
         return []
 
 

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.metadata_document import EXTRAS, REQUIRES, Document, lines_ended
 
+SHORTAGES = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO))
+"""Errors that do not tell whether a file or folder exists: what is installed stays unknown."""
+
 
 def read(path: str, size: int = -1) -> bytes | None:
-    """Return the first `size` bytes of a file (all if negative); None if it does not exist."""
+    """Return the first `size` bytes of a file (all if negative); None if it does not exist.
+
+    Raises OSError if this cannot be known.
+    """
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    except OSError:
+    except OSError as error:
+        if error.errno in SHORTAGES:
+            raise
         return None
     try:
         return os.read(handle, size if size >= 0 else os.fstat(handle).st_size)
-    except OSError:  # a folder
+    except OSError as error:  # a folder
+        if error.errno in SHORTAGES:
+            raise
         return None
     finally:
         os.close(handle)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 
+from pipfast.environment.metadata_files import SHORTAGES
 from pipfast.model.events import Listener, Message
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.installed_distribution import Installed
@@ -175,10 +175,17 @@ class _Scan:
 
 
 def _names_in(folder: str) -> Mapping[str, bool]:
-    """Return the names in a folder, each with whether it is a symbolic link."""
-    with suppress(OSError), os.scandir(folder) as entries:
-        return {entry.name: entry.is_symlink() for entry in entries}
-    return {}
+    """Return the names in a folder, each with whether it is a symbolic link.
+
+    Raises OSError if they cannot be known.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name: entry.is_symlink() for entry in entries}
+    except OSError as error:
+        if error.errno in SHORTAGES:
+            raise
+        return {}
 
 
 def _refusal(installed: Installed, environment: InstallEnvironment) -> Message | None:

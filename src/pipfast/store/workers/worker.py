@@ -102,6 +102,7 @@ def write(path: str, pieces, mode: int, mtime: int) -> None:  # type: ignore[no-
     handle = os.open(path, _OPEN, mode)
     try:
         for piece in pieces:
+            end_if_orphaned()
             done = os.write(handle, piece) if piece else 0
             while done < len(piece):
                 done += os.write(handle, piece[done:])
@@ -428,7 +429,7 @@ def main() -> None:
 
     warnings.simplefilter("ignore")  # of the compiled modules
     gc.disable()
-    _PARENTS.append(os.getppid())
+    _PARENTS.append(int(sys.argv[1]))
     signal(SIGINT, SIG_IGN)  # where it could not be blocked by the main process
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

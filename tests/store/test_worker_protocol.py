@@ -33,7 +33,7 @@ JOBS = [
     CompileModules("folder", "target", 1_600_000_000, [(1, "a.py", 4)]),
     CheckModules("folder", [(1, 400, 0xFFFFFFFF)]),
     LinkFiles(
-        ["copy"], [("source", 2, [("target", [("a", 0, 4, 0o644)])])], [("b", b"", True, "")]
+        ["copy"], [("source", 2, [("target", [("a", 0, 4, 0o644)])])], [("b", b"", 0o555, "")]
     ),
 ]
 ANSWERS = [

@@ -160,7 +160,7 @@ def _parts(layout: Layout, area: StagingArea, taken: set[str]) -> Iterator[_Job]
             compiled = os.path.join(area.staged(cache), code) if code else ""
             taken.add(generated.bytecode)
             path = os.path.join(area.staged(folder), name)
-            writes.append((path, generated.content, generated.executable, compiled))
+            writes.append((path, generated.content, generated.mode, compiled))
     yield _Job([], writes, len(writes))
     archive = layout.archive
     mode, sizes = 0o666 & ~archive.umask, layout.bytecode_sizes

@@ -14,6 +14,7 @@ from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.plan.steps import WheelToInstall
 from pipfast.store.wheels.manifest import Archive, Row, row
+from pipfast.store.workers.protocol import EXECUTABLE, WRAPPER
 from pipfast.transaction import scripts
 from pipfast.transaction.errors import InterpreterReplacedError, ReservedNameError
 from pipfast.transaction.events import InterpreterReplaced, LongRecordRow
@@ -31,11 +32,14 @@ FilesByFolder = dict[str, list[tuple[str, int]]]
 
 @dataclass(frozen=True, slots=True)
 class GeneratedFile:
-    """A file written at installation; `bytecode` is the path of its bytecode file, if any."""
+    """A file written at installation; `bytecode` is the path of its bytecode file, if any.
+
+    `mode` are permissions that it has whatever the umask says; it is executable if there are any.
+    """
 
     path: str
     content: bytes
-    executable: bool = False
+    mode: int = 0
     bytecode: str = ""
 
 
@@ -115,7 +119,7 @@ def lay_out(
     if reserved is not None:
         raise ReservedNameError(archive.wheel, reserved)
     for script in wrappers:
-        _generate(builder, GeneratedFile(script.path, script.content, executable=True))
+        _generate(builder, GeneratedFile(script.path, script.content, WRAPPER))
     if f"{wheel.info}/RECORD" not in archive.texts:
         raise FileNotFoundError("RECORD")  # pip behaviour
     _check_interpreter(builder, emit)
@@ -275,8 +279,8 @@ def _place_at(
         content = scripts.with_interpreter(archive.read(name), environment.executable)
     if content is not None:
         builder.replaced_rows[name] = hashed_row(recorded, content)
-        executable = number in archive.executable
-        file = GeneratedFile(path, content, executable, bytecode if compiled else "")
+        mode = EXECUTABLE if number in archive.executable else 0
+        file = GeneratedFile(path, content, mode, bytecode if compiled else "")
         builder.generated.append(file)
         return
     builder.files.setdefault(folder, []).append((base, number))

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     LinkGroup = tuple[str, int, list[tuple[str, list[LinkedFile]]]]
     """Source folder, time of its files in seconds, and target folders with their files."""
 
-    GeneratedFile = tuple[str, bytes, bool, str]
-    """Path, content, whether it is executable, and the path of its bytecode or an empty text."""
+    GeneratedFile = tuple[str, bytes, int, str]
+    """Path, content, permissions beyond the umask, and the path of its bytecode or an empty text.
+
+    It is executable if there are such permissions.
+    """
 else:
     from collections import namedtuple
 
@@ -40,6 +43,13 @@ else:
 
     class NamedTuple(metaclass=_NamedTupleMeta):
         """The same as in typing; a subclass becomes a plain named tuple."""
+
+
+EXECUTABLE, WRAPPER = 0o111, 0o555
+"""Permissions whatever the umask: of executable files in wheels, and of generated scripts.
+
+Source: observed behaviour of pip 26.3.
+"""
 
 
 class UnpackWheel(NamedTuple):

@@ -26,6 +26,7 @@ if __name__ == "__main__":  # in an interpreter whose path does not contain pipf
 from pipfast.store.filesystem.umask import current_umask
 from pipfast.store.workers import zip_faults
 from pipfast.store.workers.protocol import (
+    EXECUTABLE,
     CheckedModules,
     CheckModules,
     CompiledModules,
@@ -114,11 +115,11 @@ def write(path: str, pieces, mode: int, mtime: int) -> None:  # type: ignore[no-
         os.utime(path, (mtime, mtime))
 
 
-def write_executable(path: str, pieces, mtime: int, umask: int) -> None:  # type: ignore[no-untyped-def]
-    """Create a file like `write`, executable for all whatever the umask (pip behaviour)."""
+def write_executable(path: str, pieces, mtime: int, umask: int, mode: int = EXECUTABLE) -> None:  # type: ignore[no-untyped-def]
+    """Create an executable file like `write`, with the permissions `mode` whatever the umask."""
     write(path, pieces, 0o777, mtime)
-    if umask & 0o111:
-        os.chmod(path, 0o777 & ~umask | 0o111)
+    if umask & mode:
+        os.chmod(path, 0o777 & ~umask | mode)
 
 
 def bytecode(source: bytes, name: str, mtime: int) -> bytes | None:
@@ -376,10 +377,10 @@ def make_folder(folder: str) -> None:
 
 def _write_generated(file: GeneratedFile) -> None:
     end_if_orphaned()
-    path, data, executable, compiled = file
+    path, data, mode, compiled = file
     make_folder(os.path.dirname(path))
-    if executable:
-        write_executable(path, (data,), 0, current_umask())
+    if mode:
+        write_executable(path, (data,), 0, current_umask(), mode)
     else:
         write(path, (data,), 0o666, 0)
     if compiled:

@@ -19,6 +19,7 @@ import pytest
 import pipfast
 from compat.robust.slow_index import slow_index
 from compat.robust.stores import FILES, Place, ended, mounted, purged
+from compat.robust.test_interrupted import KILLED
 
 UNUSED_USERS = (65_531, 65_532)
 LONG = "x" * 120
@@ -156,6 +157,20 @@ def test_what_was_downloaded_before_a_kill_is_removed_by_the_next_run(place: Pla
         downloads(place, index)
         env = place.environment("two")
         assert_installed(place, env, place.run(env, "install", *place.names))
+
+
+def test_downloads_are_removed_before_the_environment_changes(place: Place) -> None:
+    with slow_index(wheels_of(place), 0) as index:
+        downloads(place, index)
+        env = place.environment()
+        python = str(env / "bin" / "python")
+        command = [sys.executable, "-c", KILLED, "1", "--python", python, "install", *place.names]
+        ran = subprocess.run(
+            command, env=place.variables(), cwd=place.folder, capture_output=True, check=False
+        )
+    assert ran.returncode == -signal.SIGKILL
+    assert len(list(place.folder.glob("cache/pipfast/*/archives/*/manifest"))) == len(place.names)
+    assert list(place.folder.rglob("cache/**/*.whl")) == []
 
 
 def test_installs_succeed_while_the_store_is_purged(place: Place) -> None:

@@ -25,10 +25,10 @@ def keep(cache_dir: str | None, when: str, text: str) -> Path:
     data = text.encode("utf-8", "backslashreplace")
     name = f"{when}-{sha256(data).hexdigest()[:12]}.json"
     if cache_dir is not None:
-        store = Store(Path(cache_dir))
-        if store.write(FOLDER, name, data):
-            _forget(store.path(FOLDER, ""))
-            return store.path(FOLDER, name)
+        store = Store(Path(cache_dir, FOLDER))
+        if store.write("", name, data):
+            _forget(store.root)
+            return store.path("", name)
     handle, place = tempfile.mkstemp(prefix="pipfast-parity-", suffix=".json")
     with open(handle, "wb") as file:  # noqa: PTH123 - a handle
         file.write(data)

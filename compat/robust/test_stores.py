@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -271,10 +272,16 @@ def test_the_run_after_a_kill_is_not_disturbed(place: Place) -> None:
         ended(process)
 
 
-def loaded(path: Path) -> tuple[bytes, object]:
-    """Return header and code of a file; equal code may be marshalled to different bytes."""
-    data = path.read_bytes()
-    return data[:16], marshal.loads(data[16:])
+def loaded(path: Path) -> object:
+    """Return the code of a file; equal code may be marshalled to different bytes."""
+    return marshal.loads(path.read_bytes()[16:])
+
+
+def is_of_its_source(path: Path) -> bool:
+    """Return whether Python would use an installed file for the module beside it."""
+    source = path.parents[1] / f"{path.name.partition('.')[0]}.py"
+    time_and_size = int(source.stat().st_mtime), source.stat().st_size
+    return struct.unpack("<LL", path.read_bytes()[8:16]) == time_and_size
 
 
 def test_damaged_bytecode_of_the_store_reaches_no_environment(place: Place) -> None:
@@ -289,3 +296,4 @@ def test_damaged_bytecode_of_the_store_reaches_no_environment(place: Place) -> N
     assert_installed(place, env, ran)
     assert "Compiling" in ran.stderr
     assert {loaded(path) for path in env.rglob("*.pyc")} == sound
+    assert all(map(is_of_its_source, env.rglob("*.pyc")))

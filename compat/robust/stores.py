@@ -2,7 +2,8 @@
 
     python -m compat.robust.stores --rounds 12
 
-installs in many environments at once while the store is purged again and again.
+installs in many environments at once: while the store is purged again and again, and while as many
+processes fill one empty store and several change one environment.
 """
 
 from __future__ import annotations
@@ -169,15 +170,38 @@ def purged(place: Place, rounds: int) -> list[str]:
     return faults
 
 
+def shared(place: Place, count: int) -> list[str]:
+    """Install everything in `count` environments at once, and each project in one more.
+
+    All processes use one store. Returns what went wrong.
+    """
+    environments = [place.environment(f"env{number}") for number in range(count)]
+    common = place.environment("shared")
+    runs = [(env, place.start(env, "install", *place.names)) for env in environments]
+    parts = [place.start(common, "install", name) for name in place.names]
+    faults = []
+    for env, run in runs:
+        result = ended(run)
+        faults += [result.stderr if result.returncode else place.fault(env)]
+    for part in parts:
+        result = ended(part)
+        faults += [result.stderr if result.returncode else None]
+    return [fault for fault in (*faults, place.fault(common)) if fault]
+
+
 def main() -> int:
-    """Install beside purges; return 1 if there were faults."""
+    """Install beside purges, and many times at once; return 1 if there were faults."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=12)
-    with tempfile.TemporaryDirectory() as folder:
-        rounds = parser.parse_args().rounds
-        faults = purged(Place(Path(folder)), rounds)
+    rounds = parser.parse_args().rounds
+    faults = []
+    for way, count in ((purged, rounds), (shared, rounds)):
+        with tempfile.TemporaryDirectory() as folder:
+            place = Place(Path(folder))
+            found = [*way(place, count), *place.left()]
+        print(f"{count} installs, {way.__name__}: {len(found)} faults")
+        faults += found
     print("\n".join(faults))
-    print(f"{rounds} installs beside purges: {len(faults)} faults")
     return min(len(faults), 1)
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +11,7 @@ from pipfast.errors import InstallationError, Interrupted
 from pipfast.fetch.downloads.destination import Destination
 from pipfast.fetch.downloads.hash_check import HashError, HashMismatch, check, digests_of
 from pipfast.fetch.downloads.ordered_lines import OrderedReports
+from pipfast.fetch.downloads.own_folders import OwnFolders
 from pipfast.fetch.downloads.sizes import whole
 from pipfast.fetch.downloads.transfer import FileTransfer
 from pipfast.fetch.events import FileAnnounced
@@ -26,7 +24,6 @@ from pipfast.net.client import Client
 from pipfast.net.errors import HTTPStatusError
 from pipfast.net.response import ResponseStream
 from pipfast.net.secure_origins import pip_caches
-from pipfast.store.filesystem.owned_names import remove, temporary_dir
 from pipfast.store.filesystem.root import Store
 from pipfast.store.sdist_files import FileCache
 
@@ -103,8 +100,7 @@ class Downloader:
         self._emit = emit
         self._shelf = FileCache(store)
         self._destination = destination
-        self._lock = threading.Lock()
-        self._folders: dict[str, Path] = {}
+        self._folders = OwnFolders()
         self._have: dict[str, Downloaded] = {}
         self._said: set[str] = set()
         self._came: set[str] = set()
@@ -162,17 +158,14 @@ class Downloader:
 
     def save(self, one: Downloaded, destination: Destination) -> Path | None:
         """Copy a file of this run to `destination`; return its path, None if one exists."""
-        ours = self._is_ours(one) and one.link.url not in self._from_store
+        ours = self._folders.have(one.path) and one.link.url not in self._from_store
         return destination.save(one.path, one.link, ours=ours)
 
     def release(self, one: Downloaded) -> None:
         """Remove a file that is not needed again, unless it is the user's or one to save."""
-        if self._is_ours(one) and self._destination is None:
+        if self._folders.have(one.path) and self._destination is None:
             with suppress(OSError):
                 one.path.unlink()
-
-    def _is_ours(self, one: Downloaded) -> bool:
-        return any(folder in one.path.parents for folder in self._folders.values())
 
     def size(self, link: Link) -> int | None:
         """Return the size of a downloaded file, None for others."""
@@ -217,7 +210,7 @@ class Downloader:
     def _unchecked(self, order: DownloadRequest) -> Downloaded:
         link = order.link
         known = self._have.get(link.url)
-        if known is None or (self._is_ours(known) and not known.path.exists()):
+        if known is None or (self._folders.have(known.path) and not known.path.exists()):
             known = self._local(order) if link.is_file else self._fetch(order)
             self._have[link.url] = known
         elif not set(order.expected) <= set(known.digests):
@@ -280,15 +273,13 @@ class Downloader:
     def stop(self) -> None:
         """Cancel all downloads and start no more."""
         self._stopped = True
+        self._folders.stop()
 
     def close(self) -> None:
         """Remove the files."""
         self.stop()
-        with self._lock:
-            folders, self._folders = self._folders, {}
-            self._have.clear()
-        for folder in folders.values():
-            remove(str(folder))
+        self._have.clear()
+        self._folders.close()
 
     def _checked(
         self, order: DownloadRequest, lines: OrderedReports, is_stopped: Callable[[], bool]
@@ -363,7 +354,7 @@ class Downloader:
         """
         path, transfer = None, None
         try:
-            path = self._place(order.link, root)
+            path = self._folders.place(order.link, root)
             with path.open("wb+") as file:
                 alone = lines is None  # then it is fetched during its project's preparation
                 client = self._client.indented() if alone else self._client
@@ -387,33 +378,13 @@ class Downloader:
             path = self._shelf.find(wanted, link.filename)
             if path is not None:
                 with suppress(FileNotFoundError):  # others may remove it at any time
-                    own = self._linked(path, link)
+                    own = self._folders.linked(path, link, str(self._store.root))
                     digests = digests_of(own, order.expected)
                     if wanted in digests:
                         self._from_store.add(link.url)
                         return Downloaded(link, own, digests, own.stat().st_size)
                     self._shelf.discard(path)
         return None
-
-    def _linked(self, path: Path, link: Link) -> Path:
-        """Return a name of this run's own for a file of the store, or `path` itself."""
-        own = path
-        with suppress(OSError):
-            own = self._place(link, str(self._store.root))
-            own.unlink(missing_ok=True)
-            os.link(path, own)
-        return own if own.exists() else path
-
-    def _place(self, link: Link, root: str) -> Path:
-        """Return the path for a download in the store `root`. Raises OSError."""
-        with self._lock:
-            if self._stopped:
-                raise Interrupted
-            if root not in self._folders:
-                self._folders[root] = Path(temporary_dir(root))
-            folder = self._folders[root] / hashlib.sha256(link.url.encode()).hexdigest()[:16]
-        folder.mkdir(exist_ok=True)
-        return folder / (link.filename or "file")
 
 
 class _WriteError(Exception):

@@ -230,10 +230,9 @@ def test_paths_of_more_than_250_characters(tmp_path: Path) -> None:
     assert_installed(place, env, place.run(env, "install", *place.names))
 
 
-@pytest.mark.parametrize("handles", [64, 24])
-def test_few_file_handles_are_enough(place: Place, handles: int) -> None:
+def test_few_file_handles_are_enough(place: Place) -> None:
     env = place.environment()
-    before = ["prlimit", f"--nofile={handles}"]
+    before = ["prlimit", "--nofile=24"]
     assert_installed(place, env, place.run(env, "install", *place.names, before=before))
 
 
@@ -255,7 +254,7 @@ def test_no_shared_memory_is_needed(place: Place) -> None:
 def test_the_run_after_a_kill_is_not_disturbed(place: Place) -> None:
     assert place.run(place.environment("warm"), "install", *place.names).returncode == 0
     env = place.environment()
-    for delay in (0.3, 0.5, 0.7):
+    for delay in (0.3, 0.6):
         shutil.rmtree(env / "lib", ignore_errors=True)
         process = place.start(env, "install", *place.names)
         time.sleep(delay)

@@ -26,7 +26,7 @@ from pipfast.net.client import Client
 from pipfast.net.errors import HTTPStatusError
 from pipfast.net.response import ResponseStream
 from pipfast.net.secure_origins import pip_caches
-from pipfast.store.filesystem.entries import aside_prefix
+from pipfast.store.filesystem.entries import aside_prefix, private_folder
 from pipfast.store.filesystem.root import Store
 from pipfast.store.sdist_files import FileCache
 
@@ -367,13 +367,13 @@ class Downloader:
                 raise Interrupted
             if self._folder is None:
                 try:
-                    self._store.root.mkdir(parents=True, exist_ok=True)
+                    private_folder(str(self._store.root))
                     made = tempfile.mkdtemp(dir=self._store.root, prefix=aside_prefix())
                 except OSError:
                     made = tempfile.mkdtemp(prefix="pipfast-")
                 self._folder = Path(made)
             folder = self._folder / hashlib.sha256(link.url.encode()).hexdigest()[:16]
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(0o700, exist_ok=True)
         return folder / (link.filename or "file")
 
 

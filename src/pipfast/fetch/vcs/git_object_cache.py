@@ -11,6 +11,8 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from pipfast.store.filesystem.entries import private_file, private_folder
+
 _CROWDED = 50
 """The number of packs in a pool after which they are combined."""
 
@@ -83,8 +85,8 @@ class ObjectPool:
             _write(self.folder / "packed-refs", "".join(refs))
 
     def _make(self) -> None:
-        self._packs.mkdir(parents=True, exist_ok=True)
-        (self.folder / "refs").mkdir(exist_ok=True)
+        private_folder(str(self._packs))
+        private_folder(str(self.folder / "refs"))
         if not (self.folder / "config").exists():
             _write(self.folder / "config", _CONFIG + (_PARTIAL if self._partial else ""))
         if not (self.folder / "HEAD").exists():
@@ -210,7 +212,8 @@ def _link(file: Path, target: Path) -> None:
 
 def _write(path: Path, text: str) -> None:
     aside = path.with_name(_unused(path.name))
-    aside.write_text(text, "utf-8", newline="\n")
+    with open(aside, "x", encoding="utf-8", newline="\n", opener=private_file) as file:
+        file.write(text)
     aside.replace(path)
 
 

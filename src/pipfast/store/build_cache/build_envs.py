@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pipfast.store.filesystem.entries import unused_name
+from pipfast.store.filesystem.entries import private_folder, unused_name
 from pipfast.store.filesystem.rmtree import remove_trees
 from pipfast.store.filesystem.root import Store
 
@@ -49,10 +49,10 @@ class BuildEnvironmentCache:
         That one may be in use, so it remains until it expires. Raises OSError and the errors of
         `make`; no partial entry remains.
         """
-        self._root.mkdir(parents=True, exist_ok=True)
+        private_folder(str(self._root))
         self._sweep()
         aside = self._root / unused_name()
-        aside.mkdir()
+        aside.mkdir(0o700)
         try:
             make(aside / name)
             (aside / "seal").write_text(_fingerprint(str(aside / name)))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from pipfast.concurrency.interrupts import held
-from pipfast.store.filesystem.entries import aside_prefix
+from pipfast.store.filesystem.entries import aside_prefix, private_folder
 from pipfast.store.filesystem.rmtree import remove_trees
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class Asides:
 
     def make(self, parent: str) -> str:
         """Create a folder in `parent`, which may be missing, and return its path."""
-        Path(parent).mkdir(parents=True, exist_ok=True)
+        private_folder(parent)
         with held():
             folder = tempfile.mkdtemp(dir=parent, prefix=aside_prefix())
             self._folders.append(folder)

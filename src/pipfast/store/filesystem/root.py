@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pipfast.store.filesystem.entries import FORMAT, Entries, aside_prefix, unused_name
+from pipfast.store.filesystem.entries import (
+    FORMAT,
+    OWN,
+    Entries,
+    aside_prefix,
+    private_folder,
+    unused_name,
+)
 
 
 class Store(Entries):
@@ -35,7 +42,7 @@ class Store(Entries):
         import shutil
 
         folder = self.root / unused_name()
-        folder.mkdir(parents=True)
+        private_folder(str(folder))
         try:
             yield folder
         finally:
@@ -66,7 +73,14 @@ def _clear(root: Path) -> None:
 
 def located(cache_dir: str) -> Store:
     """Return the store in pip's cache directory, whether it exists or not."""
-    return Store(Path(cache_dir, "pipfast", FORMAT))
+    return Store(Path(cache_dir, OWN, FORMAT))
+
+
+def _close(folder: Path) -> None:
+    """Close a folder, which an earlier release left open, to other users. Raises OSError."""
+    mode = folder.stat().st_mode
+    if mode & 0o077:
+        folder.chmod(mode & 0o700)
 
 
 @contextmanager
@@ -79,7 +93,8 @@ def opened(cache_dir: str | None) -> Iterator[Store]:
     if cache_dir is not None:
         store = located(cache_dir)
         with suppress(OSError):
-            store.root.mkdir(parents=True, exist_ok=True)
+            private_folder(str(store.root))
+            _close(store.root.parent)
         if os.access(store.root, os.W_OK):
             try:
                 yield store

@@ -204,7 +204,6 @@ class Archives:
         if key:
             _write(os.path.join(work.folder, "pyc", key, "done"), seal(sorted(work.modules)))
         _write(os.path.join(work.folder, "manifest"), seal((work.mtime, umask, facts)))
-        os.chmod(work.folder, 0o777 & ~umask)
         archive = self.get(work.sha256)
         if archive is not None and (key is None or archive.modules(key) is not None):
             return archive  # another process was faster, and its files may be in use
@@ -289,7 +288,6 @@ def _portions(archive: Archive) -> Iterator[tuple[list[tuple[int, str]], int]]:
 
 def _publish_modules(aside: str, archive: Archive, key: str, numbers: list[int]) -> None:
     _write(os.path.join(aside, "done"), seal(sorted(numbers)))
-    os.chmod(aside, 0o777 & ~archive.umask)
     with suppress(OSError):  # another process was faster; its bytecode is equivalent
         os.rename(aside, os.path.join(archive.folder, "pyc", key))
 

@@ -59,6 +59,7 @@ OWN = {
     "fetch.wheel_metadata.source": {"fetch.wheel_metadata.wheel_file"},
     "index.simple_api": {"index.html"},
     "net.auth": {"net.netrc"},
+    "net.proxies": {"net.socks"},
     "net.transport": {"net.tls", "net.user_agent"},
     "requirements.collect": {
         "requirements.dependency_groups", "requirements.inline_script",

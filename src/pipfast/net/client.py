@@ -10,6 +10,7 @@ from copy import copy
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from pipfast.errors import Interrupted
 from pipfast.model.events import Listener, indented, silent
 from pipfast.model.link import redact
 from pipfast.net.auth import (
@@ -207,6 +208,8 @@ class Client:
             try:
                 stream, response = self._transport.send(method, url, headers)
             except NetworkError as error:
+                if self._transport.is_closed:
+                    raise Interrupted from None  # the end of the run is no fault of the server
                 if retries_left <= 0 or isinstance(error, SSLVerificationError):
                     raise
                 broken = error
@@ -218,7 +221,8 @@ class Client:
             retries_left -= 1
             if broken is not None:
                 cause = broken.cause or broken.why
-                self._emit(RequestRetried(redact(url), retries_left, cause))
+                whole = self._transport.names_whole_url(url)
+                self._emit(RequestRetried(redact(url), retries_left, cause, whole=whole))
             if pause:
                 time.sleep(pause)
             pause = min(max(0.5, pause * 2), _MAX_PAUSE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -35,9 +36,9 @@ def test_a_row_ends_as_with_pip(stage: Stage, row: Row) -> None:
     of_pip, ours = stage.outcome("pip", row), stage.outcome("pipfast", row)
     if keeps_credentials(row) and ours.code == 1 and "401" in ours.error:
         assert ours.accounts <= of_pip.accounts
-        assert ours.refused <= of_pip.refused
     else:
-        assert ours == of_pip
+        assert replace(ours, refused=of_pip.refused) == of_pip
+    assert ours.refused <= of_pip.refused  # a server may count them, and lock the account
 
 
 def test_each_two_values_of_different_dimensions_meet() -> None:

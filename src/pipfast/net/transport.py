@@ -1,7 +1,6 @@
 """Send single HTTP/1.1 requests over pooled connections, directly or through a proxy.
 
-The engine is httpcore, on which httpx is built: for 150 requests it needs a quarter less processor
-time than `httpx.Client`, and a third of its import time. It is imported before the first request.
+The engine is httpcore (decision 0001). It is imported before the first request.
 """
 
 from __future__ import annotations

@@ -175,15 +175,15 @@ def test_netrc_is_read(
 def test_wrong_credentials_are_reported_once_and_the_response_is_the_401(site: Site) -> None:
     events: list[Event] = []
     site.pages["/a"] = Reply(status=401)
-    policy = policy_of(interactive=True)
-    answer = client(policy, events.append).get(site.base.replace("//", "//me:bad@") + "/a")
+    policy = policy_of(index_urls=(site.base.replace("//", "//me:bad@"),))
+    answer = client(policy, events.append).get(f"{site.base}/a")
     assert answer.status == 401
     assert len(site.questions) == 2
     assert events == [CredentialsRejected(f"{site.base}/a")]
     assert text_of(CredentialsRejected("u")) == "401 Error, Credentials not correct for u"
 
 
-def test_wrong_credentials_are_sent_once_if_nobody_can_be_asked(site: Site) -> None:
+def test_wrong_credentials_of_the_url_itself_are_sent_once(site: Site) -> None:
     site.pages["/a"] = Reply(status=401)
     url = site.base.replace("//", "//me:bad@") + "/a"
     assert client(policy_of()).get(url).status == 401

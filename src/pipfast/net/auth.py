@@ -122,19 +122,18 @@ class Authenticator:
         it would in a thread that works ahead: the user is asked in the order in which the run needs
         the answers.
         """
-        if not self._may_use_keyring():
-            return None  # pip gives up, too
         place = origin(url)
         before = self._by_origin.get(place)
         with self._lock:
             if place in self._by_origin and self._by_origin[place] != before:
                 return self._by_origin[place]  # another thread has found them meanwhile
-            if is_ahead():
+            if is_ahead() and self._may_use_keyring():
                 self._to_be_asked.add(place)
                 raise Postponed
             self._to_be_asked.discard(place)
             user, password = self._from_urls(url)
-            if (user is None or password is None) and not self._is_downgrade(place):
+            may_look = self._may_use_keyring() and not self._is_downgrade(place)
+            if (user is None or password is None) and may_look:
                 user, password = self._from_keyring(url, user) or (user, password)
             if not user and not password:
                 user, password = self._from_prompt(_netloc(url))

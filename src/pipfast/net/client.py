@@ -162,7 +162,9 @@ class Client:
                     continue
                 if stream.status == 401 and not challenged:
                     challenged = True
-                    credentials = self._authenticator.after_challenge(url)
+                    # those in the URL itself were refused; pip does not send them again either
+                    bare = without_credentials(url)
+                    credentials = self._authenticator.after_challenge(bare)
                     if credentials is not None:
                         response.read()
                         continue

@@ -38,7 +38,11 @@ def scenarios(session: nox.Session) -> None:
     _install(session, "test", "bench")
     session.run("pytest", "-q", "compat/options")
     session.run(
-        "pytest", "-q", "-n", "2", *(session.posargs or ["compat/scenarios", "compat/robust"])
+        "pytest",
+        "-q",
+        "-n",
+        "2",
+        *(session.posargs or ["compat/scenarios", "compat/robust", "compat/network"]),
     )
 
 

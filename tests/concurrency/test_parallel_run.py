@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from pipfast.concurrency.parallel_run import ParallelRun
+from pipfast.concurrency.thread_pool import Postponed, is_ahead
 
 
 def test_the_largest_item_starts_first() -> None:
@@ -95,3 +96,18 @@ def test_without_threads_items_run_one_by_one_in_the_calling_thread(
     for position, _ in run.run(lambda item, _: begun.append(item)):
         run.cancel_after(position)
     assert begun == [30, 10]  # of the cancelled 20 nothing has begun
+
+
+def test_items_that_ask_run_in_order_in_the_callers_thread() -> None:
+    asked: list[int] = []
+
+    def work(item: int, _: object) -> int:
+        if item % 2 == 0:
+            if is_ahead():
+                raise Postponed
+            asked.append(item)
+        return item
+
+    run = ParallelRun([0, 1, 2, 3, 4], lambda item: item, 3)
+    assert sorted(run.run(work)) == [(item, item) for item in range(5)]
+    assert asked == [0, 2, 4]

@@ -1,9 +1,10 @@
 import threading
+from collections.abc import Callable
 from contextvars import ContextVar, copy_context
 
 import pytest
 
-from pipfast.concurrency.thread_pool import ThreadPool
+from pipfast.concurrency.thread_pool import Postponed, ThreadPool, is_ahead
 
 
 def test_a_task_runs_once_however_often_it_is_requested() -> None:
@@ -98,3 +99,39 @@ def test_submitted_tasks_run_in_a_copy_of_the_context() -> None:
         pool.submit(key, read_and_change)
     assert [pool.result(key, read_and_change) for key in ("a", "b")] == ["outer", "outer"]
     assert variable.get() == "outer"
+
+
+def _asking(asked: list[str], name: str) -> Callable[[], str]:
+    def ask() -> str:
+        if is_ahead():
+            raise Postponed
+        asked.append(name)
+        return name
+
+    return ask
+
+
+def test_what_is_postponed_runs_in_the_thread_that_needs_it() -> None:
+    pool = ThreadPool(2)
+    asked: list[str] = []
+    for name in ("a", "b"):
+        pool.submit(name, _asking(asked, name))
+    assert [pool.result(name, _asking([], name)) for name in ("b", "a")] == ["b", "a"]
+    assert asked == ["b", "a"]
+
+
+def test_a_task_that_waits_for_a_postponed_one_is_postponed() -> None:
+    pool = ThreadPool(2)
+    asked: list[str] = []
+    inner = _asking(asked, "inner")
+    pool.submit("inner", inner)
+    pool.submit("outer", lambda: pool.result("inner", inner))
+    assert pool.result("outer", str) == "inner"
+    assert asked == ["inner"]
+
+
+def test_then_follows_a_postponed_task() -> None:
+    pool, over = ThreadPool(1), threading.Event()
+    pool.submit("a", _asking([], "a"), lambda _: over.set())
+    assert pool.result("a", str) == "a"
+    assert over.wait(5)

@@ -1,10 +1,12 @@
 import gzip
 import sys
+import threading
 import zlib
 from collections.abc import Iterator
 
 import pytest
 
+from pipfast.errors import Interrupted
 from pipfast.model.events import Event, Listener, silent
 from pipfast.model.version import PIP_VERSION
 from pipfast.net.auth import basic_auth
@@ -173,10 +175,46 @@ def test_netrc_is_read(
 def test_wrong_credentials_are_reported_once_and_the_response_is_the_401(site: Site) -> None:
     events: list[Event] = []
     site.pages["/a"] = Reply(status=401)
-    answer = client(policy_of(), events.append).get(site.base.replace("//", "//me:bad@") + "/a")
+    policy = policy_of(index_urls=(site.base.replace("//", "//me:bad@"),))
+    answer = client(policy, events.append).get(f"{site.base}/a")
     assert answer.status == 401
+    assert len(site.questions) == 2
     assert events == [CredentialsRejected(f"{site.base}/a")]
     assert text_of(CredentialsRejected("u")) == "401 Error, Credentials not correct for u"
+
+
+def test_wrong_credentials_of_the_url_itself_are_sent_once(site: Site) -> None:
+    site.pages["/a"] = Reply(status=401)
+    url = site.base.replace("//", "//me:bad@") + "/a"
+    assert client(policy_of()).get(url).status == 401
+    assert len(site.questions) == 1
+
+
+def test_requests_that_the_end_of_the_run_cuts_are_not_repeated(site: Site) -> None:
+    begun, cut, told = threading.Event(), threading.Event(), list[Event]()
+
+    def respond(question: Question) -> Reply:
+        begun.set()
+        cut.wait(5)
+        raise ConnectionError  # the connection ends without a response
+
+    site.pages["/a"] = respond
+    one, errors = client(policy_of(retries=3), told.append), []
+
+    def ask() -> None:
+        try:
+            one.get(f"{site.base}/a")
+        except Interrupted as error:
+            errors.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert begun.wait(5)
+    one._transport.is_closed = True  # as `close` does, whenever the engine notices it
+    cut.set()
+    asking.join(5)
+    assert len(errors) == len(site.questions) == 1
+    assert told == []
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 520, 527])

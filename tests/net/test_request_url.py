@@ -1,6 +1,6 @@
 import pytest
 
-from pipfast.net.errors import UnusableUrlError
+from pipfast.net.errors import UnusableProxyError, UnusableUrlError
 from pipfast.net.request_url import proxy_url, request_url
 
 
@@ -45,7 +45,16 @@ def test_an_error_shows_no_secret() -> None:
     assert "secret" not in caught.value.message + caught.value.url
 
 
-@pytest.mark.parametrize("url", ["foo://a:1", "http://a:b", "http://a..b", "http://[::1"])
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("foo://a:1", "unsupported scheme foo"), ("http://", "could be missing the host")],
+)
+def test_a_proxy_that_is_none_ends_the_run(url: str, said: str) -> None:
+    with pytest.raises(UnusableProxyError, match=said):
+        proxy_url(url)
+
+
+@pytest.mark.parametrize("url", ["http://a:b", "http://a..b", "http://[::1"])
 def test_an_unusable_proxy_is_an_error(url: str) -> None:
     with pytest.raises(UnusableUrlError):
         proxy_url(url)

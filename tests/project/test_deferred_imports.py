@@ -59,6 +59,7 @@ OWN = {
     "fetch.wheel_metadata.source": {"fetch.wheel_metadata.wheel_file"},
     "index.simple_api": {"index.html"},
     "net.auth": {"net.netrc"},
+    "net.proxies": {"net.socks"},
     "net.transport": {"net.tls", "net.user_agent"},
     "store.filesystem.entries": {"store.filesystem.owned_names"},
     "requirements.collect": {

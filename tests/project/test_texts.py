@@ -40,6 +40,12 @@ COMPOSED = {
     ("fetch/wheel_metadata/wheel_file.py", "in METADATA file"),
     ("net/client.py", "incomplete or truncated stream"),  # the words of zlib
     ("net/errors.py", "Failed to read a part of"),
+    ("net/socks.py", "All offered SOCKS5 authentication methods were rejected"),  # of PySocks
+    ("net/socks.py", "Connection closed unexpectedly"),
+    ("net/socks.py", "SOCKS4 does not support IPv6 addresses"),
+    ("net/socks.py", "SOCKS5 authentication failed"),
+    ("net/socks.py", "SOCKS5 proxy server sent invalid data"),
+    ("net/socks.py", "a name, user or password has more than 255 bytes"),
     ("net/tls.py", "Could not install packages due to an OSError: Could not find"),
     ("net/tls.py", "Could not install packages due to an OSError: Could not find"),
     ("requirements/inline_script.py", "File does not contain 'script' metadata"),

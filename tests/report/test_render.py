@@ -6,9 +6,11 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 
+import pytest
+
 import pipfast
-from pipfast.model.events import Message
-from pipfast.report.render import has_renderer, messages_module, renders, text_of
+from pipfast.model.events import Level, Message
+from pipfast.report.render import Line, has_renderer, messages_module, renders, text_of
 
 
 class Spoken(Message):
@@ -40,3 +42,19 @@ def test_every_message_has_a_renderer() -> None:
 def test_each_step_around_a_message_indents_every_line_by_two_spaces() -> None:
     renders(Spoken)(lambda _: "one\ntwo")
     assert text_of(Spoken(depth=2)) == "    one\n    two"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "see https://me:pw@host/x and git+ssh://a:b@c",
+            "see https://me:****@host/x and git+ssh://a:****@c",
+        ),
+        ("'http://me:p@w@host:80'", "'http://me:****@host:80'"),
+        ("https://token@host/ ssh://git@host:x/y@1 http://host:80/a@b", None),
+        ("demo @ https://host/x, me:pw@host", None),
+    ],
+)
+def test_no_line_shows_the_password_of_a_url(text: str, shown: str | None) -> None:
+    assert Line(Level.INFO, text).text == (shown or text)

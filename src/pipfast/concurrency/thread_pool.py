@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from queue import SimpleQueue
 from time import monotonic
 
@@ -18,34 +19,64 @@ NETWORK_THREADS = 24
 """Default number of threads, for tasks that mostly wait for a server."""
 
 
-class _Task:
-    """A task and its outcome. The thread that acquires `claim` runs it."""
+class Postponed(BaseException):
+    """A task must not go on ahead of time: it waits until the run itself needs its result."""
 
-    __slots__ = ("claim", "done", "error", "run", "then", "value")
+
+_HERE = threading.local()
+
+
+def is_ahead() -> bool:
+    """Return whether this thread works ahead of the run, in an order that is left to chance.
+
+    Whatever the user would notice, such as a question, has to wait (`Postponed`).
+    """
+    return getattr(_HERE, "is_ahead", False)
+
+
+class _Task:
+    """A task and its outcome. The thread that acquires `claim` runs it.
+
+    `stopped` is set when it has ended, and while it is postponed and nobody has claimed it again.
+    """
+
+    __slots__ = ("claim", "error", "is_done", "is_postponed", "run", "stopped", "then", "value")
 
     def __init__(self, run: Callable[[], Any]) -> None:
         self.run = run
         self.then: Callable[[Any], object] | None = None
         self.claim = threading.Lock()
-        self.done = threading.Event()
+        self.stopped = threading.Event()
+        self.is_done = False
+        self.is_postponed = False
         self.value: Any = None
         self.error: BaseException | None = None
 
     def run_if_unclaimed(self) -> bool:
-        """Run the task unless another thread has claimed it. Return whether it ran here."""
+        """Run the task unless another thread has claimed it. Return whether it ran here.
+
+        Raises Postponed in a thread that works ahead; the task can then be claimed again.
+        """
         if not self.claim.acquire(blocking=False):
             return False
+        self.stopped.clear()
         try:
             self.value = self.run()
+        except Postponed:
+            self.is_postponed = True
+            self.stopped.set()
+            self.claim.release()
+            raise
         except BaseException as error:  # noqa: BLE001 - `result` raises it in the caller's thread
             self.error = error
-        self.done.set()
+        self.is_done = True
+        self.stopped.set()
         return True
 
     def wait(self) -> None:
         """Run the task here if no thread has started it, else wait until it is done."""
-        self.run_if_unclaimed()
-        self.done.wait()
+        while not self.is_done and not self.run_if_unclaimed():
+            self.stopped.wait()
 
     def follow_up(self) -> None:
         """Call `then` with the value of a task that succeeded."""
@@ -61,6 +92,9 @@ class ThreadPool:
     allows no thread, the callers run all tasks.
 
     With `context`, each submitted task runs in a copy of that context (PEP 567).
+
+    A task that raises Postponed in a thread of a pool runs again in the thread that needs its
+    result, unless that works ahead itself. It must therefore be repeatable up to that point.
     """
 
     def __init__(self, threads: int = NETWORK_THREADS, context: Context | None = None) -> None:
@@ -97,7 +131,7 @@ class ThreadPool:
         A task that no thread has started runs in the calling thread. Raises what the task raised.
         """
         task, _ = self._task(key, run)
-        task.wait()
+        self._wait(task)
         if task.error is not None:
             raise task.error
         value: T = task.value
@@ -110,7 +144,7 @@ class ThreadPool:
     def is_done(self, key: Hashable) -> bool:
         """Return whether the task of `key` has ended, so that `result` does not wait."""
         task = self._tasks.get(key)
-        return task is not None and task.done.is_set()
+        return task is not None and task.is_done
 
     def set_result(self, key: Hashable, value: object) -> None:
         """Record `value` as the result of `key` unless it has a task."""
@@ -124,7 +158,7 @@ class ThreadPool:
         Raises KeyboardInterrupt and other exceptions that end the run.
         """
         task = self._tasks[key]
-        task.wait()
+        self._wait(task)
         if task.error is not None and not isinstance(task.error, Exception):
             raise task.error
         return task.error is None
@@ -154,6 +188,12 @@ class ThreadPool:
             if thread is not threading.current_thread():
                 thread.join(max(0.0, deadline - monotonic()))
 
+    def _wait(self, task: _Task) -> None:
+        task.wait()
+        if task.is_postponed and task.then is not None:
+            task.is_postponed = False
+            self._queue.put(task)  # a thread of the pool calls `then`
+
     def _task(self, key: Hashable, run: Callable[[], object]) -> tuple[_Task, bool]:
         """Return the task of `key` and whether it was made from `run` now."""
         with self._lock:
@@ -176,6 +216,7 @@ class ThreadPool:
             self._threads.append(thread)  # after the start: `join` may run at any moment
 
     def _serve(self) -> None:
+        _HERE.is_ahead = True
         while True:
             with self._lock:
                 self._idle += 1
@@ -184,8 +225,9 @@ class ThreadPool:
                 self._idle -= 1
             if task is None or self._closed:
                 return
-            if task.run_if_unclaimed():
-                task.follow_up()
-            elif task.then is not None:
-                task.done.wait()  # a caller of `result` is running it
-                task.follow_up()
+            with suppress(Postponed):
+                if task.run_if_unclaimed():
+                    task.follow_up()
+                elif task.then is not None:
+                    task.wait()  # a caller of `result` is running it
+                    task.follow_up()

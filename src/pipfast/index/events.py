@@ -48,6 +48,14 @@ class PageSkipped(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateNotTrusted(Message):
+    """A page is skipped because TLS failed with its server, for the reason `why`."""
+
+    url: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class FilesCheckedAgainstHashes(Message):
     """How the user's hashes restrict the files of `project`.
 

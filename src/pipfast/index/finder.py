@@ -11,7 +11,7 @@ from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.errors import OwnInstallationError
 from pipfast.index.candidates import Candidates
 from pipfast.index.evaluate import CandidateEvaluator
-from pipfast.index.events import PageSkipped, SharedProject
+from pipfast.index.events import CertificateNotTrusted, PageSkipped, SharedProject
 from pipfast.index.locations import with_home_expanded
 from pipfast.index.locked_file import LockedFileRejected, file_of_lock
 from pipfast.index.page_reader import PageReader
@@ -26,6 +26,7 @@ from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.link import redact
 from pipfast.model.remedies import SkipFailingIndexes
 from pipfast.net.client import Client
+from pipfast.net.errors import SSLVerificationError
 from pipfast.policy.network import IndexErrors, IndexStrategy
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.store.filesystem.root import Store
@@ -205,4 +206,9 @@ class Finder:
                 raise IndexFailed(place, fault.why) from fault
             if place not in self._reported:
                 self._reported.add(place)
-                self.emit(PageSkipped(fault.url, fault.why))
+                kind = (
+                    CertificateNotTrusted
+                    if isinstance(fault, SSLVerificationError)
+                    else PageSkipped
+                )
+                self.emit(kind(fault.url, fault.why))

@@ -108,6 +108,11 @@ class Link:
         return text
 
 
+def without_secrets(place: str) -> str:
+    """Hide the secrets of `place` if it is a URL; a path stays as it is."""
+    return redact(place) if "://" in place else place
+
+
 def redact(url: str) -> str:
     """Hide the secrets of `url`: ``user:****@`` for a password, ``****@`` for a single token.
 

@@ -11,7 +11,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.model.digest import Digest
 from pipfast.model.frozen_dataclass import dataclass, field
-from pipfast.model.link import Link
+from pipfast.model.link import Link, without_secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class FileLine:
     line: int
 
     def __str__(self) -> str:
-        return f"{self.flag} {self.path} (line {self.line})"
+        return f"{self.flag} {without_secrets(self.path)} (line {self.line})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class LockFile:
     path: str
 
     def __str__(self) -> str:
-        return self.path
+        return without_secrets(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

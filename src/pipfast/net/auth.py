@@ -8,6 +8,7 @@ import threading
 from os.path import commonpath
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
+from pipfast.concurrency.thread_pool import Postponed, is_ahead
 from pipfast.model.events import Listener
 from pipfast.net.events import CredentialsNotSaved, KeyringSkipped, SavingCredentials
 from pipfast.net.keyring import Credentials, Keyring, NoKeyring, keyring
@@ -86,15 +87,19 @@ class Authenticator:
         self._lock = threading.Lock()
         self._netrc: dict[str, Credentials | None] = {}
         self._keyring: Keyring | None = None
+        self._to_be_asked: set[Origin] = set()
         self._to_save: tuple[str, str, str] | None = None
 
     def credentials(self, url: str, *, downgraded: bool = False) -> Credentials | None:
         """Return credentials to send with the first request, None for none.
 
+        Raises Postponed in a thread that works ahead if the user has to be asked for them first.
         `downgraded` is whether a redirect from https to http led to `url`; what netrc has for its
         host is then not sent.
         """
         place = origin(url)
+        if place in self._to_be_asked and is_ahead():
+            raise Postponed  # it would be refused
         user, password = self._from_urls(url)
         if (user is None or password is None) and not (downgraded or self._is_downgrade(place)):
             found = self._from_netrc(_netloc(url))
@@ -113,13 +118,19 @@ class Authenticator:
     def after_challenge(self, url: str) -> Credentials | None:
         """Return credentials to send after a 401, None to give up.
 
-        May query the keyring, and prompts the user if the run is interactive.
+        May query the keyring, and prompts the user if the run is interactive. Raises Postponed if
+        it would in a thread that works ahead: the user is asked in the order in which the run needs
+        the answers.
         """
         place = origin(url)
         before = self._by_origin.get(place)
         with self._lock:
             if place in self._by_origin and self._by_origin[place] != before:
                 return self._by_origin[place]  # another thread has found them meanwhile
+            if is_ahead() and self._may_use_keyring():
+                self._to_be_asked.add(place)
+                raise Postponed
+            self._to_be_asked.discard(place)
             user, password = self._from_urls(url)
             may_look = self._may_use_keyring() and not self._is_downgrade(place)
             if (user is None or password is None) and may_look:

@@ -10,6 +10,7 @@ from copy import copy
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from pipfast.errors import Interrupted
 from pipfast.model.events import Listener, indented, silent
 from pipfast.model.link import redact
 from pipfast.net.auth import (
@@ -161,7 +162,9 @@ class Client:
                     continue
                 if stream.status == 401 and not challenged:
                     challenged = True
-                    credentials = self._authenticator.after_challenge(url)
+                    # those in the URL itself were refused; pip does not send them again either
+                    bare = without_credentials(url)
+                    credentials = self._authenticator.after_challenge(bare)
                     if credentials is not None:
                         response.read()
                         continue
@@ -207,6 +210,8 @@ class Client:
             try:
                 stream, response = self._transport.send(method, url, headers)
             except NetworkError as error:
+                if self._transport.is_closed:
+                    raise Interrupted from None  # the end of the run is no fault of the server
                 if retries_left <= 0 or isinstance(error, SSLVerificationError):
                     raise
                 broken = error
@@ -218,7 +223,8 @@ class Client:
             retries_left -= 1
             if broken is not None:
                 cause = broken.cause or broken.why
-                self._emit(RequestRetried(redact(url), retries_left, cause))
+                whole = self._transport.names_whole_url(url)
+                self._emit(RequestRetried(redact(url), retries_left, cause, whole=whole))
             if pause:
                 time.sleep(pause)
             pause = min(max(0.5, pause * 2), _MAX_PAUSE)

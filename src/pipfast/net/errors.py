@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from pipfast.errors import PipfastError
+from pipfast.errors import InstallationError, PipfastError
 from pipfast.model.link import redact
 from pipfast.model.remedies import Advice
 
@@ -58,6 +58,26 @@ def connection_refused(
         return ConnectionFailedError(url, host, why, cause=cause)
     cause = f'NewConnectionError("{where}: Failed to establish a new connection: {error}")'
     return ConnectionFailedError(url, host, error, cause=cause)
+
+
+def proxy_unreachable(url: str, proxy: str, error: str, *, resolving: bool) -> ProxyConnectionError:
+    """Return the error for a proxy that was not connected to; `error` is the system's message."""
+    parts = urlsplit(proxy)
+    scheme = "https" if url.lower().startswith("https:") else "http"
+    host = parts.hostname or ""
+    there = f"{scheme}://{host}:{parts.port or 80}"
+    cause = connection_refused(there, host, error, resolving=resolving).cause
+    why = f"('Unable to connect to proxy', {error})"
+    return ProxyConnectionError(url, proxy, why, cause=cause)
+
+
+def refused_by_proxy(url: str, proxy: str, error: str) -> ProxyConnectionError:
+    """Return the error for a proxy that opened no connection; `error` is its answer."""
+    if urlsplit(proxy).scheme.startswith("socks"):
+        return ProxyConnectionError(url, proxy, error)
+    failed = f"Tunnel connection failed: {error}"
+    cause = f"ProxyError('Unable to connect to proxy', OSError('{failed}'))"
+    return ProxyConnectionError(url, proxy, failed, cause=cause)
 
 
 def connection_broken(url: str, host: str, error: str, *, is_reset: bool) -> ConnectionFailedError:
@@ -126,13 +146,14 @@ class ProxyConnectionError(NetworkError):
 
     kind = "proxy-connection-failed"
 
-    def __init__(self, url: str, proxy: str, why: str) -> None:
+    def __init__(self, url: str, proxy: str, why: str, *, cause: str = "") -> None:
         super().__init__(
             url,
             f"Failed to connect to proxy {redact(proxy)} while fetching {redact(url)}",
             why,
             advice="This is likely a proxy configuration issue.",
         )
+        self.cause = cause or why
 
 
 class UnusableUrlError(NetworkError):
@@ -146,6 +167,19 @@ class UnusableUrlError(NetworkError):
         super().__init__(url, message, reason)
         self.message = message
         self.args = (message,)
+
+
+MALFORMED_PROXY = (
+    "Please check proxy URL. It is malformed and could be missing the host.\n"
+    'Consider checking your local proxy configuration with "pip config debug".'
+)
+
+
+class UnusableProxyError(InstallationError):
+    """The URL of the proxy cannot be used, so no request can be sent at all."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Could not install packages due to an OSError: {reason}\n")
 
 
 class HTTPStatusError(NetworkError):

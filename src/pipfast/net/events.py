@@ -18,12 +18,14 @@ class HostNotTrusted(Message):
 class RequestRetried(Message):
     """A request broke off and is sent again; after that, `retries_left` retries remain.
 
-    `url` holds no credentials. `cause` is the exception as urllib3 would show it.
+    `url` holds no credentials, and is shown as a `whole` if the request line has it all. `cause` is
+    the exception as urllib3 would show it.
     """
 
     url: str
     retries_left: int
     cause: str
+    whole: bool = False
     level: Level = field(default=Level.WARNING, kw_only=True)
 
 

@@ -41,19 +41,21 @@ class Proxies:
 
     @staticmethod
     def pool(proxy: str, tls: ssl.SSLContext | None, connections: int) -> httpcore.ConnectionPool:
-        """Return a connection pool through `proxy`, an http, https or socks5 URL.
+        """Return a connection pool through `proxy`, an http, https or SOCKS URL.
 
         The URL may contain credentials. Raises UnusableUrlError.
         """
         import httpcore
 
-        parts = urlsplit(proxy_url(proxy))
+        proxy = proxy_url(proxy)
+        parts = urlsplit(proxy)
         auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
         bare = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         if parts.scheme.startswith("socks"):
-            return httpcore.SOCKSProxy(
-                bare.replace("socks5h:", "socks5:"),
-                proxy_auth=auth,
+            from pipfast.net.socks import SocksBackend
+
+            return httpcore.ConnectionPool(
+                network_backend=SocksBackend(proxy),
                 ssl_context=tls,
                 max_connections=connections,
                 max_keepalive_connections=connections,

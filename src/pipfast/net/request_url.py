@@ -6,7 +6,7 @@ import re
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from pipfast.model.lazy_pattern import lazy_pattern
-from pipfast.net.errors import UnusableUrlError
+from pipfast.net.errors import MALFORMED_PROXY, UnusableProxyError, UnusableUrlError
 
 _READY = lazy_pattern(
     r"https?://(?:[^/?#@\\]*@)?[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*(?::(?:[0-9]{1,4}|[1-5][0-9]{4}))?"
@@ -46,15 +46,17 @@ def request_url(url: str) -> str:
 def proxy_url(url: str) -> str:
     """Return a proxy's URL with its host in ASCII, without a path.
 
-    Raises UnusableUrlError if it cannot be used.
+    Raises UnusableProxyError if it cannot be used, UnusableUrlError for an invalid host or port.
     """
     try:
         parts = urlsplit(url)
     except ValueError as error:
         raise UnusableUrlError(url, f"Failed to parse: {url}, {error}") from None
+    if not parts.hostname:
+        raise UnusableProxyError(MALFORMED_PROXY)
     if parts.scheme not in ("http", "https", "socks4", "socks4a", "socks5", "socks5h"):
         why = f"Proxy URL had unsupported scheme {parts.scheme}, should use http:// or https://"
-        raise UnusableUrlError(url, why)
+        raise UnusableProxyError(why)
     return f"{parts.scheme}://{_netloc(parts)}"
 
 

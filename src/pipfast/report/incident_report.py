@@ -19,7 +19,7 @@ HIDDEN = "****"
 _SHORTEST = 6
 """The minimum length of secrets that are replaced everywhere; shorter ones may be words."""
 
-_LIBRARIES = ("packaging", "resolvelib", "httpx", "httpcore", "rich", "truststore", "certifi")
+_LIBRARIES = ("packaging", "resolvelib", "httpcore", "rich", "truststore", "certifi")
 _ACCOUNT = lazy_pattern(r"(?<=://)[^/\s'\"]*@")
 _QUERY = lazy_pattern(r"(://[^\s'\"?#]*\?)[^\s'\"#]+")
 _NAMED = lazy_pattern(

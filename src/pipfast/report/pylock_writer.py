@@ -20,7 +20,13 @@ from packaging.version import Version
 
 from pipfast.errors import InstallationError
 from pipfast.model.digest import Digest
-from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin, Origin, RepositoryOrigin
+from pipfast.model.direct_url import (
+    ArchiveOrigin,
+    FolderOrigin,
+    Origin,
+    RepositoryOrigin,
+    direct_url,
+)
 from pipfast.model.file_urls import path_of_url
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
@@ -67,10 +73,11 @@ def _package(pin: Pin, folder: Path) -> Package:
             return Package(name=pin.name, directory=_directory(origin, folder))
         case ArchiveOrigin() as origin if pin.direct:
             archive = PackageArchive(
-                url=origin.url, hashes=_hashes(pin), subdirectory=origin.subdirectory
+                url=_url(origin), hashes=_hashes(pin), subdirectory=origin.subdirectory
             )
             return Package(name=pin.name, archive=archive)
-        case ArchiveOrigin(url=url):
+        case ArchiveOrigin() as origin:
+            url = _url(origin)
             name = Link(url=url).filename
             if pin.is_wheel:
                 wheel = PackageWheel(name=name, url=url, hashes=_hashes(pin))
@@ -82,11 +89,16 @@ def _package(pin: Pin, folder: Path) -> Package:
 def _repository(origin: RepositoryOrigin) -> PackageVcs:
     return PackageVcs(
         type=origin.system,
-        url=origin.url,
+        url=_url(origin),
         requested_revision=origin.requested,
         commit_id=origin.commit,
         subdirectory=origin.subdirectory,
     )
+
+
+def _url(origin: ArchiveOrigin | RepositoryOrigin) -> str:
+    """Return the URL without credentials, unless they are names of variables (PEP 610)."""
+    return str(direct_url(origin)["url"])
 
 
 def _directory(origin: FolderOrigin, folder: Path) -> PackageDirectory:

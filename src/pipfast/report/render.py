@@ -45,17 +45,40 @@ def text_of(message: Message) -> str:
     return "\n".join(indentation + line for line in text.split("\n"))
 
 
+_ENDS = frozenset(" \t\n/?#'\"")
+"""Characters that end the part of a URL with the credentials."""
+
+
+def without_passwords(text: str) -> str:
+    """Return `text` with ``****`` in place of each password in a URL.
+
+    Text may quote what the user, a server or a program wrote, so it is the last place to look.
+    """
+    if "://" not in text or "@" not in text:
+        return text
+    first, *rest = text.split("://")
+    return "://".join([first, *map(_without_password, rest)])
+
+
+def _without_password(text: str) -> str:
+    """Do so for a URL without its scheme at the start of `text`."""
+    end = next((at for at, character in enumerate(text) if character in _ENDS), len(text))
+    account, at, host = text[:end].rpartition("@")
+    user, colon, _ = account.partition(":")
+    return f"{user}:****@{host}{text[end:]}" if at and colon else text
+
+
 class Line:
     """Rendered text: one or more lines of `level`, indented and without pip's prefix.
 
-    `of_program` is as for messages.
+    `of_program` is as for messages. Passwords in URLs are hidden.
     """
 
     __slots__ = ("level", "of_program", "text")
 
     def __init__(self, level: Level, text: str, *, of_program: bool = False) -> None:
         self.level = level
-        self.text = text
+        self.text = without_passwords(text)
         self.of_program = of_program
 
     @property

@@ -74,13 +74,15 @@ class Policies:
 class CollectedRequirements:
     """Requirements in pip's order, constraints of ``-c`` first, and the resulting policies.
 
-    `features` are the values of ``--use-feature`` lines.
+    `features` are the values of ``--use-feature`` lines. `files` are the requirements and
+    constraints files that were read, also by others, and whether variables were expanded in each.
     """
 
     wanted: tuple[UserRequirement, ...]
     network: NetworkPolicy
     selection: SelectionPolicy
     features: tuple[str, ...] = ()
+    files: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def constraints(self) -> tuple[UserRequirement, ...]:
@@ -100,7 +102,12 @@ def collect(
     That order is: ``-c`` files, arguments, groups, ``-e``, ``-r`` files, the script. `read` returns
     the text of an HTTP URL. Raises CommandError and InstallationError with pip's messages.
     """
-    reader = Reader(remote=read, environ=environ, emit=emit, program=sources.program)
+    files: dict[str, bool] = {}
+
+    def note(path: str, expanded: bool) -> None:  # noqa: FBT001 - a callback
+        files[path] = expanded or files.get(path, False)
+
+    reader = Reader(remote=read, environ=environ, emit=emit, program=sources.program, on_file=note)
     collector = _Collector(sources, policies, reader)
     wanted = tuple(collector.requirements())
     if collector.require_hashes and collector.no_require_hashes:
@@ -112,6 +119,7 @@ def collect(
         network=collector.network,
         selection=replace(collector.selection, require_hashes=collector.require_hashes or hashed),
         features=tuple(collector.features),
+        files=files,
     )
 
 

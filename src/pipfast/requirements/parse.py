@@ -18,7 +18,7 @@ from pipfast.model.events import Listener, silent
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.lazy_pattern import lazy_pattern
-from pipfast.model.link import Link
+from pipfast.model.link import Link, without_secrets
 from pipfast.model.requirement import parsed_requirement
 from pipfast.model.user_requirement import FileLine, UserRequirement
 from pipfast.requirements.errors import UnparsableInput
@@ -217,7 +217,7 @@ def _parse_with_hint(text: str, origin: FileLine | None) -> Requirement:
     except InvalidRequirement as error:
         message = f"Invalid requirement: {text!r}: {error}"
     if origin is not None:
-        message += f" (from line {origin.line} of {origin.path})"
+        message += f" (from line {origin.line} of {without_secrets(origin.path)})"
     hint = _syntax_hint(text)
     raise InstallationError(f"{message}\nHint: {hint}" if hint else message)
 

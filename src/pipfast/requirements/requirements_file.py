@@ -63,13 +63,15 @@ class OptionLine:
 class Reader:
     """How files are read: `remote` returns the text of a URL, `environ` expands ``${VARIABLE}``.
 
-    `program` is the program name in errors about options.
+    `program` is the program name in errors about options. `on_file` is called for each file, with
+    its path or URL and whether variables were expanded in it.
     """
 
     remote: Callable[[str], str]
     environ: Mapping[str, str]
     emit: Listener = silent
     program: str = "pip"
+    on_file: Callable[[str, bool], object] = lambda _path, _expanded: None
 
 
 def read_file(
@@ -98,6 +100,7 @@ def _lines(
 ) -> Iterator[RequirementLine | OptionLine]:
     """Yield the lines of `path`; `ancestors` are the files above it and who includes them."""
     content = _read(path, reader, "constraint" if constraint else "requirements")
+    reader.on_file(path, "${" in content and _VARIABLE.search(content) is not None)
     for number, line in logical_lines(content, reader.environ):
         text, options = _split_line(line, reader.program)
         text = text or (options.editables[0] if options.editables else "")

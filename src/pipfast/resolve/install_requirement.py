@@ -86,12 +86,12 @@ class InstallRequirement:
         return replace(self, requirement=without_extras(self.requirement), comes_from=self)
 
     def chain(self) -> str:
-        """Return the requirements from this one up to the user's, as pip prints them.
+        """Return the requirements from this one up to the user's, without credentials.
 
         Example: ``idna>=2->anyio->-r requirements.txt (line 1)``.
         """
-        parents = self.parent_chain()
-        return f"{self.text}->{parents}" if self.text and parents else self.text
+        text, parents = self.redacted, self.parent_chain()
+        return f"{text}->{parents}" if text and parents else text
 
     def parent_chain(self) -> str:
         """Return the chain without this requirement, empty for the command line."""

@@ -34,12 +34,10 @@ def remember_satisfied(run: RunContext, target: InstallTarget, found: Resolved) 
         return
     if settings.text("json_report_file") or settings.text("log"):
         return
-    remember(
-        run.store,
-        _key(settings, os.environ),
-        lines,
-        stamps(_inputs(settings, target, found)),
-    )
+    inputs = list(_inputs(settings, target, found))
+    if any(map(_is_url, inputs)) or any(found.collected.files.values()):
+        return  # what a URL or a variable contains shows only when it is read
+    remember(run.store, _key(settings, os.environ), lines, stamps(inputs))
 
 
 def _key(settings: Settings, environ: Mapping[str, str]) -> str:
@@ -71,6 +69,10 @@ def _working_directory() -> str | None:
         return None
 
 
+def _is_url(path: str) -> bool:
+    return path.lower().startswith(("http:", "https:", "file:"))
+
+
 def _inputs(settings: Settings, target: InstallTarget, found: Resolved) -> Iterator[str]:
     """Yield the files and folders that the result depends on."""
     python = target.python
@@ -84,6 +86,7 @@ def _inputs(settings: Settings, target: InstallTarget, found: Resolved) -> Itera
         yield str(one.info)
         yield os.path.join(one.info, "METADATA")  # noqa: PTH118
     yield from (one.origin.path for one in found.collected.wanted if one.origin)
+    yield from found.collected.files
     yield from settings.texts("requirements")
     yield from settings.texts("constraints")
     yield from settings.texts("requirements_from_scripts")

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.model.event_log import EventLog
-from pipfast.model.events import Listener
+from pipfast.model.events import Event, Listener
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class OrderedTasks:
         if key in self._pool:
             return False
         log = self._logs[key] = EventLog(self._emit, held=True)
-        return self._pool.submit(key, lambda: work(log), after)
+        return self._pool.submit(key, _repeatable(work, log), after)
 
     def result(self, key: Hashable, work: Callable[[Listener], T]) -> T:
         """Return the result of the task `key` and emit its events; run it here if it is not begun.
@@ -40,7 +40,7 @@ class OrderedTasks:
         """
         log = self._logs.setdefault(key, EventLog(self._emit, held=True))
         log.release()
-        return self._pool.result(key, lambda: work(log))
+        return self._pool.result(key, _repeatable(work, log))
 
     def outcome(self, key: Hashable) -> object:
         """Wait for the task `key` and return its result; None if it raised. Emits no events."""
@@ -58,3 +58,22 @@ class OrderedTasks:
     def join(self, patience: float) -> None:
         """After `close`, wait for running tasks for at most `patience` seconds."""
         self._pool.join(patience)
+
+
+def _repeatable(work: Callable[[Listener], T], log: Listener) -> Callable[[], T]:
+    """Return `work` with its listener; if it is repeated, no event is emitted twice."""
+    told = 0
+
+    def run() -> T:
+        at = 0
+
+        def listen(event: Event) -> None:
+            nonlocal told, at
+            at += 1
+            if at > told:
+                told = at
+                log(event)
+
+        return work(listen)
+
+    return run

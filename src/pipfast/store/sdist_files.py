@@ -7,7 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipfast.model.digest import Digest
+from pipfast.store.filesystem.entries import private_file, private_folder
 from pipfast.store.filesystem.root import Store
+
+_STEP = 1 << 20
 
 
 class FileCache:
@@ -34,8 +37,9 @@ class FileCache:
         place = self._store.path("files", f"{digest.value}/{path.name}")
         with suppress(OSError), self._store.aside() as aside:
             copy = aside / path.name
-            shutil.copyfile(path, copy)
-            place.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("rb") as source, open(copy, "xb", opener=private_file) as target:
+                shutil.copyfileobj(source, target, _STEP)
+            private_folder(str(place.parent))
             copy.replace(place)
 
     def discard(self, path: Path) -> None:

@@ -42,7 +42,8 @@ class Transaction:
 
     def old_path(self, path: str) -> str:
         """Return the path for the old content of `path`; the name stays, if it is not taken."""
-        folder = os.path.join(self._folder(path), OLD_FILES)
+        parent = os.path.dirname(path)  # a folder that is moved must not contain its destination
+        folder = os.path.join(self._folder(parent), OLD_FILES)
         name = os.path.basename(path)
         if (folder, name.lower()) in self._names or name.isdigit():
             self._count += 1

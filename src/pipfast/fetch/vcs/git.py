@@ -22,6 +22,7 @@ from pipfast.fetch.vcs.events import (
     GitVersionUnknown,
     RepositoryCloned,
 )
+from pipfast.fetch.vcs.git_credentials import write_origin
 from pipfast.fetch.vcs.git_object_cache import (
     GitObjectCache,
     ObjectPool,
@@ -102,6 +103,8 @@ class Git(VcsProgram):
             self._forget(address)
             remove(place)
             self._clone(address, place, lasting=lasting)
+        if lasting:
+            write_origin(place, address.url.value)
 
     def _clone(self, address: Address, place: str, *, lasting: bool) -> None:
         """Clone with cached objects, and cache new ones.
@@ -200,6 +203,7 @@ class Git(VcsProgram):
         self._run(place, "config", "remote.origin.url", address.url)
         self._run(place, "checkout", *quiet, address.revision or "HEAD")
         self._submodules(place, self._verbosity)
+        write_origin(place, address.url.value)
 
     def remote(self, place: str) -> str:
         """Return the URL of the origin, or of the first remote, in the form of a requirement."""

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from pipfast.store.filesystem.entries import private_file, private_folder
 from pipfast.store.filesystem.in_use import hold
 from pipfast.store.filesystem.owned_names import sweep, unused_name
 
@@ -86,8 +87,8 @@ class ObjectPool:
             _write(self.folder / "packed-refs", "".join(refs))
 
     def _make(self) -> None:
-        self._packs.mkdir(parents=True, exist_ok=True)
-        (self.folder / "refs").mkdir(exist_ok=True)
+        private_folder(str(self._packs))
+        private_folder(str(self.folder / "refs"))
         if not (self.folder / "config").exists():
             _write(self.folder / "config", _CONFIG + (_PARTIAL if self._partial else ""))
         if not (self.folder / "HEAD").exists():
@@ -213,7 +214,8 @@ def _link(file: Path, target: Path) -> None:
 
 def _write(path: Path, text: str) -> None:
     aside = _unused(path)
-    aside.write_text(text, "utf-8", newline="\n")
+    with open(aside, "x", encoding="utf-8", newline="\n", opener=private_file) as file:
+        file.write(text)
     aside.replace(path)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipfast.errors import InstallationError, Interrupted, ProgramFailed
 from pipfast.fetch.vcs.events import ExecutionFailed
+from pipfast.fetch.vcs.git_credentials import git_credentials
 from pipfast.model.events import Level, Listener, Message
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import redact
@@ -146,7 +147,8 @@ class VcsRunner:
         self._crew = crew
         self._verbosity = verbosity
         self._dropped = dropped
-        self._given = given or {}
+        self._given = dict(given or {})
+        self._options: tuple[str, ...] = ()
 
     def report(self, message: Message) -> None:
         """Emit a message at the depth of this source."""
@@ -229,12 +231,13 @@ class VcsRunner:
     ) -> subprocess.Popen[str]:
         import subprocess
 
+        argv = self._without_secrets(command)
         environment = {**os.environ, **self._given}
         for name in self._dropped:
             environment.pop(name, None)
         try:
             return subprocess.Popen(
-                command.argv,
+                argv,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT if together else subprocess.PIPE,
@@ -246,6 +249,19 @@ class VcsRunner:
         except OSError as error:
             self.report(ExecutionFailed(command.shown, str(error)))
             raise _missing(str(command.words[0]), error) from None
+
+    def _without_secrets(self, command: VcsCommand) -> list[str]:
+        """Return the command without credentials for git, which later commands need, too."""
+        argv = command.argv
+        if argv[0] != "git":
+            return argv
+        for word in command.words:
+            found = git_credentials(word.value) if isinstance(word, HiddenArgument) else None
+            if found is not None:
+                self._options = found.options
+                self._given.update(found.environment)
+                argv = [found.bare if one == found.url else one for one in argv]
+        return ["git", *self._options, *argv[1:]]
 
     def _see_that_it_goes_on(self) -> None:
         if self._crew.closed:

@@ -123,9 +123,14 @@ class WheelMetadataReader:
         """
         key = _key(candidate.link)
         read = lambda: self._read(candidate, requirement)  # noqa: E731
+        is_prefetched = key in self._pool
         try:
             return self._pool.result(key, read)
         except (_Spoilt, InstallationError) as fault:
+            if not is_prefetched:
+                raise
+            if isinstance(fault.__cause__, HTTPStatusError):
+                raise unobtainable(candidate.link, requirement, fault.__cause__) from None
             if isinstance(fault, _Spoilt) and isinstance(fault.fault, NetworkError):
                 raise  # it names no requirement
             self._pool.discard(key)

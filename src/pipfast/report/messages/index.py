@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipfast.index.events import (
+    CertificateNotTrusted,
     FilesCheckedAgainstHashes,
     LocationIgnored,
     NotAPage,
@@ -43,6 +44,12 @@ def _scheme_without_pages(message: SchemeWithoutPages) -> str:
 @renders(PageSkipped)
 def _page_skipped(message: PageSkipped) -> str:
     return f"Could not fetch URL {message.url}: {message.why} - skipping"
+
+
+@renders(CertificateNotTrusted)
+def _certificate_not_trusted(message: CertificateNotTrusted) -> str:
+    problem = f"There was a problem confirming the ssl certificate: {message.why}"
+    return f"Could not fetch URL {message.url}: {problem} - skipping"
 
 
 @renders(FilesCheckedAgainstHashes)

@@ -30,6 +30,7 @@ def _host_not_trusted(message: HostNotTrusted) -> str:
 def _request_retried(message: RequestRetried) -> str:
     parts = urlsplit(message.url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
+    path = message.url if message.whole else path
     left = message.retries_left
     return (
         f"Retrying (Retry(total={left}, connect=None, read=None, redirect=None, status=None)) "

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from pipfast.store.filesystem.entries import private_folder
 from pipfast.store.filesystem.in_use import claimed, hold
 from pipfast.store.filesystem.owned_names import temporary_dir
 from pipfast.store.filesystem.rmtree import remove_trees
@@ -51,7 +52,7 @@ class BuildEnvironmentCache:
         That one may be in use, so it remains until it expires. Raises OSError and the errors of
         `make`; no partial entry remains.
         """
-        self._root.mkdir(parents=True, exist_ok=True)
+        private_folder(str(self._root))
         self._sweep()
         aside = Path(temporary_dir(self._store))
         try:

@@ -15,6 +15,8 @@ from binascii import crc32
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from pipfast.store.filesystem.entries import private_folder
+
 TEMPORARY = "tmp"
 """The store's folder for temporary files and folders."""
 
@@ -43,7 +45,7 @@ def temporary_path(root: str) -> str:
     What killed runs left there is removed. Raises OSError.
     """
     folder = os.path.join(root, TEMPORARY)
-    os.makedirs(folder, exist_ok=True)
+    private_folder(folder)
     sweep(folder)
     return os.path.join(folder, unused_name())
 

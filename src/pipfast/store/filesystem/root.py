@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipfast.model.events import Listener, silent
-from pipfast.store.filesystem.entries import FORMAT, Entries
+from pipfast.store.filesystem.entries import FORMAT, OWN, Entries, private_folder
 from pipfast.store.filesystem.owned_names import (
     TEMPORARY,
     owner,
@@ -64,7 +64,14 @@ def _clear(root: Path) -> None:
 
 def located(cache_dir: str, emit: Listener = silent) -> Store:
     """Return the store in pip's cache directory, whether it exists or not."""
-    return Store(Path(cache_dir, "pipfast", FORMAT), emit)
+    return Store(Path(cache_dir, OWN, FORMAT), emit)
+
+
+def _close(folder: Path) -> None:
+    """Close a folder, which an earlier release left open, to other users. Raises OSError."""
+    mode = folder.stat().st_mode
+    if mode & 0o077:
+        folder.chmod(mode & 0o700)
 
 
 @contextmanager
@@ -80,7 +87,8 @@ def opened(cache_dir: str | None, emit: Listener = silent) -> Iterator[Store]:
         return
     store = located(cache_dir, emit)
     with suppress(OSError):
-        store.root.mkdir(parents=True, exist_ok=True)
+        private_folder(str(store.root))
+        _close(store.root.parent)
     try:
         yield store
     except BaseException:

@@ -223,7 +223,6 @@ class Archives:
         if key:
             write_list(os.path.join(work.folder, "pyc", key), work.modules, work.mtime)
         Path(work.folder, "manifest").write_bytes(seal((work.mtime, umask, facts)))
-        os.chmod(work.folder, 0o777 & ~umask)
         place = os.path.join(_place(root), work.sha256)
         archive = _archive_in(place)
         if archive is not None and (key is None or archive.modules(key) is not None):

@@ -32,7 +32,13 @@ from pipfast.policy.mode import Fallback, Mode, mode
 from pipfast.policy.storage import cache_policy
 from pipfast.report import command_errors
 from pipfast.report.console import Console
-from pipfast.report.failure import message_of, print_error, print_exception
+from pipfast.report.failure import (
+    message_of,
+    print_error,
+    print_exception,
+    print_hint,
+    print_os_error,
+)
 from pipfast.report.incident_report import Incident, document, redacted
 from pipfast.resolve.errors import NoSolution
 from pipfast.store.filesystem.root import located
@@ -58,10 +64,11 @@ def caught(fault: Exception, settings: Settings, console: Console, line: Command
     console.quieten()
     decided = mode(settings)
     if decided.fallback is Fallback.NEVER:
-        return _report(fault, console, _enable_fallback(decided))
+        return _report(fault, console, _enable_fallback(decided), settings.command)
     proved = next((one for one in _chain(fault) if isinstance(one, _PROVED)), None)
     if proved is not None:
-        return _report(fault, console, PipNotRun(_first_line(_message(proved))))
+        remedy = PipNotRun(_first_line(_message(proved)))
+        return _report(fault, console, remedy, settings.command)
     return _Question(fault, settings, decided, console).ask(line)
 
 
@@ -106,7 +113,7 @@ class _Question:
         try:
             code = delegate.wait(self.settings, words, environ)
         except (OSError, PipfastError) as error:
-            return _report(self.fault, self.console, PipNotStarted(str(error)))
+            return _report(self.fault, self.console, PipNotStarted(str(error)), self.settings.command)
         incident = Incident(
             when=when.isoformat(timespec="milliseconds"),
             program=self.settings.program,
@@ -135,7 +142,7 @@ def _enable_fallback(decided: Mode) -> Remedy:
     return EnableFallback(decided.why["fallback"])
 
 
-def _report(fault: Exception, console: Console, remedy: Remedy) -> int:
+def _report(fault: Exception, console: Console, remedy: Remedy, command: str) -> int:
     """Report that pipfast cannot do this, and what to do; return the exit code."""
     match fault:
         case NotNative():
@@ -144,6 +151,11 @@ def _report(fault: Exception, console: Console, remedy: Remedy) -> int:
         case PipfastError():
             fault.remedies = fault.remedies or (remedy,)
             return print_error(fault, console)
+        case OSError() if fault.errno is not None:
+            doing = command or "install"
+            code = print_os_error(fault, console, user_site_would_do=False, doing=doing)
+            print_hint((remedy,))
+            return code
         case _:
             return print_exception(fault, console, remedy)
 

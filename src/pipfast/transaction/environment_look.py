@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 
+from pipfast.environment.presence import is_absence
 from pipfast.model.frozen_dataclass import dataclass
 
 _METADATA = (".dist-info", ".egg-info", ".egg-link", ".egg")
@@ -24,10 +24,19 @@ class EnvironmentLook:
 
 
 def look_at(paths: Iterable[str]) -> EnvironmentLook:
-    """Look at the folders `paths`; those that do not exist are empty."""
+    """Look at the folders `paths`; those that do not exist are empty. Raises OSError."""
     paths = tuple(paths)
     seen: set[tuple[str, int]] = set()
     for path in paths:
-        with suppress(OSError), os.scandir(path or ".") as entries:
-            seen.update((e.path, e.inode()) for e in entries if e.name.endswith(_METADATA))
+        seen.update(_metadata_in(path))
     return EnvironmentLook(paths, frozenset(seen))
+
+
+def _metadata_in(path: str) -> list[tuple[str, int]]:
+    try:
+        with os.scandir(path or ".") as entries:
+            return [(e.path, e.inode()) for e in entries if e.name.endswith(_METADATA)]
+    except OSError as error:
+        if is_absence(error, path):
+            return []
+        raise

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from pipfast.concurrency.interrupts import HeldSignals, interruptible
+from pipfast.environment.presence import is_folder, is_there
 from pipfast.model.events import Listener
 from pipfast.transaction.errors import RollbackFailed
 from pipfast.transaction.events import CleanUpDelayed
@@ -160,13 +161,13 @@ def existing_folder(folder: str) -> Iterator[list[str]]:
 def missing_folders(folder: str) -> list[str]:
     """Return `folder` and its parents as far as they do not exist, parents first."""
     missing = []
-    while not os.path.lexists(folder):
+    while not is_there(folder):
         missing.append(folder)
         folder = os.path.dirname(folder)
     return missing[::-1]
 
 
 def _existing_parent(path: str) -> str:
-    while not os.path.isdir(path):
+    while not is_folder(path):
         path = os.path.dirname(path)
     return path

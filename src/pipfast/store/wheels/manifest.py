@@ -63,12 +63,13 @@ class Archive:
     def modules(self, key: str) -> tuple[int, ...] | None:
         """Return the numbers of files with bytecode for the interpreter `key`.
 
-        None if the archive was not compiled for it. The bytecode of file n is ``pyc/key/n``.
+        None if the archive was not compiled for it. The bytecode of file n is
+        ``pyc/key/n``. Raises OSError.
         """
         try:
             with open(os.path.join(self.folder, "pyc", key, "done"), "rb") as file:
                 return tuple(unseal(file.read()))
-        except (OSError, ValueError):
+        except (FileNotFoundError, NotADirectoryError, ValueError):
             return None
 
 

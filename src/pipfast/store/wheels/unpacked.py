@@ -104,12 +104,16 @@ class Archives:
         One that was unpacked with another umask cannot be used, because its files have other
         modes.
         """
-        folder = os.path.join(self._root, sha256)
         try:
-            with open(os.path.join(folder, "manifest"), "rb") as file:
-                mtime, umask, (wheel, names, sizes, executable, record, *rest) = unseal(file.read())
+            return self._read(sha256)
         except (OSError, ValueError):
             return None
+
+    def _read(self, sha256: str) -> Archive | None:
+        """Return an archive like `get`. Raises OSError, and ValueError for a damaged manifest."""
+        folder = os.path.join(self._root, sha256)
+        with open(os.path.join(folder, "manifest"), "rb") as file:
+            mtime, umask, (wheel, names, sizes, executable, record, *rest) = unseal(file.read())
         if umask != current_umask():
             return None
         return Archive(
@@ -209,10 +213,11 @@ class Archives:
         if archive is not None and (key is None or archive.modules(key) is not None):
             return archive  # another process was faster, and its files may be in use
         self._put_in_place(work.folder, os.path.join(self._root, work.sha256))
-        archive = self.get(work.sha256)
-        if archive is None:
-            raise OSError(None, "the store does not keep what is written to it", self._root)
-        return archive
+        with suppress(ValueError):
+            archive = self._read(work.sha256)
+            if archive is not None:
+                return archive
+        raise OSError(None, "the store does not keep what is written to it", self._root)
 
     def _put_in_place(self, aside: str, place: str) -> None:
         """Rename `aside` to `place`, replacing what exists."""

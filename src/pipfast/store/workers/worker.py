@@ -278,7 +278,8 @@ class Linker:
                 _LINK_METHODS[self.methods[0]](source, target)  # type: ignore[operator]
             except (OSError, ImportError) as error:  # noqa: PERF203
                 number = errno.ENOSYS if isinstance(error, ImportError) else error.errno
-                if number not in _CANNOT_LINK or len(self.methods) == 1:
+                left = os.path.lexists(target) and not isinstance(error, FileExistsError)
+                if number not in _CANNOT_LINK or len(self.methods) == 1 or left:
                     raise
                 if number == errno.EMLINK:
                     _copy(source, target)  # this file has reached the maximum number of links

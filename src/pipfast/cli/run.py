@@ -18,9 +18,9 @@ def do(settings: Settings | None, words: Sequence[str], environ: Mapping[str, st
     console = _console(settings)
     try:
         return registry.command(settings, environ)(settings, console)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
         raise
-    except (Exception, KeyboardInterrupt) as fault:  # noqa: BLE001 - the last stop of the program
+    except BaseException as fault:  # noqa: BLE001 - the last stop of the program
         return registry.ended(fault, settings, console, (words, environ))
 
 

@@ -103,6 +103,7 @@ def _read(path: str) -> bytes | None:
 
 def _create(path: str, key: bytes) -> None:
     """Write `key` to a new file, complete at once; an existing file stays. Raises OSError."""
+    _sweep(path)
     aside = f"{path}.{os.getpid()}-{os.urandom(4).hex()}"
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINKS, 0o600)
     try:
@@ -120,3 +121,25 @@ def _create(path: str, key: bytes) -> None:
     finally:
         with suppress(OSError):
             os.unlink(aside)
+
+
+def _sweep(path: str) -> None:
+    """Remove what killed runs have left while they created the secret at `path`."""
+    folder, name = os.path.split(path)
+    with suppress(OSError):
+        for found in os.listdir(folder):
+            owner = found[len(name) + 1 :].partition("-")[0]
+            if found.startswith(f"{name}.") and owner.isdigit() and not _is_running(int(owner)):
+                os.unlink(os.path.join(folder, found))
+
+
+def _is_running(process: int) -> bool:
+    if not _POSIX:
+        return True  # a signal would end it there
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -401,8 +401,12 @@ def main() -> None:
         head = requests.read(4)
         if len(head) < 4:
             return
-        answers.write(encoded(_answer_to(requests.read(length(head)))))
-        answers.flush()
+        answer_to_it = encoded(_answer_to(requests.read(length(head))))
+        try:
+            answers.write(answer_to_it)
+            answers.flush()
+        except BrokenPipeError:  # the main process was killed
+            os._exit(1)
 
 
 if __name__ == "__main__":

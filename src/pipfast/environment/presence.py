@@ -60,7 +60,7 @@ def names_in(folder: str) -> list[str]:
     Raises OSError if it cannot be read for another reason.
     """
     try:
-        return os.listdir(folder or ".")  # noqa: PTH208 - pathlib costs start-up time
+        return os.listdir(folder or ".")
     except OSError as error:
         if is_absence(error, folder):
             return []

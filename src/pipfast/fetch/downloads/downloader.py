@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +26,7 @@ from pipfast.net.errors import HTTPStatusError
 from pipfast.net.response import ResponseStream
 from pipfast.net.secure_origins import pip_caches
 from pipfast.store.filesystem.entries import aside_prefix
+from pipfast.store.filesystem.rmtree import discard_trees
 from pipfast.store.filesystem.root import Store
 from pipfast.store.sdist_files import FileCache
 
@@ -282,7 +282,7 @@ class Downloader:
             folder, self._folder = self._folder, None
             self._have.clear()
         if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+            discard_trees(str(folder))
 
     def _checked(
         self, order: DownloadRequest, lines: OrderedReports, is_stopped: Callable[[], bool]

@@ -28,6 +28,7 @@ from pipfast.store.build_cache.wheel_rules import is_shown_to_pip, match, origin
 from pipfast.store.build_cache.wheel_stores import AREA, OwnWheelStore, PipWheelStore, WheelStore
 from pipfast.store.events import CachedWheelOfOtherProject
 from pipfast.store.filesystem.atomic import copy, put, sha256_of
+from pipfast.store.filesystem.rmtree import discard_trees
 from pipfast.store.filesystem.root import Store
 
 if TYPE_CHECKING:
@@ -98,9 +99,7 @@ class BuiltWheelCache:
     def close(self) -> None:
         """Remove the wheels that were for this run only."""
         if self._temporary is not None:
-            import shutil
-
-            shutil.rmtree(self._temporary, ignore_errors=True)
+            discard_trees(str(self._temporary))
             self._temporary = None
 
     def find(

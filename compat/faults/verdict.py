@@ -123,7 +123,7 @@ def judged_again(house: House, ready: Prepared, tool: str) -> Iterator[Problem]:
         yield BROKEN, f"again: it fails: {said(ended)}"
     elif state != ready.new:
         yield BROKEN, f"again: {nearest(ready, state)}"
-    if tool != "pipfast":
+    if tool != "pipfast" or ready.mode.words[0] != "install":
         return
     house.reset(ready.mode.name, ("env", "work"))
     ended = house.run(ready.mode.words, tool)

@@ -14,6 +14,7 @@ from compat.faults.kinds import FAULTS
 from compat.faults.modes import MODES
 from compat.faults.random_signals import signals
 from compat.faults.shim import NoCompilerError, compiled
+from compat.faults.soak import soak
 
 
 def main() -> int:
@@ -37,12 +38,18 @@ def main() -> int:
     command.add_argument("--runs", type=int, default=1000)
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--how", choices=("SIGINT", "SIGTERM", "SIGHUP"), action="append")
+    command = commands.add_parser("soak")
+    command.add_argument("--runs", type=int, default=2000)
+    command.add_argument("--environments", type=int, default=50)
+    command.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     if "FAULTS_SHIM" not in os.environ:
         return restarted()
     if options.command == "signals":
         numbers = [signal.Signals[name] for name in options.how or ("SIGINT",)]
         return min(signals(options.runs, numbers, options.seed), 1)
+    if options.command == "soak":
+        return min(soak(options.runs, options.environments, options.seed), 1)
     modes = options.mode or list(MODES)
     if options.command == "calls":
         return calls(modes, options.tool)

@@ -45,7 +45,7 @@ class Ended:
     """How a run ended: exit code (negative: the signal), output, and the time that it took.
 
     `hangs` is whether it had to be killed, `left` how many processes outlived it by a second,
-    and `end` the moment at which the main process ended.
+    `end` the moment at which the main process ended, and `memory` the most that it used (KiB).
     """
 
     code: int
@@ -55,6 +55,7 @@ class Ended:
     end: float
     hangs: bool
     left: int
+    memory: int = 0
 
 
 def prepare() -> None:
@@ -130,7 +131,7 @@ class Forks:
         if hangs:
             with suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
-        _, status = os.waitpid(pid, 0)
+        _, status, used = os.wait4(pid, 0)
         left = _left()
         return Ended(
             os.waitstatus_to_exitcode(status),
@@ -140,6 +141,7 @@ class Forks:
             end,
             hangs,
             left,
+            used.ru_maxrss,
         )
 
     def _enter(self, state: SharedState | None) -> None:

@@ -85,6 +85,7 @@ class House:
 
     def __init__(self, folder: Path, shim: Path, modules: int = 0) -> None:
         self.root = folder / "root"
+        self._environment = self.root / "env"
         self.templates = folder / "templates"
         self.links = self.root / "links"
         self.notes = folder / "notes"
@@ -107,7 +108,11 @@ class House:
     @property
     def python(self) -> Path:
         """The interpreter of the environment."""
-        return self.root / "env" / "bin" / "python"
+        return self._environment / "bin" / "python"
+
+    def use(self, environment: Path) -> None:
+        """Run everything in another environment from now on."""
+        self._environment = environment
 
     def environ(self) -> dict[str, str]:
         """Return the variables of all runs."""

@@ -139,12 +139,12 @@ def judged_leftovers(house: House, ready: Prepared, fault: Fault) -> Iterator[Pr
     left = sorted(house.names() - ready.names)
     if isinstance(fault, Failure) and fault.lasting:
         left = [name for name in left if not name.startswith("tmp/")]  # it cannot be removed
-    asides = [name for name in left if "/.aside-" in name]
+    asides = [name for name in left if "/.aside-" in name or "/v1/tmp/" in name]
     others = [name for name in left if name not in asides]
     if others:
         yield LEFTOVER, "; ".join(others[:_SHOWN])
     if asides:
-        yield ASIDE, f"{asides[0].partition('/.aside-')[0]}/.aside-*"
+        yield ASIDE, "; ".join(map(plain, asides[:_SHOWN]))
 
 
 def without_transactions(state: Tree) -> Tree:

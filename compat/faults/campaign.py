@@ -17,14 +17,14 @@ from pathlib import Path
 from compat.faults.forked import prepare
 from compat.faults.house import House
 from compat.faults.kinds import FAULTS, points
-from compat.faults.modes import MODES, prepared
+from compat.faults.modes import MODES, Prepared, prepared
 from compat.faults.trial import tried
 from compat.faults.verdict import plain
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """Each fault at each `stride`-th of its calls in each mode, from the call `offset` on."""
+    """Each `stride`-th of all points, from the point `offset` on; a point is a fault at a call."""
 
     modes: Sequence[str]
     faults: Sequence[str]
@@ -84,27 +84,37 @@ def one(mode: str, fault: str, at: int, tool: str) -> int:
 
 
 def trials(campaign: Campaign, part: int = 0, parts: int = 1) -> Iterator[dict[str, object]]:
-    """Yield the outcome of each trial of one part of a campaign, as JSON values."""
+    """Yield the outcome of each trial of one part of a campaign, as JSON values.
+
+    Parts have different modes if there are enough of them, else different points.
+    """
+    by_mode = len(campaign.modes) >= parts
+    modes = campaign.modes[part::parts] if by_mode else campaign.modes
     with house(part=part) as home:
-        for mode in campaign.modes:
+        for mode in modes:
             ready = prepared(home, MODES[mode], campaign.tool)
-            for fault in campaign.faults:
-                places = points(FAULTS[fault], ready.calls)[campaign.offset :: campaign.stride]
-                for at in places[part::parts]:
-                    begin = time.monotonic()
-                    trial = tried(home, ready, FAULTS[fault], at, campaign.tool)
-                    call = ready.calls[at - 1]
-                    yield {
-                        "mode": mode,
-                        "fault": fault,
-                        "at": at,
-                        "call": f"{call.name} {plain(call.path)}",
-                        "fired": trial.fired,
-                        "between": trial.between,
-                        "answer": trial.answer,
-                        "seconds": time.monotonic() - begin,
-                        "problems": trial.problems,
-                    }
+            every = [(name, at) for name in campaign.faults for at in places(name, ready)]
+            chosen = every[campaign.offset :: campaign.stride]
+            for fault, at in chosen if by_mode else chosen[part::parts]:
+                begin = time.monotonic()
+                trial = tried(home, ready, FAULTS[fault], at, campaign.tool)
+                call = ready.calls[at - 1]
+                yield {
+                    "mode": mode,
+                    "fault": fault,
+                    "at": at,
+                    "call": f"{call.name} {plain(call.path)}",
+                    "fired": trial.fired,
+                    "between": trial.between,
+                    "answer": trial.answer,
+                    "seconds": time.monotonic() - begin,
+                    "problems": trial.problems,
+                }
+
+
+def places(fault: str, ready: Prepared) -> Sequence[int]:
+    """Return the numbers of the calls of a mode that a fault can strike."""
+    return points(FAULTS[fault], ready.calls)
 
 
 def run(campaign: Campaign, jobs: int) -> int:

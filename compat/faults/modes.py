@@ -21,6 +21,7 @@ class Mode:
 
     - `before`: command lines that make the old environment
     - `warm`: the store has everything that the run needs
+    - `following`: the next ordinary command
     - `killed`: if not None, the run `before` the last is killed at this place of its calls, from
       0.0 to 1.0 of the way through its renames: a half environment
     """
@@ -29,6 +30,7 @@ class Mode:
     words: Sequence[str]
     before: Sequence[Sequence[str]] = ()
     warm: bool = True
+    following: Sequence[str] = ("list",)
     killed: float | None = None
 
 
@@ -49,6 +51,7 @@ MODES = {
             "target",
             ("install", "-U", *_TARGET, *BOTH_NEW),
             (("install", *_TARGET, *BOTH_OLD),),
+            following=("list", "--path", "target"),
         ),
         Mode("recovery-early", ("list",), _OLD, killed=0.2),
         Mode("recovery-late", ("list",), _OLD, killed=0.9),
@@ -104,7 +107,7 @@ def prepared(house: House, mode: Mode, tool: str = "pipfast") -> Prepared:
     if mode.killed is not None and mode.words == ("list",):
         committed = mode.killed == 1.0
         old, new = (new, new) if committed else (old, old)
-    _must(house, ("list",), tool)
+    _must(house, mode.following, tool)
     _must(house, mode.words, tool)
     return Prepared(mode, old, new, names | house.names(), calls, half)
 

@@ -23,13 +23,18 @@ class NoCompilerError(Exception):
     """There is no C compiler, or this is not Linux."""
 
 
+def compiler() -> str:
+    """Return the C compiler. Raises NoCompilerError."""
+    found = shutil.which("gcc") or shutil.which("cc")
+    if found is None or not hasattr(os, "pidfd_open"):
+        raise NoCompilerError("counting file-system calls needs gcc and Linux")
+    return found
+
+
 def compiled(folder: Path) -> Path:
     """Compile the shim into `folder` and return its path. Raises NoCompilerError."""
-    compiler = shutil.which("gcc") or shutil.which("cc")
-    if compiler is None or not hasattr(os, "pidfd_open"):
-        raise NoCompilerError("counting file-system calls needs gcc and Linux")
     library = folder / "shim.so"
-    words = [compiler, "-shared", "-fPIC", "-O2", "-o", str(library), str(SOURCE), "-ldl"]
+    words = [compiler(), "-shared", "-fPIC", "-O2", "-o", str(library), str(SOURCE), "-ldl"]
     ended = subprocess.run(words, capture_output=True, text=True, check=False)
     if ended.returncode:
         raise NoCompilerError(ended.stderr)

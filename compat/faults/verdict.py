@@ -100,7 +100,7 @@ def judged_signal(ready: Prepared, fault: Signal, ended: Ended, state: Tree) -> 
 
 def judged_next(house: House, ready: Prepared, fault: Fault, first: Ended) -> Iterator[Problem]:
     """Run the next ordinary command, and judge it and the environment after it."""
-    following = house.run(("list",))
+    following = house.run(ready.mode.following)
     state = house.tree()
     if following.code:
         yield BROKEN, f"the next command fails: {said(following)}"

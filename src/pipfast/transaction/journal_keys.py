@@ -66,12 +66,14 @@ class JournalKeys:
 
     def possible_keys(self, identity: str) -> Iterator[JournalKey]:
         """Yield the secrets that may have signed the journal of the transaction `identity`."""
-        temporary = _temporary(identity)
-        paths = [os.path.join(folder, KEY_FILE) for folder in self._folders()]
-        for path in (*paths, temporary):
-            key = _read(path)
+        for folder in self._folders():
+            key = _read(os.path.join(folder, KEY_FILE))
             if key is not None:
-                yield JournalKey(key, path if path == temporary else None)
+                yield JournalKey(key)
+        temporary = _temporary(identity)  # finding that folder creates and removes a file in it
+        key = _read(temporary)
+        if key is not None:
+            yield JournalKey(key, temporary)
 
     def _folders(self) -> tuple[str, ...]:
         return self.others if self.folder is None else (self.folder, *self.others)

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from compat.faults.campaign import Campaign, calls, one, run
+from compat.faults.imports import imports
 from compat.faults.kinds import FAULTS
 from compat.faults.modes import MODES
 from compat.faults.random_signals import signals
@@ -42,6 +43,9 @@ def main() -> int:
     command.add_argument("--runs", type=int, default=2000)
     command.add_argument("--environments", type=int, default=50)
     command.add_argument("--seed", type=int, default=0)
+    command = commands.add_parser("imports")
+    command.add_argument("--seconds", type=float, default=60)
+    command.add_argument("--tool", default="pipfast", choices=("pipfast", "pip", "uv"))
     options = parser.parse_args()
     if "FAULTS_SHIM" not in os.environ:
         return restarted()
@@ -50,6 +54,10 @@ def main() -> int:
         return min(signals(options.runs, numbers, options.seed), 1)
     if options.command == "soak":
         return min(soak(options.runs, options.environments, options.seed), 1)
+    if options.command == "imports":
+        tried, failed, upgrades = imports(options.seconds, options.tool)
+        print(f"{options.tool}: {failed} of {tried} imports failed during {upgrades} upgrades")
+        return 0
     modes = options.mode or list(MODES)
     if options.command == "calls":
         return calls(modes, options.tool)

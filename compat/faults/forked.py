@@ -35,6 +35,9 @@ HANGS = 20.0
 GRACE = 1.0
 """Seconds within which all processes of a run have to end after the main process."""
 
+OWN: set[int] = set()
+"""Process ids of children that are no part of a run."""
+
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 _SCRIPTS = re.compile(r"(__main__|fork_server_main|worker)$")
 _INTERRUPTED = 130
@@ -202,6 +205,8 @@ def _left() -> int:
             return 0
         if pid:
             continue
+        if not _children():
+            return 0
         if time.monotonic() > until:
             return _kill_children()
         time.sleep(pause)
@@ -211,10 +216,16 @@ def _left() -> int:
 def _kill_children() -> int:
     killed = 0
     while True:
-        children = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text().split()
+        children = _children()
         if not children:
             return killed
         for child in children:
-            os.kill(int(child), signal.SIGKILL)
-            os.waitpid(int(child), 0)
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
             killed += 1
+
+
+def _children() -> set[int]:
+    """Return the children of this process, which is the parent of what runs have left behind."""
+    text = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text()
+    return set(map(int, text.split())) - OWN

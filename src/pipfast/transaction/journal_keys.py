@@ -47,8 +47,10 @@ class JournalKeys:
         If no secret can be stored, it is lost with this process, and so is the journal's proof.
         """
         for folder in self._folders():
-            key = _read(os.path.join(folder, KEY_FILE))
+            path = os.path.join(folder, KEY_FILE)
+            key = _read(path)
             if key is not None:
+                _sweep(path)
                 return JournalKey(key)
         key = os.urandom(_SIZE)
         if self.folder is not None:

@@ -49,11 +49,11 @@ def other_tree(world: World) -> dict[str, bytes | None]:
     return world.tree()
 
 
-def overlapping() -> Wheel:
+def overlapping(version: str = "2.0") -> Wheel:
     """A wheel that brings files of one package by two folders of the scheme."""
-    files = {"two/__init__.py": "2.0", "two/sub/a.py": "2"}
+    files = {"two/__init__.py": version, "two/sub/a.py": "2"}
     data = {f"data/{SHARED}": "3", "data/share/two.txt": "", "headers/two.h": ""}
-    return Wheel(name="two", version="2.0", files=files, data=data, scripts={"two": "two:m"})
+    return Wheel(name="two", version=version, files=files, data=data, scripts={"two": "two:m"})
 
 
 def test_files_that_come_by_two_folders_are_merged(world: World, tmp_path: Path) -> None:
@@ -64,6 +64,14 @@ def test_files_that_come_by_two_folders_are_merged(world: World, tmp_path: Path)
     assert world.tree() == expected
     assert (tmp_path / "env" / SHARED).read_text() == "3"
     assert not list(world.library.glob(".pipfast*"))
+
+
+def test_a_folder_that_loses_all_its_files_gets_the_new_ones(world: World) -> None:
+    world.apply(overlapping("1.0"))
+    assert [path.name for path in (world.folder / "env" / "bin").iterdir()] == ["two"]
+    world.apply(overlapping("2.0"))
+    assert [path.name for path in (world.folder / "env" / "bin").iterdir()] == ["two"]
+    assert (world.library / "two" / "__init__.py").read_text() == "2.0"
 
 
 def test_files_beside_a_package_stay(world: World) -> None:

@@ -28,8 +28,8 @@ def swap(
 ) -> bool:
     """Replace the files of `uninstalls` by those of `trees`; items in `order` come last.
 
-    Return False, and do nothing, where a tree's place depends on what others bring: if folders are
-    missing, or two trees have the same path. Raises OSError.
+    Return False, and do nothing, where the place of a tree is missing or would vanish. No two trees
+    have the same path. Raises OSError.
     """
     present = {path for uninstall in uninstalls for path in uninstall.present}
     used = [tree for tree in trees if os.listdir(tree.staged)]
@@ -41,7 +41,7 @@ def swap(
     roots = [os.path.realpath(tree.root) for tree in used]
     for tree, root in zip(used, roots, strict=True):
         pairing.add(tree.staged, root)
-    if pairing.collides or any(_is_around(path, root) for path in gone for root in roots):
+    if any(_is_around(path, root) for path in gone for root in roots):
         return False
     parents = {os.path.dirname(path) for path in removed.files} - set(removed.cleared)
     transaction.move(pairing.moves(), emptied=sorted(parents), cleared=removed.cleared)
@@ -56,7 +56,6 @@ class _Pairing:
     - `swaps`: moves, those of one path after each other
     - `metadata`: moves of items in `order` into their places
     - `paired`: those of `gone` that are in `swaps`
-    - `targets`: all places that something is moved to
     """
 
     transaction: Transaction
@@ -65,25 +64,19 @@ class _Pairing:
     swaps: list[Move] = field(default_factory=list)
     metadata: list[tuple[int, Move]] = field(default_factory=list)
     paired: set[str] = field(default_factory=set)
-    targets: set[str] = field(default_factory=set)
-    collides: bool = False
 
     def add(self, staged: str, root: str) -> None:
         """Add the items of a staged folder, whose place is the folder `root`, without links."""
         existing = set(os.listdir(root))
         for name in sorted(os.listdir(staged)):
             source, target = os.path.join(staged, name), os.path.join(root, name)
-            if target in self.targets:
-                self.collides = True
             is_free = target in self.gone or (name not in existing and not is_there(target))
             if name in self.order and is_free:
-                self._claim(target)
                 self.metadata.append((self.order[name], (source, target)))
             elif target in self.gone and not is_metadata(target):
                 self.paired.add(target)
                 self._replace(source, target)
             elif is_free:
-                self._claim(target)
                 self.swaps.append((source, target))
             else:
                 self._merge(source, target)
@@ -111,11 +104,7 @@ class _Pairing:
             self._replace(source, target)
 
     def _replace(self, source: str, target: str) -> None:
-        self._claim(target)
         self.swaps += [(target, self.transaction.old_path(target)), (source, target)]
-
-    def _claim(self, target: str) -> None:
-        self.targets.add(target)
 
 
 def _is_around(path: str, root: str) -> bool:

@@ -113,7 +113,9 @@ class _Question:
         try:
             code = delegate.wait(self.settings, words, environ)
         except (OSError, PipfastError) as error:
-            return _report(self.fault, self.console, PipNotStarted(str(error)), self.settings.command)
+            return _report(
+                self.fault, self.console, PipNotStarted(str(error)), self.settings.command
+            )
         incident = Incident(
             when=when.isoformat(timespec="milliseconds"),
             program=self.settings.program,

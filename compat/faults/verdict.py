@@ -31,6 +31,7 @@ _AS_PIP = (
     "is ignored: it is",
     "Failed to build",
     "failed-wheel-build",
+    "subprocess-exited-with-error",
     "Could not locate Python",
     "Failed to run pip under",
     "<frozen getpath>",

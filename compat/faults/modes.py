@@ -107,7 +107,8 @@ def prepared(house: House, mode: Mode, tool: str = "pipfast") -> Prepared:
     if mode.killed is not None and mode.words == ("list",):
         committed = mode.killed == 1.0
         old, new = (new, new) if committed else (old, old)
-    _must(house, mode.following, tool)
+    if tool == "pipfast":
+        _must(house, mode.following, tool)
     _must(house, mode.words, tool)
     return Prepared(mode, old, new, names | house.names(), calls, half)
 

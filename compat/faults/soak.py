@@ -28,8 +28,8 @@ class Environment:
     expected: dict[str, str] = field(default_factory=dict)
 
     def library(self) -> Path:
-        """The site-packages folder."""
-        return next(self.folder.glob("lib/*/site-packages"))
+        """The site-packages folder, which pip and pipfast remove when it is empty."""
+        return next(self.folder.glob("lib/*/site-packages"), self.folder / "lib")
 
     def faults(self) -> list[str]:
         """Return what is wrong with it."""
@@ -42,6 +42,8 @@ class Environment:
         if found != self.expected:
             problems.append(f"{self.folder.name}: {found} instead of {self.expected}")
         owned = {name for name in self.expected if name != "made"}
+        if not self.library().exists():
+            return problems
         others = {path.name for path in self.library().iterdir() if path.is_dir()}
         extra = {name for name in others - owned if not name.endswith(".dist-info")}
         extra -= {"__pycache__"}
@@ -74,7 +76,7 @@ class Figures:
         middle = len(seconds) // 2
         return (
             f"{len(seconds)} runs, {seconds[middle]:.3f} s and {memory[middle] // 1024} MiB at the "
-            f"median, {memory[-1] // 1024} MiB at most, {self.entries} entries in the store, "
+            f"median, {memory[-1] // 1024} MiB at most, {self.entries} entries in the store without saved results, "
             f"{self.temporary} temporary files, {self.handles} open files here"
         )
 
@@ -90,7 +92,8 @@ def soak(runs: int, environments: int, seed: int) -> int:
             figures = Figures()
             for _ in range(runs // parts):
                 problems += _step(home, chance.choice(pool), chance, figures)
-            figures.entries = len(tree(home.root / "cache"))
+            kept = [name for name in tree(home.root / "cache", "") if "/traces" not in name]
+            figures.entries = len(kept)
             figures.temporary = len(tree(home.root / "tmp")) + _temporary_in(home.root / "cache")
             figures.handles = len(list(Path("/proc/self/fd").iterdir()))
             print(f"part {part + 1} of {parts}: {figures.line()}", flush=True)

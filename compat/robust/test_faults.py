@@ -9,7 +9,7 @@ import pytest
 
 from compat.faults.shim import NoCompilerError, compiler
 
-STRIDE = 701
+STRIDE = 1009
 """Every how many of the 90,000 points one is tried."""
 
 

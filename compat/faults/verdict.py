@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -39,6 +40,9 @@ _AS_PIP = (
 """What is said as pip says it: of paths that do not seem to exist, by a build's own process, and by
 an interpreter that cannot start."""
 
+_DENIED_AS_PIP = ("No matching distribution found", "no RECORD file was found")
+"""What pip says, too, of an index page or a RECORD that may not be read."""
+
 _TRACEBACK = "Traceback (most recent call last)"
 _SHOWN = 4
 
@@ -66,7 +70,8 @@ def judged_failure(ready: Prepared, fault: Failure, ended: Ended, state: Tree) -
         return
     if not fault.lasting and state != ready.old and ready.half is None:
         yield WORD, f"an error, but not the old environment: {nearest(ready, state)}; {said(ended)}"
-    if any(text in ended.errors + ended.output for text in _AS_PIP):
+    forgiven = _AS_PIP + (_DENIED_AS_PIP if fault.error == errno.EACCES else ())
+    if any(text in ended.errors + ended.output for text in forgiven):
         return
     errors = [line for line in ended.errors.splitlines() if line.startswith("ERROR:")]
     if len(errors) != 1:

@@ -180,6 +180,10 @@ class House:
             found.update(tree(self.root / area, area))
         return found
 
+    def packages(self) -> Tree:
+        """Return the same without the content of metadata folders, which differs between tools."""
+        return {path: entry for path, entry in self.tree().items() if ".dist-info/" not in path}
+
     def names(self) -> set[str]:
         """Return what the store and the folder for temporary files contain; keys made equal."""
         found = set()

@@ -86,7 +86,7 @@ def prepared(house: House, mode: Mode, tool: str = "pipfast") -> Prepared:
     house.reset("bare")
     for words in mode.before:
         _must(house, words, tool)
-    old = house.tree()
+    old = house.tree() if tool == "pipfast" else house.packages()
     if mode.warm or mode.killed is not None:
         house.save("old")
         words = mode.words if mode.killed is None else _UPGRADE
@@ -102,7 +102,7 @@ def prepared(house: House, mode: Mode, tool: str = "pipfast") -> Prepared:
     house.state.set(None, 0, traced=True)
     _must(house, mode.words, tool, counted=True)
     calls = house.state.calls()
-    new = house.tree()
+    new = house.tree() if tool == "pipfast" else house.packages()
     names = house.names()
     if mode.killed is not None and mode.words == ("list",):
         committed = mode.killed == 1.0

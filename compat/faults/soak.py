@@ -76,7 +76,7 @@ class Figures:
         middle = len(seconds) // 2
         return (
             f"{len(seconds)} runs, {seconds[middle]:.3f} s and {memory[middle] // 1024} MiB at the "
-            f"median, {memory[-1] // 1024} MiB at most, {self.entries} entries in the store without "
+            f"median, {memory[-1] // 1024} MiB at most, {self.entries} entries in the store besides "
             f"saved results, {self.temporary} temporary files, {self.handles} open files here"
         )
 

@@ -41,14 +41,15 @@ class Trial:
 def tried(house: House, ready: Prepared, fault: Fault, at: int, tool: str = "pipfast") -> Trial:
     """Run a mode with a fault at the call number `at`, and judge it.
 
-    Other tools are not asked for a next command that mends, nor for single errors.
+    Other tools are not asked for a next command that mends, for single errors, nor for the same
+    metadata folders.
     """
     house.reset(ready.mode.name)
     house.state.set(fault, at)
     first = house.run(ready.mode.words, tool, counted=True)
     if not house.state.fired:
         return Trial(fired=False)
-    state = house.tree()
+    state = house.tree() if tool == "pipfast" else house.packages()
     if DELAYED in first.errors:
         state = without_transactions(state)
     problems = [*judged_ending(first), *judged_success(ready, first, state)]

@@ -125,7 +125,7 @@ def judged_again(house: House, ready: Prepared, tool: str) -> Iterator[Problem]:
     The second time shows whether the store is whole.
     """
     ended = house.run(ready.mode.words, tool)
-    state = house.tree()
+    state = house.tree() if tool == "pipfast" else house.packages()
     if ended.code:
         yield BROKEN, f"again: it fails: {said(ended)}"
     elif state != ready.new:

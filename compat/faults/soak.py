@@ -76,8 +76,8 @@ class Figures:
         middle = len(seconds) // 2
         return (
             f"{len(seconds)} runs, {seconds[middle]:.3f} s and {memory[middle] // 1024} MiB at the "
-            f"median, {memory[-1] // 1024} MiB at most, {self.entries} entries in the store besides "
-            f"saved results, {self.temporary} temporary files, {self.handles} open files here"
+            f"median, {memory[-1] // 1024} MiB at most, {self.entries} entries in the store besides"
+            f" saved results, {self.temporary} temporary files, {self.handles} open files here"
         )
 
 

@@ -45,6 +45,17 @@ class PythonTooOld(OwnError, CommandError):
         self.oldest = ".".join(map(str, OLDEST))
 
 
+class EnvironmentNotSeen(OwnError, CommandError):
+    """The interpreter `executable` of a virtual environment runs as its base interpreter.
+
+    Python does that without a word if it cannot read ``pyvenv.cfg``.
+    """
+
+    def __init__(self, executable: str) -> None:
+        super().__init__()
+        self.executable = executable
+
+
 _SHAPES_PATH = (
     "PYTHONHOME", "PYTHONPATH", "PYTHONNOUSERSITE", "PYTHONUSERBASE", "PYTHONPLATLIBDIR",
     "PYTHONSAFEPATH", "HOME", "APPDATA", "USERPROFILE", "_PYTHON_HOST_PLATFORM",
@@ -240,7 +251,7 @@ def _run_probe(executable: str, environ: Mapping[str, str]) -> dict[str, Any]:
         why = last or f"exit code: {answer.returncode}"
         raise CommandError(f"Failed to run pip under {executable}: {why}") from None
     if facts["prefix"] == facts["base_prefix"] and _names_home(executable):
-        raise CommandError(f"Failed to run pip under {executable}: it cannot read pyvenv.cfg")
+        raise EnvironmentNotSeen(executable)
     if facts["tags"] is None:
         facts.update(_tags_of_old_python(facts))
     facts["sees_system_site"] = facts["prefix"] == facts["base_prefix"] or _sees_system_site(
@@ -262,10 +273,7 @@ def _refuse_if_too_old(executable: str, environ: Mapping[str, str]) -> None:
 
 
 def _names_home(executable: str) -> bool:
-    """Return whether `executable` is that of a virtual environment.
-
-    Python runs without a word as the base interpreter if it cannot read ``pyvenv.cfg``.
-    """
+    """Return whether `executable` is that of a virtual environment."""
     folder = os.path.dirname(executable)
     for place in (folder, os.path.dirname(folder)):
         try:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from compat.faults.forked import Ended
 from compat.faults.house import House, Tree
-from compat.faults.kinds import Fault
+from compat.faults.kinds import FAULTS, Fault
 from compat.faults.modes import Prepared
 from compat.faults.shim import Failure, Signal
 
@@ -42,6 +42,10 @@ an interpreter that cannot start."""
 
 _DENIED_AS_PIP = ("No matching distribution found", "no RECORD file was found")
 """What pip says, too, of an index page or a RECORD that may not be read."""
+
+_KILLS = (FAULTS["SIGKILL"], FAULTS["SIGKILL-all"])
+_PROBE = re.compile(r"tmp/[a-z0-9_]{8}")
+"""A file that Python's own `tempfile` writes and removes to see whether it can."""
 
 _TRACEBACK = "Traceback (most recent call last)"
 _SHOWN = 4
@@ -146,6 +150,8 @@ def judged_leftovers(house: House, ready: Prepared, fault: Fault) -> Iterator[Pr
     left = sorted(house.names() - ready.names)
     if isinstance(fault, Failure) and fault.lasting:
         left = [name for name in left if not name.startswith("tmp/")]  # it cannot be removed
+    if fault in _KILLS:
+        left = [name for name in left if not _PROBE.fullmatch(name)]
     asides = [name for name in left if "/.aside-" in name or "/v1/tmp/" in name]
     others = [name for name in left if name not in asides]
     if others:

@@ -17,6 +17,7 @@ from pipfast.environment.presence import (
     is_link,
     is_real_folder,
     is_there,
+    make_folders,
     names_in,
 )
 from pipfast.transaction.environment_look import look_at
@@ -78,3 +79,12 @@ def test_links_are_told_from_folders(tmp_path: Path) -> None:
     assert is_link(str(link))
     assert not is_real_folder(str(link))
     assert is_real_folder(str(tmp_path))
+
+
+def test_a_folder_is_made_only_where_it_is_missing(tmp_path: Path) -> None:
+    make_folders(str(tmp_path / "one" / "two"))
+    make_folders(str(tmp_path / "one" / "two"))
+    (tmp_path / "file").touch()
+    with pytest.raises(FileExistsError):
+        make_folders(str(tmp_path / "file"))
+    assert (tmp_path / "one" / "two").is_dir()

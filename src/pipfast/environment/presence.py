@@ -54,6 +54,15 @@ def is_link(path: str) -> bool:
     return mode is not None and stat.S_ISLNK(mode)
 
 
+def make_folders(folder: str) -> None:
+    """Create a folder and its parents if they are missing. Raises OSError, which names the cause.
+
+    `os.makedirs` says that a folder exists already if it cannot find out what is there.
+    """
+    if not is_folder(folder):
+        os.makedirs(folder, exist_ok=True)
+
+
 def names_in(folder: str) -> list[str]:
     """Return the names in a folder; none if it does not exist or this user may not read it.
 

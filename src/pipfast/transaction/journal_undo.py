@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from pipfast.environment.presence import is_link, is_real_folder, is_there
+from pipfast.environment.presence import is_link, is_real_folder, is_there, make_folders
 from pipfast.model.frozen_dataclass import dataclass
 
 COPY_SUFFIX = ".pipfast-copy"
@@ -47,7 +47,7 @@ def take_back(staged: str, path: str, settlement: Settlement) -> None:
         for below in list(_files(staged)):
             aside, final = staged + below, path + below
             if settlement.is_foreign(aside, final) and not is_there(final):
-                os.makedirs(os.path.dirname(final), exist_ok=True)
+                make_folders(os.path.dirname(final))
                 rename(aside, final)
 
 
@@ -74,7 +74,7 @@ def put_back(path: str, aside: str, settlement: Settlement, occupied: list[str])
         return
     drops = any(name == path or name.startswith(path + os.sep) for name in settlement.dropped)
     if not is_there(path) and not drops:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        make_folders(os.path.dirname(path))
         rename(aside, path)
         return
     for below in list(_files(aside)):
@@ -82,7 +82,7 @@ def put_back(path: str, aside: str, settlement: Settlement, occupied: list[str])
         if final in settlement.dropped:
             continue
         if not is_there(final):
-            os.makedirs(os.path.dirname(final), exist_ok=True)
+            make_folders(os.path.dirname(final))
             rename(old, final)
         elif not _is_same(old, final):
             occupied.append(final)
@@ -99,7 +99,7 @@ def remove_dropped(settlement: Settlement) -> None:
 
 def rename(source: str, target: str) -> None:
     """Move a file or folder, across file systems too. Raises OSError; can be repeated."""
-    os.makedirs(os.path.dirname(target), exist_ok=True)
+    make_folders(os.path.dirname(target))
     try:
         os.rename(source, target)
     except OSError as error:

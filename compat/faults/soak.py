@@ -29,7 +29,7 @@ class Environment:
 
     def library(self) -> Path:
         """The site-packages folder, which pip and pipfast remove when it is empty."""
-        return next(self.folder.glob("lib/*/site-packages"), self.folder / "lib")
+        return next(self.folder.glob("lib/*/site-packages"), self.folder / "removed")
 
     def faults(self) -> list[str]:
         """Return what is wrong with it."""

@@ -22,7 +22,7 @@ from pipfast.config.interpreter_beside import interpreter_beside
 from pipfast.config.layers import read_sources
 from pipfast.config.pipfast_settings import own_settings
 from pipfast.config.settings import Settings
-from pipfast.errors import NotNative, PipfastError, Remedy
+from pipfast.errors import Interrupted, NotNative, PipfastError, Remedy
 from pipfast.fetch.downloads.hash_check import HashError
 from pipfast.model.events import Level
 from pipfast.model.frozen_dataclass import dataclass
@@ -62,6 +62,8 @@ def caught(fault: Exception, settings: Settings, console: Console, line: Command
     Runs real pip if the mode allows it, otherwise reports the error with the setting to use.
     """
     console.quieten()
+    if any(isinstance(one, KeyboardInterrupt) for one in _chain(fault)):  # in a class's import
+        return print_error(Interrupted(), console)
     decided = mode(settings)
     if decided.fallback is Fallback.NEVER:
         return _report(fault, console, _enable_fallback(decided), settings.command)

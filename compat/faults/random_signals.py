@@ -136,6 +136,7 @@ def _send(home: House, one: Prepared, moment: Moment, sums: tuple[Answers, ...])
 
 def _forgiven(ended: Ended) -> Ended:
     """Return how a run ended, without the traceback of an interpreter that was still starting."""
-    if "Traceback" in ended.errors and "pipfast" not in ended.errors:
+    is_starting = "pipfast" not in ended.errors or "from pipfast.main import run" in ended.errors
+    if "Traceback" in ended.errors and is_starting:
         return Ended(1, "", "cancelled", ended.seconds, ended.end, ended.hangs, ended.left)
     return ended

@@ -98,7 +98,7 @@ class Scenario:
     With a `stance`, pipfast's result is compared with the stance instead of pip's result. `returns`
     enables uninstalling everything with real pip in both worlds afterwards, `freezes` comparing
     `pip freeze`. `delegates` means that pipfast must hand the command to pip; otherwise it must
-    not.
+    not. The commands run with `umask`, unless it is -1.
 
     These tokens are replaced in arguments, files and environ: ``<NAME>`` is the simple URL of
     the index NAME, ``<NAME-files>`` the URL of its files, ``<NAME-page>`` a page with all its
@@ -126,6 +126,7 @@ class Scenario:
     freezes: bool = False
     delegates: bool = False
     typed: str = ""
+    umask: int = -1
     stance: Stance | None = None
 
     def exit_of(self, step: int) -> int:

@@ -207,6 +207,7 @@ class World:
             capture_output=True,
             timeout=TIMEOUT,
             check=False,
+            umask=self.scenario.umask,
         )
         return Ran(tuple(command), done.returncode, done.stdout.decode(), done.stderr.decode())
 

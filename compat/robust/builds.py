@@ -32,6 +32,7 @@ from compat.harness.twin import House, Program, World
 from compat.kit.index import Listed, index
 from compat.kit.server import IndexServer
 from compat.robust.interrupt import heed_interrupts
+from pipfast.store.filesystem.owned_names import TEMPORARY
 from tests.kit.projects import BACKEND, BUILT, project
 from tests.kit.wheels import wheel
 
@@ -215,7 +216,7 @@ class Trial:
             for name in (*folders, *files):
                 path = Path(folder, name)
                 half = path.suffix == ".whl" and not zipfile.is_zipfile(path)
-                if half or name.startswith(".aside"):
+                if half or (path.parent.name == TEMPORARY and name.startswith("new-")):
                     yield path
 
     def env(self) -> Tree:

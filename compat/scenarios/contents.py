@@ -19,8 +19,26 @@ def _holds(
 
 GOOD = wheel("demo", files={"demo.py": "X = 1\n" * 4000})
 NEXT_INFO = "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"
+MODES = wheel(
+    "modes",
+    files={"modes/__init__.py": "", "modes/run.sh": "#!/bin/sh\n", "modes/data.txt": "x"},
+    data={
+        "scripts/plain": "#!/bin/sh\n", "scripts/marked": "#!python\nprint(1)\n",
+        "scripts/unmarked": "#!python\nprint(2)\n", "data/share/doc.txt": "doc",
+        "data/share/tool": "#!/bin/sh\n", "headers/modes.h": "", "purelib/more.py": "M = 1\n",
+    },
+    executable=frozenset(["modes/run.sh", "modes-1.0.data/scripts/plain",
+                          "modes-1.0.data/scripts/marked", "modes-1.0.data/data/share/tool"]),
+    scripts={"modes": "modes:main"}, gui_scripts={"modes-gui": "modes:main"},
+)  # fmt: skip
 
 SCENARIOS = (
+    *(_holds(f"modes-with-umask-{umask:03o}", MODES, umask=umask) for umask in (0o027, 0o077)),
+    _holds("modes-with-umask-277", MODES, umask=0o277),
+    _holds("modes-in-a-target-with-umask-077", MODES, "--target lib", umask=0o077),
+    scenario("modes-of-an-upgrade-with-umask-027", "install -U modes",
+             index(MODES, wheel("modes", "2.0", scripts={"modes": "modes:main"})),
+             before=(MODES, wheel("other")), umask=0o027),
     _holds("console-and-gui-scripts",
            wheel("tool", scripts={"tool": "tool:main", "tool-sub": "tool.sub:a.b"},
                  gui_scripts={"toolw": "tool:main"})),

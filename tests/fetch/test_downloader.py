@@ -168,7 +168,7 @@ def test_nothing_is_left_behind(site: Site, tmp_path: Path) -> None:
             assert one.path.read_bytes() == b"x"
             seen.append(one)
     assert seen[0].sha256 == hashlib.sha256(b"x").hexdigest()
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_what_lies_in_the_destination_is_not_fetched(site: Site, tmp_path: Path) -> None:
@@ -238,3 +238,29 @@ def test_a_wrong_file_is_told_of_once_all_files_are_here(bench: Bench) -> None:
     with pytest.raises(HashMismatch, match=r"f2\.whl"):
         list(bench.files.many(orders))
     assert len(bench.texts(Level.INFO)) == 4
+
+
+def test_a_released_file_is_removed_and_fetched_again_if_it_is_needed(
+    site: Site, tmp_path: Path
+) -> None:
+    site.pages["/a.whl"] = Reply(b"x")
+    order = DownloadRequest(Link(url=f"{site.base}/a.whl"), "a")
+    with Client(NetworkPolicy(interactive=False)) as client:
+        files = Downloader(client, Store(tmp_path))
+        [first] = files.many([order])
+        files.release(first)
+        assert not first.path.exists()
+        [again] = files.many([order])
+        assert again.path.read_bytes() == b"x"
+        files.close()
+
+
+def test_the_users_own_file_is_not_released(tmp_path: Path) -> None:
+    own = tmp_path / "a.whl"
+    own.write_bytes(b"x")
+    with Client(NetworkPolicy(interactive=False)) as client:
+        files = Downloader(client, Store(tmp_path / "store"))
+        [found] = files.many([DownloadRequest(Link(url=own.as_uri()), "a")])
+        files.release(found)
+        files.close()
+    assert own.exists()

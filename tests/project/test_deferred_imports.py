@@ -61,6 +61,7 @@ OWN = {
     "index.simple_api": {"index.html"},
     "net.auth": {"net.netrc"},
     "net.transport": {"net.tls", "net.user_agent"},
+    "store.filesystem.entries": {"store.filesystem.owned_names"},
     "requirements.collect": {
         "requirements.dependency_groups", "requirements.inline_script",
         "requirements.pylock_reader",

@@ -62,8 +62,6 @@ INTERNAL = {
     ("resolve/search.py", "the number of candidates is unknown until all are created"),
     ("session/other_indexes.py", "it takes too long"),
     ("sources/retry_with_modules.py", "cannot be prepared"),
-    ("store/wheels/unpacked.py", "the store does not keep what is written to it"),
-    ("store/wheels/unpacked.py", "the store's folder is held by others"),
     ("store/workers/pool.py", "A worker process failed"),
     ("transaction/staging.py", "is in no folder of the scheme"),
 }

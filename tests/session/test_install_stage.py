@@ -12,11 +12,10 @@ from pipfast.model.events import silent
 from pipfast.session import install_stage
 from pipfast.session.install_stage import GatheredWheels, InstallStage
 from pipfast.session.unpacked_wheels import Unpacking
-from pipfast.store.wheels.manifest import Archive
-from pipfast.transaction.errors import StaleArchives
+from pipfast.store.wheels.manifest import Archive, StaleArchives
 
-STALE: Any = SimpleNamespace(wheel="demo-1.0-py3-none-any.whl")
-FRESH: Any = SimpleNamespace(wheel="demo-1.0-py3-none-any.whl")
+STALE: Any = SimpleNamespace(wheel="demo-1.0-py3-none-any.whl", folder="/")
+FRESH: Any = SimpleNamespace(wheel="demo-1.0-py3-none-any.whl", folder="/")
 
 
 class Shelf:
@@ -24,9 +23,13 @@ class Shelf:
 
     def __init__(self) -> None:
         self.discarded: list[Archive] = []
+        self.is_left = False
 
     def discard(self, archive: Archive) -> None:
         self.discarded.append(archive)
+
+    def leave_store(self) -> None:
+        self.is_left = True
 
 
 def stage_over(shelf: Any, monkeypatch: pytest.MonkeyPatch) -> InstallStage:
@@ -57,10 +60,12 @@ def test_stale_archives_are_discarded_and_the_change_is_tried_again(
 
 
 def test_archives_that_are_stale_again_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    stage = stage_over(Shelf(), monkeypatch)
+    shelf = Shelf()
+    stage = stage_over(shelf, monkeypatch)
 
     def change(archives: Any) -> None:
         raise StaleArchives([archives["demo"]])
 
     with pytest.raises(StaleArchives):
         stage.apply(stage.gather(()), change)
+    assert shelf.is_left

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipfast.store.build_cache.build_envs import AREA, BuildEnvironmentCache
+from pipfast.store.filesystem import in_use
 from pipfast.store.filesystem.root import Store
 
 
@@ -92,6 +93,24 @@ def test_nothing_half_made_stays(prefixes: BuildEnvironmentCache, tmp_path: Path
     assert keys(tmp_path) == []
 
 
+def release() -> None:
+    """Do what the end of the process does."""
+    for handle in in_use._HELD.values():
+        os.close(handle)
+    in_use._HELD.clear()
+
+
+def test_what_a_run_uses_stays_even_if_it_is_old(
+    prefixes: BuildEnvironmentCache, tmp_path: Path
+) -> None:
+    long_ago = time.time() - 31 * 86_400
+    prefixes.made("old", "overlay", fill)
+    os.utime(tmp_path / AREA / "old", (long_ago, long_ago))
+    prefixes.made("new", "overlay", fill)
+    assert keys(tmp_path) == ["new", "old"]
+    release()
+
+
 def test_what_nobody_has_wanted_for_a_month_goes(
     prefixes: BuildEnvironmentCache, tmp_path: Path
 ) -> None:
@@ -99,6 +118,7 @@ def test_what_nobody_has_wanted_for_a_month_goes(
     for key in ("old", "wanted"):
         prefixes.made(key, "overlay", fill)
         os.utime(tmp_path / AREA / key, (long_ago, long_ago))
+    release()
     assert prefixes.find("wanted", "overlay")
     prefixes.made("new", "overlay", fill)
     assert keys(tmp_path) == ["new", "wanted"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,7 +89,10 @@ def test_a_kept_wheel_is_where_pip_looks_for_it(
 
 def test_a_kept_wheel_is_found(tmp_path: Path, shelf: BuiltWheelCache) -> None:
     kept = shelf.keep(built(tmp_path), LINK, ORIGIN, PLAIN)
-    assert shelf.find(LINK, DEMO, TAGS, PLAIN) == kept
+    found = shelf.find(LINK, DEMO, TAGS, PLAIN)
+    assert found is not None
+    assert replace(found, path=kept.path) == kept
+    assert found.path.samefile(kept.path)
 
 
 def test_a_wheel_of_pip_is_found_with_its_origin(cache: Path, shelf: BuiltWheelCache) -> None:
@@ -96,7 +100,15 @@ def test_a_wheel_of_pip_is_found_with_its_origin(cache: Path, shelf: BuiltWheelC
     wheel = built(folder)
     write_origin(folder, ORIGIN, lambda _: None)
     kept = CachedWheel(wheel, folder, ORIGIN, hashlib.sha256(b"wheel").hexdigest())
-    assert [shelf.find(LINK, DEMO, TAGS, PLAIN) for _ in range(2)] == [kept, kept]
+    found = [shelf.find(LINK, DEMO, TAGS, PLAIN) for _ in range(2)]
+    assert [replace(each, path=wheel) for each in found if each] == [kept, kept]
+
+
+def test_a_wheel_that_was_found_outlives_a_purge(tmp_path: Path, shelf: BuiltWheelCache) -> None:
+    kept = shelf.keep(built(tmp_path), LINK, ORIGIN, PLAIN)
+    found = shelf.find(LINK, DEMO, TAGS, PLAIN)
+    shutil.rmtree(kept.folder)
+    assert (read(kept), read(found)) == ("wheel", "wheel")
 
 
 def test_a_wheel_that_pip_built_anew_is_found_with_its_new_digest(
@@ -264,5 +276,5 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
 
 
 def test_a_wheel_that_somebody_removed_is_not_found(tmp_path: Path, shelf: BuiltWheelCache) -> None:
-    shelf.keep(built(tmp_path), LINK, ORIGIN, PLAIN).path.unlink()
+    shutil.rmtree(shelf.keep(built(tmp_path), LINK, ORIGIN, PLAIN).folder)
     assert shelf.find(LINK, DEMO, TAGS, PLAIN) is None

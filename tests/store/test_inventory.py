@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from pipfast.store.filesystem.in_use import hold
+from pipfast.store.filesystem.owned_names import TEMPORARY, owner, temporary_dir
+from pipfast.store.filesystem.root import located
 from pipfast.store.inventory import Inventory, size_of
 
 WHEELS = ("demo-1.0-py3-none-any.whl", "demo-2.0-py3-none-any.whl", "demo_x-1.0-py3-none-any.whl")
@@ -76,3 +79,19 @@ def test_links_have_no_size(tmp_path: Path) -> None:
     write(tmp_path / "file")
     (tmp_path / "link").symlink_to("file")
     assert size_of(tmp_path) == 5
+
+
+def test_what_runs_write_or_use_in_place_stays(cache: Path) -> None:
+    store = located(str(cache))
+    written = Path(temporary_dir(str(store.root)), "files", "0")
+    killed = store.root / TEMPORARY / f"new-{owner().rpartition('-')[0]}-1-00c0ffee" / "0"
+    used, unused = (store.path("prefixes", key) / "overlay" / "x" for key in ("used", "unused"))
+    for path in (written, killed, used, unused, store.path("archives", "a") / "manifest"):
+        write(path)
+    hold(str(used.parents[1]))
+    holdings = Inventory(cache)
+    removed = holdings.remove([], everything=True)
+    left = [path for path in holdings.store.rglob("*") if path.is_file()]
+    assert sorted(left) == sorted([written, used])
+    assert not set(left) & set(removed.files)
+    assert removed.size == 5 * len(removed.files)

@@ -106,10 +106,11 @@ def test_modules_are_compiled_in_the_same_pass_or_later_and_alike(
     archive = unpack(archives, workshop, tmp_path, wheel, KEY)
     archives.ensure_bytecode([archive], "later", workshop)
     for key in (KEY, "later"):
-        compiled = archive.modules(key) or ()
-        assert [archive.names[number] for number in compiled] == ["m.py"]
-        data = Path(archive.folder, "pyc", key, str(compiled[0])).read_bytes()
-        source = Path(archive.folder, "files", str(compiled[0])).stat()
+        [(number, size)] = (archive.modules(key) or {}).items()
+        assert archive.names[number] == "m.py"
+        data = Path(archive.bytecode_folder(key), str(number)).read_bytes()
+        source = Path(archive.folder, "files", str(number)).stat()
+        assert len(data) == size
         assert int.from_bytes(data[8:12], "little") == int(source.st_mtime)
         assert int.from_bytes(data[12:16], "little") == source.st_size
         assert marshal.loads(data[16:]).co_names == ("x",)
@@ -152,7 +153,8 @@ def test_a_truncated_wheel_is_refused_and_leaves_nothing(
     with pytest.raises(InvalidWheelError) as caught:
         list(archives.unpack([(path, wheel.sha256)], workshop, KEY))
     assert caught.value.message == f"Wheel 'demo' located at {path} is invalid."
-    assert list((tmp_path / "store" / "archives").iterdir()) == []
+    assert list((tmp_path / "store" / "tmp").iterdir()) == []
+    assert not (tmp_path / "store" / "archives").exists()
 
 
 def test_a_byte_that_changed_on_the_way_is_noticed(

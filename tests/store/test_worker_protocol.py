@@ -13,6 +13,9 @@ import pytest
 from pipfast.store.filesystem import umask
 from pipfast.store.workers import protocol, wheel_limits, worker, zip_directory, zip_reader
 from pipfast.store.workers.protocol import (
+    CheckedModules,
+    CheckModules,
+    CompiledModules,
     CompileModules,
     LinkedFiles,
     LinkFiles,
@@ -27,13 +30,16 @@ from pipfast.store.workers.protocol import (
 
 JOBS = [
     UnpackWheel("a.whl", "folder", "", 1_600_000_000, 0, 1),
-    CompileModules("folder", "cpython-312", 1_600_000_000, [(1, "a.py")]),
+    CompileModules("folder", "target", 1_600_000_000, [(1, "a.py", 4)]),
+    CheckModules("folder", [(1, 400, 0xFFFFFFFF)]),
     LinkFiles(
-        ["copy"], [("source", 2, [("target", [("a", 0, 4, 0o644)])])], [("b", b"", True, "")]
+        ["copy"], [("source", 2, [("target", [("a", 0, 4, 0o644)])])], [("b", b"", 0o555, "")]
     ),
 ]
 ANSWERS = [
-    UnpackedPart([(0, "a.py", 4, False)], [0], {"a.dist-info/RECORD": b"\xff"}),
+    UnpackedPart([(0, "a.py", 4, False)], [(0, 400, 7)], {"a.dist-info/RECORD": b"\xff"}),
+    CompiledModules([(0, 400, 7)], changed=False),
+    CheckedModules(sound=True),
     LinkedFiles(["source"]),
     WorkerFailed("KeyError: 'x'"),
 ]

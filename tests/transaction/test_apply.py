@@ -14,11 +14,11 @@ import pytest
 from pipfast.environment.scheme import Scheme
 from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.target import LinkMode
+from pipfast.store.wheels.manifest import StaleArchives
 from pipfast.transaction.errors import (
     DistutilsError,
     InterpreterReplacedError,
     NoRecordError,
-    StaleArchives,
 )
 from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.recovery import recover

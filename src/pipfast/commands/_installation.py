@@ -34,7 +34,13 @@ def install(
     console = run.console
     with held(), WorkerPool(target.python.executable) as workers, interruptible():
         workers.start()
-        unpacking = Unpacking(Archives(run.store), workers, target.site.bytecode_key)
+        run.store.folders.beside = target.site.root
+        unpacking = Unpacking(
+            Archives(run.store),
+            workers,
+            target.site.bytecode_key,
+            thorough=run.settings.flag("force_reinstall"),
+        )
         stage = InstallStage(resolved=resolved, unpacking=unpacking, emit=console)
         wheels = stage.gather(arrivals)
         problems = _problems(run, target, wheels, resolved)

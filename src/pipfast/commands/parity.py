@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from pipfast.report import parity_comparison
 from pipfast.report.console import Console
 from pipfast.report.failure import print_error, print_hint
 from pipfast.report.parity_comparison import Result, differences, not_compared, selected
+from pipfast.store.filesystem.owned_names import temporary
 
 _COMMANDS = ("install", "download", "wheel", "lock")
 _IGNORED_OPTIONS = frozenset({
@@ -52,7 +52,7 @@ def _compare(
     if settings.command not in _COMMANDS:
         raise CommandError(not_compared(_COMMANDS, settings.command))
     no_fallback = {**environ, "PIPFAST_FALLBACK": "never"}  # else both results may be pip's
-    with tempfile.TemporaryDirectory(prefix="pipfast-parity-") as folder:
+    with temporary("pipfast-parity") as folder:
         report = Path(folder, "report.json")
         dry_run = _dry_run(settings, argv, report)
         ours = _run([sys.executable, "-m", "pipfast", *dry_run], no_fallback, report)

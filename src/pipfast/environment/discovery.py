@@ -197,7 +197,10 @@ class _Scan:
 
 
 def _listing(path: str) -> list[str]:
-    """Return the names in a folder or at the top of a zipped one; none for a wheel."""
+    """Return the names in a folder or at the top of a zipped one; none for a wheel.
+
+    Raises OSError if they cannot be known.
+    """
     try:
         return os.listdir(path or ".")
     except NotADirectoryError:

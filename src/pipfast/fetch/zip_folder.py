@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipfast.fetch.vcs.git_object_cache import make_independent, submodules
+from pipfast.store.filesystem.owned_names import sweep, unused_name
 
 
 def zip_folder(folder: Path, top: str, place: Path) -> None:
@@ -21,7 +22,8 @@ def zip_folder(folder: Path, top: str, place: Path) -> None:
     repository = folder / ".git"
     for one in (repository, *submodules(repository)):
         make_independent(one)
-    aside = place.with_name(f".{place.name}.{os.getpid()}")
+    sweep(str(place.parent))
+    aside = place.with_name(unused_name(".pipfast"))
     try:
         with ZipFile(aside, "w", ZIP_DEFLATED, strict_timestamps=False) as archive:
             for path, is_folder in _below(folder):

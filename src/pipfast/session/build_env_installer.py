@@ -43,11 +43,11 @@ from pipfast.session.unpacked_wheels import Unpacking
 from pipfast.sources.shutdown import is_ending
 from pipfast.store.build_cache.build_envs import BuildEnvironmentCache
 from pipfast.store.filesystem.rmtree import remove_trees
+from pipfast.store.wheels.manifest import StaleArchives
 from pipfast.store.wheels.unpacked import Archives
 from pipfast.store.workers.inline import InlineWorker
 from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.apply import apply
-from pipfast.transaction.errors import StaleArchives
 from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.populate import populate
 

@@ -7,7 +7,7 @@ print in between and in how the wheels are written to disk.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TypeVar
@@ -15,18 +15,20 @@ from typing import TypeVar
 from packaging.utils import NormalizedName
 
 from pipfast.model.distribution import Wheel
-from pipfast.model.events import Listener
+from pipfast.model.events import Level, Listener
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.plan.diff import PlannedInstall, in_install_order
 from pipfast.plan.steps import Install, Replace, Step, WheelToInstall
 from pipfast.report.render import load_renderers
 from pipfast.session.resolution import Resolved
 from pipfast.session.unpacked_wheels import Unpacking, gather_wheels
-from pipfast.store.wheels.manifest import Archive
-from pipfast.transaction.errors import StaleArchives
-from pipfast.transaction.events import UnpackedAgain
+from pipfast.store.wheels.manifest import Archive, StaleArchives
+from pipfast.transaction.events import CompiledAgain, UnpackedAgain
 
 T = TypeVar("T")
+
+_ATTEMPTS = 3
+"""How often wheels are unpacked again while other programs change or remove them."""
 
 ArchiveByName = Mapping[NormalizedName, Archive]
 
@@ -68,26 +70,54 @@ class InstallStage:
     def apply(self, gathered: GatheredWheels, change: Callable[[ArchiveByName], T]) -> T:
         """Return what `change` returns for the unpacked wheels.
 
-        If files of unpacked wheels were changed in the store, unpack those wheels anew and call
-        `change` a second time. Raises what `change` and `gather_wheels` raise.
+        If files of unpacked wheels were changed in the store or removed, unpack those wheels anew
+        and call `change` again. Raises what `change` and `gather_wheels` raise.
         """
-        load_renderers("transaction")
-        try:
-            return change(gathered.archives)
-        except StaleArchives as stale:
-            self.emit(UnpackedAgain(tuple(Path(each.wheel).name for each in stale.archives)))
-            for archive in stale.archives:
-                self.unpacking.archives.discard(archive)
-            return change(self._unpacked(gathered.found))
+        load_renderers("transaction", "store")
+        archives = gathered.archives
+        for attempt in range(_ATTEMPTS):
+            try:
+                return change(archives)
+            except StaleArchives as stale:
+                self._discard(stale, attempt)
+            archives = self._unpacked(gathered.found)
+        return change(archives)
 
     def _unpacked(self, found: tuple[PlannedInstall, ...]) -> ArchiveByName:
         pins = [arrival.pin for arrival in found]
         with self._wheel_lock_of(found):
+            for attempt in range(_ATTEMPTS):
+                try:
+                    return gather_wheels(pins, self.resolved, self.unpacking, self.emit)
+                except StaleArchives as stale:  # noqa: PERF203
+                    self._discard(stale, attempt)
             return gather_wheels(pins, self.resolved, self.unpacking, self.emit)
+
+    def _discard(self, stale: StaleArchives, attempt: int) -> None:
+        """Remove from the store what has changed; at last, use a store that nobody else knows."""
+        gone = [each for each in stale.archives if not Path(each.folder).exists()]
+        changed = [each for each in stale.archives if each not in gone]
+        if gone:
+            self.emit(UnpackedAgain(_names(gone), were_removed=True, level=Level.VERBOSE))
+        if changed:
+            self.emit(UnpackedAgain(_names(changed)))
+        if stale.bytecode:
+            self.emit(CompiledAgain(_names(stale.bytecode)))
+        for archive in changed:
+            self.unpacking.archives.discard(archive)
+        if self.unpacking.bytecode_key is not None:
+            for archive in stale.bytecode:
+                self.unpacking.archives.discard_bytecode(archive, self.unpacking.bytecode_key)
+        if attempt == _ATTEMPTS - 1:
+            self.unpacking.archives.leave_store()
 
     def _wheel_lock_of(self, found: tuple[PlannedInstall, ...]) -> AbstractContextManager[object]:
         are_wheels = all(isinstance(each.pin.node.distribution, Wheel) for each in found)
         return self.wheel_lock if self.wheel_lock and are_wheels else nullcontext()
+
+
+def _names(archives: Sequence[Archive]) -> tuple[str, ...]:
+    return tuple(Path(each.wheel).name for each in archives)
 
 
 def step_of(arrival: PlannedInstall, incoming: WheelToInstall) -> Step:

@@ -37,5 +37,5 @@ def run_context(settings: Settings, console: Console) -> Iterator[RunContext]:
     decided = mode(settings)
     for text in provenance(decided):
         console.say(text, Level.VERBOSE)
-    with opened(cache_dir) as store:
+    with opened(cache_dir, console) as store:
         yield RunContext(settings=settings, console=console, mode=decided, store=store)

@@ -36,21 +36,27 @@ _METADATA = lazy_pattern(r"[^/]+\.dist-info/METADATA")
 class Unpacking:
     """Where wheels are unpacked, and the workers that do it.
 
-    `bytecode_key` names the bytecode that is compiled for them, None if none is.
+    `bytecode_key` names the bytecode that is compiled for them, None if none is. With `thorough`
+    existing bytecode is compared with its checksums.
     """
 
     archives: Archives
     workers: WorkerPool
     bytecode_key: str | None
+    thorough: bool = False
 
 
 @dataclass(slots=True)
 class _Gathering:
-    """Archives by digest, projects by wheel URL, and digests of wheels by project."""
+    """Archives by digest, projects by wheel URL, and digests of wheels by project.
+
+    `downloaded` are the files that are being unpacked, by digest.
+    """
 
     ready: dict[str, Archive]
     projects: dict[str, NormalizedName]
     by_name: dict[NormalizedName, str]
+    downloaded: dict[str, Downloaded]
 
 
 def gather_wheels(
@@ -63,7 +69,7 @@ def gather_wheels(
     from its metadata file, and what downloads and builds raise.
     """
     links = {pin.node.distribution.link.url: pin.name for pin in pins if _is_wheel(pin)}
-    gathering = _Gathering({}, links, {})
+    gathering = _Gathering({}, links, {}, {})
     built = [pin for pin in pins if not _is_wheel(pin)]
     orders = [
         _order(pin, resolved, unpacking.archives, gathering)
@@ -73,21 +79,22 @@ def gather_wheels(
         if _is_wheel(pin)
         or resolved.distributions.is_described(pin.node.distribution, pin.install_req)
     ]
-    files = _recorded(resolved.files.many(orders), gathering)
-    for archive in unpacking.archives.unpack(files, unpacking.workers, unpacking.bytecode_key):
-        gathering.ready[os.path.basename(archive.folder)] = archive  # noqa: PTH119
+    _unpack(_recorded(resolved.files.many(orders), gathering), unpacking, gathering, resolved)
     for pin in pins:
         if not _is_wheel(pin):
             resolved.distributions.complete(pin.node.distribution, pin.install_req)
         elif pin.node.distribution.link.core_metadata is not None:
             _check(pin, gathering.ready[gathering.by_name[pin.name]], emit)
-    files = _built(built, resolved, unpacking.archives, gathering)
-    for archive in unpacking.archives.unpack(files, unpacking.workers, unpacking.bytecode_key):
-        gathering.ready[os.path.basename(archive.folder)] = archive  # noqa: PTH119
+    wheels = _built(built, resolved, unpacking.archives, gathering)
+    _unpack(wheels, unpacking, gathering, resolved)
     if unpacking.bytecode_key is not None:
-        unpacking.archives.ensure_bytecode(
-            gathering.ready.values(), unpacking.bytecode_key, unpacking.workers
+        compiled = unpacking.archives.ensure_bytecode(
+            gathering.ready.values(),
+            unpacking.bytecode_key,
+            unpacking.workers,
+            thorough=unpacking.thorough,
         )
+        gathering.ready.update(zip(gathering.ready, compiled, strict=True))
     archives = {pin.name: gathering.ready[gathering.by_name[pin.name]] for pin in pins}
     for pin in pins:
         distribution, archive = pin.node.distribution, archives[pin.name]
@@ -97,6 +104,20 @@ def gather_wheels(
             read = partial(_document, pin, archive)
             resolved.distributions.verify(distribution, pin.install_req, read)
     return archives
+
+
+def _unpack(
+    wheels: Iterator[tuple[Path, str]],
+    unpacking: Unpacking,
+    gathering: _Gathering,
+    resolved: Resolved,
+) -> None:
+    """Unpack wheels, and remove each downloaded one as soon as it is unpacked."""
+    for archive in unpacking.archives.unpack(wheels, unpacking.workers, unpacking.bytecode_key):
+        sha256 = os.path.basename(archive.folder)  # noqa: PTH119
+        gathering.ready[sha256] = archive
+        if sha256 in gathering.downloaded:
+            resolved.files.release(gathering.downloaded.pop(sha256))
 
 
 def installed_version(pin: PinnedCandidate, archive: Archive) -> str:
@@ -143,6 +164,7 @@ def _recorded(downloads: Iterator[Downloaded], gathering: _Gathering) -> Iterato
     for file in downloads:
         if file.link.url in gathering.projects:
             gathering.by_name[gathering.projects[file.link.url]] = file.sha256
+            gathering.downloaded[file.sha256] = file
             yield file.path, file.sha256
 
 

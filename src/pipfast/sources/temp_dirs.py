@@ -11,8 +11,9 @@ from glob import escape
 from pathlib import Path
 
 from pipfast.concurrency.interrupts import held
+from pipfast.store.filesystem.owned_names import temporary_folder, unused_name
 from pipfast.store.filesystem.rmtree import remove_trees
-from pipfast.store.filesystem.root import aside_patterns
+from pipfast.store.filesystem.root import own_temporary_files
 from pipfast.store.workers.watchdog import Watchdog
 
 _AROUND: ContextVar[TempDirs | None] = ContextVar("the scratch of the run around", default=None)
@@ -53,7 +54,7 @@ class TempDirs:
 
     def beside(self, prefix: str) -> Path:
         """Return a path beside it that does not exist, whose name starts with `prefix`."""
-        found = self.folder().with_name(prefix + os.urandom(4).hex())
+        found = self.folder().with_name(unused_name(prefix.rstrip("-")))
         self._beside.append(found)
         self.keeper.folder(escape(str(found)))
         return found
@@ -73,7 +74,7 @@ class TempDirs:
     def _made(self) -> Path:
         if self._around is not None:
             return Path(tempfile.mkdtemp(prefix="pip-install-", dir=self._around.folder()))
-        folder = os.path.realpath(tempfile.mkdtemp(prefix="pip-install-"))
-        self._keeper = Watchdog([escape(folder), *aside_patterns(self._store)])
+        folder = os.path.realpath(temporary_folder("pip-install"))
+        self._keeper = Watchdog([escape(folder), own_temporary_files(self._store)])
         tempfile.tempdir = folder
         return Path(folder)

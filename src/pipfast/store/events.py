@@ -1,4 +1,4 @@
-"""Messages about pip's cache of built wheels."""
+"""Messages about the store, and about pip's cache of built wheels."""
 
 from __future__ import annotations
 
@@ -45,3 +45,21 @@ class CachedWheelOfOtherProject(Message):
     link: str
     expected: str
     level: Level = field(default=Level.DEBUG, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreReplaced(Message):
+    """The store `folder` cannot be written because of `fault`, and `place` is used in its place.
+
+    `disk` is where its file system is mounted. `needed` is how many bytes were to be written, None
+    if unknown. `is_full`: there is no space; `lacks_files`: there is none for more files.
+    """
+
+    folder: str
+    place: str
+    disk: str
+    fault: str
+    needed: int | None
+    is_full: bool
+    lacks_files: bool
+    level: Level = field(default=Level.WARNING, kw_only=True)

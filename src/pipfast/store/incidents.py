@@ -7,7 +7,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from pipfast.store.filesystem.root import Store
+from pipfast.store.filesystem.owned_names import sweep, unused_name
 
 FOLDER = "parity"
 """Their folder in pip's cache directory."""
@@ -25,10 +25,15 @@ def keep(cache_dir: str | None, when: str, text: str) -> Path:
     data = text.encode("utf-8", "backslashreplace")
     name = f"{when}-{sha256(data).hexdigest()[:12]}.json"
     if cache_dir is not None:
-        store = Store(Path(cache_dir))
-        if store.write(FOLDER, name, data):
-            _forget(store.path(FOLDER, ""))
-            return store.path(FOLDER, name)
+        folder = Path(cache_dir, FOLDER)
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            sweep(str(folder))
+            aside = folder / unused_name(".report")
+            aside.write_bytes(data)
+            aside.replace(folder / name)
+            _forget(folder)
+            return folder / name
     handle, place = tempfile.mkstemp(prefix="pipfast-parity-", suffix=".json")
     with open(handle, "wb") as file:  # noqa: PTH123 - a handle
         file.write(data)

@@ -11,11 +11,16 @@ from pathlib import Path
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.store.build_cache.pip_wheel_cache import WHEELS
 from pipfast.store.build_cache.wheel_stores import AREA
+from pipfast.store.filesystem.in_use import claimed
+from pipfast.store.filesystem.owned_names import TEMPORARY, is_left, remove, temporary_path
 from pipfast.store.filesystem.root import Store, located
 from pipfast.store.incidents import FOLDER as RECORDS
 
 OLD_ANSWERS, ANSWERS = "http", "http-v2"
 """The folders of pip's HTTP cache, before and since 23.3."""
+
+_WHOLE_AREAS = ("archives", "prefixes", "files")
+_COMPOUND_AREAS = (*_WHOLE_AREAS, "clones", TEMPORARY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,6 @@ class Inventory:
     def store(self) -> Path:
         """The folder of pipfast's store, in all formats."""
         return self._store.root.parent
-
-    @property
-    def _own_folders(self) -> tuple[Path, Path]:
-        """The folders that belong to pipfast."""
-        return self.store, self.folder / RECORDS
 
     @property
     def _store(self) -> Store:
@@ -78,23 +78,104 @@ class Inventory:
 
         With `everything` pipfast's store and reports are removed too. Raises OSError.
         """
-        own_folders = self._own_folders if everything else ()
-        going = dict.fromkeys(
-            (*files, *(path for folder in own_folders for path in _files(folder)))
-        )
-        size = 0
-        for path in going:
+        removal = _Removal()
+        removal.unlink(files)
+        loose = _loose_folders(self.store, self.folder / RECORDS) if everything else []
+        if everything:
+            for entry in _entries(self.store):
+                removal.remove_whole(entry, str(self._store.root))
+            for folder in loose:
+                removal.unlink(_files(folder))
+        for place in (self.folder / OLD_ANSWERS, self.folder / ANSWERS):
+            removal.remove_folders(_folders_without(place, "*"))
+        for place in self._wheel_folders:
+            removal.remove_folders(_folders_without(place, "*.whl"), with_files=True)
+        for place in loose:
+            removal.remove_folders(_folders_without(place, "*"))
+        if everything:
+            removal.remove_folders(_parents(self.store))
+        return Removed(tuple(removal.files), removal.size, tuple(removal.folders))
+
+
+class _Removal:
+    """Removes files and folders, beside running installs, and records what it removed."""
+
+    def __init__(self) -> None:
+        self.files: dict[Path, None] = {}
+        self.folders: dict[Path, None] = {}
+        self.size = 0
+
+    def unlink(self, files: Iterable[Path]) -> None:
+        """Remove files. Raises OSError."""
+        for path in files:
+            self.files[path] = None
             with suppress(FileNotFoundError):
-                size += path.stat().st_size
+                self.size += path.stat().st_size
                 path.unlink()
-        empty = [self.folder / OLD_ANSWERS, self.folder / ANSWERS]
-        folders = [
-            *(one for place in empty for one in _folders_without(place, "*")),
-            *(one for place in self._wheel_folders for one in _folders_without(place, "*.whl")),
-            *(one for folder in own_folders for one in _folders_without(folder, "*")),
-        ]
-        gone = [folder for folder in folders if _remove_folder(folder)]
-        return Removed(tuple(going), size, tuple(gone))
+
+    def remove_whole(self, entry: Path, root: str) -> None:
+        """Remove an entry of the store, unless a run uses it in place.
+
+        Other processes see all of it or nothing.
+        """
+        with claimed(str(entry)) as is_free:
+            if not is_free:
+                return
+            for folder, _, names in os.walk(entry):
+                self.folders[Path(folder)] = None
+                for name in names:
+                    self.files[Path(folder, name)] = None
+            self.size += size_of(entry)
+            aside = str(entry)
+            with suppress(OSError):
+                unused = temporary_path(root)
+                entry.rename(unused)
+                aside = unused
+            remove(aside)
+
+    def remove_folders(self, folders: Iterable[Path], *, with_files: bool = False) -> None:
+        """Remove empty folders; `with_files` those with files, too.
+
+        One that another process uses again stays.
+        """
+        for folder in folders:
+            with suppress(OSError):
+                for path in folder.iterdir() if with_files else ():
+                    path.unlink(missing_ok=True)
+                folder.rmdir()
+                self.folders[folder] = None
+
+
+def _entries(store: Path) -> Iterator[Path]:
+    """Yield the entries that consist of several files, and what killed runs left."""
+    for root in _below(store):
+        for area in _WHOLE_AREAS:  # each of their folders is an entry
+            yield from _below(root / area)
+        for pool in _below(root / "clones"):
+            yield from _below(pool)
+        with suppress(OSError), os.scandir(root / TEMPORARY) as entries:
+            yield from [Path(entry.path) for entry in entries if is_left(entry)]
+
+
+def _loose_folders(store: Path, records: Path) -> list[Path]:
+    """Return the folders of entries that are single files, which nothing uses in place."""
+    areas = [area for root in _below(store) for area in _below(root)]
+    return [*(area for area in areas if area.name not in _COMPOUND_AREAS), records]
+
+
+def _parents(store: Path) -> Iterator[Path]:
+    """Yield the folders above the entries that consist of several files, deepest first."""
+    for root in _below(store):
+        yield from _below(root / "clones")
+        yield from (root / name for name in _COMPOUND_AREAS)
+        yield root
+    yield store
+
+
+def _below(folder: Path) -> list[Path]:
+    with suppress(OSError):
+        return list(folder.iterdir())
+    return []
 
 
 def size_of(path: Path) -> int:
@@ -122,14 +203,3 @@ def _folders_without(folder: Path, pattern: str) -> list[Path]:
         if fnmatch.filter(names, pattern):
             needed.update((path, *path.parents))
     return [path for path in sorted(folders, reverse=True) if path not in needed]
-
-
-def _remove_folder(folder: Path) -> bool:
-    """Remove a folder with its files; return whether it existed."""
-    try:
-        for path in folder.iterdir():
-            path.unlink(missing_ok=True)
-        folder.rmdir()
-    except FileNotFoundError:
-        return False
-    return True

@@ -24,6 +24,7 @@ from pipfast.model.events import Stage as Progress
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.installed_distribution import Installed
 from pipfast.plan.steps import Install, Plan, Remove, Replace, Step, WheelToInstall
+from pipfast.store.filesystem.owned_names import sweep
 from pipfast.store.wheels.manifest import Archive
 from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.environment_lock import locked
@@ -77,6 +78,7 @@ def apply(
     """
     with signals_as_exceptions(), existing_folder(environment.root) as created:
         recover(environment)  # reported when the plan was made; now it makes `look` outdated
+        sweep(environment.root)
         with locked(environment.root):
             _check_is_current(look)
             steps = [_prepare(step, archives, environment, emit) for step in plan.steps]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import Enum, auto
 
 from pipfast.errors import Diagnostic, InstallationError, OwnError, OwnInstallationError
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.remedies import FilesInJournal, ReservedName
-from pipfast.store.wheels.manifest import Archive
 
 
 class NoRecordError(Diagnostic):
@@ -113,14 +111,3 @@ class JournalRefused(Exception):
 
 class EnvironmentChanged(Exception):
     """Another program changed the environment after the plan was made; nothing was changed."""
-
-
-class StaleArchives(Exception):
-    """Files of these archives differ from their manifests, so the wheels must be unpacked again.
-
-    The environment is unchanged; the same plan can be applied again.
-    """
-
-    def __init__(self, archives: Sequence[Archive]) -> None:
-        super().__init__(*(archive.wheel for archive in archives))
-        self.archives = tuple(archives)

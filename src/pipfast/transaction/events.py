@@ -81,7 +81,16 @@ class InterpreterReplaced(Message):
 
 @dataclass(frozen=True, slots=True)
 class UnpackedAgain(Message):
-    """Files of `wheels` were changed in the store after they were unpacked."""
+    """Files of `wheels` were changed in the store after they were unpacked, or were removed."""
+
+    wheels: tuple[str, ...]
+    were_removed: bool = False
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledAgain(Message):
+    """The bytecode of `wheels` was changed in the store."""
 
     wheels: tuple[str, ...]
     level: Level = field(default=Level.WARNING, kw_only=True)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.store.filesystem.owned_names import sweep, unused_name
 
 KEY_FILE = "pipfast-journal.key"
 _SIZE = 32
@@ -50,7 +51,7 @@ class JournalKeys:
             path = os.path.join(folder, KEY_FILE)
             key = _read(path)
             if key is not None:
-                _sweep(path)
+                sweep(folder)
                 return JournalKey(key)
         key = os.urandom(_SIZE)
         if self.folder is not None:
@@ -107,8 +108,9 @@ def _read(path: str) -> bytes | None:
 
 def _create(path: str, key: bytes) -> None:
     """Write `key` to a new file, complete at once; an existing file stays. Raises OSError."""
-    _sweep(path)
-    aside = f"{path}.{os.getpid()}-{os.urandom(4).hex()}"
+    folder, name = os.path.split(path)
+    sweep(folder)
+    aside = os.path.join(folder, unused_name(name))
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINKS, 0o600)
     try:
         try:
@@ -125,25 +127,3 @@ def _create(path: str, key: bytes) -> None:
     finally:
         with suppress(OSError):
             os.unlink(aside)
-
-
-def _sweep(path: str) -> None:
-    """Remove what killed runs have left while they created the secret at `path`."""
-    folder, name = os.path.split(path)
-    with suppress(OSError):
-        for found in os.listdir(folder):
-            owner = found[len(name) + 1 :].partition("-")[0]
-            if found.startswith(f"{name}.") and owner.isdigit() and not _is_running(int(owner)):
-                os.unlink(os.path.join(folder, found))
-
-
-def _is_running(process: int) -> bool:
-    if not _POSIX:
-        return True  # a signal would end it there
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -11,14 +11,18 @@ from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.environment.presence import exists
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.policy.target import LinkMode
-from pipfast.store.wheels.manifest import Archive
+from pipfast.store.wheels.manifest import StaleArchives
 from pipfast.store.workers.pool import WorkerPool
 from pipfast.store.workers.protocol import LinkedFiles, LinkFiles
-from pipfast.transaction.errors import StaleArchives
 from pipfast.transaction.wheel_layout import FilesByFolder, Layout
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pipfast.store.workers.protocol import GeneratedFile, LinkedFile, LinkGroup
+
+    _Facts = Callable[[int], tuple[int, int]]
+    """Returns the size and the mode of a file of an archive."""
 
 _JOB_SIZE = 500  # files in a job of a worker: enough to outweigh the messages, few enough to share
 _LINK_METHODS = {
@@ -116,13 +120,15 @@ def stage(
         raise
     if changed:
         archives = {layout.archive.folder: layout.archive for layout, _ in layouts if layout}
+        compiled = {layout.bytecode_folder: layout.archive for layout, _ in layouts if layout}
         raise StaleArchives(
-            [
-                archive
-                for folder, archive in archives.items()
-                if any(source.startswith(folder) for source in changed)
-            ]
+            [archive for folder, archive in archives.items() if _files_of(folder) in changed],
+            [archive for folder, archive in compiled.items() if folder in changed],
         )
+
+
+def _files_of(folder: str) -> str:
+    return os.path.join(folder, "files")
 
 
 def _jobs(
@@ -155,41 +161,39 @@ def _parts(layout: Layout, area: StagingArea, taken: set[str]) -> Iterator[_Job]
             compiled = os.path.join(area.staged(cache), code) if code else ""
             taken.add(generated.bytecode)
             path = os.path.join(area.staged(folder), name)
-            writes.append((path, generated.content, generated.executable, compiled))
+            writes.append((path, generated.content, generated.mode, compiled))
     yield _Job([], writes, len(writes))
     archive = layout.archive
-    sources: tuple[tuple[FilesByFolder, str, int, Archive | None], ...] = (
-        (layout.bytecode_files, layout.bytecode_folder, 0, None),
-        (layout.files, os.path.join(archive.folder, "files"), archive.mtime, archive),
+    mode, sizes = 0o666 & ~archive.umask, layout.bytecode_sizes
+    sources: tuple[tuple[FilesByFolder, str, _Facts], ...] = (
+        (layout.bytecode_files, layout.bytecode_folder, lambda number: (sizes[number], mode)),
+        (layout.files, _files_of(archive.folder), archive.facts),
     )
-    for folders, source, mtime, checked in sources:
+    for folders, source, facts in sources:
         group: list[tuple[str, list[LinkedFile]]] = []
         count = 0
         for folder, files in folders.items():
-            found = _not_taken(folder + os.sep, files, checked, taken)
+            found = _not_taken(folder + os.sep, files, facts, taken)
             if found:
                 group.append((area.staged(folder), found))
                 count += len(found)
             if count >= _JOB_SIZE:
-                yield _Job([(source, mtime, group)], [], count)
+                yield _Job([(source, archive.mtime, group)], [], count)
                 group, count = [], 0
         if group:
-            yield _Job([(source, mtime, group)], [], count)
+            yield _Job([(source, archive.mtime, group)], [], count)
 
 
 def _not_taken(
-    folder: str, files: list[tuple[str, int]], archive: Archive | None, taken: set[str]
+    folder: str, files: list[tuple[str, int]], facts: _Facts, taken: set[str]
 ) -> list[LinkedFile]:
-    """Return the files that no later wheel has; those of `archive` are checked."""
+    """Return the files that no later wheel has."""
     found = []
     for name, number in reversed(files):
         path = folder + name
         if path not in taken:
             taken.add(path)
-            if archive is None:
-                found.append((name, number, -1, 0))
-            else:
-                found.append((name, number, archive.sizes[number], archive.mode(number)))
+            found.append((name, number, *facts(number)))
     return found
 
 

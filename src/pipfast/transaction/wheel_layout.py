@@ -6,7 +6,7 @@ Nothing is written here (PEP 427, PEP 376, PEP 610).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pipfast.errors import InstallationError
 from pipfast.model.events import Listener, indented
@@ -14,6 +14,7 @@ from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.plan.steps import WheelToInstall
 from pipfast.store.wheels.manifest import Archive, Row, row
+from pipfast.store.workers.protocol import EXECUTABLE, WRAPPER
 from pipfast.transaction import scripts
 from pipfast.transaction.errors import InterpreterReplacedError, ReservedNameError
 from pipfast.transaction.events import InterpreterReplaced, LongRecordRow
@@ -31,11 +32,14 @@ FilesByFolder = dict[str, list[tuple[str, int]]]
 
 @dataclass(frozen=True, slots=True)
 class GeneratedFile:
-    """A file written at installation; `bytecode` is the path of its bytecode file, if any."""
+    """A file written at installation; `bytecode` is the path of its bytecode file, if any.
+
+    `mode` are permissions that it has whatever the umask says; it is executable if there are any.
+    """
 
     path: str
     content: bytes
-    executable: bool = False
+    mode: int = 0
     bytecode: str = ""
 
 
@@ -45,7 +49,8 @@ class Layout:
 
     - `library`: the purelib or platlib folder; `info`: the name of the ``.dist-info`` folder in it
     - `files`: files that are linked or copied from the archive
-    - `bytecode_files`: the same from `bytecode_folder`, the archive's bytecode
+    - `bytecode_files`: the same from `bytecode_folder`, the archive's bytecode, which has
+      `bytecode_sizes` in bytes by number
     - `generated`: files written for this environment, RECORD last
     - `console_scripts`: paths of console scripts, for the warning about PATH
     """
@@ -56,6 +61,7 @@ class Layout:
     files: FilesByFolder
     bytecode_files: FilesByFolder
     bytecode_folder: str
+    bytecode_sizes: Mapping[int, int]
     generated: tuple[GeneratedFile, ...]
     console_scripts: tuple[str, ...]
 
@@ -67,7 +73,7 @@ class _Builder:
     - `moved`: new RECORD paths of files that are not where the wheel's RECORD says, by old path
     - `replaced_rows`: rows that replace those of the wheel; `new_rows`: rows that are added
     - `skipped`: files of the wheel that are not installed
-    - `compiled`: numbers of the files that the archive has bytecode of
+    - `compiled`: sizes of the bytecode that the archive has, by number of the file
     """
 
     archive: Archive
@@ -81,7 +87,7 @@ class _Builder:
     replaced_rows: dict[str, Row] = field(default_factory=dict)
     new_rows: list[Row] = field(default_factory=list)
     skipped: set[str] = field(default_factory=set)
-    compiled: frozenset[int] = frozenset()
+    compiled: Mapping[int, int] = field(default_factory=dict)
 
 
 def lay_out(
@@ -102,7 +108,7 @@ def lay_out(
     library = scheme.purelib if wheel.root_is_purelib else scheme.platlib
     builder = _Builder(archive, environment, library, wheel.info)
     key = environment.bytecode_key
-    builder.compiled = frozenset(archive.modules(key) or ()) if key else frozenset()
+    builder.compiled = (archive.modules(key) or {}) if key else {}
     try:
         points = _entry_points(archive, wheel.info)
         _place_files(builder, points, incoming)
@@ -113,7 +119,7 @@ def lay_out(
     if reserved is not None:
         raise ReservedNameError(archive.wheel, reserved)
     for script in wrappers:
-        _generate(builder, GeneratedFile(script.path, script.content, executable=True))
+        _generate(builder, GeneratedFile(script.path, script.content, WRAPPER))
     if f"{wheel.info}/RECORD" not in archive.texts:
         raise FileNotFoundError("RECORD")  # pip behaviour
     _check_interpreter(builder, emit)
@@ -126,7 +132,8 @@ def lay_out(
         wheel.info,
         builder.files,
         builder.bytecode_files,
-        os.path.join(archive.folder, "pyc", key or ""),
+        archive.bytecode_folder(key or ""),
+        builder.compiled,
         tuple(builder.generated),
         tuple(script.path for script in wrappers if script.console),
     )
@@ -272,8 +279,8 @@ def _place_at(
         content = scripts.with_interpreter(archive.read(name), environment.executable)
     if content is not None:
         builder.replaced_rows[name] = hashed_row(recorded, content)
-        executable = number in archive.executable
-        file = GeneratedFile(path, content, executable, bytecode if compiled else "")
+        mode = EXECUTABLE if number in archive.executable else 0
+        file = GeneratedFile(path, content, mode, bytecode if compiled else "")
         builder.generated.append(file)
         return
     builder.files.setdefault(folder, []).append((base, number))

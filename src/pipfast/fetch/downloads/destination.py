@@ -14,6 +14,7 @@ from pipfast.fetch.events import FileInDestination, FileInDestinationReplaced
 from pipfast.model.digest import Digest
 from pipfast.model.events import Listener, silent
 from pipfast.model.link import Link
+from pipfast.store.filesystem.owned_names import sweep, unused_name
 
 
 class Destination:
@@ -97,7 +98,8 @@ class Destination:
 
 
 def _copy(source: Path, place: Path, *, with_mode: bool) -> None:
-    aside = place.with_name(f".{place.name}.{os.getpid()}")
+    sweep(str(place.parent))
+    aside = place.with_name(unused_name(".pipfast"))
     try:
         shutil.copyfile(source, aside)
         if with_mode:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from pipfast.concurrency.parallel_run import ParallelRun
@@ -13,6 +11,7 @@ from pipfast.errors import InstallationError, Interrupted
 from pipfast.fetch.downloads.destination import Destination
 from pipfast.fetch.downloads.hash_check import HashError, HashMismatch, check, digests_of
 from pipfast.fetch.downloads.ordered_lines import OrderedReports
+from pipfast.fetch.downloads.own_folders import OwnFolders
 from pipfast.fetch.downloads.sizes import whole
 from pipfast.fetch.downloads.transfer import FileTransfer
 from pipfast.fetch.events import FileAnnounced
@@ -25,8 +24,6 @@ from pipfast.net.client import Client
 from pipfast.net.errors import HTTPStatusError
 from pipfast.net.response import ResponseStream
 from pipfast.net.secure_origins import pip_caches
-from pipfast.store.filesystem.entries import aside_prefix
-from pipfast.store.filesystem.rmtree import discard_trees
 from pipfast.store.filesystem.root import Store
 from pipfast.store.sdist_files import FileCache
 
@@ -103,12 +100,12 @@ class Downloader:
         self._emit = emit
         self._shelf = FileCache(store)
         self._destination = destination
-        self._lock = threading.Lock()
-        self._folder: Path | None = None
+        self._folders = OwnFolders()
         self._have: dict[str, Downloaded] = {}
         self._said: set[str] = set()
         self._came: set[str] = set()
         self._beside: set[str] = set()
+        self._from_store: set[str] = set()
         self._stopped = False
 
     def have(self, link: Link) -> bool:
@@ -157,16 +154,18 @@ class Downloader:
 
     def was_kept(self, link: Link) -> bool:
         """Return whether the file of `link` came from the store."""
-        known = self._have.get(link.url)
-        if known is None or link.is_local or self.is_beside(link):
-            return False
-        return self._folder is None or self._folder not in known.path.parents
+        return link.url in self._from_store and link.url in self._have
 
     def save(self, one: Downloaded, destination: Destination) -> Path | None:
         """Copy a file of this run to `destination`; return its path, None if one exists."""
-        folder = self._folder
-        ours = folder is not None and folder in one.path.parents
+        ours = self._folders.have(one.path) and one.link.url not in self._from_store
         return destination.save(one.path, one.link, ours=ours)
+
+    def release(self, one: Downloaded) -> None:
+        """Remove a file that is not needed again, unless it is the user's or one to save."""
+        if self._folders.have(one.path) and self._destination is None:
+            with suppress(OSError):
+                one.path.unlink()
 
     def size(self, link: Link) -> int | None:
         """Return the size of a downloaded file, None for others."""
@@ -211,7 +210,7 @@ class Downloader:
     def _unchecked(self, order: DownloadRequest) -> Downloaded:
         link = order.link
         known = self._have.get(link.url)
-        if known is None:
+        if known is None or (self._folders.have(known.path) and not known.path.exists()):
             known = self._local(order) if link.is_file else self._fetch(order)
             self._have[link.url] = known
         elif not set(order.expected) <= set(known.digests):
@@ -274,15 +273,13 @@ class Downloader:
     def stop(self) -> None:
         """Cancel all downloads and start no more."""
         self._stopped = True
+        self._folders.stop()
 
     def close(self) -> None:
         """Remove the files."""
         self.stop()
-        with self._lock:
-            folder, self._folder = self._folder, None
-            self._have.clear()
-        if folder is not None:
-            discard_trees(str(folder))
+        self._have.clear()
+        self._folders.close()
 
     def _checked(
         self, order: DownloadRequest, lines: OrderedReports, is_stopped: Callable[[], bool]
@@ -326,18 +323,15 @@ class Downloader:
         is_stopped: Callable[[], bool] = lambda: False,
         begun: ResponseStream | None = None,
     ) -> Downloaded:
-        path = self._place(order.link)
         stops = lambda: self._stopped or is_stopped()  # noqa: E731
+        root = self._store.folders.current
         try:
-            with path.open("wb+") as file:
-                alone = lines is None  # then it is fetched during its project's preparation
-                client = self._client.indented() if alone else self._client
-                emit = indented(self._emit) if alone else self._emit
-                transfer = FileTransfer(client, order, file, emit, stops)
-                transfer.run(lines, begun)
-        except OSError as error:
+            path, transfer = self._transferred(order, root, stops, lines, begun)
+        except _WriteError as failed:
+            if self._store.folders.replace(root, failed.error, failed.needed):
+                return self._received(order, lines, is_stopped)  # what has begun is lost
             raise InstallationError(
-                f"Could not install packages due to an OSError: {error}\n"
+                f"Could not install packages due to an OSError: {failed.error}\n"
             ) from None
         if self._stopped:
             raise Interrupted
@@ -345,6 +339,34 @@ class Downloader:
         if self._is_worth_keeping(order.link) and set(order.expected) & set(digests):
             self._shelf.keep(path, digests[0])
         return Downloaded(order.link, path, digests, transfer.done)
+
+    def _transferred(
+        self,
+        order: DownloadRequest,
+        root: str,
+        stops: Callable[[], bool],
+        lines: OrderedReports | None,
+        begun: ResponseStream | None,
+    ) -> tuple[Path, FileTransfer]:
+        """Download a file into the store `root`.
+
+        Raises _WriteError if it cannot be written; no part of it remains then.
+        """
+        path, transfer = None, None
+        try:
+            path = self._folders.place(order.link, root)
+            with path.open("wb+") as file:
+                alone = lines is None  # then it is fetched during its project's preparation
+                client = self._client.indented() if alone else self._client
+                emit = indented(self._emit) if alone else self._emit
+                transfer = FileTransfer(client, order, file, emit, stops)
+                transfer.run(lines, begun)
+        except OSError as error:
+            if path is not None:
+                path.unlink(missing_ok=True)
+            needed = order.link.size if transfer is None else transfer.total
+            raise _WriteError(error, needed) from error
+        return path, transfer
 
     def _is_worth_keeping(self, link: Link) -> bool:
         return self._destination is not None or not link.is_wheel
@@ -355,26 +377,23 @@ class Downloader:
         for wanted in order.expected:
             path = self._shelf.find(wanted, link.filename)
             if path is not None:
-                digests = digests_of(path, order.expected)
-                if wanted in digests:
-                    return Downloaded(link, path, digests, path.stat().st_size)
-                self._shelf.discard(path)
+                with suppress(FileNotFoundError):  # others may remove it at any time
+                    own = self._folders.linked(path, link, str(self._store.root))
+                    digests = digests_of(own, order.expected)
+                    if wanted in digests:
+                        self._from_store.add(link.url)
+                        return Downloaded(link, own, digests, own.stat().st_size)
+                    self._shelf.discard(path)
         return None
 
-    def _place(self, link: Link) -> Path:
-        with self._lock:
-            if self._stopped:
-                raise Interrupted
-            if self._folder is None:
-                try:
-                    self._store.root.mkdir(parents=True, exist_ok=True)
-                    made = tempfile.mkdtemp(dir=self._store.root, prefix=aside_prefix())
-                except OSError:
-                    made = tempfile.mkdtemp(prefix="pipfast-")
-                self._folder = Path(made)
-            folder = self._folder / hashlib.sha256(link.url.encode()).hexdigest()[:16]
-        folder.mkdir(exist_ok=True)
-        return folder / (link.filename or "file")
+
+class _WriteError(Exception):
+    """A file of `needed` bytes, None if unknown, cannot be written because of `error`."""
+
+    def __init__(self, error: OSError, needed: int | None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.needed = needed
 
 
 def _refused(link: Link, fault: HTTPStatusError) -> InstallationError:

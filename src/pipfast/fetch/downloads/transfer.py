@@ -55,7 +55,7 @@ class FileTransfer:
         self._file = file
         self._emit = emit
         self._is_stopped = is_stopped
-        self._total: int | None = None
+        self.total: int | None = None
         self._validator = ""
         self.done = 0
         self.digester = StreamDigests(order.expected)
@@ -67,17 +67,17 @@ class FileTransfer:
         """
         url = self._order.link.url
         with self._client.stream(url) if begun is None else nullcontext(begun) as stream:
-            self._total = _length(stream.headers)
+            self.total = _length(stream.headers)
             self._validator = stream.headers.get("etag") or stream.headers.get("last-modified", "")
             if lines is not None:
-                lines.size(self._order.link, self._total)
+                lines.size(self._order.link, self.total)
             self._take(stream)
         attempts = 0
-        while self._total is not None and self.done < self._total:
+        while self.total is not None and self.done < self.total:
             if attempts >= self._client.policy.resume_retries or self._is_stopped():
-                raise IncompleteDownloadError(url, self._status(), attempts, self._total)
+                raise IncompleteDownloadError(url, self._status(), attempts, self.total)
             attempts += 1
-            self._emit(DownloadResumed(self.done, self._total, attempts))
+            self._emit(DownloadResumed(self.done, self.total, attempts))
             self._resume(url)
         self._report_progress()
 
@@ -90,7 +90,7 @@ class FileTransfer:
                 if stream.status != 206:
                     self._restart(stream)
                 elif _starts_elsewhere(stream.headers, self.done):
-                    raise IncompleteDownloadError(url, self._status(), 1, self._total)
+                    raise IncompleteDownloadError(url, self._status(), 1, self.total)
                 self._take(stream)
         except (ConnectionFailedError, ConnectionTimeoutError):
             return
@@ -100,7 +100,7 @@ class FileTransfer:
         self._file.truncate()
         self.done = 0
         self.digester = StreamDigests(self._order.expected)
-        self._total = _length(stream.headers)
+        self.total = _length(stream.headers)
 
     def _take(self, stream: ResponseStream) -> None:
         reported = self.done
@@ -115,15 +115,15 @@ class FileTransfer:
                 if self._is_stopped():
                     return
         except NetworkError:
-            if self._total is None:
+            if self.total is None:
                 raise
             self._emit(DownloadInterrupted())
 
     def _report_progress(self) -> None:
-        self._emit(Transfer(self._order.link.filename, self.done, self._total))
+        self._emit(Transfer(self._order.link.filename, self.done, self.total))
 
     def _status(self) -> str:
-        return progress_of(self.done, self._total)
+        return progress_of(self.done, self.total)
 
 
 def _length(headers: Mapping[str, str]) -> int | None:

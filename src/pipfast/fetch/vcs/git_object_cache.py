@@ -7,9 +7,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+
+from pipfast.store.filesystem.in_use import hold
+from pipfast.store.filesystem.owned_names import sweep, unused_name
 
 _CROWDED = 50
 """The number of packs in a pool after which they are combined."""
@@ -55,6 +57,7 @@ class ObjectPool:
 
         git would try to fetch what is damaged, which reads it again without end.
         """
+        hold(str(self.folder))
         if not self.exists:
             return None
         if all(_is_sound(index) for index in self._packs.glob("*.idx")):
@@ -105,7 +108,7 @@ class ObjectPool:
 
     def forget(self) -> None:
         """Remove it, because it is damaged."""
-        aside = self.folder.with_name(_unused(self.folder.name))
+        aside = _unused(self.folder)
         with suppress(OSError):
             self.folder.rename(aside)
         shutil.rmtree(aside, ignore_errors=True)
@@ -203,19 +206,18 @@ def _link(file: Path, target: Path) -> None:
     except FileExistsError:
         return
     except OSError:
-        aside = target.with_name(_unused(target.name))
+        aside = _unused(target)
         shutil.copyfile(file, aside)
         aside.replace(target)
 
 
 def _write(path: Path, text: str) -> None:
-    aside = path.with_name(_unused(path.name))
+    aside = _unused(path)
     aside.write_text(text, "utf-8", newline="\n")
     aside.replace(path)
 
 
-_serial = count()
-
-
-def _unused(name: str) -> str:
-    return f".{name}-{os.getpid()}-{next(_serial)}"
+def _unused(path: Path) -> Path:
+    """Return an unused path beside `path`; what killed runs left there is removed."""
+    sweep(str(path.parent))
+    return path.with_name(unused_name(f".{path.name}"))

@@ -1,13 +1,15 @@
-"""Texts of messages about pip's cache of built wheels; all are pip's."""
+"""Texts of messages about the store, and pip's about its cache of built wheels."""
 
 from __future__ import annotations
 
+from pipfast.fetch.downloads.sizes import human_size
 from pipfast.report.render import renders
 from pipfast.store.events import (
     CachedWheelOfOtherProject,
     OriginDiffers,
     OriginFileIgnored,
     OriginFileUnreadable,
+    StoreReplaced,
 )
 
 
@@ -42,3 +44,20 @@ def _cached_wheel_of_other_project(message: CachedWheelOfOtherProject) -> str:
         f"Ignoring cached wheel {message.filename} for {message.link} as it does not match "
         f"the expected distribution name {message.expected}."
     )
+
+
+@renders(StoreReplaced)
+def _store_replaced(message: StoreReplaced) -> str:
+    return (
+        f"{_why(message)}. This run uses {message.place} instead and removes it at the end; "
+        "--cache-dir chooses another cache folder"
+    )
+
+
+def _why(message: StoreReplaced) -> str:
+    if not message.is_full:
+        return f"The cache folder {message.folder} cannot be used ({message.fault})"
+    where = f"The disk {message.disk} of the cache folder {message.folder} is full"
+    if message.lacks_files:
+        return f"{where}: it has no room for more files"
+    return where if message.needed is None else f"{where}: {human_size(message.needed)} are needed"

@@ -10,6 +10,7 @@ from pipfast.transaction.events import (
     AttemptingUninstall,
     CleanUpDelayed,
     CleanUpRefused,
+    CompiledAgain,
     FilesOutsideKept,
     FoundInstallation,
     InStandardLibrary,
@@ -82,9 +83,19 @@ def _interpreter_replaced(message: InterpreterReplaced) -> str:
 
 @renders(UnpackedAgain)
 def _unpacked_again(message: UnpackedAgain) -> str:
+    if message.were_removed:
+        return f"Unpacking {_some(message.wheels)} again, because the store was emptied"
     return (
         f"Unpacking {_some(message.wheels)} again, because unpacked files were changed: check the "
         "environments that share them"
+    )
+
+
+@renders(CompiledAgain)
+def _compiled_again(message: CompiledAgain) -> str:
+    return (
+        f"Compiling {_some(message.wheels)} again, because bytecode was changed: check the "
+        "environments that share it"
     )
 
 

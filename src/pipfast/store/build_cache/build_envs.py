@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pipfast.store.filesystem.entries import unused_name
+from pipfast.store.filesystem.in_use import claimed, hold
+from pipfast.store.filesystem.owned_names import temporary_dir
 from pipfast.store.filesystem.rmtree import remove_trees
 from pipfast.store.filesystem.root import Store
 
@@ -22,18 +23,19 @@ AREA = "prefixes"
 """The store's area: for each key a folder with the prefix and its fingerprint, `seal`."""
 
 _UNUSED = 30 * 86_400  # seconds after which an unused prefix is removed
-_ABANDONED = 86_400  # seconds after which temporary files are certainly unused
 
 
 class BuildEnvironmentCache:
     """A store's build environments. Safe for several threads and processes."""
 
     def __init__(self, store: Store) -> None:
+        self._store = str(store.root)
         self._root = store.path(AREA, "")
 
     def find(self, key: str, name: str) -> Path | None:
         """Return the prefix `name` under `key`, None if it is missing or was changed."""
         folder = self._root / key
+        hold(str(folder))
         try:
             seal = (folder / "seal").read_text()
             if seal != _fingerprint(str(folder / name)):
@@ -51,27 +53,25 @@ class BuildEnvironmentCache:
         """
         self._root.mkdir(parents=True, exist_ok=True)
         self._sweep()
-        aside = self._root / unused_name()
-        aside.mkdir()
+        aside = Path(temporary_dir(self._store))
         try:
             make(aside / name)
             (aside / "seal").write_text(_fingerprint(str(aside / name)))
-            try:
+            with suppress(OSError):
                 aside.rename(self._root / key)
-            except OSError:
-                return self.find(key, name)
-            return self._root / key / name
+            return self.find(key, name)
         finally:
             if aside.exists():
                 remove_trees(str(aside))
 
     def _sweep(self) -> None:
-        """Remove expired entries and leftovers of killed runs."""
+        """Remove expired entries."""
         with suppress(OSError):
             for folder in self._root.iterdir():
-                most = _ABANDONED if folder.name.startswith(".aside-") else _UNUSED
-                if folder.stat().st_mtime < time.time() - most:
-                    remove_trees(str(folder))
+                if folder.stat().st_mtime < time.time() - _UNUSED:
+                    with claimed(str(folder)) as is_free:
+                        if is_free:
+                            remove_trees(str(folder))
 
 
 def _fingerprint(prefix: str) -> str:

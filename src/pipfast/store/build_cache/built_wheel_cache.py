@@ -8,6 +8,7 @@ another key is skipped.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -28,7 +29,7 @@ from pipfast.store.build_cache.wheel_rules import is_shown_to_pip, match, origin
 from pipfast.store.build_cache.wheel_stores import AREA, OwnWheelStore, PipWheelStore, WheelStore
 from pipfast.store.events import CachedWheelOfOtherProject
 from pipfast.store.filesystem.atomic import copy, put, sha256_of
-from pipfast.store.filesystem.rmtree import discard_trees
+from pipfast.store.filesystem.owned_names import remove, temporary_dir, temporary_folder
 from pipfast.store.filesystem.root import Store
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class BuiltWheelCache:
         self._emit = emit
         self._trusts_open = trusts_open
         self._temporary: str | None = None
+        self._links: str | None = None
+        self._root = str(store.root)
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -98,9 +101,9 @@ class BuiltWheelCache:
 
     def close(self) -> None:
         """Remove the wheels that were for this run only."""
-        if self._temporary is not None:
-            discard_trees(str(self._temporary))
-            self._temporary = None
+        for folder in filter(None, (self._temporary, self._links)):
+            remove(folder)
+        self._temporary = self._links = None
 
     def find(
         self, link: Link, name: NormalizedName | None, tags: Sequence[Tag], key: BuildKey
@@ -128,8 +131,11 @@ class BuiltWheelCache:
         if not found:
             return None
         *_, path, note = min(found, key=lambda one: one[:4])
+        own = self._linked(path)
+        if own is None:
+            return None
         origin = origin_at(link, note.origin)
-        return CachedWheel(path, path.parent, origin, note.sha256, note.version)
+        return CachedWheel(own, path.parent, origin, note.sha256, note.version)
 
     def keep(
         self,
@@ -161,16 +167,30 @@ class BuiltWheelCache:
         if placed is None:
             placed = self.temporary_folder(link, key)
             copy(path, placed)
-        return CachedWheel(path, placed, origin, note.sha256)
+        return CachedWheel(self._linked(path) or path, placed, origin, note.sha256)
 
     def temporary_folder(self, link: Link, key: BuildKey) -> Path:
         """Return this run's replacement for pip's folder."""
         with self._lock:
             if self._temporary is None:
-                import tempfile
-
-                self._temporary = tempfile.mkdtemp(prefix="pip-ephem-wheel-cache-")
+                self._temporary = temporary_folder("pip-ephem-wheel-cache")
         return folder_of(self._temporary, link, key.python)
+
+    def _linked(self, path: Path) -> Path | None:
+        """Return a name of this run's own for a file in the cache, which others may remove.
+
+        Returns `path` itself where links are not possible, None if it was removed.
+        """
+        try:
+            with self._lock:
+                if self._links is None:
+                    self._links = temporary_dir(self._root)
+            folder = Path(self._links, os.urandom(4).hex())
+            folder.mkdir()
+            os.link(path, folder / path.name)
+        except OSError:
+            return path if path.exists() else None
+        return folder / path.name
 
     def _put(
         self, wheel: Path, folder: Path, note: Note, requirements: Sequence[str]

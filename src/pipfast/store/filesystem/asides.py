@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from pipfast.concurrency.interrupts import held
-from pipfast.store.filesystem.entries import aside_prefix
+from pipfast.store.filesystem.owned_names import temporary_dir
 from pipfast.store.filesystem.rmtree import remove_trees
 
 if TYPE_CHECKING:
@@ -40,10 +38,9 @@ class Asides:
             with suppress(OSError):
                 remove_trees(*left)
 
-    def make(self, parent: str) -> str:
-        """Create a folder in `parent`, which may be missing, and return its path."""
-        Path(parent).mkdir(parents=True, exist_ok=True)
+    def make(self, root: str) -> str:
+        """Create a temporary folder in the store `root` and return its path. Raises OSError."""
         with held():
-            folder = tempfile.mkdtemp(dir=parent, prefix=aside_prefix())
+            folder = temporary_dir(root)
             self._folders.append(folder)
         return folder

@@ -7,7 +7,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from pipfast.store.filesystem.entries import unused_name
+from pipfast.store.filesystem.owned_names import sweep, unused_name
 
 
 def sha256_of(path: Path) -> str:
@@ -35,7 +35,8 @@ def copy(wheel: Path, folder: Path) -> Path:
     import shutil
 
     folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / unused_name()
+    sweep(str(folder))
+    aside = folder / unused_name(".aside")
     try:
         try:
             os.link(wheel, aside)

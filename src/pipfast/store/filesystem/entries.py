@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-from itertools import count
 
 FORMAT = "v1"
 """Part of the path: a later format uses another folder."""
-
-_SERIAL = count()
 
 
 class Entries:
@@ -37,9 +34,12 @@ class Entries:
         """Write an entry atomically; return False if that failed."""
         if self.folder is None:
             return False
+        from pipfast.store.filesystem.owned_names import temporary_path
+
         path = os.path.join(self.folder, area, key)
-        aside = os.path.join(os.path.dirname(path), unused_name())
+        aside = ""
         try:
+            aside = temporary_path(self.folder)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(aside, "xb") as file:
                 file.write(data)
@@ -56,16 +56,6 @@ class Entries:
 def entries(cache_dir: str | None) -> Entries:
     """Return the entries in pip's cache directory, whether it exists or not."""
     return Entries(os.path.join(cache_dir, "pipfast", FORMAT) if cache_dir else None)
-
-
-def aside_prefix() -> str:
-    """Return the prefix of this process's temporary names."""
-    return f".aside-{os.getpid()}-"
-
-
-def unused_name() -> str:
-    """Return a temporary name that no other process or thread uses."""
-    return f"{aside_prefix()}{next(_SERIAL)}-{os.urandom(4).hex()}"
 
 
 def _forget(path: str) -> None:

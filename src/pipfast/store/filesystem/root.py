@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pipfast.store.filesystem.entries import FORMAT, Entries, aside_prefix, unused_name
+from pipfast.model.events import Listener, silent
+from pipfast.store.filesystem.entries import FORMAT, Entries
+from pipfast.store.filesystem.owned_names import (
+    TEMPORARY,
+    owner,
+    remove,
+    temporary,
+    temporary_dir,
+)
+from pipfast.store.filesystem.replacement import Replacement
 
 
 class Store(Entries):
     """A folder of entries shared by all environments and runs on this machine.
 
     `root` contains one folder per area (`pages`, `metadata`, `archives`, `interpreters`, …).
+    `folders` are where this run writes unpacked wheels and downloads, which it cannot do without.
     """
 
-    __slots__ = ("root",)
+    __slots__ = ("folders", "root")
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, emit: Listener = silent) -> None:
         super().__init__(str(root))
         self.root = root
+        self.folders = Replacement(str(root), emit)
 
     def path(self, area: str, key: str) -> Path:
         """Return the path of an entry, which may not exist; `key` may contain slashes."""
@@ -32,63 +42,50 @@ class Store(Entries):
 
         Raises OSError if there is no space.
         """
-        import shutil
-
-        folder = self.root / unused_name()
-        folder.mkdir(parents=True)
+        folder = temporary_dir(str(self.root))
         try:
-            yield folder
+            yield Path(folder)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)
 
 
-_DEPTHS = ("", "*/", "*/*/")  # of folders: the root, an area, an entry or a part of its key
-
-
-def aside_patterns(root: Path) -> tuple[str, ...]:
-    """Return `glob` patterns of this process's temporary files in all areas of a store."""
+def own_temporary_files(root: Path) -> str:
+    """Return a `glob` pattern of this process's temporary files in a store."""
     from glob import escape
 
-    return tuple(f"{escape(str(root))}/{depth}{aside_prefix()}*" for depth in _DEPTHS)
+    return f"{escape(str(root / TEMPORARY))}/*-{owner()}-*"
 
 
 def _clear(root: Path) -> None:
     """Remove this process's temporary files, which abandoned threads leave behind."""
-    import shutil
-
-    for depth in _DEPTHS:
-        for path in root.glob(f"{depth}{aside_prefix()}*"):
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+    for path in (root / TEMPORARY).glob(f"*-{owner()}-*"):
+        remove(str(path))
 
 
-def located(cache_dir: str) -> Store:
+def located(cache_dir: str, emit: Listener = silent) -> Store:
     """Return the store in pip's cache directory, whether it exists or not."""
-    return Store(Path(cache_dir, "pipfast", FORMAT))
+    return Store(Path(cache_dir, "pipfast", FORMAT), emit)
 
 
 @contextmanager
-def opened(cache_dir: str | None) -> Iterator[Store]:
+def opened(cache_dir: str | None, emit: Listener = silent) -> Iterator[Store]:
     """Yield the store in pip's cache directory, or a temporary one if that is None.
 
-    A directory that cannot be created or written is replaced by a temporary one, because pip
-    works without its cache, too. A run that raises leaves no partial entries.
+    What cannot be written there is written to a temporary one, because pip works without its
+    cache, too. A run that raises leaves no partial entries.
     """
-    if cache_dir is not None:
-        store = located(cache_dir)
+    if cache_dir is None:
+        with temporary("pipfast-store") as folder:
+            yield Store(Path(folder), emit)
+        return
+    store = located(cache_dir, emit)
+    with suppress(OSError):
+        store.root.mkdir(parents=True, exist_ok=True)
+    try:
+        yield store
+    except BaseException:
         with suppress(OSError):
-            store.root.mkdir(parents=True, exist_ok=True)
-        if os.access(store.root, os.W_OK):
-            try:
-                yield store
-            except BaseException:
-                with suppress(OSError):
-                    _clear(store.root)
-                raise
-            return
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="pipfast-", ignore_cleanup_errors=True) as passing:
-        yield Store(Path(passing))
+            _clear(store.root)
+        raise
+    finally:
+        store.folders.close()

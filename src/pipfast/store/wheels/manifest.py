@@ -5,20 +5,38 @@ from __future__ import annotations
 import hashlib
 import marshal
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipfast.model.frozen_dataclass import dataclass
 
-_MARK = b"pipfast archive 2\n"
+_MARK = b"pipfast archive 3\n"
 _SPECIAL = frozenset(',"\r\n')
 
 _LONGEST_FIELD = 1 << 30
 """Characters of a field of RECORD; the default of the csv module is an error after 131,072."""
 
+DONE = "done"
+"""Name of the file that describes a folder of bytecode; it is written last."""
+
 Row = tuple[str, str]
 """A row of RECORD: the path, and the rest of the line with hash, size and line ending."""
+
+
+CompiledModule = tuple[int, int, int]
+"""Number of a module in the archive, and size in bytes and CRC of its bytecode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bytecode:
+    """The bytecode of an archive for one kind of interpreter.
+
+    `boot` is the start of the system in which it was last compared with its checksums.
+    """
+
+    modules: tuple[CompiledModule, ...]
+    boot: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +48,8 @@ class Archive:
     and the modes of `umask`. `record` contains the rows of the wheel's RECORD in order,
     `unlisted` the names missing in RECORD, `long_rows` the rows with more than three fields.
     `texts` are the bytes of its ``.dist-info`` files RECORD, WHEEL and entry_points.txt by name.
-    `length` is the size of the wheel file in bytes.
+    `length` is the size of the wheel file in bytes. `bytecode` is the folder with its bytecode, if
+    it is not in `folder`, which may be read-only.
     """
 
     folder: str
@@ -45,14 +64,21 @@ class Archive:
     long_rows: tuple[tuple[str, ...], ...]
     texts: dict[str, bytes]
     length: int
+    bytecode: str = ""
 
     def read(self, name: str) -> bytes:
-        """Return the content of the file `name`. Raises KeyError if there is none, and OSError."""
+        """Return the content of the file `name`.
+
+        Raises KeyError if there is none, StaleArchives if the archive was removed, and OSError.
+        """
         try:
             number = self.names.index(name)
         except ValueError:
             raise KeyError(name) from None
-        return Path(self.folder, "files", str(number)).read_bytes()
+        try:
+            return Path(self.folder, "files", str(number)).read_bytes()
+        except FileNotFoundError:
+            raise StaleArchives([self]) from None
 
     def mode(self, number: int) -> int:
         """Return the permissions of a file as they were when it was unpacked."""
@@ -60,17 +86,40 @@ class Archive:
             return 0o777 & ~self.umask | 0o111
         return 0o666 & ~self.umask
 
-    def modules(self, key: str) -> tuple[int, ...] | None:
-        """Return the numbers of files with bytecode for the interpreter `key`.
+    def facts(self, number: int) -> tuple[int, int]:
+        """Return the size and the permissions of a file as they were when it was unpacked."""
+        return self.sizes[number], self.mode(number)
 
-        None if the archive was not compiled for it. The bytecode of file n is
-        ``pyc/key/n``. Raises OSError.
-        """
+    def bytecode_folder(self, key: str) -> str:
+        """Return the folder of the bytecode for the interpreter `key`: that of file n is ``n``."""
+        return os.path.join(self.bytecode or os.path.join(self.folder, "pyc"), key)
+
+    def compiled(self, key: str) -> Bytecode | None:
+        """Return what is known of the bytecode for `key`; None if there is none."""
         try:
-            with open(os.path.join(self.folder, "pyc", key, "done"), "rb") as file:
-                return tuple(unseal(file.read()))
+            with open(os.path.join(self.bytecode_folder(key), DONE), "rb") as file:
+                modules, boot = unseal(file.read())
         except (FileNotFoundError, NotADirectoryError, ValueError):
             return None
+        return Bytecode(modules, boot)
+
+    def modules(self, key: str) -> Mapping[int, int] | None:
+        """Return the sizes of the bytecode for `key`, by number; None if there is none."""
+        known = self.compiled(key)
+        return None if known is None else {number: size for number, size, _ in known.modules}
+
+
+class StaleArchives(Exception):
+    """Files of these archives were changed or removed, so the wheels must be unpacked again.
+
+    For those in `bytecode` only modules must be compiled again. The environment is unchanged; the
+    same plan can be applied again.
+    """
+
+    def __init__(self, archives: Sequence[Archive], bytecode: Sequence[Archive] = ()) -> None:
+        super().__init__(*(archive.wheel for archive in (*archives, *bytecode)))
+        self.archives = tuple(archives)
+        self.bytecode = tuple(bytecode)
 
 
 def seal(value: Any) -> bytes:

@@ -6,12 +6,11 @@ name in a wheel cannot lead anywhere if it is only used in a manifest.
 
 from __future__ import annotations
 
+import errno
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,26 +20,19 @@ from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.errors import InstallationError, OwnInstallationError
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.store.filesystem.asides import Asides
-from pipfast.store.filesystem.entries import aside_prefix
 from pipfast.store.filesystem.root import Store
 from pipfast.store.filesystem.umask import current_umask
-from pipfast.store.wheels.manifest import Archive, described, seal, unseal
+from pipfast.store.wheels.bytecode import BytecodeStore, remove_whole, write_list
+from pipfast.store.wheels.manifest import Archive, CompiledModule, described, seal, unseal
 from pipfast.store.workers import zip_faults
 from pipfast.store.workers.pool import Batch, UnreadableWheelError, WorkerPool
-from pipfast.store.workers.protocol import (
-    CompiledModules,
-    CompileModules,
-    UnpackedPart,
-    UnpackWheel,
-)
+from pipfast.store.workers.protocol import UnpackedPart, UnpackWheel
 from pipfast.store.workers.wheel_limits import RECORD_ROWS
 
 if TYPE_CHECKING:
     from pipfast.store.workers.protocol import Result
 
 _PART = 1_500_000  # bytes of a wheel per worker
-_COMPILE_PART = 400_000  # bytes of source per job
-_ABANDONED = 86_400  # seconds after which temporary files are certainly unused
 
 
 class InvalidWheelError(InstallationError):
@@ -88,7 +80,7 @@ class _Unpacking:
     parts_left: int
     mtime: int
     files: list[tuple[int, str, int, bool]] = field(default_factory=list)
-    modules: list[int] = field(default_factory=list)
+    modules: list[CompiledModule] = field(default_factory=list)
     texts: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -96,7 +88,7 @@ class Archives:
     """The store's unpacked wheels, by the wheel's SHA-256 in hexadecimal."""
 
     def __init__(self, store: Store) -> None:
-        self._root = str(store.root / "archives")
+        self.folders = store.folders
 
     def get(self, sha256: str) -> Archive | None:
         """Return the archive of a wheel, None if there is none that this run can use.
@@ -104,21 +96,8 @@ class Archives:
         One that was unpacked with another umask cannot be used, because its files have other
         modes.
         """
-        try:
-            return self._read(sha256)
-        except (OSError, ValueError):
-            return None
-
-    def _read(self, sha256: str) -> Archive | None:
-        """Return an archive like `get`. Raises OSError, and ValueError for a damaged manifest."""
-        folder = os.path.join(self._root, sha256)
-        with open(os.path.join(folder, "manifest"), "rb") as file:
-            mtime, umask, (wheel, names, sizes, executable, record, *rest) = unseal(file.read())
-        if umask != current_umask():
-            return None
-        return Archive(
-            folder, wheel, names, sizes, frozenset(executable), mtime, umask, record, *rest
-        )
+        found = (_archive_in(os.path.join(_place(root), sha256)) for root in self.folders.all)
+        return next(filter(None, found), None)
 
     def unpack(
         self, wheels: Iterable[tuple[Path, str]], pool: WorkerPool, key: str | None = None
@@ -126,43 +105,69 @@ class Archives:
         """Unpack wheels, given by path and SHA-256, and yield archives as they are completed.
 
         `wheels` may wait for downloads; earlier ones are unpacked meanwhile. With `key` modules
-        are compiled at the same time. An archive created by another process is kept. Raises
-        InvalidWheelError, OSError and WorkerFailedError; no partial entries remain.
+        are compiled at the same time. An archive created by another process is kept. If the store
+        cannot be written, what is left is unpacked in its replacement. Raises InvalidWheelError,
+        OSError and WorkerFailedError; no partial entries remain.
         """
-        self._sweep()
-        with held(), Asides() as asides, pool.batch() as batch, interruptible():
-            for path, sha256 in wheels:
-                folder = asides.make(self._root)
-                self._begin(str(path), sha256, folder, (batch, pool.size), key)
-                yield from self._collect(batch.ready(), key)
-            yield from self._collect(batch.all(), key)
+        wheels = iter(wheels)
+        waiting: dict[str, str] = {}
+        while True:
+            root = self.folders.current
+            try:
+                yield from self._unpack(wheels, waiting, (pool, key), root)
+            except _WriteError as failed:
+                if not self.folders.replace(root, failed.error, _unpacked_size(waiting)):
+                    raise failed.error from None
+            else:
+                return
 
-    def ensure_bytecode(self, archives: Iterable[Archive], key: str, pool: WorkerPool) -> None:
-        """Compile the modules of archives without bytecode for the interpreter `key`.
+    def ensure_bytecode(
+        self,
+        archives: Iterable[Archive],
+        key: str,
+        pool: WorkerPool,
+        *,
+        thorough: bool = False,
+    ) -> list[Archive]:
+        """Return the archives with undamaged bytecode for the interpreter `key`.
 
-        Raises OSError if the store is not writable.
+        Missing bytecode is compiled, in the store or its replacement. With `thorough` all of it
+        is compared with checksums. Raises OSError if nothing can be written, StaleArchives.
         """
-        done: dict[str, list[int]] = {}
-        left: dict[str, int] = {}
-        compiled: dict[str, Archive] = {}
-        with held(), Asides() as asides, pool.batch() as batch, interruptible():
-            for archive in archives:
-                if archive.modules(key) is None:
-                    aside = asides.make(os.path.join(archive.folder, "pyc"))
-                    self._compile(archive, key, aside, batch, (compiled, done, left))
-            for aside, result in batch.all():
-                assert isinstance(result, CompiledModules)
-                done[aside] += result.numbers
-                left[aside] -= 1
-                if not left[aside]:
-                    _publish_modules(aside, compiled[aside], key, done[aside])
+        return BytecodeStore(key, self.folders).ensured(archives, pool, thorough=thorough)
 
     def discard(self, archive: Archive) -> None:
         """Remove an archive whose files have changed; environments keep theirs."""
-        with suppress(OSError):
-            aside = tempfile.mkdtemp(dir=self._root, prefix=aside_prefix())
-            os.replace(archive.folder, os.path.join(aside, "old"))
-            shutil.rmtree(aside, ignore_errors=True)
+        remove_whole(archive.folder, self.folders.current)
+
+    def leave_store(self) -> None:
+        """Use a folder that no other program knows from now on. Raises OSError."""
+        self.folders.leave()
+
+    def discard_bytecode(self, archive: Archive, key: str) -> None:
+        """Remove bytecode that has changed."""
+        BytecodeStore(key, self.folders).discard(archive)
+
+    def _unpack(
+        self,
+        wheels: Iterator[tuple[Path, str]],
+        waiting: dict[str, str],
+        crew: tuple[WorkerPool, str | None],
+        root: str,
+    ) -> Iterator[Archive]:
+        """Unpack in the folder `root`; `waiting` are wheels that were begun and are not done."""
+        pool, key = crew
+        with held(), Asides() as asides, pool.batch() as batch, interruptible():
+            for path, sha256 in list(waiting.items()):
+                with _write_errors():
+                    self._begin(path, sha256, asides.make(root), (batch, pool.size), key)
+            for wheel, sha256 in wheels:
+                path = str(wheel)
+                waiting[path] = sha256
+                with _write_errors():
+                    self._begin(path, sha256, asides.make(root), (batch, pool.size), key)
+                yield from self._collect(batch.ready(), waiting, key, root)
+            yield from self._collect(batch.all(), waiting, key, root)
 
     def _begin(
         self, wheel: str, sha256: str, folder: str, crew: tuple[Batch, int], key: str | None
@@ -179,10 +184,17 @@ class Archives:
             job = UnpackWheel(wheel, folder, key or "", mtime, part, parts)
             batch.add(work, job, size // parts)
 
-    def _collect(self, results: Iterator[tuple[Any, Result]], key: str | None) -> Iterator[Archive]:
+    def _collect(
+        self,
+        results: Iterator[tuple[Any, Result]],
+        waiting: dict[str, str],
+        key: str | None,
+        root: str,
+    ) -> Iterator[Archive]:
         while True:
             try:
-                work, part = next(results)
+                with _write_errors():
+                    work, part = next(results)
             except StopIteration:
                 return
             except UnreadableWheelError as error:
@@ -193,9 +205,12 @@ class Archives:
             work.texts.update(part.texts)
             work.parts_left -= 1
             if not work.parts_left:
-                yield self._publish(work, key)
+                with _write_errors():
+                    archive = self._publish(work, key, root)
+                del waiting[work.wheel]
+                yield archive
 
-    def _publish(self, work: _Unpacking, key: str | None) -> Archive:
+    def _publish(self, work: _Unpacking, key: str | None, root: str) -> Archive:
         umask = current_umask()
         if _rows_of(work.texts) > RECORD_ROWS:
             raise AmbiguousWheel(work.wheel, zip_faults.TOO_LARGE, "RECORD")
@@ -206,63 +221,81 @@ class Archives:
                 f"Error decoding metadata for {work.wheel}: {error} in RECORD file"
             ) from error
         if key:
-            _write(os.path.join(work.folder, "pyc", key, "done"), seal(sorted(work.modules)))
-        _write(os.path.join(work.folder, "manifest"), seal((work.mtime, umask, facts)))
+            write_list(os.path.join(work.folder, "pyc", key), work.modules, work.mtime)
+        Path(work.folder, "manifest").write_bytes(seal((work.mtime, umask, facts)))
         os.chmod(work.folder, 0o777 & ~umask)
-        archive = self.get(work.sha256)
+        place = os.path.join(_place(root), work.sha256)
+        archive = _archive_in(place)
         if archive is not None and (key is None or archive.modules(key) is not None):
             return archive  # another process was faster, and its files may be in use
-        self._put_in_place(work.folder, os.path.join(self._root, work.sha256))
-        with suppress(ValueError):
-            archive = self._read(work.sha256)
-            if archive is not None:
-                return archive
-        raise OSError(None, "the store does not keep what is written to it", self._root)
+        _put_in_place(work.folder, place, root)
+        archive = _archive_in(place)
+        if archive is None:  # others removed it at once
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), place)
+        return archive
 
-    def _put_in_place(self, aside: str, place: str) -> None:
-        """Rename `aside` to `place`, replacing what exists."""
-        for _ in range(5):  # another process may be faster, repeatedly
-            try:
-                os.rename(aside, place)
-            except OSError:  # noqa: PERF203
-                if not os.path.lexists(place):
-                    raise
-                with (
-                    tempfile.TemporaryDirectory(
-                        dir=self._root, prefix=aside_prefix(), ignore_cleanup_errors=True
-                    ) as old,
-                    suppress(OSError),
-                ):
-                    os.rename(place, os.path.join(old, "old"))
-            else:
-                return
-        raise OSError(None, "the store's folder is held by others", place)
 
-    def _compile(
-        self,
-        archive: Archive,
-        key: str,
-        aside: str,
-        batch: Batch,
-        progress: tuple[dict[str, Archive], dict[str, list[int]], dict[str, int]],
-    ) -> None:
-        compiled, done, left = progress
-        compiled[aside], done[aside], left[aside] = archive, [], 0
-        for numbers, size in _portions(archive):
-            job = CompileModules(archive.folder, os.path.basename(aside), archive.mtime, numbers)
-            left[aside] += 1
-            batch.add(aside, job, size)
-        if not left[aside]:
-            _publish_modules(aside, archive, key, [])
+class _WriteError(Exception):
+    """Unpacking failed with an OSError, as opposed to what it waits for."""
 
-    def _sweep(self) -> None:
-        """Remove leftovers of killed runs."""
-        with suppress(OSError), os.scandir(self._root) as entries:
-            for entry in entries:
-                if entry.name.startswith(".aside-"):
-                    with suppress(OSError):
-                        if entry.stat().st_mtime < time.time() - _ABANDONED:
-                            shutil.rmtree(entry.path, ignore_errors=True)
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@contextmanager
+def _write_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _WriteError(error) from error
+
+
+def _place(root: str) -> str:
+    return os.path.join(root, "archives")
+
+
+def _archive_in(folder: str) -> Archive | None:
+    """Return the archive in `folder`, None if there is none for the umask of this process."""
+    try:
+        with open(os.path.join(folder, "manifest"), "rb") as file:
+            mtime, umask, (wheel, names, sizes, executable, record, *rest) = unseal(file.read())
+    except (OSError, ValueError):
+        return None
+    if umask != current_umask():
+        return None
+    return Archive(folder, wheel, names, sizes, frozenset(executable), mtime, umask, record, *rest)
+
+
+def _put_in_place(aside: str, place: str, root: str) -> None:
+    """Rename `aside` to `place`, replacing what exists. Raises OSError."""
+    for _ in range(5):  # another process may be faster, repeatedly
+        try:
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            os.rename(aside, place)
+        except FileNotFoundError:  # noqa: PERF203 - others remove the parent folder
+            continue
+        except OSError:
+            if not os.path.lexists(place):
+                raise
+            remove_whole(place, root)
+        else:
+            return
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), place)
+
+
+def _unpacked_size(wheels: Iterable[str]) -> int | None:
+    """Return how many bytes the files of wheels take, None if that cannot be read."""
+    import zipfile
+
+    total = 0
+    try:
+        for wheel in wheels:
+            with zipfile.ZipFile(wheel) as archive:
+                total += sum(entry.file_size for entry in archive.infolist())
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        return None
+    return total
 
 
 def _rows_of(texts: dict[str, bytes]) -> int:
@@ -275,30 +308,3 @@ def _rows_of(texts: dict[str, bytes]) -> int:
         ),
         default=0,
     )
-
-
-def _portions(archive: Archive) -> Iterator[tuple[list[tuple[int, str]], int]]:
-    """Yield the modules of `archive` in portions that keep all workers busy to the end."""
-    portion: list[tuple[int, str]] = []
-    size = 0
-    for number, name in enumerate(archive.names):
-        if name.endswith(".py"):
-            portion.append((number, name))
-            size += archive.sizes[number] + 300
-            if size > _COMPILE_PART:
-                yield portion, size
-                portion, size = [], 0
-    if portion:
-        yield portion, size
-
-
-def _publish_modules(aside: str, archive: Archive, key: str, numbers: list[int]) -> None:
-    _write(os.path.join(aside, "done"), seal(sorted(numbers)))
-    os.chmod(aside, 0o777 & ~archive.umask)
-    with suppress(OSError):  # another process was faster; its bytecode is equivalent
-        os.rename(aside, os.path.join(archive.folder, "pyc", key))
-
-
-def _write(path: str, data: bytes) -> None:
-    with open(path, "wb") as file:
-        file.write(data)

@@ -16,14 +16,20 @@ if TYPE_CHECKING:
     UnpackedFile = tuple[int, str, int, bool]
     """Number in the archive, name in the wheel, size, and whether it is executable."""
 
+    CompiledModule = tuple[int, int, int]
+    """Number of a module in the archive, and size and CRC of its bytecode."""
+
     LinkedFile = tuple[str, int, int, int]
-    """Name, number in the archive, expected size and mode; a size of -1 disables the check."""
+    """Name, number in the archive, expected size and mode."""
 
     LinkGroup = tuple[str, int, list[tuple[str, list[LinkedFile]]]]
     """Source folder, time of its files in seconds, and target folders with their files."""
 
-    GeneratedFile = tuple[str, bytes, bool, str]
-    """Path, content, whether it is executable, and the path of its bytecode or an empty text."""
+    GeneratedFile = tuple[str, bytes, int, str]
+    """Path, content, permissions beyond the umask, and the path of its bytecode or an empty text.
+
+    It is executable if there are such permissions.
+    """
 else:
     from collections import namedtuple
 
@@ -37,6 +43,13 @@ else:
 
     class NamedTuple(metaclass=_NamedTupleMeta):
         """The same as in typing; a subclass becomes a plain named tuple."""
+
+
+EXECUTABLE, WRAPPER = 0o111, 0o555
+"""Permissions whatever the umask: of executable files in wheels, and of generated scripts.
+
+Source: observed behaviour of pip 26.3.
+"""
 
 
 class UnpackWheel(NamedTuple):
@@ -55,15 +68,23 @@ class UnpackWheel(NamedTuple):
 
 
 class CompileModules(NamedTuple):
-    """Compile ``folder/files/<number>`` to ``folder/pyc/<key>/<number>`` for each module.
+    """Compile ``folder/files/<number>`` to ``target/<number>`` for each module.
 
-    `modules` are pairs of number and name. Answered by CompiledModules.
+    `modules` are the numbers, names and sizes; `mtime` is the time of all files in seconds.
+    Answered by CompiledModules.
     """
 
     folder: str
-    key: str
+    target: str
     mtime: int
-    modules: list[tuple[int, str]]
+    modules: list[tuple[int, str, int]]
+
+
+class CheckModules(NamedTuple):
+    """Compare the bytecode ``folder/<number>`` with sizes and CRCs. Answered by CheckedModules."""
+
+    folder: str
+    modules: list[CompiledModule]
 
 
 class LinkFiles(NamedTuple):
@@ -81,19 +102,25 @@ class LinkFiles(NamedTuple):
 class UnpackedPart(NamedTuple):
     """The files of a part of a wheel.
 
-    `modules` are the numbers of compiled modules, `texts` the content of the metadata files that
-    the manifest needs, by name.
+    `texts` are the content of the metadata files that the manifest needs, by name.
     """
 
     files: list[UnpackedFile]
-    modules: list[int]
+    modules: list[CompiledModule]
     texts: dict[str, bytes]
 
 
 class CompiledModules(NamedTuple):
-    """The numbers of the modules that could be compiled."""
+    """The modules that could be compiled, and whether a source was changed since unpacking."""
 
-    numbers: list[int]
+    modules: list[CompiledModule]
+    changed: bool
+
+
+class CheckedModules(NamedTuple):
+    """Whether all modules are as they were compiled."""
+
+    sound: bool
 
 
 class LinkedFiles(NamedTuple):
@@ -124,16 +151,16 @@ class WorkerFailed(NamedTuple):
 
 
 if TYPE_CHECKING:
-    Job = UnpackWheel | CompileModules | LinkFiles
-    Result = UnpackedPart | CompiledModules | LinkedFiles
+    Job = UnpackWheel | CompileModules | CheckModules | LinkFiles
+    Result = UnpackedPart | CompiledModules | CheckedModules | LinkedFiles
     Failure = SystemFailed | WheelUnreadable | WorkerFailed
     Answer = Result | Failure
 
-_JOBS = {kind.__name__: kind for kind in (UnpackWheel, CompileModules, LinkFiles)}
+_JOBS = {kind.__name__: kind for kind in (UnpackWheel, CompileModules, CheckModules, LinkFiles)}
 _ANSWERS = {
     kind.__name__: kind
     for kind in (
-        *(UnpackedPart, CompiledModules, LinkedFiles),
+        *(UnpackedPart, CompiledModules, CheckedModules, LinkedFiles),
         *(SystemFailed, WheelUnreadable, WorkerFailed),
     )
 }

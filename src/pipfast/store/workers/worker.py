@@ -12,6 +12,7 @@ import gc
 import os
 import struct
 import sys
+import zlib
 from _signal import (  # type: ignore[import-not-found]  # importing signal itself takes 3 ms
     SIG_IGN,
     SIGINT,
@@ -25,6 +26,9 @@ if __name__ == "__main__":  # in an interpreter whose path does not contain pipf
 from pipfast.store.filesystem.umask import current_umask
 from pipfast.store.workers import zip_faults
 from pipfast.store.workers.protocol import (
+    EXECUTABLE,
+    CheckedModules,
+    CheckModules,
     CompiledModules,
     CompileModules,
     LinkedFiles,
@@ -55,7 +59,14 @@ TYPE_CHECKING = False  # type checkers know this name; importing typing takes 5 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pipfast.store.workers.protocol import Answer, GeneratedFile, Job, LinkedFile, Result
+    from pipfast.store.workers.protocol import (
+        Answer,
+        CompiledModule,
+        GeneratedFile,
+        Job,
+        LinkedFile,
+        Result,
+    )
 
 _OPEN = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _READ_BY_MANIFEST = (".dist-info/RECORD", ".dist-info/WHEEL", ".dist-info/entry_points.txt")
@@ -92,6 +103,7 @@ def write(path: str, pieces, mode: int, mtime: int) -> None:  # type: ignore[no-
     handle = os.open(path, _OPEN, mode)
     try:
         for piece in pieces:
+            end_if_orphaned()
             done = os.write(handle, piece) if piece else 0
             while done < len(piece):
                 done += os.write(handle, piece[done:])
@@ -103,11 +115,11 @@ def write(path: str, pieces, mode: int, mtime: int) -> None:  # type: ignore[no-
         os.utime(path, (mtime, mtime))
 
 
-def write_executable(path: str, pieces, mtime: int, umask: int) -> None:  # type: ignore[no-untyped-def]
-    """Create a file like `write`, executable for all whatever the umask (pip behaviour)."""
+def write_executable(path: str, pieces, mtime: int, umask: int, mode: int = EXECUTABLE) -> None:  # type: ignore[no-untyped-def]
+    """Create an executable file like `write`, with the permissions `mode` whatever the umask."""
     write(path, pieces, 0o777, mtime)
-    if umask & 0o111:
-        os.chmod(path, 0o777 & ~umask | 0o111)
+    if umask & mode:
+        os.chmod(path, 0o777 & ~umask | mode)
 
 
 def bytecode(source: bytes, name: str, mtime: int) -> bytes | None:
@@ -190,10 +202,7 @@ def _unpack(job: UnpackWheel, data: FileSource) -> UnpackedPart:
         if name.count("/") == 1 and name.endswith(_READ_BY_MANIFEST):
             texts[name] = _text(files + str(number), member, raw)
         if job.key and name.endswith(".py") and not is_large(member):
-            code = bytecode(raw, name, job.mtime)
-            if code is not None:
-                write(compiled + str(number), (code,), 0o666, 0)
-                modules.append(number)
+            modules += _compiled(raw, number, name, compiled, job.mtime)
     return UnpackedPart(rows, modules, texts)
 
 
@@ -207,19 +216,48 @@ def _text(path: str, member: Member, raw: bytes) -> bytes:
         return file.read()
 
 
+def _compiled(
+    source: bytes, number: int, name: str, folder: str, mtime: int
+) -> list[CompiledModule]:
+    """Write the bytecode of a module to `folder`, and describe it; empty if there is none."""
+    code = bytecode(source, name, mtime)
+    if code is None:
+        return []
+    write(folder + str(number), (code,), 0o666, mtime)
+    return [(number, len(code), zlib.crc32(code))]
+
+
 def compile_modules(job: CompileModules) -> CompiledModules:
     """Compile modules of an unpacked wheel. Raises OSError."""
-    done = []
-    for number, name in job.modules:
+    done: list[CompiledModule] = []
+    target = os.path.join(job.target, "")
+    for number, name, size in job.modules:
         end_if_orphaned()
-        with open(os.path.join(job.folder, "files", str(number)), "rb") as file:
-            source = file.read()
-        code = bytecode(source, name, job.mtime)
-        if code is not None:
-            path = os.path.join(job.folder, "pyc", job.key, str(number))
-            write(path, (code,), 0o666, 0)
-            done.append(number)
-    return CompiledModules(done)
+        try:
+            with open(os.path.join(job.folder, "files", str(number)), "rb") as file:
+                moment = os.fstat(file.fileno()).st_mtime_ns
+                source = file.read()
+        except FileNotFoundError:
+            return CompiledModules(done, changed=True)
+        if len(source) != size or moment != job.mtime * 1_000_000_000:
+            return CompiledModules(done, changed=True)
+        done += _compiled(source, number, name, target, job.mtime)
+    return CompiledModules(done, changed=False)
+
+
+def check_modules(job: CheckModules) -> CheckedModules:
+    """Compare bytecode with its checksums."""
+    folder = os.path.join(job.folder, "")
+    for number, size, checksum in job.modules:
+        end_if_orphaned()
+        try:
+            with open(folder + str(number), "rb", buffering=0) as file:
+                code = file.read(size + 1)
+        except OSError:
+            return CheckedModules(sound=False)
+        if len(code) != size or zlib.crc32(code) != checksum:
+            return CheckedModules(sound=False)
+    return CheckedModules(sound=True)
 
 
 def _clone(source: str, target: str) -> None:
@@ -319,12 +357,11 @@ def _fill(linker: Linker, source: str, mtime: int, folder: str, files: list[Link
     for name, number, size, mode in files:
         end_if_orphaned()
         origin = source + str(number)
-        if size >= 0:
-            facts = stat(origin)
-            if facts.st_size != size or facts.st_mtime_ns != moment:
-                return False
-            if owner is not None and (facts.st_uid != owner or facts.st_mode & 0o7777 != mode):
-                return False
+        facts = stat(origin)
+        if facts.st_size != size or facts.st_mtime_ns != moment:
+            return False
+        if owner is not None and (facts.st_uid != owner or facts.st_mode & 0o7777 != mode):
+            return False
         put(origin, folder + name)
     return True
 
@@ -341,10 +378,10 @@ def make_folder(folder: str) -> None:
 
 def _write_generated(file: GeneratedFile) -> None:
     end_if_orphaned()
-    path, data, executable, compiled = file
+    path, data, mode, compiled = file
     make_folder(os.path.dirname(path))
-    if executable:
-        write_executable(path, (data,), 0, current_umask())
+    if mode:
+        write_executable(path, (data,), 0, current_umask(), mode)
     else:
         write(path, (data,), 0o666, 0)
     if compiled:
@@ -360,6 +397,8 @@ def _done(job: Job) -> Result:
         return unpack(job)
     if isinstance(job, CompileModules):
         return compile_modules(job)
+    if isinstance(job, CheckModules):
+        return check_modules(job)
     return link(job)
 
 
@@ -392,7 +431,7 @@ def main() -> None:
 
     warnings.simplefilter("ignore")  # of the compiled modules
     gc.disable()
-    _PARENTS.append(os.getppid())
+    _PARENTS.append(int(sys.argv[1]))
     signal(SIGINT, SIG_IGN)  # where it could not be blocked by the main process
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

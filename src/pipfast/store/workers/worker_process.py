@@ -36,7 +36,7 @@ class WorkerProcess:
 
         with _signals_blocked():
             self._process = Popen(
-                [executable, "-I", "-S", _SCRIPT],
+                [executable, "-I", "-S", _SCRIPT, str(os.getpid())],
                 stdin=PIPE,
                 stdout=PIPE,
                 bufsize=0,

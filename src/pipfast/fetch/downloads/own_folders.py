@@ -1,0 +1,61 @@
+"""The folders of a run's downloads, one in each store that it uses."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from pipfast.errors import Interrupted
+from pipfast.model.link import Link
+from pipfast.store.filesystem.owned_names import remove, temporary_dir
+
+
+class OwnFolders:
+    """Temporary folders in stores, whose files nobody else removes. Safe for several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._folders: dict[str, Path] = {}
+        self._is_closed = False
+
+    def place(self, link: Link, root: str) -> Path:
+        """Return the path for the file of `link` in the store `root`.
+
+        Raises OSError, and Interrupted if no more files are wanted.
+        """
+        with self._lock:
+            if self._is_closed:
+                raise Interrupted
+            if root not in self._folders:
+                self._folders[root] = Path(temporary_dir(root))
+            folder = self._folders[root] / hashlib.sha256(link.url.encode()).hexdigest()[:16]
+        folder.mkdir(exist_ok=True)
+        return folder / (link.filename or "file")
+
+    def linked(self, path: Path, link: Link, root: str) -> Path:
+        """Return a name of this run's own for a file of the store, or `path` itself."""
+        own = path
+        with suppress(OSError):
+            own = self.place(link, root)
+            own.unlink(missing_ok=True)
+            os.link(path, own)
+        return own if own.exists() else path
+
+    def have(self, path: Path) -> bool:
+        """Return whether `path` is in one of the folders."""
+        return any(folder in path.parents for folder in self._folders.values())
+
+    def stop(self) -> None:
+        """Return no more paths."""
+        self._is_closed = True
+
+    def close(self) -> None:
+        """Remove the folders."""
+        self.stop()
+        with self._lock:
+            folders, self._folders = self._folders, {}
+        for folder in folders.values():
+            remove(str(folder))

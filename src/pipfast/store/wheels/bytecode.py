@@ -1,0 +1,233 @@
+"""The bytecode of unpacked wheels: compiled once for each interpreter, and checked before use.
+
+Python trusts bytecode whose header names the time and size of its source, whatever follows. So
+each folder of bytecode has a list of sizes and CRCs. Its files and the folder itself have the time
+of the archive: what is changed, added or replaced later has another one, which is looked at
+whenever a file is linked. The CRCs are compared where this cannot suffice: after a restart of the
+system, which may have lost what was not on disk yet, and when the user asks for new files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+
+from pipfast.concurrency.interrupts import held, interruptible
+from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.store.filesystem.asides import Asides
+from pipfast.store.filesystem.owned_names import boot, remove, temporary_path
+from pipfast.store.filesystem.replacement import Replacement
+from pipfast.store.wheels.manifest import (
+    DONE,
+    Archive,
+    Bytecode,
+    CompiledModule,
+    StaleArchives,
+    seal,
+)
+from pipfast.store.workers.pool import Batch, WorkerPool
+from pipfast.store.workers.protocol import (
+    CheckedModules,
+    CheckModules,
+    CompiledModules,
+    CompileModules,
+)
+
+_COMPILE_PART = 400_000  # bytes of source per job
+
+
+@dataclass(frozen=True, slots=True)
+class BytecodeStore:
+    """Bytecode for the interpreter `key`, in archives or in what replaces them."""
+
+    key: str
+    folders: Replacement
+
+    def ensured(
+        self, archives: Iterable[Archive], pool: WorkerPool, *, thorough: bool = False
+    ) -> list[Archive]:
+        """Return the archives with bytecode that is complete and undamaged.
+
+        With `thorough` all of it is compared with its checksums. Raises StaleArchives for archives
+        that cannot be read, and OSError if nothing can be written.
+        """
+        archives = list(archives)
+        doubtful = [
+            archive
+            for archive in archives
+            if (known := archive.compiled(self.key)) is not None
+            and (thorough or not self._is_untouched(archive, known))
+        ]
+        for archive in self._damaged(doubtful, pool):
+            self.discard(archive)
+        missing = [archive for archive in archives if archive.compiled(self.key) is None]
+        if not missing:
+            return archives
+        compiled = {each.folder: each for each in self._compiled(missing, pool)}
+        return [compiled.get(archive.folder, archive) for archive in archives]
+
+    def discard(self, archive: Archive) -> None:
+        """Remove the bytecode of an archive; environments keep theirs."""
+        remove_whole(archive.bytecode_folder(self.key), self.folders.current)
+
+    # Check
+
+    def _is_untouched(self, archive: Archive, known: Bytecode) -> bool:
+        try:
+            changed = os.stat(archive.bytecode_folder(self.key)).st_mtime_ns
+        except OSError:
+            return False
+        return changed == archive.mtime * 1_000_000_000 and known.boot == boot()
+
+    def _damaged(self, archives: Sequence[Archive], pool: WorkerPool) -> list[Archive]:
+        """Return those of the archives whose bytecode differs from its checksums."""
+        if not archives:
+            return []
+        damaged = []
+        with held(), pool.batch() as batch, interruptible():
+            for archive in archives:
+                known = archive.compiled(self.key)
+                modules = list(known.modules) if known else []
+                size = sum(size + 2000 for _, size, _ in modules)
+                batch.add(archive, CheckModules(archive.bytecode_folder(self.key), modules), size)
+            for archive, result in batch.all():
+                assert isinstance(result, CheckedModules)
+                if result.sound:
+                    self._confirm(archive)
+                else:
+                    damaged.append(archive)
+        return damaged
+
+    def _confirm(self, archive: Archive) -> None:
+        """Note that the bytecode was found undamaged; a folder that is read-only stays so."""
+        known = archive.compiled(self.key)
+        folder = archive.bytecode_folder(self.key)
+        if known is None:
+            return
+        with suppress(OSError):
+            aside = temporary_path(self.folders.current)
+            _write(aside, seal((known.modules, boot())))
+            os.replace(aside, os.path.join(folder, DONE))
+            finish_folder(folder, archive.mtime)
+
+    # Compile
+
+    def _compiled(self, archives: Sequence[Archive], pool: WorkerPool) -> list[Archive]:
+        """Compile the modules of `archives`; where they cannot be written, in a replacement."""
+        done: dict[str, Archive] = {}
+        while True:
+            root = self.folders.current
+            try:
+                left = [archive for archive in archives if archive.folder not in done]
+                self._compile_all(left, root, pool, done)
+            except OSError as error:
+                if not self.folders.replace(root, error):
+                    raise
+            else:
+                return list(done.values())
+
+    def _compile_all(
+        self, archives: Sequence[Archive], root: str, pool: WorkerPool, done: dict[str, Archive]
+    ) -> None:
+        works: dict[str, _Compilation] = {}
+        with held(), Asides() as asides, pool.batch() as batch, interruptible():
+            for archive in archives:
+                aside = asides.make(root)
+                works[aside] = work = _Compilation(archive, [], 0)
+                self._start(work, aside, batch)
+                if not work.jobs_left:
+                    done[archive.folder] = self._publish(aside, work, root)
+            for aside, result in batch.all():
+                assert isinstance(result, CompiledModules)
+                work = works[aside]
+                if result.changed:
+                    raise StaleArchives([work.archive])
+                work.modules += result.modules
+                work.jobs_left -= 1
+                if not work.jobs_left:
+                    done[work.archive.folder] = self._publish(aside, work, root)
+
+    def _start(self, work: _Compilation, aside: str, batch: Batch) -> None:
+        archive = work.archive
+        for modules, size in _portions(archive):
+            job = CompileModules(archive.folder, aside, archive.mtime, modules)
+            work.jobs_left += 1
+            batch.add(aside, job, size)
+
+    def _publish(self, aside: str, work: _Compilation, root: str) -> Archive:
+        archive = work.archive
+        write_list(aside, work.modules, archive.mtime)
+        os.chmod(aside, 0o777 & ~archive.umask)
+        if not archive.folder.startswith(os.path.join(root, "")):
+            name = os.path.basename(archive.folder)
+            archive = replace(archive, bytecode=os.path.join(root, "bytecode", name))
+            os.makedirs(archive.bytecode, exist_ok=True)
+        self._put_in_place(aside, archive, root)
+        return archive
+
+    def _put_in_place(self, aside: str, archive: Archive, root: str) -> None:
+        folder = archive.bytecode_folder(self.key)
+        try:
+            with suppress(FileExistsError):
+                os.mkdir(os.path.dirname(folder))
+            os.rename(aside, folder)
+        except FileNotFoundError:
+            raise StaleArchives([archive]) from None  # others removed it
+        except OSError:
+            if archive.compiled(self.key) is not None:
+                return  # another process was faster
+            if not os.path.lexists(folder):
+                raise
+            remove_whole(folder, root)  # it is damaged
+            os.rename(aside, folder)
+
+
+@dataclass(slots=True)
+class _Compilation:
+    """An archive whose modules are compiled, and what was compiled so far."""
+
+    archive: Archive
+    modules: list[CompiledModule]
+    jobs_left: int
+
+
+def write_list(folder: str, modules: Iterable[CompiledModule], mtime: int) -> None:
+    """Write the list of the bytecode in `folder`, and set its time to that of the archive."""
+    _write(os.path.join(folder, DONE), seal((tuple(sorted(modules)), boot())))
+    finish_folder(folder, mtime)
+
+
+def finish_folder(folder: str, mtime: int) -> None:
+    """Set the time of a folder, so that a later change of its entries can be seen."""
+    os.utime(folder, (mtime, mtime))
+
+
+def remove_whole(folder: str, root: str) -> None:
+    """Remove a folder so that other processes see all of it or nothing."""
+    with suppress(OSError):
+        aside = temporary_path(root)
+        os.rename(folder, aside)
+        folder = aside
+    remove(folder)
+
+
+def _portions(archive: Archive) -> Iterator[tuple[list[tuple[int, str, int]], int]]:
+    """Yield the modules of `archive` in portions that keep all workers busy to the end."""
+    portion: list[tuple[int, str, int]] = []
+    total = 0
+    for number, name in enumerate(archive.names):
+        if name.endswith(".py"):
+            size = archive.sizes[number]
+            portion.append((number, name, size))
+            total += size + 300
+            if total > _COMPILE_PART:
+                yield portion, total
+                portion, total = [], 0
+    if portion:
+        yield portion, total
+
+
+def _write(path: str, data: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(data)

@@ -33,12 +33,12 @@ CONFLICT = NoSolution("ResolutionImpossible")
 PIPS_CODE = 7
 
 
-def led_to(first: Exception) -> Exception:
+def led_to(first: BaseException) -> Exception:
     """A bug on the way out that another failure has begun."""
     try:
         try:
             raise first
-        except Exception:  # noqa: BLE001
+        except BaseException:  # noqa: BLE001
             raise KeyError("while telling of it")  # noqa: B904 - the context is what counts
     except KeyError as fault:
         return fault
@@ -97,6 +97,7 @@ def test_what_pipfast_itself_cannot_is_for_pip(runs: Runs, fault: Exception) -> 
         (Interrupted(), 1),
         (KeyboardInterrupt(), 1),
         (OSError(errno.ENOENT, "not there", "file"), 1),
+        (led_to(KeyboardInterrupt()), 1),
         (led_to(HASH), 2),
         (led_to(CERTIFICATE), 2),
         (led_to(CONFLICT), 2),

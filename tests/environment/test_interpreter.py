@@ -10,7 +10,12 @@ import pytest
 
 from pipfast.environment import probe
 from pipfast.environment.find_python import find
-from pipfast.environment.interpreter import OLDEST, PythonTooOld, interpreter
+from pipfast.environment.interpreter import (
+    OLDEST,
+    EnvironmentNotSeen,
+    PythonTooOld,
+    interpreter,
+)
 from pipfast.errors import CommandError
 from tests.environment.conftest import Memory
 
@@ -84,6 +89,20 @@ def test_a_program_that_is_no_python_is_an_error(tmp_path: Path, memory: Memory)
     program.write_text("#!/bin/sh\necho no python >&2\nexit 3\n")
     program.chmod(0o755)
     with pytest.raises(CommandError, match=f"Failed to run pip under {program}: no python"):
+        interpreter(str(program), memory)
+
+
+def test_an_environment_that_its_python_does_not_see_is_an_error(
+    tmp_path: Path, memory: Memory
+) -> None:
+    program = tmp_path / "bin" / "python"
+    program.parent.mkdir()
+    base = Path(sys.base_prefix, "bin", "python3")
+    program.write_text(f'#!/bin/sh\nexec {base} "$@"\n')
+    program.chmod(0o755)
+    interpreter(str(program), memory)
+    (tmp_path / "pyvenv.cfg").write_text(f"home = {base.parent}\n")
+    with pytest.raises(EnvironmentNotSeen):
         interpreter(str(program), memory)
 
 

@@ -40,6 +40,7 @@ LIBRARIES = {
 OWN = {
     "main": {"cli.completion", "cli.dispatch", "cli.registry"},
     "cli.completion": {"cli.completion_names"},
+    "cli.run": {"concurrency.interrupts"},
     "cli.version_flag": {"environment.interpreter", "store.filesystem.root"},
     "commands._environment": {"session.interrupted_runs"},
     "commands.check": {"commands._check_full"},

@@ -22,6 +22,7 @@ from pipfast.errors import InstallationError
 from pipfast.model.events import Listener
 from pipfast.policy.build import BuildPolicy
 from pipfast.policy.mode import BuildIsolation
+from pipfast.store.filesystem.rmtree import discard_trees
 from pipfast.store.workers.watchdog import WorkingFolder
 
 if TYPE_CHECKING:
@@ -74,9 +75,7 @@ class Builder:
         self._children.close()
         self._hosts.close()
         if self._policy.clean:
-            from shutil import rmtree
-
-            rmtree(self._scratch, ignore_errors=True)
+            discard_trees(str(self._scratch))
 
     def metadata(self, project: Project, listen: Listener) -> BuildResult[str]:
         """Return the METADATA document that the backend prepares, or that of the wheel it builds.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipfast.cli import registry
+from pipfast.concurrency.interrupts import Terminated, end_by_signal
 from pipfast.config.directories import target_prefix
 from pipfast.config.settings import Settings
 from pipfast.errors import Interrupted, NotNative, OwnFault, PipfastError
@@ -37,6 +38,9 @@ def end(
             return print_os_error(fault, console, user_site_would_do=outside, doing=doing)
         case Exception():
             return registry.caught(fault, settings, console, line)
+        case Terminated():  # it came when the command had left the block that handles it
+            end_by_signal(fault.number)
+            raise fault
         case _:
             raise fault
 

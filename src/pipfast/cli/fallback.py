@@ -22,7 +22,7 @@ from pipfast.config.interpreter_beside import interpreter_beside
 from pipfast.config.layers import read_sources
 from pipfast.config.pipfast_settings import own_settings
 from pipfast.config.settings import Settings
-from pipfast.errors import NotNative, PipfastError, Remedy
+from pipfast.errors import Interrupted, NotNative, PipfastError, Remedy
 from pipfast.fetch.downloads.hash_check import HashError
 from pipfast.model.events import Level
 from pipfast.model.frozen_dataclass import dataclass
@@ -32,7 +32,13 @@ from pipfast.policy.mode import Fallback, Mode, mode
 from pipfast.policy.storage import cache_policy
 from pipfast.report import command_errors
 from pipfast.report.console import Console
-from pipfast.report.failure import message_of, print_error, print_exception
+from pipfast.report.failure import (
+    message_of,
+    print_error,
+    print_exception,
+    print_hint,
+    print_os_error,
+)
 from pipfast.report.incident_report import Incident, document, redacted
 from pipfast.resolve.errors import NoSolution
 from pipfast.store.filesystem.root import located
@@ -56,12 +62,15 @@ def caught(fault: Exception, settings: Settings, console: Console, line: Command
     Runs real pip if the mode allows it, otherwise reports the error with the setting to use.
     """
     console.quieten()
+    if any(isinstance(one, KeyboardInterrupt) for one in _chain(fault)):  # in a class's import
+        return print_error(Interrupted(), console)
     decided = mode(settings)
     if decided.fallback is Fallback.NEVER:
-        return _report(fault, console, _enable_fallback(decided))
+        return _report(fault, console, _enable_fallback(decided), settings.command)
     proved = next((one for one in _chain(fault) if isinstance(one, _PROVED)), None)
     if proved is not None:
-        return _report(fault, console, PipNotRun(_first_line(_message(proved))))
+        remedy = PipNotRun(_first_line(_message(proved)))
+        return _report(fault, console, remedy, settings.command)
     return _Question(fault, settings, decided, console).ask(line)
 
 
@@ -106,7 +115,9 @@ class _Question:
         try:
             code = delegate.wait(self.settings, words, environ)
         except (OSError, PipfastError) as error:
-            return _report(self.fault, self.console, PipNotStarted(str(error)))
+            return _report(
+                self.fault, self.console, PipNotStarted(str(error)), self.settings.command
+            )
         incident = Incident(
             when=when.isoformat(timespec="milliseconds"),
             program=self.settings.program,
@@ -135,7 +146,7 @@ def _enable_fallback(decided: Mode) -> Remedy:
     return EnableFallback(decided.why["fallback"])
 
 
-def _report(fault: Exception, console: Console, remedy: Remedy) -> int:
+def _report(fault: Exception, console: Console, remedy: Remedy, command: str) -> int:
     """Report that pipfast cannot do this, and what to do; return the exit code."""
     match fault:
         case NotNative():
@@ -144,6 +155,11 @@ def _report(fault: Exception, console: Console, remedy: Remedy) -> int:
         case PipfastError():
             fault.remedies = fault.remedies or (remedy,)
             return print_error(fault, console)
+        case OSError() if fault.errno is not None:
+            doing = command or "install"
+            code = print_os_error(fault, console, user_site_would_do=False, doing=doing)
+            print_hint((remedy,))
+            return code
         case _:
             return print_exception(fault, console, remedy)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _signal import SIGINT, signal  # type: ignore[import-not-found]  # signal itself takes 3 ms
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
@@ -9,7 +10,7 @@ from pipfast.cli.own_commands import OWN_COMMANDS
 
 TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
-    from typing import Protocol
+    from typing import Any, Protocol
 
     from pipfast.config.settings import Settings
     from pipfast.errors import PipfastError
@@ -84,10 +85,29 @@ def command(settings: Settings, environ: Mapping[str, str]) -> Command:
     asking = import_module("pipfast.session.interpreter_prefetch").prefetch_interpreter(
         settings, environ
     )
-    found: Command = import_module(name).command
+    found: Command = _imported_whole(name).command
     if asking is not None:
         asking.join()
     return found
+
+
+def _imported_whole(name: str) -> Any:
+    """Import a module; a Ctrl-C takes effect after it.
+
+    An interrupt in the import system can leave its global lock locked. Then another thread that
+    imports, like the one that queries the target Python, would wait for ever.
+    """
+    noted: list[int] = []
+    try:
+        before = signal(SIGINT, lambda number, _: noted.append(number))
+    except ValueError:  # not in the main thread, which no signal interrupts
+        return import_module(name)
+    try:
+        return import_module(name)
+    finally:
+        signal(SIGINT, before)
+        if noted and callable(before):
+            before(SIGINT, None)
 
 
 def load(name: str) -> Runner:

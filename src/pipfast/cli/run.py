@@ -9,6 +9,8 @@ from pipfast.cli import registry
 from pipfast.config.settings import Settings
 from pipfast.report.console import Console
 
+_CHANGING = ("install", "uninstall")
+
 
 def do(settings: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run the subcommand; use the fallback after an internal failure."""
@@ -17,10 +19,16 @@ def do(settings: Settings | None, words: Sequence[str], environ: Mapping[str, st
     gc.set_threshold(200_000, 50, 100)
     console = _console(settings)
     try:
-        return registry.command(settings, environ)(settings, console)
-    except BrokenPipeError:
+        run = registry.command(settings, environ)
+        if settings.command not in _CHANGING:
+            return run(settings, console)
+        from pipfast.concurrency.interrupts import reporting
+
+        with reporting():  # also while everything that the command has used is freed
+            return run(settings, console)
+    except (BrokenPipeError, SystemExit):
         raise
-    except (Exception, KeyboardInterrupt) as fault:  # noqa: BLE001 - the last stop of the program
+    except BaseException as fault:  # noqa: BLE001 - the last stop of the program
         return registry.ended(fault, settings, console, (words, environ))
 
 

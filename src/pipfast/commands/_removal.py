@@ -46,7 +46,7 @@ class Removal:
     site: InstallEnvironment
     present: Mapping[NormalizedName, Installed]
     leftovers: LeftoverWarnings
-    look: EnvironmentLook
+    look: EnvironmentLook | None
     asks_first: bool
     may_ask: bool
     verbose: bool
@@ -140,7 +140,14 @@ class Removal:
                 remove(list(group), site, self.console, look=self.look)
             except OSError as error:
                 raise InstallationError(uninstall_lines.failed(error)) from error
-            self.look = look_at(self.look.paths)
+            self.look = self._look_again()
+
+    def _look_again(self) -> EnvironmentLook | None:
+        """Return a look after a change; None if that fails: the change itself has succeeded."""
+        try:
+            return look_at(self.python.sys_path)
+        except OSError:
+            return None
 
 
 def _transaction_site(

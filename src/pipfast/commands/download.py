@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from pipfast.concurrency.interrupts import held, interruptible, signals_as_exceptions
 from pipfast.config.settings import Settings
 from pipfast.errors import InstallationError
 from pipfast.fetch.downloads.destination import Destination
@@ -31,13 +32,13 @@ def command(settings: Settings, console: Console) -> int:
 
     Nothing is written there until all files are downloaded. Raises PipfastError and OSError.
     """
-    with run_context(settings, console) as run:
+    with signals_as_exceptions(), held(), run_context(settings, console) as run, interruptible():
         target = resolution_target(run, target_python(run))
         folder = destination(settings, "download_dir")
         questions = ExistsAction(
             settings.texts("exists_action"), None if settings.flag("no_input") else input
         )
-        with resolved_requirements(run, target, folder) as resolved:
+        with held(), resolved_requirements(run, target, folder) as resolved, interruptible():
             arrivals = all_arrivals(resolved, console)
             files = fetch([each.pin for each in arrivals], resolved, console)
             trees = _SourceTrees(resolved, folder, questions, console)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipfast.concurrency.interrupts import reporting
+from pipfast.concurrency.interrupts import held, interruptible, reporting
 from pipfast.config.settings import Settings
 from pipfast.errors import InstallationError
 from pipfast.plan.consistency import unreadable
@@ -38,7 +38,7 @@ def command(settings: Settings, console: Console) -> int:
 
     Raises PipfastError; NotNative before anything was printed or changed.
     """
-    with reporting(), run_context(settings, console) as run:
+    with reporting(), held(), run_context(settings, console) as run, interruptible():
         target = _planned_and_applied(run)
     if not settings.flag("dry_run"):
         warn_if_root(settings, console, target.python)
@@ -59,7 +59,7 @@ def _planned_and_applied(run: RunContext) -> InstallTarget:
 
 
 def _plan_and_apply(run: RunContext, target: InstallTarget) -> None:
-    with resolved_requirements(run, target) as resolved:
+    with held(), resolved_requirements(run, target) as resolved, interruptible():
         surroundings = TargetEnvironment(
             installed=target.installed,
             existing=resolved.collected.selection.existing,

@@ -8,6 +8,7 @@ from pathlib import Path
 from packaging.pylock import is_valid_pylock_path
 
 from pipfast.commands._errors import LockFileNotWritten
+from pipfast.concurrency.interrupts import held, interruptible, signals_as_exceptions
 from pipfast.config.settings import Settings
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Level
@@ -37,12 +38,12 @@ def command(settings: Settings, console: Console) -> int:
 
     Raises PipfastError; NotNative before anything was printed or written.
     """
-    with run_context(settings, console) as run:
+    with signals_as_exceptions(), held(), run_context(settings, console) as run, interruptible():
         python = target_python(run)
         emit_version_line(run, python)
         console.say(lock_lines.EXPERIMENTAL, Level.WARNING)
         target = resolution_target(run, python)
-        with resolved_requirements(run, target) as resolved:
+        with held(), resolved_requirements(run, target) as resolved, interruptible():
             arrivals = find_arrivals(resolved, _EMPTY, console)
             verify_required_hashes([each.pin for each in arrivals], resolved, console)
             output = settings.text("output_file") or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipfast.concurrency.interrupts import held, interruptible, signals_as_exceptions
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError
 from pipfast.fetch.downloads.destination import Destination
@@ -23,10 +24,10 @@ def command(settings: Settings, console: Console) -> int:
 
     Raises PipfastError; if a wheel cannot be built, only after all others are written.
     """
-    with run_context(settings, console) as run:
+    with signals_as_exceptions(), held(), run_context(settings, console) as run, interruptible():
         target = resolution_target(run, target_python(run))
         folder = destination(settings, "wheel_dir")
-        with resolved_requirements(run, target, folder) as resolved:
+        with held(), resolved_requirements(run, target, folder) as resolved, interruptible():
             pins = [arrival.pin for arrival in all_arrivals(resolved, console)]
             fetched = [each for each in pins if _is_fetched_first(each, resolved)]
             files = fetch(fetched, resolved, console)

@@ -196,6 +196,12 @@ class HeldSignals(held):
             _SIGNALS.is_committed = _SIGNALS.reports > 0
 
 
+def end_by_signal(number: int) -> None:
+    """End this process by a signal, as if it had never been handled."""
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
 @contextmanager
 def signals_as_exceptions() -> Iterator[None]:
     """Raise Terminated on SIGTERM and SIGHUP in the block; after it they end the process.
@@ -212,8 +218,7 @@ def signals_as_exceptions() -> Iterator[None]:
         yield
     except Terminated as terminated:
         if _SIGNALS.runs == 1:
-            signal.signal(terminated.number, signal.SIG_DFL)
-            os.kill(os.getpid(), terminated.number)
+            end_by_signal(terminated.number)
         raise
     finally:
         _SIGNALS.runs -= 1

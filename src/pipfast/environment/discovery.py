@@ -9,7 +9,8 @@ from functools import cache
 
 from pipfast.environment.events import LeftoverIgnored, MetadataSkipped
 from pipfast.environment.interpreter import Interpreter
-from pipfast.environment.metadata_files import SHORTAGES, read, tidy
+from pipfast.environment.metadata_files import read, tidy
+from pipfast.environment.presence import is_absence
 from pipfast.model.events import Event, Listener, silent
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.installed_distribution import Installed
@@ -207,9 +208,9 @@ def _listing(path: str) -> list[str]:
 
         return names_in_archive(path)
     except OSError as error:
-        if error.errno in SHORTAGES:
-            raise
-        return []
+        if is_absence(error, path):
+            return []
+        raise
 
 
 def _grouped(path: str, names: Sequence[str]) -> list[str]:

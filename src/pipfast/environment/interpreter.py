@@ -45,6 +45,17 @@ class PythonTooOld(OwnError, CommandError):
         self.oldest = ".".join(map(str, OLDEST))
 
 
+class EnvironmentNotSeen(OwnError, CommandError):
+    """The interpreter `executable` of a virtual environment runs as its base interpreter.
+
+    Python does that without a word if it cannot read ``pyvenv.cfg``.
+    """
+
+    def __init__(self, executable: str) -> None:
+        super().__init__()
+        self.executable = executable
+
+
 _SHAPES_PATH = (
     "PYTHONHOME", "PYTHONPATH", "PYTHONNOUSERSITE", "PYTHONUSERBASE", "PYTHONPLATLIBDIR",
     "PYTHONSAFEPATH", "HOME", "APPDATA", "USERPROFILE", "_PYTHON_HOST_PLATFORM",
@@ -239,6 +250,8 @@ def _run_probe(executable: str, environ: Mapping[str, str]) -> dict[str, Any]:
         last = answer.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
         why = last or f"exit code: {answer.returncode}"
         raise CommandError(f"Failed to run pip under {executable}: {why}") from None
+    if facts["prefix"] == facts["base_prefix"] and _names_home(executable):
+        raise EnvironmentNotSeen(executable)
     if facts["tags"] is None:
         facts.update(_tags_of_old_python(facts))
     facts["sees_system_site"] = facts["prefix"] == facts["base_prefix"] or _sees_system_site(
@@ -259,12 +272,26 @@ def _refuse_if_too_old(executable: str, environ: Mapping[str, str]) -> None:
         raise PythonTooOld(f"{major}.{minor}")
 
 
+def _names_home(executable: str) -> bool:
+    """Return whether `executable` is that of a virtual environment."""
+    folder = os.path.dirname(executable)
+    for place in (folder, os.path.dirname(folder)):
+        try:
+            with open(os.path.join(place, "pyvenv.cfg"), "rb") as file:
+                text = file.read()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        if any(line.partition(b"=")[0].strip() == b"home" for line in text.splitlines()):
+            return True
+    return False
+
+
 def _sees_system_site(prefix: str) -> bool:
     """Return whether the virtual environment at `prefix` sees its base's packages, like pip."""
     try:
         with open(os.path.join(prefix, "pyvenv.cfg"), encoding="utf-8") as file:
             text = file.read()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     found = (_NO_SYSTEM_SITE.match(line) for line in text.splitlines())
     return not any(match and match[1] == "false" for match in found)

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import errno
 import os
 
+from pipfast.environment.presence import is_absence
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.metadata_document import EXTRAS, REQUIRES, Document, lines_ended
-
-SHORTAGES = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO))
-"""Errors that do not tell whether a file or folder exists: what is installed stays unknown."""
 
 
 def read(path: str, size: int = -1) -> bytes | None:
     """Return the first `size` bytes of a file (all if negative); None if it does not exist.
 
-    Raises OSError if this cannot be known.
+    Raises OSError if it cannot be read, though its permissions allow it (pip behaviour).
     """
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     except OSError as error:
-        if error.errno in SHORTAGES:
-            raise
-        return None
+        if is_absence(error, path):
+            return None
+        raise
     try:
         return os.read(handle, size if size >= 0 else os.fstat(handle).st_size)
-    except OSError as error:  # a folder
-        if error.errno in SHORTAGES:
-            raise
+    except IsADirectoryError:
         return None
     finally:
         os.close(handle)

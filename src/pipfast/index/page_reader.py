@@ -182,8 +182,10 @@ class PageReader:
                 return PageResult(kept)
             with open(path, "rb") as file:  # noqa: PTH123 - the same
                 content = file.read()
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError, PermissionError):  # pip says nothing
             return PageResult()
+        except OSError as error:
+            return PageResult(fault=UnusableUrlError(url, str(error)))
         try:
             listing = parse(content, "text/html", url)
         except ValueError as error:

@@ -12,7 +12,7 @@ from pipfast.builds.errors import (
     WrongTypeInProject,
 )
 from pipfast.environment.dependencies import UnreadableMetadata
-from pipfast.environment.interpreter import PythonTooOld
+from pipfast.environment.interpreter import EnvironmentNotSeen, PythonTooOld
 from pipfast.errors import OwnError
 from pipfast.fetch.exists_action import InputEnded
 from pipfast.fetch.unpack import Bomb
@@ -80,6 +80,8 @@ def text_of(error: OwnError) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
             return (
                 f"This version of pipfast does not support python {version} (requires >={oldest})."
             )
+        case EnvironmentNotSeen(executable=executable):
+            return f"Failed to run pip under {executable}: it cannot read its pyvenv.cfg"
         case InputEnded(question=question):
             return f"Standard input ended before the question was answered: {question}"
         case Bomb(archive=archive, size=size, ratio=ratio):

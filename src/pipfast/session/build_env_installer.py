@@ -118,7 +118,11 @@ class BuildEnvInstaller:
             output.add(line)
         check_constraints(collected.constraints, output)
         environment = Environment(surroundings.installed)
-        with resolution(self._context, collected, environment, lambda: self, output) as resolved:
+        with (
+            held(),
+            resolution(self._context, collected, environment, lambda: self, output) as resolved,
+            interruptible(),
+        ):
             found = find_arrivals(resolved, surroundings, output)
             if not found:
                 return prefix

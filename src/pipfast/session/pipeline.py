@@ -33,7 +33,8 @@ def resolved_requirements(
 ) -> Iterator[Resolved]:
     """Yield the resolution of what the user requests; its files live as long as the with block.
 
-    Files that lie in `destination`, the folder of downloads, are used as they are.
+    Files that lie in `destination`, the folder of downloads, are used as they are. The caller holds
+    signals back around it, and is `interruptible` in the block.
 
     Raises NotNative before anything was printed, and PipfastError.
     """

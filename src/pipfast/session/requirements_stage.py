@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pipfast.concurrency.interrupts import interruptible
 from pipfast.config.pipfast_settings import is_pip_name
 from pipfast.config.settings import Settings
 from pipfast.model.events import Level
@@ -32,23 +33,25 @@ def collected_requirements(
 ) -> Iterator[tuple[CollectedRequirements, Client]]:
     """Yield all requirements, and the client of the indexes that options and files name.
 
-    Raises NotNative before anything was printed, and PipfastError.
+    The caller holds signals back around it, and is `interruptible` in the block. Raises NotNative
+    before anything was printed, and PipfastError.
     """
     settings, console = context.settings, context.console
-    network = network_policy(settings, target.python.executable)
-    client = Client(network, console)
-    reader = Reader(remote=client.text, environ=os.environ, emit=console)
-    check_readable(settings.texts("build_constraints"), reader)
-    policies = Policies(network=network, selection=selection_policy(settings))
-    collected = collect(_request(settings, target), policies, client.text, os.environ, console)
-    check_hash_options(settings)
-    if collected.network != network:
-        client = Client(collected.network, console)
-    for text in feature_notices(settings, collected.features):
-        console.say(text, Level.WARNING)
-    for line in search_locations(collected.network):
-        console.say(line.text, line.level)
-    check_constraints(collected.constraints, console)
+    with interruptible():
+        network = network_policy(settings, target.python.executable)
+        client = Client(network, console)
+        reader = Reader(remote=client.text, environ=os.environ, emit=console)
+        check_readable(settings.texts("build_constraints"), reader)
+        policies = Policies(network=network, selection=selection_policy(settings))
+        collected = collect(_request(settings, target), policies, client.text, os.environ, console)
+        check_hash_options(settings)
+        if collected.network != network:
+            client = Client(collected.network, console)
+        for text in feature_notices(settings, collected.features):
+            console.say(text, Level.WARNING)
+        for line in search_locations(collected.network):
+            console.say(line.text, line.level)
+        check_constraints(collected.constraints, console)
     try:
         yield collected, client
     finally:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from packaging.version import Version
 
-from pipfast.concurrency.interrupts import held
+from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.errors import InstallationError
 from pipfast.fetch.downloads.destination import Destination
 from pipfast.fetch.downloads.downloader import Downloader
@@ -83,14 +83,16 @@ def resolution(
 
     `make_installer` is called when the first source is needed; what it returns installs the
     requirements of builds. Files that lie in `destination`, the folder of downloads, are used as
-    they are. Raises what the solver and its ports raise.
+    they are. The caller holds signals back around it, so that nothing interrupts its end, and is
+    `interruptible` in the block. Raises what the solver and its ports raise.
     """
     with ending() as end:
         session = ResolutionSession(
             context, collected, environment, make_installer, emit, destination
         )
         with session.closing(end):
-            session.answer = session.resolve()
+            with interruptible():
+                session.answer = session.resolve()
             yield session.resolved(session.answer)
 
 

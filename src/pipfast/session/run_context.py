@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pipfast.concurrency.interrupts import signals_as_exceptions
 from pipfast.config.settings import Settings
 from pipfast.model.events import Level
 from pipfast.model.frozen_dataclass import dataclass
@@ -30,6 +29,7 @@ class RunContext:
 def run_context(settings: Settings, console: Console) -> Iterator[RunContext]:
     """Open the store; print the notices about options and, with ``-v``, the mode.
 
+    The caller holds signals back around it, and is `interruptible` in the block.
     Raises NotNative for options that only real pip serves.
     """
     check_served(settings)
@@ -37,5 +37,5 @@ def run_context(settings: Settings, console: Console) -> Iterator[RunContext]:
     decided = mode(settings)
     for text in provenance(decided):
         console.say(text, Level.VERBOSE)
-    with signals_as_exceptions(), opened(cache_dir, console) as store:
+    with opened(cache_dir, console) as store:
         yield RunContext(settings=settings, console=console, mode=decided, store=store)

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from glob import escape
 from pathlib import Path
 
+from pipfast.concurrency.interrupts import held
 from pipfast.store.filesystem.owned_names import temporary_folder, unused_name
 from pipfast.store.filesystem.rmtree import remove_trees
 from pipfast.store.filesystem.root import own_temporary_files
@@ -37,7 +38,7 @@ class TempDirs:
 
     def folder(self) -> Path:
         """The folder."""
-        with self._lock:
+        with held(), self._lock:  # no signal arrives between creating and remembering it
             if self._folder is None:
                 self._folder = self._made()
             return self._folder

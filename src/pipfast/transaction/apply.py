@@ -36,6 +36,7 @@ from pipfast.transaction.merge import merge_into_target, merge_tree
 from pipfast.transaction.recovery import recover
 from pipfast.transaction.scripts import not_on_path
 from pipfast.transaction.staging import StagedTree, StagingArea, stage
+from pipfast.transaction.swap import swap
 from pipfast.transaction.transaction import Transaction, existing_folder, run_transaction
 from pipfast.transaction.uninstall import move_out
 from pipfast.transaction.uninstall_paths import UninstallPaths, uninstall_paths
@@ -157,11 +158,15 @@ def _announce_uninstall(step: Replace | Remove, emit: Listener) -> None:
 def _change(
     steps: Sequence[_PreparedStep], area: StagingArea, transaction: Transaction, emit: Listener
 ) -> None:
-    move_out([step.uninstall for step in steps if step.uninstall], transaction)
+    uninstalls = [step.uninstall for step in steps if step.uninstall]
     if transaction.environment.target is not None:
+        move_out(uninstalls, transaction)
         merge_into_target(area.trees[0].staged, transaction, emit)
         return
     order = {layout.info: at for at, layout in enumerate(_layouts(steps))}
+    if swap(uninstalls, area.trees[::-1], order, transaction):
+        return
+    move_out(uninstalls, transaction)
     for tree in reversed(area.trees):
         merge_tree(tree, order, transaction)
 

@@ -38,7 +38,8 @@ def locked(folder: str, *, wait: bool = True) -> Iterator[None]:
             pass
         yield
     finally:
-        os.close(handle)
+        with suppress(OSError):  # closed all the same; what was done under the lock is done
+            os.close(handle)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from pipfast.environment.metadata_files import SHORTAGES
+from pipfast.environment.presence import is_absence
 from pipfast.model.frozen_dataclass import dataclass
 
 _METADATA = (".dist-info", ".egg-info", ".egg-link", ".egg")
@@ -28,10 +28,15 @@ def look_at(paths: Iterable[str]) -> EnvironmentLook:
     paths = tuple(paths)
     seen: set[tuple[str, int]] = set()
     for path in paths:
-        try:
-            with os.scandir(path or ".") as entries:
-                seen.update((e.path, e.inode()) for e in entries if e.name.endswith(_METADATA))
-        except OSError as error:  # noqa: PERF203
-            if error.errno in SHORTAGES:
-                raise
+        seen.update(_metadata_in(path))
     return EnvironmentLook(paths, frozenset(seen))
+
+
+def _metadata_in(path: str) -> list[tuple[str, int]]:
+    try:
+        with os.scandir(path or ".") as entries:
+            return [(e.path, e.inode()) for e in entries if e.name.endswith(_METADATA)]
+    except OSError as error:
+        if is_absence(error, path):
+            return []
+        raise

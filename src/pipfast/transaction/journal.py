@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
+from pipfast.environment.presence import is_real_folder, is_there
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.transaction.errors import JournalRefused, Refusal
 from pipfast.transaction.journal_file import JOURNAL_FILE, JournalFile, Record
@@ -182,7 +183,7 @@ class Journal:
         return [
             target
             for source, target in self._moves()
-            if self.is_staged(source) and not os.path.lexists(target)
+            if self.is_staged(source) and not is_there(target)
         ]
 
     def close(self) -> None:
@@ -199,7 +200,7 @@ class Journal:
 
     def _copy_and_remove(self, source: str, target: str) -> None:
         """Move across file systems, or out of a lower layer of an overlay file system."""
-        if os.path.isdir(source) and not os.path.islink(source):
+        if is_real_folder(source):
             names = os.listdir(source)
             inner = [(os.path.join(source, name), os.path.join(target, name)) for name in names]
             self.record(Change(created=[target], moves=inner), emptied=[source])

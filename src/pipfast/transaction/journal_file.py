@@ -115,7 +115,8 @@ class JournalFile:
         """Close the file; it cannot be written any more."""
         handle, self._handle = self._handle, -1
         if handle >= 0:
-            os.close(handle)
+            with suppress(OSError):  # each record was synced, and the handle is closed all the same
+                os.close(handle)
 
     def remove(self) -> None:
         """Remove the journal and its empty folder. Raises OSError, but not if they are gone."""

@@ -48,8 +48,10 @@ class JournalKeys:
         If no secret can be stored, it is lost with this process, and so is the journal's proof.
         """
         for folder in self._folders():
-            key = _read(os.path.join(folder, KEY_FILE))
+            path = os.path.join(folder, KEY_FILE)
+            key = _read(path)
             if key is not None:
+                sweep(folder)
                 return JournalKey(key)
         key = os.urandom(_SIZE)
         if self.folder is not None:
@@ -67,12 +69,14 @@ class JournalKeys:
 
     def possible_keys(self, identity: str) -> Iterator[JournalKey]:
         """Yield the secrets that may have signed the journal of the transaction `identity`."""
-        temporary = _temporary(identity)
-        paths = [os.path.join(folder, KEY_FILE) for folder in self._folders()]
-        for path in (*paths, temporary):
-            key = _read(path)
+        for folder in self._folders():
+            key = _read(os.path.join(folder, KEY_FILE))
             if key is not None:
-                yield JournalKey(key, path if path == temporary else None)
+                yield JournalKey(key)
+        temporary = _temporary(identity)  # finding that folder creates and removes a file in it
+        key = _read(temporary)
+        if key is not None:
+            yield JournalKey(key, temporary)
 
     def _folders(self) -> tuple[str, ...]:
         return self.others if self.folder is None else (self.folder, *self.others)

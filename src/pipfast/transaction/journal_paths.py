@@ -6,9 +6,9 @@ So a journal is valid where its environment is now, and cannot name anything out
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable, Mapping, Sequence
 
+from pipfast.environment.presence import is_real_folder, is_there
 from pipfast.transaction.errors import JournalRefused, Refusal
 from pipfast.transaction.reserved_names import is_reserved
 
@@ -101,11 +101,7 @@ class EnvironmentFolders:
 
 def is_link(path: str) -> bool:
     """Return whether `path` is a symbolic link, or a file where a folder should be."""
-    try:
-        mode = os.lstat(path).st_mode
-    except OSError:
-        return False
-    return not stat.S_ISDIR(mode)
+    return is_there(path) and not is_real_folder(path)
 
 
 def _slashed(path: str) -> str:

@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
+from pipfast.environment.presence import is_link, is_real_folder, is_there, make_folders
 from pipfast.model.frozen_dataclass import dataclass
 
 COPY_SUFFIX = ".pipfast-copy"
@@ -40,13 +41,13 @@ def take_back(staged: str, path: str, settlement: Settlement) -> None:
 
     Raises OSError; can be repeated.
     """
-    if not os.path.lexists(staged) and os.path.lexists(path):
+    if not is_there(staged) and is_there(path):
         rename(path, staged)
     if settlement.since is not None:
         for below in list(_files(staged)):
             aside, final = staged + below, path + below
-            if settlement.is_foreign(aside, final) and not os.path.lexists(final):
-                os.makedirs(os.path.dirname(final), exist_ok=True)
+            if settlement.is_foreign(aside, final) and not is_there(final):
+                make_folders(os.path.dirname(final))
                 rename(aside, final)
 
 
@@ -58,7 +59,7 @@ def is_restored(path: str, asides: Mapping[str, str]) -> bool:
     above = ""
     while path != above:
         aside = asides.get(path)
-        if aside is not None and not os.path.lexists(aside):
+        if aside is not None and not is_there(aside):
             return True
         path, above = os.path.dirname(path), path
     return False
@@ -69,19 +70,19 @@ def put_back(path: str, aside: str, settlement: Settlement, occupied: list[str])
 
     Raises OSError; can be repeated.
     """
-    if not os.path.lexists(aside):
+    if not is_there(aside):
         return
     drops = any(name == path or name.startswith(path + os.sep) for name in settlement.dropped)
-    if not os.path.lexists(path) and not drops:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+    if not is_there(path) and not drops:
+        make_folders(os.path.dirname(path))
         rename(aside, path)
         return
     for below in list(_files(aside)):
         old, final = aside + below, path + below
         if final in settlement.dropped:
             continue
-        if not os.path.lexists(final):
-            os.makedirs(os.path.dirname(final), exist_ok=True)
+        if not is_there(final):
+            make_folders(os.path.dirname(final))
             rename(old, final)
         elif not _is_same(old, final):
             occupied.append(final)
@@ -98,14 +99,14 @@ def remove_dropped(settlement: Settlement) -> None:
 
 def rename(source: str, target: str) -> None:
     """Move a file or folder, across file systems too. Raises OSError; can be repeated."""
-    os.makedirs(os.path.dirname(target), exist_ok=True)
+    make_folders(os.path.dirname(target))
     try:
         os.rename(source, target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
         copy = target + COPY_SUFFIX
-        if os.path.isdir(source) and not os.path.islink(source):
+        if is_real_folder(source):
             shutil.rmtree(copy, ignore_errors=True)  # of an interrupted attempt
             shutil.copytree(source, copy, symlinks=True)
             os.rename(copy, target)
@@ -124,10 +125,14 @@ def _files(path: str) -> Iterator[str]:
             return
     except FileNotFoundError:
         return
-    for folder, folders, names in os.walk(path):
-        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+    for folder, folders, names in os.walk(path, onerror=_fail):
+        links = [name for name in folders if is_link(os.path.join(folder, name))]
         for name in (*names, *links):
             yield os.path.join(folder, name)[len(path) :]
+
+
+def _fail(error: OSError) -> None:
+    raise error
 
 
 def _is_same(one: str, other: str) -> bool:
@@ -135,7 +140,7 @@ def _is_same(one: str, other: str) -> bool:
     with suppress(OSError):
         if os.path.samestat(os.lstat(one), os.lstat(other)):
             return True
-        if os.path.islink(one) or os.path.islink(other):
+        if is_link(one) or is_link(other):
             return os.readlink(one) == os.readlink(other)
         with open(one, "rb") as first, open(other, "rb") as second:
             return first.read() == second.read()

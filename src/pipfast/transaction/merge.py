@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 
+from pipfast.environment.presence import is_folder, is_link, is_real_folder, is_there, names_in
 from pipfast.model.events import Listener
 from pipfast.transaction.events import TargetExists
 from pipfast.transaction.journal import Move
@@ -38,14 +39,14 @@ def _moves(
         created += missing_folders(root)
     for name in names:
         source, target = os.path.join(staged, name), os.path.join(root, name)
-        if os.path.normcase(name) not in existing and not (existing and os.path.lexists(target)):
+        if os.path.normcase(name) not in existing and not (existing and is_there(target)):
             yield source, target
-        elif os.path.isdir(source):
-            if os.path.lexists(target) and not os.path.isdir(target):
+        elif is_folder(source):
+            if is_there(target) and not is_folder(target):
                 raise FileExistsError(17, os.strerror(17), target)
             yield from _moves(source, target, order, transaction, created)
         else:
-            if os.path.isdir(target) and not os.path.islink(target):
+            if is_real_folder(target):
                 raise IsADirectoryError(21, os.strerror(21), target)
             yield target, transaction.old_path(target)
             yield source, target
@@ -70,17 +71,17 @@ def merge_into_target(staged: str, transaction: Transaction, emit: Listener) -> 
 
 
 def _names(folder: str) -> Iterable[str]:
-    return os.listdir(folder) if os.path.isdir(folder) else ()
+    return names_in(folder)
 
 
 def _moves_to_target(
     source: str, destination: str, transaction: Transaction, emit: Listener
 ) -> list[Move]:
-    if not os.path.lexists(destination):
+    if not is_there(destination):
         return [(source, destination)]
     if not transaction.environment.upgrade:
         emit(TargetExists(destination, is_link=False))
-    elif os.path.islink(destination):
+    elif is_link(destination):
         emit(TargetExists(destination, is_link=True))
     else:
         return [(destination, transaction.old_path(destination)), (source, destination)]

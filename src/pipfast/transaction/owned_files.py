@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipfast.environment.metadata_files import text_of
+from pipfast.environment.presence import names_in
 from pipfast.environment.recorded_files import listed
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.installed_distribution import Installed
@@ -126,11 +127,7 @@ def _scripts(installed: Installed, environment: InstallEnvironment) -> Iterator[
     """Yield the scripts in the metadata folder, and those of entry points."""
     folder = environment.user_scripts if installed.in_user_site else environment.scripts
     folder = folder or environment.scheme.scripts
-    try:
-        names = os.listdir(os.path.join(installed.info, "scripts"))
-    except OSError:
-        names = []
-    for name in names:
+    for name in names_in(os.path.join(installed.info, "scripts")):
         yield os.path.join(folder, name)
         if _WINDOWS:
             yield os.path.join(folder, f"{name}.bat")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from pipfast.concurrency.interrupts import HeldSignals
+from pipfast.environment.presence import is_there
 from pipfast.model.events import Listener, silent
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.transaction.environment_lock import EnvironmentBusy, locked
@@ -103,7 +104,7 @@ def _remove_unstarted(folder: str) -> bool:
         if os.listdir(folder) == [JOURNAL_FILE]:
             os.unlink(os.path.join(folder, JOURNAL_FILE))
         os.rmdir(folder)
-    return not os.path.lexists(folder)
+    return not is_there(folder)
 
 
 def _finish(journal: Journal, environment: InstallEnvironment, emit: Listener) -> None:
@@ -165,12 +166,12 @@ def _earlier_state(environment: InstallEnvironment, emit: Listener) -> EarlierSt
 def _moved_away(journal: Journal) -> Iterator[tuple[str, str]]:
     for change in journal.content.changes:
         for source, target in change.moves:
-            if is_metadata(source) and not journal.is_staged(source) and os.path.lexists(target):
+            if is_metadata(source) and not journal.is_staged(source) and is_there(target):
                 yield target, source
 
 
 def _moved_in(journal: Journal) -> Iterator[str]:
     for change in journal.content.changes:
         for source, target in change.moves:
-            if journal.is_staged(source) and not os.path.lexists(source):
+            if journal.is_staged(source) and not is_there(source):
                 yield target

@@ -120,4 +120,8 @@ class _Search:
 
 
 def _contains_files(folder: str) -> bool:
-    return any(files for _, _, files in os.walk(folder))
+    return any(files for _, _, files in os.walk(folder, onerror=_fail))
+
+
+def _fail(error: OSError) -> None:
+    raise error

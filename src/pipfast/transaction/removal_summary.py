@@ -73,8 +73,12 @@ def outermost(paths: Iterable[str]) -> set[str]:
 
 
 def _files(folder: str) -> Iterator[str]:
-    for parent, _, names in os.walk(folder):
+    for parent, _, names in os.walk(folder, onerror=_fail):
         for name in names:
             path = os.path.join(parent, name)
             if not name.endswith(".pyc") and os.path.isfile(path):
                 yield path
+
+
+def _fail(error: OSError) -> None:
+    raise error

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+from pipfast.environment.presence import is_there
+
 TRANSACTION_FOLDER = ".pipfast-transaction"
 """Name of the folder of a transaction; later ones have a number at the end.
 
@@ -39,9 +41,9 @@ def reserved_path(paths: Iterable[str]) -> str | None:
 def transaction_folders(root: str) -> list[str]:
     """Return the paths of all folders of transactions in `root`, the newest first.
 
-    Costs one system call if there is none.
+    Costs one system call if there is none. Raises OSError if that is unknown.
     """
-    if not os.path.lexists(os.path.join(root, TRANSACTION_FOLDER)):
+    if not is_there(os.path.join(root, TRANSACTION_FOLDER)):
         return []
     names = [name for name in os.listdir(root) if name.startswith(TRANSACTION_FOLDER)]
     return [os.path.join(root, name) for name in sorted(names, reverse=True)]
@@ -51,7 +53,7 @@ def unused_transaction_folder(root: str) -> str:
     """Return the path of a transaction folder that does not exist in `root`."""
     path = first = os.path.join(root, TRANSACTION_FOLDER)
     number = 1
-    while os.path.lexists(path):
+    while is_there(path):
         number += 1
         path = f"{first}-{number:03}"
     return path

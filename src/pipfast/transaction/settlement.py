@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from pipfast.environment.metadata_files import text_of
+from pipfast.environment.presence import names_in
 from pipfast.environment.recorded_files import listed
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.project_names import canonical_name
@@ -67,8 +68,7 @@ def _old_metadata(journal: Journal) -> Iterator[_OldMetadata]:
 
 def _metadata_in(libraries: Iterable[str]) -> Iterator[str]:
     for folder in dict.fromkeys(map(os.path.realpath, libraries)):
-        names = os.listdir(folder) if os.path.isdir(folder) else ()
-        yield from (os.path.join(folder, name) for name in names if is_metadata(name))
+        yield from (os.path.join(folder, name) for name in names_in(folder) if is_metadata(name))
 
 
 def _project(info: str) -> str:
@@ -80,7 +80,7 @@ def _is_newer(info: str, since: int) -> bool:
     for name in ("RECORD", "METADATA", "PKG-INFO"):
         try:
             return os.lstat(os.path.join(info, name)).st_mtime_ns > since
-        except OSError:  # noqa: PERF203
+        except (FileNotFoundError, NotADirectoryError):  # noqa: PERF203
             continue
     return False
 

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from pipfast.concurrency.interrupts import held, interruptible
+from pipfast.environment.presence import exists
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.policy.target import LinkMode
 from pipfast.store.wheels.manifest import StaleArchives
@@ -208,6 +209,6 @@ def _is_anothers(area: StagingArea) -> bool:
 
 def _owner(folder: str) -> int:
     """Return the user id of the owner of `folder`, or of the nearest parent that exists."""
-    while not os.path.exists(folder) and os.path.dirname(folder) != folder:
+    while not exists(folder) and os.path.dirname(folder) != folder:
         folder = os.path.dirname(folder)
     return os.stat(folder).st_uid

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from pipfast.concurrency.interrupts import HeldSignals, interruptible
+from pipfast.environment.presence import is_folder, is_there, make_folders
 from pipfast.model.events import Listener
 from pipfast.transaction.errors import RollbackFailed
 from pipfast.transaction.events import CleanUpDelayed
@@ -69,7 +70,7 @@ class Transaction:
         """
         self.journal.record(Change(created, moves), emptied=emptied, cleared=cleared)
         for folder in created:
-            os.makedirs(folder, exist_ok=True)
+            make_folders(folder)
         self.journal.perform(moves)
 
     def _folder(self, path: str) -> str:
@@ -148,7 +149,7 @@ def existing_folder(folder: str) -> Iterator[list[str]]:
     If the block raises, those of them that are empty are removed.
     """
     missing = missing_folders(os.path.abspath(folder))
-    os.makedirs(folder, exist_ok=True)
+    make_folders(folder)
     try:
         yield missing
     except BaseException:
@@ -161,13 +162,13 @@ def existing_folder(folder: str) -> Iterator[list[str]]:
 def missing_folders(folder: str) -> list[str]:
     """Return `folder` and its parents as far as they do not exist, parents first."""
     missing = []
-    while not os.path.lexists(folder):
+    while not is_there(folder):
         missing.append(folder)
         folder = os.path.dirname(folder)
     return missing[::-1]
 
 
 def _existing_parent(path: str) -> str:
-    while not os.path.isdir(path):
+    while not is_folder(path):
         path = os.path.dirname(path)
     return path

@@ -27,10 +27,11 @@ def move_out(uninstalls: Sequence[UninstallPaths], transaction: Transaction) -> 
     moves = [(path, transaction.old_path(path)) for path in paths]
     parents = {os.path.dirname(path) for path in removed.files} - set(removed.cleared)
     transaction.move(moves, emptied=sorted(parents), cleared=removed.cleared)
-    _remove_path_entries(uninstalls, transaction)
+    remove_path_entries(uninstalls, transaction)
 
 
-def _remove_path_entries(uninstalls: Sequence[UninstallPaths], transaction: Transaction) -> None:
+def remove_path_entries(uninstalls: Sequence[UninstallPaths], transaction: Transaction) -> None:
+    """Remove the entries of distributions from ``.pth`` files. Raises OSError."""
     entries: dict[str, list[str]] = {}
     for uninstall in uninstalls:
         for file, line in uninstall.path_entries.items() if uninstall.present else ():

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 
-from pipfast.environment.metadata_files import SHORTAGES
+from pipfast.environment.presence import exists, is_absence, is_link
 from pipfast.model.events import Listener, Message
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.installed_distribution import Installed
@@ -166,26 +166,23 @@ class _Scan:
     def _exists(self, folder: str, name: str, path: str) -> bool:
         """Return whether the path exists, links followed; each folder is read only once."""
         if name in ("", ".", "..") or not _NAMES_ARE_EXACT:
-            return os.path.exists(path)
+            return exists(path)
         names = self._names.get(folder)
         if names is None:
             names = self._names[folder] = _names_in(folder)
         is_link = names.get(name)
-        return is_link is not None and (not is_link or os.path.exists(path))
+        return is_link is not None and (not is_link or exists(path))
 
 
 def _names_in(folder: str) -> Mapping[str, bool]:
-    """Return the names in a folder, each with whether it is a symbolic link.
-
-    Raises OSError if they cannot be known.
-    """
+    """Return the names in a folder, each with whether it is a symbolic link."""
     try:
         with os.scandir(folder) as entries:
             return {entry.name: entry.is_symlink() for entry in entries}
     except OSError as error:
-        if error.errno in SHORTAGES:
-            raise
-        return {}
+        if is_absence(error, folder):
+            return {}
+        raise
 
 
 def _refusal(installed: Installed, environment: InstallEnvironment) -> Message | None:
@@ -222,7 +219,7 @@ def _resolve(folder: str, resolved: dict[str, str]) -> str:
             real = os.path.normcase(os.path.realpath(folder))
         else:
             real = os.path.join(_resolve(parent, resolved), os.path.normcase(name))
-            if os.path.islink(real):
+            if is_link(real):
                 real = os.path.normcase(os.path.realpath(real))
         resolved[folder] = real
     return real

@@ -50,6 +50,9 @@ class Entries:
         except OSError:
             _forget(aside)
             return False
+        except BaseException:
+            _forget(aside)
+            raise
         return True
 
 

@@ -25,12 +25,18 @@ def remove_trees(*paths: str) -> None:
     errors: list[OSError] = []
     pool = ThreadPool(_THREADS - 1)  # the calling thread is the fourth
     try:
-        for level in reversed(_levels(paths)):
+        for level in reversed(_levels(paths, errors)):
             _remove_level(level, pool, errors)
     finally:
         pool.close()
     if errors:
         raise errors[0]
+
+
+def discard_trees(*paths: str) -> None:
+    """Remove folders like `remove_trees`, as far as possible; what cannot be removed stays."""
+    with suppress(OSError):
+        remove_trees(*paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +48,27 @@ class _Folder:
     folders: list[str]
 
 
-def _levels(paths: Sequence[str]) -> list[list[_Folder]]:
+def _levels(paths: Sequence[str], errors: list[OSError]) -> list[list[_Folder]]:
     """Return all folders of the trees by depth, `paths` first."""
     levels: list[list[_Folder]] = []
     level = list(paths)
     while level:
-        levels.append(list(map(_scan, level)))
+        levels.append([_scan(path, errors) for path in level])
         level = [inner for folder in levels[-1] for inner in folder.folders]
     return levels
 
 
-def _scan(path: str) -> _Folder:
+def _scan(path: str, errors: list[OSError]) -> _Folder:
     files: list[str] = []
     folders: list[str] = []
-    with suppress(OSError), os.scandir(path) as entries:
-        for entry in entries:
-            (folders if entry.is_dir(follow_symlinks=False) else files).append(entry.path)
+    try:
+        with os.scandir(path) as entries:
+            for entry in entries:
+                (folders if entry.is_dir(follow_symlinks=False) else files).append(entry.path)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        errors.append(error)
     return _Folder(path, files, folders)
 
 

@@ -99,7 +99,7 @@ class Archive:
         try:
             with open(os.path.join(self.bytecode_folder(key), DONE), "rb") as file:
                 modules, boot = unseal(file.read())
-        except (OSError, ValueError):
+        except (FileNotFoundError, NotADirectoryError, ValueError):
             return None
         return Bytecode(modules, boot)
 

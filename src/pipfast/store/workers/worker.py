@@ -316,7 +316,8 @@ class Linker:
                 _LINK_METHODS[self.methods[0]](source, target)  # type: ignore[operator]
             except (OSError, ImportError) as error:  # noqa: PERF203
                 number = errno.ENOSYS if isinstance(error, ImportError) else error.errno
-                if number not in _CANNOT_LINK or len(self.methods) == 1:
+                left = os.path.lexists(target) and not isinstance(error, FileExistsError)
+                if number not in _CANNOT_LINK or len(self.methods) == 1 or left:
                     raise
                 if number == errno.EMLINK:
                     _copy(source, target)  # this file has reached the maximum number of links
@@ -439,8 +440,12 @@ def main() -> None:
         head = requests.read(4)
         if len(head) < 4:
             return
-        answers.write(encoded(_answer_to(requests.read(length(head)))))
-        answers.flush()
+        answer_to_it = encoded(_answer_to(requests.read(length(head))))
+        try:
+            answers.write(answer_to_it)
+            answers.flush()
+        except BrokenPipeError:  # the main process was killed
+            os._exit(1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,202 @@
+"""Judge a run that was hit, and what it leaves. Each problem is a kind and a text."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import signal
+from collections.abc import Iterator
+
+from compat.faults.forked import Ended
+from compat.faults.house import House, Tree
+from compat.faults.kinds import FAULTS, Fault
+from compat.faults.modes import Prepared
+from compat.faults.shim import Failure, Signal
+
+BROKEN = "broken environment"
+HANG = "hang"
+TRACEBACK = "traceback"
+LEFTOVER = "leftover"
+ORPHAN = "process left"
+WORD = "false word"
+STORE = "broken store"
+ASIDE = "temporary name in the store"
+
+Problem = tuple[str, str]
+
+DELAYED = "The change was made, but old files in"
+"""What a run says that has succeeded, and leaves the removal of old files to the next run."""
+
+_AS_PIP = (
+    "is ignored: it is",
+    "Failed to build",
+    "failed-wheel-build",
+    "subprocess-exited-with-error",
+    "Could not locate Python",
+    "Failed to run pip under",
+    "<frozen getpath>",
+)
+"""What is said as pip says it: of paths that do not seem to exist, by a build's own process, and by
+an interpreter that cannot start."""
+
+_DENIED_AS_PIP = ("No matching distribution found", "no RECORD file was found")
+"""What pip says, too, of an index page or a RECORD that may not be read."""
+
+_KILLS = (FAULTS["SIGKILL"], FAULTS["SIGKILL-all"])
+_PROBE = re.compile(r"tmp/[a-z0-9_]{8}")
+"""A file that Python's own `tempfile` writes and removes to see whether it can."""
+
+_TRACEBACK = "Traceback (most recent call last)"
+_SHOWN = 4
+
+
+def judged_ending(ended: Ended) -> Iterator[Problem]:
+    """Judge whether a run has ended as a whole, and without a traceback."""
+    said = ended.output + ended.errors
+    if ended.hangs:
+        yield HANG, "the run hangs"
+    if ended.left:
+        yield ORPHAN, f"{ended.left} processes are left after a second"
+    if _TRACEBACK in said and not any(text in said for text in _AS_PIP):
+        yield TRACEBACK, exception_in(said)
+
+
+def judged_success(ready: Prepared, ended: Ended, state: Tree) -> Iterator[Problem]:
+    """Judge exit code 0: only the new environment is a success."""
+    if ended.code == 0 and state != ready.new and ready.mode.words != ("list",):
+        yield WORD, "exit code 0, but not the new environment: " + nearest(ready, state)
+
+
+def judged_failure(ready: Prepared, fault: Failure, ended: Ended, state: Tree) -> Iterator[Problem]:
+    """Judge a run in which calls failed: an error is one, names the cause, and means the old."""
+    if not ended.code:
+        return
+    if not fault.lasting and state != ready.old and ready.half is None:
+        yield WORD, f"an error, but not the old environment: {nearest(ready, state)}; {said(ended)}"
+    forgiven = _AS_PIP + (_DENIED_AS_PIP if fault.error == errno.EACCES else ())
+    if any(text in ended.errors + ended.output for text in forgiven):
+        return
+    errors = [line for line in ended.errors.splitlines() if line.startswith("ERROR:")]
+    if len(errors) != 1:
+        yield WORD, f"{len(errors)} errors: {said(ended)}"
+    elif os.strerror(fault.error) not in ended.errors:
+        yield WORD, f"the error does not name the cause: {said(ended)}"
+
+
+def judged_signal(ready: Prepared, fault: Signal, ended: Ended, state: Tree) -> Iterator[Problem]:
+    """Judge a run that got a signal: what it says of it, and the environment right after it.
+
+    The interpreter ends itself by SIGINT if that came while text was compiled, whatever the exit
+    code is.
+    """
+    is_half = ready.half is not None
+    if fault.number == signal.SIGKILL:
+        if fault.target == 1 and ended.code and state != ready.old and not is_half:
+            yield WORD, f"an error, but not the old environment: {said(ended)}"
+        return
+    if fault.number != signal.SIGINT:
+        if ended.code not in (0, -fault.number):
+            yield WORD, f"exit code {ended.code}: {said(ended)}"
+        elif state not in (ready.old, ready.new, ready.half):
+            yield BROKEN, f"right after the signal: {nearest(ready, state)}"
+    elif ended.code not in (0, 1, -fault.number) or (
+        ended.code and "cancelled" not in ended.errors
+    ):
+        yield WORD, f"exit code {ended.code} after SIGINT: {said(ended)}"
+    elif ended.code and state != ready.old and not is_half:
+        yield WORD, f"cancelled, but not the old environment: {nearest(ready, state)}"
+
+
+def judged_next(house: House, ready: Prepared, fault: Fault, first: Ended) -> Iterator[Problem]:
+    """Run the next ordinary command, and judge it and the environment after it."""
+    following = house.run(ready.mode.following)
+    state = house.tree()
+    is_unknown = "could not be restored" in first.errors  # until the next run
+    if following.code:
+        yield BROKEN, f"the next command fails: {said(following)}"
+    if state not in (ready.old, ready.new):
+        yield BROKEN, "after the next command: " + nearest(ready, state)
+    elif first.code == 0 and state != ready.new:
+        yield BROKEN, "the run has succeeded, but the next one finds the old environment"
+    elif isinstance(fault, Failure) and first.code and state != ready.old and not is_unknown:
+        yield WORD, f"an error, but later the new environment: {said(first)}"
+
+
+def judged_again(house: House, ready: Prepared, tool: str) -> Iterator[Problem]:
+    """Run the same command again, for pipfast then once more in the old environment.
+
+    The second time shows whether the store is whole.
+    """
+    ended = house.run(ready.mode.words, tool)
+    state = house.tree() if tool == "pipfast" else house.packages()
+    if ended.code:
+        yield BROKEN, f"again: it fails: {said(ended)}"
+    elif state != ready.new:
+        yield BROKEN, f"again: {nearest(ready, state)}"
+    if tool != "pipfast" or ready.mode.words[0] != "install":
+        return
+    house.reset(ready.mode.name, ("env", "work"))
+    ended = house.run(ready.mode.words, tool)
+    state = house.tree()
+    if ended.code:
+        yield STORE, f"with the store as it is: it fails: {said(ended)}"
+    elif state != ready.new:
+        yield STORE, f"with the store as it is: {nearest(ready, state)}"
+
+
+def judged_leftovers(house: House, ready: Prepared, fault: Fault) -> Iterator[Problem]:
+    """Judge what is in the store and among the temporary files, after all other commands."""
+    left = sorted(house.names() - ready.names)
+    if isinstance(fault, Failure) and fault.lasting:
+        left = [name for name in left if not name.startswith("tmp/")]  # it cannot be removed
+    if fault in _KILLS:
+        left = [name for name in left if not _PROBE.fullmatch(name)]
+    asides = [name for name in left if "/.aside-" in name or "/v1/tmp/" in name]
+    others = [name for name in left if name not in asides]
+    if others:
+        yield LEFTOVER, "; ".join(others[:_SHOWN])
+    if asides:
+        yield ASIDE, "; ".join(map(plain, asides[:_SHOWN]))
+
+
+def without_transactions(state: Tree) -> Tree:
+    """Return the environment without what a later run removes."""
+    return {path: entry for path, entry in state.items() if "/.pipfast-transaction" not in path}
+
+
+def nearest(ready: Prepared, state: Tree) -> str:
+    """Return the differences from the nearer of the old and the new environment."""
+    found = []
+    for name, valid in (("old", ready.old), ("new", ready.new)):
+        lines = [f"-{path}" for path in valid if path not in state]
+        lines += [f"+{path}" for path in state if path not in valid]
+        lines += [f"~{path}" for path in state if path in valid and state[path] != valid[path]]
+        found.append((len(lines), name, lines))
+    count, name, lines = min(found)
+    return f"{count} from the {name} one: {' '.join(lines[:_SHOWN])}"
+
+
+def said(ended: Ended) -> str:
+    """Return the exit code and the last lines of a run."""
+    text = ended.errors.strip() or ended.output.strip()
+    return f"[{ended.code}] " + " | ".join(text.splitlines()[-_SHOWN:])
+
+
+def exception_in(text: str) -> str:
+    """Return the last line of the first traceback in a text, and the place that it names last."""
+    lines = text.partition(_TRACEBACK)[2].splitlines()[1:]
+    place = ""
+    for line in lines:
+        if line.startswith('  File "'):
+            place = line.strip()
+        elif line[:1].strip():
+            return f"{line} ({place})"
+    return place
+
+
+def plain(text: str) -> str:
+    """Return a problem without what differs from trial to trial."""
+    text = re.sub(r"\S*/(root|notes)/", "", text)
+    text = re.sub(r"\.aside-\d+-\S+?(?=[/'\]\s]|$)", ".aside-*", text)
+    return re.sub(r"[0-9a-f]{12,}|\d{3,}", "#", text)

@@ -1,0 +1,87 @@
+"""What is at a path. Nothing is there only if the system says so; any other answer is an error.
+
+`os.path.exists` and its like take every error for absence. Then a folder that cannot be read now,
+because too many files are open or the disk fails, looks empty, and old files stay behind or are
+taken for lost.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+_ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
+
+
+def is_absence(error: OSError, path: str) -> bool:
+    """Return whether an error says that there is nothing at `path` for this user.
+
+    That includes what its permissions forbid: pip does without it.
+    """
+    if error.errno in _ABSENT:
+        return True
+    if not isinstance(error, PermissionError):
+        return False
+    return os.name == "nt" or not os.access(path or ".", os.R_OK)  # Windows denies reading folders
+
+
+def is_there(path: str) -> bool:
+    """Return whether `path` exists, as a symbolic link too. Raises OSError if that is unknown."""
+    return _mode(path, follow=False) is not None
+
+
+def exists(path: str) -> bool:
+    """Return whether `path` exists, links followed. Raises OSError if that is unknown."""
+    return _mode(path, follow=True) is not None
+
+
+def is_folder(path: str) -> bool:
+    """Return whether `path` is a folder, links followed. Raises OSError if that is unknown."""
+    mode = _mode(path, follow=True)
+    return mode is not None and stat.S_ISDIR(mode)
+
+
+def is_real_folder(path: str) -> bool:
+    """Return whether `path` is a folder and no link. Raises OSError if that is unknown."""
+    mode = _mode(path, follow=False)
+    return mode is not None and stat.S_ISDIR(mode)
+
+
+def is_link(path: str) -> bool:
+    """Return whether `path` is a symbolic link. Raises OSError if that is unknown."""
+    mode = _mode(path, follow=False)
+    return mode is not None and stat.S_ISLNK(mode)
+
+
+def make_folders(folder: str) -> None:
+    """Create a folder and its parents if they are missing. Raises OSError, which names the cause.
+
+    `os.makedirs` says that a folder exists already if it cannot find out what is there.
+    """
+    if not is_folder(folder):
+        os.makedirs(folder, exist_ok=True)
+
+
+def names_in(folder: str) -> list[str]:
+    """Return the names in a folder; none if it does not exist or this user may not read it.
+
+    Raises OSError if it cannot be read for another reason.
+    """
+    try:
+        return os.listdir(folder or ".")
+    except OSError as error:
+        if is_absence(error, folder):
+            return []
+        raise
+
+
+def _mode(path: str, *, follow: bool) -> int | None:
+    try:
+        return (os.stat if follow else os.lstat)(path).st_mode
+    except OSError as error:
+        if error.errno in _ABSENT:
+            return None
+        raise
+    except ValueError:  # a null character
+        return None

@@ -1,0 +1,111 @@
+"""Replace the files of distributions path by path, so that each is missing for two renames only.
+
+Everything is announced in one record. Then, path by path, the old content moves away and the new
+content moves in. A program that imports a package meanwhile finds the old one or the new one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+from pipfast.environment.presence import is_folder, is_link, is_real_folder, is_there
+from pipfast.model.frozen_dataclass import dataclass, field
+from pipfast.transaction.journal import Move
+from pipfast.transaction.removal_moves import removal_moves
+from pipfast.transaction.settlement import is_metadata
+from pipfast.transaction.staging import StagedTree
+from pipfast.transaction.transaction import Transaction
+from pipfast.transaction.uninstall import remove_path_entries
+from pipfast.transaction.uninstall_paths import UninstallPaths
+
+
+def swap(
+    uninstalls: Sequence[UninstallPaths],
+    trees: Sequence[StagedTree],
+    order: Mapping[str, int],
+    transaction: Transaction,
+) -> bool:
+    """Replace the files of `uninstalls` by those of `trees`; items in `order` come last.
+
+    Return False, and do nothing, where the place of a tree is missing or would vanish. No two trees
+    have the same path. Raises OSError.
+    """
+    present = {path for uninstall in uninstalls for path in uninstall.present}
+    used = [tree for tree in trees if os.listdir(tree.staged)]
+    if not present or os.name == "nt" or not all(is_folder(tree.root) for tree in used):
+        return False
+    removed = removal_moves(present)
+    gone = {*removed.folders, *removed.files}
+    pairing = _Pairing(transaction, gone, order)
+    roots = [os.path.realpath(tree.root) for tree in used]
+    for tree, root in zip(used, roots, strict=True):
+        pairing.add(tree.staged, root)
+    if any(_is_around(path, root) for path in gone for root in roots):
+        return False
+    parents = {os.path.dirname(path) for path in removed.files} - set(removed.cleared)
+    transaction.move(pairing.moves(), emptied=sorted(parents), cleared=removed.cleared)
+    remove_path_entries(uninstalls, transaction)
+    return True
+
+
+@dataclass(slots=True)
+class _Pairing:
+    """Finds for each staged item what it replaces; `gone` are paths that are removed.
+
+    - `swaps`: moves, those of one path after each other
+    - `metadata`: moves of items in `order` into their places
+    - `paired`: those of `gone` that are in `swaps`
+    """
+
+    transaction: Transaction
+    gone: set[str]
+    order: Mapping[str, int]
+    swaps: list[Move] = field(default_factory=list)
+    metadata: list[tuple[int, Move]] = field(default_factory=list)
+    paired: set[str] = field(default_factory=set)
+
+    def add(self, staged: str, root: str) -> None:
+        """Add the items of a staged folder, whose place is the folder `root`, without links."""
+        existing = set(os.listdir(root))
+        for name in sorted(os.listdir(staged)):
+            source, target = os.path.join(staged, name), os.path.join(root, name)
+            is_free = target in self.gone or (name not in existing and not is_there(target))
+            if name in self.order and is_free:
+                self.metadata.append((self.order[name], (source, target)))
+            elif target in self.gone and not is_metadata(target):
+                self.paired.add(target)
+                self._replace(source, target)
+            elif is_free:
+                self.swaps.append((source, target))
+            else:
+                self._merge(source, target)
+
+    def moves(self) -> list[Move]:
+        """Return all moves.
+
+        Old metadata go first: recovery needs the RECORD of each distribution that lost a file.
+        """
+        gone = sorted(self.gone - self.paired)
+        away = [(path, self.transaction.old_path(path)) for path in gone]
+        first = [move for move in away if is_metadata(move[0])]
+        last = [move for move in away if not is_metadata(move[0])]
+        return [*first, *self.swaps, *last, *(move for _, move in sorted(self.metadata))]
+
+    def _merge(self, source: str, target: str) -> None:
+        """Add an item whose place has something else that stays, or is replaced as in pip."""
+        if is_real_folder(source):
+            if not is_folder(target):
+                raise FileExistsError(17, os.strerror(17), target)
+            self.add(source, os.path.realpath(target) if is_link(target) else target)
+        elif is_real_folder(target):
+            raise IsADirectoryError(21, os.strerror(21), target)
+        else:
+            self._replace(source, target)
+
+    def _replace(self, source: str, target: str) -> None:
+        self.swaps += [(target, self.transaction.old_path(target)), (source, target)]
+
+
+def _is_around(path: str, root: str) -> bool:
+    return root == path or root.startswith(path + os.sep)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -292,12 +291,9 @@ def _are_texts(value: object) -> TypeGuard[Sequence[str]]:
 
 
 def _document(file: Path, named: str) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
+    from pipfast.model.toml_document import TOMLDecodeError, parsed_toml
 
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return parsed_toml(file.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, TOMLDecodeError) as error:
         raise InvalidToml(named, str(error)) from None

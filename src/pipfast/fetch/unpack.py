@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
+from struct import error as StructError  # noqa: N812 - struct calls it "error"
 from typing import IO
 from zlib import error as ZlibError  # noqa: N812 - zlib calls it "error"
 
@@ -100,6 +101,8 @@ def _faults(archive: str) -> Iterator[None]:
         ZlibError,
         KeyError,  # tarfile's error for a hard link without a target
         RuntimeError,  # zipfile's error for a password, and for an unknown method
+        UnicodeDecodeError,  # of names
+        StructError,
     ]
     lzma = sys.modules.get("lzma")
     if lzma is not None:

@@ -6,6 +6,7 @@ Source: PEP 503, 592, 629, 658, 691, 700, 708, 714; where they leave a choice, l
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -88,18 +89,13 @@ def quoted(url: str) -> str:
     if _PLAIN.fullmatch(url):
         return url
     scheme, netloc, path, query, fragment = urlsplit(url)
-    if netloc:
-        parts = _RESERVED.split(path)
-        path = "".join(
-            part.upper() if position % 2 else quote(unquote(part))
-            for position, part in enumerate(parts)
-        )
-    elif scheme == "file":
-        path = quote(unquote(path), safe="/:" if re.match(r"/+[A-Za-z]:", path) else "/")
-        return (
-            f"file://{path}" + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
-        )
-    return urlunsplit((scheme, netloc, path, query, fragment))
+    safe = "/:" if not netloc and os.name == "nt" and re.match(r"/+[A-Za-z]:", path) else "/"
+    path = "".join(
+        part.upper() if position % 2 else quote(unquote(part), safe)
+        for position, part in enumerate(_RESERVED.split(path))
+    )
+    # Without a host, the scheme "file" makes urlunsplit write an empty one (RFC 1738).
+    return scheme + urlunsplit(("file", netloc, path, query, fragment)).removeprefix("file")
 
 
 def _parse_json(content: bytes, url: str) -> Listing:

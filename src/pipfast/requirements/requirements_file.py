@@ -203,7 +203,10 @@ def _expanded(line: str, environ: Mapping[str, str]) -> str:
 
 def _read(path: str, reader: Reader, kind: str) -> str:
     """Return the text of a file or URL; `kind` is its kind in errors."""
-    scheme = urlsplit(path).scheme
+    try:
+        scheme = urlsplit(path).scheme
+    except ValueError as error:
+        raise UnparsableInput(f"Could not open {kind} file: {path}: {error}") from None
     if scheme in ("http", "https"):
         return reader.remote(path)
     if scheme == "file":
@@ -211,7 +214,7 @@ def _read(path: str, reader: Reader, kind: str) -> str:
     try:
         with open(path, "rb") as file:
             data = file.read()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
         raise InstallationError(f"Could not open {kind} file: {error}") from None
     try:
         return _decoded(data, path, reader.emit)
@@ -224,7 +227,7 @@ def read_file_url(url: str) -> str:
     try:
         with open(path_of_url(url), "rb") as file:
             return file.read().decode("utf-8", "replace")
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: of the address
         reason = f"404 Client Error: {type(error).__name__} for url: {url}"
         raise InstallationError(reason) from None
 

@@ -34,6 +34,7 @@ def a_wheel_on_another_disk() -> bytes:
         ("page-html", b"<base href='&lt;!--'><a href=h>"),
         ("page-json", b'{"files": [{"url": "file:a%2Fb@c", "hashes": {}}]}'),
         ("page-json", b'{"files": [{"url": "file:///C:/a", "hashes": {}}]}'),
+        ("page-json", b'{"files": [{"url": "file://////a@///b", "hashes": {}}]}'),
         ("headers", b"cache-control: max-age=" + b"9" * 400),
         ("metadata", b"Requires-Dist: a; " + b"(" * 5000 + b"os_name == 'x'" + b")" * 5000 + b"\n"),
         ("requirement", b"a; " + b"(" * 5000 + b"os_name == 'x'" + b")" * 5000),

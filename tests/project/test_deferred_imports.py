@@ -54,7 +54,7 @@ OWN = {
     "environment.direct_url_file": {"model.file_urls"},
     "environment.discovery": {"environment.direct_url_file", "environment.eggs"},
     "environment.interpreter": {"", "environment.probe"},
-    "environment.metadata_files": {"environment.eggs"},
+    "environment.metadata_files": {"environment.eggs", "model.input_limits"},
     "fetch.source_trees": {"fetch.unpack"},
     "fetch.wheel_metadata.source": {"fetch.wheel_metadata.wheel_file"},
     "index.simple_api": {"index.html"},

@@ -15,6 +15,7 @@ from pip._internal.index.collector import IndexContent, parse_links
 
 from compat.fuzz.target import Disagreement, Target
 from pipfast.index.simple_api import Listing, link_of, parse
+from pipfast.model.input_limits import LimitExceeded
 from pipfast.model.metadata import parse_metadata, parse_requirement
 from pipfast.model.metadata_document import Document
 from pipfast.model.requirement import parsed_version
@@ -40,7 +41,7 @@ def _page(data: bytes, kind: str) -> None:
     listing, fault = None, None
     try:
         listing = parse(data, kind, _URL)
-    except _FAULTS as error:
+    except (*_FAULTS, LimitExceeded) as error:
         fault = error
     try:
         content = IndexContent(data, kind, None, _URL, cache_link_parsing=False)

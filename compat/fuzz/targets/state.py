@@ -8,6 +8,7 @@ import marshal
 import os
 from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +80,18 @@ def _read(
 
 
 def _manifest(data: bytes) -> None:
+    """Damage is found by a checksum, which is no secret: what it belongs to is our own."""
+    mark = len(_SEALED[0]) - len(_SEALED[0].partition(b"\n")[2])
+    is_sealed = data[mark : mark + 32] == sha256(data[mark + 32 :]).digest()
     try:
-        unseal(data)
+        if data in _SEALED or not is_sealed:
+            unseal(data)
     except ValueError:
-        return
-    if data not in _SEALED:
-        raise Disagreement("a damaged manifest is accepted")
+        if data in _SEALED:
+            raise
+    else:
+        if data not in _SEALED and not is_sealed:
+            raise Disagreement("a damaged manifest is accepted")
 
 
 def _satisfied(data: bytes) -> None:

@@ -9,6 +9,7 @@ from packaging.dependency_groups import DependencyGroupResolver
 from packaging.errors import ExceptionGroup
 
 from pipfast.errors import InstallationError
+from pipfast.model.input_limits import PROJECT_FILE_SIZE, check_size
 from pipfast.model.toml_document import TOMLDecodeError, parsed_toml
 from pipfast.requirements.errors import UnparsableInput
 
@@ -53,7 +54,9 @@ def _resolver(path: str) -> DependencyGroupResolver:
 def _read_document(path: str) -> dict[str, Any]:
     try:
         with open(path, "rb") as file:
-            return parsed_toml(file.read().decode("utf-8"))
+            data = file.read(PROJECT_FILE_SIZE + 1)
+        check_size(len(data), PROJECT_FILE_SIZE, path)
+        return parsed_toml(data.decode("utf-8"), path)
     except UnicodeDecodeError as error:
         raise UnparsableInput(f"Could not read {path}: {error}") from None
     except FileNotFoundError:

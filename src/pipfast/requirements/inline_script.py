@@ -10,6 +10,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from pipfast.errors import CommandError, InstallationError
+from pipfast.model.input_limits import TOML_SIZE, check_size
 from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.requirement import parsed_specifier
 from pipfast.model.toml_document import TOMLDecodeError, parsed_toml
@@ -59,7 +60,7 @@ def _parse_specifier(text: str) -> SpecifierSet:
 def _read_metadata(path: str) -> dict[str, Any]:
     try:
         with open(path, encoding="utf-8") as file:
-            text = file.read()
+            text = file.read(TOML_SIZE + 1)
     except OSError as error:
         message = f"Could not install packages due to an OSError: {error}\n"
         if error.errno == errno.EACCES:
@@ -67,6 +68,7 @@ def _read_metadata(path: str) -> dict[str, Any]:
         raise InstallationError(message) from None
     except UnicodeDecodeError as error:
         raise UnparsableInput(f"Could not read {path!r}: {error}") from None
+    check_size(len(text), TOML_SIZE, path)
     blocks = [block for block in _BLOCK.finditer(text) if block["type"] == "script"]
     if len(blocks) > 1:
         raise CommandError(f"Multiple 'script' blocks found in {path!r}")
@@ -75,6 +77,6 @@ def _read_metadata(path: str) -> dict[str, Any]:
     lines = blocks[0]["content"].splitlines(keepends=True)
     content = "".join(line[2:] if line.startswith("# ") else line[1:] for line in lines)
     try:
-        return parsed_toml(content)
+        return parsed_toml(content, path)
     except TOMLDecodeError:
         raise CommandError(f"Failed to parse TOML in {path!r}") from None

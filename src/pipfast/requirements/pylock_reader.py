@@ -35,6 +35,7 @@ from pipfast.model import wheel_name
 from pipfast.model.digest import Digest
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.model.input_limits import TOML_SIZE, check_size
 from pipfast.model.link import Link
 from pipfast.model.toml_document import TOMLDecodeError, parsed_toml
 from pipfast.model.user_requirement import LockFile, UserRequirement
@@ -154,8 +155,9 @@ def _is_url(text: str) -> bool:
 
 def _parse(path: str, reader: Reader) -> Pylock:
     content = _read(path, reader)
+    check_size(len(content), TOML_SIZE, path)
     try:
-        lock = Pylock.from_dict(parsed_toml(content))
+        lock = Pylock.from_dict(parsed_toml(content, path))
     except (TOMLDecodeError, PylockValidationError, RecursionError) as error:
         raise PylockError(f"Invalid pylock file {path!r}: {error}") from None
     if lock.lock_version > _SUPPORTED_VERSION:
@@ -169,7 +171,8 @@ def _read(path: str, reader: Reader) -> str:
             return read_file_url(path)
         if _is_url(path):
             return reader.remote(path)
-        return Path(path).read_text(encoding="utf-8")
+        with Path(path).open(encoding="utf-8") as file:
+            return file.read(TOML_SIZE + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise PylockError(f"Error reading pylock file {path!r}: {error}") from None
     except (InstallationError, HTTPStatusError) as error:

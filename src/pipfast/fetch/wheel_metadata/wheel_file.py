@@ -11,9 +11,9 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.errors import InstallationError
 from pipfast.model.events import Listener, NewerWheelVersion, silent
+from pipfast.model.input_limits import METADATA_SIZE, is_excessive
 from pipfast.store.wheels.unpacked import AmbiguousWheel
 from pipfast.store.workers import zip_faults
-from pipfast.store.workers.wheel_limits import METADATA_SIZE
 from pipfast.store.workers.zip_directory import BadWheelError, Member
 from pipfast.store.workers.zip_reader import content, members
 
@@ -72,7 +72,10 @@ class _Archive:
         member = self.files[path]
         if max(member.size, member.packed) > METADATA_SIZE:
             raise BadWheelError(zip_faults.TOO_LARGE, repr(path))
-        return content(member, self._source)
+        raw = content(member, self._source)
+        if is_excessive(raw):
+            raise BadWheelError(zip_faults.TOO_LARGE, repr(path))
+        return raw
 
 
 class _Source:

@@ -5,7 +5,6 @@ tarfile and zipfile read headers of any length into memory, and keep one object 
 
 from __future__ import annotations
 
-import io
 import tarfile
 from pathlib import Path
 
@@ -29,9 +28,6 @@ NAMES_SIZE = 32 << 20
 
 SPARSE_PARTS = 10_000
 """Parts of all sparse files of a tar file."""
-
-DIRECTORY_SIZE = 16 << 20
-"""Bytes of a ZIP file's directory."""
 
 DICTIONARY_SIZE = 128 << 20
 """Bytes of memory for decompressing LZMA: ``xz -9`` needs half of it."""
@@ -73,16 +69,6 @@ class UnpackedSizes:
         self._sum += size
         if self._sum > self._limit:
             raise Bomb(self._archive)
-
-
-class BoundedReader(io.BufferedReader):
-    """A file that is never read in larger pieces than DIRECTORY_SIZE."""
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Return the next `size` bytes. Raises LimitExceeded."""
-        if size is not None and size > DIRECTORY_SIZE:
-            raise LimitExceeded(str(self.name), DIRECTORY_SIZE >> 20, Unit.DIRECTORY)
-        return super().read(size)
 
 
 def check_count(members: int, archive: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import tarfile
@@ -13,12 +12,12 @@ from functools import partial
 from pathlib import Path
 from struct import error as StructError  # noqa: N812 - struct calls it "error"
 from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
 from zlib import error as ZlibError  # noqa: N812 - zlib calls it "error"
 
 from pipfast.errors import InstallationError
 from pipfast.fetch.archive_limits import (
     DICTIONARY_SIZE,
-    BoundedReader,
     UnpackedSizes,
     bounded_members,
     check_count,
@@ -32,6 +31,7 @@ from pipfast.fetch.decompress import (
 )
 from pipfast.model.input_limits import LimitExceeded, Unit
 from pipfast.store.filesystem.umask import current_umask
+from pipfast.store.wheels.bounded_reads import BoundedReads
 
 _open: Callable[..., tarfile.TarFile] = tarfile.open
 
@@ -132,7 +132,10 @@ def _unzip(archive: str, folder: str) -> None:
     executable = _executable_mode()
     inside = os.path.join(os.path.abspath(folder), "")
     _make(folder)
-    with BoundedReader(io.FileIO(archive)) as raw, zipfile.ZipFile(raw) as packed:
+    with (
+        open(archive, "rb") as whole,
+        zipfile.ZipFile(cast("BinaryIO", BoundedReads(whole, archive))) as packed,
+    ):
         check_count(len(packed.infolist()), archive)
         stripped = _has_one_root(packed.namelist())
         for member in packed.infolist():

@@ -5,10 +5,10 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 from pipfast.model.frozen_dataclass import dataclass, field
-from pipfast.model.input_limits import PAGE_FILES, TAG_SIZE, LimitExceeded, Unit
+from pipfast.model.input_limits import PAGE_FILES, SCRIPT_SIZE, TAG_SIZE, LimitExceeded, Unit
 
-_CHUNK = TAG_SIZE
-"""Characters that the parser gets at once; most pages are shorter."""
+_CHUNK = 64 << 10
+"""Characters that the parser gets at once."""
 
 _WANTED = frozenset(
     (
@@ -52,8 +52,11 @@ class _Parser(HTMLParser):
 
     def check(self) -> None:
         """Check what was read so far. Raises LimitExceeded."""
-        if len(self.rawdata) > TAG_SIZE:
-            raise LimitExceeded(self._url, TAG_SIZE >> 20)
+        pending = len(self.rawdata)
+        is_tag = self.cdata_elem is None and self.rawdata[1:2].isalpha()
+        limit = TAG_SIZE if is_tag else SCRIPT_SIZE
+        if pending > limit:
+            raise LimitExceeded(self._url, limit >> 10, Unit.TAG)
         if len(self.found.anchors) > PAGE_FILES:
             raise LimitExceeded(self._url, PAGE_FILES, Unit.FILES)
 

@@ -36,11 +36,14 @@ PAGE_SIZE = 64 << 20
 PAGE_FILES = 250_000
 """Files of a page."""
 
-PAGE_VALUES = 4_000_000
+PAGE_VALUES = 2_000_000
 """Signs in a JSON page that a value needs: ``,``, ``[``, ``{``."""
 
-TAG_SIZE = 2 << 20
-"""Characters of a tag, comment or script in an HTML page that is larger than that."""
+TAG_SIZE = 128 << 10
+"""Characters of a tag in an HTML page; its parser takes several hundred times as much memory."""
+
+SCRIPT_SIZE = 2 << 20
+"""Characters of a comment, script or declaration in an HTML page."""
 
 
 class Unit(Enum):
@@ -50,6 +53,7 @@ class Unit(Enum):
     LINES = "lines"
     VALUES = "values"
     FILES = "files"
+    TAG = "KiB in one tag or script"
     HEADERS = "MiB of headers in front of a file"
     NAMES = "MiB of names"
     PARTS = "parts of sparse files"

@@ -15,12 +15,13 @@ from packaging.utils import NormalizedName
 
 from pipfast.errors import InstallationError
 from pipfast.fetch.wheel_metadata.wheel_file import read_document
+from pipfast.store.wheels.unpacked import AmbiguousWheel, rejected
 from pipfast.store.workers import wheel_limits, zip_directory, zip_faults, zip_reader
 from pipfast.store.workers.protocol import UnpackedPart, UnpackWheel, WheelUnreadable
 from pipfast.store.workers.worker import answer
 from pipfast.store.workers.zip_directory import BadWheelError
 from tests.kit.hostile_wheels import BEYOND_THE_ARCHIVE, WHEELS, Verdict
-from tests.kit.raw_zip import Entry, raw_wheel
+from tests.kit.raw_zip import Entry, raw_wheel, raw_zip, wheel_entries
 
 REJECTED = [
     name
@@ -172,14 +173,58 @@ def test_a_worker_needs_little_memory(
 
 
 @pytest.mark.parametrize("surplus", [0, 1])
-def test_the_size_of_metadata_is_limited(tmp_path: Path, surplus: int) -> None:
-    name = INFO + b"entry_points.txt"
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [
+        ("RECORD", wheel_limits.RECORD_SIZE),
+        ("WHEEL", wheel_limits.SMALL_SIZE),
+        ("entry_points.txt", wheel_limits.SMALL_SIZE),
+    ],
+)
+def test_the_size_of_metadata_is_limited(
+    tmp_path: Path, name: str, limit: int, surplus: int
+) -> None:
+    name = f"demo-1.0.dist-info/{name}"
+    entries = [each for each in wheel_entries() if each.name != name.encode()]
     wheel = tmp_path / "demo-1.0-py3-none-any.whl"
-    wheel.write_bytes(raw_wheel(Entry(name=name, body=bytes(wheel_limits.RECORD_SIZE + surplus))))
+    wheel.write_bytes(raw_zip([*entries, Entry(name=name.encode(), body=bytes(limit + surplus))]))
     (tmp_path / "files").mkdir()
     result = answer(UnpackWheel(os.fspath(wheel), os.fspath(tmp_path), "", 0, 0, 1))
     if surplus:
-        assert result == WheelUnreadable(zip_faults.TOO_LARGE, repr(name.decode()))
+        assert result == WheelUnreadable(zip_faults.TOO_LARGE, repr(name))
     else:
         assert isinstance(result, UnpackedPart)
-        assert len(result.texts[name.decode()]) == wheel_limits.RECORD_SIZE
+        assert len(result.texts[name]) == limit
+
+
+@pytest.mark.parametrize("surplus", [0, 1])
+@pytest.mark.parametrize("what", ["size", "fields"])
+def test_the_metadata_of_a_wheel_are_limited(
+    what: str, surplus: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = b"Name: demo\n\n".ljust(200_000 + surplus)
+    if what == "fields":
+        body = b"Name: demo\n" * (100_000 + surplus) + b"x\n\n"
+    else:
+        monkeypatch.setattr("pipfast.fetch.wheel_metadata.wheel_file.METADATA_SIZE", 200_000)
+    name = b"demo-1.0.dist-info/METADATA"
+    entries = [each for each in wheel_entries() if each.name != name]
+    file = io.BytesIO(raw_zip([*entries, Entry(name=name, body=body)]))
+    if not surplus:
+        assert read_document(file, NormalizedName("demo"), "x.whl") == body
+        return
+    with pytest.raises(AmbiguousWheel) as caught:
+        read_document(file, NormalizedName("demo"), "x.whl")
+    assert caught.value.fault == zip_faults.TOO_LARGE
+
+
+def test_a_directory_that_zipfile_would_read_whole_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipfast.store.wheels.bounded_reads.DIRECTORY_SIZE", 10)
+    wheel = tmp_path / "demo-1.0-py3-none-any.whl"
+    wheel.write_bytes(WHEELS["count-less"].content)
+    error = rejected(str(wheel), zip_faults.DIRECTORY, "")
+    assert isinstance(error, AmbiguousWheel)
+    with pytest.raises(AmbiguousWheel), wheel.open("rb") as file:
+        read_document(file, NormalizedName("demo"), "x.whl")

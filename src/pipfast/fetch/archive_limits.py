@@ -122,8 +122,9 @@ def bounded_members(archive: str) -> type[tarfile.TarInfo]:
         def _proc_gnusparse_10(self, member: tarfile.TarInfo, *rest: object) -> None:
             tar = rest[-1]
             assert isinstance(tar, tarfile.TarFile)
-            tar.fileobj.seek(member.offset_data)  # type: ignore[union-attr]
+            place = tar.fileobj.tell()  # type: ignore[union-attr]
             count = tar.fileobj.read(_BLOCK).partition(b"\n")[0]  # type: ignore[union-attr]
+            tar.fileobj.seek(place)  # type: ignore[union-attr]
             self._check_parts(int(count) if len(count) < len(str(SPARSE_PARTS)) + 2 else 1 << 60)
             super()._proc_gnusparse_10(member, *rest)  # type: ignore[misc]
 

@@ -91,7 +91,7 @@ def _faults(archive: str) -> Iterator[None]:
         ZlibError,
         KeyError,  # tarfile's error for a hard link without a target
         RuntimeError,  # zipfile's error for a password, and for an unknown method
-        UnicodeDecodeError,  # of names
+        ValueError,  # of names that are not UTF-8, and of numbers
         StructError,
         RecursionError,  # of tarfile, for many headers in front of a member
     ]

@@ -102,7 +102,7 @@ class Removal:
             self._emit(NotInstalledSkipped(written))
             return
         self._emit(FoundInstallation(installed.raw_name, installed.raw_version))
-        together = set() if self.asks else names & self.present.keys()
+        together = set() if self.asks_first else names & self.present.keys()
         leaving = [self.present[each].info for each in together]
         [uninstall] = without_shared([uninstall_paths(installed, self.site)], self.site, leaving)
         uninstall.emit_before(self._emit)

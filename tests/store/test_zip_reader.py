@@ -55,6 +55,37 @@ def test_what_all_installers_accept_is_read(name: str, large: bool) -> None:
     assert read(WHEELS[name].content, large=large)["demo/__init__.py"] == b"VERSION = '1.0'\n"
 
 
+@pytest.mark.parametrize("large", [False, True], ids=["small", "large"])
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("overlap-inside", zip_faults.OVERLAP),
+        ("overlap-quoted", zip_faults.OVERLAP),
+        ("size-smaller", zip_faults.LARGER),
+        ("size-larger", zip_faults.CONTENT),
+        ("packed-longer", zip_faults.SURPLUS),
+        ("packed-without-end", zip_faults.CONTENT),
+        ("encrypted", zip_faults.ENCRYPTED),
+        ("duplicate", zip_faults.TWICE),
+        ("unicode-path", zip_faults.NAME),
+    ],
+)
+def test_the_fault_is_named(name: str, fault: str, large: bool) -> None:
+    with pytest.raises(BadWheelError) as caught:
+        read(WHEELS[name].content, large=large)
+    assert caught.value.fault == fault
+
+
+def test_nothing_beyond_the_declared_size_is_yielded() -> None:
+    data = WHEELS["size-smaller"].content
+    [member] = [each for each in zip_reader.members(data) if each.name == "demo/x.txt"]
+    received = 0
+    with pytest.raises(BadWheelError):
+        for piece in zip_reader.pieces(member, data):
+            received += len(piece)
+    assert received <= member.size == 10
+
+
 @pytest.mark.parametrize("name", ["honest-zip64-repeated", "honest-descriptor-of-stored"])
 def test_what_writers_do_in_practice_is_read(name: str) -> None:
     assert "demo/__init__.py" in read(WHEELS[name].content)

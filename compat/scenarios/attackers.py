@@ -10,12 +10,13 @@ from typing import Any
 
 from compat.harness.known import TOLD_SKIPS
 from compat.harness.scenario import Scenario, Stance, scenario
-from compat.kit.index import Fault, Listed, index
+from compat.kit.index import JSON_TYPE, Fault, Listed, index
 from tests.kit.projects import project
 from tests.kit.wheels import wheel
 
 BOTH = "--index-url <main> --extra-index-url <extra>"
 OURS, THEIRS = wheel("demo", "1.0"), wheel("demo", "9.0")
+EMPTY = b'{"meta": {"api-version": "1.0"}, "name": "demo", "files": []}'
 ATTACK = index(THEIRS, name="extra")
 
 
@@ -58,6 +59,9 @@ SCENARIOS = (
              index(Listed(file=OURS, yanked="old")), ATTACK, stance=Stance(code=1)),
     scenario("an-attacker-and-a-project-with-nothing-but-pre-releases", f"install demo {BOTH}",
              index(wheel("demo", "1.0rc1")), ATTACK, stance=Stance(leaves=("demo==1.0rc1",))),
+    scenario("an-attacker-and-a-main-index-with-an-empty-page", f"install demo {BOTH}",
+             index(OURS, pages={"demo": Fault(body=EMPTY, content_type=JSON_TYPE)}), ATTACK,
+             stance=Stance(leaves=("demo==9.0",))),
     ended("an-attacker-and-a-main-index-that-asks-for-an-account", Fault(status=401),
           allow=TOLD_SKIPS),
     ended("an-attacker-and-a-main-index-that-forbids", Fault(status=403), allow=TOLD_SKIPS),

@@ -342,7 +342,10 @@ _VERDICTS = {
         cut cut-half empty empty-zip directory-with-more
     """,
 }
-"""`python -m compat.robust.hostile` compares them with the tools themselves."""
+"""`descriptor-local-sizes` is the only one that uv accepts: it ignores these fields.
+
+`python -m compat.robust.hostile` compares them with the tools themselves.
+"""
 
 WHEELS = {
     name: Case(_CONTENT[name], verdict)

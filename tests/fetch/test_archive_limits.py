@@ -124,6 +124,12 @@ def test_sparse_files_in_pax_headers(
     check(tmp_path, content, Unit.PARTS if beyond else None)
 
 
+def test_the_number_of_parts_is_checked_before_they_are_read(tmp_path: Path) -> None:
+    header = pax(b"GNU.sparse.major=1", b"GNU.sparse.minor=0", b"GNU.sparse.name=p/s")
+    content = tar(header, member("p/x", size=512), padded(b"99999999\n0\n"))
+    check(tmp_path, content, Unit.PARTS)
+
+
 @BEYOND
 def test_the_directory_of_a_zip_file(
     tmp_path: Path, beyond: int, monkeypatch: pytest.MonkeyPatch
@@ -163,15 +169,17 @@ def test_several_streams_of_xz_and_padding_are_read(tmp_path: Path) -> None:
     assert (tmp_path / "out/a.py").read_bytes() == b"x=1"
 
 
-def test_a_negative_size_is_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [-1, -512, -1536])
+@pytest.mark.parametrize("place", ["header", "pax"])
+def test_a_negative_size_is_an_error(tmp_path: Path, place: str, size: int) -> None:
     head = bytearray(member())
-    head[124:136] = b"\xff" * 12
+    head[124:136] = size.to_bytes(12, "big", signed=True)
     head[148:156] = b" " * 8
     head[148:156] = b"%06o\0 " % sum(head)
-    for content in (tar(bytes(head)), tar(pax(b"size=-1"), member())):
-        (tmp_path / "p-1.tar").write_bytes(content)
-        with pytest.raises(BrokenArchive):
-            unpack(tmp_path / "p-1.tar", tmp_path / "out")
+    content = bytes(head) if place == "header" else pax(b"size=%d" % size) + member()
+    (tmp_path / "p-1.tar").write_bytes(tar(member("p/a"), content))
+    with pytest.raises(BrokenArchive):
+        unpack(tmp_path / "p-1.tar", tmp_path / "out")
 
 
 def test_many_headers_in_a_row_are_an_error(tmp_path: Path) -> None:

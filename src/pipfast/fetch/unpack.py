@@ -90,10 +90,9 @@ def _faults(archive: str) -> Iterator[None]:
         EOFError,
         ZlibError,
         KeyError,  # tarfile's error for a hard link without a target
-        RuntimeError,  # zipfile's error for a password, and for an unknown method
+        RuntimeError,  # zipfile's for a password or an unknown method, tarfile's recursion
         ValueError,  # of names that are not UTF-8, and of numbers
         StructError,
-        RecursionError,  # of tarfile, for many headers in front of a member
     ]
     lzma = sys.modules.get("lzma")
     if lzma is not None:

@@ -7,7 +7,7 @@ import sys
 import zipfile
 
 from compat.harness.known import PIP_CRASHES
-from compat.harness.scenario import Lines, Target, scenario
+from compat.harness.scenario import Allow, Lines, Part, Stance, Target, scenario
 from compat.kit.index import index
 from tests.kit.wheels import wheel
 
@@ -96,7 +96,42 @@ REACHING_OUT = METADATA | {
     "<here>/mine.txt": "",
 }
 
+_SHARED = (
+    "pip says nothing when it removes or replaces a file that another distribution lists in its "
+    "RECORD; pipfast prints a warning that names the distribution."
+)
+SHARED = (
+    Allow(part=Part.STDERR, pattern=r"^ *WARNING: +Removed files of \S+ that .* lists, too: ",
+          reason=_SHARED),
+    Allow(part=Part.STDERR, pattern=r"^ *WARNING: +Replaced files that belong to ", reason=_SHARED),
+)  # fmt: skip
+FIRST = wheel("first", files={"first.py": "", "common/__init__.py": "1"})
+SECOND = wheel("second", files={"second.py": "", "common/__init__.py": "1"})
+THIRD = wheel("third", files={"third.py": "", "common/__init__.py": "3"})
+CLAIMING = wheel("claiming", files={"claiming.py": ""},
+                 record="claiming.py,,\nfirst.py,,\n../../../bin/pip,,\n")  # fmt: skip
+
 SCENARIOS = (
+    scenario("uninstall-of-a-file-that-another-distribution-lists", "uninstall -y first",
+             before=(FIRST, SECOND), allow=SHARED,
+             stance=Stance(leaves=("second==1.0",), says=("Not removing files of first that "
+                                                          "second lists, too:",))),
+    scenario("uninstall-of-two-that-list-the-same-file", "uninstall -y first second",
+             before=(FIRST, SECOND), allow=SHARED,
+             stance=Stance(leaves=(), hides=("WARNING",))),
+    scenario("upgrade-of-a-file-that-another-distribution-lists", "install first==2.0",
+             index(wheel("first", "2.0", files={"first.py": ""})),
+             before=(FIRST, SECOND), allow=SHARED,
+             stance=Stance(leaves=("first==2.0", "second==1.0"),
+                           says=("Not removing files of first that second lists, too:",))),
+    scenario("uninstall-of-a-record-that-claims-files", "uninstall -y claiming",
+             before=(FIRST, CLAIMING), allow=SHARED,
+             stance=Stance(leaves=("first==1.0",),
+                           says=("Not removing files of claiming that first lists, too:",))),
+    scenario("install-of-a-file-that-another-distribution-has", "install third", index(THIRD),
+             before=(FIRST,), allow=SHARED,
+             stance=Stance(leaves=("first==1.0", "third==1.0"),
+                           says=("Replaced files that belong to first, too:",))),
     scenario("uninstall-of-an-egg", "uninstall -y demo",
              standing=IN_EGG | pth(f"./{EGG}", ""),
              shows=("Successfully uninstalled demo-1.0",)),

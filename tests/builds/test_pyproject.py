@@ -14,6 +14,7 @@ from pipfast.builds.pyproject import (
     static_metadata,
 )
 from pipfast.errors import PipfastError
+from pipfast.model.input_limits import LimitExceeded
 from pipfast.report.failure import message_of
 from tests.builds.builds import written
 from tests.kit.projects import project
@@ -164,3 +165,33 @@ def test_an_sdist_of_another_name_promises_nothing(
     (tmp_path / "PKG-INFO").write_text("Metadata-Version: 2.2\nName: de-mo\nVersion: 1\n")
     (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "{name}"\nversion = "1"\n')
     assert (static_metadata(tmp_path, sdist=True) is not None) is is_static
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_the_size_of_pyproject_is_limited(
+    tmp_path: Path, beyond: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipfast.builds.pyproject.PROJECT_FILE_SIZE", 100)
+    (tmp_path / "pyproject.toml").write_bytes(b"#" * (100 + beyond))
+    if not beyond:
+        assert build_system(tmp_path, "demo") == OLD
+    else:
+        with pytest.raises(LimitExceeded):
+            build_system(tmp_path, "demo")
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_metadata_beyond_the_limits_is_not_static(
+    tmp_path: Path, beyond: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = b"Metadata-Version: 2.2\nName: demo\nVersion: 1.0\n\n".ljust(200_000 + beyond)
+    monkeypatch.setattr("pipfast.model.input_limits.METADATA_SIZE", 200_000)
+    (tmp_path / "PKG-INFO").write_bytes(document)
+    assert (static_metadata(tmp_path, sdist=True) is None) == bool(beyond)
+    assert stated_name(tmp_path) == ("" if beyond else "demo")
+
+
+def test_values_that_are_nested_too_deeply_are_an_error(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("a = " + "[" * 50_000)
+    with pytest.raises(UnreadableProject):
+        build_system(tmp_path, "demo")

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipfast.errors import InstallationError
-from pipfast.fetch.unpack import Bomb, BrokenArchive, unpack
+from pipfast.fetch.archive_limits import Bomb
+from pipfast.fetch.unpack import BrokenArchive, unpack
 from tests.kit.archives import Kind, Member, members
 from tests.kit.archives import archive as packed
 
@@ -213,8 +214,8 @@ def test_garbage_behind_an_archive_does_not_matter(tmp_path: Path) -> None:
 def test_what_unpacks_to_far_more_than_sources_can_is_a_bomb(
     tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipfast.fetch.unpack.BOMB_SIZE", 100_000)
-    monkeypatch.setattr("pipfast.fetch.unpack.BOMB_RATIO", 20 if suffix != ".tar" else 0)
+    monkeypatch.setattr("pipfast.fetch.archive_limits.BOMB_SIZE", 100_000)
+    monkeypatch.setattr("pipfast.fetch.archive_limits.BOMB_RATIO", 20 if suffix != ".tar" else 0)
     content = packed(suffix, [Member(path="p/zeros", body=bytes(2_000_000))])
     with pytest.raises(Bomb):
         unpacked(tmp_path, content, f"p{suffix}")

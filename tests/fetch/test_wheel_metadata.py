@@ -16,12 +16,15 @@ from pipfast.fetch.wheel_metadata.pep658 import (
     MetadataFileDiffers,
     MetadataFileMissing,
     assert_same,
+    read_beside,
 )
 from pipfast.fetch.wheel_metadata.source import PartsDiffer, WheelMetadataReader
 from pipfast.fetch.wheel_metadata.wheel_file import InvalidWheel
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Sdist, Wheel
 from pipfast.model.events import Event, Level, Message
+from pipfast.model.file_urls import url_of_path
+from pipfast.model.input_limits import LimitExceeded
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.net.client import Client
@@ -113,6 +116,36 @@ def test_the_size_of_a_sidecar_is_limited(
         return
     with pytest.raises(PipfastError, match="more than 0 MiB"):
         run.source().of(wheel)
+
+
+@pytest.mark.parametrize("surplus", [0, 1])
+def test_the_fields_of_a_sidecar_are_limited(run: Run, surplus: int) -> None:
+    fields = METADATA.rstrip()
+    document = fields + b"\nDynamic: x" * (100_000 - fields.count(b"\n") + surplus) + b"\n\n"
+    run.site.pages[f"/{FILE}.metadata"] = Reply(document)
+    wheel = run.wheel(core_metadata=(digest(document),))
+    if not surplus:
+        assert run.source().of(wheel).name == "demo"
+        return
+    with pytest.raises(LimitExceeded):
+        run.source().of(wheel)
+
+
+@pytest.mark.parametrize("surplus", [0, 1])
+def test_the_size_of_a_local_sidecar_is_limited(
+    tmp_path: Path, surplus: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "pipfast.fetch.wheel_metadata.pep658.METADATA_SIZE", len(METADATA) - surplus
+    )
+    (tmp_path / f"{FILE}.metadata").write_bytes(METADATA)
+    link = Link(url=url_of_path(str(tmp_path / FILE)))
+    with Client(NetworkPolicy()) as client:
+        if not surplus:
+            assert read_beside(link, client) == METADATA
+            return
+        with pytest.raises(LimitExceeded):
+            read_beside(link, client)
 
 
 def test_a_sidecar_that_was_read_ahead_is_told_when_it_is_wanted(run: Run) -> None:

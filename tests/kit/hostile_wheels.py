@@ -25,6 +25,26 @@ def _deflated(body: bytes) -> bytes:
     return packer.compress(body) + packer.flush()
 
 
+def _unfinished(body: bytes) -> bytes:
+    """Return compressed data that contain everything, but not the mark of the end."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packer.compress(body) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+
+def _with_bytes_in_directory(wheel: bytes, more: bytes) -> bytes:
+    """Return the wheel with bytes behind the last entry of the directory, which it counts."""
+    end = wheel.rindex(b"PK\5\6")
+    length = int.from_bytes(wheel[end + 12 : end + 16], "little") + len(more)
+    told = wheel[end : end + 12] + struct.pack("<L", length) + wheel[end + 16 :]
+    return wheel[:end] + more + told
+
+
+def _with_wrong_locator(wheel: bytes) -> bytes:
+    """Return the wheel with a locator that names another place than that of the ZIP64 record."""
+    place = wheel.rindex(b"PK\6\7") + 8
+    return wheel[:place] + bytes(8) + wheel[place + 8 :]
+
+
 def _unicode_path(name: bytes, wrong: bytes) -> bytes:
     return struct.pack("<HHBL", 0x7075, 5 + len(wrong), 1, zlib.crc32(name)) + wrong
 
@@ -103,6 +123,9 @@ _CONTENT = {
     ),
     "packed-shorter": raw_wheel(
         Entry(name=b"demo/x.txt", body=b"hello" * 9, packed=_deflated(b"hello" * 9)[:-2])
+    ),
+    "packed-without-end": raw_wheel(
+        Entry(name=b"demo/x.txt", body=b"hello", packed=_unfinished(b"hello"))
     ),
     "two-streams": raw_wheel(
         Entry(name=b"demo/x.txt", body=b"hello", packed=_deflated(b"hello") + _deflated(b"world"))
@@ -265,6 +288,11 @@ _CONTENT = {
     ),
     "method-unknown": raw_wheel(Entry(name=b"demo/x.txt", body=b"hello", method=77)),
     "version-needed": raw_wheel(first={"central": {"version": 64}, "local": {"version": 64}}),
+    "central-flags-encrypted": raw_wheel(first={"central": {"flags": 1}}),
+    "directory-with-more": _with_bytes_in_directory(raw_wheel(_X), b"garbage"),
+    "header-in-comment": raw_wheel(_X, end=End(comment=b"PK\3\4")),
+    "zip64-narrow-count": raw_wheel(_X, end=End(zip64=True, count=4)),
+    "zip64-locator": _with_wrong_locator(raw_wheel(_X, end=End(zip64=True))),
     "entry-disk": raw_wheel(first={"central": {"disk": 3}}),
     "cut": raw_wheel(_X)[:-10],
     "cut-half": raw_wheel(_X)[:200],
@@ -298,6 +326,7 @@ _VERDICTS = {
         duplicate-dot duplicate-slash duplicate-metadata file-and-folder folder-with-data
         name-nul name-control name-cp437 descriptor-crc descriptor-size descriptor-packed
         descriptor-wide descriptor-missing descriptor-local-sizes method-bzip2
+        packed-without-end header-in-comment zip64-narrow-count zip64-locator
     """,
     Verdict.PIP_REJECTS: """
         absolute parent
@@ -305,15 +334,18 @@ _VERDICTS = {
     Verdict.PIP_CRASHES: """
         local-name local-signature size-larger packed-shorter stored-sizes-differ crc-wrong
         crc-zero overlap-quoted overlap-inside encrypted encrypted-strong patched-data
-        name-not-utf8 method-unknown version-needed
+        name-not-utf8 method-unknown version-needed central-flags-encrypted
     """,
     Verdict.ALL_REJECT: """
         two-ends end-in-comment length-less start-wrong zip64-extra-short extra-cut
         file-below-file name-empty name-dot name-long symlink-and-below method-bzip2-claimed
-        cut cut-half empty empty-zip
+        cut cut-half empty empty-zip directory-with-more
     """,
 }
-"""`descriptor-local-sizes` is the only one that uv accepts: it ignores these fields."""
+"""`descriptor-local-sizes` is the only one that uv accepts: it ignores these fields.
+
+`python -m compat.robust.hostile` compares them with the tools themselves.
+"""
 
 WHEELS = {
     name: Case(_CONTENT[name], verdict)

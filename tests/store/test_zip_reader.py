@@ -15,12 +15,13 @@ from packaging.utils import NormalizedName
 
 from pipfast.errors import InstallationError
 from pipfast.fetch.wheel_metadata.wheel_file import read_document
+from pipfast.store.wheels.unpacked import AmbiguousWheel, rejected
 from pipfast.store.workers import wheel_limits, zip_directory, zip_faults, zip_reader
 from pipfast.store.workers.protocol import UnpackedPart, UnpackWheel, WheelUnreadable
 from pipfast.store.workers.worker import answer
 from pipfast.store.workers.zip_directory import BadWheelError
 from tests.kit.hostile_wheels import BEYOND_THE_ARCHIVE, WHEELS, Verdict
-from tests.kit.raw_zip import Entry, raw_wheel
+from tests.kit.raw_zip import Entry, raw_wheel, raw_zip, wheel_entries
 
 REJECTED = [
     name
@@ -52,6 +53,36 @@ def test_what_any_installer_rejects_is_rejected(name: str, large: bool) -> None:
 @pytest.mark.parametrize("name", ACCEPTED)
 def test_what_all_installers_accept_is_read(name: str, large: bool) -> None:
     assert read(WHEELS[name].content, large=large)["demo/__init__.py"] == b"VERSION = '1.0'\n"
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["small", "large"])
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("overlap-inside", zip_faults.OVERLAP),
+        ("overlap-quoted", zip_faults.OVERLAP),
+        ("size-smaller", zip_faults.LARGER),
+        ("size-larger", zip_faults.CONTENT),
+        ("packed-longer", zip_faults.SURPLUS),
+        ("packed-without-end", zip_faults.CONTENT),
+        ("encrypted", zip_faults.ENCRYPTED),
+        ("duplicate", zip_faults.TWICE),
+        ("unicode-path", zip_faults.NAME),
+    ],
+)
+def test_the_fault_is_named(name: str, fault: str, large: bool) -> None:
+    with pytest.raises(BadWheelError) as caught:
+        read(WHEELS[name].content, large=large)
+    assert caught.value.fault == fault
+
+
+def test_nothing_beyond_the_declared_size_is_yielded() -> None:
+    data = WHEELS["size-smaller"].content
+    [member] = [each for each in zip_reader.members(data) if each.name == "demo/x.txt"]
+    received: list[bytes] = []
+    with pytest.raises(BadWheelError):
+        received.extend(zip_reader.pieces(member, data))
+    assert sum(map(len, received)) <= member.size == 10
 
 
 @pytest.mark.parametrize("name", ["honest-zip64-repeated", "honest-descriptor-of-stored"])
@@ -172,14 +203,58 @@ def test_a_worker_needs_little_memory(
 
 
 @pytest.mark.parametrize("surplus", [0, 1])
-def test_the_size_of_metadata_is_limited(tmp_path: Path, surplus: int) -> None:
-    name = INFO + b"entry_points.txt"
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [
+        ("RECORD", wheel_limits.RECORD_SIZE),
+        ("WHEEL", wheel_limits.SMALL_SIZE),
+        ("entry_points.txt", wheel_limits.SMALL_SIZE),
+    ],
+)
+def test_the_size_of_metadata_is_limited(
+    tmp_path: Path, name: str, limit: int, surplus: int
+) -> None:
+    name = f"demo-1.0.dist-info/{name}"
+    entries = [each for each in wheel_entries() if each.name != name.encode()]
     wheel = tmp_path / "demo-1.0-py3-none-any.whl"
-    wheel.write_bytes(raw_wheel(Entry(name=name, body=bytes(wheel_limits.RECORD_SIZE + surplus))))
+    wheel.write_bytes(raw_zip([*entries, Entry(name=name.encode(), body=bytes(limit + surplus))]))
     (tmp_path / "files").mkdir()
     result = answer(UnpackWheel(os.fspath(wheel), os.fspath(tmp_path), "", 0, 0, 1))
     if surplus:
-        assert result == WheelUnreadable(zip_faults.TOO_LARGE, repr(name.decode()))
+        assert result == WheelUnreadable(zip_faults.TOO_LARGE, repr(name))
     else:
         assert isinstance(result, UnpackedPart)
-        assert len(result.texts[name.decode()]) == wheel_limits.RECORD_SIZE
+        assert len(result.texts[name]) == limit
+
+
+@pytest.mark.parametrize("surplus", [0, 1])
+@pytest.mark.parametrize("what", ["size", "fields"])
+def test_the_metadata_of_a_wheel_are_limited(
+    what: str, surplus: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = b"Name: demo\n\n".ljust(200_000 + surplus)
+    if what == "fields":
+        body = b"Name: demo\n" * (100_000 + surplus) + b"x\n\n"
+    else:
+        monkeypatch.setattr("pipfast.fetch.wheel_metadata.wheel_file.METADATA_SIZE", 200_000)
+    name = b"demo-1.0.dist-info/METADATA"
+    entries = [each for each in wheel_entries() if each.name != name]
+    file = io.BytesIO(raw_zip([*entries, Entry(name=name, body=body)]))
+    if not surplus:
+        assert read_document(file, NormalizedName("demo"), "x.whl") == body
+        return
+    with pytest.raises(AmbiguousWheel) as caught:
+        read_document(file, NormalizedName("demo"), "x.whl")
+    assert caught.value.fault == zip_faults.TOO_LARGE
+
+
+def test_a_directory_that_zipfile_would_read_whole_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipfast.store.wheels.bounded_reads.DIRECTORY_SIZE", 10)
+    wheel = tmp_path / "demo-1.0-py3-none-any.whl"
+    wheel.write_bytes(WHEELS["count-less"].content)
+    error = rejected(str(wheel), zip_faults.DIRECTORY, "")
+    assert isinstance(error, AmbiguousWheel)
+    with pytest.raises(AmbiguousWheel), wheel.open("rb") as file:
+        read_document(file, NormalizedName("demo"), "x.whl")

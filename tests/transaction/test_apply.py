@@ -246,7 +246,7 @@ def test_a_wheel_does_not_replace_the_interpreter(world: World, taker: Wheel) ->
     with pytest.raises(InterpreterReplacedError):
         world.apply(taker)
     assert world.tree() == before
-    world.environment = replace(world.environment, guards_interpreter=False)
+    world.environment = replace(world.environment, is_guarded=False)
     world.apply(taker)
     assert sum("replaces the interpreter" in line for line in world.lines) == 1
 

@@ -123,6 +123,8 @@ class MetadataFault(Enum):
     """The folder has no METADATA."""
     NO_NAME = auto()
     """METADATA has no Name."""
+    TOO_LARGE = auto()
+    """METADATA is beyond the limits on it."""
 
 
 class BadMetadata(OwnInstallationError):

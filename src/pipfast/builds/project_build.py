@@ -36,6 +36,7 @@ from pipfast.environment.interpreter import Interpreter
 from pipfast.errors import Interrupted
 from pipfast.model.events import Level, Status
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.input_limits import METADATA_SIZE, is_excessive
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.metadata import parse_metadata
 from pipfast.policy.build import BuildPolicy
@@ -228,9 +229,13 @@ class BuildTask:
             raise BadMetadata(self.project.named, MetadataFault.NO_FOLDER)
         info = folder / name
         try:
-            document = (info / "METADATA").read_text(encoding="utf-8", errors="surrogateescape")
+            with (info / "METADATA").open("rb") as file:
+                data = file.read(METADATA_SIZE + 1)
         except OSError:
             raise BadMetadata(self.project.named, MetadataFault.NO_DOCUMENT, name) from None
+        if is_excessive(data):
+            raise BadMetadata(self.project.named, MetadataFault.TOO_LARGE)
+        document = data.decode("utf-8", errors="surrogateescape")
         self._check_name(document)
         return info, document
 

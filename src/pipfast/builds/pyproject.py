@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +23,12 @@ from pipfast.builds.errors import (
 )
 from pipfast.environment.metadata_files import document_of
 from pipfast.model.frozen_dataclass import dataclass, field
+from pipfast.model.input_limits import (
+    METADATA_SIZE,
+    PROJECT_FILE_SIZE,
+    check_size,
+    is_excessive,
+)
 from pipfast.model.metadata import Metadata, metadata_in, parse_metadata
 from pipfast.model.requirement import parsed_requirement, parsed_version
 
@@ -169,11 +174,7 @@ def stated_name(folder: Path) -> str:
     name = table.get("name") if isinstance(table, dict) else None
     if isinstance(name, str):
         return name
-    try:
-        document = (folder / "PKG-INFO").read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
-        return ""
-    return parse_metadata(document).name
+    return parse_metadata(_package_info(folder) or "").name
 
 
 def stated_metadata(folder: Path) -> Metadata | None:
@@ -209,9 +210,8 @@ def static_metadata(folder: Path, *, sdist: bool) -> StaticMetadata | None:
 
 
 def _of_sdist(folder: Path) -> StaticMetadata | None:
-    try:
-        document = (folder / "PKG-INFO").read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
+    document = _package_info(folder)
+    if document is None:
         return None
     metadata = parse_metadata(document)
     try:
@@ -222,6 +222,16 @@ def _of_sdist(folder: Path) -> StaticMetadata | None:
     if not promises or not metadata.name or not metadata.dynamic.isdisjoint(_PROMISED):
         return None
     return StaticMetadata(metadata, document) if _is_project_of(folder, metadata) else None
+
+
+def _package_info(folder: Path) -> str | None:
+    """Return the text of PKG-INFO, None if it is missing or too large to be used."""
+    try:
+        with (folder / "PKG-INFO").open("rb") as file:
+            data = file.read(METADATA_SIZE + 1)
+    except OSError:
+        return None
+    return None if is_excessive(data) else data.decode("utf-8", errors="surrogateescape")
 
 
 def _is_project_of(folder: Path, metadata: Metadata) -> bool:
@@ -292,12 +302,10 @@ def _are_texts(value: object) -> TypeGuard[Sequence[str]]:
 
 
 def _document(file: Path, named: str) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
+    from pipfast.model.toml_document import TOMLDecodeError, parsed_toml
 
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        check_size(file.stat().st_size, PROJECT_FILE_SIZE, str(file))
+        return parsed_toml(file.read_text(encoding="utf-8"), str(file))
+    except (UnicodeDecodeError, TOMLDecodeError) as error:
         raise InvalidToml(named, str(error)) from None

@@ -11,9 +11,14 @@ from packaging.utils import (
 from packaging.version import InvalidVersion
 
 from pipfast.model import wheel_name
+from pipfast.model.input_limits import METADATA_SIZE, is_excessive
 from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.metadata import parse_metadata
 from pipfast.model.requirement import parsed_version
+from pipfast.store.wheels.unpacked import rejected
+from pipfast.store.workers import zip_faults
+from pipfast.store.workers.zip_directory import BadWheelError
+from pipfast.store.workers.zip_reader import FileSource, content, members
 
 _METADATA = lazy_pattern(r"[^/]+\.dist-info/METADATA")
 
@@ -22,7 +27,8 @@ def fault_of(wheel: Path, name: str) -> str | None:
     """Return what is wrong with the `wheel` of the project `name`, in pip's words, or None.
 
     Its file name must contain the project and the version of its METADATA, which needs a
-    Metadata-Version. The requested version is not checked (pip behaviour).
+    Metadata-Version. The requested version is not checked (pip behaviour). Raises
+    InstallationError for a file that is no proper archive.
     """
     try:
         named, version, _, _ = wheel_name.parse(wheel.name)
@@ -48,13 +54,20 @@ def fault_of(wheel: Path, name: str) -> str | None:
 
 
 def _metadata(wheel: Path) -> str | None:
-    from zipfile import BadZipFile, ZipFile
-
+    """Return METADATA; None if it is missing or there is no file. Raises InstallationError."""
     try:
-        with ZipFile(wheel) as archive:
-            found = [one for one in archive.namelist() if _METADATA.fullmatch(one)]
+        with wheel.open("rb") as file:
+            data = FileSource(file)
+            found = [one for one in members(data) if _METADATA.fullmatch(one.name)]
             if not found:
                 return None
-            return archive.read(found[0]).decode("utf-8", "surrogateescape")
-    except (BadZipFile, OSError):
+            if max(found[0].size, found[0].packed) > METADATA_SIZE:
+                raise BadWheelError(zip_faults.TOO_LARGE, repr(found[0].name))
+            raw = content(found[0], data)
+    except BadWheelError as error:
+        raise rejected(str(wheel), error.fault, error.member) from None
+    except OSError:
         return None
+    if is_excessive(raw):
+        raise rejected(str(wheel), zip_faults.TOO_LARGE, repr(found[0].name))
+    return raw.decode("utf-8", "surrogateescape")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import groupby
 
 from packaging.utils import NormalizedName
@@ -14,6 +15,7 @@ from pipfast.errors import InstallationError, PipfastError
 from pipfast.model.events import Event
 from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.installed_distribution import Installed
+from pipfast.policy.mode import mode
 from pipfast.report import uninstall_lines
 from pipfast.report.console import Console
 from pipfast.report.render import load_renderers
@@ -31,6 +33,7 @@ from pipfast.transaction.events import (
 from pipfast.transaction.install_environment import InstallEnvironment, install_environment
 from pipfast.transaction.recovery import recover
 from pipfast.transaction.removal_summary import moved_paths
+from pipfast.transaction.shared_files import without_shared
 from pipfast.transaction.uninstall_paths import UninstallPaths, uninstall_paths
 
 
@@ -56,7 +59,11 @@ class Removal:
     @classmethod
     def prepared(cls, settings: Settings, console: Console, python: Interpreter) -> Removal:
         """Recover interrupted transactions and scan the environment."""
-        site = replace(install_environment(python), keys=journal_keys(settings))
+        site = replace(
+            install_environment(python),
+            keys=journal_keys(settings),
+            is_guarded=not mode(settings).pip_compat,
+        )
         for each in (site, _transaction_site(site, python, in_user_site=True)):
             recover(each, console)
         look = look_at(python.sys_path)
@@ -80,20 +87,24 @@ class Removal:
         """
         try:
             for name, written in names.items():
-                self._remove_project(name, written)
+                self._remove_project(name, written, names.keys())
         except PipfastError:
             self._remove_pending()
             raise
         self._remove_pending()
 
-    def _remove_project(self, name: NormalizedName, written: str) -> None:
+    def _remove_project(
+        self, name: NormalizedName, written: str, names: AbstractSet[NormalizedName]
+    ) -> None:
         self.leftovers.repeat(name, emit=self._emit)
         installed = self.present.get(name)
         if installed is None:
             self._emit(NotInstalledSkipped(written))
             return
         self._emit(FoundInstallation(installed.raw_name, installed.raw_version))
-        uninstall = uninstall_paths(installed, self.site)
+        together = set() if self.asks_first else names & self.present.keys()
+        leaving = [self.present[each].info for each in together]
+        [uninstall] = without_shared([uninstall_paths(installed, self.site)], self.site, leaving)
         uninstall.emit_before(self._emit)
         if not uninstall.present:
             return

@@ -38,9 +38,12 @@ def names_needed(lines: Iterable[str], markers: Mapping[str, str]) -> Iterator[s
         plain = read(line)
         counts = plain and applies(plain.marker, markers)
         if plain is None or counts is None:
-            from packaging.requirements import Requirement
+            from packaging.requirements import InvalidRequirement, Requirement
 
-            requirement = Requirement(line)
+            try:
+                requirement = Requirement(line)
+            except RecursionError as error:  # of nested parentheses
+                raise InvalidRequirement(str(error)) from None
             if requirement.marker is None or requirement.marker.evaluate({**markers, "extra": ""}):
                 yield requirement.name
         elif counts:

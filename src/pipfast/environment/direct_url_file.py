@@ -20,7 +20,7 @@ def document_in(text: bytes | str) -> Mapping[str, object] | None:
     """Return the file's content; None if it is clearly invalid."""
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(document, dict) or not isinstance(document.get("url"), str):
         return None
@@ -35,20 +35,27 @@ def editable_folder(document: Mapping[str, object]) -> str | None:
         return None
     from pipfast.model.file_urls import path_of_url
 
-    return path_of_url(url)
+    try:
+        return path_of_url(url)
+    except ValueError:  # of a host in brackets
+        return None
 
 
 def origin_of(installed: Installed, emit: Listener) -> DirectUrl | None:
     """Return the origin; None if there is no file, or it is invalid, which is reported."""
     if installed.direct_url is None:
         return None
+    from urllib.parse import urlsplit
+
     from packaging.direct_url import DirectUrl, DirectUrlValidationError
 
     try:
-        return DirectUrl.from_dict(json.loads(installed.direct_url))
-    except (ValueError, DirectUrlValidationError) as error:
+        origin = DirectUrl.from_dict(json.loads(installed.direct_url))
+        urlsplit(origin.url)  # it is needed wherever the origin is shown
+    except (ValueError, AttributeError, DirectUrlValidationError, RecursionError) as error:
         emit(DirectUrlInvalid(installed.name, str(error)))
         return None
+    return origin
 
 
 def report_if_invalid(installed: Installed, emit: Listener) -> None:

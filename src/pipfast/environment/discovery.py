@@ -9,7 +9,7 @@ from functools import cache
 
 from pipfast.environment.events import LeftoverIgnored, MetadataSkipped
 from pipfast.environment.interpreter import Interpreter
-from pipfast.environment.metadata_files import read, tidy
+from pipfast.environment.metadata_files import DIRECT_URL_SIZE, read, tidy
 from pipfast.environment.presence import is_absence
 from pipfast.model.events import Event, Listener, silent
 from pipfast.model.frozen_dataclass import dataclass
@@ -167,7 +167,7 @@ class _Scan:
         canonical, version = known
         raw_name, raw_version = _head(info)
         raw_name = raw_name or canonical
-        direct_url = read(f"{info}{os.sep}direct_url.json")
+        direct_url = read(f"{info}{os.sep}direct_url.json", DIRECT_URL_SIZE)
         return Installed(
             name=NormalizedName(canonical),
             raw_name=raw_name,

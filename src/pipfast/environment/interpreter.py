@@ -175,7 +175,7 @@ def _is_script(executable: str) -> bool:
 def _decoded(kept: bytes) -> dict[str, Any] | None:
     try:
         entry = json.loads(kept)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     whole = isinstance(entry, dict) and {"identity", "witnesses", "facts"} <= entry.keys()
     return entry if whole and set(entry["facts"]) >= _FIELDS else None

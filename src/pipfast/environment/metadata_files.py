@@ -8,11 +8,24 @@ from pipfast.environment.presence import is_absence
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.metadata_document import EXTRAS, REQUIRES, Document, lines_ended
 
+LARGEST = 32 << 20
+"""Bytes of a file in a metadata folder; a larger one is treated as missing."""
+
+DIRECT_URL_SIZE = 1 << 20
+"""Bytes of a direct_url.json; a larger one is cut off, and therefore invalid."""
+
+_LARGE = 100_000
+"""Bytes of METADATA that is looked at before it is parsed; few projects have more."""
+
+RECORD_LINES = 1_000_000
+"""Line endings of an installed RECORD, which any installer may have written."""
+
 
 def read(path: str, size: int = -1) -> bytes | None:
-    """Return the first `size` bytes of a file (all if negative); None if it does not exist.
+    """Return the first `size` bytes of a file (all if negative).
 
-    Raises OSError if it cannot be read, though its permissions allow it (pip behaviour).
+    None if it does not exist or is larger than LARGEST. Raises OSError if it cannot be read, though
+    its permissions allow it (pip behaviour).
     """
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
@@ -21,7 +34,9 @@ def read(path: str, size: int = -1) -> bytes | None:
             return None
         raise
     try:
-        return os.read(handle, size if size >= 0 else os.fstat(handle).st_size)
+        if size < 0:
+            size = os.fstat(handle).st_size
+        return os.read(handle, size) if size <= LARGEST else None
     except IsADirectoryError:
         return None
     finally:
@@ -52,11 +67,15 @@ def metadata_of(one: Installed, errors: str = "replace") -> Document:
 def document_of(info: str, errors: str = "replace") -> Document:
     """Return the core metadata in a metadata folder; empty if there is none.
 
-    That is METADATA, PKG-INFO, or an egg-info file; the ``requires.txt`` of an egg-info supplies
-    missing requirements. `errors` is how bytes that are not UTF-8 are handled; ``strict`` raises
-    UnicodeDecodeError.
+    That is METADATA, PKG-INFO, or an egg-info file, unless it is too large to be read; the
+    ``requires.txt`` of an egg-info supplies missing requirements. `errors` is how bytes that are
+    not UTF-8 are handled; ``strict`` raises UnicodeDecodeError.
     """
     data = data_of(info, "METADATA") or data_of(info, "PKG-INFO") or read(info) or b""
+    if len(data) > _LARGE:
+        from pipfast.model.input_limits import is_excessive
+
+        data = b"" if is_excessive(data) else data
     document = Document(data.decode("utf-8", errors))
     if info.endswith(".dist-info") or (document.raw(REQUIRES) and document.raw(EXTRAS)):
         return document

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from operator import itemgetter
 
-from pipfast.environment.metadata_files import text_of, tidy
+from pipfast.environment.metadata_files import RECORD_LINES, text_of, tidy
 from pipfast.model.installed_distribution import Installed
 
 
@@ -18,12 +18,18 @@ def listed(record: str) -> Iterator[str]:
     return map(itemgetter(0), filter(None, csv.reader(record.splitlines())))
 
 
+def record_of(info: str) -> str | None:
+    """Return the text of RECORD in a metadata folder, None if it is missing or too long."""
+    text = text_of(info, "RECORD")
+    return None if text is None or text.count("\n") > RECORD_LINES else text
+
+
 def declared(one: Installed) -> list[str] | None:
     """Return the files relative to the folder with the metadata; None if unknown.
 
     They are in RECORD, or in the ``installed-files.txt`` of an egg-info, relative to it.
     """
-    record = text_of(one.info, "RECORD")
+    record = record_of(one.info)
     if record is not None:
         return list(map(tidy, listed(record)))
     older = text_of(one.info, "installed-files.txt")

@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from importlib import import_module
+from functools import partial
 from pathlib import Path
-from typing import IO
+from struct import error as StructError  # noqa: N812 - struct calls it "error"
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
 from zlib import error as ZlibError  # noqa: N812 - zlib calls it "error"
 
-from pipfast.errors import InstallationError, OwnInstallationError
+from pipfast.errors import InstallationError
+from pipfast.fetch.archive_limits import (
+    DICTIONARY_SIZE,
+    UnpackedSizes,
+    bounded_members,
+    check_count,
+)
+from pipfast.fetch.decompress import (
+    BZIP,
+    IN_MEMORY,
+    LZMA,
+    compression_of,
+    decompressed_into,
+)
+from pipfast.model.input_limits import LimitExceeded, Unit
 from pipfast.store.filesystem.umask import current_umask
-
-_BZIP = (".tar.bz2", ".tbz")
-_LZMA = (".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma")
+from pipfast.store.wheels.bounded_reads import BoundedReads
 
 _open: Callable[..., tarfile.TarFile] = tarfile.open
 
 _LONGEST = 1024
 """Less than every system's limit for a path, in characters."""
 
-_IN_MEMORY = 8 * 1024 * 1024
-"""Up to this size of the packed file, in bytes, it is decompressed in memory."""
-
 _CHUNK = 256 * 1024
-
-BOMB_SIZE = 1024**3
-"""Archives that unpack to less than this many bytes are always accepted."""
-
-BOMB_RATIO = 250
-"""The maximum ratio of unpacked to packed size for archives beyond BOMB_SIZE."""
 
 _HAS_FILTERS = hasattr(tarfile, "data_filter")
 """Whether this Python has PEP 706; early releases of 3.10 and 3.11 do not."""
@@ -52,33 +56,20 @@ class BrokenArchive(InstallationError):
         super().__init__(f"Cannot unpack {archive}: {type(error).__name__}: {error}")
 
 
-class Bomb(OwnInstallationError):
-    """An archive unpacks to more than `size` bytes, and to more than `ratio` times its own size.
-
-    pip unpacks such an archive until the disk is full.
-    """
-
-    def __init__(self, archive: str) -> None:
-        super().__init__()
-        self.archive = archive
-        self.size = BOMB_SIZE
-        self.ratio = BOMB_RATIO
-
-
 def unpack(archive: Path, folder: Path) -> None:
     """Unpack `archive` into `folder`, which may exist; a single top-level folder is omitted.
 
     The type is determined by the file name, otherwise by the first bytes. Files have the umask's
     modes, executable for all if they were for anyone. Raises InstallationError, with pip's
     message, for members outside the folder, links that lead outside, and devices; Bomb,
-    BrokenArchive, and OSError. Files unpacked before an error remain.
+    LimitExceeded, BrokenArchive, and OSError. Files unpacked before an error remain.
     """
     name = os.path.realpath(archive)
     ending = name.lower()
     with _faults(name):
         if ending.endswith(".zip"):
             return _unzip(name, str(folder))
-        if ending.endswith((".tar.gz", ".tgz", ".tar", *_BZIP, *_LZMA)):
+        if ending.endswith((".tar.gz", ".tgz", ".tar", *BZIP, *LZMA)):
             return _untar(name, str(folder))
         is_zip, is_tar = zipfile.is_zipfile(name), tarfile.is_tarfile(name)
         if is_zip and not is_tar:
@@ -99,7 +90,9 @@ def _faults(archive: str) -> Iterator[None]:
         EOFError,
         ZlibError,
         KeyError,  # tarfile's error for a hard link without a target
-        RuntimeError,  # zipfile's error for a password, and for an unknown method
+        RuntimeError,  # zipfile's for a password or an unknown method, tarfile's recursion
+        ValueError,  # of names that are not UTF-8, and of numbers
+        StructError,
     ]
     lzma = sys.modules.get("lzma")
     if lzma is not None:
@@ -133,27 +126,16 @@ def _executable_mode() -> int:
     return 0o777 & ~current_umask() | 0o111
 
 
-class _Sizes:
-    """Counts unpacked bytes. Raises Bomb."""
-
-    def __init__(self, archive: str) -> None:
-        self._archive = archive
-        self._limit = max(BOMB_SIZE, BOMB_RATIO * Path(archive).stat().st_size)
-        self._sum = 0
-
-    def add(self, size: int) -> None:
-        """Add a number of bytes."""
-        self._sum += size
-        if self._sum > self._limit:
-            raise Bomb(self._archive)
-
-
 def _unzip(archive: str, folder: str) -> None:
-    sizes = _Sizes(archive)
+    sizes = UnpackedSizes(archive)
     executable = _executable_mode()
     inside = os.path.join(os.path.abspath(folder), "")
     _make(folder)
-    with zipfile.ZipFile(archive) as packed:
+    with (
+        open(archive, "rb") as whole,
+        zipfile.ZipFile(cast("BinaryIO", BoundedReads(whole, archive))) as packed,
+    ):
+        check_count(len(packed.infolist()), archive)
         stripped = _has_one_root(packed.namelist())
         for member in packed.infolist():
             name = _split(member.filename)[1] if stripped else member.filename
@@ -167,6 +149,8 @@ def _unzip(archive: str, folder: str) -> None:
                 _make(path)
                 continue
             _make(os.path.dirname(path))
+            if member.compress_type == zipfile.ZIP_LZMA and member.file_size > DICTIONARY_SIZE:
+                raise LimitExceeded(archive, DICTIONARY_SIZE >> 20, Unit.DICTIONARY)
             with packed.open(member.filename) as source, open(path, "wb") as file:
                 while chunk := source.read(_CHUNK):  # the declared size may be wrong
                     sizes.add(len(chunk))
@@ -186,11 +170,14 @@ def _make(folder: str) -> None:
 def _untar(archive: str, folder: str) -> None:
     _make(folder)
     with _opened(archive) as packed:
-        members = packed.getmembers()
-        sizes = _Sizes(archive)
-        for member in members:
+        sizes = UnpackedSizes(archive)
+        for count, member in enumerate(packed, 1):
+            check_count(count, archive)
+            if member.size < 0:  # set by a pax header
+                raise tarfile.ReadError(str(member.size))
             if member.isreg():
                 sizes.add(member.size)
+        members = packed.getmembers()
         if _has_one_root(member.name for member in members):
             for member in members:
                 _take_root_off(member)
@@ -300,62 +287,16 @@ def _opened(archive: str) -> Iterator[tarfile.TarFile]:
 
     Data that does not decompress completely is left to tarfile, as in pip.
     """
-    kind = _kind(archive.lower())
+    kind = compression_of(archive)
+    open_it = partial(_open, encoding="utf-8", tarinfo=bounded_members(archive))
     if kind in ("", "*"):
-        with _open(archive, f"r:{kind}" if kind else "r", encoding="utf-8") as packed:
+        with open_it(archive, f"r:{kind}" if kind else "r") as packed:
             yield packed
         return
-    with _passing(archive) as space:
-        if _decompress(archive, kind, space):
-            with _open(fileobj=space, mode="r:", encoding="utf-8") as packed:
+    with SpooledTemporaryFile(IN_MEMORY) as space:
+        if decompressed_into(archive, kind, space):
+            with open_it(fileobj=space, mode="r:") as packed:
                 yield packed
             return
-    with _open(archive, f"r:{kind}", encoding="utf-8") as packed:
+    with open_it(archive, f"r:{kind}") as packed:
         yield packed
-
-
-def _kind(lower: str) -> str:
-    """Return the compression of the tar file in tarfile's notation."""
-    if lower.endswith((".gz", ".tgz")):
-        return "gz"
-    if lower.endswith(_BZIP):
-        return "bz2"
-    if lower.endswith(_LZMA):
-        return "xz"
-    return "" if lower.endswith(".tar") else "*"
-
-
-def _passing(archive: str) -> IO[bytes]:
-    """Return space for decompressed bytes, in memory if they are few."""
-    if Path(archive).stat().st_size <= _IN_MEMORY:
-        return io.BytesIO()
-    import tempfile
-
-    return tempfile.TemporaryFile()
-
-
-def _decompress(archive: str, kind: str, space: IO[bytes]) -> bool:
-    """Decompress the archive into `space`; return False if it is truncated."""
-    sizes = _Sizes(archive)
-    try:
-        with _decompressor(archive, kind) as source:
-            while chunk := source.read(_CHUNK):
-                sizes.add(len(chunk))
-                space.write(chunk)
-    except (EOFError, OSError, ValueError, ZlibError, tarfile.TarError):
-        return False
-    except Exception as error:
-        if type(error).__name__ != "LZMAError":  # a Python may lack the module
-            raise
-        return False
-    space.seek(0)
-    return True
-
-
-def _decompressor(archive: str, kind: str) -> IO[bytes]:
-    name = {"gz": "gzip", "bz2": "bz2", "xz": "lzma"}[kind]
-    try:
-        opened: IO[bytes] = import_module(name).open(archive)
-    except ImportError:
-        raise tarfile.CompressionError(f"{name} module is not available") from None
-    return opened

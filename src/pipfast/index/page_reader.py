@@ -17,6 +17,7 @@ from pipfast.model.events import Message
 from pipfast.model.file_row import FileRow
 from pipfast.model.file_urls import path_of_url
 from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.model.input_limits import PAGE_SIZE, LimitExceeded, check_size
 from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.link import redact
 from pipfast.net.client import Client
@@ -155,6 +156,8 @@ class PageReader:
             listing = parse(answer.body, kind, answer.url)
         except (ValueError, AttributeError, TypeError, LookupError, RecursionError) as error:
             raise ConnectionFailedError(answer.url, host_of(answer.url), str(error)) from None
+        except LimitExceeded as error:
+            raise ConnectionFailedError(answer.url, host_of(answer.url), _why(error)) from None
         fresh_for = lifetime(answer.headers)
         validity = Validity(
             etag=answer.headers.get("etag"),
@@ -168,7 +171,10 @@ class PageReader:
 
     def _local(self, url: str, project: NormalizedName | None) -> PageResult:
         """A page in the file system; cached in parsed form while size and time are unchanged."""
-        path = path_of_url(url)
+        try:
+            path = path_of_url(url)
+        except ValueError as error:  # of a host in brackets
+            return PageResult(fault=UnusableUrlError(url, str(error)))
         if os.path.isdir(path):  # noqa: PTH112 - a str is what we have
             url = url.partition("#")[0].rstrip("/") + "/index.html"
             path = os.path.join(path, "index.html")  # noqa: PTH118 - the same
@@ -181,15 +187,19 @@ class PageReader:
             if kept is not None and kept.validity == validity:
                 return PageResult(kept)
             with open(path, "rb") as file:  # noqa: PTH123 - the same
-                content = file.read()
-        except (FileNotFoundError, NotADirectoryError, PermissionError):  # pip says nothing
+                content = file.read(PAGE_SIZE + 1)
+        except (FileNotFoundError, NotADirectoryError, PermissionError, ValueError):
+            # pip says nothing; ValueError: a null byte
             return PageResult()
         except OSError as error:
             return PageResult(fault=UnusableUrlError(url, str(error)))
         try:
+            check_size(len(content), PAGE_SIZE, url)
             listing = parse(content, "text/html", url)
         except ValueError as error:
             return PageResult(fault=UnusableUrlError(url, str(error)))
+        except LimitExceeded as error:
+            return PageResult(fault=UnusableUrlError(url, _why(error)))
         page, entry = _composed(url, listing, validity, project)
         self._pages.write(_key(url, project), entry)
         return PageResult(page)
@@ -203,6 +213,10 @@ def _composed(
     return compose(
         url, groups, validity, related=(listing.tracks, listing.alternates), loose=project is None
     )
+
+
+def _why(error: LimitExceeded) -> str:
+    return f"the page has more than {error.limit} {error.unit.value}"
 
 
 def _key(url: str, project: NormalizedName | None) -> str:

@@ -6,6 +6,7 @@ Source: PEP 503, 592, 629, 658, 691, 700, 708, 714; where they leave a choice, l
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -14,6 +15,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 from pipfast.model.digest import KNOWN, Digest
 from pipfast.model.file_row import FileRow
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.input_limits import PAGE_FILES, PAGE_VALUES, LimitExceeded, Unit
 from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.link import Link
 
@@ -50,14 +52,16 @@ class Listing:
 def parse(content: bytes, content_type: str, url: str) -> Listing:
     """Parse the files of the page at `url`.
 
-    Raises ValueError if the content does not match its type.
+    Raises ValueError if the content does not match its type, and LimitExceeded.
     """
     if content_type.lower().startswith(_JSON):
         return _parse_json(content, url)
     from pipfast.index.html import read_anchors  # most indexes answer with JSON
 
     found = _CHARSET.search(content_type)
-    page = read_anchors(content.decode(found[1] if found else "utf-8", "replace"))
+    text = content.decode(found[1] if found else "utf-8", "replace")
+    page = read_anchors(text, url)
+    _check_count(len(page.anchors), url)
     rows = (_html_row(anchor, page.base or url) for anchor in page.anchors)
     return Listing(
         [row for row in rows if row is not None],
@@ -88,34 +92,49 @@ def quoted(url: str) -> str:
     if _PLAIN.fullmatch(url):
         return url
     scheme, netloc, path, query, fragment = urlsplit(url)
-    if netloc:
-        parts = _RESERVED.split(path)
-        path = "".join(
-            part.upper() if position % 2 else quote(unquote(part))
-            for position, part in enumerate(parts)
-        )
-    elif scheme == "file":
-        path = quote(unquote(path), safe="/:" if re.match(r"/+[A-Za-z]:", path) else "/")
-        return (
-            f"file://{path}" + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
-        )
-    return urlunsplit((scheme, netloc, path, query, fragment))
+    clean = _quoted_part if netloc else _quoted_path
+    path = "".join(
+        part.upper() if position % 2 else clean(part)
+        for position, part in enumerate(_RESERVED.split(path))
+    )
+    # Without a host, the scheme "file" makes urlunsplit write an empty one (RFC 1738).
+    return scheme + urlunsplit(("file", netloc, path, query, fragment)).removeprefix("file")
+
+
+def _quoted_part(part: str) -> str:
+    return quote(unquote(part))
+
+
+def _quoted_path(part: str) -> str:
+    """Return a part of a path in a file system, without the mark of a host in front of it."""
+    drive = os.name == "nt" and re.match(r"/+[A-Za-z]:", part)
+    path = quote(unquote(part), safe="/:" if drive else "/")
+    return path.removeprefix("//") if path.startswith("///") else path
 
 
 def _parse_json(content: bytes, url: str) -> Listing:
+    if len(content) > PAGE_VALUES and sum(map(content.count, (b",", b"[", b"{"))) > PAGE_VALUES:
+        raise LimitExceeded(url, PAGE_VALUES, Unit.VALUES)
     try:
         data = json.loads(content)
     except RecursionError as error:
         raise ValueError(str(error)) from None
     if not isinstance(data, dict):
         raise ValueError("Expecting object")
-    rows = [_json_row(file, url) for file in data.get("files", ()) if file.get("url") is not None]
+    files = data.get("files", ())
+    _check_count(len(files), url)
+    rows = [_json_row(file, url) for file in files if file.get("url") is not None]
     meta = data.get("meta")
     return Listing(
         rows,
         tracks=_addresses(meta.get("tracks")) if isinstance(meta, dict) else (),
         alternates=_addresses(data.get("alternate-locations")),
     )
+
+
+def _check_count(files: int, url: str) -> None:
+    if files > PAGE_FILES:
+        raise LimitExceeded(url, PAGE_FILES, Unit.FILES)
 
 
 def _addresses(value: Any) -> tuple[str, ...]:

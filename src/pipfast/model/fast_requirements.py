@@ -97,6 +97,9 @@ def read(line: str) -> Plain | None:
     return None if clauses is None else Plain(found["name"], clauses, found["marker"])
 
 
+_NESTED = 50  # parentheses
+
+
 def applies(marker: str | None, environment: Mapping[str, str]) -> bool | None:
     """Return whether a requirement with `marker` applies when no extra is requested.
 
@@ -104,7 +107,7 @@ def applies(marker: str | None, environment: Mapping[str, str]) -> bool | None:
     """
     if marker is None:
         return True
-    tokens = _tokens(marker)
+    tokens = _tokens(marker) if marker.count("(") <= _NESTED else None
     if tokens is None:
         return None
     reading = _Marker(tokens, environment)

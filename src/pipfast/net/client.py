@@ -32,7 +32,7 @@ from pipfast.net.events import CredentialsRejected, RequestRetried
 from pipfast.net.keyring import Credentials
 from pipfast.net.request_url import request_url
 from pipfast.net.response import Response, ResponseStream, whole_number
-from pipfast.net.response_limits import BODY_SIZE
+from pipfast.net.response_limits import BODY_SIZE, IGNORED_SIZE
 from pipfast.net.secure_origins import host_of
 from pipfast.net.transport import Transport
 from pipfast.policy.network import NetworkPolicy
@@ -138,7 +138,11 @@ class Client:
                 on_whole_file(stream)
             if stream.status != 206 or size is None:
                 raise RangesUnsupportedError(url)
-            return b"".join(stream.chunks), size
+            most = -start if start < 0 else BODY_SIZE if end is None else end - start
+            try:
+                return limited(stream, most), size
+            except TooLargeError:
+                raise RangesUnsupportedError(url) from None
 
     def close(self) -> None:
         """Close the connections."""
@@ -156,7 +160,7 @@ class Client:
             try:
                 target = _redirect_target(stream)
                 if target is not None:
-                    response.read()
+                    _read_ignored(stream)
                     target = request_url(target)
                     url, credentials = target, self._after_redirect(url, target, credentials)
                     continue
@@ -166,7 +170,7 @@ class Client:
                     bare = without_credentials(url)
                     credentials = self._authenticator.after_challenge(bare)
                     if credentials is not None:
-                        response.read()
+                        _read_ignored(stream)
                         continue
                 if stream.status == 401 and credentials is not None:
                     self._emit(CredentialsRejected(without_credentials(url)))
@@ -236,14 +240,26 @@ def limited(stream: ResponseStream, limit: int) -> bytes:
     for chunk in stream.chunks:
         size += len(chunk)
         if size > limit:
-            raise _too_large(stream.url, limit)
+            raise TooLargeError(stream.url, limit)
         chunks.append(chunk)
     return b"".join(chunks)
 
 
-def _too_large(url: str, limit: int) -> NetworkError:
-    why = f"the response has more than {limit >> 20} MiB"
-    return ConnectionFailedError(url, host_of(url), why)
+class TooLargeError(ConnectionFailedError):
+    """A response has more bytes than are read."""
+
+    def __init__(self, url: str, limit: int) -> None:
+        why = f"the response has more than {limit >> 20} MiB"
+        super().__init__(url, host_of(url), why)
+
+
+def _read_ignored(stream: ResponseStream) -> None:
+    """Read a short body, so that the connection can be used again. Raises NetworkError."""
+    size = 0
+    for chunk in stream.chunks:
+        size += len(chunk)
+        if size > IGNORED_SIZE:
+            return
 
 
 def _decompressed(url: str, codings: str, body: bytes) -> bytes:
@@ -259,7 +275,7 @@ def _decompressed(url: str, codings: str, body: bytes) -> bytes:
         for coding in reversed(applied):
             body = _decoded(coding, body)
             if len(body) > BODY_SIZE:
-                raise _too_large(url, BODY_SIZE)
+                raise TooLargeError(url, BODY_SIZE)
     except zlib.error as error:
         why = f"the response cannot be decompressed: {error}"
         raise ConnectionFailedError(url, host_of(url), why) from None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+_LONGEST = 1 << 31  # seconds
+_DIGITS = 18  # of the longest number that is converted
+
 
 def lifetime(headers: Mapping[str, str]) -> float | None:
     """Return for how many seconds a response with `headers` (lower-case keys) is fresh.
@@ -35,7 +38,10 @@ def _directives(value: str) -> dict[str, str]:
 
 
 def _seconds(text: str) -> float:
-    return float(text) if text.isascii() and text.isdigit() else 0.0
+    """Return a number of seconds; a larger one than 2**31 is that (RFC 9111 section 1.2.2)."""
+    if not (text.isascii() and text.isdigit()):
+        return 0.0
+    return float(min(int(text), _LONGEST)) if len(text) <= _DIGITS else float(_LONGEST)
 
 
 def _until(expires: str, date: str | None) -> float:

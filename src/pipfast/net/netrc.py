@@ -19,7 +19,7 @@ def netrc_credentials(host: str) -> tuple[str, str] | None:
 
     try:
         found = netrc(str(path)).authenticators(host)
-    except (NetrcParseError, OSError):
+    except (NetrcParseError, OSError, UnicodeDecodeError):
         return None
     if not found:
         return None

@@ -23,6 +23,7 @@ from pipfast.net.errors import (
 )
 from pipfast.net.proxies import Proxies
 from pipfast.net.response import ResponseStream
+from pipfast.net.response_limits import HEADERS, HEADERS_SIZE
 from pipfast.net.secure_origins import host_of, is_trusted
 from pipfast.policy.network import NetworkPolicy
 
@@ -84,6 +85,12 @@ class Transport:
         request = httpcore.Request(method, url, headers=headers, extensions={"timeout": timeouts})
         with self._own_errors(url, proxy):
             response = self._pool(url, proxy).handle_request(request)
+        size = sum(len(name) + len(value) for name, value in response.headers)
+        if len(response.headers) > HEADERS or size > HEADERS_SIZE:
+            response.close()
+            limits = f"{HEADERS} headers, or headers of more than {HEADERS_SIZE >> 10} KiB"
+            why = f"the response has more than {limits}"
+            raise ConnectionFailedError(url, host_of(url), why)
         decoded = {k.decode("ascii").lower(): v.decode("latin-1") for k, v in response.headers}
         reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
         chunks = self._chunks(url, proxy, response)

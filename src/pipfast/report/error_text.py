@@ -14,11 +14,12 @@ from pipfast.builds.errors import (
 from pipfast.environment.dependencies import UnreadableMetadata
 from pipfast.environment.interpreter import EnvironmentNotSeen, PythonTooOld
 from pipfast.errors import OwnError
+from pipfast.fetch.archive_limits import Bomb
 from pipfast.fetch.exists_action import InputEnded
-from pipfast.fetch.unpack import Bomb
 from pipfast.fetch.vcs.errors import NoRemote, RemoteNotARequirement
 from pipfast.fetch.wheel_metadata.source import PartsDiffer
 from pipfast.index.finder import IndexFailed
+from pipfast.model.input_limits import METADATA_LINES, METADATA_SIZE, LimitExceeded
 from pipfast.sources.fixpoint import Unsettled
 from pipfast.sources.wheel_builds import OtherVersionBuilt
 from pipfast.store.wheels.unpacked import AmbiguousWheel
@@ -55,8 +56,9 @@ _WHEEL_FAULTS = {
         f"{wheel_limits.DIRECTORY_SIZE >> 20} MiB"
     ),
     zip_faults.TOO_LARGE: (
-        f"a metadata file has more than {wheel_limits.RECORD_SIZE >> 20} MiB, or a RECORD has more "
-        f"than {wheel_limits.RECORD_ROWS} line endings"
+        f"METADATA or RECORD has more than {wheel_limits.RECORD_SIZE >> 20} MiB, another metadata "
+        f"file more than {wheel_limits.SMALL_SIZE >> 20} MiB, METADATA more than "
+        f"{METADATA_LINES} lines of fields, or RECORD more than {wheel_limits.RECORD_ROWS} lines"
     ),
 }
 
@@ -87,6 +89,8 @@ def text_of(error: OwnError) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
         case Bomb(archive=archive, size=size, ratio=ratio):
             limits = f"more than {size >> 30} GiB and more than {ratio} times its own size"
             return f"Refused to unpack {archive}: its content has {limits}"
+        case LimitExceeded(source=source, limit=limit, unit=unit):
+            return f"Refused to read {source}: it has more than {limit} {unit.value}"
         case AmbiguousWheel(path=path, fault=fault, member=member):
             of = f" ({member})" if member else ""
             return f"The wheel {Path(path).name} cannot be installed: {_WHEEL_FAULTS[fault]}{of}"
@@ -127,3 +131,6 @@ def _fault_of(error: BadMetadata) -> str:
             return f"there is no METADATA in {error.folder}"
         case MetadataFault.NO_NAME:
             return "METADATA has no Name"
+        case MetadataFault.TOO_LARGE:
+            size = f"{METADATA_SIZE >> 20} MiB"
+            return f"METADATA has more than {size}, or more than {METADATA_LINES} lines of fields"

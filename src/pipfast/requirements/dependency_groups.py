@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,11 +9,9 @@ from packaging.dependency_groups import DependencyGroupResolver
 from packaging.errors import ExceptionGroup
 
 from pipfast.errors import InstallationError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from pipfast.model.input_limits import PROJECT_FILE_SIZE, check_size
+from pipfast.model.toml_document import TOMLDecodeError, parsed_toml
+from pipfast.requirements.errors import UnparsableInput
 
 
 def group_requirements(groups: Sequence[tuple[str, str]]) -> tuple[str, ...]:
@@ -57,10 +54,14 @@ def _resolver(path: str) -> DependencyGroupResolver:
 def _read_document(path: str) -> dict[str, Any]:
     try:
         with open(path, "rb") as file:
-            return tomllib.load(file)
+            data = file.read(PROJECT_FILE_SIZE + 1)
+        check_size(len(data), PROJECT_FILE_SIZE, path)
+        return parsed_toml(data.decode("utf-8"), path)
+    except UnicodeDecodeError as error:
+        raise UnparsableInput(f"Could not read {path}: {error}") from None
     except FileNotFoundError:
         message = f"{path} not found. Cannot resolve '--group' option."
-    except tomllib.TOMLDecodeError as error:
+    except TOMLDecodeError as error:
         message = f"Error parsing {path}: {error}"
     except OSError as error:
         message = f"Error reading {path}: {error}"

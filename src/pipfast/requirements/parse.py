@@ -19,7 +19,7 @@ from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.link import Link, without_secrets
-from pipfast.model.requirement import parsed_requirement
+from pipfast.model.requirement import parsed_marker, parsed_requirement
 from pipfast.model.user_requirement import FileLine, UserRequirement
 from pipfast.requirements.errors import UnparsableInput
 from pipfast.requirements.events import ArchiveNotFound
@@ -159,7 +159,7 @@ def _split_marker(text: str) -> tuple[str, Marker | None]:
     if not written:
         return name, None
     try:
-        return name, Marker(written)
+        return name, parsed_marker(written)
     except InvalidMarker as error:
         raise InstallationError(f"Invalid requirement: {name!r}: {error}") from None
 

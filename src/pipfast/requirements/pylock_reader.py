@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
@@ -36,7 +35,9 @@ from pipfast.model import wheel_name
 from pipfast.model.digest import Digest
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.model.input_limits import TOML_SIZE, check_size
 from pipfast.model.link import Link
+from pipfast.model.toml_document import TOMLDecodeError, parsed_toml
 from pipfast.model.user_requirement import LockFile, UserRequirement
 from pipfast.net.errors import HTTPStatusError
 from pipfast.policy.selection import Format, FormatControl
@@ -45,11 +46,6 @@ from pipfast.requirements.events import LockFileIsExperimental, LockVersionUnsup
 from pipfast.requirements.parse import parse_editable, parse_requirement, strip_extras
 from pipfast.requirements.parse_link import parse_link
 from pipfast.requirements.requirements_file import Reader, read_file_url
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _SUPPORTED_VERSION = Version("1.0")
 
@@ -159,9 +155,10 @@ def _is_url(text: str) -> bool:
 
 def _parse(path: str, reader: Reader) -> Pylock:
     content = _read(path, reader)
+    check_size(len(content), TOML_SIZE, path)
     try:
-        lock = Pylock.from_dict(tomllib.loads(content))
-    except (tomllib.TOMLDecodeError, PylockValidationError) as error:
+        lock = Pylock.from_dict(parsed_toml(content, path))
+    except (TOMLDecodeError, PylockValidationError, RecursionError) as error:
         raise PylockError(f"Invalid pylock file {path!r}: {error}") from None
     if lock.lock_version > _SUPPORTED_VERSION:
         reader.emit(LockVersionUnsupported(str(lock.lock_version)))
@@ -174,7 +171,8 @@ def _read(path: str, reader: Reader) -> str:
             return read_file_url(path)
         if _is_url(path):
             return reader.remote(path)
-        return Path(path).read_text(encoding="utf-8")
+        with Path(path).open(encoding="utf-8") as file:
+            return file.read(TOML_SIZE + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise PylockError(f"Error reading pylock file {path!r}: {error}") from None
     except (InstallationError, HTTPStatusError) as error:
@@ -195,7 +193,7 @@ def _select(
             dependency_groups=request.groups | _default_groups(lock, request),
             prefer_sdist_predicate=only_sources,
         )
-    except (PylockSelectError, ValueError) as error:  # ValueError: an invalid marker
+    except (PylockSelectError, ValueError, RecursionError) as error:  # the last two: of a marker
         raise PylockError(
             f"Cannot select requirements from pylock file {request.path!r}: {error}"  # noqa: S608
         ) from None

@@ -13,6 +13,14 @@ from pipfast.model.digest import STRONG, Digest
 from pipfast.model.events import Listener, silent
 from pipfast.model.file_urls import path_of_url
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.input_limits import (
+    REQUIREMENTS_LINES,
+    REQUIREMENTS_SIZE,
+    TOML_SIZE,
+    LimitExceeded,
+    Unit,
+    check_size,
+)
 from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.user_requirement import FileLine
 from pipfast.requirements.errors import MalformedOptions, RequirementsFileError, UnparsableInput
@@ -100,6 +108,9 @@ def _lines(
 ) -> Iterator[RequirementLine | OptionLine]:
     """Yield the lines of `path`; `ancestors` are the files above it and who includes them."""
     content = _read(path, reader, "constraint" if constraint else "requirements")
+    check_size(len(content), REQUIREMENTS_SIZE, path)
+    if content.count("\n") > REQUIREMENTS_LINES:
+        raise LimitExceeded(path, REQUIREMENTS_LINES, Unit.LINES)
     reader.on_file(path, "${" in content and _VARIABLE.search(content) is not None)
     for number, line in logical_lines(content, reader.environ):
         text, options = _split_line(line, reader.program)
@@ -206,15 +217,18 @@ def _expanded(line: str, environ: Mapping[str, str]) -> str:
 
 def _read(path: str, reader: Reader, kind: str) -> str:
     """Return the text of a file or URL; `kind` is its kind in errors."""
-    scheme = urlsplit(path).scheme
+    try:
+        scheme = urlsplit(path).scheme
+    except ValueError as error:
+        raise UnparsableInput(f"Could not open {kind} file: {path}: {error}") from None
     if scheme in ("http", "https"):
         return reader.remote(path)
     if scheme == "file":
         return read_file_url(path)
     try:
         with open(path, "rb") as file:
-            data = file.read()
-    except OSError as error:
+            data = file.read(REQUIREMENTS_SIZE + 1)
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
         raise InstallationError(f"Could not open {kind} file: {error}") from None
     try:
         return _decoded(data, path, reader.emit)
@@ -226,8 +240,8 @@ def read_file_url(url: str) -> str:
     """Return the text of a ``file:`` URL; pip reads it like an HTTP response, in UTF-8."""
     try:
         with open(path_of_url(url), "rb") as file:
-            return file.read().decode("utf-8", "replace")
-    except OSError as error:
+            return file.read(TOML_SIZE + 1).decode("utf-8", "replace")
+    except (OSError, ValueError) as error:  # ValueError: of the address
         reason = f"404 Client Error: {type(error).__name__} for url: {url}"
         raise InstallationError(reason) from None
 

@@ -138,7 +138,7 @@ def _site(
         compile_bytecode=policy.compile_bytecode,
         warn_script_location=placement.warn_script_location,
         link_mode=policy.link_mode,
-        guards_interpreter=not context.mode.pip_compat,
+        is_guarded=not context.mode.pip_compat,
         installer=context.mode.installer,
         search_path=os.environ.get("PATH", ""),
         keys=journal_keys(context.settings),

@@ -86,7 +86,7 @@ class MetadataCache:
                 fields["sidecar"],
                 packed,
             )
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return None
 
     def write(self, link: Link, kept: CachedMetadata) -> None:

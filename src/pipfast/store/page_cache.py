@@ -136,7 +136,7 @@ def parse_entry(entry: bytes, checked: float) -> Page:
         start = begin + size + 1
         ends = header["ends"]
         whole = start + (ends[-1] if ends else 0)
-    except (ValueError, KeyError, TypeError, IndexError):
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         raise CorruptEntry from None
     if header.get("format") != _FORMAT or len(entry) != whole:
         raise CorruptEntry

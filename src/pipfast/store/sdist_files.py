@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipfast.model.digest import Digest
-from pipfast.store.filesystem.entries import private_file, private_folder
+from pipfast.store.filesystem.private_files import private_file, private_folder
 from pipfast.store.filesystem.root import Store
 
 _STEP = 1 << 20

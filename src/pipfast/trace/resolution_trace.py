@@ -106,7 +106,7 @@ def recall(
             RepeatedMessage(text, level=Level[level]) for level, text in trace["messages"]
         )
         built = dict(trace["built"])
-    except (ValueError, KeyError, TypeError, InvalidVersion):
+    except (ValueError, KeyError, TypeError, InvalidVersion, RecursionError):
         return None
     return SavedResolution(answer=answer, built=built, messages=messages, names=names, pages=pages)
 

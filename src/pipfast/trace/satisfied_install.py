@@ -50,7 +50,7 @@ def recall(store: Entries, query: str) -> tuple[str, ...] | None:
         if any(stamp(path) != [path, size, time] for path, size, time in trace["stamps"]):
             return None
         return tuple(map(str, trace["lines"]))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

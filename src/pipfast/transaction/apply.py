@@ -21,7 +21,7 @@ from pipfast.concurrency.interrupts import held, interruptible, signals_as_excep
 from pipfast.errors import Diagnostic
 from pipfast.model.events import Listener, indented, silent
 from pipfast.model.events import Stage as Progress
-from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.installed_distribution import Installed
 from pipfast.plan.steps import Install, Plan, Remove, Replace, Step, WheelToInstall
 from pipfast.store.filesystem.owned_names import sweep
@@ -30,11 +30,12 @@ from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.environment_lock import locked
 from pipfast.transaction.environment_look import EnvironmentLook
 from pipfast.transaction.errors import EnvironmentChanged
-from pipfast.transaction.events import AttemptingUninstall, FoundInstallation
+from pipfast.transaction.events import AttemptingUninstall, FilesReplaced, FoundInstallation
 from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.merge import merge_into_target, merge_tree
 from pipfast.transaction.recovery import recover
 from pipfast.transaction.scripts import not_on_path
+from pipfast.transaction.shared_files import owners_of, without_shared
 from pipfast.transaction.staging import StagedTree, StagingArea, stage
 from pipfast.transaction.swap import swap
 from pipfast.transaction.transaction import Transaction, existing_folder, run_transaction
@@ -82,14 +83,17 @@ def apply(
         with locked(environment.root):
             _check_is_current(look)
             steps = [_prepare(step, archives, environment, emit) for step in plan.steps]
+            steps = _guarded(steps, environment)
+            replaced: list[str] = []
             run_transaction(
                 environment,
                 created,
                 lambda transaction: _stage(steps, transaction, workshop, emit),
-                lambda transaction, area: _change(steps, area, transaction, emit),
+                lambda transaction, area: _change(steps, area, transaction, emit, replaced),
                 emit,
             )
     _report(steps, environment, emit)
+    _report_replaced(steps, replaced, environment, emit)
     uninstalls = [step.uninstall for step in steps if step.uninstall]
     return Outcome(
         tuple(each.step.incoming for each in steps if not isinstance(each.step, Remove)),
@@ -155,20 +159,56 @@ def _announce_uninstall(step: Replace | Remove, emit: Listener) -> None:
         emit(found)
 
 
+def _guarded(
+    steps: Sequence[_PreparedStep], environment: InstallEnvironment
+) -> list[_PreparedStep]:
+    """Take the files of other distributions out of what is removed."""
+    uninstalls = [each.uninstall for each in steps if each.uninstall]
+    left = iter(without_shared(uninstalls, environment))
+    return [replace(each, uninstall=each.uninstall and next(left)) for each in steps]
+
+
 def _change(
-    steps: Sequence[_PreparedStep], area: StagingArea, transaction: Transaction, emit: Listener
+    steps: Sequence[_PreparedStep],
+    area: StagingArea,
+    transaction: Transaction,
+    emit: Listener,
+    replaced: list[str],
 ) -> None:
+    """Move old files out and new ones in; `replaced` receives the files that were in the way."""
     uninstalls = [step.uninstall for step in steps if step.uninstall]
     if transaction.environment.target is not None:
         move_out(uninstalls, transaction)
         merge_into_target(area.trees[0].staged, transaction, emit)
         return
     order = {layout.info: at for at, layout in enumerate(_layouts(steps))}
-    if swap(uninstalls, area.trees[::-1], order, transaction):
+    swapped = swap(uninstalls, area.trees[::-1], order, transaction)
+    if swapped is not None:
+        replaced += swapped
         return
     move_out(uninstalls, transaction)
     for tree in reversed(area.trees):
-        merge_tree(tree, order, transaction)
+        replaced += merge_tree(tree, order, transaction)
+
+
+def _report_replaced(
+    steps: Sequence[_PreparedStep],
+    replaced: Sequence[str],
+    environment: InstallEnvironment,
+    emit: Listener,
+) -> None:
+    """Report files of other distributions that were replaced (pip does so silently)."""
+    if replaced:
+        library = environment.scheme.purelib, environment.scheme.platlib
+        own = [os.path.join(each, layout.info) for each in library for layout in _layouts(steps)]
+        owners = owners_of(set(map(_resolved, replaced)), environment, own)
+        if owners:
+            emit(FilesReplaced(tuple(sorted(set(owners.values()))), tuple(sorted(owners))))
+
+
+def _resolved(path: str) -> str:
+    folder, name = os.path.split(path)
+    return os.path.join(os.path.realpath(folder), name)
 
 
 def _layouts(steps: Sequence[_PreparedStep]) -> list[Layout]:

@@ -106,6 +106,26 @@ class FilesOutsideKept(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class SharedFiles(Message):
+    """The distributions `owners`, too, list files of `name`; they are kept or removed."""
+
+    name: str
+    owners: tuple[str, ...]
+    paths: tuple[str, ...]
+    is_kept: bool
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class FilesReplaced(Message):
+    """The files `paths` of the distributions `owners` were replaced by those of another one."""
+
+    owners: tuple[str, ...]
+    paths: tuple[str, ...]
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Uninstalled(Message):
     """A distribution has been uninstalled."""
 

@@ -25,7 +25,8 @@ class InstallEnvironment:
     - `egg_link_folders`: folders with ``.egg-link`` files of development installs
     - `target`: the folder of ``--target``. `scheme` is then that of a temporary home folder; its
       top-level items are moved to `target`, and replace existing ones only if `upgrade`
-    - `guards_interpreter`: whether a wheel that would replace the interpreter is refused
+    - `is_guarded`: whether a wheel that would replace the interpreter is refused, and files of
+      another distribution stay when one that also lists them is removed
     - `installer`: the content of INSTALLER
     - `search_path`: PATH, for the warning about scripts
     - `path`: folders with installed distributions outside the scheme (``sys.path``)
@@ -48,7 +49,7 @@ class InstallEnvironment:
     compile_bytecode: bool = True
     warn_script_location: bool = True
     link_mode: LinkMode = LinkMode.AUTO
-    guards_interpreter: bool = True
+    is_guarded: bool = True
     installer: str = "pip"
     search_path: str = ""
     path: tuple[str, ...] = ()

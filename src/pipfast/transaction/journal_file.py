@@ -142,7 +142,7 @@ class JournalFile:
             if not hmac.compare_digest(signature, self._sign(text)):
                 return None
             self._signature = signature
-            records.append(json.loads(text))
+            records.append(_record(text))
         return records
 
 
@@ -184,12 +184,19 @@ def _content(handle: int, facts: os.stat_result) -> bytes:
 def _identity(line: bytes) -> str:
     """Return the identity in the first line; it becomes part of a file name, so it is checked."""
     try:
-        identity = json.loads(line.partition(b" ")[2])["identity"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        identity = _record(line.partition(b" ")[2])["identity"]
+    except (KeyError, TypeError):
         raise JournalRefused(Refusal.SIGNATURE) from None
     if not (isinstance(identity, str) and len(identity) == 16 and identity.isalnum()):
         raise JournalRefused(Refusal.SIGNATURE)
     return identity
+
+
+def _record(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        raise JournalRefused(Refusal.SIGNATURE) from None
 
 
 def _sync(handle: int) -> None:

@@ -13,16 +13,18 @@ from pipfast.transaction.staging import StagedTree
 from pipfast.transaction.transaction import Transaction, missing_folders
 
 
-def merge_tree(tree: StagedTree, order: Mapping[str, int], transaction: Transaction) -> None:
+def merge_tree(tree: StagedTree, order: Mapping[str, int], transaction: Transaction) -> list[str]:
     """Move everything in a staged tree to its root; a folder that is new there moves as a whole.
 
     Items with a number in `order` come last and are moved in this order: some file systems list
-    entries by age, and so installed distributions are listed in the order of the plan.
+    entries by age, and so installed distributions are listed in the order of the plan. Return the
+    files that are replaced.
     """
     created: list[str] = []
     moves = list(_moves(tree.staged, tree.root, order, transaction, created))
     if moves:
         transaction.move(moves, created=created)
+    return [source for source, _ in moves if not source.startswith(tree.staged + os.sep)]
 
 
 def _moves(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pipfast.environment.metadata_files import text_of
 from pipfast.environment.presence import names_in
-from pipfast.environment.recorded_files import listed
+from pipfast.environment.recorded_files import listed, record_of
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.installed_distribution import Installed
 from pipfast.transaction.errors import DistutilsError, EggLinkMismatchError, NoRecordError
@@ -64,7 +64,7 @@ def _by_format(installed: Installed, environment: InstallEnvironment) -> OwnedFi
 
 def _recorded(installed: Installed) -> Iterator[str]:
     """Yield the files of RECORD, and bytecode beside modules, where Python 2 wrote it."""
-    text = text_of(installed.info, "RECORD")
+    text = record_of(installed.info)
     if text is None:
         raise NoRecordError(installed)
     location = str(installed.location)
@@ -79,7 +79,7 @@ def _recorded(installed: Installed) -> Iterator[str]:
 def _flat(info: Path, location: Path) -> Iterator[str]:
     """Yield the files that setuptools recorded, or else the top-level packages and modules."""
     yield str(info)
-    record = text_of(str(info), "RECORD")
+    record = record_of(str(info))
     files = text_of(str(info), "installed-files.txt")
     if record is not None:
         yield from (os.path.join(location, entry) for entry in listed(record))

@@ -25,16 +25,16 @@ def swap(
     trees: Sequence[StagedTree],
     order: Mapping[str, int],
     transaction: Transaction,
-) -> bool:
+) -> list[str] | None:
     """Replace the files of `uninstalls` by those of `trees`; items in `order` come last.
 
-    Return False, and do nothing, where the place of a tree is missing or would vanish. No two trees
-    have the same path. Raises OSError.
+    Return the files of other distributions that were replaced. Return None, and do nothing, where
+    the place of a tree is missing or would vanish. No two trees have the same path. Raises OSError.
     """
     present = {path for uninstall in uninstalls for path in uninstall.present}
     used = [tree for tree in trees if os.listdir(tree.staged)]
     if not present or os.name == "nt" or not all(is_folder(tree.root) for tree in used):
-        return False
+        return None
     removed = removal_moves(present)
     gone = {*removed.folders, *removed.files}
     pairing = _Pairing(transaction, gone, order)
@@ -42,11 +42,11 @@ def swap(
     for tree, root in zip(used, roots, strict=True):
         pairing.add(tree.staged, root)
     if any(_is_around(path, root) for path in gone for root in roots):
-        return False
+        return None
     parents = {os.path.dirname(path) for path in removed.files} - set(removed.cleared)
     transaction.move(pairing.moves(), emptied=sorted(parents), cleared=removed.cleared)
     remove_path_entries(uninstalls, transaction)
-    return True
+    return pairing.in_the_way
 
 
 @dataclass(slots=True)
@@ -56,6 +56,7 @@ class _Pairing:
     - `swaps`: moves, those of one path after each other
     - `metadata`: moves of items in `order` into their places
     - `paired`: those of `gone` that are in `swaps`
+    - `in_the_way`: files of other distributions that are replaced
     """
 
     transaction: Transaction
@@ -64,6 +65,7 @@ class _Pairing:
     swaps: list[Move] = field(default_factory=list)
     metadata: list[tuple[int, Move]] = field(default_factory=list)
     paired: set[str] = field(default_factory=set)
+    in_the_way: list[str] = field(default_factory=list)
 
     def add(self, staged: str, root: str) -> None:
         """Add the items of a staged folder, whose place is the folder `root`, without links."""
@@ -101,6 +103,7 @@ class _Pairing:
         elif is_real_folder(target):
             raise IsADirectoryError(21, os.strerror(21), target)
         else:
+            self.in_the_way.append(target)
             self._replace(source, target)
 
     def _replace(self, source: str, target: str) -> None:

@@ -16,6 +16,7 @@ from pipfast.transaction.events import (
     NothingToUninstall,
     OutsideEnvironment,
     PathFileMissing,
+    SharedFiles,
     Uninstalled,
     Uninstalling,
 )
@@ -36,6 +37,8 @@ class UninstallPaths:
     - `present`: those of them that exist
     - `refused`: existing paths outside the environment's folders; they stay
     - `sheltered`: those of them that pip would remove
+    - `shared`: files that other distributions list, too, with one of these; they are removed unless
+      `keeps_shared`
     - `path_entries`: its line in ``.pth`` files, by file
     - `missing_path_files`: those of these files that do not exist
     - `refusal`: why the distribution is not uninstalled, None if it may be
@@ -49,6 +52,8 @@ class UninstallPaths:
     path_entries: Mapping[str, str] = field(default_factory=dict)
     missing_path_files: tuple[str, ...] = ()
     refusal: Message | None = None
+    shared: Mapping[str, str] = field(default_factory=dict)
+    keeps_shared: bool = False
 
     def emit_before(self, emit: Listener) -> None:
         """Emit the messages before the files are removed."""
@@ -64,6 +69,10 @@ class UninstallPaths:
         """Emit the messages after the files were removed."""
         if self.sheltered:
             emit(FilesOutsideKept(self.installed.raw_name, tuple(sorted(self.sheltered))))
+        if self.shared:
+            owners = tuple(sorted(set(self.shared.values())))
+            paths = tuple(sorted(self.shared))
+            emit(SharedFiles(self.installed.raw_name, owners, paths, is_kept=self.keeps_shared))
         if not self.present:
             return
         for file in self.missing_path_files:

@@ -149,7 +149,7 @@ def _check_interpreter(builder: _Builder, emit: Listener) -> None:
     path = scripts.interpreter_in(paths, folder)
     if path is None:
         return
-    if environment.guards_interpreter:
+    if environment.is_guarded:
         raise InterpreterReplacedError(builder.archive.wheel, path)
     emit(InterpreterReplaced(os.path.basename(builder.archive.wheel), path))
 

@@ -10,9 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from pipfast.store.filesystem.entries import private_file, private_folder
 from pipfast.store.filesystem.in_use import hold
 from pipfast.store.filesystem.owned_names import sweep, unused_name
+from pipfast.store.filesystem.private_files import private_file, private_folder
 
 _CROWDED = 50
 """The number of packs in a pool after which they are combined."""

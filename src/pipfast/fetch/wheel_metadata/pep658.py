@@ -9,11 +9,18 @@ from packaging.utils import canonicalize_name, canonicalize_version
 
 from pipfast.errors import InstallationError, PipfastError
 from pipfast.model.events import Listener, silent
-from pipfast.model.link import Link
+from pipfast.model.input_limits import (
+    METADATA_LINES,
+    METADATA_SIZE,
+    LimitExceeded,
+    Unit,
+    check_size,
+    is_excessive,
+)
+from pipfast.model.link import Link, redact
 from pipfast.model.metadata import Metadata, parse_requirement
 from pipfast.net.client import Client, limited
 from pipfast.net.errors import HTTPStatusError, NetworkError
-from pipfast.net.response_limits import METADATA_SIZE
 
 
 class MetadataFileMissing(PipfastError):
@@ -39,21 +46,28 @@ class MetadataFileDiffers(InstallationError):
 def read_beside(link: Link, client: Client) -> bytes:
     """Return the metadata file next to the one at `link`.
 
-    Raises MetadataFileMissing.
+    Raises MetadataFileMissing and LimitExceeded.
     """
     address = f"{link.url}.metadata"
     try:
-        if link.is_file:
-            return _in_place(link, address)
-        with client.stream(address) as stream:
-            return limited(stream, METADATA_SIZE)
+        document = _in_place(link, address) if link.is_file else _remote(client, address)
     except NetworkError as fault:
         raise MetadataFileMissing(link, fault) from fault
+    if is_excessive(document):
+        raise LimitExceeded(redact(address), METADATA_LINES, Unit.LINES)
+    return document
+
+
+def _remote(client: Client, address: str) -> bytes:
+    with client.stream(address) as stream:
+        return limited(stream, METADATA_SIZE)
 
 
 def _in_place(link: Link, address: str) -> bytes:
     try:
-        return link.path.with_name(f"{link.path.name}.metadata").read_bytes()
+        path = link.path.with_name(f"{link.path.name}.metadata")
+        check_size(path.stat().st_size, METADATA_SIZE, str(path))
+        return path.read_bytes()
     except OSError as error:  # pip handles files like responses of a server
         raise HTTPStatusError(address, 404, type(error).__name__) from None
 

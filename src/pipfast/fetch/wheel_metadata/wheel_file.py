@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 import zlib
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from zipfile import BadZipFile, ZipFile
 
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.errors import InstallationError
 from pipfast.model.events import Listener, NewerWheelVersion, silent
+from pipfast.model.input_limits import METADATA_SIZE, LimitExceeded, is_excessive
+from pipfast.store.wheels.bounded_reads import BoundedReads
 from pipfast.store.wheels.unpacked import AmbiguousWheel
 from pipfast.store.workers import zip_faults
-from pipfast.store.workers.wheel_limits import METADATA_SIZE
 from pipfast.store.workers.zip_directory import BadWheelError, Member
 from pipfast.store.workers.zip_reader import content, members
 
@@ -72,7 +73,10 @@ class _Archive:
         member = self.files[path]
         if max(member.size, member.packed) > METADATA_SIZE:
             raise BadWheelError(zip_faults.TOO_LARGE, repr(path))
-        return content(member, self._source)
+        raw = content(member, self._source)
+        if is_excessive(raw):
+            raise BadWheelError(zip_faults.TOO_LARGE, repr(path))
+        return raw
 
 
 class _Source:
@@ -100,14 +104,15 @@ def _rejected(
 ) -> InstallationError:
     """Return the error for an archive that is not accepted: pip's where pip has one."""
     try:
-        with ZipFile(file) as archive:
+        bounded = cast("BinaryIO", BoundedReads(file, location))
+        with ZipFile(bounded) as archive:
             folder = info_folder(archive.namelist(), name)
             _try(archive, f"{folder}/WHEEL", name)
     except BadZipFile:
         return InvalidWheel(name, location)
     except UnsupportedWheel as fault:
         return fault
-    except (NotImplementedError, ValueError, OSError, EOFError, zlib.error):
+    except (NotImplementedError, ValueError, OSError, EOFError, zlib.error, LimitExceeded):
         pass  # pip ends with a traceback
     return AmbiguousWheel(location, error.fault, error.member)
 

@@ -12,6 +12,7 @@ from pipfast.transaction.events import (
     CleanUpRefused,
     CompiledAgain,
     FilesOutsideKept,
+    FilesReplaced,
     FoundInstallation,
     InStandardLibrary,
     InterpreterReplaced,
@@ -29,6 +30,7 @@ from pipfast.transaction.events import (
     RemovingPathEntries,
     RemovingPathEntry,
     ScriptsNotOnPath,
+    SharedFiles,
     TargetExists,
     Uninstalled,
     Uninstalling,
@@ -102,6 +104,26 @@ def _compiled_again(message: CompiledAgain) -> str:
 @renders(FilesOutsideKept)
 def _files_outside_kept(message: FilesOutsideKept) -> str:
     return f"Not removing what {message.name} lists but is not its own: {_some(message.paths)}"
+
+
+@renders(SharedFiles)
+def _shared_files(message: SharedFiles) -> str:
+    done = "Not removing" if message.is_kept else "Removed"
+    owners = ", ".join(map(_owner, message.owners))
+    whose = f"files of {message.name} that {owners} lists, too"
+    advice = "" if message.is_kept else f"; reinstall {owners} to get them back"
+    return f"{done} {whose}: {_some(message.paths)}{advice}"
+
+
+@renders(FilesReplaced)
+def _files_replaced(message: FilesReplaced) -> str:
+    owners = ", ".join(map(_owner, message.owners))
+    return f"Replaced files that belong to {owners}, too: {_some(message.paths)}"
+
+
+def _owner(info: str) -> str:
+    """Return the name of a project from that of its metadata folder."""
+    return info.partition("-")[0]
 
 
 @renders(Uninstalled)

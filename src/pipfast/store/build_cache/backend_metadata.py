@@ -45,7 +45,7 @@ class BackendMetadataCache:
         try:
             fields = json.loads(stored)
             return BackendMetadata(fields["document"], tuple(map(dict, fields["events"])))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return None
 
     def write(self, key: BuildKey, words: Sequence[str], entry: BackendMetadata) -> None:

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pipfast.store.filesystem.entries import private_folder
 from pipfast.store.filesystem.in_use import claimed, hold
 from pipfast.store.filesystem.owned_names import temporary_dir
+from pipfast.store.filesystem.private_files import private_folder
 from pipfast.store.filesystem.rmtree import remove_trees
 from pipfast.store.filesystem.root import Store
 

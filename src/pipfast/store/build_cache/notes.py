@@ -91,7 +91,7 @@ class Notes:
         data = self.store.read(self.area, key)
         try:
             entry = json.loads(data) if data is not None else None
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return entry if isinstance(entry, dict) and entry.get("format") == _FORMAT else None
 

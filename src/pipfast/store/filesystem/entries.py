@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 
+from pipfast.store.filesystem.private_files import OWN, private_file, private_folder
+
 FORMAT = "v1"
 """Part of the path: a later format uses another folder."""
-
-OWN = "pipfast"
-"""The folder in pip's cache directory below which everything is ours."""
 
 
 class Entries:
@@ -59,30 +58,6 @@ class Entries:
 def entries(cache_dir: str | None) -> Entries:
     """Return the entries in pip's cache directory, whether it exists or not."""
     return Entries(os.path.join(cache_dir, OWN, FORMAT) if cache_dir else None)
-
-
-def private_folder(path: str) -> None:
-    """Create a folder of the store and its parents, closed to other users; it may exist.
-
-    The folders above the store are pip's and get the usual mode. Raises OSError.
-    """
-    try:
-        os.mkdir(path, 0o700)
-    except FileExistsError:
-        if not os.path.isdir(path):
-            raise
-    except FileNotFoundError:
-        parent, name = os.path.split(path)
-        if name == OWN:
-            os.makedirs(parent, exist_ok=True)
-        else:
-            private_folder(parent)
-        private_folder(path)
-
-
-def private_file(path: str, flags: int) -> int:
-    """Open a file for `open` that only this user can read if it is new."""
-    return os.open(path, flags, 0o600)
 
 
 def _forget(path: str) -> None:

@@ -15,7 +15,7 @@ from binascii import crc32
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from pipfast.store.filesystem.entries import private_folder
+from pipfast.store.filesystem.private_files import private_folder
 
 TEMPORARY = "tmp"
 """The store's folder for temporary files and folders."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipfast.model.events import Listener, silent
-from pipfast.store.filesystem.entries import FORMAT, OWN, Entries, private_folder
+from pipfast.store.filesystem.entries import FORMAT, Entries
 from pipfast.store.filesystem.owned_names import (
     TEMPORARY,
     owner,
@@ -15,6 +15,7 @@ from pipfast.store.filesystem.owned_names import (
     temporary,
     temporary_dir,
 )
+from pipfast.store.filesystem.private_files import OWN, private_folder
 from pipfast.store.filesystem.replacement import Replacement
 
 

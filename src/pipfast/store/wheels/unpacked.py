@@ -12,16 +12,18 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from packaging.utils import canonicalize_name
 
 from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.errors import InstallationError, OwnInstallationError
 from pipfast.model.frozen_dataclass import dataclass, field
+from pipfast.model.input_limits import LimitExceeded
 from pipfast.store.filesystem.asides import Asides
 from pipfast.store.filesystem.root import Store
 from pipfast.store.filesystem.umask import current_umask
+from pipfast.store.wheels.bounded_reads import BoundedReads
 from pipfast.store.wheels.bytecode import BytecodeStore, remove_whole, write_list
 from pipfast.store.wheels.manifest import Archive, CompiledModule, described, seal, unseal
 from pipfast.store.workers import zip_faults
@@ -62,8 +64,9 @@ def rejected(path: str, fault: str, member: str) -> InstallationError:
     import zipfile
 
     try:
-        zipfile.ZipFile(path).close()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        with open(path, "rb") as file:
+            zipfile.ZipFile(cast("BinaryIO", BoundedReads(file, path))).close()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, LimitExceeded) as error:
         if isinstance(error, zipfile.BadZipFile):
             return InvalidWheelError(path)
     return AmbiguousWheel(path, fault, member)

@@ -193,5 +193,5 @@ def _message(data: bytes, kinds: dict[str, Any]) -> Any:
     try:
         name, *fields = marshal.loads(data)  # noqa: S302 - from our own process
         return kinds[name](*fields)
-    except (EOFError, KeyError, TypeError, ValueError) as error:
+    except (EOFError, KeyError, TypeError, ValueError, MemoryError) as error:
         raise ValueError("not a message: %r" % error)  # noqa: B904, UP031

@@ -9,11 +9,11 @@ MEMBERS = 200_000
 DIRECTORY_SIZE = 32 << 20
 """Bytes of a wheel's central directory."""
 
-METADATA_SIZE = 16 << 20
-"""Bytes of METADATA, and of a metadata file on an index."""
-
 RECORD_SIZE = 16 << 20
-"""Bytes of each of RECORD, WHEEL and entry_points.txt."""
+"""Bytes of RECORD."""
+
+SMALL_SIZE = 1 << 20
+"""Bytes of each of WHEEL and entry_points.txt."""
 
 RECORD_ROWS = 400_000
 """Line endings of a RECORD, counting ``\\r\\n`` twice: one for each member at least."""

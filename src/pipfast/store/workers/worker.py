@@ -44,6 +44,7 @@ from pipfast.store.workers.protocol import (
 )
 from pipfast.store.workers.wheel_limits import (
     RECORD_SIZE,
+    SMALL_SIZE,
 )
 from pipfast.store.workers.zip_directory import BadWheelError, Member
 from pipfast.store.workers.zip_reader import (
@@ -208,7 +209,7 @@ def _unpack(job: UnpackWheel, data: FileSource) -> UnpackedPart:
 
 def _text(path: str, member: Member, raw: bytes) -> bytes:
     """Return the content of a metadata file. Raises BadWheelError for one that is too large."""
-    if member.size > RECORD_SIZE:
+    if member.size > (RECORD_SIZE if member.name.endswith("/RECORD") else SMALL_SIZE):
         raise BadWheelError(zip_faults.TOO_LARGE, repr(member.name))
     if len(raw) == member.size:
         return raw

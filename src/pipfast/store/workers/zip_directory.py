@@ -193,12 +193,12 @@ def _end64_of(
     data: Source, place: int, locator: bytes, told: tuple[int, int, int]
 ) -> tuple[int, int, int, int]:
     """Return the same from the ZIP64 record at `place`, which must agree with `told`."""
-    _, _, offset, disks = _END64_LOCATOR.unpack(locator)
+    _, disk, offset, disks = _END64_LOCATOR.unpack(locator)
     fields = _END64.unpack(data[place : place + _END64.size])
     if fields[0] != b"PK\6\6" or offset != place or fields[1] != _END64.size - 12:
         raise BadWheelError(zip_faults.DIRECTORY)
     on_disk, count, length, start = fields[6:]
-    if disks > 1 or on_disk != count:
+    if disk or disks > 1 or on_disk != count:
         raise BadWheelError(zip_faults.DIRECTORY)
     for narrow, wide, bound in zip(told, (count, length, start), (0xFFFF, *[0xFFFFFFFF] * 2)):  # noqa: B905
         if narrow not in (wide, bound):

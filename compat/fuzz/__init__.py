@@ -1,0 +1,1 @@
+"""Fuzzing of every parser: ``python -m compat.fuzz TARGET --seconds N``."""

@@ -66,6 +66,20 @@ SCENARIOS = (
              then=("install demo", "install --no-deps demo", "install --dry-run demo")),
     scenario("an-invalid-requirement-of-what-is-asked-for", "install bad", MAIN, exits=(1,),
              standing=BAD),
+    *(
+        scenario(f"optimised-bytecode-of-level-{level}", "install demo", MAIN, before=(DEMO,),
+                 environ={"PYTHONOPTIMIZE": level, "PYTHONDONTWRITEBYTECODE": None},
+                 then=("install --force-reinstall demo", "uninstall -y demo"))
+        for level in ("1", "2", "yes")
+    ),
+    scenario("modules-with-an-encoding-in-the-second-line", "install coded", index(wheel(
+        "coded", "1.0", files={
+            "coded/__init__.py": "",
+            "coded/after_code.py": "x = 1\n# -*- coding: euc-jp -*-\n",
+            "coded/after_comment.py": "#!/usr/bin/python\n# -*- coding: euc-jp -*-\n",
+            "coded/after_blank.py": "\n# -*- coding: euc-jp -*-\n",
+            "coded/first.py": "# -*- coding: euc-jp -*-\n",
+        }))),
     scenario("target-with-nothing-to-install",
              ("install", "--target", "t", "demo; python_version < '3'"), MAIN),
     scenario("wheel-that-ignores-requires-python", "wheel --ignore-requires-python -w out demo",

@@ -12,6 +12,7 @@ from pipfast.environment.scheme import Scheme
 from pipfast.errors import CommandError, OwnError
 from pipfast.model.frozen_dataclass import dataclass, names_of
 from pipfast.model.lazy_pattern import lazy_pattern
+from pipfast.model.optimization import optimization
 
 TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
@@ -120,7 +121,15 @@ class Interpreter:
         Source: with SOURCE_DATE_EPOCH, py_compile uses the source's hash instead of its time.
         """
         checked = "-hashed" if environ.get("SOURCE_DATE_EPOCH") else ""
-        return f"{self.cache_tag}-{self.magic_number}{checked}"
+        return f"{self.bytecode_tag(environ)}-{self.magic_number}{checked}"
+
+    def bytecode_tag(self, environ: Mapping[str, str]) -> str | None:
+        """Return the tag in the names of bytecode files, None if it writes none.
+
+        Source: PEP 3147 and PEP 488.
+        """
+        level = optimization(environ.get("PYTHONOPTIMIZE"))
+        return (f"{self.cache_tag}.opt-{level}" if level else self.cache_tag) or None
 
     @property
     def externally_managed(self) -> str | None:

@@ -296,7 +296,7 @@ def _site(python: Interpreter, prefix: Path, link_mode: LinkMode) -> InstallEnvi
         scripts=scheme.scripts,
         compile_bytecode=not virtual,
         python=python.version_info[:2],
-        cache_tag=python.cache_tag or None,
+        cache_tag=python.bytecode_tag(os.environ),
         bytecode=python.bytecode_key(os.environ),
         warn_script_location=False,
         link_mode=link_mode,

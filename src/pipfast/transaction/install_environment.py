@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from pipfast.environment.eggs import link_folders
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.scheme import Scheme
@@ -93,7 +95,7 @@ def install_environment(python: Interpreter) -> InstallEnvironment:
         prefix=python.prefix,
         python=python.version_info[:2],
         is_virtual=python.is_virtual,
-        cache_tag=python.cache_tag or None,
+        cache_tag=python.bytecode_tag(os.environ),
         stdlib=(python.stdlib,),
         scripts=python.scheme.scripts,
         user_scripts=python.user_scheme.scripts if python.user_scheme else "",

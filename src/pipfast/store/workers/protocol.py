@@ -38,7 +38,7 @@ else:
             if not bases:
                 return super().__new__(cls, name, bases, members)
             kind = namedtuple(name, members["__annotations__"], module=__name__)  # noqa: PYI024
-            kind.__doc__ = members["__doc__"]
+            kind.__doc__ = members.get("__doc__")  # `python -OO` has none
             return kind
 
     class NamedTuple(metaclass=_NamedTupleMeta):

@@ -23,6 +23,7 @@ from importlib import _bootstrap_external
 if __name__ == "__main__":  # in an interpreter whose path does not contain pipfast
     sys.path.append(__file__.rsplit(os.sep, 4)[0])
 
+from pipfast.model.optimization import optimization
 from pipfast.store.filesystem.umask import current_umask
 from pipfast.store.workers import zip_faults
 from pipfast.store.workers.protocol import (
@@ -86,6 +87,9 @@ if _HASHED:  # its import takes longer than everything else
     from importlib.util import source_hash
 
 
+_OPTIMIZATION = min(optimization(os.environ.get("PYTHONOPTIMIZE")), 2)
+
+
 _PARENTS: list[int] = []
 """The main process, if this is a worker process and not the main process itself."""
 
@@ -132,7 +136,7 @@ def bytecode(source: bytes, name: str, mtime: int) -> bytes | None:
     if b"coding" in source[:400] and not _is_compiled_by_pip(_coding(source)):
         return None
     try:
-        code = compile(source, name, "exec", dont_inherit=True)
+        code = compile(source, name, "exec", dont_inherit=True, optimize=_OPTIMIZATION)
         if _HASHED:
             return bytes(_to_hashed(code, source_hash(source)))
         return bytes(_to_pyc(code, mtime, len(source)))
@@ -141,8 +145,13 @@ def bytecode(source: bytes, name: str, mtime: int) -> bytes | None:
 
 
 def _coding(source: bytes) -> str:
-    """Return the encoding declared in a module's first two lines (PEP 263), or UTF-8."""
-    for line in source[:400].split(b"\n", 2)[:2]:
+    """Return the encoding declared in a module's first two lines (PEP 263), or UTF-8.
+
+    The second line does not count if the first one is code.
+    """
+    first, second = (*source[:400].split(b"\n", 2), b"")[:2]
+    is_code = not first.strip(b" \t\f\r").startswith(b"#") and bool(first.strip())
+    for line in (first,) if is_code else (first, second):
         comment, sign, rest = line.partition(b"coding")
         if sign and comment.lstrip().startswith(b"#") and rest[:1] in (b":", b"="):
             words = rest[1:].split()

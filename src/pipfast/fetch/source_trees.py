@@ -60,6 +60,7 @@ class SourceTrees:
         self._lock = threading.Lock()
         self._turns: dict[tuple[str, str, bool], threading.Lock] = {}
         self._have: dict[tuple[str, str, bool], tuple[SourceTree, list[Event]]] = {}
+        self._refused: dict[str, HTTPStatusError] = {}
 
     def of(
         self, source: Sdist | Source, order: DownloadRequest, listen: Listener | None = None
@@ -152,7 +153,7 @@ class SourceTrees:
         expected = order.digests if self._require_hashes else order.expected
         self._files.look(link, expected, listen)
         try:
-            file = self._files.one(order)
+            file = self._downloaded(order)
         except HTTPStatusError as fault:
             raise unobtainable(link, order.requirement, fault) from fault
         except HashError:
@@ -165,6 +166,17 @@ class SourceTrees:
         if self._require_hashes and not order.digests:
             raise HashMissing(order.name_without_hash, file.digests[0])
         return file
+
+    def _downloaded(self, order: DownloadRequest) -> Downloaded:
+        """Return the file; a file that a server has refused is not requested a second time."""
+        refused = self._refused.get(order.link.url)
+        if refused is not None:
+            raise refused
+        try:
+            return self._files.one(order)
+        except HTTPStatusError as fault:
+            self._refused[order.link.url] = fault
+            raise
 
     def _announce(self, link: Link, listen: Listener | None) -> None:
         size, cached = self._files.size(link), self._files.was_kept(link)

@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from pipfast.builds.build_result import Built, Failed, MissingModule
+from pipfast.builds.errors import MetadataFailed, PreparationFailed
 from pipfast.builds.pyproject import stated_metadata, stated_name
 from pipfast.errors import NotPrepared, ProgramFailed
 from pipfast.fetch.downloads.downloader import DownloadRequest
@@ -47,6 +49,9 @@ from pipfast.sources.source_state import (
     completed_source,
 )
 from pipfast.store.build_cache.built_wheel_cache import CachedWheel
+
+FAILED_HOOKS = (MetadataFailed, PreparationFailed)
+"""Failures of hooks, as opposed to those of what they return."""
 
 
 class SourcePreparation:
@@ -101,10 +106,10 @@ class SourcePreparation:
     def prefetch(self, sdist: Sdist, then: Callable[[Metadata], object] | None = None) -> bool:
         """Start to prepare an sdist that will probably be requested; return whether it is new.
 
-        It is not known which requirement will need it: if it fails, it is repeated for that
-        requirement.
+        It is not known which requirement will need it, only which project that names. If it fails,
+        it is repeated for a requirement that would be told so in other words.
         """
-        install_req = InstallRequirement(None)
+        install_req = InstallRequirement(Requirement(sdist.name))
         if self._tools.cautious or self.kept(sdist, install_req) is not None:
             return False
         key = key_of(sdist, install_req)
@@ -232,7 +237,7 @@ class SourcePreparation:
         install_req: InstallRequirement,
         digests: Sequence[Digest] = (),
     ) -> Preparation:
-        """Prepare the source; a failure of speculative work is repeated for the caller."""
+        """Prepare the source; some failures of speculative work are repeated for the caller."""
         key = key_of(distribution, install_req)
         with self._lock:
             state = self._states.get(key)
@@ -242,7 +247,7 @@ class SourcePreparation:
         completed = completed_source(state)
         if completed is not None:
             return completed.prepared
-        if speculative and not isinstance(self._preparing.outcome(key), Prepared):
+        if speculative and not _is_valid(self._preparing.outcome(key), distribution, install_req):
             self._preparing.forget(key)
         work = lambda listen: self._reader.prepare(distribution, install_req, digests, listen)  # noqa: E731
         return self._preparing.result(key, work)
@@ -296,3 +301,19 @@ class SourcePreparation:
         spelled = install_req.requirement.name if install_req.requirement else stated
         spelling = spelled or name or link.redacted
         return FailedSource(link=link, name=name, spelling=spelling, stated=stated_metadata(folder))
+
+
+def _is_valid(
+    outcome: object, distribution: Sdist | Source, install_req: InstallRequirement
+) -> bool:
+    """Return whether the outcome of speculative work is what the requirement would get.
+
+    Hooks are called once even if they fail: their messages name nothing but the project.
+    """
+    if isinstance(outcome, Prepared):
+        return True
+    named = install_req.requirement.name if install_req.requirement else None
+    return named == distribution.name and (
+        isinstance(outcome, MissingModule)
+        or (isinstance(outcome, Failed) and isinstance(outcome.failure, FAILED_HOOKS))
+    )

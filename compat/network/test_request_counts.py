@@ -1,0 +1,87 @@
+"""A failing file, and a failing hook, is asked for and called as often as by pip."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from compat.kit.index import Fault, Index, Listed, Sidecar, index
+from compat.kit.server import IndexServer
+from tests.kit.projects import BACKEND, project
+from tests.kit.wheels import Built, wheel
+
+DEMO, SDIST = wheel("demo", "1.0"), project("demo", "1").sdist()
+
+
+def failing(file: Built, status: int) -> Index:
+    """Return an index whose only distribution cannot be downloaded."""
+    return index(Listed(file=file, fault=Fault(status=status), sidecar=Sidecar.ABSENT), BACKEND)
+
+
+INDEXES = {
+    "a-wheel-403": failing(DEMO, 403),
+    "a-wheel-503": failing(DEMO, 503),
+    "an-sdist-403": failing(SDIST, 403),
+    "an-sdist-503": failing(SDIST, 503),
+    "a-page-500": index(DEMO, pages={"demo": Fault(status=500)}),
+    "a-dependency-404": index(
+        wheel("demo", "1.0", "dep"),
+        Listed(file=project("dep", "1").sdist(), fault=Fault(status=404)), BACKEND,
+    ),
+}  # fmt: skip
+
+
+def run(
+    program: str, place: Path, server: IndexServer, cache: str, **more: str
+) -> tuple[int, list[str]]:
+    """Return exit code and requests of a dry run with an empty cache."""
+    server.reset()
+    words = [
+        "install",
+        "--dry-run",
+        "--retries",
+        "1",
+        "demo",
+        "-i",
+        f"{server.root('main')}/simple",
+    ]
+    environ = {**os.environ, "PIP_CACHE_DIR": str(place / cache), **more}
+    command = [sys.executable, "-m", program, "--python", str(place / "env"), *words]
+    done = subprocess.run(command, capture_output=True, check=False, env=environ)
+    return done.returncode, sorted(server.record.lines)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an environment."""
+    folder = tmp_path_factory.mktemp("counts")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder / "env")], check=True)
+    return folder
+
+
+@pytest.mark.parametrize("name", INDEXES)
+def test_what_fails_is_requested_as_often_as_by_pip(name: str, place: Path) -> None:
+    with IndexServer([INDEXES[name]]) as server:
+        expected = run("pip", place, server, f"pip-{name}")
+        assert expected[0] == 1
+        for mode in ("false", "true"):
+            found = run("pipfast", place, server, f"{mode}-{name}", PIPFAST_PIP_COMPAT=mode)
+            assert found == expected
+
+
+@pytest.mark.parametrize(
+    "hook", ["get_requires_for_build_wheel", "prepare_metadata_for_build_wheel"]
+)
+def test_a_failing_hook_is_called_once(hook: str, place: Path) -> None:
+    calls = place / f"calls-{hook}"
+    counter = place / f"count-{hook}"
+    counter.write_text(f"#!/bin/sh\necho call >> {calls}\nexit 1\n", encoding="utf-8")
+    counter.chmod(0o755)
+    broken = project("demo", "1", told={"runs": {hook: [str(counter)]}}).sdist()
+    with IndexServer([index(broken, BACKEND)]) as server:
+        assert run("pipfast", place, server, hook)[0] == 1
+    assert calls.read_text(encoding="utf-8").split() == ["call"]

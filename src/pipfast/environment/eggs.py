@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Iterator
 
 from pipfast.environment.interpreter import Interpreter
@@ -20,20 +19,24 @@ def names_in_archive(path: str) -> list[str]:
             pass
         else:
             return []
+    from zipfile import BadZipFile, ZipFile
+
     try:
-        with zipfile.ZipFile(path) as archive:
+        with ZipFile(path) as archive:
             return list(dict.fromkeys(name.partition("/")[0] for name in archive.namelist()))
-    except (OSError, zipfile.BadZipFile):
+    except (OSError, BadZipFile):
         return []
 
 
 def data_in_archive(info: str, name: str) -> bytes | None:
     """Return a file of the folder `info` inside an archive; None if there is none."""
     archive, folder = os.path.split(info)
+    from zipfile import BadZipFile, ZipFile
+
     try:
-        with zipfile.ZipFile(archive) as opened:
+        with ZipFile(archive) as opened:
             return opened.read(f"{folder}/{name}")
-    except (OSError, KeyError, zipfile.BadZipFile):
+    except (OSError, KeyError, BadZipFile):
         return None
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
-
-from packaging.direct_url import ArchiveInfo, DirectUrl, DirInfo, VcsInfo
+from typing import TYPE_CHECKING, Any
 
 from pipfast.model.digest import Digest
 from pipfast.model.frozen_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from packaging.direct_url import DirectUrl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,8 @@ def origin_of(record: Mapping[str, Any]) -> Origin:
 
     Raises packaging.direct_url.DirectUrlValidationError if it violates PEP 610.
     """
+    from packaging.direct_url import DirectUrl  # most runs have no direct reference
+
     parsed = DirectUrl.from_dict(record)
     if parsed.vcs_info is not None:
         return RepositoryOrigin(
@@ -83,6 +86,8 @@ def origin_of(record: Mapping[str, Any]) -> Origin:
 
 
 def _record(origin: Origin) -> DirectUrl:
+    from packaging.direct_url import ArchiveInfo, DirectUrl, DirInfo, VcsInfo
+
     match origin:
         case ArchiveOrigin(url=url, digests=digests):
             hashes = {digest.algorithm: digest.value for digest in digests[:1]}

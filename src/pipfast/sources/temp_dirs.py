@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 from contextlib import suppress
 from contextvars import ContextVar
@@ -63,6 +62,8 @@ class TempDirs:
         """Release the folders; with `clean`, remove them."""
         _AROUND.reset(self._token)
         if self._keeper is not None:
+            import tempfile
+
             tempfile.tempdir = None
         made = [self._folder] if self._folder else []
         for folder in (*made, *filter(os.path.lexists, self._beside)) if clean else ():
@@ -72,6 +73,8 @@ class TempDirs:
             self._keeper.close()
 
     def _made(self) -> Path:
+        import tempfile
+
         if self._around is not None:
             return Path(tempfile.mkdtemp(prefix="pip-install-", dir=self._around.folder()))
         folder = os.path.realpath(temporary_folder("pip-install"))

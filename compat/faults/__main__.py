@@ -1,4 +1,4 @@
-"""Hit runs at their file-system calls: ``python -m compat.faults run --mode upgrade-warm``."""
+"""Inject faults and signals at the file-system calls of runs. docs/reliability.md has examples."""
 
 from __future__ import annotations
 
@@ -20,30 +20,34 @@ from compat.faults.soak import soak
 
 def main() -> int:
     """Run the command; return 1 if something is wrong."""
-    parser = argparse.ArgumentParser(prog="compat.faults", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m compat.faults", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("run", "one", "calls"):
-        command = commands.add_parser(name)
-        command.add_argument("--mode", choices=MODES, action="append")
+    for name, text in (
+        ("run", "try many faults, and print a summary"),
+        ("one", "try one fault, and print everything about it"),
+        ("calls", "print the file-system calls of a run, with their numbers"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("--mode", choices=MODES, action="append", help="default: all")
         command.add_argument("--tool", default="pipfast", choices=("pipfast", "pip", "uv"))
         if name != "calls":
-            command.add_argument("--fault", choices=FAULTS, action="append")
+            command.add_argument("--fault", choices=FAULTS, action="append", help="default: all")
     for name in ("run", "one"):
         command = commands.choices[name]
-        command.add_argument("--at", type=int)
-        command.add_argument("--stride", type=int, default=1)
-        command.add_argument("--offset", type=int, default=0)
-        command.add_argument("--jobs", type=int, default=1)
-        command.add_argument("--log", type=Path)
-    command = commands.add_parser("signals")
+        command.add_argument("--at", type=int, help="for `one`: the number of the call")
+        command.add_argument("--stride", type=int, default=1, help="try every n-th fault only")
+        command.add_argument("--offset", type=int, default=0, help="the first fault to try")
+        command.add_argument("--jobs", type=int, default=1, help="number of processes")
+        command.add_argument("--log", type=Path, help="write each result to a file, as JSON")
+    command = commands.add_parser("signals", help="send signals to runs at random moments")
     command.add_argument("--runs", type=int, default=1000)
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--how", choices=("SIGINT", "SIGTERM", "SIGHUP"), action="append")
-    command = commands.add_parser("soak")
+    command = commands.add_parser("soak", help="many runs in many environments on one store")
     command.add_argument("--runs", type=int, default=2000)
     command.add_argument("--environments", type=int, default=50)
     command.add_argument("--seed", type=int, default=0)
-    command = commands.add_parser("imports")
+    command = commands.add_parser("imports", help="import packages while they are upgraded")
     command.add_argument("--seconds", type=float, default=60)
     command.add_argument("--tool", default="pipfast", choices=("pipfast", "pip", "uv"))
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Try many faults, in several processes, and sum up."""
+"""Try many faults, in several processes, and print a summary."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from compat.faults.forked import prepare
-from compat.faults.house import House
 from compat.faults.kinds import FAULTS, points
 from compat.faults.modes import MODES, Prepared, prepared
+from compat.faults.sandbox import Sandbox
 from compat.faults.trial import tried
 from compat.faults.verdict import plain
 
@@ -35,8 +35,14 @@ class Campaign:
 
 
 @dataclass(slots=True)
-class Sum:
-    """What a campaign found."""
+class Summary:
+    """The results of a campaign.
+
+    - `tried` and `missed`: faults that happened, and those whose call was not reached
+    - `between`: environments that were neither old nor new right after the fault
+    - `kinds` and `groups`: problems by kind, and their places by kind and text
+    - `answers`: seconds from a signal to the end of the run
+    """
 
     tried: int = 0
     missed: int = 0
@@ -48,20 +54,20 @@ class Sum:
 
 
 @contextmanager
-def house(modules: int = 0, part: int = 0) -> Iterator[House]:
-    """Yield a new house for one part of a campaign. This process has to be under the shim."""
+def new_sandbox(modules: int = 0, part: int = 0) -> Iterator[Sandbox]:
+    """Yield a new sandbox for one part of a campaign. The shim must be loaded in this process."""
     prepare()
     processors = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {processors[part % len(processors)]})  # then there is one worker
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-        yield House(Path(folder), Path(os.environ["FAULTS_SHIM"]), modules)
+        yield Sandbox(Path(folder), Path(os.environ["FAULTS_SHIM"]), modules)
 
 
 def calls(modes: Sequence[str], tool: str) -> int:
     """Print the calls of modes."""
-    with house() as home:
+    with new_sandbox() as sandbox:
         for name in modes:
-            found = prepared(home, MODES[name], tool).calls
+            found = prepared(sandbox, MODES[name], tool).calls
             for at, call in enumerate(found, 1):
                 print(name, at, "main" if call.is_main else "worker", call.name, call.path)
             print(name, len(found), "calls", file=sys.stderr)
@@ -70,11 +76,11 @@ def calls(modes: Sequence[str], tool: str) -> int:
 
 def one(mode: str, fault: str, at: int, tool: str) -> int:
     """Try one fault and print everything about it."""
-    with house() as home:
-        ready = prepared(home, MODES[mode], tool)
+    with new_sandbox() as sandbox:
+        ready = prepared(sandbox, MODES[mode], tool)
         call = ready.calls[at - 1]
         print(f"{mode} {fault} at call {at}: {call.name} {call.path} main={call.is_main}")
-        trial = tried(home, ready, FAULTS[fault], at, tool)
+        trial = tried(sandbox, ready, FAULTS[fault], at, tool)
         if trial.first is not None:
             print(f"exit code {trial.first.code}\n{trial.first.output}{trial.first.errors}")
         for kind, text in trial.problems:
@@ -90,14 +96,14 @@ def trials(campaign: Campaign, part: int = 0, parts: int = 1) -> Iterator[dict[s
     """
     by_mode = len(campaign.modes) >= parts
     modes = campaign.modes[part::parts] if by_mode else campaign.modes
-    with house(part=part) as home:
+    with new_sandbox(part=part) as sandbox:
         for mode in modes:
-            ready = prepared(home, MODES[mode], campaign.tool)
+            ready = prepared(sandbox, MODES[mode], campaign.tool)
             every = [(name, at) for name in campaign.faults for at in places(name, ready)]
             chosen = every[campaign.offset :: campaign.stride]
             for fault, at in chosen if by_mode else chosen[part::parts]:
                 begin = time.monotonic()
-                trial = tried(home, ready, FAULTS[fault], at, campaign.tool)
+                trial = tried(sandbox, ready, FAULTS[fault], at, campaign.tool)
                 call = ready.calls[at - 1]
                 yield {
                     "mode": mode,
@@ -113,13 +119,13 @@ def trials(campaign: Campaign, part: int = 0, parts: int = 1) -> Iterator[dict[s
 
 
 def places(fault: str, ready: Prepared) -> Sequence[int]:
-    """Return the numbers of the calls of a mode that a fault can strike."""
+    """Return the numbers of the calls of a mode at which a fault can happen."""
     return points(FAULTS[fault], ready.calls)
 
 
 def run(campaign: Campaign, jobs: int) -> int:
-    """Try everything in `jobs` processes, print what is wrong, and return 1 if anything is."""
-    total = Sum()
+    """Try all faults in `jobs` processes, print the problems, and return 1 if there are any."""
+    total = Summary()
     if jobs > 1 and "FAULTS_PART" not in os.environ:
         outcomes: Iterator[dict[str, object]] = _shared(jobs)
     else:
@@ -139,7 +145,7 @@ def run(campaign: Campaign, jobs: int) -> int:
 
 
 def _shared(jobs: int) -> Iterator[dict[str, object]]:
-    """Yield the outcomes of processes that do a part each."""
+    """Start processes that try a part of the faults each, and yield their outcomes."""
     import selectors
 
     words = [sys.executable, "-m", "compat.faults", *sys.argv[1:]]
@@ -162,8 +168,8 @@ def _shared(jobs: int) -> Iterator[dict[str, object]]:
             raise SystemExit("a process of the campaign has failed")
 
 
-def add(total: Sum, outcome: dict[str, object]) -> None:
-    """Add an outcome to the sum."""
+def add(total: Summary, outcome: dict[str, object]) -> None:
+    """Add an outcome to the summary."""
     total.seconds += float(outcome["seconds"])  # type: ignore[arg-type]
     if not outcome["fired"]:
         total.missed += 1
@@ -181,8 +187,8 @@ def add(total: Sum, outcome: dict[str, object]) -> None:
         total.groups.setdefault((kind, plain(text)), []).append(where)
 
 
-def report(total: Sum) -> None:
-    """Print the sum."""
+def report(total: Summary) -> None:
+    """Print the summary."""
     for (kind, text), places in sorted(total.groups.items(), key=lambda row: -len(row[1])):
         print(f"{len(places):5} {kind}: {text}\n        e.g. {'; '.join(places[:3])}")
     times = sorted(total.answers)
@@ -191,6 +197,7 @@ def report(total: Sum) -> None:
         print(f"signals answered in {times[at]:.3f} s (99 %), {times[-1]:.3f} s (all)")
     found = ", ".join(f"{count} times {kind}" for kind, count in total.kinds.items())
     print(
-        f"{total.tried} faults ({total.missed} calls not reached), {total.between} half "
-        f"environments right after them; {found or 'no problem'}; {total.seconds:.0f} s"
+        f"{total.tried} faults ({total.missed} calls not reached), {total.between} times "
+        f"neither the old nor the new environment right after the run; "
+        f"{found or 'no problem'}; {total.seconds:.0f} s"
     )

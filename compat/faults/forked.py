@@ -1,7 +1,7 @@
-"""Run command lines in forks of this process, which has imported pipfast, under the shim.
+"""Run command lines in forks of this process, which has imported pipfast and loaded the shim.
 
-A run takes 30 ms instead of 300, because nothing is imported. All processes that a run starts
-become children of this one when their parents end, so that none can be missed.
+A run takes 30 ms instead of 300, because nothing is imported. Processes whose parent ends become
+children of this process, so none of them is missed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ GRACE = 1.0
 """Seconds within which all processes of a run have to end after the main process."""
 
 OWN: set[int] = set()
-"""Process ids of children that are no part of a run."""
+"""Process ids of children that do not belong to a run."""
 
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 _SCRIPTS = re.compile(r"(__main__|fork_server_main|worker)$")
@@ -78,7 +78,7 @@ def prepare() -> None:
 
 
 def pipfast_program(words: Sequence[str]) -> Callable[[], None]:
-    """Return what runs pipfast with these arguments in a fork."""
+    """Return a function that runs pipfast with these arguments in a fork."""
 
     def run() -> None:
         from pipfast.main import run as enter
@@ -90,7 +90,7 @@ def pipfast_program(words: Sequence[str]) -> Callable[[], None]:
 
 
 def other_program(words: Sequence[str]) -> Callable[[], None]:
-    """Return what replaces a fork by another program."""
+    """Return a function that replaces a fork by another program."""
     return lambda: os.execvp(words[0], list(words))
 
 
@@ -110,7 +110,7 @@ class Forks:
         try:
             self._enter(state)
             code = _run(program)
-        except BaseException:  # noqa: BLE001 - nothing may get out of this process
+        except BaseException:  # noqa: BLE001 - no exception may leave this process
             traceback.print_exc()
             code = 120
         os._exit(code)
@@ -121,7 +121,7 @@ class Forks:
         state: SharedState | None = None,
         during: Callable[[int], None] = lambda _: None,
     ) -> Ended:
-        """Run a program to its end, and call `during` with its process id meanwhile."""
+        """Run a program until it ends, and call `during` with its process id meanwhile."""
         begin = time.monotonic()
         pid = self.start(program, state)
         handle = os.pidfd_open(pid)
@@ -149,7 +149,7 @@ class Forks:
 
     def _enter(self, state: SharedState | None) -> None:
         os.setsid()
-        atexit._clear()  # noqa: SLF001 - what this harness removes at its end is not the run's
+        atexit._clear()  # noqa: SLF001 - the harness, not the run, removes its files
         weakref.finalize._registry.clear()  # type: ignore[attr-defined]  # noqa: SLF001
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
@@ -173,7 +173,7 @@ class Forks:
 
 
 def _run(program: Callable[[], None]) -> int:
-    """Run it, and end as an interpreter ends; return the exit code."""
+    """Run a program, then do what an interpreter does at exit; return the exit code."""
     code = 0
     try:
         program()
@@ -195,7 +195,7 @@ def _run(program: Callable[[], None]) -> int:
 
 
 def _left() -> int:
-    """Wait for all processes that are left; after a while kill them, and return their number."""
+    """Wait for the remaining processes; after GRACE kill them, and return their number."""
     until = time.monotonic() + GRACE
     pause = 0.001
     while True:
@@ -226,6 +226,6 @@ def _kill_children() -> int:
 
 
 def _children() -> set[int]:
-    """Return the children of this process, which is the parent of what runs have left behind."""
+    """Return the child processes that runs have left behind."""
     text = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text()
     return set(map(int, text.split())) - OWN

@@ -7,10 +7,10 @@ import subprocess
 import time
 from pathlib import Path
 
-from compat.faults.campaign import house
+from compat.faults.campaign import new_sandbox
 from compat.faults.forked import OWN
-from compat.faults.house import House
 from compat.faults.modes import BOTH_NEW, BOTH_OLD
+from compat.faults.sandbox import Sandbox
 
 _MODULES = 60
 _IMPORTER = """
@@ -35,16 +35,16 @@ print(tried, failed)
 
 
 def imports(seconds: float, tool: str) -> tuple[int, int, int]:
-    """Upgrade and downgrade for a while; return how many imports were tried, failed; upgrades."""
-    with house(_MODULES) as home:
+    """Upgrade and downgrade for a while; return counts of imports, failed imports, upgrades."""
+    with new_sandbox(_MODULES) as sandbox:
         for words in (BOTH_OLD, BOTH_NEW):
-            _install(home, words, tool)
-        library = next((home.root / "env").glob("lib/*/site-packages"))
-        stop = home.notes / "stop"
+            _install(sandbox, words, tool)
+        library = next((sandbox.root / "env").glob("lib/*/site-packages"))
+        stop = sandbox.notes / "stop"
         first, *others = range(os.cpu_count() or 1)
         os.sched_setaffinity(0, {first})
         importer = subprocess.Popen(
-            [str(home.python), "-S", "-c", _IMPORTER, str(library), str(stop)],
+            [str(sandbox.python), "-S", "-c", _IMPORTER, str(library), str(stop)],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -54,7 +54,7 @@ def imports(seconds: float, tool: str) -> tuple[int, int, int]:
         upgrades = 0
         while time.monotonic() < until:
             for words in (BOTH_OLD, BOTH_NEW):
-                _install(home, words, tool)
+                _install(sandbox, words, tool)
                 upgrades += 1
         Path(stop).touch()
         output, _ = importer.communicate()
@@ -62,7 +62,7 @@ def imports(seconds: float, tool: str) -> tuple[int, int, int]:
         return tried, failed, upgrades
 
 
-def _install(home: House, words: tuple[str, ...], tool: str) -> None:
-    ended = home.run(("install", *words), tool)
+def _install(sandbox: Sandbox, words: tuple[str, ...], tool: str) -> None:
+    ended = sandbox.run(("install", *words), tool)
     if ended.code:
         raise RuntimeError(ended.errors)

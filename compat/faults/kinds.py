@@ -1,4 +1,4 @@
-"""The faults that are tried, and at which calls each makes sense."""
+"""The faults that are injected, and the calls at which each can happen."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ FAULTS: dict[str, Fault] = {
 
 
 def points(fault: Fault, calls: Sequence[Call]) -> list[int]:
-    """Return the numbers of the calls that the fault can strike, from 1 on."""
-    return [at for at, call in enumerate(calls, 1) if _strikes(fault, call)]
+    """Return the numbers of the calls at which the fault can happen, from 1 on."""
+    return [at for at, call in enumerate(calls, 1) if _applies(fault, call)]
 
 
-def _strikes(fault: Fault, call: Call) -> bool:
+def _applies(fault: Fault, call: Call) -> bool:
     if isinstance(fault, Failure):
         return bool(fault.kinds & call.kinds)
     return fault.target != 1 or not call.is_main

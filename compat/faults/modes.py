@@ -1,4 +1,4 @@
-"""What is run while faults happen."""
+"""The command lines in which faults are injected."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from compat.faults.house import AREAS, House, Tree
+from compat.faults.sandbox import AREAS, Sandbox, Tree
 from compat.faults.shim import Call, Signal
 
 BOTH_OLD = ("aa==1.0", "bb==1.0")
@@ -17,13 +17,13 @@ _EDITABLE = ("install", "--no-build-isolation", "-e", "made")
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A command line, what is run before it, and what the store knows.
+    """A command line, the command lines before it, and the state of the store.
 
     - `before`: command lines that make the old environment
     - `warm`: the store has everything that the run needs
     - `following`: the next ordinary command
-    - `killed`: if not None, the run `before` the last is killed at this place of its calls, from
-      0.0 to 1.0 of the way through its renames: a half environment
+    - `killed`: if not None, an upgrade is killed before the run, which has to recover from it;
+      the value is the part of its renames that were made, from 0.0 to 1.0
     """
 
     name: str
@@ -63,9 +63,9 @@ MODES = {
 
 @dataclass(slots=True)
 class Prepared:
-    """A mode in a house: its saved state, the valid environments, what may be in the store.
+    """A mode in a sandbox, the valid environments, and the names that may be in the store.
 
-    `halves` is what is there before the run, if that is neither old nor new.
+    `half` is the environment before the run, if that is neither old nor new.
     """
 
     mode: Mode
@@ -76,62 +76,62 @@ class Prepared:
     half: Tree | None = None
 
 
-def prepared(house: House, mode: Mode, tool: str = "pipfast") -> Prepared:
+def prepared(sandbox: Sandbox, mode: Mode, tool: str = "pipfast") -> Prepared:
     """Save the state before the run as ``<name>``, and run it once without a fault.
 
     Raises RuntimeError if something fails without a fault.
     """
-    if not (house.templates / "bare").exists():
-        house.save("bare")
-    house.reset("bare")
+    if not (sandbox.templates / "bare").exists():
+        sandbox.save("bare")
+    sandbox.reset("bare")
     for words in mode.before:
-        _must(house, words, tool)
-    old = house.tree() if tool == "pipfast" else house.packages()
+        _must(sandbox, words, tool)
+    old = sandbox.tree() if tool == "pipfast" else sandbox.packages()
     if mode.warm or mode.killed is not None:
-        house.save("old")
+        sandbox.save("old")
         words = mode.words if mode.killed is None else _UPGRADE
-        _must(house, words, tool)
-        house.reset("old", [area for area in AREAS if area != "cache"])
+        _must(sandbox, words, tool)
+        sandbox.reset("old", [area for area in AREAS if area != "cache"])
     else:
-        house.reset("bare", ["cache"])
+        sandbox.reset("bare", ["cache"])
     half = None
     if mode.killed is not None:
-        _kill(house, mode.killed)
-        half = house.tree()
-    house.save(mode.name)
-    house.state.set(None, 0, traced=True)
-    _must(house, mode.words, tool, counted=True)
-    calls = house.state.calls()
-    new = house.tree() if tool == "pipfast" else house.packages()
-    names = house.names()
+        _kill(sandbox, mode.killed)
+        half = sandbox.tree()
+    sandbox.save(mode.name)
+    sandbox.state.set(None, 0, traced=True)
+    _must(sandbox, mode.words, tool, counted=True)
+    calls = sandbox.state.calls()
+    new = sandbox.tree() if tool == "pipfast" else sandbox.packages()
+    names = sandbox.names()
     if mode.killed is not None and mode.words == ("list",):
         committed = mode.killed == 1.0
         old, new = (new, new) if committed else (old, old)
     if tool == "pipfast":
-        _must(house, mode.following, tool)
-    _must(house, mode.words, tool)
-    return Prepared(mode, old, new, names | house.names(), calls, half)
+        _must(sandbox, mode.following, tool)
+    _must(sandbox, mode.words, tool)
+    return Prepared(mode, old, new, names | sandbox.names(), calls, half)
 
 
-def _must(house: House, words: Sequence[str], tool: str, *, counted: bool = False) -> None:
-    ended = house.run(words, tool, counted=counted)
+def _must(sandbox: Sandbox, words: Sequence[str], tool: str, *, counted: bool = False) -> None:
+    ended = sandbox.run(words, tool, counted=counted)
     if ended.code:
         said = ended.output + ended.errors
         raise RuntimeError(f"{tool} {' '.join(words)} fails without a fault:\n{said}")
 
 
-def _kill(house: House, part: float) -> None:
-    """Leave a half environment: kill an upgrade at a part of its way through the commit."""
-    house.save("whole")
-    house.state.set(None, 0, traced=True)
-    _must(house, _UPGRADE, "pipfast", counted=True)
-    calls = house.state.calls()
+def _kill(sandbox: Sandbox, part: float) -> None:
+    """Kill an upgrade during its commit, after the given part of its renames."""
+    sandbox.save("whole")
+    sandbox.state.set(None, 0, traced=True)
+    _must(sandbox, _UPGRADE, "pipfast", counted=True)
+    calls = sandbox.state.calls()
     renames = [at for at, call in enumerate(calls, 1) if _commits(call)]
     first, last = renames[0], renames[-1]
     at = last + 12 if part == 1.0 else first + int((last - first) * part)
-    house.reset("whole")
-    house.state.set(Signal(signal.SIGKILL), at)
-    house.run(_UPGRADE, counted=True)
+    sandbox.reset("whole")
+    sandbox.state.set(Signal(signal.SIGKILL), at)
+    sandbox.run(_UPGRADE, counted=True)
 
 
 def _commits(call: Call) -> bool:

@@ -1,4 +1,4 @@
-"""Send plain signals at random moments to whole runs: ``python -m compat.faults signals``."""
+"""Send signals to complete runs at random moments: ``python -m compat.faults signals``."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from compat.faults.campaign import house
+from compat.faults.campaign import new_sandbox
 from compat.faults.forked import Ended
-from compat.faults.house import House
 from compat.faults.modes import MODES, Prepared, prepared
+from compat.faults.sandbox import Sandbox
 from compat.faults.shim import Signal
 from compat.faults.verdict import (
     judged_again,
@@ -29,10 +29,10 @@ from compat.faults.verdict import (
 _MODES = ("install-cold", "install-warm", "upgrade-cold", "upgrade-warm", "uninstall", "build")
 _MODULES = 40
 _AGAIN = 5
-"""After every how many runs the same command is run again, which takes as long."""
+"""The same command is run again after each fifth run only, since that doubles the time."""
 
 _STARTED = 0.1
-"""Seconds that Python itself takes to start; before that it answers signals, not pipfast."""
+"""Seconds that Python takes to start. Until then Python handles signals, not pipfast."""
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ class Moment:
 
 @dataclass(slots=True)
 class Answers:
-    """How the runs of one mode answered."""
+    """How the runs of one mode reacted to signals."""
 
     runs: int = 0
     times: list[float] = field(default_factory=list)
@@ -87,16 +87,16 @@ def signals(runs: int, numbers: Sequence[signal.Signals], seed: int) -> int:
     """Send each signal `runs` times; print the figures and return the number of problems."""
     chance = random.Random(seed)
     problems = 0
-    with house(_MODULES) as home:
-        ready = {name: prepared(home, MODES[name]) for name in _MODES}
-        lengths = {name: _length(home, one) for name, one in ready.items()}
+    with new_sandbox(_MODULES) as sandbox:
+        ready = {name: prepared(sandbox, MODES[name]) for name in _MODES}
+        lengths = {name: _length(sandbox, one) for name, one in ready.items()}
         for number in numbers:
             found: defaultdict[str, Answers] = defaultdict(Answers)
             for run in range(runs):
                 name = _MODES[run % len(_MODES)]
                 delay = chance.uniform(_STARTED, lengths[name])
                 moment = Moment(number, delay, alone=run // len(_MODES) % 2 == 0)
-                _send(home, ready[name], moment, (found[name], found["all"]))
+                _send(sandbox, ready[name], moment, (found[name], found["all"]))
             for name, answers in found.items():
                 print(f"{number.name} {name}: {answers.line()}", flush=True)
             for text in found["all"].problems:
@@ -105,25 +105,25 @@ def signals(runs: int, numbers: Sequence[signal.Signals], seed: int) -> int:
     return problems
 
 
-def _length(home: House, one: Prepared) -> float:
-    home.reset(one.mode.name)
-    return home.run_whole(one.mode.words, lambda _: None).seconds
+def _length(sandbox: Sandbox, one: Prepared) -> float:
+    sandbox.reset(one.mode.name)
+    return sandbox.run_whole(one.mode.words, lambda _: None).seconds
 
 
-def _send(home: House, one: Prepared, moment: Moment, sums: tuple[Answers, ...]) -> None:
-    home.reset(one.mode.name)
-    first = home.run_whole(one.mode.words, moment)
+def _send(sandbox: Sandbox, one: Prepared, moment: Moment, sums: tuple[Answers, ...]) -> None:
+    sandbox.reset(one.mode.name)
+    first = sandbox.run_whole(one.mode.words, moment)
     for each in sums:
         each.runs += 1
     if moment.sent is None:
         return
-    fault, state, forgiven = Signal(moment.number), home.tree(), _forgiven(first)
+    fault, state, forgiven = Signal(moment.number), sandbox.tree(), _forgiven(first)
     problems = [*judged_ending(forgiven), *judged_success(one, first, state)]
     problems += judged_signal(one, fault, forgiven, state)
-    problems += judged_next(home, one, fault, first)
+    problems += judged_next(sandbox, one, fault, first)
     if sums[-1].runs % _AGAIN == 0:
-        problems += judged_again(home, one, "pipfast")
-    problems += judged_leftovers(home, one, fault)
+        problems += judged_again(sandbox, one, "pipfast")
+    problems += judged_leftovers(sandbox, one, fault)
     for each in sums:
         each.times.append(first.end - moment.sent)
         each.cancelled += first.code != 0
@@ -135,7 +135,7 @@ def _send(home: House, one: Prepared, moment: Moment, sums: tuple[Answers, ...])
 
 
 def _forgiven(ended: Ended) -> Ended:
-    """Return how a run ended, without the traceback of an interpreter that was still starting."""
+    """Return a result without the traceback of an interpreter that was still starting."""
     is_starting = "pipfast" not in ended.errors or "from pipfast.main import run" in ended.errors
     if "Traceback" in ended.errors and is_starting:
         return Ended(1, "", "cancelled", ended.seconds, ended.end, ended.hangs, ended.left)

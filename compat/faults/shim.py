@@ -133,7 +133,7 @@ class SharedState:
             state.again = at + fault.again if fault.again else 0
 
     def set_main(self, pid: int) -> None:
-        """Say which process is the main process."""
+        """Set the process id of the main process."""
         self._state.main = pid
 
     @property

@@ -1,8 +1,8 @@
 """Many runs over many environments on one store: ``python -m compat.faults soak``.
 
-After 2,000 mixed installs, upgrades, uninstalls and builds over 50 environments nothing may have
-grown: the handles and the memory of a run, and what lies in the store and among temporary files.
-Each environment must be what the last run promised.
+The runs are 2,000 installs, upgrades, uninstalls and builds in 50 environments. The memory of a
+run, open files, entries of the store and temporary files must not grow, and each environment must
+have the distributions that the last successful run reported.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from compat.faults.campaign import house
-from compat.faults.house import House, tree
+from compat.faults.campaign import new_sandbox
+from compat.faults.sandbox import Sandbox, tree
 
 _SHOWN = 20
 
@@ -62,7 +62,7 @@ def _untrue(info: Path) -> list[str]:
 
 @dataclass(slots=True)
 class Figures:
-    """What one part of the runs used: seconds and peak memory (KiB) of each, store at its end."""
+    """Figures of one part of the runs: seconds and peak memory (KiB) of each; files at its end."""
 
     seconds: list[float] = field(default_factory=list)
     memory: list[int] = field(default_factory=list)
@@ -82,19 +82,21 @@ class Figures:
 
 
 def soak(runs: int, environments: int, seed: int) -> int:
-    """Run everything, print the figures, and return the number of problems."""
+    """Run all commands, print the figures, and return the number of problems."""
     chance = random.Random(seed)
     problems: list[str] = []
-    with house() as home:
-        pool = _environments(home, environments)
+    with new_sandbox() as sandbox:
+        pool = _environments(sandbox, environments)
         parts = 5
         for part in range(parts):
             figures = Figures()
             for _ in range(runs // parts):
-                problems += _step(home, chance.choice(pool), chance, figures)
-            kept = [name for name in tree(home.root / "cache", "") if "/traces" not in name]
+                problems += _step(sandbox, chance.choice(pool), chance, figures)
+            kept = [name for name in tree(sandbox.root / "cache", "") if "/traces" not in name]
             figures.entries = len(kept)
-            figures.temporary = len(tree(home.root / "tmp")) + _temporary_in(home.root / "cache")
+            figures.temporary = len(tree(sandbox.root / "tmp")) + _temporary_in(
+                sandbox.root / "cache"
+            )
             figures.handles = len(list(Path("/proc/self/fd").iterdir()))
             print(f"part {part + 1} of {parts}: {figures.line()}", flush=True)
         for each in pool:
@@ -110,23 +112,23 @@ def _temporary_in(cache: Path) -> int:
     return sum("/.aside-" in name or "/v1/tmp/" in name for name in names)
 
 
-def _environments(home: House, number: int) -> list[Environment]:
-    """Return new environments; each is put in place of the house's for its runs."""
+def _environments(sandbox: Sandbox, number: int) -> list[Environment]:
+    """Return new environments, which replace that of the sandbox for their runs."""
     made = []
     for each in range(number):
-        folder = home.root / f"env{each}"
-        shutil.copytree(home.root / "env", folder, symlinks=True)
+        folder = sandbox.root / f"env{each}"
+        shutil.copytree(sandbox.root / "env", folder, symlinks=True)
         made.append(Environment(folder))
     return made
 
 
-def _step(home: House, one: Environment, chance: random.Random, figures: Figures) -> list[str]:
-    """Run one command in one environment, and note what must be there then."""
+def _step(sandbox: Sandbox, one: Environment, chance: random.Random, figures: Figures) -> list[str]:
+    """Run one command in one environment, and note what must be in it afterwards."""
     words, after = _command(one, chance)
-    home.use(one.folder)
-    home.state.set(None, 0)
+    sandbox.use(one.folder)
+    sandbox.state.set(None, 0)
     begin = time.monotonic()
-    ended = home.run(words)
+    ended = sandbox.run(words)
     figures.seconds.append(time.monotonic() - begin)
     figures.memory.append(ended.memory)
     if ended.code or ended.left or ended.hangs:
@@ -137,7 +139,7 @@ def _step(home: House, one: Environment, chance: random.Random, figures: Figures
 
 
 def _command(one: Environment, chance: random.Random) -> tuple[list[str], dict[str, str]]:
-    """Choose a command that fits the environment, and return what is there after it."""
+    """Choose a command that fits the environment; return it and the expected content."""
     after = dict(one.expected)
     kind = chance.random()
     if kind < 0.03:

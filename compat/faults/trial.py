@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from compat.faults.forked import Ended
-from compat.faults.house import House
 from compat.faults.kinds import Fault
 from compat.faults.modes import Prepared
+from compat.faults.sandbox import Sandbox
 from compat.faults.shim import Failure
 from compat.faults.verdict import (
     DELAYED,
@@ -25,10 +25,12 @@ from compat.faults.verdict import (
 
 @dataclass(slots=True)
 class Trial:
-    """What one fault did.
+    """The result of one fault.
 
-    `answer` is the seconds from the fault to the end of the run, and `between` is whether the
-    environment was neither old nor new right after it. `first` is the run that was hit.
+    - `fired`: whether the call was reached, and the fault happened
+    - `answer`: seconds from the fault to the end of the run
+    - `between`: whether the environment was neither old nor new right after the run
+    - `first`: the run in which the fault happened
     """
 
     fired: bool
@@ -38,18 +40,18 @@ class Trial:
     first: Ended | None = None
 
 
-def tried(house: House, ready: Prepared, fault: Fault, at: int, tool: str = "pipfast") -> Trial:
+def tried(sandbox: Sandbox, ready: Prepared, fault: Fault, at: int, tool: str = "pipfast") -> Trial:
     """Run a mode with a fault at the call number `at`, and judge it.
 
-    Other tools are not asked for a next command that mends, for single errors, nor for the same
-    metadata folders.
+    Fewer rules apply to other tools: the next command need not restore the environment, errors may
+    be several, and metadata folders may differ.
     """
-    house.reset(ready.mode.name)
-    house.state.set(fault, at)
-    first = house.run(ready.mode.words, tool, counted=True)
-    if not house.state.fired:
+    sandbox.reset(ready.mode.name)
+    sandbox.state.set(fault, at)
+    first = sandbox.run(ready.mode.words, tool, counted=True)
+    if not sandbox.state.fired:
         return Trial(fired=False)
-    state = house.tree() if tool == "pipfast" else house.packages()
+    state = sandbox.tree() if tool == "pipfast" else sandbox.packages()
     if DELAYED in first.errors:
         state = without_transactions(state)
     problems = [*judged_ending(first), *judged_success(ready, first, state)]
@@ -58,10 +60,10 @@ def tried(house: House, ready: Prepared, fault: Fault, at: int, tool: str = "pip
             problems += judged_failure(ready, fault, first, state)
         else:
             problems += judged_signal(ready, fault, first, state)
-        problems += judged_next(house, ready, fault, first)
-    problems += judged_again(house, ready, tool)
+        problems += judged_next(sandbox, ready, fault, first)
+    problems += judged_again(sandbox, ready, tool)
     if tool == "pipfast":
-        problems += judged_leftovers(house, ready, fault)
+        problems += judged_leftovers(sandbox, ready, fault)
     between = state not in (ready.old, ready.new)
-    answer = first.end - house.state.time
+    answer = first.end - sandbox.state.time
     return Trial(fired=True, problems=problems, answer=answer, between=between, first=first)

@@ -1,4 +1,4 @@
-"""Judge a run that was hit, and what it leaves. Each problem is a kind and a text."""
+"""Judge a run in which a fault happened, and what it leaves. A problem is a kind and a text."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import signal
 from collections.abc import Iterator
 
 from compat.faults.forked import Ended
-from compat.faults.house import House, Tree
 from compat.faults.kinds import FAULTS, Fault
 from compat.faults.modes import Prepared
+from compat.faults.sandbox import Sandbox, Tree
 from compat.faults.shim import Failure, Signal
 
 BROKEN = "broken environment"
@@ -19,14 +19,14 @@ HANG = "hang"
 TRACEBACK = "traceback"
 LEFTOVER = "leftover"
 ORPHAN = "process left"
-WORD = "false word"
+MISREPORT = "misreport"
 STORE = "broken store"
 ASIDE = "temporary name in the store"
 
 Problem = tuple[str, str]
 
 DELAYED = "The change was made, but old files in"
-"""What a run says that has succeeded, and leaves the removal of old files to the next run."""
+"""Printed by a run that has succeeded and leaves the removal of old files to the next one."""
 
 _AS_PIP = (
     "is ignored: it is",
@@ -37,11 +37,11 @@ _AS_PIP = (
     "Failed to run pip under",
     "<frozen getpath>",
 )
-"""What is said as pip says it: of paths that do not seem to exist, by a build's own process, and by
-an interpreter that cannot start."""
+"""Output that is the same with pip: about paths that do not seem to exist, from the process of a
+build, and from an interpreter that cannot start."""
 
 _DENIED_AS_PIP = ("No matching distribution found", "no RECORD file was found")
-"""What pip says, too, of an index page or a RECORD that may not be read."""
+"""What pip also prints if an index page or a RECORD may not be read."""
 
 _KILLS = (FAULTS["SIGKILL"], FAULTS["SIGKILL-all"])
 _PROBE = re.compile(r"tmp/[a-z0-9_]{8}")
@@ -52,7 +52,7 @@ _SHOWN = 4
 
 
 def judged_ending(ended: Ended) -> Iterator[Problem]:
-    """Judge whether a run has ended as a whole, and without a traceback."""
+    """Judge whether a run ended with all its processes, and without a traceback."""
     said = ended.output + ended.errors
     if ended.hangs:
         yield HANG, "the run hangs"
@@ -65,27 +65,30 @@ def judged_ending(ended: Ended) -> Iterator[Problem]:
 def judged_success(ready: Prepared, ended: Ended, state: Tree) -> Iterator[Problem]:
     """Judge exit code 0: only the new environment is a success."""
     if ended.code == 0 and state != ready.new and ready.mode.words != ("list",):
-        yield WORD, "exit code 0, but not the new environment: " + nearest(ready, state)
+        yield MISREPORT, "exit code 0, but not the new environment: " + nearest(ready, state)
 
 
 def judged_failure(ready: Prepared, fault: Failure, ended: Ended, state: Tree) -> Iterator[Problem]:
-    """Judge a run in which calls failed: an error is one, names the cause, and means the old."""
+    """Judge a run in which calls failed: one error, its cause, and the old environment."""
     if not ended.code:
         return
     if not fault.lasting and state != ready.old and ready.half is None:
-        yield WORD, f"an error, but not the old environment: {nearest(ready, state)}; {said(ended)}"
+        yield (
+            MISREPORT,
+            f"an error, but not the old environment: {nearest(ready, state)}; {said(ended)}",
+        )
     forgiven = _AS_PIP + (_DENIED_AS_PIP if fault.error == errno.EACCES else ())
     if any(text in ended.errors + ended.output for text in forgiven):
         return
     errors = [line for line in ended.errors.splitlines() if line.startswith("ERROR:")]
     if len(errors) != 1:
-        yield WORD, f"{len(errors)} errors: {said(ended)}"
+        yield MISREPORT, f"{len(errors)} errors: {said(ended)}"
     elif os.strerror(fault.error) not in ended.errors:
-        yield WORD, f"the error does not name the cause: {said(ended)}"
+        yield MISREPORT, f"the error does not name the cause: {said(ended)}"
 
 
 def judged_signal(ready: Prepared, fault: Signal, ended: Ended, state: Tree) -> Iterator[Problem]:
-    """Judge a run that got a signal: what it says of it, and the environment right after it.
+    """Judge a run that got a signal: its messages, and the environment right after it.
 
     The interpreter ends itself by SIGINT if that came while text was compiled, whatever the exit
     code is.
@@ -93,25 +96,25 @@ def judged_signal(ready: Prepared, fault: Signal, ended: Ended, state: Tree) -> 
     is_half = ready.half is not None
     if fault.number == signal.SIGKILL:
         if fault.target == 1 and ended.code and state != ready.old and not is_half:
-            yield WORD, f"an error, but not the old environment: {said(ended)}"
+            yield MISREPORT, f"an error, but not the old environment: {said(ended)}"
         return
     if fault.number != signal.SIGINT:
         if ended.code not in (0, -fault.number):
-            yield WORD, f"exit code {ended.code}: {said(ended)}"
+            yield MISREPORT, f"exit code {ended.code}: {said(ended)}"
         elif state not in (ready.old, ready.new, ready.half):
             yield BROKEN, f"right after the signal: {nearest(ready, state)}"
     elif ended.code not in (0, 1, -fault.number) or (
         ended.code and "cancelled" not in ended.errors
     ):
-        yield WORD, f"exit code {ended.code} after SIGINT: {said(ended)}"
+        yield MISREPORT, f"exit code {ended.code} after SIGINT: {said(ended)}"
     elif ended.code and state != ready.old and not is_half:
-        yield WORD, f"cancelled, but not the old environment: {nearest(ready, state)}"
+        yield MISREPORT, f"cancelled, but not the old environment: {nearest(ready, state)}"
 
 
-def judged_next(house: House, ready: Prepared, fault: Fault, first: Ended) -> Iterator[Problem]:
+def judged_next(sandbox: Sandbox, ready: Prepared, fault: Fault, first: Ended) -> Iterator[Problem]:
     """Run the next ordinary command, and judge it and the environment after it."""
-    following = house.run(ready.mode.following)
-    state = house.tree()
+    following = sandbox.run(ready.mode.following)
+    state = sandbox.tree()
     is_unknown = "could not be restored" in first.errors  # until the next run
     if following.code:
         yield BROKEN, f"the next command fails: {said(following)}"
@@ -120,34 +123,34 @@ def judged_next(house: House, ready: Prepared, fault: Fault, first: Ended) -> It
     elif first.code == 0 and state != ready.new:
         yield BROKEN, "the run has succeeded, but the next one finds the old environment"
     elif isinstance(fault, Failure) and first.code and state != ready.old and not is_unknown:
-        yield WORD, f"an error, but later the new environment: {said(first)}"
+        yield MISREPORT, f"an error, but later the new environment: {said(first)}"
 
 
-def judged_again(house: House, ready: Prepared, tool: str) -> Iterator[Problem]:
+def judged_again(sandbox: Sandbox, ready: Prepared, tool: str) -> Iterator[Problem]:
     """Run the same command again, for pipfast then once more in the old environment.
 
     The second time shows whether the store is whole.
     """
-    ended = house.run(ready.mode.words, tool)
-    state = house.tree() if tool == "pipfast" else house.packages()
+    ended = sandbox.run(ready.mode.words, tool)
+    state = sandbox.tree() if tool == "pipfast" else sandbox.packages()
     if ended.code:
         yield BROKEN, f"again: it fails: {said(ended)}"
     elif state != ready.new:
         yield BROKEN, f"again: {nearest(ready, state)}"
     if tool != "pipfast" or ready.mode.words[0] != "install":
         return
-    house.reset(ready.mode.name, ("env", "work"))
-    ended = house.run(ready.mode.words, tool)
-    state = house.tree()
+    sandbox.reset(ready.mode.name, ("env", "work"))
+    ended = sandbox.run(ready.mode.words, tool)
+    state = sandbox.tree()
     if ended.code:
         yield STORE, f"with the store as it is: it fails: {said(ended)}"
     elif state != ready.new:
         yield STORE, f"with the store as it is: {nearest(ready, state)}"
 
 
-def judged_leftovers(house: House, ready: Prepared, fault: Fault) -> Iterator[Problem]:
+def judged_leftovers(sandbox: Sandbox, ready: Prepared, fault: Fault) -> Iterator[Problem]:
     """Judge what is in the store and among the temporary files, after all other commands."""
-    left = sorted(house.names() - ready.names)
+    left = sorted(sandbox.names() - ready.names)
     if isinstance(fault, Failure) and fault.lasting:
         left = [name for name in left if not name.startswith("tmp/")]  # it cannot be removed
     if fault in _KILLS:
@@ -161,7 +164,7 @@ def judged_leftovers(house: House, ready: Prepared, fault: Fault) -> Iterator[Pr
 
 
 def without_transactions(state: Tree) -> Tree:
-    """Return the environment without what a later run removes."""
+    """Return the environment without the folders of transactions, which a later run removes."""
     return {path: entry for path, entry in state.items() if "/.pipfast-transaction" not in path}
 
 
@@ -196,7 +199,7 @@ def exception_in(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a problem without what differs from trial to trial."""
+    """Return a problem without the names and numbers that differ from trial to trial."""
     text = re.sub(r"\S*/(root|notes)/", "", text)
     text = re.sub(r"\.aside-\d+-\S+?(?=[/'\]\s]|$)", ".aside-*", text)
     return re.sub(r"[0-9a-f]{12,}|\d{3,}", "#", text)

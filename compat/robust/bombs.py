@@ -1,10 +1,11 @@
-"""Inputs that become much larger when they are read, as files and as answers of a server.
+"""Inputs that become much larger when they are read, as files and as responses of a server.
 
-`python -m compat.robust.bombs [NAME …]` runs the real command on each and prints the peak memory.
+`python -m compat.robust.bombs [NAME …]` runs pipfast on each and prints the peak memory.
 """
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import io
 import json
@@ -42,10 +43,12 @@ _HTML = "text/html"
 
 @dataclass(frozen=True)
 class Bomb:
-    """What lies in a folder and on a server, and the arguments of the command.
+    """An oversized input, and the expected result of a command that reads it.
 
-    In `argv`, ``{folder}`` and ``{base}`` are replaced. `code` is the exit code, `says` a part of
-    the output.
+    - `argv`: the arguments, in which ``{folder}`` and ``{base}`` are replaced
+    - `code` and `says`: the exit code, and a part of the output
+    - `files` and `sparse`: files in the folder; sparse ones are a size and the last bytes
+    - `pages`: responses of the server by path
     """
 
     argv: str
@@ -58,7 +61,7 @@ class Bomb:
 
 @dataclass(frozen=True)
 class Measured:
-    """The end of a command: its exit code, the largest process in MiB, and its output."""
+    """The result of a command: its exit code, peak memory of a process in MiB, and output."""
 
     code: int
     peak: int
@@ -171,7 +174,7 @@ def _listing(**more: object) -> Callable[[], Reply]:
 
 
 def _large_wheel() -> Reply:
-    """Return a server of a wheel that answers range requests with far more than was asked."""
+    """Return a handler for a wheel that answers range requests with far more than requested."""
 
     def answer(question: Question) -> Reply:
         whole = raw_wheel(Entry(name=b"demo/x.bin", body=os.urandom(MIB), method=0))
@@ -376,22 +379,27 @@ BOMBS = {
 }  # fmt: skip
 
 
-def is_as_told(bomb: Bomb, ran: Measured) -> bool:
+def is_expected(bomb: Bomb, ran: Measured) -> bool:
     """Return whether exit code and output are those that the bomb states."""
     return ran.code == bomb.code and bomb.says in ran.output
 
 
 def main() -> int:
     """Run bombs and print a line for each; the exit code is 1 if one is above the limit."""
+    parser = argparse.ArgumentParser(prog="python -m compat.robust.bombs", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BOMBS))
+    names = parser.parse_args().names
+    if unknown := set(names) - BOMBS.keys():
+        parser.error(f"no such bomb: {', '.join(sorted(unknown))}")
     worst = 0
-    for name in sys.argv[1:] or BOMBS:
+    for name in names or BOMBS:
         with tempfile.TemporaryDirectory() as folder:
             ran = measured(BOMBS[name], Path(folder))
         worst = max(worst, ran.peak)
         line = (ran.output.strip().splitlines() or [""])[-1][:150]
-        told = "" if is_as_told(BOMBS[name], ran) else "NOT AS EXPECTED "
+        note = "" if is_expected(BOMBS[name], ran) else "NOT AS EXPECTED "
         print(
-            f"{name:24} {ran.peak:5} MiB  exit {ran.code}  {told}{line}",
+            f"{name:24} {ran.peak:5} MiB  exit {ran.code}  {note}{line}",
             flush=True,
         )
     return int(worst > LIMIT)

@@ -1,12 +1,13 @@
-"""Wheels that contradict themselves, given to real pip, uv and pipfast.
+"""Install wheels that contradict themselves with pip, uv and pipfast, and compare the results.
 
-`python -m compat.robust.hostile` prints what differs from the recorded verdicts; with ``record`` it
-writes them again, which is needed after a move to another version of pip or uv. Names of wheels
-after that restrict it to these.
+`python -m compat.robust.hostile [record] [NAME …]` prints what differs from the recorded results.
+With ``record`` it writes them, which is needed for a new version of pip or uv. Without names it
+tries all wheels.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -30,7 +31,7 @@ _COMMANDS = {
 }
 
 
-def asked(name: str, tools: Sequence[str] = TOOLS) -> dict[str, str]:
+def results(name: str, tools: Sequence[str] = TOOLS) -> dict[str, str]:
     """Return what each tool does with a wheel: accepts, rejects or crashes."""
     content = WHEELS[name].content
     with tempfile.TemporaryDirectory() as folder, serving() as site:
@@ -69,7 +70,7 @@ def verdict_of(found: dict[str, str]) -> Verdict:
 
 
 def recorded() -> dict[str, dict[str, str]]:
-    """Return the recorded answers by wheel and tool."""
+    """Return the recorded results by wheel and tool."""
     found: dict[str, dict[str, str]] = json.loads(RECORDED.read_text("utf-8"))
     return found
 
@@ -84,15 +85,20 @@ def _changes(now: dict[str, dict[str, str]]) -> Iterator[str]:
 
 
 def main() -> int:
-    """Ask the tools; the exit code is 1 if an answer is not the recorded one."""
-    words = sys.argv[1:]
+    """Try the wheels; the exit code is 1 if a result is not the recorded one."""
+    parser = argparse.ArgumentParser(prog="python -m compat.robust.hostile", description=__doc__)
+    parser.add_argument("words", nargs="*", metavar="NAME", help="record, or the name of a wheel")
+    words = parser.parse_args().words
     writes = words[:1] == ["record"]
-    now = {name: asked(name) for name in words[writes:] or WHEELS}
+    names = words[writes:] or list(WHEELS)
+    if unknown := set(names) - WHEELS.keys():
+        parser.error(f"no such wheel: {', '.join(sorted(unknown))}")
+    now = {name: results(name) for name in names}
     changes = list(_changes(now))
     print("\n".join(changes))
     if writes:
-        whole = {**(recorded() if RECORDED.exists() else {}), **now}
-        RECORDED.write_text(json.dumps(whole, indent=0, sort_keys=True) + "\n", "utf-8")
+        every = {**(recorded() if RECORDED.exists() else {}), **now}
+        RECORDED.write_text(json.dumps(every, indent=0, sort_keys=True) + "\n", "utf-8")
     return int(bool(changes) and not writes)
 
 

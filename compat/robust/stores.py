@@ -1,9 +1,9 @@
-"""Real runs on stores that are full, read-only, purged, shared or far away.
+"""Real runs on stores that are full, read-only, purged, shared or on another disk.
 
     python -m compat.robust.stores --rounds 12
 
-installs in many environments at once: while the store is purged again and again, and while as many
-processes fill one empty store and several change one environment.
+runs this many installs while ``cache purge`` runs in a loop. Then it starts as many installs at
+once on one empty store, and six more that install into one environment.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Place:
     def start(
         self, env: Path | None, *words: str, before: Sequence[str] = ()
     ) -> subprocess.Popen[str]:
-        """Start a command; `before` are a program and arguments that run it."""
+        """Start a command; `before` is a program with arguments that runs it, such as `nice`."""
         python = ["--python", str(env / "bin" / "python")] if env else []
         return subprocess.Popen(
             [*before, self.python, "-m", "pipfast", *python, *words],
@@ -190,9 +190,9 @@ def shared(place: Place, count: int) -> list[str]:
 
 
 def main() -> int:
-    """Install beside purges, and many times at once; return 1 if there were faults."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=12)
+    """Install during purges, then many times at once; return 1 if there were faults."""
+    parser = argparse.ArgumentParser(prog="python -m compat.robust.stores", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=12, help="installs in each of the two parts")
     rounds = parser.parse_args().rounds
     faults = []
     for way, count in ((purged, rounds), (shared, rounds)):

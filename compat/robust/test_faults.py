@@ -1,4 +1,4 @@
-"""Runs that are hit at their file-system calls; ``python -m compat.faults run`` tries all."""
+"""A sample of faults at file-system calls; ``python -m compat.faults run`` tries all of them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from compat.faults.shim import NoCompilerError, compiler
 
 STRIDE = 1009
-"""Every how many of the 90,000 points one is tried."""
+"""One in this many of the 97,000 fault points is tried."""
 
 
-def test_a_run_that_is_hit_at_a_call_leaves_nothing_half() -> None:
+def test_a_fault_at_a_call_leaves_the_old_or_the_new_environment() -> None:
     try:
         compiler()
     except NoCompilerError as error:

@@ -1,10 +1,10 @@
-"""The recorded answers of pip, uv and pipfast to hostile wheels, and a few of them asked again."""
+"""The recorded results of pip, uv and pipfast for hostile wheels; a few are tried again."""
 
 from __future__ import annotations
 
 import pytest
 
-from compat.robust.hostile import TOOLS, asked, recorded, verdict_of
+from compat.robust.hostile import TOOLS, recorded, results, verdict_of
 from tests.kit.hostile_wheels import WHEELS, Verdict
 
 RECORDED = recorded()
@@ -35,5 +35,5 @@ def test_what_pip_or_uv_refuses_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["honest", "count-less", "crc-wrong"])
-def test_a_recorded_answer_is_that_of_today(name: str) -> None:
-    assert asked(name) == RECORDED[name]
+def test_a_recorded_result_is_that_of_today(name: str) -> None:
+    assert results(name) == RECORDED[name]

@@ -20,10 +20,10 @@ from compat.faults.shim import SharedState
 from tests.kit.wheels import Wheel, sha256, wheel
 
 AREAS = ("env", "cache", "tmp", "work")
-"""The folders that are reset. A lasting fault strikes one of them."""
+"""The folders that are reset. A lasting fault concerns one of them."""
 
 Tree = dict[str, str]
-"""For each path its mode and the digest of its content, or the target of a link."""
+"""By path: the mode and the digest of the content, or the target of a link."""
 
 _BACKEND = '''
 """A build backend that writes one module, or, for an editable install, a path file."""
@@ -66,7 +66,7 @@ backend-path = ["."]
 
 
 def part(name: str, version: str, modules: int = 0) -> Wheel:
-    """A distribution with everything: a package, a module per version, a script, data.
+    """Return a wheel with a package, a module named after the version, a script and data.
 
     `modules` is the number of further modules.
     """
@@ -77,7 +77,7 @@ def part(name: str, version: str, modules: int = 0) -> Wheel:
     return wheel(name, version, files=files, data=data, scripts={name: f"{name}:V"})
 
 
-class House:
+class Sandbox:
     """The folders of one process that tries faults, below `folder`.
 
     The distributions have `modules` further modules.
@@ -181,11 +181,11 @@ class House:
         return found
 
     def packages(self) -> Tree:
-        """Return the same without the content of metadata folders, which differs between tools."""
+        """Return `tree()` without the content of metadata folders, which differs between tools."""
         return {path: entry for path, entry in self.tree().items() if ".dist-info/" not in path}
 
     def names(self) -> set[str]:
-        """Return what the store and the folder for temporary files contain; keys made equal."""
+        """Return the paths in the store and the temporary folder, with ``#`` for each key."""
         found = set()
         for area in ("cache", "tmp"):
             for path in tree(self.root / area, area):
@@ -241,9 +241,9 @@ def _entry(entry: os.DirEntry[str]) -> str:
 
 
 def _without_time(path: str, content: bytes) -> bytes:
-    """Return bytecode with a word in the place of the time of its source: whether it is right.
+    """Return bytecode with ``same`` or ``else`` in place of the time of its source.
 
-    A wheel that is unpacked again has another time.
+    The word says whether the time is right. A wheel that is unpacked again has another time.
     """
     folder, name = os.path.split(path)
     source = os.path.join(os.path.dirname(folder), name.partition(".")[0] + ".py")

@@ -52,7 +52,7 @@ SCENARIOS = (
            shows=("Successfully installed demo-2.0 dep-1.0",)),
     broken("a-bug-while-words-are-read-is-caught", "install demo", "cli.dispatch:settings"),
     broken("a-bug-behind-the-resolution-is-caught", "install demo",
-           "commands.install:find_arrivals", lines=Lines.NONE),
+           "commands.install:plan_installs", lines=Lines.NONE),
     broken("a-bug-amid-an-install-is-undone-and-caught", "install demo",
            "transaction.journal:Journal.perform", lines=Lines.NONE),
     broken("a-bug-amid-an-upgrade-is-undone-and-caught", "install -U demo",

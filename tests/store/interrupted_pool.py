@@ -12,11 +12,11 @@ from types import FrameType
 from typing import Any
 
 from pipfast.concurrency.interrupts import held, interruptible
-from pipfast.store.filesystem.asides import Asides
+from pipfast.store.filesystem.temporary_folders import TemporaryFolders
 from pipfast.store.workers.pool import WorkerPool
 from pipfast.store.workers.protocol import LinkFiles
 
-TRACED = ("pool.py", "worker_process.py", "interrupts.py", "asides.py")
+TRACED = ("pool.py", "worker_process.py", "interrupts.py", "temporary_folders.py")
 DONE, INTERRUPTED, LEFT_PROCESSES, HANGS = 0, 3, 4, -1
 PATIENCE = 20.0
 """Seconds after which a fork is taken for hanging; the machine may be busy."""
@@ -46,8 +46,8 @@ def work(folder: Path, source: Path) -> None:
     job = LinkFiles(["copy"], [(str(source), 0, [(str(folder / "out"), [])])], [])
     with held(), WorkerPool(sys.executable, 2) as pool, interruptible():
         for jobs in (1, 4):
-            with held(), Asides() as asides, pool.batch() as batch, interruptible():
-                asides.make(str(folder))
+            with held(), TemporaryFolders() as temporary, pool.batch() as batch, interruptible():
+                temporary.make(str(folder))
                 for number in range(jobs):
                     batch.add(number, job, number)
                     list(batch.ready())

@@ -91,7 +91,7 @@ def test_after_a_restart_damage_is_found_and_mended(
     os.utime(victim.parent, ns=(around.st_atime_ns, around.st_mtime_ns))
     if victim.exists():
         os.utime(victim, (archive.mtime, archive.mtime))
-    monkeypatch.setattr(bytecode, "boot", lambda: "another start of the system")
+    monkeypatch.setattr(bytecode, "boot_id", lambda: "another start of the system")
     [mended] = archives.ensure_bytecode([archive], KEY, workshop)
     assert content(mended) == before
 
@@ -99,7 +99,7 @@ def test_after_a_restart_damage_is_found_and_mended(
 def test_undamaged_bytecode_is_compared_once_after_a_restart(
     archives: Archives, archive: Archive, workshop: WorkerPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bytecode, "boot", lambda: "another start of the system")
+    monkeypatch.setattr(bytecode, "boot_id", lambda: "another start of the system")
     archives.ensure_bytecode([archive], KEY, workshop)
     victim = Path(archive.bytecode_folder(KEY), "0")
     unchanged_facts(victim, zero)

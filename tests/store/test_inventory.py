@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipfast.store.filesystem.in_use import hold
-from pipfast.store.filesystem.owned_names import TEMPORARY, owner, temporary_dir
+from pipfast.store.filesystem.owned_names import TEMPORARY, owner, temporary_store_folder
 from pipfast.store.filesystem.root import located
 from pipfast.store.inventory import Inventory, size_of
 
@@ -83,7 +83,7 @@ def test_links_have_no_size(tmp_path: Path) -> None:
 
 def test_what_runs_write_or_use_in_place_stays(cache: Path) -> None:
     store = located(str(cache))
-    written = Path(temporary_dir(str(store.root)), "files", "0")
+    written = Path(temporary_store_folder(str(store.root)), "files", "0")
     killed = store.root / TEMPORARY / f"new-{owner().rpartition('-')[0]}-1-00c0ffee" / "0"
     used, unused = (store.path("prefixes", key) / "overlay" / "x" for key in ("used", "unused"))
     for path in (written, killed, used, unused, store.path("archives", "a") / "manifest"):

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from pipfast.store.filesystem import owned_names
-from pipfast.store.filesystem.owned_names import owner, sweep, temporary_path, unused_name
+from pipfast.store.filesystem.owned_names import owner, sweep, temporary_store_path, unused_name
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 MAKE = """
 import os, sys
-from pipfast.store.filesystem.owned_names import temporary_dir
-made = temporary_dir(sys.argv[1])
+from pipfast.store.filesystem.owned_names import temporary_store_folder
+made = temporary_store_folder(sys.argv[1])
 open(os.path.join(made, "file"), "w").close()
 print(made, flush=True)
 sys.stdin.read()
@@ -105,4 +105,4 @@ def test_links_and_files_of_other_users_stay(tmp_path: Path) -> None:
 
 def test_names_are_unused(tmp_path: Path) -> None:
     assert len({unused_name() for _ in range(100)}) == 100
-    assert temporary_path(str(tmp_path)) != temporary_path(str(tmp_path))
+    assert temporary_store_path(str(tmp_path)) != temporary_store_path(str(tmp_path))

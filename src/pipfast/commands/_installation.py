@@ -25,9 +25,9 @@ from pipfast.transaction.wheel_format import check_wheel_format
 
 
 def install(
-    run: RunContext, target: InstallTarget, arrivals: tuple[PlannedInstall, ...], resolved: Resolved
+    run: RunContext, target: InstallTarget, planned: tuple[PlannedInstall, ...], resolved: Resolved
 ) -> None:
-    """Download, build, unpack and install `arrivals`, and report pip's lines on it.
+    """Download, build, unpack and install `planned`, and report pip's lines on it.
 
     Raises what `InstallStage` and `apply` raise; the environment is then unchanged.
     """
@@ -42,15 +42,15 @@ def install(
             thorough=run.settings.flag("force_reinstall"),
         )
         stage = InstallStage(resolved=resolved, unpacking=unpacking, emit=console)
-        wheels = stage.gather(arrivals)
+        wheels = stage.gather(planned)
         problems = _problems(run, target, wheels, resolved)
         console.say(install_lines.collected([each.spelling for each in wheels.planned_installs]))
         plan = Plan(
             tuple(_step(each, resolved, wheels.archives) for each in wheels.planned_installs)
         )
-        for arrival in wheels.planned_installs:
-            if arrival.replaced is not None:
-                target.leftovers.repeat(arrival.pin.name)
+        for item in wheels.planned_installs:
+            if item.replaced is not None:
+                target.leftovers.repeat(item.pin.name)
         console.quieten()
         stage.apply(
             wheels,
@@ -58,7 +58,7 @@ def install(
         )
     scheme = target.site.scheme
     target.leftovers.repeat(paths=(scheme.purelib, scheme.platlib))
-    if len(arrivals) > 1 and console.draws_bars:
+    if len(planned) > 1 and console.draws_bars:
         console.say("")  # where pip's progress bar was
     if problems:
         console.say(problems, Level.CRITICAL)
@@ -81,13 +81,13 @@ def _problems(
     incoming = {each.pin.name: each.pin.node.metadata for each in wheels.planned_installs}
     problems = problems_after(present, incoming, target.python.markers)
     target.leftovers.repeat()
-    for arrival in wheels.planned_installs:  # pip reads each wheel again for this check
-        check_wheel_format(wheels.archives[arrival.pin.name], arrival.pin.name, console)
+    for item in wheels.planned_installs:  # pip reads each wheel again for this check
+        check_wheel_format(wheels.archives[item.pin.name], item.pin.name, console)
     return install_lines.disagreements(problems)
 
 
-def _step(arrival: PlannedInstall, resolved: Resolved, archives: ArchiveByName) -> Step:
-    pin = arrival.pin
+def _step(item: PlannedInstall, resolved: Resolved, archives: ArchiveByName) -> Step:
+    pin = item.pin
     link = pin.node.distribution.link
     direct = None
     if pin.install_req.link is not None:
@@ -96,11 +96,11 @@ def _step(arrival: PlannedInstall, resolved: Resolved, archives: ArchiveByName) 
         direct = direct_url_json(origin)
     incoming = WheelToInstall(
         name=pin.name,
-        spelling=arrival.spelling,
+        spelling=item.spelling,
         version=str(pin.node.version),
         link=link,
         requested=pin.install_req.user_supplied,
         direct_url=direct,
-        requirement=pin.install_req.text or f"{arrival.spelling}=={pin.node.version}",
+        requirement=pin.install_req.text or f"{item.spelling}=={pin.node.version}",
     )
-    return step_of(arrival, incoming)
+    return step_of(item, incoming)

@@ -20,7 +20,7 @@ from pipfast.plan.diff import PlannedInstall
 from pipfast.report import command_errors, download_lines
 from pipfast.report.console import Console
 from pipfast.session.pipeline import resolved_requirements
-from pipfast.session.plain_files import all_arrivals, destination, fetch, is_file, save
+from pipfast.session.plain_files import destination, fetch, is_file, plan_all_installs, save
 from pipfast.session.port_adapters import display_path
 from pipfast.session.resolution import Resolved
 from pipfast.session.run_context import run_context
@@ -39,16 +39,16 @@ def command(settings: Settings, console: Console) -> int:
             settings.texts("exists_action"), None if settings.flag("no_input") else input
         )
         with held(), resolved_requirements(run, target, folder) as resolved, interruptible():
-            arrivals = all_arrivals(resolved, console)
-            files = fetch([each.pin for each in arrivals], resolved, console)
+            planned = plan_all_installs(resolved, console)
+            files = fetch([each.pin for each in planned], resolved, console)
             trees = _SourceTrees(resolved, folder, questions, console)
-            for arrival in arrivals:
-                if is_file(arrival.pin):
-                    save(files[arrival.pin.name], resolved, folder, console)
+            for item in planned:
+                if is_file(item.pin):
+                    save(files[item.pin.name], resolved, folder, console)
                 else:
-                    trees.save(arrival)
-            if arrivals:
-                console.say(download_lines.downloaded([each.spelling for each in arrivals]))
+                    trees.save(item)
+            if planned:
+                console.say(download_lines.downloaded([each.spelling for each in planned]))
     return 0
 
 
@@ -61,16 +61,16 @@ class _SourceTrees:
     questions: ExistsAction
     console: Console
 
-    def save(self, arrival: PlannedInstall) -> None:
+    def save(self, item: PlannedInstall) -> None:
         """Save a repository or an editable folder; other folders are left out (pip behaviour)."""
-        source, install_req = arrival.pin.node.distribution, arrival.pin.install_req
+        source, install_req = item.pin.node.distribution, item.pin.install_req
         assert isinstance(source, Source), "wheels and sdists are files"
         if not (source.editable or is_repository(source.link)):
             return
         sources = self.resolved.distributions.sources
         # pip runs the build backend first, which may leave files of its own in the tree.
         metadata = parse_metadata(sources.document(source, install_req))
-        self._zip(sources.tree(source, install_req).folder, arrival.spelling, metadata.version)
+        self._zip(sources.tree(source, install_req).folder, item.spelling, metadata.version)
 
     def _zip(self, tree: Path, spelling: str, version: str) -> None:
         path = self.folder.place(f"{spelling}-{version}.zip")

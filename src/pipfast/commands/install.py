@@ -14,9 +14,9 @@ from pipfast.plan.diff import PlannedInstall, TargetEnvironment
 from pipfast.policy.option_conflicts import checks_consistency
 from pipfast.report import install_lines
 from pipfast.report.console import Console
-from pipfast.session.arrivals import find_arrivals
 from pipfast.session.direct_urls import origin_of
 from pipfast.session.pipeline import resolved_requirements
+from pipfast.session.planned_installs import plan_installs
 from pipfast.session.resolution import Resolved
 from pipfast.session.root_warning import warn_if_root
 from pipfast.session.run_context import RunContext, run_context
@@ -66,25 +66,25 @@ def _plan_and_apply(run: RunContext, target: InstallTarget) -> None:
             into_user_site=target.placement.user,
             virtual=target.python.is_virtual,
         )
-        arrivals = find_arrivals(resolved, surroundings, run.console)
+        planned = plan_installs(resolved, surroundings, run.console)
         is_plan = run.settings.flag("dry_run")
         folder = target.placement.folder
         if not is_plan and checks_consistency(run.settings):
             _report_unreadable(run, target, resolved)
-        if not arrivals and folder is None:
+        if not planned and folder is None:
             remember_satisfied(run, target, resolved)
-        if is_plan and any(each.pin.install_req.digests for each in arrivals):
+        if is_plan and any(each.pin.install_req.digests for each in planned):
             # its modules are slow to import, and few plans have hashes
             from pipfast.session.plain_files import verify_required_hashes
 
-            verify_required_hashes([each.pin for each in arrivals], resolved, run.console)
-        _write_report(run, target, arrivals, resolved)
+            verify_required_hashes([each.pin for each in planned], resolved, run.console)
+        _write_report(run, target, planned, resolved)
         if is_plan:
-            _print_dry_run(run.console, arrivals)
-        elif arrivals:
+            _print_dry_run(run.console, planned)
+        elif planned:
             from pipfast.commands._installation import install  # a dry run does without it
 
-            install(run, target, arrivals, resolved)
+            install(run, target, planned, resolved)
         elif folder is not None:
             Path(folder).mkdir(parents=True, exist_ok=True)  # as pip leaves it
 
@@ -96,8 +96,8 @@ def _report_unreadable(run: RunContext, target: InstallTarget, resolved: Resolve
         run.console(message)
 
 
-def _print_dry_run(console: Console, arrivals: Sequence[PlannedInstall]) -> None:
-    metadata = [each.pin.node.metadata for each in arrivals]
+def _print_dry_run(console: Console, planned: Sequence[PlannedInstall]) -> None:
+    metadata = [each.pin.node.metadata for each in planned]
     text = install_lines.would_install((each.name, each.version) for each in metadata)
     if text:
         console.say(text)
@@ -107,24 +107,24 @@ def _print_dry_run(console: Console, arrivals: Sequence[PlannedInstall]) -> None
 
 
 def _write_report(
-    run: RunContext, target: InstallTarget, arrivals: Sequence[PlannedInstall], resolved: Resolved
+    run: RunContext, target: InstallTarget, planned: Sequence[PlannedInstall], resolved: Resolved
 ) -> None:
     path = run.settings.text("json_report_file")
     if path is None:
         return
     from pipfast.report.json_report import report  # imports email.parser, and reports are rare
 
-    text = report([_report_entry(each, resolved) for each in arrivals], target.python.markers)
+    text = report([_report_entry(each, resolved) for each in planned], target.python.markers)
     if path == "-":
         run.console.print(text)
     else:
         Path(path).write_text(text, encoding="utf-8")
 
 
-def _report_entry(arrival: PlannedInstall, resolved: Resolved) -> Reported:
+def _report_entry(item: PlannedInstall, resolved: Resolved) -> Reported:
     from pipfast.report.json_report import Reported
 
-    pin = arrival.pin
+    pin = item.pin
     distribution = pin.node.distribution
     return Reported(
         origin=origin_of(pin, resolved),

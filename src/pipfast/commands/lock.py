@@ -19,10 +19,10 @@ from pipfast.report import lock_lines
 from pipfast.report.console import Console
 from pipfast.report.pylock_writer import Pin, lock_text
 from pipfast.resolve.solve import PinnedCandidate
-from pipfast.session.arrivals import find_arrivals
 from pipfast.session.direct_urls import origin_of
 from pipfast.session.pipeline import resolved_requirements
 from pipfast.session.plain_files import verify_required_hashes
+from pipfast.session.planned_installs import plan_installs
 from pipfast.session.resolution import Resolved
 from pipfast.session.run_context import run_context
 from pipfast.session.targets import emit_version_line, resolution_target, target_python
@@ -44,13 +44,13 @@ def command(settings: Settings, console: Console) -> int:
         console.say(lock_lines.EXPERIMENTAL, Level.WARNING)
         target = resolution_target(run, python)
         with held(), resolved_requirements(run, target) as resolved, interruptible():
-            arrivals = find_arrivals(resolved, _EMPTY, console)
-            verify_required_hashes([each.pin for each in arrivals], resolved, console)
+            planned = plan_installs(resolved, _EMPTY, console)
+            verify_required_hashes([each.pin for each in planned], resolved, console)
             output = settings.text("output_file") or ""
             if output != _STDOUT and not is_valid_pylock_path(Path(output)):
                 console.say(lock_lines.invalid_name(Path(output)), Level.WARNING)
             folder = Path() if output == _STDOUT else Path(output).parent
-            text = lock_text([_pin(each.pin, resolved) for each in arrivals], folder)
+            text = lock_text([_pin(each.pin, resolved) for each in planned], folder)
     _write(text, output)
     return 0
 

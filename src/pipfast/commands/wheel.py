@@ -12,7 +12,7 @@ from pipfast.report import download_lines
 from pipfast.report.console import Console
 from pipfast.resolve.solve import PinnedCandidate
 from pipfast.session.pipeline import resolved_requirements
-from pipfast.session.plain_files import all_arrivals, destination, fetch, save, save_built
+from pipfast.session.plain_files import destination, fetch, plan_all_installs, save, save_built
 from pipfast.session.resolution import Resolved
 from pipfast.session.run_context import run_context
 from pipfast.session.targets import resolution_target, target_python
@@ -28,7 +28,7 @@ def command(settings: Settings, console: Console) -> int:
         target = resolution_target(run, target_python(run))
         folder = destination(settings, "wheel_dir")
         with held(), resolved_requirements(run, target, folder) as resolved, interruptible():
-            pins = [arrival.pin for arrival in all_arrivals(resolved, console)]
+            pins = [each.pin for each in plan_all_installs(resolved, console)]
             fetched = [each for each in pins if _is_fetched_first(each, resolved)]
             files = fetch(fetched, resolved, console)
             unbuilt: list[PinnedCandidate] = []

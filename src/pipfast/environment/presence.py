@@ -1,8 +1,8 @@
-"""What is at a path. Nothing is there only if the system says so; any other answer is an error.
+"""Check what is at a path, and raise an error if the system cannot tell.
 
-`os.path.exists` and its like take every error for absence. Then a folder that cannot be read now,
-because too many files are open or the disk fails, looks empty, and old files stay behind or are
-taken for lost.
+`os.path.exists` and similar functions take every error for absence. A folder that cannot be read
+because too many files are open, or because the disk fails, would look empty, and files in it would
+be left behind or treated as lost.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ _ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
 
 
 def is_absence(error: OSError, path: str) -> bool:
-    """Return whether an error says that there is nothing at `path` for this user.
+    """Return whether an error means that nothing is at `path`, or that this user may not read it.
 
-    That includes what its permissions forbid: pip does without it.
+    pip treats the two alike.
     """
     if error.errno in _ABSENT:
         return True
@@ -27,37 +27,37 @@ def is_absence(error: OSError, path: str) -> bool:
 
 
 def is_there(path: str) -> bool:
-    """Return whether `path` exists, as a symbolic link too. Raises OSError if that is unknown."""
+    """Return whether `path` exists; a link need not have a target. Raises OSError if unknown."""
     return _mode(path, follow=False) is not None
 
 
 def exists(path: str) -> bool:
-    """Return whether `path` exists, links followed. Raises OSError if that is unknown."""
+    """Return whether `path` or the target of a link exists. Raises OSError if unknown."""
     return _mode(path, follow=True) is not None
 
 
 def is_folder(path: str) -> bool:
-    """Return whether `path` is a folder, links followed. Raises OSError if that is unknown."""
+    """Return whether `path` is a folder or a link to one. Raises OSError if unknown."""
     mode = _mode(path, follow=True)
     return mode is not None and stat.S_ISDIR(mode)
 
 
 def is_real_folder(path: str) -> bool:
-    """Return whether `path` is a folder and no link. Raises OSError if that is unknown."""
+    """Return whether `path` is a folder and no link. Raises OSError if unknown."""
     mode = _mode(path, follow=False)
     return mode is not None and stat.S_ISDIR(mode)
 
 
 def is_link(path: str) -> bool:
-    """Return whether `path` is a symbolic link. Raises OSError if that is unknown."""
+    """Return whether `path` is a symbolic link. Raises OSError if unknown."""
     mode = _mode(path, follow=False)
     return mode is not None and stat.S_ISLNK(mode)
 
 
 def make_folders(folder: str) -> None:
-    """Create a folder and its parents if they are missing. Raises OSError, which names the cause.
+    """Create a folder and its parents if they are missing. Raises OSError with the cause.
 
-    `os.makedirs` says that a folder exists already if it cannot find out what is there.
+    `os.makedirs` alone reports that a folder exists if it cannot find out whether it does.
     """
     if not is_folder(folder):
         os.makedirs(folder, exist_ok=True)

@@ -1,6 +1,7 @@
-"""Limits on source archives, which bound the disk and the memory that unpacking takes.
+"""Limits on the disk space and memory that unpacking a source archive takes.
 
-tarfile and zipfile read headers of any length into memory, and keep one object for each member.
+Without them, tarfile and zipfile read headers of any length into memory and keep an object for each
+member.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Bomb(OwnInstallationError):
 
 
 class UnpackedSizes:
-    """Counts unpacked bytes. Raises Bomb."""
+    """Counts unpacked bytes, and raises Bomb beyond the limit."""
 
     def __init__(self, archive: str) -> None:
         self._archive = archive
@@ -78,15 +79,15 @@ def check_count(members: int, archive: str) -> None:
 
 
 def bounded_members(archive: str) -> type[tarfile.TarInfo]:
-    """Return a class for the members of the tar file `archive` that limits their headers.
+    """Return a subclass of TarInfo for the tar file `archive` that limits headers of members.
 
-    It raises LimitExceeded, and ReadError for a negative size, with which some releases of Python
-    read for ever (CVE-2025-8194).
+    It raises LimitExceeded, and ReadError for a negative size, which makes some releases of Python
+    loop for ever (CVE-2025-8194).
     """
     ahead = names = parts = 0
 
     class Bounded(tarfile.TarInfo):
-        """A member; what an installation does not need is not kept."""
+        """A member without the attributes that pipfast does not need."""
 
         __slots__ = ()
 

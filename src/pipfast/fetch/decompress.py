@@ -1,4 +1,4 @@
-"""Decompress tar files, with limits on what they become and on the memory that takes."""
+"""Decompress tar files, with limits on the size of the result and on memory."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ BZIP = (".tar.bz2", ".tbz")
 LZMA = (".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma")
 
 _MARKS = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\0": "xz", b"\x5d\0\0": "xz"}
-"""How compressed files begin."""
+"""The first bytes of compressed files."""
 
 IN_MEMORY = 32 << 20
-"""Up to this number of bytes, an archive is decompressed in memory."""
+"""Archives up to this size are decompressed in memory."""
 
 _CHUNK = 256 * 1024
 

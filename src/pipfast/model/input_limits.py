@@ -1,4 +1,4 @@
-"""Limits on what is read into memory, and the error for more. docs/security.md lists all limits.
+"""Limits on input that is read into memory. docs/security.md lists all limits.
 
 Each is several times what the largest projects on PyPI have.
 """
@@ -13,7 +13,7 @@ METADATA_SIZE = 16 << 20
 """Bytes of METADATA or PKG-INFO."""
 
 METADATA_LINES = 100_000
-"""Line endings of its fields, above the description."""
+"""Line endings in the fields of METADATA or PKG-INFO, above the description."""
 
 PROJECT_FILE_SIZE = 4 << 20
 """Bytes of a pyproject.toml."""
@@ -22,7 +22,7 @@ TOML_SIZE = 16 << 20
 """Bytes of a lock file or script."""
 
 TOML_VALUES = 1_000_000
-"""Signs in TOML that a value needs: ``=``, ``,``, ``[``, ``{``."""
+"""Characters ``=``, ``,``, ``[`` and ``{`` in TOML; each value needs one."""
 
 REQUIREMENTS_SIZE = 16 << 20
 """Bytes of a requirements or constraints file."""
@@ -31,23 +31,23 @@ REQUIREMENTS_LINES = 200_000
 """Line endings of a requirements or constraints file."""
 
 PAGE_SIZE = 64 << 20
-"""Bytes of a page in the file system; that of a server's answer is in net/response_limits."""
+"""Bytes of an index page in a file; net/response_limits has the limit on responses."""
 
 PAGE_FILES = 250_000
-"""Files of a page."""
+"""Files of an index page."""
 
 PAGE_VALUES = 2_000_000
-"""Signs in a JSON page that a value needs: ``,``, ``[``, ``{``."""
+"""Characters ``,``, ``[`` and ``{`` in a JSON page; each value needs one."""
 
 TAG_SIZE = 128 << 10
-"""Characters of a tag in an HTML page; its parser takes several hundred times as much memory."""
+"""Characters of a tag in an HTML page; the parser takes several hundred times as many bytes."""
 
 SCRIPT_SIZE = 2 << 20
 """Characters of a comment, script or declaration in an HTML page."""
 
 
 class Unit(Enum):
-    """What a limit counts."""
+    """The unit of a limit, as errors print it."""
 
     MEBIBYTES = "MiB"
     LINES = "lines"
@@ -62,7 +62,7 @@ class Unit(Enum):
 
 
 class LimitExceeded(OwnInstallationError):
-    """`source`, a path or address, has more than `limit` of `unit`."""
+    """`source`, a path or URL, exceeds `limit`, in `unit`."""
 
     def __init__(self, source: str, limit: int, unit: Unit = Unit.MEBIBYTES) -> None:
         super().__init__()

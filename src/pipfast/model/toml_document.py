@@ -1,4 +1,4 @@
-"""Parse TOML with bounds on what is in it."""
+"""Parse TOML with limits on its size and number of values."""
 
 from __future__ import annotations
 

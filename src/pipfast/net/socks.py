@@ -1,8 +1,8 @@
-"""Connect through SOCKS proxies of version 4, 4a and 5, as a network backend of httpcore.
+"""A network backend of httpcore that connects through SOCKS 4, 4a and 5 proxies.
 
-Sources: RFC 1928, RFC 1929, and the descriptions of SOCKS 4 and 4a that proxies follow. Whether the
-proxy resolves names depends on the scheme, as in PySocks, which pip uses: it does for ``socks4a``
-and ``socks5h``.
+Sources: RFC 1928, RFC 1929, and the descriptions of SOCKS 4 and 4a that proxies follow. The scheme
+decides who resolves host names, as in PySocks, which pip uses: the proxy for ``socks4a`` and
+``socks5h``, this machine for ``socks4`` and ``socks5``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _REFUSALS_OF_4 = {
 
 
 class SocksBackend(httpcore.NetworkBackend):
-    """Opens connections through `proxy`, a URL that may have a user and a password."""
+    """Opens connections through `proxy`, a URL with or without user and password."""
 
     def __init__(self, proxy: str) -> None:
         parts = urlsplit(proxy)
@@ -53,19 +53,20 @@ class SocksBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Return a connection to `host`. Raises httpcore's errors, ProxyError for a refusal."""
+        """Return a connection to `host`. Raises httpcore's errors; ProxyError if refused."""
         target = self._target(host)
         stream = self._direct.connect_tcp(*self._address, timeout, local_address, socket_options)
         try:
             handshake = _Handshake(stream, timeout, self._account)
-            handshake.four(target, port) if self._version == 4 else handshake.five(target, port)
+            connect = handshake.socks4 if self._version == 4 else handshake.socks5
+            connect(target, port)
         except BaseException:
             stream.close()
             raise
         return stream
 
     def _target(self, host: str) -> str:
-        """Return the address to name to the proxy: resolved here, or the name itself."""
+        """Return the address that the proxy is to connect to, or the name for it to resolve."""
         if not self._resolves or _is_address(host):
             return host
         family = socket.AF_INET if self._version == 4 else socket.AF_UNSPEC
@@ -77,7 +78,7 @@ class SocksBackend(httpcore.NetworkBackend):
 
 
 class _Handshake:
-    """What is said on a new connection before it leads to the target."""
+    """The messages that ask the proxy at the other end of `stream` to connect to a target."""
 
     def __init__(
         self, stream: httpcore.NetworkStream, timeout: float | None, account: tuple[str, str]
@@ -86,8 +87,8 @@ class _Handshake:
         self._timeout = timeout
         self._account = account
 
-    def four(self, host: str, port: int) -> None:
-        """Ask a proxy of version 4 for a connection; for a name as in version 4a."""
+    def socks4(self, host: str, port: int) -> None:
+        """Request a connection with SOCKS 4, or with 4a if `host` is a name."""
         name = b""
         if _is_address(host):
             address = ip_address(host)
@@ -102,8 +103,8 @@ class _Handshake:
         if code != 90:
             raise httpcore.ProxyError(f"0x{code:02x}: {_REFUSALS_OF_4.get(code, 'Unknown error')}")
 
-    def five(self, host: str, port: int) -> None:
-        """Ask a proxy of version 5 for a connection."""
+    def socks5(self, host: str, port: int) -> None:
+        """Request a connection with SOCKS 5."""
         methods = bytes([_NO_ACCOUNT, _ACCOUNT] if self._account[0] else [_NO_ACCOUNT])
         self._send(bytes([5, len(methods)]) + methods)
         version, method = self._receive(2)
@@ -148,7 +149,7 @@ def _is_address(host: str) -> bool:
 
 
 def _address(host: str) -> bytes:
-    """Return a host as version 5 encodes it."""
+    """Return a host in the encoding of SOCKS 5."""
     if not _is_address(host):
         return b"\3" + _short(host)
     address = ip_address(host)
@@ -157,7 +158,7 @@ def _address(host: str) -> bytes:
 
 
 def _short(text: str) -> bytes:
-    """Return a text behind its length in bytes. Raises ProxyError if it is too long."""
+    """Return a text with its length in front of it. Raises ProxyError if it is too long."""
     data = text.encode()
     if len(data) > _NAME_SIZE:
         raise httpcore.ProxyError("a name, user or password has more than 255 bytes")

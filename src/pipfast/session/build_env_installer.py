@@ -34,8 +34,8 @@ from pipfast.requirements.collect import (
     collect,
 )
 from pipfast.resolve.solve import PinnedCandidate
-from pipfast.session.arrivals import find_arrivals
 from pipfast.session.install_stage import ArchiveByName, InstallStage, step_of
+from pipfast.session.planned_installs import plan_installs
 from pipfast.session.port_adapters import Environment
 from pipfast.session.resolution import Resolved, resolution
 from pipfast.session.resolution_context import ResolutionContext
@@ -123,7 +123,7 @@ class BuildEnvInstaller:
             resolution(self._context, collected, environment, lambda: self, output) as resolved,
             interruptible(),
         ):
-            found = find_arrivals(resolved, surroundings, output)
+            found = plan_installs(resolved, surroundings, output)
             if not found:
                 return prefix
             if is_virtual(prefix):
@@ -303,12 +303,12 @@ def _site(python: Interpreter, prefix: Path, link_mode: LinkMode) -> InstallEnvi
     )
 
 
-def _incoming(arrival: PlannedInstall) -> WheelToInstall:
-    pin = arrival.pin
+def _incoming(item: PlannedInstall) -> WheelToInstall:
+    pin = item.pin
     return WheelToInstall(
         name=pin.name,
-        spelling=arrival.spelling,
-        requirement=pin.install_req.text or arrival.spelling,
+        spelling=item.spelling,
+        requirement=pin.install_req.text or item.spelling,
         version=str(pin.node.version),
         link=pin.node.distribution.link,
     )

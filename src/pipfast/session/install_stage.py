@@ -47,7 +47,7 @@ class GatheredWheels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallStage:
-    """Installs arrivals of a resolution from unpacked wheels.
+    """Performs the planned installs of a resolution from unpacked wheels.
 
     `wheel_lock` is held while wheels are gathered if none of them has to be built. Environments
     that are installed at the same time then do not download and compile the same wheels twice.
@@ -59,7 +59,7 @@ class InstallStage:
     wheel_lock: threading.Lock | None = None
 
     def gather(self, found: tuple[PlannedInstall, ...]) -> GatheredWheels:
-        """Download, build and unpack the wheels of `found` and put the arrivals in order.
+        """Download, build and unpack the wheels of `found` and sort the installs.
 
         Raises what `gather_wheels` raises.
         """
@@ -84,7 +84,7 @@ class InstallStage:
         return change(archives)
 
     def _unpacked(self, found: tuple[PlannedInstall, ...]) -> ArchiveByName:
-        pins = [arrival.pin for arrival in found]
+        pins = [each.pin for each in found]
         with self._wheel_lock_of(found):
             for attempt in range(_ATTEMPTS):
                 try:
@@ -120,6 +120,6 @@ def _names(archives: Sequence[Archive]) -> tuple[str, ...]:
     return tuple(Path(each.wheel).name for each in archives)
 
 
-def step_of(arrival: PlannedInstall, incoming: WheelToInstall) -> Step:
+def step_of(item: PlannedInstall, incoming: WheelToInstall) -> Step:
     """Return the step that installs `incoming` and removes what it replaces."""
-    return Replace(incoming, arrival.replaced) if arrival.replaced else Install(incoming)
+    return Replace(incoming, item.replaced) if item.replaced else Install(incoming)

@@ -1,4 +1,4 @@
-"""Where the secrets are that sign the journals of transactions."""
+"""The location of the secrets that sign journals of transactions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipfast.transaction.journal_keys import JournalKeys
 
 
 def journal_keys(settings: Settings) -> JournalKeys:
-    """Return where the secret that signs journals is: in the cache directory, if it is used.
+    """Return the location of the secret that signs journals: the cache directory, if it is used.
 
     A run with another cache directory, or with none, still reads the one in the default directory.
     """

@@ -24,7 +24,7 @@ from pipfast.policy.selection import Existing
 from pipfast.report import download_lines
 from pipfast.report.console import Console
 from pipfast.resolve.solve import PinnedCandidate
-from pipfast.session.arrivals import find_arrivals
+from pipfast.session.planned_installs import plan_installs
 from pipfast.session.port_adapters import display_path
 from pipfast.session.resolution import Resolved
 from pipfast.session.unpacked_wheels import download_order
@@ -42,10 +42,10 @@ def destination(settings: Settings, option: str) -> Destination:
     return Destination(folder)
 
 
-def all_arrivals(resolved: Resolved, console: Console) -> tuple[PlannedInstall, ...]:
+def plan_all_installs(resolved: Resolved, console: Console) -> tuple[PlannedInstall, ...]:
     """Return the complete resolution: nothing that is installed counts. Warn of yanked files."""
     nothing = TargetEnvironment(installed={}, existing=Existing.IGNORE)
-    return find_arrivals(resolved, nothing, console)
+    return plan_installs(resolved, nothing, console)
 
 
 def fetch(

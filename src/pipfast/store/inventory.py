@@ -12,7 +12,12 @@ from pipfast.model.frozen_dataclass import dataclass
 from pipfast.store.build_cache.pip_wheel_cache import WHEELS
 from pipfast.store.build_cache.wheel_stores import AREA
 from pipfast.store.filesystem.in_use import claimed
-from pipfast.store.filesystem.owned_names import TEMPORARY, is_left, remove, temporary_path
+from pipfast.store.filesystem.owned_names import (
+    TEMPORARY,
+    is_abandoned,
+    remove,
+    temporary_store_path,
+)
 from pipfast.store.filesystem.root import Store, located
 from pipfast.store.incidents import FOLDER as RECORDS
 
@@ -128,7 +133,7 @@ class _Removal:
             self.size += size_of(entry)
             aside = str(entry)
             with suppress(OSError):
-                unused = temporary_path(root)
+                unused = temporary_store_path(root)
                 entry.rename(unused)
                 aside = unused
             remove(aside)
@@ -154,7 +159,7 @@ def _entries(store: Path) -> Iterator[Path]:
         for pool in _below(root / "clones"):
             yield from _below(pool)
         with suppress(OSError), os.scandir(root / TEMPORARY) as entries:
-            yield from [Path(entry.path) for entry in entries if is_left(entry)]
+            yield from [Path(entry.path) for entry in entries if is_abandoned(entry)]
 
 
 def _loose_folders(store: Path, records: Path) -> list[Path]:

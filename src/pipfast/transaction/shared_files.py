@@ -17,11 +17,11 @@ def without_shared(
     environment: InstallEnvironment,
     others: Iterable[str] = (),
 ) -> list[UninstallPaths]:
-    """Return what is removed if these distributions are uninstalled together.
+    """Return the files to remove if these distributions are uninstalled together.
 
-    `others` are metadata folders of further ones that are removed with them. Files that another
-    distribution lists, too, stay if the environment is guarded; otherwise they are removed (pip
-    behaviour). Both is reported.
+    `others` are metadata folders of distributions that are removed in the same run. Files that
+    another distribution also lists are kept in guarded mode, and removed in parity mode, as by pip.
+    The result names them in both cases, for a warning.
     """
     uninstalls = list(uninstalls)
     paths = {path for uninstall in uninstalls for path in uninstall.present}
@@ -50,10 +50,9 @@ def _without(
 def owners_of(
     paths: AbstractSet[str], environment: InstallEnvironment, leaving: Iterable[str]
 ) -> dict[str, str]:
-    """Return the owner of each of `paths` that another distribution lists, by path.
+    """Return, for each of `paths` that a remaining distribution lists, its metadata folder's name.
 
-    An owner is the name of a metadata folder. Those of `leaving` do not count. `paths` have their
-    folders resolved.
+    `leaving` are metadata folders that are removed. The folders of `paths` have no links.
     """
     scheme = environment.scheme
     folders = dict.fromkeys(map(os.path.realpath, (scheme.purelib, scheme.platlib)))

@@ -1,7 +1,7 @@
-"""Replace the files of distributions path by path, so that each is missing for two renames only.
+"""Replace files of distributions path by path, so that each is missing for two renames only.
 
-Everything is announced in one record. Then, path by path, the old content moves away and the new
-content moves in. A program that imports a package meanwhile finds the old one or the new one.
+One journal record lists all moves. Then, for each path in turn, the old content is moved away and
+the new content into place, so that programs can import a package during its upgrade.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def swap(
 ) -> list[str] | None:
     """Replace the files of `uninstalls` by those of `trees`; items in `order` come last.
 
-    Return the files of other distributions that were replaced. Return None, and do nothing, where
-    the place of a tree is missing or would vanish. No two trees have the same path. Raises OSError.
+    Return the files of other distributions that were replaced. Return None, and do nothing, if the
+    target folder of a tree is missing or would be removed. No path is in two trees. Raises OSError.
     """
     present = {path for uninstall in uninstalls for path in uninstall.present}
     used = [tree for tree in trees if os.listdir(tree.staged)]
@@ -51,11 +51,12 @@ def swap(
 
 @dataclass(slots=True)
 class _Pairing:
-    """Finds for each staged item what it replaces; `gone` are paths that are removed.
+    """Pairs each staged item with the content that it replaces.
 
-    - `swaps`: moves, those of one path after each other
-    - `metadata`: moves of items in `order` into their places
-    - `paired`: those of `gone` that are in `swaps`
+    - `gone`: paths that are removed
+    - `swaps`: moves, with those of one path in succession
+    - `metadata`: moves of the items in `order` into place
+    - `paired`: paths of `gone` that are in `swaps`
     - `in_the_way`: files of other distributions that are replaced
     """
 
@@ -68,7 +69,7 @@ class _Pairing:
     in_the_way: list[str] = field(default_factory=list)
 
     def add(self, staged: str, root: str) -> None:
-        """Add the items of a staged folder, whose place is the folder `root`, without links."""
+        """Add the items of a staged folder; `root` is its target folder, with links resolved."""
         existing = set(os.listdir(root))
         for name in sorted(os.listdir(staged)):
             source, target = os.path.join(staged, name), os.path.join(root, name)
@@ -84,7 +85,7 @@ class _Pairing:
                 self._merge(source, target)
 
     def moves(self) -> list[Move]:
-        """Return all moves.
+        """Return all moves in order.
 
         Old metadata go first: recovery needs the RECORD of each distribution that lost a file.
         """
@@ -95,7 +96,7 @@ class _Pairing:
         return [*first, *self.swaps, *last, *(move for _, move in sorted(self.metadata))]
 
     def _merge(self, source: str, target: str) -> None:
-        """Add an item whose place has something else that stays, or is replaced as in pip."""
+        """Add an item whose target exists and is not removed: merge folders, replace files."""
         if is_real_folder(source):
             if not is_folder(target):
                 raise FileExistsError(17, os.strerror(17), target)

@@ -9,9 +9,9 @@ from pathlib import Path
 from pipfast.concurrency.parallel_run import ParallelRun
 from pipfast.errors import InstallationError, Interrupted
 from pipfast.fetch.downloads.destination import Destination
+from pipfast.fetch.downloads.download_folders import DownloadFolders
 from pipfast.fetch.downloads.hash_check import HashError, HashMismatch, check, digests_of
 from pipfast.fetch.downloads.ordered_lines import OrderedReports
-from pipfast.fetch.downloads.own_folders import OwnFolders
 from pipfast.fetch.downloads.sizes import whole
 from pipfast.fetch.downloads.transfer import FileTransfer
 from pipfast.fetch.events import FileAnnounced
@@ -100,7 +100,7 @@ class Downloader:
         self._emit = emit
         self._shelf = FileCache(store)
         self._destination = destination
-        self._folders = OwnFolders()
+        self._folders = DownloadFolders()
         self._have: dict[str, Downloaded] = {}
         self._said: set[str] = set()
         self._came: set[str] = set()
@@ -158,12 +158,12 @@ class Downloader:
 
     def save(self, one: Downloaded, destination: Destination) -> Path | None:
         """Copy a file of this run to `destination`; return its path, None if one exists."""
-        ours = self._folders.have(one.path) and one.link.url not in self._from_store
+        ours = self._folders.contains(one.path) and one.link.url not in self._from_store
         return destination.save(one.path, one.link, ours=ours)
 
     def release(self, one: Downloaded) -> None:
         """Remove a file that is not needed again, unless it is the user's or one to save."""
-        if self._folders.have(one.path) and self._destination is None:
+        if self._folders.contains(one.path) and self._destination is None:
             with suppress(OSError):
                 one.path.unlink()
 
@@ -210,7 +210,7 @@ class Downloader:
     def _unchecked(self, order: DownloadRequest) -> Downloaded:
         link = order.link
         known = self._have.get(link.url)
-        if known is None or (self._folders.have(known.path) and not known.path.exists()):
+        if known is None or (self._folders.contains(known.path) and not known.path.exists()):
             known = self._local(order) if link.is_file else self._fetch(order)
             self._have[link.url] = known
         elif not set(order.expected) <= set(known.digests):
@@ -354,7 +354,7 @@ class Downloader:
         """
         path, transfer = None, None
         try:
-            path = self._folders.place(order.link, root)
+            path = self._folders.path_for(order.link, root)
             with path.open("wb+") as file:
                 alone = lines is None  # then it is fetched during its project's preparation
                 client = self._client.indented() if alone else self._client
@@ -378,7 +378,7 @@ class Downloader:
             path = self._shelf.find(wanted, link.filename)
             if path is not None:
                 with suppress(FileNotFoundError):  # others may remove it at any time
-                    own = self._folders.linked(path, link, str(self._store.root))
+                    own = self._folders.link_to(path, link, str(self._store.root))
                     digests = digests_of(own, order.expected)
                     if wanted in digests:
                         self._from_store.add(link.url)

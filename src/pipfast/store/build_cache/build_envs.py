@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipfast.store.filesystem.in_use import claimed, hold
-from pipfast.store.filesystem.owned_names import temporary_dir
+from pipfast.store.filesystem.owned_names import temporary_store_folder
 from pipfast.store.filesystem.private_files import private_folder
 from pipfast.store.filesystem.rmtree import remove_trees
 from pipfast.store.filesystem.root import Store
@@ -54,7 +54,7 @@ class BuildEnvironmentCache:
         """
         private_folder(str(self._root))
         self._sweep()
-        aside = Path(temporary_dir(self._store))
+        aside = Path(temporary_store_folder(self._store))
         try:
             make(aside / name)
             (aside / "seal").write_text(_fingerprint(str(aside / name)))

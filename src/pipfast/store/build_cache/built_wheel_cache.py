@@ -29,7 +29,7 @@ from pipfast.store.build_cache.wheel_rules import is_shown_to_pip, match, origin
 from pipfast.store.build_cache.wheel_stores import AREA, OwnWheelStore, PipWheelStore, WheelStore
 from pipfast.store.events import CachedWheelOfOtherProject
 from pipfast.store.filesystem.atomic import copy, put, sha256_of
-from pipfast.store.filesystem.owned_names import remove, temporary_dir, temporary_folder
+from pipfast.store.filesystem.owned_names import remove, temporary_folder, temporary_store_folder
 from pipfast.store.filesystem.root import Store
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ class BuiltWheelCache:
         try:
             with self._lock:
                 if self._links is None:
-                    self._links = temporary_dir(self._root)
+                    self._links = temporary_store_folder(self._root)
             folder = Path(self._links, os.urandom(4).hex())
             folder.mkdir()
             os.link(path, folder / path.name)

@@ -36,12 +36,12 @@ class Entries:
         """Write an entry atomically; return False if that failed."""
         if self.folder is None:
             return False
-        from pipfast.store.filesystem.owned_names import temporary_path
+        from pipfast.store.filesystem.owned_names import temporary_store_path
 
         path = os.path.join(self.folder, area, key)
         aside = ""
         try:
-            aside = temporary_path(self.folder)
+            aside = temporary_store_path(self.folder)
             private_folder(os.path.dirname(path))
             with open(aside, "xb", opener=private_file) as file:
                 file.write(data)

@@ -1,7 +1,7 @@
-"""Folders of the store that a run uses in place, so ``cache purge`` leaves them alone meanwhile.
+"""Lock folders of the store that are in use, so that ``cache purge`` does not remove them.
 
-Unpacked wheels are not held: a run that misses one unpacks it again. But a build cannot start
-again when its build environment vanishes, nor git when it misses objects that it borrows.
+Unpacked wheels are not locked: a run that misses one unpacks it again. But a build cannot continue
+without its build environment, nor git without the objects that a clone borrows.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ _HELD: dict[str, int] = {}
 
 
 def hold(folder: str) -> None:
-    """Mark a folder as used until this process ends, if the file system has locks.
+    """Lock a folder until this process ends, if the file system has locks.
 
-    It may have been removed just before: check that it exists afterwards.
+    Another process may have removed it just before, so callers check afterwards that it exists.
     """
     if os.name == "nt" or folder in _HELD:
         return
@@ -30,7 +30,7 @@ def hold(folder: str) -> None:
 
 @contextmanager
 def claimed(folder: str) -> Iterator[bool]:
-    """Yield whether no process holds the folder; none can begin to during the block."""
+    """Yield whether no process uses the folder, and keep others from locking it in the block."""
     if os.name == "nt":
         yield True
         return

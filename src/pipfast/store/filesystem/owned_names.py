@@ -1,9 +1,9 @@
-"""Temporary names that tell which process made them, so that later runs remove what it left.
+"""Temporary names that contain the process that uses them, so that later runs can clean up.
 
-All temporary files and folders of pipfast have such a name: in the store they are in its folder
-`tmp`, others are in the system's folder for temporary files or in a folder that is being filled.
-A name ends with the place, the process id, its start and a random number, all in hexadecimal. The
-place is this start of this system and the process namespace: only there the id means this process.
+All temporary files and folders of pipfast have such a name. They are in the folder `tmp` of the
+store, in the system's temporary folder, or in the folder that is being written to. A name ends with
+a system id, a process id, the start time of the process, and a random number, all in hexadecimal.
+The system id stands for a boot of the system and a process namespace, where process ids are unique.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pipfast.store.filesystem.private_files import private_folder
 TEMPORARY = "tmp"
 """The store's folder for temporary files and folders."""
 
-_FOREIGN_AGE = 86_400.0  # seconds after which what another system made is certainly unused
+_FOREIGN_AGE = 86_400.0  # seconds after which names of other systems count as unused
 _ATTEMPTS = 5
 _OWNERS: dict[int, str] = {}
 _SWEPT: set[tuple[int, str]] = set()
@@ -30,7 +30,7 @@ def owner() -> str:
     """Return the part of names that identifies this process."""
     pid = os.getpid()
     if pid not in _OWNERS:
-        _OWNERS[pid] = f"{_place()}-{pid:x}-{max(_start_of(pid), 0):x}"
+        _OWNERS[pid] = f"{_system_id()}-{pid:x}-{max(_start_of(pid), 0):x}"
     return _OWNERS[pid]
 
 
@@ -39,10 +39,10 @@ def unused_name(prefix: str = "new") -> str:
     return f"{prefix}-{owner()}-{os.urandom(4).hex()}"
 
 
-def temporary_path(root: str) -> str:
+def temporary_store_path(root: str) -> str:
     """Return an unused path in the folder `tmp` of the store `root`, which is created.
 
-    What killed runs left there is removed. Raises OSError.
+    Removes what killed runs left there. Raises OSError.
     """
     folder = os.path.join(root, TEMPORARY)
     private_folder(folder)
@@ -51,9 +51,9 @@ def temporary_path(root: str) -> str:
 
 
 def temporary_folder(prefix: str, parent: str | None = None) -> str:
-    """Create a folder in `parent`, by default the system's folder for temporary files.
+    """Create a folder in `parent`, by default the system's temporary folder, and return its path.
 
-    What killed runs left there is removed. `prefix` begins with ``pip``. Raises OSError.
+    Removes what killed runs left there. `prefix` begins with ``pip``. Raises OSError.
     """
     import tempfile
 
@@ -64,10 +64,10 @@ def temporary_folder(prefix: str, parent: str | None = None) -> str:
     return path
 
 
-def temporary_dir(root: str) -> str:
+def temporary_store_folder(root: str) -> str:
     """Create a folder in the folder `tmp` of the store `root`. Raises OSError."""
     for _ in range(_ATTEMPTS):
-        path = temporary_path(root)
+        path = temporary_store_path(root)
         try:
             os.mkdir(path, 0o700)
         except FileNotFoundError:
@@ -78,7 +78,7 @@ def temporary_dir(root: str) -> str:
 
 @contextmanager
 def temporary(prefix: str) -> Iterator[str]:
-    """Yield a new folder in the system's folder for temporary files; remove it afterwards."""
+    """Yield a new folder in the system's temporary folder, and remove it afterwards."""
     folder = temporary_folder(prefix)
     try:
         yield folder
@@ -94,7 +94,7 @@ def sweep(folder: str) -> None:
     _SWEPT.add(key)
     try:
         with os.scandir(folder) as entries:
-            left = [entry.path for entry in entries if is_left(entry)]
+            left = [entry.path for entry in entries if is_abandoned(entry)]
     except OSError:
         return
     for path in left:
@@ -112,7 +112,7 @@ def remove(path: str) -> None:
         os.unlink(path)
 
 
-def is_left(entry: os.DirEntry[str]) -> bool:
+def is_abandoned(entry: os.DirEntry[str]) -> bool:
     """Return whether a killed run of this user left `entry`."""
     parts = entry.name.rsplit("-", 4)
     if len(parts) != 5 or len(parts[1]) != 8 or len(parts[4]) != 8:
@@ -130,7 +130,7 @@ def is_left(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_running(pid: int, start: int) -> bool:
-    """Return whether the process that started then still runs; its id may be used again."""
+    """Return whether the process that started at `start` is running; ids are reused."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -141,9 +141,9 @@ def _is_running(pid: int, start: int) -> bool:
 
 
 def _start_of(pid: int) -> int:
-    """Return when a process started, in ticks since the start of the system.
+    """Return the start time of a process, in clock ticks since boot.
 
-    It is -1 for one that has ended, and 0 if the system does not tell.
+    It is -1 for a process that has ended, and 0 if unknown.
     """
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
@@ -153,8 +153,8 @@ def _start_of(pid: int) -> int:
     return -1 if fields[0] in (b"Z", b"X") else int(fields[19])
 
 
-def boot() -> str:
-    """Return a text that is another one after each start of the system; empty if unknown."""
+def boot_id() -> str:
+    """Return a text that changes with each boot of the system; empty if unknown."""
     try:
         with open("/proc/sys/kernel/random/boot_id") as file:
             return file.read().strip()
@@ -162,10 +162,10 @@ def boot() -> str:
         return ""
 
 
-def _place() -> str:
-    """Return this start of this system and its process namespace, as eight digits."""
+def _system_id() -> str:
+    """Return an id of this boot and process namespace: eight hexadecimal digits."""
     try:
-        system = f"{boot()} {os.stat('/proc/self/ns/pid').st_ino}"
+        system = f"{boot_id()} {os.stat('/proc/self/ns/pid').st_ino}"
     except OSError:
         system = os.uname().nodename if hasattr(os, "uname") else ""
     return f"{crc32(system.encode()):08x}"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 
 OWN = "pipfast"
-"""The folder in pip's cache directory below which everything is ours."""
+"""pipfast's folder in pip's cache directory."""
 
 
 def private_folder(path: str) -> None:
-    """Create a folder of the store and its parents, closed to other users; it may exist.
+    """Create a folder of the store and its parents with mode 700, unless it exists.
 
-    The folders above the store are pip's and get the usual mode. Raises OSError.
+    The folders above the store belong to pip and get the default mode. Raises OSError.
     """
     try:
         os.mkdir(path, 0o700)
@@ -28,5 +28,5 @@ def private_folder(path: str) -> None:
 
 
 def private_file(path: str, flags: int) -> int:
-    """Open a file for `open` that only this user can read if it is new."""
+    """Open a file, with mode 600 if it is new. An `opener` for `open`."""
     return os.open(path, flags, 0o600)

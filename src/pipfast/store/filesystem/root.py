@@ -13,17 +13,17 @@ from pipfast.store.filesystem.owned_names import (
     owner,
     remove,
     temporary,
-    temporary_dir,
+    temporary_store_folder,
 )
 from pipfast.store.filesystem.private_files import OWN, private_folder
-from pipfast.store.filesystem.replacement import Replacement
+from pipfast.store.filesystem.store_folders import StoreFolders
 
 
 class Store(Entries):
     """A folder of entries shared by all environments and runs on this machine.
 
     `root` contains one folder per area (`pages`, `metadata`, `archives`, `interpreters`, …).
-    `folders` are where this run writes unpacked wheels and downloads, which it cannot do without.
+    `folders` is where this run writes unpacked wheels and downloads; they may be temporary.
     """
 
     __slots__ = ("folders", "root")
@@ -31,7 +31,7 @@ class Store(Entries):
     def __init__(self, root: Path, emit: Listener = silent) -> None:
         super().__init__(str(root))
         self.root = root
-        self.folders = Replacement(str(root), emit)
+        self.folders = StoreFolders(str(root), emit)
 
     def path(self, area: str, key: str) -> Path:
         """Return the path of an entry, which may not exist; `key` may contain slashes."""
@@ -43,7 +43,7 @@ class Store(Entries):
 
         Raises OSError if there is no space.
         """
-        folder = temporary_dir(str(self.root))
+        folder = temporary_store_folder(str(self.root))
         try:
             yield Path(folder)
         finally:
@@ -58,7 +58,7 @@ def own_temporary_files(root: Path) -> str:
 
 
 def _clear(root: Path) -> None:
-    """Remove this process's temporary files, which abandoned threads leave behind."""
+    """Remove this process's temporary files, which abandoned threads may have left."""
     for path in (root / TEMPORARY).glob(f"*-{owner()}-*"):
         remove(str(path))
 
@@ -69,7 +69,7 @@ def located(cache_dir: str, emit: Listener = silent) -> Store:
 
 
 def _close(folder: Path) -> None:
-    """Close a folder, which an earlier release left open, to other users. Raises OSError."""
+    """Remove other users' permissions, which an earlier release granted. Raises OSError."""
     mode = folder.stat().st_mode
     if mode & 0o077:
         folder.chmod(mode & 0o700)
@@ -79,8 +79,8 @@ def _close(folder: Path) -> None:
 def opened(cache_dir: str | None, emit: Listener = silent) -> Iterator[Store]:
     """Yield the store in pip's cache directory, or a temporary one if that is None.
 
-    What cannot be written there is written to a temporary one, because pip works without its
-    cache, too. A run that raises leaves no partial entries.
+    If it cannot be written, a temporary store replaces it, because pip also works without its
+    cache. A run that raises leaves no partial entries.
     """
     if cache_dir is None:
         with temporary("pipfast-store") as folder:

@@ -1,4 +1,4 @@
-"""A file for zipfile, which reads an archive's directory at once, whatever size that claims."""
+"""Limit how much zipfile reads at once: it reads an archive's directory in one piece."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from typing import BinaryIO
 from pipfast.model.input_limits import LimitExceeded, Unit
 
 DIRECTORY_SIZE = 8 << 20
-"""Bytes of the directory of a ZIP file that zipfile reads; it takes a kilobyte for a member."""
+"""Maximum bytes of a directory that zipfile reads; it takes about 1 KiB of memory per member."""
 
 
 class BoundedReads:
-    """The file `file`, called `name` in errors, without pieces larger than DIRECTORY_SIZE."""
+    """A file object that refuses reads of more than DIRECTORY_SIZE bytes.
+
+    `name` is the name of `file` in errors.
+    """
 
     def __init__(self, file: BinaryIO, name: str) -> None:
         self._file = file

@@ -1,10 +1,10 @@
 """The bytecode of unpacked wheels: compiled once for each interpreter, and checked before use.
 
-Python trusts bytecode whose header names the time and size of its source, whatever follows. So
-each folder of bytecode has a list of sizes and CRCs. Its files and the folder itself have the time
-of the archive: what is changed, added or replaced later has another one, which is looked at
-whenever a file is linked. The CRCs are compared where this cannot suffice: after a restart of the
-system, which may have lost what was not on disk yet, and when the user asks for new files.
+Python loads bytecode whose header states the time and size of its source, whatever follows. So each
+folder of bytecode has a list of sizes and CRCs, and the files and the folder get the modification
+time of the archive. Whatever is changed, added or replaced later has another time, which is checked
+whenever a file is linked. The CRCs are compared where times are no proof: after a restart of the
+system, which may have lost data that was not on disk yet, and with ``--force-reinstall``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from contextlib import suppress
 
 from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.model.frozen_dataclass import dataclass, replace
-from pipfast.store.filesystem.asides import Asides
-from pipfast.store.filesystem.owned_names import boot, remove, temporary_path
-from pipfast.store.filesystem.replacement import Replacement
+from pipfast.store.filesystem.owned_names import boot_id, remove, temporary_store_path
+from pipfast.store.filesystem.store_folders import StoreFolders
+from pipfast.store.filesystem.temporary_folders import TemporaryFolders
 from pipfast.store.wheels.manifest import (
     DONE,
     Archive,
@@ -39,18 +39,18 @@ _COMPILE_PART = 400_000  # bytes of source per job
 
 @dataclass(frozen=True, slots=True)
 class BytecodeStore:
-    """Bytecode for the interpreter `key`, in archives or in what replaces them."""
+    """Bytecode for the interpreter `key`, in archives or in a temporary store."""
 
     key: str
-    folders: Replacement
+    folders: StoreFolders
 
     def ensured(
         self, archives: Iterable[Archive], pool: WorkerPool, *, thorough: bool = False
     ) -> list[Archive]:
         """Return the archives with bytecode that is complete and undamaged.
 
-        With `thorough` all of it is compared with its checksums. Raises StaleArchives for archives
-        that cannot be read, and OSError if nothing can be written.
+        With `thorough`, all bytecode is compared with its checksums. Raises StaleArchives for
+        archives that cannot be read, and OSError if nothing can be written.
         """
         archives = list(archives)
         doubtful = [
@@ -68,7 +68,7 @@ class BytecodeStore:
         return [compiled.get(archive.folder, archive) for archive in archives]
 
     def discard(self, archive: Archive) -> None:
-        """Remove the bytecode of an archive; environments keep theirs."""
+        """Remove the bytecode of an archive from the store; environments keep their links."""
         remove_whole(archive.bytecode_folder(self.key), self.folders.current)
 
     # Check
@@ -78,7 +78,7 @@ class BytecodeStore:
             changed = os.stat(archive.bytecode_folder(self.key)).st_mtime_ns
         except OSError:
             return False
-        return changed == archive.mtime * 1_000_000_000 and known.boot == boot()
+        return changed == archive.mtime * 1_000_000_000 and known.boot == boot_id()
 
     def _damaged(self, archives: Sequence[Archive], pool: WorkerPool) -> list[Archive]:
         """Return those of the archives whose bytecode differs from its checksums."""
@@ -100,21 +100,21 @@ class BytecodeStore:
         return damaged
 
     def _confirm(self, archive: Archive) -> None:
-        """Note that the bytecode was found undamaged; a folder that is read-only stays so."""
+        """Record that the bytecode is undamaged in this boot, if the folder can be written."""
         known = archive.compiled(self.key)
         folder = archive.bytecode_folder(self.key)
         if known is None:
             return
         with suppress(OSError):
-            aside = temporary_path(self.folders.current)
-            _write(aside, seal((known.modules, boot())))
+            aside = temporary_store_path(self.folders.current)
+            _write(aside, seal((known.modules, boot_id())))
             os.replace(aside, os.path.join(folder, DONE))
             finish_folder(folder, archive.mtime)
 
     # Compile
 
     def _compiled(self, archives: Sequence[Archive], pool: WorkerPool) -> list[Archive]:
-        """Compile the modules of `archives`; where they cannot be written, in a replacement."""
+        """Compile the modules of `archives`, in a temporary store if they cannot be written."""
         done: dict[str, Archive] = {}
         while True:
             root = self.folders.current
@@ -131,9 +131,9 @@ class BytecodeStore:
         self, archives: Sequence[Archive], root: str, pool: WorkerPool, done: dict[str, Archive]
     ) -> None:
         works: dict[str, _Compilation] = {}
-        with held(), Asides() as asides, pool.batch() as batch, interruptible():
+        with held(), TemporaryFolders() as temporary, pool.batch() as batch, interruptible():
             for archive in archives:
-                aside = asides.make(root)
+                aside = temporary.make(root)
                 works[aside] = work = _Compilation(archive, [], 0)
                 self._start(work, aside, batch)
                 if not work.jobs_left:
@@ -185,7 +185,7 @@ class BytecodeStore:
 
 @dataclass(slots=True)
 class _Compilation:
-    """An archive whose modules are compiled, and what was compiled so far."""
+    """An archive whose modules are being compiled, and the modules that are done."""
 
     archive: Archive
     modules: list[CompiledModule]
@@ -193,8 +193,8 @@ class _Compilation:
 
 
 def write_list(folder: str, modules: Iterable[CompiledModule], mtime: int) -> None:
-    """Write the list of the bytecode in `folder`, and set its time to that of the archive."""
-    _write(os.path.join(folder, DONE), seal((tuple(sorted(modules)), boot())))
+    """Write the list of bytecode files in `folder`, and set its time to that of the archive."""
+    _write(os.path.join(folder, DONE), seal((tuple(sorted(modules)), boot_id())))
     finish_folder(folder, mtime)
 
 
@@ -204,9 +204,9 @@ def finish_folder(folder: str, mtime: int) -> None:
 
 
 def remove_whole(folder: str, root: str) -> None:
-    """Remove a folder so that other processes see all of it or nothing."""
+    """Remove a folder atomically: rename it first, so that others see all of it or nothing."""
     with suppress(OSError):
-        aside = temporary_path(root)
+        aside = temporary_store_path(root)
         os.rename(folder, aside)
         folder = aside
     remove(folder)

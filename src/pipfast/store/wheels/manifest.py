@@ -32,7 +32,7 @@ CompiledModule = tuple[int, int, int]
 class Bytecode:
     """The bytecode of an archive for one kind of interpreter.
 
-    `boot` is the start of the system in which it was last compared with its checksums.
+    `boot` identifies the boot of the system in which it was last compared with its checksums.
     """
 
     modules: tuple[CompiledModule, ...]

@@ -20,8 +20,8 @@ from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.errors import InstallationError, OwnInstallationError
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.input_limits import LimitExceeded
-from pipfast.store.filesystem.asides import Asides
 from pipfast.store.filesystem.root import Store
+from pipfast.store.filesystem.temporary_folders import TemporaryFolders
 from pipfast.store.filesystem.umask import current_umask
 from pipfast.store.wheels.bounded_reads import BoundedReads
 from pipfast.store.wheels.bytecode import BytecodeStore, remove_whole, write_list
@@ -144,8 +144,8 @@ class Archives:
         remove_whole(archive.folder, self.folders.current)
 
     def leave_store(self) -> None:
-        """Use a folder that no other program knows from now on. Raises OSError."""
-        self.folders.leave()
+        """Use a temporary folder of this run instead of the store. Raises OSError."""
+        self.folders.use_temporary_only()
 
     def discard_bytecode(self, archive: Archive, key: str) -> None:
         """Remove bytecode that has changed."""
@@ -160,15 +160,15 @@ class Archives:
     ) -> Iterator[Archive]:
         """Unpack in the folder `root`; `waiting` are wheels that were begun and are not done."""
         pool, key = crew
-        with held(), Asides() as asides, pool.batch() as batch, interruptible():
+        with held(), TemporaryFolders() as temporary, pool.batch() as batch, interruptible():
             for path, sha256 in list(waiting.items()):
                 with _write_errors():
-                    self._begin(path, sha256, asides.make(root), (batch, pool.size), key)
+                    self._begin(path, sha256, temporary.make(root), (batch, pool.size), key)
             for wheel, sha256 in wheels:
                 path = str(wheel)
                 waiting[path] = sha256
                 with _write_errors():
-                    self._begin(path, sha256, asides.make(root), (batch, pool.size), key)
+                    self._begin(path, sha256, temporary.make(root), (batch, pool.size), key)
                 yield from self._collect(batch.ready(), waiting, key, root)
             yield from self._collect(batch.all(), waiting, key, root)
 

@@ -1,4 +1,4 @@
-"""What of a resolution has to be installed."""
+"""The part of a resolution that has to be installed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pipfast.plan.diff import PlannedInstall, TargetEnvironment, planned_install
 from pipfast.session.resolution import Resolved
 
 
-def find_arrivals(
+def plan_installs(
     resolved: Resolved, surroundings: TargetEnvironment, emit: Listener
 ) -> tuple[PlannedInstall, ...]:
-    """Return what of the resolution has to be installed, in its order; emit pip's remarks on it.
+    """Return the installs that a resolution requires, in its order; emit pip's messages on them.
 
-    Raises InstallationError where the environment's site would shadow the user's.
+    Raises InstallationError if the environment's site-packages would shadow the user's.
     """
     found, remarks = planned_installs(resolved.resolution, surroundings)
     for event in remarks:

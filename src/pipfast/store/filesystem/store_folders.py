@@ -1,4 +1,7 @@
-"""A temporary folder in place of a store that cannot be written, or that others remove."""
+"""The folders that a run uses as its store: the store, and temporary ones that replace it.
+
+A temporary folder is used if the store cannot be written, or if other programs remove its entries.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +20,14 @@ _FAULTS = (
     *(*_FULL, *_GONE, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOTDIR),
     *(errno.ENAMETOOLONG, errno.ELOOP, errno.EXDEV),
 )
-"""What says that a folder cannot be used; others concern this process, such as EMFILE."""
+"""Errors of a folder. Others concern this process, such as EMFILE, and need no other folder."""
 
 
-class Replacement:
-    """The folders that a run uses as its store: `root`, and what replaces it.
+class StoreFolders:
+    """The store `root`, and the temporary folders that replace it. Safe for several threads.
 
-    `beside` is the folder of the environment that is to be filled, or empty: files that
-    are unpacked on its disk need no copy. Safe for several threads.
+    `beside` is a folder of the environment, or empty. A temporary folder is created there first,
+    because files that are unpacked on the same disk need not be copied.
     """
 
     def __init__(self, root: str, emit: Listener) -> None:
@@ -37,7 +40,7 @@ class Replacement:
 
     @property
     def all(self) -> tuple[str, ...]:
-        """The folders that may have entries."""
+        """The folders that may contain entries."""
         return tuple(self._all)
 
     @property
@@ -46,10 +49,10 @@ class Replacement:
         return self._all[-1]
 
     def replace(self, failed: str, error: OSError, needed: int | None = None) -> bool:
-        """Return whether to try again what raised `error` in the folder `failed`.
+        """Return whether to repeat the operation that raised `error` in the folder `failed`.
 
-        `needed` is how many bytes were to be written. If that folder is at fault, another one
-        takes its place, on another disk if this one is full.
+        `needed` is the number of bytes to write. If the folder cannot be used, a temporary one
+        replaces it, on another disk if this one is full.
         """
         if error.errno not in _FAULTS or not _concerns(error, failed):
             return False
@@ -61,8 +64,8 @@ class Replacement:
                 return True
             return self._make_another(failed, error, needed)
 
-    def leave(self) -> None:
-        """Use a temporary folder alone from now on, because other programs remove entries.
+    def use_temporary_only(self) -> None:
+        """Use only a temporary folder from now on, because other programs remove entries.
 
         Raises OSError.
         """
@@ -72,7 +75,7 @@ class Replacement:
             self._all = [made]
 
     def close(self) -> None:
-        """Remove what was made in place of the store."""
+        """Remove the temporary folders."""
         with self._lock:
             for folder in self._made:
                 remove(folder)
@@ -102,9 +105,9 @@ def _message(
 
 
 def _lacks_files(path: str) -> bool:
-    """Return whether a full disk has less room for files than for bytes, in proportion.
+    """Return whether a full disk lacks inodes rather than bytes.
 
-    What could not be written completely has been removed already.
+    Partial files have been removed, so both have some room again, and the shares are compared.
     """
     try:
         facts = os.statvfs(_existing(path))
@@ -123,7 +126,7 @@ def _concerns(error: OSError, folder: str) -> bool:
 
 
 def _has_room(place: str, failed: str, needed: int | None) -> bool:
-    """Return whether there is space at `place` that is not the same as that of `failed`."""
+    """Return whether `place` has space on another disk than that of `failed`."""
     try:
         if os.stat(place).st_dev == os.stat(_existing(failed)).st_dev:
             return False

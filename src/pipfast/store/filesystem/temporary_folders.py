@@ -8,17 +8,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from pipfast.concurrency.interrupts import held
-from pipfast.store.filesystem.owned_names import temporary_dir
+from pipfast.store.filesystem.owned_names import temporary_store_folder
 from pipfast.store.filesystem.rmtree import remove_trees
 
 if TYPE_CHECKING:
     from typing import Self  # type: ignore[attr-defined, unused-ignore]  # 3.11
 
 
-class Asides:
-    """A context manager whose temporary folders are removed at the end, as far as they remain.
+class TemporaryFolders:
+    """A context manager that removes its temporary folders at the end, unless they were renamed.
 
-    No signal arrives between creating a folder and remembering it, nor while they are removed.
+    Signals are held back while a folder is created and recorded, and while folders are removed.
     """
 
     def __init__(self) -> None:
@@ -41,6 +41,6 @@ class Asides:
     def make(self, root: str) -> str:
         """Create a temporary folder in the store `root` and return its path. Raises OSError."""
         with held():
-            folder = temporary_dir(root)
+            folder = temporary_store_folder(root)
             self._folders.append(folder)
         return folder

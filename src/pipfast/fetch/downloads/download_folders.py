@@ -10,46 +10,46 @@ from pathlib import Path
 
 from pipfast.errors import Interrupted
 from pipfast.model.link import Link
-from pipfast.store.filesystem.owned_names import remove, temporary_dir
+from pipfast.store.filesystem.owned_names import remove, temporary_store_folder
 
 
-class OwnFolders:
-    """Temporary folders in stores, whose files nobody else removes. Safe for several threads."""
+class DownloadFolders:
+    """Temporary folders in stores for the downloads of this run. Safe for several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._folders: dict[str, Path] = {}
         self._is_closed = False
 
-    def place(self, link: Link, root: str) -> Path:
+    def path_for(self, link: Link, root: str) -> Path:
         """Return the path for the file of `link` in the store `root`.
 
-        Raises OSError, and Interrupted if no more files are wanted.
+        Raises OSError, and Interrupted after `stop`.
         """
         with self._lock:
             if self._is_closed:
                 raise Interrupted
             if root not in self._folders:
-                self._folders[root] = Path(temporary_dir(root))
+                self._folders[root] = Path(temporary_store_folder(root))
             folder = self._folders[root] / hashlib.sha256(link.url.encode()).hexdigest()[:16]
         folder.mkdir(exist_ok=True)
         return folder / (link.filename or "file")
 
-    def linked(self, path: Path, link: Link, root: str) -> Path:
-        """Return a name of this run's own for a file of the store, or `path` itself."""
+    def link_to(self, path: Path, link: Link, root: str) -> Path:
+        """Return a hard link to a file of the store that `cache purge` keeps, or `path` itself."""
         own = path
         with suppress(OSError):
-            own = self.place(link, root)
+            own = self.path_for(link, root)
             own.unlink(missing_ok=True)
             os.link(path, own)
         return own if own.exists() else path
 
-    def have(self, path: Path) -> bool:
+    def contains(self, path: Path) -> bool:
         """Return whether `path` is in one of the folders."""
         return any(folder in path.parents for folder in self._folders.values())
 
     def stop(self) -> None:
-        """Return no more paths."""
+        """Make `path_for` raise Interrupted from now on."""
         self._is_closed = True
 
     def close(self) -> None:

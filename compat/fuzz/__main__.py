@@ -17,38 +17,36 @@ from compat.fuzz.targets import TARGETS
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m compat.fuzz", description=__doc__)
-    parser.add_argument("targets", nargs="*", metavar="TARGET", help="all, if none is named")
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help="default: all")
     parser.add_argument("--list", action="store_true", help="print the targets and stop")
     parser.add_argument("--seconds", type=float, default=60, help="time for each target")
     parser.add_argument("--engine", choices=ENGINES, help="default: atheris if it is installed")
-    parser.add_argument(
-        "--corpus", type=Path, help="a folder in which inputs are kept between runs"
-    )
+    parser.add_argument("--corpus", type=Path, help="a folder that keeps inputs between runs")
     parser.add_argument(
         "--commit",
         type=int,
         metavar="BYTES",
-        help="keep the corpus, up to BYTES, in the repository",
+        help="save up to BYTES of the corpus in compat/fuzz/corpus",
     )
     return parser.parse_args()
 
 
 def main() -> int:
     """Fuzz the targets of the command line, one after another."""
-    asked = _arguments()
-    if asked.list:
+    options = _arguments()
+    if options.list:
         print("\n".join(TARGETS))
         return 0
-    engine = asked.engine or ("atheris" if has_atheris() else "mutations")
+    engine = options.engine or ("atheris" if has_atheris() else "mutations")
     failed = False
-    for name in asked.targets or TARGETS:
-        outcome = run(name, engine, asked.seconds, _before(asked.corpus, name))
-        _show(name, engine, asked.seconds, outcome)
+    for name in options.targets or TARGETS:
+        outcome = run(name, engine, options.seconds, _before(options.corpus, name))
+        _show(name, engine, options.seconds, outcome)
         failed = failed or bool(outcome.findings)
-        if asked.corpus is not None:
-            _after(asked.corpus / name, outcome)
-        if asked.commit is not None:
-            keep(name, _within(outcome, asked.commit))
+        if options.corpus is not None:
+            _after(options.corpus / name, outcome)
+        if options.commit is not None:
+            keep(name, _within(outcome, options.commit))
     return int(failed)
 
 

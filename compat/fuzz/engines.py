@@ -1,6 +1,6 @@
-"""Two engines that look for inputs: mutations in Python, and atheris (libFuzzer), if installed.
+"""Two fuzzing engines: mutations in Python, and atheris (libFuzzer) if it is installed.
 
-Both keep inputs that reach new code. Each runs in a process of its own with bounded memory.
+Both keep inputs that reach new code. Each runs in its own process with limited memory.
 """
 
 from __future__ import annotations
@@ -58,15 +58,15 @@ def run(name: str, engine: str, seconds: float, corpus: Sequence[bytes]) -> Outc
         command = [sys.executable, "-m", "compat.fuzz.engines", name]
         subprocess.run([*command, engine, str(seconds), folder], check=False)
         subprocess.run([*command, "minimize", "0", folder], check=True)
-        told = json.loads((place / "outcome.json").read_text("utf-8"))
+        saved = json.loads((place / "outcome.json").read_text("utf-8"))
         inputs = [each.read_bytes() for each in sorted((place / "inputs").iterdir())]
         lines = int((place / "lines").read_text("ascii"))
-    findings = {why: (data.encode("latin-1"), text) for why, (data, text) in told["found"].items()}
-    return Outcome(told["executions"], inputs, findings, lines)
+    findings = {why: (data.encode("latin-1"), text) for why, (data, text) in saved["found"].items()}
+    return Outcome(saved["executions"], inputs, findings, lines)
 
 
 class Coverage:
-    """Lines of pipfast that were reached; each is traced once in every call."""
+    """The lines of pipfast that were executed."""
 
     def __init__(self) -> None:
         self.reached: set[tuple[int, int]] = set()
@@ -133,7 +133,7 @@ def _escaped(word: bytes) -> str:
 
 
 def minimize(target: Target, place: Path) -> None:
-    """Keep short inputs that together reach the same lines, and write how many lines these are."""
+    """Keep the short inputs that together reach the same lines, and write the number of lines."""
     coverage, silent = Coverage(), Findings()
     for each in sorted((place / "inputs").iterdir(), key=lambda file: file.stat().st_size):
         data = each.read_bytes()
@@ -144,12 +144,12 @@ def minimize(target: Target, place: Path) -> None:
 
 def _save(place: Path, count: int, findings: Findings) -> None:
     found = {why: (data.decode("latin-1"), text) for why, (data, text) in findings.found.items()}
-    told = {"executions": count, "found": found}
-    (place / "outcome.json").write_text(json.dumps(told), "utf-8")
+    saved = {"executions": count, "found": found}
+    (place / "outcome.json").write_text(json.dumps(saved), "utf-8")
 
 
 def main(name: str, engine: str, seconds: str, folder: str) -> None:
-    """Run one engine; the result is left in `folder`."""
+    """Run one engine, and write the result to `folder`."""
     place, findings = Path(folder), Findings()
     if engine == "atheris":
         atheris = importlib.import_module("atheris")

@@ -1,4 +1,4 @@
-"""Change inputs at random: bytes, pieces of the format, and pieces of other inputs."""
+"""Change inputs at random: bytes, tokens of the format, and parts of other inputs."""
 
 from __future__ import annotations
 

@@ -33,9 +33,11 @@ class TooSlow(BaseException):
 
 @dataclass(frozen=True)
 class Target:
-    """A parser: `check` raises what is neither an answer nor a declared error.
+    """A parser to fuzz.
 
-    `seeds` are valid and nearly valid inputs, `words` are pieces of the format.
+    - `check`: parses an input, and raises any exception that is not a declared error
+    - `seeds`: valid and nearly valid inputs
+    - `words`: tokens of the format
     """
 
     name: str
@@ -44,7 +46,7 @@ class Target:
     words: Sequence[bytes] = ()
 
     def corpus(self) -> list[bytes]:
-        """Return the seeds, and the inputs that earlier runs found worth keeping."""
+        """Return the seeds and the committed corpus."""
         return list(dict.fromkeys((*self.seeds, *kept(self.name))))
 
 
@@ -80,10 +82,10 @@ class Findings:
             with _watched():
                 target.check(data)
         except TooSlow as slow:
-            why, text = "slow at " + _place(slow.__traceback__), _told()
+            why, text = "slow at " + _place(slow.__traceback__), _traceback_end()
         except BaseException as error:  # noqa: BLE001 - everything that is not declared
             place = _place(error.__traceback__)
-            why, text = f"{type(error).__name__} at {place}", _told()
+            why, text = f"{type(error).__name__} at {place}", _traceback_end()
         if why is None and time.perf_counter() - begin > SLOWEST:
             why = "slow"
         if why is None and _peak() - before > LARGEST:
@@ -113,13 +115,13 @@ def _watched() -> Iterator[None]:
         signal.signal(signal.SIGALRM, previous)
 
 
-def _told() -> str:
-    """Return the end of the traceback of the current exception."""
+def _traceback_end() -> str:
+    """Return the last lines of the traceback of the current exception."""
     return "\n".join(traceback.format_exc().splitlines()[-30:])
 
 
 def _place(trace: TracebackType | None) -> str:
-    """Return the innermost place of a traceback that is in the project, for telling apart."""
+    """Return the innermost place of a traceback that is in the project; it identifies failures."""
     frames = traceback.extract_tb(trace)
     ours = [each for each in frames if "pipfast" in each.filename or "fuzz" in each.filename]
     if not frames:

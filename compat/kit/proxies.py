@@ -17,14 +17,14 @@ _STEP = 1 << 16
 
 @dataclass(slots=True)
 class Account:
-    """The user and the password that a proxy wants; no user means that it wants none."""
+    """The user and password that a proxy requires; an empty user means none."""
 
     user: str = ""
     password: str = ""
 
 
 class Proxy(ThreadingTCPServer):
-    """A running proxy; `lines` has what it was asked for, as ``HOW host:port``, and refused."""
+    """A running proxy; `lines` records requests as ``HOW host:port``, and refusals."""
 
     allow_reuse_address = True
     daemon_threads = True

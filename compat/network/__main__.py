@@ -1,10 +1,10 @@
-"""Run the whole comparison of networks with pip: all rows, prompts and commands.
+"""Compare network access with pip: all combinations, prompts and commands.
 
     python -m compat.network [arguments of pytest]
 
-It takes about an hour. CI runs a part of it: rows in which each two values meet, two runs of each
-prompt, and a third of the commands for each secret. Proxies of other projects (tinyproxy,
-microsocks) are used where they are installed.
+It takes about an hour. CI runs a part: combinations that cover each pair of values, two runs of
+each prompt, and a third of the commands for each secret. Real proxies (tinyproxy, microsocks) are
+used if they are installed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Schemes, trust, proxies, credentials and what is fetched, in all combinations."""
+"""All combinations of scheme, trust, proxy, credentials and requested resource."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def every_row() -> list[Row]:
 
 
 def pairwise() -> list[Row]:
-    """Return rows in which each two values of different dimensions meet at least once."""
+    """Return rows that cover each pair of values of different dimensions."""
     left = {pair for row in every_row() for pair in _pairs(row)}
     rows: list[Row] = []
     while left:
@@ -50,9 +50,9 @@ def _pairs(row: Row) -> Iterator[tuple[tuple[int, str], ...]]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run did: its exit code, its last error, and what the servers saw of it.
+    """The result of a run: exit code, last error, and the requests that the servers received.
 
-    `refused` is the number of accounts that were sent in vain, `through` how the proxy was used.
+    `refused` is the number of requests with wrong credentials, `through` how the proxy was used.
     """
 
     code: int
@@ -64,7 +64,7 @@ class Outcome:
 
 @dataclass
 class Stage:
-    """The servers and the environment of all rows."""
+    """The servers and the environment in which all rows run."""
 
     folder: Path
     site: Site

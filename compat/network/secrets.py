@@ -1,4 +1,4 @@
-"""Look for secrets in everything that a run writes, prints and starts.
+"""Look for secrets in the files, output and child processes of a run.
 
 Each case has secrets of known origins. It runs commands with real servers that want them, and
 searches the files below the world (home, cache, temporary folder, environment), the output, and the
@@ -74,7 +74,7 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What a case left and said: `leaks` are descriptions, without the secrets' surroundings."""
+    """The result of a case: descriptions of leaks, paths that others can read, and the runs."""
 
     leaks: tuple[str, ...]
     open_paths: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""pip's exit code, error, accounts and use of the proxy in each row of the matrix."""
+"""Compare exit code, error, credentials and use of the proxy with pip in each row."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def keeps_credentials(row: Row) -> bool:
-    """Return whether a redirect leads to another scheme, where pip sends the credentials on.
+    """Return whether a redirect leads to another scheme, to which pip sends the credentials.
 
     docs/differences.md: credentials are sent to the scheme, host and port that they are for.
     """

@@ -1,4 +1,4 @@
-"""Who is asked for what, and which server gets it: two indexes on two hosts, beside real pip."""
+"""Compare prompts for credentials, and the servers that get them, with pip on two indexes."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ NAMES = ("demo", "dep", "far", "near")
 
 @dataclass
 class Host:
-    """A server with an index that wants an account, and what it was sent."""
+    """A server with an index that requires an account, and the credentials it has received."""
 
     site: Site
     account: tuple[str, str]
 
     def serve(self, wheels: list[Wheel]) -> None:
-        """Offer the wheels behind the account, with metadata files."""
+        """Serve the wheels and their pages to the account only."""
         for name in NAMES:
             mine = [one for one in wheels if one.name == name]
             lines = "".join(

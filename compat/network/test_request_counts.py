@@ -1,4 +1,4 @@
-"""A failing file, and a failing hook, is asked for and called as often as by pip."""
+"""Failing files are requested, and failing hooks called, as often as by pip."""
 
 from __future__ import annotations
 

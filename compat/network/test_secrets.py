@@ -255,7 +255,7 @@ def some(steps: tuple[str, ...], number: int) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(("rule", "parity"), MODES if WHOLE else SOME)
-def test_no_secret_is_left_or_told(
+def test_no_secret_is_written_or_printed(
     house: House, servers: Servers, rule: str, *, parity: bool
 ) -> None:
     case = cases(servers)[rule]

@@ -23,7 +23,7 @@ from tests.kit.hostile_wheels import WHEELS
 
 
 def _wheel(data: bytes) -> None:
-    """Accept only what zipfile reads in the same way, in whole and in pieces."""
+    """Read a wheel; the complete content, the pieces and zipfile have to agree."""
     with contextlib.suppress(InstallationError):
         read_document(io.BytesIO(data), NormalizedName("demo"), "demo.whl")
     try:
@@ -44,7 +44,7 @@ def _wheel(data: bytes) -> None:
 
 
 def _archive(name: str, data: bytes) -> None:
-    """Unpack into a folder that is alone in another one, in which nothing else may appear."""
+    """Unpack into an empty folder, and check that nothing appears beside it."""
     path = written(name, data)
     around = scratch() / "around"
     folder = around / "folder"

@@ -1,4 +1,4 @@
-"""What lies in an environment: RECORD, WHEEL, entry points, direct_url.json, .pth, egg-info."""
+"""Files in an environment: RECORD, WHEEL, entry points, direct_url.json, .pth, egg-info."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def _facts(url: str, yanked: str | None, python: str | None) -> tuple[str, str |
 
 
 def _is_refused_by_purpose(fault: Exception | None) -> bool:
-    """Return whether pip reads a page of wrong types and only fails later, or never."""
+    """Return whether pipfast refuses a page for wrong types, which pip finds later or never."""
     return isinstance(fault, TypeError | AttributeError)
 
 

@@ -70,7 +70,7 @@ def _line(data: bytes) -> None:
 
 
 def _is_beyond_limits(text: str) -> bool:
-    """Return whether the line has what docs/security.md says that pipfast does not accept."""
+    """Return whether the line exceeds a limit of docs/security.md."""
     return text.count("(") > NESTING or any(
         len(part) > 4300 for part in text.replace(".", " ").split()
     )

@@ -39,7 +39,7 @@ def _environment() -> tuple[Path, JournalKeys, EnvironmentFolders]:
 
 
 def _journal(data: bytes) -> None:
-    """Read records that are rightly signed; every path must be in the environment."""
+    """Read records with valid signatures; every path must be in the environment."""
     root, keys, folders = _environment()
     folder = root / "lib" / TRANSACTION_FOLDER
     secret = keys.signing_key("0" * 16).secret

@@ -1,4 +1,4 @@
-"""The standard streams where the caller has closed them, or nobody can read what is written.
+"""Standard streams that the caller has closed, or whose output cannot be written.
 
 Every run imports this module first, so it imports nothing.
 """
@@ -27,7 +27,7 @@ def replace_closed() -> None:
 
 
 def output_lost(error: OSError) -> None:
-    """Report that standard output cannot be written, and drop what it still holds."""
+    """Report that standard output cannot be written, and discard its buffer."""
     try:  # noqa: SIM105 - importing contextlib takes 1 ms
         os.write(2, f"ERROR: Could not write to standard output: {error}\n".encode())
     except OSError:
@@ -36,7 +36,7 @@ def output_lost(error: OSError) -> None:
 
 
 def pipe_broken() -> None:
-    """Report that nobody reads standard output any more, and drop what it still holds."""
+    """Report that standard output has no reader any more, and discard its buffer."""
     os.write(2, b"ERROR: Pipe to stdout was broken\n")
     _silence()
 

@@ -1,8 +1,8 @@
-"""Signals that end a run. They are noted inside steps that must be whole, and raised after them.
+"""Signals that end a run: recorded inside steps that must not be interrupted, raised after them.
 
-Python raises what a signal handler raises between any two instructions of the main thread: also
-between taking an answer and counting it, or between starting a process and remembering it. Such
-pairs are in a block of `held`, in which a handler only notes the signal.
+A signal handler can raise an exception between any two instructions of the main thread: also
+between taking a result and counting it, or between starting a process and recording it. Such pairs
+are in a block of `held`, in which a handler only records the signal.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def watch(frame, event, argument):
     is_held = frame.f_code.co_filename.endswith("interrupts.py")
     if event == "call" and is_held and names == ("__enter__", "closing"):
         sys.setprofile(None)
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)  # to this thread, at once
 sys.setprofile(watch)
 from pipfast.main import main
 code = main(sys.argv[1:], "pipfast")

@@ -90,7 +90,9 @@ class InstallRequirement:
 
         Example: ``idna>=2->anyio->-r requirements.txt (line 1)``.
         """
-        text, parents = self.redacted, self.parent_chain()
+        url = self.requirement.url if self.requirement else None
+        has_credentials = url is not None and "@" in url.partition("://")[2].partition("/")[0]
+        text, parents = self.redacted if has_credentials else self.text, self.parent_chain()
         return f"{text}->{parents}" if text and parents else text
 
     def parent_chain(self) -> str:

@@ -23,6 +23,7 @@ from pipfast.model.events import Listener, indented, silent
 from pipfast.model.events import Stage as Progress
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.installed_distribution import Installed
+from pipfast.model.project_names import canonical_name
 from pipfast.plan.steps import Install, Plan, Remove, Replace, Step, WheelToInstall
 from pipfast.store.filesystem.owned_names import sweep
 from pipfast.store.wheels.manifest import Archive
@@ -197,13 +198,20 @@ def _report_replaced(
     environment: InstallEnvironment,
     emit: Listener,
 ) -> None:
-    """Report files of other distributions that were replaced (pip does so silently)."""
+    """Report files of other projects that were replaced (pip does so silently)."""
     if replaced:
         library = environment.scheme.purelib, environment.scheme.platlib
         own = [os.path.join(each, layout.info) for each in library for layout in _layouts(steps)]
-        owners = owners_of(set(map(_resolved, replaced)), environment, own)
+        projects = {_project_of(layout.info) for layout in _layouts(steps)}
+        found = owners_of(set(map(_resolved, replaced)), environment, own)
+        owners = {path: info for path, info in found.items() if _project_of(info) not in projects}
         if owners:
             emit(FilesReplaced(tuple(sorted(set(owners.values()))), tuple(sorted(owners))))
+
+
+def _project_of(info: str) -> NormalizedName:
+    """Return the project that the name of a ``.dist-info`` folder states."""
+    return canonical_name(info.partition("-")[0])
 
 
 def _resolved(path: str) -> str:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from types import TracebackType
-from typing import cast
+from typing import BinaryIO, cast
 
 _STEP = 1 << 16
 
@@ -105,6 +105,15 @@ def _copy(read: object, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_WR)
 
 
+def _closing(reply: BinaryIO) -> bytes:
+    """Return the head of a reply, which tells the client that the connection ends with it."""
+    head = [reply.readline()]
+    while (line := reply.readline()) not in (b"\r\n", b""):
+        if not line.lower().startswith(b"connection:"):
+            head.append(line)
+    return b"".join([*head, b"Connection: close\r\n\r\n"])
+
+
 class HttpProxy(_Handler):
     """Answers CONNECT and passes on requests with an absolute address, one per connection."""
 
@@ -142,7 +151,9 @@ class HttpProxy(_Handler):
         kept = [line for line in headers if not line.lower().startswith((b"proxy-", b"connection"))]
         first = f"{method} /{path} HTTP/1.1\r\n".encode("latin-1")
         there.sendall(b"".join([first, *kept, b"Connection: close\r\n\r\n"]))
-        self.relay(there)
+        with there, there.makefile("rb") as reply:
+            self.request.sendall(_closing(reply))
+            _copy(reply.read1, self.request)
 
     def _knows(self, headers: list[bytes]) -> bool:
         account = self.proxy.account

@@ -140,6 +140,8 @@ def test_other_modules_of_pip_are_those_of_the_real_one(shimmed: Environment) ->
         "import os, pip, pip._internal.cli.main_parser as cli, pip._vendor.certifi as certifi\n"
         "from pip._internal.req import parse_requirements\n"
         "from pip._internal.network.session import PipSession\n"
+        "from pip._internal.utils._log import getLogger\n"
+        "getLogger('pip').verbose('a level that pip defines')\n"
         "open('r.txt', 'w').write('demo>=1\\n')\n"
         "[one] = parse_requirements('r.txt', session=PipSession())\n"
         "os.remove('r.txt')\n"

@@ -59,6 +59,10 @@ __path__.append(os.path.join(pip._REAL, *__name__.split(".")[1:]))
 '''
 
 _INTERNAL = '''
+from pip._internal.utils import _log
+
+_log.init_logging()
+
 
 def main(args=None):
     """Run a command line and return the exit code."""

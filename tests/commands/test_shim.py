@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import os
+import site
 import subprocess
 import sys
 import venv
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import pipfast
 from pipfast.model.version import PIP_VERSION
 from pipfast.report import shim_program
 from tests.kit.wheels import Wheel, wheel
@@ -24,7 +26,9 @@ PRINTS_NAME = "print('the pip from before')\n"
 def real_pip(version: str) -> Wheel:
     """A wheel that stands for a real pip."""
     files = {"pip/__init__.py": "", "pip/__main__.py": PRINTS_NAME, "pip/cli.py": "main = print\n"}
-    return Wheel(name="pip", version=version, files=files, scripts={"pip": "pip.cli:main"})
+    data = {"scripts/pip-from-before": "#!/bin/sh\n"}  # virtualenv has such a script
+    scripts = {"pip": "pip.cli:main"}
+    return Wheel(name="pip", version=version, files=files, scripts=scripts, data=data)
 
 
 class Environment:
@@ -127,12 +131,18 @@ def shimmed(tmp_path_factory: pytest.TempPathFactory) -> Environment:
 )
 def test_every_way_to_run_pip_runs_pipfast(shimmed: Environment, command: tuple[str, ...]) -> None:
     program = shimmed.root / command[0]
-    done = shimmed.run(program, *command[1:])
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1].split() == ["pip", PIP_VERSION]
     refused = shimmed.run(program, *command[1:], PIPFAST_FALLBACK="wrong")  # pip would ignore it
     assert refused.returncode == 3
     assert "invalid value for fallback" in refused.stderr
+
+
+def test_options_of_the_interpreter_apply_to_pip(shimmed: Environment, tmp_path: Path) -> None:
+    info = tmp_path / "extra-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: extra\nVersion: 1.0\n")
+    seen = shimmed.run(shimmed.python, "-m", "pip", "freeze", PYTHONPATH=str(tmp_path))
+    isolated = shimmed.run(shimmed.python, "-I", "-m", "pip", "freeze", PYTHONPATH=str(tmp_path))
+    assert (seen.stdout, isolated.stdout) == ("extra==1.0\n", "")
 
 
 def test_other_modules_of_pip_are_those_of_the_real_one(shimmed: Environment) -> None:
@@ -217,6 +227,28 @@ def test_another_release_of_pip_replaces_the_shim(env: Environment) -> None:
     assert (done.returncode, done.stdout) == (1, f"{env.root}: pip 99.0, no shim\n")
 
 
+def test_an_environment_with_pipfast_keeps_its_pip(env: Environment) -> None:
+    env.offer(wheel("pipfast", "1.0"))
+    env.install_real_pip()
+    done = env.pipfast("--python", str(env.root), "install", "pipfast")
+    assert done.returncode == 0, done.stderr
+    before = env.content()
+    done = env.pipfast("shim", str(env.root))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"ERROR: {env.root} contains pipfast, which needs the real pip there\n"
+    assert env.content() == before
+
+
+def test_the_environment_that_runs_pipfast_keeps_its_pip(env: Environment) -> None:
+    env.install_real_pip()
+    before = env.content()
+    paths = os.pathsep.join([str(Path(pipfast.__path__[0]).parent), *site.getsitepackages()])
+    done = env.run(env.python, "-m", "pipfast", "shim", str(env.root), PYTHONPATH=paths)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "contains pipfast, which needs the real pip there" in done.stderr
+    assert env.content() == before
+
+
 def test_status_tells_whether_the_shim_works(env: Environment) -> None:
     done = env.pipfast("shim", "--status", str(env.root))
     assert (done.returncode, done.stdout) == (1, f"{env.root}: no pip\n")
@@ -270,7 +302,7 @@ def test_without_any_other_pip_the_error_says_how_to_repair(
         (("--remove", "--status", "x"), 2, "takes one of --remove, --status and --seed"),
         (("--seed",), 2, "takes one folder"),
         (("nowhere/at/all",), 1, "Could not locate Python interpreter nowhere/at/all"),
-        ((sys.prefix,), 1, "contains this pipfast, which needs the real pip there"),
+        ((sys.prefix,), 1, "contains pipfast, which needs the real pip there"),
     ],
 )
 def test_bad_command_lines_are_refused(

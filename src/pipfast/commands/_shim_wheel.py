@@ -16,9 +16,10 @@ from io import BytesIO
 from pathlib import Path
 
 import pipfast
+from pipfast.errors import CommandError
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.version import PIP_VERSION, __version__
-from pipfast.report import shim_program
+from pipfast.report import shim_lines, shim_program
 from pipfast.transaction.record_file import hashed_row, record_text
 
 SEED_VERSION = f"{PIP_VERSION}+pipfast"
@@ -116,10 +117,7 @@ def shim_wheel(replaced: SavedWheel | None = None, version: str = PIP_VERSION) -
 
 
 def _package(replaced: SavedWheel | None) -> dict[str, bytes]:
-    """Return the files of the package ``pip``."""
-    spec = find_spec("pip")
-    assert spec is not None, "pipfast depends on pip"
-    assert spec.submodule_search_locations is not None, "it is a package"
+    """Return the files of the package ``pip``. Raises CommandError."""
     kept = "''"
     if replaced is not None:
         kept = f"os.path.join(os.path.dirname(__file__), '_replaced', {replaced.name!r})"
@@ -128,7 +126,7 @@ def _package(replaced: SavedWheel | None) -> dict[str, bytes]:
         python=sys.executable,
         home=_home(),
         replaced=kept,
-        real=next(iter(spec.submodule_search_locations)),
+        real=_real_pip(),
     )
     files = {
         "pip/__init__.py": package.encode(),
@@ -151,6 +149,17 @@ def _description(info: str, version: str) -> dict[str, bytes]:
         f"{info}/{MARK}": f"{sys.executable}\n{_home()}\n".encode(),
         f"{info}/METADATA": _metadata(version).encode(),
     }
+
+
+def _real_pip() -> str:
+    """Return the folder of the pip that pipfast uses. Raises CommandError if it is a shim."""
+    spec = find_spec("pip")
+    assert spec is not None, "pipfast depends on pip"
+    assert spec.origin is not None, "it is a package"
+    folder = Path(spec.origin).parent
+    if (folder / "_shim.py").exists():
+        raise CommandError(shim_lines.no_real_pip(sys.prefix))
+    return str(folder)
 
 
 def _home() -> str:

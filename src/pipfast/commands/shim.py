@@ -51,6 +51,7 @@ class _Environment:
     python: Interpreter
     pip: Installed | None
     shim: Shim | None
+    has_pipfast: bool
 
     @property
     def prefix(self) -> str:
@@ -99,7 +100,8 @@ def _option(words: Sequence[str]) -> str:
 def _check(environment: _Environment) -> None:
     """Raise CommandError if an environment cannot have a shim."""
     python = environment.python
-    if os.path.realpath(python.prefix) == os.path.realpath(sys.prefix):
+    is_own = os.path.realpath(python.prefix) == os.path.realpath(sys.prefix)
+    if is_own or environment.has_pipfast:  # two that have a shim of each other would never end
         raise CommandError(shim_lines.own_environment(python.prefix))
     needed = distribution("pip").metadata["Requires-Python"] or ""
     version = ".".join(map(str, python.version_info))
@@ -147,7 +149,8 @@ class _Run:
         python = interpreter(find(place, self.environ), store, self.environ)
         found = installed(python.sys_path, python)
         pip = next((one for one in found if one.name == "pip" and one.local), None)
-        return _Environment(python, pip, None if pip is None else _shim_of(pip))
+        has_pipfast = any(one.name == "pipfast" and one.local for one in found)
+        return _Environment(python, pip, None if pip is None else _shim_of(pip), has_pipfast)
 
     def _make(self, environment: _Environment) -> int:
         """Put a shim into an environment in place of its pip."""
@@ -155,7 +158,7 @@ class _Run:
         _check(environment)
         saved = None
         if pip is not None and shim is None:
-            saved = saved_pip(pip, prefix)
+            saved = saved_pip(pip, prefix, environment.python.scheme.scripts)
         elif shim is not None and shim.replaced:
             saved = SavedWheel(Path(shim.replaced).name, Path(shim.replaced).read_bytes())
         self._install(environment.python, shim_wheel(saved), PIP_VERSION)

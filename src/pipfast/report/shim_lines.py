@@ -39,8 +39,13 @@ def no_seed_folder() -> str:
 
 
 def own_environment(prefix: str) -> str:
-    """Return the error for the environment that contains pipfast."""
-    return f"{prefix} contains this pipfast, which needs the real pip there"
+    """Return the error for an environment that contains pipfast."""
+    return f"{prefix} contains pipfast, which needs the real pip there"
+
+
+def no_real_pip(prefix: str) -> str:
+    """Return the error for a pipfast whose own pip is a shim."""
+    return f"The pip of this pipfast in {prefix} is a shim itself; install the real pip there"
 
 
 def too_old(prefix: str, version: str, needed: str) -> str:

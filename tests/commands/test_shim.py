@@ -162,7 +162,9 @@ def test_other_modules_of_pip_are_those_of_the_real_one(shimmed: Environment) ->
 
 
 def test_the_environment_is_coherent(shimmed: Environment) -> None:
-    assert shimmed.pip("--version").startswith(f"pip {PIP_VERSION} from ")
+    version = ".".join(map(str, sys.version_info[:2]))
+    line = f"pip {PIP_VERSION} from {shimmed.site / 'pip'} (python {version})\n"
+    assert (shimmed.pip("--version"), shimmed.pip("-V")) == (line, line)
     assert shimmed.pip("freeze", "--all") == f"pip=={PIP_VERSION}\n"
     assert shimmed.pip("check") == "No broken requirements found.\n"
     [described] = json.loads(shimmed.pip("inspect"))["installed"]

@@ -35,7 +35,7 @@ import os
 from pip._shim import Shim
 
 __version__ = {version!r}
-_SHIM = Shim({python!r}, {home!r}, {replaced})
+_SHIM = Shim({python!r}, {home!r}, {replaced}, __version__)
 _REAL = {real!r} if os.path.isdir({real!r}) else os.path.join(_SHIM.replaced, "pip")
 __path__.append(_REAL)
 

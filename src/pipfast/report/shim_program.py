@@ -24,13 +24,15 @@ _START = (
 class Shim:
     """A shim's pipfast: the interpreter `python`, the folder `home` with the package ``pipfast``.
 
-    `replaced` is the wheel of the pip that the shim replaced, empty if there was none.
+    `replaced` is the wheel of the pip that the shim replaced, empty if there was none. `version`
+    is that of the shim.
     """
 
-    def __init__(self, python: str, home: str, replaced: str) -> None:
+    def __init__(self, python: str, home: str, replaced: str, version: str = "") -> None:
         self.python = python
         self.home = home
         self.replaced = replaced
+        self.version = version
 
     def works(self) -> bool:
         """Return whether pipfast is where it was."""
@@ -43,6 +45,10 @@ class Shim:
         With `in_place` pipfast takes the place of this process where the system can do that.
         """
         arguments = list(sys.argv[1:] if words is None else words)
+        if arguments in (["--version"], ["-V"]) and not os.environ.get("PIP_PYTHON"):
+            place = os.path.dirname(os.path.abspath(__file__))
+            sys.stdout.write(f"pip {self.version} from {place} (python {_python_version()})\n")
+            return 0
         if self.works():
             command = self._pipfast(arguments)
         else:
@@ -75,6 +81,10 @@ class Shim:
         names = os.listdir(folder) if os.path.isdir(folder) else []
         wheels = sorted(each for each in names if each.startswith("pip-"))
         return os.path.join(folder, wheels[-1]) if wheels else None
+
+
+def _python_version() -> str:
+    return ".".join(map(str, sys.version_info[:2]))
 
 
 def _environ() -> dict[str, str]:

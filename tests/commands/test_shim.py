@@ -145,6 +145,13 @@ def test_options_of_the_interpreter_apply_to_pip(shimmed: Environment, tmp_path:
     assert (seen.stdout, isolated.stdout) == ("extra==1.0\n", "")
 
 
+@pytest.mark.parametrize("words", [(), ("--help",), ("help",)])
+def test_the_help_names_the_program_that_was_run(
+    shimmed: Environment, words: tuple[str, ...]
+) -> None:
+    assert f"{shimmed.python} -m pip <command>" in shimmed.pip(*words)
+
+
 def test_other_modules_of_pip_are_those_of_the_real_one(shimmed: Environment) -> None:
     code = (
         "import os, pip, pip._internal.cli.main_parser as cli, pip._vendor.certifi as certifi\n"

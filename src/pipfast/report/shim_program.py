@@ -71,7 +71,9 @@ class Shim:
         name = os.path.basename(sys.argv[0]) if sys.argv else ""
         called = name if name.rstrip("0123456789.") == "pip" else "pip"
         aimed = [] if os.environ.get("PIP_PYTHON") else ["--python", sys.executable]
-        return [self.python, "-c", _START, called, self.home, *aimed, *arguments]
+        # no words print the same help, but with the name of this program in it
+        words = [] if arguments in (["--help"], ["-h"], ["help"]) else arguments
+        return [self.python, "-c", _START, called, self.home, *aimed, *words]
 
     def _other_pip(self) -> str | None:
         """Return the wheel of a real pip: the one that was replaced, else ensurepip's."""

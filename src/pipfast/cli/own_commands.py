@@ -30,6 +30,7 @@ class OwnCommand:
 
 OWN_COMMANDS: Mapping[str, OwnCommand] = {
     "parity": OwnCommand(module="pipfast.commands.parity", parser="pipfast.config.parity_argv"),
+    "shim": OwnCommand(module="pipfast.commands.shim", parser="pipfast.config.shim_argv"),
 }
 
 

@@ -1,0 +1,190 @@
+"""The wheel of a shim: a distribution called pip that runs pipfast.
+
+Its package ``pip`` has a few modules of its own; all others are those of the pip that pipfast uses,
+whose folder it adds to its ``__path__``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import zipfile
+from collections.abc import Mapping
+from importlib.metadata import distribution
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+
+import pipfast
+from pipfast.errors import CommandError
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.version import PIP_VERSION, __version__
+from pipfast.report import shim_lines, shim_program
+from pipfast.transaction.record_file import hashed_row, record_text
+
+SEED_VERSION = f"{PIP_VERSION}+pipfast"
+"""The version of a seed, which virtualenv prefers to the same release that it carries itself."""
+
+MARK = "pipfast_shim.txt"
+"""The file in a shim's metadata folder that tells it from a real pip: PYTHON, then HOME."""
+
+_PACKAGE = '''"""pip, run by pipfast (see `pip._shim`)."""
+
+import os
+
+from pip._shim import Shim
+
+__version__ = {version!r}
+_SHIM = Shim({python!r}, {home!r}, {replaced}, __version__)
+_REAL = {real!r} if os.path.isdir({real!r}) else os.path.join(_SHIM.replaced, "pip")
+__path__.append(_REAL)
+
+
+def main(args=None):
+    """Run a command line and return the exit code."""
+    return _SHIM.run(args)
+
+
+def script():
+    """Run the program's own command line in place of this process."""
+    return _SHIM.run(in_place=True)
+'''
+
+_SUBPACKAGE = '''"""Modules of the real pip, except for `main`."""
+
+import os
+
+import pip
+
+__path__.append(os.path.join(pip._REAL, *__name__.split(".")[1:]))
+'''
+
+_INTERNAL = '''
+from pip._internal.utils import _log
+
+_log.init_logging()
+
+
+def main(args=None):
+    """Run a command line and return the exit code."""
+    return pip.main(args)
+'''
+
+_START = '''"""`python -m pip`, also run by path."""
+
+import os
+import sys
+
+if not __package__:
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from pip import script
+
+if __name__ == "__main__":
+    sys.exit(script())
+'''
+
+
+_MAIN = '''"""The entry point that other programs import."""
+
+from pip import main as main
+'''
+
+
+@dataclass(frozen=True, slots=True)
+class SavedWheel:
+    """A wheel made of an installed distribution: its file `name` and its `content`."""
+
+    name: str
+    content: bytes
+
+
+def shim_wheel(replaced: SavedWheel | None = None, version: str = PIP_VERSION) -> SavedWheel:
+    """Return the wheel of a shim that runs this pipfast; `replaced` is kept in it.
+
+    `version` is that of the distribution. Equal input gives equal bytes. The file's name depends
+    on the content, because virtualenv keeps what it unpacked under that name.
+    """
+    info = f"pip-{version}.dist-info"
+    files = {**_package(replaced), **_description(info, version)}
+    digest = hashlib.sha256(b"".join(files.values())).hexdigest()[:12]
+    tags = ("py3", f"pipfast{digest}")
+    lines = "".join(f"Tag: {tag}-none-any\n" for tag in tags)
+    files[f"{info}/WHEEL"] = (
+        f"Wheel-Version: 1.0\nGenerator: pipfast {__version__}\nRoot-Is-Purelib: true\n{lines}"
+    ).encode()
+    return SavedWheel(f"pip-{version}-{'.'.join(tags)}-none-any.whl", archive(files, info))
+
+
+def _package(replaced: SavedWheel | None) -> dict[str, bytes]:
+    """Return the files of the package ``pip``. Raises CommandError."""
+    kept = "''"
+    if replaced is not None:
+        kept = f"os.path.join(os.path.dirname(__file__), '_replaced', {replaced.name!r})"
+    package = _PACKAGE.format(
+        version=PIP_VERSION,
+        python=sys.executable,
+        home=_home(),
+        replaced=kept,
+        real=_real_pip(),
+    )
+    files = {
+        "pip/__init__.py": package.encode(),
+        "pip/__main__.py": _START.encode(),
+        "pip/__pip-runner__.py": _START.encode(),
+        "pip/_shim.py": Path(shim_program.__file__).read_bytes(),
+        "pip/_internal/__init__.py": (_SUBPACKAGE + _INTERNAL).encode(),
+        "pip/_internal/cli/__init__.py": _SUBPACKAGE.encode(),
+        "pip/_internal/cli/main.py": _MAIN.encode(),
+    }
+    if replaced is not None:
+        files[f"pip/_replaced/{replaced.name}"] = replaced.content
+    return files
+
+
+def _description(info: str, version: str) -> dict[str, bytes]:
+    """Return the files of the metadata folder `info` that do not depend on others."""
+    return {
+        f"{info}/entry_points.txt": b"[console_scripts]\npip = pip:script\npip3 = pip:script\n",
+        f"{info}/{MARK}": f"{sys.executable}\n{_home()}\n".encode(),
+        f"{info}/METADATA": _metadata(version).encode(),
+    }
+
+
+def _real_pip() -> str:
+    """Return the folder of the pip that pipfast uses. Raises CommandError if it is a shim."""
+    spec = find_spec("pip")
+    assert spec is not None, "pipfast depends on pip"
+    assert spec.origin is not None, "it is a package"
+    folder = Path(spec.origin).parent
+    if (folder / "_shim.py").exists():
+        raise CommandError(shim_lines.no_real_pip(sys.prefix))
+    return str(folder)
+
+
+def _home() -> str:
+    """Return the folder that contains the package ``pipfast``."""
+    return str(Path(pipfast.__path__[0]).parent)
+
+
+def archive(files: Mapping[str, bytes], info: str) -> bytes:
+    """Return a wheel of `files` by path, with RECORD in the folder `info`."""
+    rows = [hashed_row(path, content) for path, content in files.items()]
+    listed = record_text([*rows, (f"{info}/RECORD", ",,\n")])
+    written = BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as wheel:
+        for path, content in {**files, f"{info}/RECORD": listed}.items():
+            member = zipfile.ZipInfo(path)  # of 1980, so that equal files give equal bytes
+            member.external_attr = 0o644 << 16
+            packed = path.endswith(".whl")
+            wheel.writestr(member, content, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED)
+    return written.getvalue()
+
+
+def _metadata(version: str) -> str:
+    pip = distribution("pip").metadata
+    return (
+        f"Metadata-Version: 2.1\nName: pip\nVersion: {version}\n"
+        f"Summary: pipfast {__version__} under the name of pip\nLicense: MIT\n"
+        f"Requires-Python: {pip['Requires-Python']}\n"
+    )

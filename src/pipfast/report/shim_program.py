@@ -1,0 +1,109 @@
+"""The program of a shim: run pipfast under the name of pip.
+
+`commands/_shim_wheel.py` copies this file into environments, where it is a module of the package
+``pip``. It imports little, and only from the standard library, because it starts each run. It is
+here because users read its texts.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_START = (
+    "import sys; sys.path[:] = filter(None, sys.path); sys.path.append(sys.argv.pop(2)); "
+    "del sys.argv[0]; from pipfast.main import run; run()"
+)
+"""Runs pipfast with a program name, the folder that contains pipfast, and pip's arguments."""
+
+
+class Shim:
+    """A shim's pipfast: the interpreter `python`, the folder `home` with the package ``pipfast``.
+
+    `replaced` is the wheel of the pip that the shim replaced, empty if there was none. `version`
+    is that of the shim.
+    """
+
+    def __init__(self, python: str, home: str, replaced: str, version: str = "") -> None:
+        self.python = python
+        self.home = home
+        self.replaced = replaced
+        self.version = version
+
+    def works(self) -> bool:
+        """Return whether pipfast is where it was."""
+        package = os.path.join(self.home, "pipfast", "main.py")
+        return os.path.exists(self.python) and os.path.exists(package)
+
+    def run(self, words: Sequence[str] | None = None, *, in_place: bool = False) -> int:
+        """Run pip's command line `words`, by default the program's own; return the exit code.
+
+        With `in_place` pipfast takes the place of this process where the system can do that.
+        """
+        arguments = list(sys.argv[1:] if words is None else words)
+        if arguments in (["--version"], ["-V"]) and not os.environ.get("PIP_PYTHON"):
+            place = os.path.dirname(os.path.abspath(__file__))
+            sys.stdout.write(f"pip {self.version} from {place} (python {_python_version()})\n")
+            return 0
+        if self.works():
+            command = self._pipfast(arguments)
+        else:
+            wheel = self._other_pip()
+            if wheel is None:
+                sys.stderr.write(
+                    f"ERROR: This pip runs pipfast, which is no longer at {self.python}\n"
+                    f"hint: run 'pipfast shim {sys.prefix}' with the pipfast to use, or "
+                    f"'pipfast shim --remove {sys.prefix}'\n"
+                )
+                return 1
+            sys.stderr.write(
+                f"WARNING: pipfast is no longer at {self.python}; running {wheel} instead\n"
+            )
+            command = [sys.executable, os.path.join(wheel, "pip"), *arguments]
+        return _started(command, _environ(), in_place=in_place)
+
+    def _pipfast(self, arguments: list[str]) -> list[str]:
+        """Return the command that runs pipfast in parity mode for this interpreter."""
+        name = os.path.basename(sys.argv[0]) if sys.argv else ""
+        called = name if name.rstrip("0123456789.") == "pip" else "pip"
+        aimed = [] if os.environ.get("PIP_PYTHON") else ["--python", sys.executable]
+        # no words print the same help, but with the name of this program in it
+        words = [] if arguments in (["--help"], ["-h"], ["help"]) else arguments
+        return [self.python, "-c", _START, called, self.home, *aimed, *words]
+
+    def _other_pip(self) -> str | None:
+        """Return the wheel of a real pip: the one that was replaced, else ensurepip's."""
+        if self.replaced and os.path.exists(self.replaced):
+            return self.replaced
+        folder = os.path.join(os.path.dirname(os.__file__), "ensurepip", "_bundled")
+        names = os.listdir(folder) if os.path.isdir(folder) else []
+        wheels = sorted(each for each in names if each.startswith("pip-"))
+        return os.path.join(folder, wheels[-1]) if wheels else None
+
+
+def _python_version() -> str:
+    return ".".join(map(str, sys.version_info[:2]))
+
+
+def _environ() -> dict[str, str]:
+    """Return the variables for pip: options of this interpreter (``-I``) apply to it as well."""
+    environ = dict(os.environ)
+    if sys.flags.ignore_environment:
+        environ = {key: text for key, text in environ.items() if not key.startswith("PYTHON")}
+    if sys.flags.no_user_site:
+        environ["PYTHONNOUSERSITE"] = "1"
+    return environ
+
+
+def _started(command: list[str], environ: dict[str, str], *, in_place: bool) -> int:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if in_place and os.name == "posix":
+        os.execve(command[0], command, environ)  # noqa: S606 - no shell is wanted
+    import subprocess
+
+    return subprocess.run(command, env=environ, check=False).returncode

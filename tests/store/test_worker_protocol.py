@@ -96,5 +96,6 @@ def test_a_worker_does_without_slow_modules() -> None:
         "pipfast.store.workers.worker", "pipfast.store.workers.protocol",
         "pipfast.store.workers.zip_reader", "pipfast.store.workers.zip_directory",
         "pipfast.store.workers.zip_faults", "pipfast.store.workers.wheel_limits",
-        "pipfast.store.filesystem.umask",
+        "pipfast.store.workers.file_writer", "pipfast.store.workers.linker",
+        "pipfast.store.workers.module_compiler", "pipfast.store.filesystem.umask",
     }  # fmt: skip

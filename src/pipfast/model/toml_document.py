@@ -26,8 +26,15 @@ def parsed_toml(text: str, source: str) -> dict[str, Any]:
     try:
         return loads(text)
     except RecursionError as error:
-        raise TOMLDecodeError(str(error)) from None
+        raise _invalid(error, text) from None
     except TOMLDecodeError:
         raise
     except ValueError as error:  # of int()
-        raise TOMLDecodeError(str(error)) from None
+        raise _invalid(error, text) from None
+
+
+def _invalid(error: Exception, text: str) -> TOMLDecodeError:
+    """Return the parser's own error for one of Python; its arguments depend on the version."""
+    if sys.version_info >= (3, 14) or sys.version_info < (3, 11):
+        return TOMLDecodeError(str(error), text, 0)
+    return TOMLDecodeError(str(error))

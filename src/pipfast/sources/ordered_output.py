@@ -62,16 +62,16 @@ class OrderedTasks:
 
 def _repeatable(work: Callable[[Listener], T], log: Listener) -> Callable[[], T]:
     """Return `work` with its listener; if it is repeated, no event is emitted twice."""
-    told = 0
+    emitted = 0
 
     def run() -> T:
         at = 0
 
         def listen(event: Event) -> None:
-            nonlocal told, at
+            nonlocal emitted, at
             at += 1
-            if at > told:
-                told = at
+            if at > emitted:
+                emitted = at
                 log(event)
 
         return work(listen)

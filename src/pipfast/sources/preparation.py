@@ -50,7 +50,7 @@ from pipfast.sources.source_state import (
 )
 from pipfast.store.build_cache.built_wheel_cache import CachedWheel
 
-FAILED_HOOKS = (MetadataFailed, PreparationFailed)
+_FAILED_HOOKS = (MetadataFailed, PreparationFailed)
 """Failures of hooks, as opposed to those of what they return."""
 
 
@@ -315,5 +315,5 @@ def _is_valid(
     named = install_req.requirement.name if install_req.requirement else None
     return named == distribution.name and (
         isinstance(outcome, MissingModule)
-        or (isinstance(outcome, Failed) and isinstance(outcome.failure, FAILED_HOOKS))
+        or (isinstance(outcome, Failed) and isinstance(outcome.failure, _FAILED_HOOKS))
     )

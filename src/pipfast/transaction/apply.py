@@ -23,7 +23,6 @@ from pipfast.model.events import Listener, indented, silent
 from pipfast.model.events import Stage as Progress
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.installed_distribution import Installed
-from pipfast.model.project_names import canonical_name
 from pipfast.plan.steps import Install, Plan, Remove, Replace, Step, WheelToInstall
 from pipfast.store.filesystem.owned_names import sweep
 from pipfast.store.wheels.manifest import Archive
@@ -36,6 +35,7 @@ from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.merge import merge_into_target, merge_tree
 from pipfast.transaction.recovery import recover
 from pipfast.transaction.scripts import not_on_path
+from pipfast.transaction.settlement import project_of
 from pipfast.transaction.shared_files import owners_of, without_shared
 from pipfast.transaction.staging import StagedTree, StagingArea, stage
 from pipfast.transaction.swap import swap
@@ -202,16 +202,11 @@ def _report_replaced(
     if replaced:
         library = environment.scheme.purelib, environment.scheme.platlib
         own = [os.path.join(each, layout.info) for each in library for layout in _layouts(steps)]
-        projects = {_project_of(layout.info) for layout in _layouts(steps)}
+        projects = {project_of(layout.info) for layout in _layouts(steps)}
         found = owners_of(set(map(_resolved, replaced)), environment, own)
-        owners = {path: info for path, info in found.items() if _project_of(info) not in projects}
+        owners = {path: info for path, info in found.items() if project_of(info) not in projects}
         if owners:
             emit(FilesReplaced(tuple(sorted(set(owners.values()))), tuple(sorted(owners))))
-
-
-def _project_of(info: str) -> NormalizedName:
-    """Return the project that the name of a ``.dist-info`` folder states."""
-    return canonical_name(info.partition("-")[0])
 
 
 def _resolved(path: str) -> str:

@@ -32,12 +32,12 @@ def settle(journal: Journal, libraries: Iterable[str]) -> tuple[Settlement, tupl
     folders `libraries`: their new files stay, and the old files do not come back.
     """
     since = journal.time
-    projects = {_project(path) for path in _metadata_paths(journal)}
+    projects = {project_of(path) for path in _metadata_paths(journal)}
     kept: set[str] = set()
     taken: set[str] = set()
     for info in _metadata_in(libraries):
-        if _project(info) in projects and _is_newer(info, since):
-            taken.add(_project(info))
+        if project_of(info) in projects and _is_newer(info, since):
+            taken.add(project_of(info))
             kept.update(_recorded(info, os.path.dirname(info)))
     dropped: set[str] = set()
     for old in _old_metadata(journal):
@@ -63,7 +63,7 @@ def _old_metadata(journal: Journal) -> Iterator[_OldMetadata]:
     for change in journal.content.changes:
         for source, target in change.moves:
             if is_metadata(source) and not journal.is_staged(source):
-                yield _OldMetadata(_project(source), source, target)
+                yield _OldMetadata(project_of(source), source, target)
 
 
 def _metadata_in(libraries: Iterable[str]) -> Iterator[str]:
@@ -71,7 +71,8 @@ def _metadata_in(libraries: Iterable[str]) -> Iterator[str]:
         yield from (os.path.join(folder, name) for name in names_in(folder) if is_metadata(name))
 
 
-def _project(info: str) -> str:
+def project_of(info: str) -> str:
+    """Return the normalised project that the name of a metadata folder states."""
     return canonical_name(os.path.basename(info).rpartition(".")[0].partition("-")[0])
 
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,15 @@ UNUSED_USERS = (65_531, 65_532)
 LONG = "x" * 120
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="uses mounts and /proc of Linux")
+
+
+@contextmanager
+def small_disk(folder: Path, options: str) -> Iterator[Path]:
+    """Yield a new file system with these options of mount, or skip the test."""
+    with mounted(folder / "disk", options) as disk:
+        if disk is None:
+            pytest.skip("this user cannot mount file systems")
+        yield disk
 
 
 @pytest.fixture
@@ -71,9 +80,7 @@ def assert_installed(place: Place, env: Path, ran: subprocess.CompletedProcess[s
 def test_a_full_cache_disk_does_not_end_a_run(
     tmp_path: Path, options: str, told: str, *, downloaded: bool
 ) -> None:
-    with mounted(tmp_path / "disk", options) as disk:
-        if disk is None:
-            pytest.skip("this user cannot mount file systems")
+    with small_disk(tmp_path, options) as disk:
         place = Place(tmp_path, cache=disk / "cache")
         with slow_index(wheels_of(place), 0) as index:
             if downloaded:
@@ -88,9 +95,7 @@ def test_a_full_cache_disk_does_not_end_a_run(
 
 
 def test_a_store_on_a_read_only_disk_is_read_and_then_replaced(tmp_path: Path) -> None:
-    with mounted(tmp_path / "disk", "size=20m") as disk:
-        if disk is None:
-            pytest.skip("this user cannot mount file systems")
+    with small_disk(tmp_path, "size=20m") as disk:
         place = Place(tmp_path, cache=disk / "cache")
         first = place.names[:3]
         with slow_index(wheels_of(place), 0) as index:
@@ -105,9 +110,7 @@ def test_a_store_on_a_read_only_disk_is_read_and_then_replaced(tmp_path: Path) -
 
 
 def test_bytecode_is_compiled_elsewhere_if_the_disk_of_the_archive_is_full(tmp_path: Path) -> None:
-    with mounted(tmp_path / "disk", "size=20m") as disk:
-        if disk is None:
-            pytest.skip("this user cannot mount file systems")
+    with small_disk(tmp_path, "size=20m") as disk:
         place = Place(tmp_path, cache=disk / "cache")
         assert (
             place.run(place.environment("one"), "install", *place.names, "--no-compile").stderr
@@ -121,9 +124,7 @@ def test_bytecode_is_compiled_elsewhere_if_the_disk_of_the_archive_is_full(tmp_p
 
 
 def test_the_environment_on_another_full_disk_is_the_only_error(tmp_path: Path) -> None:
-    with mounted(tmp_path / "disk", "size=700k") as disk:
-        if disk is None:
-            pytest.skip("this user cannot mount file systems")
+    with small_disk(tmp_path, "size=700k") as disk:
         place = Place(tmp_path)
         env = place.environment(parent=disk)
         ran = place.run(env, "install", *place.names)
@@ -134,9 +135,7 @@ def test_the_environment_on_another_full_disk_is_the_only_error(tmp_path: Path) 
 
 
 def test_an_environment_on_another_disk_gets_copies(tmp_path: Path) -> None:
-    with mounted(tmp_path / "disk", "size=20m") as disk:
-        if disk is None:
-            pytest.skip("this user cannot mount file systems")
+    with small_disk(tmp_path, "size=20m") as disk:
         place = Place(tmp_path)
         env = place.environment(parent=disk)
         assert_installed(place, env, place.run(env, "install", *place.names))

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import marshal
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from pipfast.store.filesystem.root import Store
 from pipfast.store.wheels import bytecode
 from pipfast.store.wheels.manifest import Archive, StaleArchives
 from pipfast.store.wheels.unpacked import Archives
@@ -18,17 +16,6 @@ from pipfast.store.workers.pool import WorkerPool
 from tests.kit.wheels import Wheel
 
 KEY = "python-x"
-
-
-@pytest.fixture(scope="module")
-def workshop() -> Iterator[WorkerPool]:
-    with WorkerPool(sys.executable, 2) as workshop:
-        yield workshop
-
-
-@pytest.fixture
-def archives(tmp_path: Path) -> Archives:
-    return Archives(Store(tmp_path / "store"))
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import marshal
 import os
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,17 +22,6 @@ from pipfast.store.workers.pool import WorkerPool
 from tests.kit.wheels import Wheel
 
 KEY = "python-x"
-
-
-@pytest.fixture(scope="module")
-def workshop() -> Iterator[WorkerPool]:
-    with WorkerPool(sys.executable, 2) as workshop:
-        yield workshop
-
-
-@pytest.fixture
-def archives(tmp_path: Path) -> Archives:
-    return Archives(Store(tmp_path / "store"))
 
 
 def unpack(

@@ -35,6 +35,7 @@ from pipfast.net.response import Response, ResponseStream, whole_number
 from pipfast.net.response_limits import BODY_SIZE, IGNORED_SIZE
 from pipfast.net.secure_origins import host_of
 from pipfast.net.transport import Transport
+from pipfast.policy.detail import Detail
 from pipfast.policy.network import NetworkPolicy
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Client:
         self._emit = emit
         self._authenticator = Authenticator(policy, emit)
         self._transport = Transport(policy)
+        self._explains = policy.detail is Detail.EVERYTHING
 
     def __enter__(self) -> Client:  # noqa: PYI034 - typing.Self needs Python 3.11
         return self
@@ -74,6 +76,12 @@ class Client:
         """Return a client on the same connections whose warnings are one level deeper."""
         other = copy(self)
         other._emit = indented(self._emit)  # noqa: SLF001 - an instance of this class
+        return other
+
+    def reporting_to(self, emit: Listener) -> Client:
+        """Return a client on the same connections that reports to `emit`."""
+        other = copy(self)
+        other._emit = emit  # noqa: SLF001 - an instance of this class
         return other
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -153,6 +161,7 @@ class Client:
         """Send a request; follow redirects, and answer one 401 challenge with credentials."""
         challenged = False
         url = request_url(url)
+        self._explain_credentials(url)
         credentials = self._authenticator.credentials(url)
         for _ in range(_MAX_REDIRECTS):
             sent = self._encoded(url, headers, credentials)
@@ -162,6 +171,7 @@ class Client:
                 if target is not None:
                     _read_ignored(stream)
                     target = request_url(target)
+                    self._explain_credentials(target)
                     url, credentials = target, self._after_redirect(url, target, credentials)
                     continue
                 if stream.status == 401 and not challenged:
@@ -212,7 +222,7 @@ class Client:
         while True:
             broken: NetworkError | None = None
             try:
-                stream, response = self._transport.send(method, url, headers)
+                stream, response = self._exchanged(method, url, headers)
             except NetworkError as error:
                 if self._transport.is_closed:
                     raise Interrupted from None  # the end of the run is no fault of the server
@@ -232,6 +242,21 @@ class Client:
             if pause:
                 time.sleep(pause)
             pause = min(max(0.5, pause * 2), _MAX_PAUSE)
+
+    def _exchanged(
+        self, method: str, url: str, headers: list[tuple[bytes, bytes]]
+    ) -> tuple[ResponseStream, httpcore.Response]:
+        """Send one request. Raises what the transport raises."""
+        if not self._explains:
+            return self._transport.send(method, url, headers)
+        stream, response = self._transport.send(method, url, headers, self._emit)
+        self._emit(self._transport.received(method, url, stream))
+        return stream, response
+
+    def _explain_credentials(self, url: str) -> None:
+        if self._explains:
+            for message in self._authenticator.sources(url):
+                self._emit(message)
 
 
 def limited(stream: ResponseStream, limit: int) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from pipfast.model.events import Level, Message
 from pipfast.model.frozen_dataclass import dataclass, field
 
@@ -27,6 +29,62 @@ class RequestRetried(Message):
     cause: str
     whole: bool = False
     level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionOpened(Message):
+    """A connection is about to be opened, the `number`-th to its host and port in this run."""
+
+    scheme: str
+    number: int
+    host: str
+    port: int
+    level: Level = field(default=Level.DEBUG, kw_only=True)
+    of_library: bool = field(default=True, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseReceived(Message):
+    """The head of a response arrived.
+
+    `origin` is scheme, host and port, `target` what the request line names, `length` the size of
+    the body in bytes, None if the server does not say it.
+    """
+
+    origin: str
+    method: str
+    target: str
+    version: str
+    status: int
+    length: int | None
+    level: Level = field(default=Level.DEBUG, kw_only=True)
+    of_library: bool = field(default=True, kw_only=True)
+
+
+class CredentialSource(Enum):
+    """Where credentials for a request come from."""
+
+    URL = "url"
+    INDEX = "index url"
+    NETRC = "netrc"
+    KEYRING = "keyring"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsFound(Message):
+    """Credentials for `host` were found."""
+
+    source: CredentialSource
+    host: str
+    level: Level = field(default=Level.DEBUG, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexOfUrlFound(Message):
+    """A requested URL belongs to the index at `url`, which holds no credentials."""
+
+    url: str
+    level: Level = field(default=Level.DEBUG, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

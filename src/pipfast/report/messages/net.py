@@ -5,12 +5,16 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from pipfast.net.events import (
+    ConnectionOpened,
+    CredentialsFound,
     CredentialsNotSaved,
     CredentialsRejected,
     HostNotTrusted,
+    IndexOfUrlFound,
     KeyringNotImportable,
     KeyringSkipped,
     RequestRetried,
+    ResponseReceived,
     SavingCredentials,
 )
 from pipfast.report.render import renders
@@ -36,6 +40,28 @@ def _request_retried(message: RequestRetried) -> str:
         f"Retrying (Retry(total={left}, connect=None, read=None, redirect=None, status=None)) "
         f"after connection broken by '{message.cause}': {path}"
     )
+
+
+@renders(ConnectionOpened)
+def _connection_opened(message: ConnectionOpened) -> str:
+    kind, number = message.scheme.upper(), message.number
+    return f"Starting new {kind} connection ({number}): {message.host}:{message.port}"
+
+
+@renders(ResponseReceived)
+def _response_received(message: ResponseReceived) -> str:
+    asked = f"{message.method} {message.target} {message.version}"
+    return f'{message.origin} "{asked}" {message.status} {message.length}'
+
+
+@renders(CredentialsFound)
+def _credentials_found(message: CredentialsFound) -> str:
+    return f"Found credentials in {message.source.value} for {message.host}"
+
+
+@renders(IndexOfUrlFound)
+def _index_of_url_found(message: IndexOfUrlFound) -> str:
+    return f"Found index url {message.url}"
 
 
 @renders(CredentialsRejected)

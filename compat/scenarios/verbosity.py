@@ -5,15 +5,46 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from compat.harness.scenario import LOG, Scenario, scenario
+from compat.harness.scenario import LOG, Allow, Part, Scenario, scenario
 from compat.kit.index import Listed, index
 from tests.kit.projects import BACKEND, project
 from tests.kit.wheels import sha256, wheel
 
+OWN_MODE = tuple(
+    Allow(
+        part=part,
+        pattern=r"^(<time> )?(pipfast's mode is | +[\w-]+ is .*\((default in this mode|environment))",
+        reason=(
+            "With `-v` pipfast also prints the active mode and, for each project found on several "
+            "indexes, the index that it was taken from."
+        ),
+    )
+    for part in (Part.STDOUT, Part.LOG)
+)
+FOLDERS = tuple(
+    Allow(
+        part=part,
+        pattern=(
+            r"^(<time> )? *(Created temporary directory: "
+            r"|(Initialized|Created|Entered|Removed) build track|(Added|Removed) .* build tracker)"
+        ),
+        reason=(
+            "With `-vv` and `--log` pip lists its temporary folders and the entries of its build "
+            "tracker. pipfast does not create these folders, and lists none."
+        ),
+    )
+    for part in (Part.STDOUT, Part.LOG)
+)
+KNOWN = (*OWN_MODE, *FOLDERS)
+
 LEVELS = ("-v", "-vv", "-vvv", f"--log {LOG}")
 
 DEP = wheel("dep", "1.0")
-DEMO = (wheel("demo", "1.0"), wheel("demo", "1.5", "dep"), wheel("demo", "2.0", "dep>=1", scripts={"run-demo": "demo:main"}))
+DEMO = (
+    wheel("demo", "1.0"),
+    wheel("demo", "1.5", "dep"),
+    wheel("demo", "2.0", "dep>=1", scripts={"run-demo": "demo:main"}),
+)
 MORE = wheel("more", "1.0", "dep; extra == 'x'", extras=("x",))
 SOURCE = project("source", "1.0", needs=("kit-backend",))
 ONE = project("one", "1.0", "dep")
@@ -24,9 +55,7 @@ MAIN = index(
     wheel("tagged", "2.0", tag="cp27-cp27m-win32"), wheel("tagged", "1.0"),
 )  # fmt: skip
 EXTRA = index(wheel("demo", "3.0"), name="extra")
-REQUIRED = (
-    f"demo==1.0 --hash=sha256:{sha256(DEMO[0].content)}\n"
-)
+REQUIRED = f"demo==1.0 --hash=sha256:{sha256(DEMO[0].content)}\n"
 
 COMMANDS: dict[str, tuple[Any, dict[str, Any]]] = {
     "plain": ("install demo", {}),
@@ -84,7 +113,9 @@ def _scenarios() -> Iterator[Scenario]:
             worlds = further.pop("world", (MAIN, *further.pop("more", ())))
             then = tuple(f"{words} {level}" for words in further.pop("then", ()))
             rule = f"told-{name}-{level.split()[0].strip('-')}"
-            yield scenario(rule, f"{argv} {level}", *worlds, then=then, returns=False, **further)
+            yield scenario(
+                rule, f"{argv} {level}", *worlds, then=then, returns=False, allow=KNOWN, **further
+            )
 
 
 SCENARIOS = tuple(_scenarios())

@@ -77,7 +77,11 @@ class Console:
         """Return whether anyone will read an event: only then is its text made."""
         if event.of_library and not self._hears_libraries:
             return False
-        return self._log is not None or event.level.value >= self._least
+        return self.reads(event.level)
+
+    def reads(self, level: Level) -> bool:
+        """Return whether messages of `level` are printed, or written to the log file."""
+        return self._log is not None or level.value >= self._least
 
     def _add(self, line: Line) -> None:
         with self._lock:

@@ -41,6 +41,7 @@ def print_error(error: PipfastError, console: Console) -> int:
         case NetworkError() if error.is_explained:
             explained = _explained(error)
             console.show(explained.message, explained.plain)
+            print_traceback(error, console)
             return error.exit_code
         case NoSolution(details=details):
             for message in details:
@@ -48,8 +49,16 @@ def print_error(error: PipfastError, console: Console) -> int:
             console.say(message_of(error), Level.CRITICAL)
         case _:
             console.say(message_of(error), Level.CRITICAL)
+    print_traceback(error, console)
     print_hint(error.remedies)
     return error.exit_code
+
+
+def print_traceback(error: BaseException, console: Console) -> None:
+    """Print where an error that ends the run was raised, to those who read every message."""
+    if console.reads(Level.DEBUG):
+        text = "".join(traceback.format_exception(error)).rstrip()
+        console.say(f"Exception information:\n{text}", Level.DEBUG)
 
 
 def print_hint(remedies: Sequence[Remedy]) -> None:

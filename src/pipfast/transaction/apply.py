@@ -27,10 +27,17 @@ from pipfast.plan.steps import Install, Plan, Remove, Replace, Step, WheelToInst
 from pipfast.store.filesystem.owned_names import sweep
 from pipfast.store.wheels.manifest import Archive
 from pipfast.store.workers.pool import WorkerPool
+from pipfast.store.workers.protocol import WRAPPER
 from pipfast.transaction.environment_lock import locked
 from pipfast.transaction.environment_look import EnvironmentLook
 from pipfast.transaction.errors import EnvironmentChanged
-from pipfast.transaction.events import AttemptingUninstall, FilesReplaced, FoundInstallation
+from pipfast.transaction.events import (
+    AttemptingUninstall,
+    BytecodeCompiled,
+    FilesReplaced,
+    FoundInstallation,
+    ScriptMadeExecutable,
+)
 from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.merge import merge_into_target, merge_tree
 from pipfast.transaction.recovery import recover
@@ -248,6 +255,16 @@ def _stage(
     return area
 
 
+def _report_installed(layout: Layout, environment: InstallEnvironment, emit: Listener) -> None:
+    """Emit what pip tells about a wheel while it writes it."""
+    if environment.compile_bytecode:
+        emit(BytecodeCompiled())
+    for file in layout.generated:
+        if file.mode == WRAPPER:
+            mode = 0o666 & ~layout.archive.umask | WRAPPER
+            emit(ScriptMadeExecutable(file.path, mode))
+
+
 def _report(
     steps: Sequence[_PreparedStep], environment: InstallEnvironment, emit: Listener
 ) -> None:
@@ -260,6 +277,8 @@ def _report(
             listener = indented(indented(emit)) if isinstance(step, Replace) else emit
             uninstall.emit_before(listener)
             uninstall.emit_after(listener)
+        if layout is not None:
+            _report_installed(layout, environment, indented(emit))
         if layout is not None and warns_of_scripts and layout.console_scripts:
             scripts, path = layout.console_scripts, environment.search_path
             warning = not_on_path(scripts, environment.executable, path)

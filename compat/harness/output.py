@@ -27,6 +27,8 @@ REPLACED = (
         r"\1\n",
     ),
     (re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d,\d{3} ", re.MULTILINE), "<time> "),
+    (re.compile(r"(?<=Destination directory: ).*"), "<folder>"),
+    (re.compile(r"(?<=Source in )/\S+(?= has version)"), "<folder>"),
     (re.compile(r"(?<=Downloading link )(\S+.*) to /\S+/"), r"\1 to <folder>/"),
     (re.compile(r"/pip-[a-z0-9-]+-[a-z0-9_]{8}"), "/<temporary>"),
     (re.compile(r"/tmp[a-z0-9_]{8}\b"), "/<temporary>"),

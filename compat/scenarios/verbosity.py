@@ -13,7 +13,10 @@ from tests.kit.wheels import sha256, wheel
 OWN_MODE = tuple(
     Allow(
         part=part,
-        pattern=r"^(<time> )?(pipfast's mode is | +[\w-]+ is .*\((default in this mode|environment))",
+        pattern=(
+            r"^(<time> )?(pipfast's mode is |\S+ is on \d+ indexes: "
+            r"| +[\w-]+ is .*\((default in this mode|environment))"
+        ),
         reason=(
             "With `-v` pipfast also prints the active mode and, for each project found on several "
             "indexes, the index that it was taken from."
@@ -95,9 +98,8 @@ COMMANDS: dict[str, tuple[Any, dict[str, Any]]] = {
     "hash": ("hash f", {"files": {"f": "x"}}),
     "direct": ("install <main-files>/" + DEP.filename, {}),
     "path": (f"install ./{DEP.filename}", {"files": {DEP.filename: DEP}}),
-    "file-options": ("install -r r.txt",
-                     {"files": {"r.txt": "--extra-index-url <extra>\ndemo\ndep; python_version<'3'\n"},
-                      "more": (EXTRA,)}),
+    "file-options": ("install -r r.txt", {"more": (EXTRA,), "files": {
+        "r.txt": "--extra-index-url <extra>\ndemo\ndep; python_version<'3'\n"}}),
     "backtracking": ("install app lib<2",
                      {"world": (index(*(wheel("app", f"{n}.0", f"lib>={n}") for n in range(1, 4)),
                                       *(wheel("lib", f"{n}.0") for n in range(1, 4))),)}),

@@ -119,6 +119,8 @@ class Finder:
         """
         if project in self.selection.locked:
             return self._locked(project)
+        if self.client.policy.detail.explains:
+            return None  # what is reported is in pip's order
         key = self._key(project)
         if key in self.pool:
             return self._known(project).found if self.pool.is_done(key) else None

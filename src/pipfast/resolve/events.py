@@ -132,6 +132,23 @@ class Backtracking(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class ConflictCause:
+    """A requirement that has a part in a conflict; `dependent` is None for the user."""
+
+    requirement: str
+    dependent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRejected(Message):
+    """A candidate is rejected because of `causes`, and of the user's `constraint` if any."""
+
+    causes: tuple[ConflictCause, ...]
+    constraint: str | None
+    level: Level = field(default=Level.DEBUG, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class ReporterCalled(Message):
     """A method of the reporter was called; the arguments are their ``repr`` in pip."""
 
@@ -197,14 +214,6 @@ class ConflictFound(Message):
 
     roots: tuple[str, ...]
     level: Level = field(default=Level.CRITICAL, kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class ConflictCause:
-    """A requirement that has a part in a conflict; `dependent` is None for the user."""
-
-    requirement: str
-    dependent: str | None
 
 
 @dataclass(frozen=True, slots=True)

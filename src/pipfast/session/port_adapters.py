@@ -94,9 +94,8 @@ class Index:
         )
 
     def prefetch(self, requirements: Iterable[Requirement]) -> None:
-        """Prefetch pages and metadata, unless the run reports each request in pip's order."""
-        if not self._finder.client.policy.detail.explains:
-            self._ahead.expect(requirements)
+        """Prefetch pages and metadata."""
+        self._ahead.expect(requirements)
 
     def direct(
         self, link: Link, name: NormalizedName | None, *, editable: bool = False

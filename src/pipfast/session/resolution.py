@@ -40,6 +40,7 @@ from pipfast.sources.shutdown import Ending, ending
 from pipfast.sources.temp_dirs import TempDirs
 
 if TYPE_CHECKING:
+    from pipfast.builds.isolation import FilledPrefix
     from pipfast.sources.wheel_builds import Sources
 
 
@@ -58,7 +59,7 @@ class Resolved:
 class PrefixInstaller(Protocol):
     """Installs build requirements, or distributions of a resolution, into folders."""
 
-    def __call__(self, requirements: Sequence[str], prefix: Path, project: str, /) -> Path:
+    def __call__(self, requirements: Sequence[str], prefix: Path, project: str, /) -> FilledPrefix:
         """Install `requirements` as a `RequirementsInstaller` does."""
         ...
 
@@ -226,6 +227,7 @@ class ResolutionSession:
             emit=self.emit,
             notice_level=Level.INFO if context.mode.pip_compat else Level.WARNING,
             debug="PIP_RESOLVER_DEBUG" in os.environ,
+            explains=self._explains_all,
         )
 
     # Resolving

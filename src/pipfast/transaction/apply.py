@@ -19,7 +19,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.concurrency.interrupts import held, interruptible, signals_as_exceptions
 from pipfast.errors import Diagnostic
-from pipfast.model.events import Listener, indented, silent
+from pipfast.model.events import Event, Listener, indented, silent
 from pipfast.model.events import Stage as Progress
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.installed_distribution import Installed
@@ -41,6 +41,7 @@ from pipfast.transaction.events import (
 from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.merge import merge_into_target, merge_tree
 from pipfast.transaction.recovery import recover
+from pipfast.transaction.removal_summary import removal_messages
 from pipfast.transaction.scripts import not_on_path
 from pipfast.transaction.settlement import project_of
 from pipfast.transaction.shared_files import owners_of, without_shared
@@ -67,6 +68,7 @@ class _PreparedStep:
     step: Step
     layout: Layout | None
     uninstall: UninstallPaths | None
+    removals: Sequence[Event] = ()
 
 
 def apply(
@@ -92,6 +94,8 @@ def apply(
             _check_is_current(look)
             steps = [_prepare(step, archives, environment, emit) for step in plan.steps]
             steps = _guarded(steps, environment)
+            if environment.explains:
+                steps = [_explained(step) for step in steps]
             replaced: list[str] = []
             run_transaction(
                 environment,
@@ -174,6 +178,13 @@ def _guarded(
     uninstalls = [each.uninstall for each in steps if each.uninstall]
     left = iter(without_shared(uninstalls, environment))
     return [replace(each, uninstall=each.uninstall and next(left)) for each in steps]
+
+
+def _explained(step: _PreparedStep) -> _PreparedStep:
+    """Return the step with messages about what it removes, which is there no more afterwards."""
+    if step.uninstall is None or not step.uninstall.present:
+        return step
+    return replace(step, removals=removal_messages(step.uninstall))
 
 
 def _change(
@@ -276,6 +287,8 @@ def _report(
             _announce_uninstall(step, emit)
             listener = indented(indented(emit)) if isinstance(step, Replace) else emit
             uninstall.emit_before(listener)
+            for event in prepared.removals:
+                listener(event)
             uninstall.emit_after(listener)
         if layout is not None:
             _report_installed(layout, environment, indented(emit))

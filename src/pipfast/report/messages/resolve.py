@@ -13,6 +13,7 @@ from pipfast.resolve.events import (
     BacktrackingNotice,
     BrokenSourceSkipped,
     CachedWheelUsed,
+    CandidateRejected,
     Collecting,
     ConflictCause,
     ConflictExplained,
@@ -144,6 +145,15 @@ def _origin(comes_from: str) -> str:
 @renders(Backtracking)
 def _backtracking(message: Backtracking) -> str:
     return _BACKTRACKING[message.notice].format(message.project)
+
+
+@renders(CandidateRejected)
+def _candidate_rejected(message: CandidateRejected) -> str:
+    lines = ["Will try a different candidate, due to conflict:"]
+    lines += [f"    {_cause(cause)}" for cause in message.causes]
+    if message.constraint is not None:
+        lines.append(f"    The user requested (constraint) {message.constraint}")
+    return "\n".join(lines)
 
 
 @renders(ReporterCalled)

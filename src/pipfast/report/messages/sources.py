@@ -6,6 +6,7 @@ from pipfast.report.render import renders
 from pipfast.sources.events import (
     CachedWheelIgnored,
     OtherVersionFound,
+    SourceVersionAccepted,
     WheelBuildsFailed,
     WheelsBuilt,
     WheelsRequested,
@@ -23,6 +24,14 @@ def _cached_wheel_ignored(_: CachedWheelIgnored) -> str:
 @renders(OtherVersionFound)
 def _other_version_found(message: OtherVersionFound) -> str:
     return f"Requested {message.requested}, but installing version {message.version}"
+
+
+@renders(SourceVersionAccepted)
+def _source_version_accepted(message: SourceVersionAccepted) -> str:
+    return (
+        f"Source in {message.folder} has version {message.version}, which satisfies requirement "
+        f"{message.requirement}"
+    )
 
 
 @renders(WheelsRequested)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from compat.harness.scenario import LOG, Allow, Part, Scenario, scenario
-from compat.kit.index import Listed, index
+from compat.kit.index import Fault, Listed, Sidecar, index
+from compat.kit.repositories import Commit, Repository
 from tests.kit.projects import BACKEND, project
 from tests.kit.wheels import sha256, wheel
 
@@ -36,9 +37,20 @@ FOLDERS = tuple(
             "tracker. pipfast does not create these folders, and lists none."
         ),
     )
+    for part in (Part.STDOUT, Part.STDERR, Part.LOG)
+)
+VCS = tuple(
+    Allow(
+        part=part,
+        pattern=r"^(<time> )?Registered VCS backend: ",
+        reason=(
+            "With `-vv` and `--log` pip's `freeze`, `list` and `show` name the version control "
+            "systems that they know, as they load them. pipfast loads none."
+        ),
+    )
     for part in (Part.STDOUT, Part.LOG)
 )
-KNOWN = (*OWN_MODE, *FOLDERS)
+KNOWN = (*OWN_MODE, *FOLDERS, *VCS)
 
 LEVELS = ("-v", "-vv", "-vvv", f"--log {LOG}")
 
@@ -107,10 +119,94 @@ COMMANDS: dict[str, tuple[Any, dict[str, Any]]] = {
     "no-requirement": ("install", {"exits": (1,)}),
 }  # fmt: skip
 
+ODD = index(
+    Listed(file=wheel("odd", "2.0", python=">=3.99")),
+    Listed(file=wheel("odd", "1.5"), python="nonsense"),
+    Listed(file=wheel("odd", "1.0"), yanked=""),
+    project("odd", "1.7").sdist(),
+    pages={},
+)
+PAGE = (
+    '<a href="../../files/odd-1.0.exe">x</a><a href="../../files/odd-1.0.zip">x</a>'
+    '<a href="../../files/other-1.0.tar.gz">x</a><a href="../../files/other-1.0-py3-none-any.whl">x'
+    '</a><a href="../../files/odd-1.0-py3-none.whl">x</a><a href="../../files/odd.tar.gz">x</a>'
+    '<a href="../../files/odd-3.0-py2.7.zip">x</a><a href="https://example.invalid/odd/">x</a>'
+    '<a href="../../files/odd-4.0-py3-none-any.whl">x</a>'
+    '<a href="../../files/odd-4.0-py3-none-any.whl">again</a>'
+)
+LINKS = index(wheel("odd", "4.0"), plain=True,
+              pages={"odd": Fault(content_type="text/html", body=PAGE.encode())})  # fmt: skip
+ODDLY: dict[str, tuple[Any, dict[str, Any]]] = {
+    "odd-pages": ("install odd", {"world": (LINKS,)}),
+    "odd-pythons": ("install odd --only-binary :all:", {"world": (ODD,)}),
+    "ignored-pythons": ("download odd --ignore-requires-python --no-deps -d out",
+                        {"world": (ODD,)}),
+    "no-binary": ("install odd --no-binary :all:", {"world": (ODD,)}),
+    "uploaded-prior-to": ("install demo --uploaded-prior-to 2020-01-01", {"exits": (1,)}),
+    "uploads-without-times": ("install odd --uploaded-prior-to 2020-01-01",
+                              {"exits": (1,), "world": (LINKS,)}),
+    "an-account": ("install dep -i http://me:secret@127.0.0.1:<port>/main/simple",
+                   {"world": (index(DEP, account=("me", "secret")),)}),
+    "an-account-of-netrc": ("install dep", {
+        "world": (index(DEP, account=("me", "secret")),), "standing":
+            {"<home>/.netrc": "machine 127.0.0.1 login me password secret\n"}}),
+    "an-account-that-is-missing": ("install dep --no-input", {
+        "exits": (1,), "world": (index(DEP, account=("me", "secret")),)}),
+    "an-index-that-fails": ("install dep", {
+        "exits": (1,), "world": (index(DEP, pages={"dep": Fault(status=500)}),)}),
+    "an-index-that-refuses": ("install dep", {"exits": (1,), "world": (index(DEP, refused=True),)}),
+    "a-page-of-another-kind": ("install dep", {"exits": (1,), "world": (index(
+        DEP, pages={"dep": Fault(content_type="text/plain", body=b"x")}),)}),
+    "retries": ("install dep --retries 2", {"world": (index(
+        DEP, pages={"dep": Fault(status=503, times=1)}),)}),
+    "a-file-that-is-missing": ("install dep", {"exits": (1,), "world": (index(
+        Listed(file=DEP, fault=Fault(status=404), sidecar=Sidecar.ABSENT)),)}),
+    "a-wrong-hash": ("install dep", {"exits": (1,), "world": (index(
+        Listed(file=DEP, digest="0" * 64)),)}),
+    "wheels-without-metadata-files": ("install demo", {"world": (index(
+        DEP, *DEMO, sidecars=False),)}),
+    "html": ("install demo", {"world": (index(DEP, *DEMO, plain=True),)}),
+    "a-local-page": ("install dep --no-index -f <here>/page.html", {"files": {
+        "page.html": f'<a href="{DEP.filename}">x</a>', DEP.filename: DEP}}),
+    "a-local-index": ("install dep -i <here>/simple", {"files": {
+        "simple/dep/index.html": f'<a href="{DEP.filename}">x</a>',
+        f"simple/dep/{DEP.filename}": DEP}}),
+    "locations-that-do-not-exist": ("install dep -f <here>/nothing -f what", {}),
+    "target": ("install dep --target t", {}),
+    "prefix": ("install dep --prefix p", {}),
+    "force-reinstall": ("install --force-reinstall dep", {"before": (DEP,)}),
+    "a-failing-build": ("install broken", {"exits": (1,), "world": (index(BACKEND, project(
+        "broken", needs=("kit-backend",), told={"fails": {"build_wheel": "exit"}}).sdist()),)}),
+    "build-requirements-that-are-missing": ("install broken", {"exits": (1,), "world": (index(
+        project("broken", needs=("kit-backend",)).sdist()),)}),
+    "a-cached-wheel": ("install source", {"then": ("install --force-reinstall source",)}),
+    "a-repository": ("install git+<repo.git>@main", {
+        "repositories": (Repository(name="repo", commits=(Commit(files=ONE.tree),)),)}),
+    "an-editable-that-is-removed": ("install -e ./one --no-deps", {
+        "files": ONE.under("one"), "then": ("uninstall -y one", "freeze")}),
+    "requirements-of-a-url": ("install -r <main-files>/r.txt", {"exits": (1,)}),
+    "an-invalid-requirement": ("install not/a/thing", {"exits": (1,)}),
+    "config-files": ("config list", {"environ": {"PIP_CONFIG_FILE": "<here>/pip.conf"},
+                                     "files": {"pip.conf": "[global]\ntimeout = 5\n"}}),
+    "cache-purge": ("cache purge", {}),
+    "a-conflict": ("install a b", {"exits": (1,), "world": (index(
+        wheel("a", "1.0", "c<2"), wheel("b", "1.0", "c>=2"), wheel("c", "1.0"),
+        wheel("c", "2.0")),)}),
+    "constraints-that-reject": ("install app -c c.txt", {
+        "files": {"c.txt": "lib<2\n"},
+        "world": (index(*(wheel("app", f"{n}.0", f"lib>={n}") for n in range(1, 4)),
+                        *(wheel("lib", f"{n}.0") for n in range(1, 4))),)}),
+    "installed-versions-that-conflict": ("install dep<1", {"exits": (1,), "before": (DEP,)}),
+    "steps-of-the-resolver": ("install demo", {"environ": {"PIP_RESOLVER_DEBUG": "1"}}),
+    "fast-deps": ("install demo --use-feature fast-deps", {"world": (index(
+        DEP, *DEMO, sidecars=False),)}),
+}  # fmt: skip
+
 
 def _scenarios() -> Iterator[Scenario]:
-    for name, (argv, world) in COMMANDS.items():
-        for level in LEVELS:
+    levels = dict.fromkeys(COMMANDS, LEVELS) | dict.fromkeys(ODDLY, LEVELS[1:2])
+    for name, (argv, world) in {**COMMANDS, **ODDLY}.items():
+        for level in levels[name]:
             further = dict(world)
             worlds = further.pop("world", (MAIN, *further.pop("more", ())))
             then = tuple(f"{words} {level}" for words in further.pop("then", ()))

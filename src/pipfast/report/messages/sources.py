@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipfast.fetch.vcs.base import shown_path
 from pipfast.report.render import renders
 from pipfast.sources.events import (
     CachedWheelIgnored,
@@ -29,7 +30,7 @@ def _other_version_found(message: OtherVersionFound) -> str:
 @renders(SourceVersionAccepted)
 def _source_version_accepted(message: SourceVersionAccepted) -> str:
     return (
-        f"Source in {message.folder} has version {message.version}, which satisfies requirement "
+        f"Source in {shown_path(str(message.folder))} has version {message.version}, which satisfies requirement "
         f"{message.requirement}"
     )
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 
 from packaging.utils import NormalizedName
 
-from pipfast.errors import InstallationError
 from pipfast.index.evaluate import CandidateEvaluator, RankedCandidate, RejectedByPython
 from pipfast.index.events import (
     LinkFound,
@@ -111,11 +109,10 @@ def about_links(
 ) -> Iterator[Message]:
     """Yield whether each link of `page` leads to a usable distribution of `project`, in its order.
 
-    Stops at the first file without an upload time if that is needed, which ends the run.
+    Raises InstallationError at a file without an upload time if that is needed.
     """
-    with suppress(InstallationError):
-        for row in in_order_of_use(rows):
-            yield from _about(row, page, project, evaluator)
+    for row in in_order_of_use(rows):
+        yield from _about(row, page, project, evaluator)
 
 
 def _about(

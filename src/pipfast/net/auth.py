@@ -123,8 +123,11 @@ class Authenticator:
         self._by_origin[place] = credentials
         return credentials
 
-    def sources(self, url: str) -> Iterator[Message]:
-        """Yield from where the credentials for `url` come, for a run that explains itself."""
+    def sources(self, url: str, *, netrc: bool = True) -> Iterator[Message]:
+        """Yield from where the credentials for `url` come, for a run that explains itself.
+
+        Without `netrc` that file does not count.
+        """
         host = _netloc(url)
         user, password = credentials_in(url)
         if user is not None and password is not None:
@@ -137,7 +140,7 @@ class Authenticator:
             if user is not None and password is not None:
                 yield CredentialsFound(CredentialSource.INDEX, host)
                 return
-        if self._from_netrc(host) is not None:
+        if netrc and self._from_netrc(host) is not None:
             yield CredentialsFound(CredentialSource.NETRC, host)
 
     def after_challenge(self, url: str) -> Credentials | None:

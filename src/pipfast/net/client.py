@@ -26,9 +26,15 @@ from pipfast.net.errors import (
     NetworkError,
     RangesUnsupportedError,
     SSLVerificationError,
+    TooManyErrorResponses,
     UnusableUrlError,
 )
-from pipfast.net.events import CredentialsRejected, RequestRetried
+from pipfast.net.events import (
+    CredentialsRejected,
+    RequestRepeated,
+    RequestRetried,
+    RetryCounted,
+)
 from pipfast.net.keyring import Credentials
 from pipfast.net.request_url import request_url
 from pipfast.net.response import Response, ResponseStream, whole_number
@@ -178,6 +184,7 @@ class Client:
                     challenged = True
                     # those in the URL itself were refused; pip does not send them again either
                     bare = without_credentials(url)
+                    self._explain_credentials(bare, refused=True)
                     credentials = self._authenticator.after_challenge(bare)
                     if credentials is not None:
                         _read_ignored(stream)
@@ -230,18 +237,36 @@ class Client:
                     raise
                 broken = error
             else:
-                if retries_left <= 0 or not _is_retried(stream):
+                if not _is_retried(stream, retries_left):
                     return stream, response
+                if retries_left <= 0:
+                    response.close()
+                    raise self._too_many_errors(url, stream.status)
                 pause = _retry_after(stream.headers, pause)
+                with suppress(NetworkError):
+                    _read_ignored(stream)
                 response.close()
             retries_left -= 1
-            if broken is not None:
-                cause = broken.cause or broken.why
-                whole = self._transport.names_whole_url(url)
-                self._emit(RequestRetried(redact(url), retries_left, cause, whole=whole))
+            self._report_retry(url, retries_left, broken)
             if pause:
                 time.sleep(pause)
+            if broken is None and self._explains:
+                self._emit(RequestRepeated(self._transport.target_of(url)))
             pause = min(max(0.5, pause * 2), _MAX_PAUSE)
+
+    def _too_many_errors(self, url: str, status: int) -> TooManyErrorResponses:
+        scheme, host, port = self._transport.pool_of(url)
+        pool = f"{scheme.upper()}ConnectionPool(host='{host}', port={port})"
+        return TooManyErrorResponses(url, pool, self._transport.target_of(url), status)
+
+    def _report_retry(self, url: str, retries_left: int, broken: NetworkError | None) -> None:
+        """Report that a request is sent again; a warning if it was `broken` off."""
+        if self._explains:
+            self._emit(RetryCounted(self._transport.target_of(url), retries_left))
+        if broken is not None:
+            cause = broken.cause or broken.why
+            whole = self._transport.names_whole_url(url)
+            self._emit(RequestRetried(redact(url), retries_left, cause, whole=whole))
 
     def _exchanged(
         self, method: str, url: str, headers: list[tuple[bytes, bytes]]
@@ -253,9 +278,10 @@ class Client:
         self._emit(self._transport.received(method, url, stream))
         return stream, response
 
-    def _explain_credentials(self, url: str) -> None:
+    def _explain_credentials(self, url: str, *, refused: bool = False) -> None:
+        """Report where credentials come from, again if those of the first request were refused."""
         if self._explains:
-            for message in self._authenticator.sources(url):
+            for message in self._authenticator.sources(url, netrc=not refused):
                 self._emit(message)
 
 
@@ -366,7 +392,9 @@ def _retry_after(headers: Mapping[str, str], pause: float) -> float:
     return min(float(seconds), _MAX_PAUSE) or pause
 
 
-def _is_retried(stream: ResponseStream) -> bool:
+def _is_retried(stream: ResponseStream, retries_left: int) -> bool:
+    """Return whether a response is a reason to send the request again."""
     if stream.status in RETRIED_STATUSES:
         return True
-    return stream.status in RETRIED_WHEN_TOLD and "retry-after" in stream.headers
+    is_told = stream.status in RETRIED_WHEN_TOLD and "retry-after" in stream.headers
+    return is_told and retries_left > 0

@@ -61,6 +61,25 @@ class ResponseReceived(Message):
     of_library: bool = field(default=True, kw_only=True)
 
 
+@dataclass(frozen=True, slots=True)
+class RetryCounted(Message):
+    """A request for `target` will be sent again; after that, `retries_left` retries remain."""
+
+    target: str
+    retries_left: int
+    level: Level = field(default=Level.DEBUG, kw_only=True)
+    of_library: bool = field(default=True, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRepeated(Message):
+    """A request for `target` is sent again because of the status of its response."""
+
+    target: str
+    level: Level = field(default=Level.DEBUG, kw_only=True)
+    of_library: bool = field(default=True, kw_only=True)
+
+
 class CredentialSource(Enum):
     """Where credentials for a request come from."""
 
@@ -106,6 +125,23 @@ class CredentialsNotSaved(Message):
 
     error: str
     level: Level = field(default=Level.ERROR, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyringRequested(Message):
+    """A keyring is needed for the first time; `provider` is the user's choice."""
+
+    provider: str
+    level: Level = field(default=Level.VERBOSE, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyringChosen(Message):
+    """The `kind` of keyring that is used: ``import``, ``subprocess`` or ``disabled``."""
+
+    kind: str
+    program: str | None = None
+    level: Level = field(default=Level.VERBOSE, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

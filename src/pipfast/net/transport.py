@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pipfast.errors import Interrupted
 from pipfast.model.events import Listener
+from pipfast.model.link import redact
 from pipfast.net.errors import (
     ConnectionFailedError,
     ConnectionTimeoutError,
@@ -110,17 +111,30 @@ class Transport:
         version = response.extensions.get("http_version", b"HTTP/1.1").decode("latin-1")
         return ResponseStream(url, response.status, reason, decoded, chunks, version), response
 
+    def pool_of(self, url: str) -> tuple[str, str, int]:
+        """Return scheme, host and port of the server that a request for `url` is sent to.
+
+        That is a proxy for http. A tunnel through a proxy leads to the host itself.
+        """
+        proxy = self._proxies.for_url(url)
+        return origin_of(proxy if proxy is not None and self.names_whole_url(url) else url)
+
+    def target_of(self, url: str) -> str:
+        """Return what the request line for `url` names."""
+        if self.names_whole_url(url):
+            return redact(url)
+        parts = urlsplit(url)
+        return urlunsplit(("", "", parts.path or "/", parts.query, ""))
+
     def received(self, method: str, url: str, stream: ResponseStream) -> ResponseReceived:
         """Return the message that the head of the response to a request arrived."""
-        parts = urlsplit(url)
-        target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         has_no_body = method == "HEAD" or stream.status in (204, 304)
         length = whole_number(stream.headers.get("content-length", ""))
-        scheme, host, port = origin_of(url)
+        scheme, host, port = self.pool_of(url)
         return ResponseReceived(
             origin=f"{scheme}://{host}:{port}",
             method=method,
-            target=url if self.names_whole_url(url) else target,
+            target=self.target_of(url),
             version=stream.version,
             status=stream.status,
             length=0 if has_no_body else length,

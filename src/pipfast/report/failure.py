@@ -57,8 +57,13 @@ def print_error(error: PipfastError, console: Console) -> int:
 def print_traceback(error: BaseException, console: Console) -> None:
     """Print where an error that ends the run was raised, to those who read every message."""
     if console.reads(Level.DEBUG):
-        text = "".join(traceback.format_exception(error)).rstrip()
-        console.say(f"Exception information:\n{text}", Level.DEBUG)
+        console.say("\n".join(traceback_lines(error)), Level.DEBUG)
+
+
+def traceback_lines(error: BaseException) -> list[str]:
+    """Return where an error was raised, as pip tells it in its debug log."""
+    text = "".join(traceback.format_exception(error)).rstrip()
+    return ["Exception information:", *text.split("\n")]
 
 
 def print_hint(remedies: Sequence[Remedy]) -> None:

@@ -71,6 +71,14 @@ class CachedWheelUsed(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class CachedWheelChosen(Message):
+    """A wheel that was built before, at `link`, stands for a source."""
+
+    link: str
+    level: Level = field(default=Level.DEBUG, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class InconsistentMetadata(Message):
     """A candidate is discarded: a field of its metadata differs from its link or requirement."""
 

@@ -27,7 +27,7 @@ from pipfast.policy.detail import Detail
 from pipfast.policy.selection import Existing, SelectionPolicy, Upgrade
 from pipfast.policy.target import ForeignTarget, LinkMode
 from pipfast.report import install_lines
-from pipfast.report.failure import error_lines
+from pipfast.report.failure import error_lines, traceback_lines
 from pipfast.report.render import Line, line_of
 from pipfast.report.spinner import SpinnerLines
 from pipfast.requirements.collect import (
@@ -93,9 +93,10 @@ class BuildEnvInstaller:
         except PipfastError as error:
             if isinstance(error, Interrupted) or is_ending():
                 raise Interrupted from None
-            raise BuildRequirementsFailed(
-                [*output.lines, *error_lines(error)], error.exit_code
-            ) from error
+            lines = [*output.lines, *error_lines(error)]
+            if self._detail is Detail.EVERYTHING:
+                lines += traceback_lines(error)
+            raise BuildRequirementsFailed(lines, error.exit_code) from error
         except OSError as error:
             text = f"ERROR: Could not install packages due to an OSError: {error}"
             raise BuildRequirementsFailed([*output.lines, text]) from error

@@ -266,12 +266,13 @@ class Downloader:
         fault: HashError | None = None
         for order in orders:
             try:
-                downloaded = self._checked(order, lines, lambda: False)
+                self._checked(order, lines, lambda: False)
             except HashError as error:
                 fault = fault or error
-                continue
+            downloaded = self._have[order.link.url]
             self._emit(FileDownloaded(order.link.described(), downloaded.path))
-            yield downloaded
+            if fault is None:
+                yield downloaded
         if fault is not None:
             raise fault
 

@@ -12,6 +12,7 @@ from pipfast.resolve.events import (
     Backtracking,
     BacktrackingNotice,
     BrokenSourceSkipped,
+    CachedWheelChosen,
     CachedWheelUsed,
     CandidateRejected,
     Collecting,
@@ -101,6 +102,11 @@ def _obtaining(message: Obtaining) -> str:
 @renders(CachedWheelUsed)
 def _cached_wheel_used(message: CachedWheelUsed) -> str:
     return f"Using cached {message.filename}"
+
+
+@renders(CachedWheelChosen)
+def _cached_wheel_chosen(message: CachedWheelChosen) -> str:
+    return f"Using cached wheel link: {message.link}"
 
 
 @renders(InconsistentMetadata)

@@ -29,8 +29,9 @@ def _other_version_found(message: OtherVersionFound) -> str:
 
 @renders(SourceVersionAccepted)
 def _source_version_accepted(message: SourceVersionAccepted) -> str:
+    place = shown_path(str(message.folder))
     return (
-        f"Source in {shown_path(str(message.folder))} has version {message.version}, which satisfies requirement "
+        f"Source in {place} has version {message.version}, which satisfies requirement "
         f"{message.requirement}"
     )
 

@@ -5,51 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from compat.harness.known import OWN_DETAILS
 from compat.harness.scenario import LOG, Allow, Part, Scenario, scenario
 from compat.kit.index import Fault, Listed, Sidecar, index
 from compat.kit.repositories import Commit, Repository
 from tests.kit.projects import BACKEND, project
 from tests.kit.wheels import sha256, wheel
 
-OWN_MODE = tuple(
-    Allow(
-        part=part,
-        pattern=(
-            r"^(<time> )?(pipfast's mode is |\S+ is on \d+ indexes: "
-            r"| +[\w-]+ is .*\((default in this mode|environment))"
-        ),
-        reason=(
-            "With `-v` pipfast also prints the active mode and, for each project found on several "
-            "indexes, the index that it was taken from."
-        ),
-    )
-    for part in (Part.STDOUT, Part.LOG)
-)
-FOLDERS = tuple(
-    Allow(
-        part=part,
-        pattern=(
-            r"^(<time> )? *(Created temporary directory: "
-            r"|(Initialized|Created|Entered|Removed) build track|(Added|Removed) .* build tracker)"
-        ),
-        reason=(
-            "With `-vv` and `--log` pip lists its temporary folders and the entries of its build "
-            "tracker. pipfast does not create these folders, and lists none."
-        ),
-    )
-    for part in (Part.STDOUT, Part.STDERR, Part.LOG)
-)
-VCS = tuple(
-    Allow(
-        part=part,
-        pattern=r"^(<time> )?Registered VCS backend: ",
-        reason=(
-            "With `-vv` and `--log` pip's `freeze`, `list` and `show` name the version control "
-            "systems that they know, as they load them. pipfast loads none."
-        ),
-    )
-    for part in (Part.STDOUT, Part.LOG)
-)
 SKIPS = tuple(
     Allow(
         part=part,
@@ -61,7 +23,6 @@ SKIPS = tuple(
     )
     for part in (Part.STDOUT, Part.STDERR, Part.LOG)
 )
-KNOWN = (*OWN_MODE, *FOLDERS, *VCS)
 GIT_REVISION = Allow(
     part=Part.STDERR,
     pattern=r"^  (Running command git rev-parse HEAD|[0-9a-f]{40})$|^  (remote|Receiving)",
@@ -217,8 +178,9 @@ ODDLY: dict[str, tuple[Any, dict[str, Any]]] = {
     "force-reinstall": ("install --force-reinstall dep", {"before": (DEP,)}),
     "a-failing-build": ("install broken", {"exits": (1,), "world": (index(BACKEND, project(
         "broken", needs=("kit-backend",), told={"fails": {"build_wheel": "exit"}}).sdist()),)}),
-    "build-requirements-that-are-missing": ("install broken", {"allow": NO_COMMAND, "exits": (1,), "world": (index(
-        project("broken", needs=("kit-backend",)).sdist()),)}),
+    "build-requirements-that-are-missing": ("install broken", {
+        "allow": NO_COMMAND, "exits": (1,),
+        "world": (index(project("broken", needs=("kit-backend",)).sdist()),)}),
     "a-cached-wheel": ("install source", {"then": ("install --force-reinstall source",)}),
     "a-repository": ("install git+<repo.git>@main", {"allow": (GIT_REVISION,),
         "repositories": (Repository(name="repo", commits=(Commit(files=ONE.tree),)),)}),
@@ -247,7 +209,7 @@ def _scenarios() -> Iterator[Scenario]:
         for level in levels[name]:
             further = dict(world)
             worlds = further.pop("world", (MAIN, *further.pop("more", ())))
-            known = (*KNOWN, *further.pop("allow", ()))
+            known = (*OWN_DETAILS, *further.pop("allow", ()))
             then = tuple(f"{words} {level}" for words in further.pop("then", ()))
             rule = f"told-{name}-{level.split()[0].strip('-')}"
             yield scenario(

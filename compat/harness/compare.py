@@ -84,6 +84,7 @@ def _compare(scenario: Scenario, expected: Seen, received: Seen) -> list[str]:
     found: list[str] = []
     for one, other in zip(expected.steps, received.steps, strict=True):
         found += _compare_runs(scenario, one, other)
+    found += _compare_lines(scenario, Part.LOG, expected.log, received.log)
     found += _compare_trees(scenario, "", expected.tree, received.tree)
     if expected.inspected != received.inspected and not _allowed(scenario, Part.INSPECT, ""):
         found.append("pip inspect tells of another environment")

@@ -46,11 +46,48 @@ WRITTEN_OVER = (
     ),
 )
 
-OWN_LOG = Allow(
-    part=Part.TREE,
-    pattern=r"log\.txt$",
-    reason=("The `--log` file contains times and each program's internal messages."),
+_MODE = tuple(
+    Allow(
+        part=part,
+        pattern=(
+            r"^(<time> )?(pipfast's mode is |\S+ is on \d+ indexes: "
+            r"| +[\w-]+ is .*\((default in this mode|environment))"
+        ),
+        reason=(
+            "With `-v` pipfast also prints the active mode and, for each project found on several "
+            "indexes, the index that it was taken from."
+        ),
+    )
+    for part in (Part.STDOUT, Part.LOG)
 )
+_FOLDERS = tuple(
+    Allow(
+        part=part,
+        pattern=(
+            r"^(<time> )? *(Created temporary directory: "
+            r"|(Initialized|Created|Entered|Removed) build track|(Added|Removed) .* build tracker)"
+        ),
+        reason=(
+            "With `-vv` and `--log` pip lists its temporary folders and the entries of its build "
+            "tracker. pipfast does not create these folders, and lists none."
+        ),
+    )
+    for part in (Part.STDOUT, Part.STDERR, Part.LOG)
+)
+_VCS = tuple(
+    Allow(
+        part=part,
+        pattern=r"^(<time> )?Registered VCS backend: ",
+        reason=(
+            "With `-vv` and `--log` pip's `freeze`, `list` and `show` name the version control "
+            "systems that they know, as they load them. pipfast loads none."
+        ),
+    )
+    for part in (Part.STDOUT, Part.LOG)
+)
+
+OWN_DETAILS = (*_MODE, *_FOLDERS, *_VCS)
+"""Differences of runs that explain themselves (``-v``, ``-vv``, ``--log``)."""
 
 BARS = (
     Allow(

@@ -9,6 +9,10 @@ place of "Downloading". Placeholders replace:
 - the temporary folder of a broken wheel
 - memory addresses in errors
 - speed and time in a progress bar
+- times of a log file
+- the folder of a file that ``-vv`` names after its download
+- where `pyproject_hooks` is, which pip contains
+- the traceback at the end of a run that explains itself: each program has its own
 """
 
 from __future__ import annotations
@@ -16,6 +20,20 @@ from __future__ import annotations
 import re
 
 REPLACED = (
+    (
+        re.compile(
+            r"(Exception information:)\n.*?"
+            r"(?=^(?:\S+ )? *(?:Removed build tracker|error: subprocess-exited)|\Z)",
+            re.DOTALL | re.MULTILINE,
+        ),
+        r"\1\n",
+    ),
+    (re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d,\d{3} ", re.MULTILINE), "<time> "),
+    (re.compile(r"(?<=Destination directory: ).*"), "<folder>"),
+    (re.compile(r"(?<=Using cached wheel link: file://)/\S+/"), "<folder>/"),
+    (re.compile(r"(?<=Source in )/\S+(?= has version)"), "<folder>"),
+    (re.compile(r"(?<=Downloading link )(\S+.*) to /\S+/"), r"\1 to <folder>/"),
+    (re.compile(r"/site-packages/pip/_vendor/(?=pyproject_hooks/)"), "/site-packages/"),
     (re.compile(r"/pip-[a-z0-9-]+-[a-z0-9_]{8}"), "/<temporary>"),
     (re.compile(r"/tmp[a-z0-9_]{8}\b"), "/<temporary>"),
     (re.compile(r"/home/\.cache/pip/pipfast/v1/prefixes/[0-9a-f]{40}"), "/tmp/<temporary>"),

@@ -14,6 +14,9 @@ from tests.kit.wheels import Built, Wheel
 
 Content = str | bytes | Built
 
+LOG = "pip.log"
+"""The name of the log file (``--log``)."""
+
 
 def _nothing() -> MappingProxyType[str, Any]:
     return MappingProxyType({})
@@ -49,6 +52,7 @@ class Part(Enum):
     TREE = auto()
     INSPECT = auto()
     FROZEN = auto()
+    LOG = auto()
     EXIT = auto()
 
 
@@ -98,7 +102,8 @@ class Scenario:
     With a `stance`, pipfast's result is compared with the stance instead of pip's result. `returns`
     enables uninstalling everything with real pip in both worlds afterwards, `freezes` comparing
     `pip freeze`. `delegates` means that pipfast must hand the command to pip; otherwise it must
-    not. The commands run with `umask`, unless it is -1.
+    not. The commands run with `umask`, unless it is -1. A file `LOG` in the working directory is
+    compared line by line, as output is.
 
     These tokens are replaced in arguments, files and environ: ``<NAME>`` is the simple URL of
     the index NAME, ``<NAME-files>`` the URL of its files, ``<NAME-page>`` a page with all its

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from compat.harness.scenario import Content, Scenario, Stance, Target
+from compat.harness.scenario import LOG, Content, Scenario, Stance, Target
 from compat.harness.tree import Tree, tree
 from compat.kit.index import Index
 from compat.kit.repositories import Repository
@@ -63,6 +63,7 @@ class Seen:
     steps: tuple[Ran, ...]
     tree: Tree
     delegated: str
+    log: str = ""
     inspected: Mapping[str, Any] = field(default_factory=dict)
     frozen: str = ""
     returned: Ran | None = None
@@ -213,7 +214,11 @@ class World:
 
     def tree(self) -> Tree:
         """Take a snapshot of everything that the programs may have changed, except their cache."""
-        return tree(self.root, skip=[self.root / "home" / ".cache"])
+        return tree(self.root, skip=[self.root / "home" / ".cache", self._log])
+
+    @property
+    def _log(self) -> Path:
+        return self.root / "work" / LOG
 
     def pip(self, *argv: str) -> Ran:
         """Run real pip without any of the scenario's options."""
@@ -245,7 +250,8 @@ class World:
             for argv in self.scenario.steps
         )
         delegated = self.delegation.read_text() if self.delegation.exists() else ""
-        return Seen(steps=steps, tree=self.tree(), delegated=delegated)
+        log = self._log.read_text(encoding="utf-8") if self._log.exists() else ""
+        return Seen(steps=steps, tree=self.tree(), delegated=delegated, log=log)
 
     def judged(self, seen: Seen) -> Seen:
         """Return the last result with what real pip reports about this world and does with it."""

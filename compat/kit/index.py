@@ -27,7 +27,7 @@ class Sidecar(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A fault in a response.
+    """A fault in a response; with the `status` 0 the connection is closed without one.
 
     `keep` is the share of the body that is sent before the connection is closed. `times` is the
     number of requests that fail before the server recovers, None for all of them.

@@ -219,6 +219,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_answer(self, index: Index, path: str, answer: Answer, *, head: bool) -> None:
         fault = self._fault(path, answer.fault)
+        if fault.status == 0:
+            self.close_connection = True
+            self._owner.record.lines.append(f"{self.command} {self.path} closed")
+            return None
         if fault.status != 200:
             return self._send(fault.status, b"no", "text/plain", {}, head=head)
         body = answer.body if fault.body is None else fault.body

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compat.harness.known import OWN_LOG, PIP_CRASHES
+from compat.harness.known import OWN_DETAILS, PIP_CRASHES
 from compat.harness.scenario import Target, scenario
 from compat.kit.index import Listed, index
 from compat.kit.repositories import Commit, Repository
@@ -80,7 +80,7 @@ SCENARIOS = (
              then=("freeze --exclude Demo", "list --format json --exclude demo --exclude other")),
     scenario("list-is-silent-if-asked-to-be", "list -q", before=HERE,
              then=("freeze -q", "show -q demo", "check -q", "inspect -q")),
-    scenario("list-into-a-log", "list --log log.txt", before=(DEMO,), allow=(OWN_LOG,)),
+    scenario("list-into-a-log", "list --log pip.log", before=(DEMO,), allow=OWN_DETAILS),
     scenario("list-of-an-active-environment", "list", target=Target.ACTIVE, before=HERE,
              then=("freeze", "check", "show demo", "inspect")),
     scenario("list-needs-no-virtual-environment", "list --require-virtualenv", target=Target.ALONE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from compat.harness.known import BARS, OWN_LOG
+from compat.harness.known import BARS, OWN_DETAILS
 from compat.harness.scenario import scenario
 from compat.kit.index import Listed, index
 from pipfast.model.version import PIP_VERSION
@@ -49,7 +49,7 @@ SCENARIOS = (
              index(wheel("tool", scripts={"a": "tool:main", "b": "tool:main", "c": "tool:main"}))),
     scenario("scripts-off-the-path-need-not-be-told", "install --no-warn-script-location tool",
              index(wheel("tool", scripts={"a": "tool:main"}))),
-    scenario("a-log-file-is-written", "install --log log.txt dep", MAIN, allow=(OWN_LOG,)),
+    scenario("a-log-file-is-written", "install --log pip.log dep", MAIN, allow=OWN_DETAILS),
     scenario("freeze-after-an-install", "install top-level", MAIN, then=("freeze", "list")),
     scenario("show-after-an-install", "install top-level", MAIN,
              then=("show top-level dep", "show -f dep", "show nope"), exits=(0, 0, 0, 1)),

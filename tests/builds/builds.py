@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from pipfast.builds.build_result import BuildResult, Built, Failed, MissingModule
 from pipfast.builds.builder import Builder
 from pipfast.builds.errors import BuildRequirementsFailed
+from pipfast.builds.isolation import FilledPrefix
 from pipfast.builds.pyproject import Project
 from pipfast.environment.interpreter import Interpreter, interpreter
 from pipfast.model.events import Event, Level, Listener, Message, Status, Work
@@ -69,7 +70,7 @@ class Filling:
         self._wheels = {wheel.project: wheel for wheel in wheels}
         self.asked: list[tuple[str, ...]] = []
 
-    def __call__(self, requirements: Sequence[str], prefix: Path, whose: str) -> Path:
+    def __call__(self, requirements: Sequence[str], prefix: Path, whose: str) -> FilledPrefix:
         self.asked.append(tuple(requirements))
         folder = Path(self._target.prefix_scheme.below(str(prefix)).purelib)
         folder.mkdir(parents=True, exist_ok=True)
@@ -78,7 +79,7 @@ class Filling:
             requirement = Requirement(waiting.pop())
             if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
                 waiting += self._put(requirement.name, folder)
-        return prefix
+        return FilledPrefix(prefix)
 
     def _put(self, name: str, folder: Path) -> Sequence[str]:
         if name in self._wheels:

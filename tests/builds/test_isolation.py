@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipfast.builds.errors import BuildRequirementsFailed
-from pipfast.builds.isolation import BuildEnvironment, BuildEnvironments
+from pipfast.builds.isolation import BuildEnvironment, BuildEnvironments, FilledPrefix
 from pipfast.builds.pyproject import VisiblePaths
 from tests.builds.builds import Filling, python, written
 from tests.kit.wheels import wheel
@@ -108,9 +108,9 @@ def test_a_failure_is_everybodys_who_wants_the_environment(environments: BuildEn
 def test_requirements_that_come_to_the_same_share_an_environment(
     filling: Filling, tmp_path: Path
 ) -> None:
-    first: list[Path] = []
+    first: list[FilledPrefix] = []
 
-    def fill(requirements: Sequence[str], prefix: Path, whose: str) -> Path:
+    def fill(requirements: Sequence[str], prefix: Path, whose: str) -> FilledPrefix:
         first.append(first[0] if first else filling(requirements, prefix, whose))
         return first[0]
 
@@ -120,9 +120,9 @@ def test_requirements_that_come_to_the_same_share_an_environment(
 
 
 def test_a_circle_of_build_requirements_is_an_error(tmp_path: Path) -> None:
-    def fill(requirements: Sequence[str], prefix: Path, whose: str) -> Path:
+    def fill(requirements: Sequence[str], prefix: Path, whose: str) -> FilledPrefix:
         circular.of(requirements, [], whose)
-        return prefix
+        return FilledPrefix(prefix)
 
     circular = BuildEnvironments(python(), fill, tmp_path)
     with pytest.raises(BuildRequirementsFailed) as caught:

@@ -13,6 +13,7 @@ from pipfast.builds.events import (
     NoWheelReturned,
     WheelBuildFailed,
     WheelCreated,
+    WheelDestination,
     WheelStored,
 )
 from pipfast.builds.missing_module import MissingDependency, lacks
@@ -29,6 +30,7 @@ def wheel(task: BuildTask, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder) as aside:
         missed: tuple[MissingDependency, ...] = ()
+        task.steps.emit(WheelDestination(Path(aside)))
         try:
             built = _built(task, name, Path(aside))
         except HookFailed as failure:

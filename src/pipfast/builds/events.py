@@ -9,6 +9,15 @@ from pipfast.model.frozen_dataclass import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class WheelDestination(Message):
+    """A wheel is about to be built into `folder`."""
+
+    folder: Path
+    level: Level = field(default=Level.DEBUG, kw_only=True)
+    depth: int = field(default=1, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class WheelCreated(Message):
     """The backend built the wheel `filename` of `size` bytes."""
 

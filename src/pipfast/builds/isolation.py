@@ -23,7 +23,7 @@ from pipfast.builds.errors import BuildRequirementsFailed
 from pipfast.builds.pyproject import NOTHING_VISIBLE, VisiblePaths
 from pipfast.environment.discovery import installed
 from pipfast.environment.interpreter import Interpreter
-from pipfast.model.frozen_dataclass import dataclass, field
+from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.requirement import parsed_requirement, parsed_version
 
 _Key = tuple[tuple[str, ...], tuple[str, ...]]
@@ -58,16 +58,26 @@ for folder in shown:
 """
 
 
+@dataclass(frozen=True, slots=True)
+class FilledPrefix:
+    """The folder that requirements were installed into, and what an install of them prints.
+
+    There is no `output` unless the run explains itself.
+    """
+
+    folder: Path
+    output: tuple[str, ...] = ()
+
+
 class RequirementsInstaller(Protocol):
     """Installs `requirements` with their dependencies into the folder `prefix`, like ``--prefix``.
 
-    `whose` is the project to build, for messages. Returns the folder that was filled, which may
-    be another one for the same Python with exactly the same content; it is only read. A virtual
-    environment itself is filled, and its content is taken into account. Raises
-    BuildRequirementsFailed.
+    `whose` is the project to build, for messages. The folder that was filled may be another one for
+    the same Python with exactly the same content; it is only read. A virtual environment itself is
+    filled, and its content is taken into account. Raises BuildRequirementsFailed.
     """
 
-    def __call__(self, requirements: Sequence[str], prefix: Path, whose: str, /) -> Path:
+    def __call__(self, requirements: Sequence[str], prefix: Path, whose: str, /) -> FilledPrefix:
         """Install."""
         ...
 
@@ -77,7 +87,7 @@ class BuildEnvironment:
     """A build's environment: variables to set, folders with packages, folders with programs.
 
     The target environment itself needs no variables. `beneath` is the environment below this
-    one, whose folders come first.
+    one, whose folders come first. `output` is what its installation printed.
     """
 
     python: str
@@ -85,6 +95,7 @@ class BuildEnvironment:
     folders: tuple[str, ...]
     programs: tuple[str, ...] = ()
     beneath: BuildEnvironment | None = None
+    output: tuple[str, ...] = ()
 
     @property
     def own_folders(self) -> tuple[str, ...]:
@@ -195,6 +206,7 @@ class BuildEnvironments:
                     variables=variables,
                     folders=isolated.folders,
                     programs=programs,
+                    output=isolated.output,
                 )
             return self._open[key]
 
@@ -205,13 +217,15 @@ class BuildEnvironments:
         folder = Path(mkdtemp(prefix="pip-build-env-", dir=self._folder))
         prefix = folder / ("normal" if dynamic else "overlay")
         requirements = dynamic or static
+        filled = FilledPrefix(prefix)
         if requirements:
-            prefix = self._fill(requirements, prefix, whose)
-        place = prefix, beneath.folders if beneath else ()
+            filled = self._fill(requirements, prefix, whose)
+        place = filled.folder, beneath.folders if beneath else ()
         with self._lock:
             if place not in self._at:
-                self._at[place] = self._seen(folder, prefix, beneath)
-            return self._at[place]
+                self._at[place] = self._seen(folder, filled.folder, beneath)
+            found = self._at[place]
+            return replace(found, output=filled.output) if filled.output else found
 
     def _seen(
         self, folder: Path, prefix: Path, beneath: BuildEnvironment | None

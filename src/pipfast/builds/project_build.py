@@ -195,6 +195,8 @@ class BuildTask:
         except BaseException:
             self.steps.end(step, Status.ERROR)
             raise
+        for line in found.output:
+            self.steps.receive(step, line)
         self.steps.end(step, Status.DONE)
         return found
 

@@ -45,9 +45,10 @@ class VirtualEnvironments(BuildEnvironments):
 
         prefix = Path(mkdtemp(prefix="pip-build-env-", dir=self._folder))
         self._create(prefix)
+        output: tuple[str, ...] = ()
         for requirements in (static, dynamic):
             if requirements:
-                self._fill(requirements, prefix, whose)
+                output = self._fill(requirements, prefix, whose).output
         scheme = self._python.prefix_scheme.below(str(prefix))
         path = filter(None, [scheme.scripts, os.environ.get("PATH")])
         return BuildEnvironment(
@@ -55,6 +56,7 @@ class VirtualEnvironments(BuildEnvironments):
             variables={"PATH": os.pathsep.join(path), "PYTHONPATH": ""},
             folders=tuple(dict.fromkeys((scheme.purelib, scheme.platlib))),
             programs=(scheme.scripts,),
+            output=output,
         )
 
     def _create(self, prefix: Path) -> None:

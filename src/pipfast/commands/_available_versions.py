@@ -24,6 +24,7 @@ from pipfast.policy.selection import ALL, SelectionPolicy, selection_policy
 from pipfast.policy.storage import cache_policy
 from pipfast.policy.target import foreign_target
 from pipfast.report.console import Console
+from pipfast.session.requirements_stage import report_ignored_indexes
 from pipfast.store.filesystem.root import opened
 
 _ANY_VERSION = SpecifierSet()
@@ -41,6 +42,7 @@ def finder_on_indexes(
     report_leftovers(
         python.sys_path, python, console, "setuptools"
     )  # pip sends its version to indexes
+    report_ignored_indexes(settings, console)
     client = Client(network_policy(settings), console)
     with opened(cache_policy(settings).directory) as store:
         finder = Finder(

@@ -59,7 +59,7 @@ def install(
     scheme = target.site.scheme
     target.leftovers.repeat(paths=(scheme.purelib, scheme.platlib))
     if len(planned) > 1 and console.draws_bars:
-        console.say("")  # where pip's progress bar was
+        console.print("")  # where pip's progress bar was
     if problems:
         console.say(problems, Level.CRITICAL)
     text = install_lines.installed(

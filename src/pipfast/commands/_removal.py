@@ -15,6 +15,7 @@ from pipfast.errors import InstallationError, PipfastError
 from pipfast.model.events import Event
 from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.installed_distribution import Installed
+from pipfast.policy.detail import detail
 from pipfast.policy.mode import mode
 from pipfast.report import uninstall_lines
 from pipfast.report.console import Console
@@ -26,13 +27,10 @@ from pipfast.transaction.environment_look import EnvironmentLook, look_at
 from pipfast.transaction.events import (
     FoundInstallation,
     NotInstalledSkipped,
-    RemovingPath,
-    RemovingPathEntries,
-    RemovingPathEntry,
 )
 from pipfast.transaction.install_environment import InstallEnvironment, install_environment
 from pipfast.transaction.recovery import recover
-from pipfast.transaction.removal_summary import moved_paths
+from pipfast.transaction.removal_summary import removal_messages
 from pipfast.transaction.shared_files import without_shared
 from pipfast.transaction.uninstall_paths import UninstallPaths, uninstall_paths
 
@@ -53,6 +51,7 @@ class Removal:
     asks_first: bool
     may_ask: bool
     verbose: bool
+    explains: bool
     delayed: list[Event] = field(default_factory=list)
     pending: list[UninstallPaths] = field(default_factory=list)
 
@@ -78,6 +77,7 @@ class Removal:
             asks_first=not settings.flag("yes"),
             may_ask=not settings.flag("no_input"),
             verbose=settings.verbosity > 0,
+            explains=detail(settings).explains,
         )
 
     def remove_all(self, names: Mapping[NormalizedName, str]) -> None:
@@ -128,14 +128,8 @@ class Removal:
             self.delayed.append(event)
 
     def _moves(self, uninstall: UninstallPaths) -> list[Event]:
-        """Return messages about each path that will be removed; only with ``--verbose``."""
-        if not self.verbose:
-            return []
-        moves: list[Event] = []
-        moves += [RemovingPath(path, depth=1) for path in moved_paths(uninstall)]
-        for file, entry in uninstall.path_entries.items():
-            moves += [RemovingPathEntries(file, depth=1), RemovingPathEntry(entry, depth=1)]
-        return moves
+        """Return messages about each path that will be removed, if any are wanted."""
+        return removal_messages(uninstall) if self.explains else []
 
     def _remove_pending(self) -> None:
         pending, delayed, self.pending, self.delayed = self.pending, self.delayed, [], []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
+
 from pipfast.model.events import Level, Message
 from pipfast.model.frozen_dataclass import dataclass, field
 
@@ -34,6 +36,24 @@ class DirectUrlInvalid(Message):
     name: str
     error: str
     level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+class SiteReason(Enum):
+    """Why a run installs into the user site, or why it does not."""
+
+    REQUESTED = auto()
+    NOT_REQUESTED = auto()
+    ELSEWHERE = auto()
+    DISABLED = auto()
+    WRITABLE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChosen(Message):
+    """It was decided whether to install into the user site."""
+
+    reason: SiteReason
+    level: Level = field(default=Level.DEBUG, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import os
 from random import choices
 from string import ascii_lowercase
 
-from pipfast.environment.events import UserSiteUsed
+from pipfast.environment.events import SiteChosen, SiteReason, UserSiteUsed
 from pipfast.environment.externally_managed import ExternallyManaged
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.scheme import Scheme
@@ -130,14 +130,21 @@ def _rooted(scheme: Scheme, policy: TargetPolicy) -> Scheme:
 def _is_for_user(interpreter: Interpreter, policy: TargetPolicy, emit: Listener) -> bool:
     """Return whether to install into the user site: by request, or if nothing else is writable."""
     if policy.user is False:
+        emit(SiteChosen(SiteReason.NOT_REQUESTED))
         return False
     if policy.user:
         _check_user_site(interpreter, policy)
+        emit(SiteChosen(SiteReason.REQUESTED))
         return True
-    if policy.prefix or policy.target or not interpreter.user_site_enabled:
+    if policy.prefix or policy.target:
+        emit(SiteChosen(SiteReason.ELSEWHERE))
+        return False
+    if not interpreter.user_site_enabled:
+        emit(SiteChosen(SiteReason.DISABLED))
         return False
     scheme = _rooted(interpreter.scheme, policy)
     if all(is_writable(path) for path in {scheme.purelib, scheme.platlib}):
+        emit(SiteChosen(SiteReason.WRITABLE))
         return False
     emit(UserSiteUsed())
     return True

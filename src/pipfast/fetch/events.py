@@ -21,6 +21,31 @@ class FileAnnounced(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class MetadataRequested(Message):
+    """The metadata file at `url` is about to be read, for `requirement`."""
+
+    requirement: str
+    url: str
+    level: Level = field(default=Level.VERBOSE, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataFileUnused(Message):
+    """A metadata file is not read, because hashes are required of the distribution itself."""
+
+    level: Level = field(default=Level.DEBUG, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class FileDownloaded(Message):
+    """The file of `link` was downloaded to `path`."""
+
+    link: str
+    path: Path
+    level: Level = field(default=Level.DEBUG, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class DownloadInterrupted(Message):
     """A connection broke off during a download."""
 

@@ -11,7 +11,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from pipfast.index.evaluate import CandidateEvaluator, RankedCandidate, RejectedByPython
-from pipfast.index.events import FilesCheckedAgainstHashes
+from pipfast.index.events import FilesCheckedAgainstHashes, NoHashesGiven
 from pipfast.index.filenames import version_of
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Refused, Wheel
@@ -88,9 +88,11 @@ class Candidates:
 
     def check_hashes(
         self, specifier: SpecifierSet, digests: Sequence[Digest]
-    ) -> FilesCheckedAgainstHashes:
+    ) -> FilesCheckedAgainstHashes | NoHashesGiven:
         """Return how `digests` restrict the candidates, for pip's debug log."""
         files = [ranked.candidate for group in self._applicable(specifier) for ranked in group]
+        if not digests:
+            return NoHashesGiven(self.project, len(files))
         matching = [one for one in files if not set(digests).isdisjoint(one.link.digests)]
         others = [one for one in files if one not in matching and one.link.digests]
         discarded = [one.link.described() for one in reversed(others)] if matching else []

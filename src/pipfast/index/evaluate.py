@@ -76,7 +76,17 @@ class CandidateEvaluator:
         self._policy = policy
         self._tags: dict[str, tuple[int | None, frozenset[Tag]] | None] = {}
         self._heads: dict[str, _Head | None] = {}
-        self._pythons: dict[str, bool] = {}
+        self._pythons: dict[str, bool | None] = {}
+
+    @property
+    def python(self) -> str:
+        """The target's version of Python."""
+        return str(self._python)
+
+    @property
+    def ignores_python(self) -> bool:
+        """Return whether a Requires-Python that is not satisfied does not matter."""
+        return self._policy.ignore_requires_python
 
     def evaluate(
         self, row: FileRow, prefix: str, page: str, project: NormalizedName
@@ -110,6 +120,19 @@ class CandidateEvaluator:
         places = [self._rank[tag] for tag in tags if tag in self._rank]
         found = self._tags[text] = (min(places) if places else None, tags)
         return found
+
+    def fits_python(self, required: str) -> bool | None:
+        """Return whether the target satisfies a Requires-Python, None if that is invalid."""
+        try:
+            return self._pythons[required]
+        except KeyError:
+            pass
+        try:
+            fits = self._python in parsed_specifier(required)
+        except InvalidSpecifier:
+            fits = None
+        self._pythons[required] = fits
+        return fits
 
     def _wheel(
         self,
@@ -224,14 +247,7 @@ class CandidateEvaluator:
         required = row.requires_python
         if required is None or self._policy.ignore_requires_python:
             return None
-        fits = self._pythons.get(required)
-        if fits is None:
-            try:
-                fits = self._python in parsed_specifier(required)
-            except InvalidSpecifier:
-                fits = True
-            self._pythons[required] = fits
-        if fits:
+        if self.fits_python(required) is not False:
             return None
         because = f"{version} Requires-Python {_in_order(required)}"
         return RejectedByPython(link_of(row, *where), version, because)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from urllib.parse import unquote
 
@@ -106,6 +106,15 @@ def grouped(rows: Iterable[FileRow], project: NormalizedName) -> list[tuple[str,
         else:
             group.append(row)
     return _descending(by_text)
+
+
+def in_order_of_use(rows: Iterable[FileRow]) -> Iterator[FileRow]:
+    """Yield each link once, in the order in which pip looks at them: ``#egg=`` links last."""
+    seen: set[str] = set()
+    for row in _eggs_last(rows):
+        if row.url not in seen:
+            seen.add(row.url)
+            yield row
 
 
 def _eggs_last(rows: Iterable[FileRow]) -> Sequence[FileRow]:

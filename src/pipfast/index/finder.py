@@ -17,16 +17,17 @@ from pipfast.index.locked_file import LockedFileRejected, file_of_lock
 from pipfast.index.page_reader import PageReader
 from pipfast.index.project_pages import (
     FailedLocation,
+    LinkExplainer,
     ProjectFileCollector,
     ProjectFiles,
     ProjectPage,
 )
-from pipfast.model.events import Listener, silent
+from pipfast.model.events import Listener, Message, silent
 from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.link import redact
 from pipfast.model.remedies import SkipFailingIndexes
 from pipfast.net.client import Client
-from pipfast.net.errors import SSLVerificationError
+from pipfast.net.errors import SSLVerificationError, UnusableUrlError
 from pipfast.policy.network import IndexErrors, IndexStrategy
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.store.filesystem.root import Store
@@ -75,9 +76,15 @@ class Finder:
         if self.strategy is not None:
             network = replace(network, strategy=self.strategy)
         words = tuple(dict.fromkeys(with_home_expanded(word) for word in network.find_links))
-        reader = PageReader(self.client, PageCache(self.store))
+        reader = PageReader(self.client, PageCache(self.store), self.emit)
         self._evaluator = CandidateEvaluator(self.tags, self.python_version, self.selection)
-        self._collector = ProjectFileCollector(network, words, reader, self.pool)
+        explainer = self._explainer() if network.detail.explains else None
+        self._collector = ProjectFileCollector(network, words, reader, self.pool, explainer)
+
+    def _explainer(self) -> LinkExplainer:
+        from pipfast.index.link_report import LinkReport  # few runs explain themselves
+
+        return LinkReport(self._evaluator, self._emit_message)
 
     def over_every_index(self) -> Finder:
         """Return a finder that merges all indexes, emits nothing, and reuses all pages."""
@@ -112,6 +119,8 @@ class Finder:
         """
         if project in self.selection.locked:
             return self._locked(project)
+        if self.client.policy.detail.explains:
+            return None  # what is reported is in pip's order
         key = self._key(project)
         if key in self.pool:
             return self._known(project).found if self.pool.is_done(key) else None
@@ -198,17 +207,18 @@ class Finder:
     def _emit_messages(self, collected: ProjectFiles) -> None:
         """Emit the messages about the pages; each place is reported once."""
         for message in (*collected.ignored_locations, *collected.messages):
-            if not isinstance(message, FailedLocation):
-                self.emit(message)
-                continue
-            place, fault = message.place, message.fault
-            if self.client.policy.errors is IndexErrors.FAIL:
-                raise IndexFailed(place, fault.why) from fault
-            if place not in self._reported:
-                self._reported.add(place)
-                kind = (
-                    CertificateNotTrusted
-                    if isinstance(fault, SSLVerificationError)
-                    else PageSkipped
-                )
-                self.emit(kind(fault.url, fault.why))
+            self._emit_message(message)
+
+    def _emit_message(self, message: Message | FailedLocation) -> None:
+        if not isinstance(message, FailedLocation):
+            self.emit(message)
+            return
+        place, fault = message.place, message.fault
+        if self.client.policy.errors is IndexErrors.FAIL:
+            raise IndexFailed(place, fault.why) from fault
+        if isinstance(fault, UnusableUrlError) and not fault.url.startswith("file:"):
+            raise fault  # there is no request that could be skipped
+        if place not in self._reported:
+            self._reported.add(place)
+            kind = CertificateNotTrusted if isinstance(fault, SSLVerificationError) else PageSkipped
+            self.emit(kind(fault.url, fault.why))

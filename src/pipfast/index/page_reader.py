@@ -10,10 +10,17 @@ from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
 
-from pipfast.index.events import NotAPage, SchemeWithoutPages
+from pipfast.index.events import (
+    NotAPage,
+    PageFetched,
+    PageMissing,
+    PageOfFolder,
+    PageRequested,
+    SchemeWithoutPages,
+)
 from pipfast.index.filenames import EXTENSIONS, filename_of, grouped, splitext
 from pipfast.index.simple_api import ACCEPT, CONTENT_TYPES, Listing, parse
-from pipfast.model.events import Message
+from pipfast.model.events import Listener, Message, silent
 from pipfast.model.file_row import FileRow
 from pipfast.model.file_urls import path_of_url
 from pipfast.model.frozen_dataclass import dataclass, replace
@@ -45,12 +52,13 @@ class PageResult:
     """The result of requesting a page.
 
     `page` is None if there is none; `fault` is the reason if the server is at fault. `messages`
-    are emitted when the page is needed.
+    are emitted when the page is needed. `rows` are all links of a page that was just read.
     """
 
     page: Page | None = None
     fault: NetworkError | None = None
     messages: tuple[Message, ...] = ()
+    rows: Sequence[FileRow] = ()
 
 
 def is_html(url: str) -> bool:
@@ -59,18 +67,24 @@ def is_html(url: str) -> bool:
 
 
 class PageReader:
-    """Reads pages, each with its caching rules; safe for several threads."""
+    """Reads pages, each with its caching rules; safe for several threads.
 
-    def __init__(self, client: Client, pages: PageCache) -> None:
+    A run that explains itself requests all pages anew, since its messages are about all their
+    links, and stored pages contain distributions only.
+    """
+
+    def __init__(self, client: Client, pages: PageCache, emit: Listener = silent) -> None:
         self._network = client.policy
         self._client = client
         self._pages = pages
+        self._emit = emit
+        self._explains = client.policy.detail.explains
 
     def at_hand(self, url: str, project: NormalizedName | None) -> PageResult | None:
         """Return the page if it may be used without a request, otherwise None."""
         if url.startswith("file:"):
             return self._local(url, project)
-        if self._must_ask(project):
+        if self._must_ask(project) or self._explains:
             return None
         page = self._pages.read(_key(url, project))
         return PageResult(page) if page is not None and page.is_fresh(time.time()) else None
@@ -88,8 +102,11 @@ class PageReader:
             return self._remote(url, project)
         except NetworkError as fault:
             if isinstance(fault, HTTPStatusError) and _is_missing(url, fault.status):
-                return PageResult()
+                return PageResult(messages=self._about_missing(url, fault))
             return PageResult(fault=fault)
+
+    def _about_missing(self, url: str, fault: NetworkError) -> tuple[Message, ...]:
+        return (PageMissing(redact(url), fault.why),) if self._explains else ()
 
     def again(self, url: str, project: NormalizedName | None) -> PageResult:
         """Return the page again, because its stored form is damaged."""
@@ -106,20 +123,26 @@ class PageReader:
 
     def _remote(self, url: str, project: NormalizedName | None) -> PageResult:
         key = _key(url, project)
-        kept = self._pages.read(key)
+        kept = None if self._explains else self._pages.read(key)
         if kept is not None and not self._must_ask(project) and kept.is_fresh(time.time()):
             return PageResult(kept)
         if splitext(filename_of(url))[1].lower() in EXTENSIONS:
             head = self._client.head(url).raise_for_status()
             if not _is_page(head):
                 return _not_a_page(url, "HEAD", head)
+        self._explain(PageRequested(redact(url), self._must_ask(project)))
         answer = self._client.get(url, self._headers(project, kept))
         if answer.status == 304 and kept is not None:
             return PageResult(self._confirmed(key, kept, answer))
         answer.raise_for_status()
         if not _is_page(answer):
             return _not_a_page(url, "GET", answer)
-        return PageResult(self._parsed(key, answer, project))
+        self._explain(PageFetched(redact(url), answer.headers.get("content-type", "Unknown")))
+        return self._parsed(key, answer, project)
+
+    def _explain(self, message: Message) -> None:
+        if self._explains:
+            self._emit(message)
 
     def _headers(self, project: NormalizedName | None, kept: Page | None) -> dict[str, str]:
         headers = {"accept": ACCEPT}
@@ -150,7 +173,7 @@ class PageReader:
         self._pages.write(key, entry)
         return page
 
-    def _parsed(self, key: str, answer: Response, project: NormalizedName | None) -> Page:
+    def _parsed(self, key: str, answer: Response, project: NormalizedName | None) -> PageResult:
         kind = answer.headers.get("content-type", "")
         try:
             listing = parse(answer.body, kind, answer.url)
@@ -167,7 +190,7 @@ class PageReader:
         page, entry = _composed(answer.url, listing, validity, project)
         if fresh_for is not None and is_secure(answer.url, self._network.trusted_hosts):
             self._pages.write(key, entry)
-        return page
+        return PageResult(page, rows=listing.rows if self._explains else ())
 
     def _local(self, url: str, project: NormalizedName | None) -> PageResult:
         """A page in the file system; cached in parsed form while size and time are unchanged."""
@@ -178,12 +201,15 @@ class PageReader:
         if os.path.isdir(path):  # noqa: PTH112 - a str is what we have
             url = url.partition("#")[0].rstrip("/") + "/index.html"
             path = os.path.join(path, "index.html")  # noqa: PTH118 - the same
+            self._explain(PageOfFolder(url))
         try:
+            self._explain(PageRequested(url, self._must_ask(project)))
             facts = os.stat(path)  # noqa: PTH116 - the same
             if not is_html(url):
                 return _not_a_page(url, "GET", Response(url, 200, {"content-type": "text/plain"}))
             validity = Validity(etag=f"{facts.st_mtime_ns}-{facts.st_size}")
-            kept = self._pages.read(_key(url, project))
+            self._explain(PageFetched(url, "text/html"))
+            kept = None if self._explains else self._pages.read(_key(url, project))
             if kept is not None and kept.validity == validity:
                 return PageResult(kept)
             with open(path, "rb") as file:  # noqa: PTH123 - the same
@@ -202,7 +228,7 @@ class PageReader:
             return PageResult(fault=UnusableUrlError(url, _why(error)))
         page, entry = _composed(url, listing, validity, project)
         self._pages.write(_key(url, project), entry)
-        return PageResult(page)
+        return PageResult(page, rows=listing.rows if self._explains else ())
 
 
 def _composed(

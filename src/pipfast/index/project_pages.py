@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
@@ -126,10 +127,36 @@ class ProjectPage:
         return [row.with_url((page.prefix + row.url)[cut:]) for row in rows]
 
 
+class LinkExplainer(Protocol):
+    """Explains where the files of a project are searched, and which links are used."""
+
+    def locations(self, project: NormalizedName, locations: Sequence[Location], /) -> None:
+        """Explain where the project is searched, before that is done."""
+        ...
+
+    def page(self, url: str, /) -> None:
+        """Explain that a page is about to be read."""
+        ...
+
+    def links(self, rows: Sequence[FileRow], page: str, project: NormalizedName, /) -> None:
+        """Explain which links of a page are used."""
+        ...
+
+    def files(self, project: NormalizedName, locations: Sequence[Location], /) -> None:
+        """Explain which locations are distributions themselves, after the pages were read."""
+        ...
+
+    def report(self, message: Message | FailedLocation, /) -> None:
+        """Report what there is to say about a location. May raise an error of `Finder.found`."""
+        ...
+
+
 class ProjectFileCollector:
     """Requests a project's pages from the locations of `network`, each once, in pip's order.
 
-    Safe for several threads; a page that another thread is reading is waited for.
+    Safe for several threads; a page that another thread is reading is waited for. With an
+    `explainer` the work is explained as it is done, and pages that list any project are requested
+    for each project again, as pip does.
     """
 
     def __init__(
@@ -138,6 +165,7 @@ class ProjectFileCollector:
         find_links: Sequence[str],
         reader: PageReader,
         pool: ThreadPool,
+        explainer: LinkExplainer | None = None,
     ) -> None:
         self._network = network
         self._find_links = find_links
@@ -145,6 +173,7 @@ class ProjectFileCollector:
         self._pool = pool
         self._first_only = network.strategy is IndexStrategy.FIRST_INDEX
         self._warns_of_rivals = network.has_rivals
+        self._explainer = explainer
 
     def collect(self, project: NormalizedName) -> ProjectFiles:
         """Return the files of `project`; find-links first, because among equals the last wins.
@@ -152,11 +181,21 @@ class ProjectFileCollector:
         Failing locations do not raise; they are part of the result.
         """
         into = ProjectFiles()
+        if self._explainer is not None:
+            self._explainer.locations(project, self._all_locations(project))
         into.sources += self._from_find_links(project, into)
         about_find_links, into.ignored_locations = into.ignored_locations, []
         into.sources += self._from_indexes(project, into)
         into.ignored_locations += about_find_links
+        if self._explainer is not None:
+            self._explainer.files(project, self._all_locations(project))
+            into.ignored_locations.clear()
         return into
+
+    def _all_locations(self, project: NormalizedName) -> list[Location]:
+        """Return the locations to search, find-links first."""
+        words = [located(word, folders=True) for word in self._find_links]
+        return [*words, *(location for _, location in self._indexes(project))]
 
     def begin(self, project: NormalizedName) -> bool:
         """Fetch the pages that do not depend on one another; return whether any was not cached.
@@ -283,15 +322,32 @@ class ProjectFileCollector:
                 return None if page is None else ProjectPage(page, url, project, self._reader)
 
     def _page(
-        self, place: str, url: str, project: NormalizedName | None, into: ProjectFiles
+        self,
+        place: str,
+        url: str,
+        project: NormalizedName,
+        into: ProjectFiles,
+        *,
+        is_shared: bool = False,
     ) -> Page | None:
+        """Return a page, None if there is none; a page `is_shared` if it may list any project."""
+        report = into.messages.append if self._explainer is None else self._explainer.report
         if not self._may_read(url):
-            into.messages.append(HostNotTrusted(urlsplit(url).hostname))
+            report(HostNotTrusted(urlsplit(url).hostname))
             return None
-        outcome = self._outcome(url, project)
-        into.messages.extend(outcome.messages)
+        listed = None if is_shared else project
+        if self._explainer is None:
+            outcome = self._outcome(url, listed)
+        else:
+            self._explainer.page(url)
+            outcome = self._reader.read(url, listed)
+            self._pool.set_result((url, listed), outcome)
+        for message in outcome.messages:
+            report(message)
         if outcome.fault is not None:
-            into.messages.append(FailedLocation(place, outcome.fault))
+            report(FailedLocation(place, outcome.fault))
+        if self._explainer is not None and outcome.page is not None:
+            self._explainer.links(outcome.rows, outcome.page.url, project)
         return outcome.page
 
     def _may_read(self, url: str) -> bool:
@@ -325,7 +381,7 @@ class ProjectFileCollector:
         self, word: str, url: str, project: NormalizedName, into: ProjectFiles
     ) -> FileSource | None:
         """Return the files of `project` on a page that may list any project."""
-        page = self._page(word, url, None, into)
+        page = self._page(word, url, project, into, is_shared=True)
         if page is None or not page.versions:
             return None
         try:

@@ -29,12 +29,13 @@ class Message:
     `level` decides whether and where the text is shown. `depth` is the number of enclosing steps;
     each indents every line by two spaces, as pip's log formatter does. `of_program` marks output of
     or about a subprocess (git, a build backend), which pip writes to standard error without a
-    prefix at any level.
+    prefix at any level. `of_library` marks what a library of pip says, which pip shows with ``-v``.
     """
 
     level: Level = field(default=Level.INFO, kw_only=True)
     depth: int = field(default=0, kw_only=True)
     of_program: bool = field(default=False, kw_only=True)
+    of_library: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,20 @@ from __future__ import annotations
 import base64
 import sys
 import threading
+from collections.abc import Iterator
 from os.path import commonpath
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from pipfast.concurrency.thread_pool import Postponed, is_ahead
-from pipfast.model.events import Listener
-from pipfast.net.events import CredentialsNotSaved, KeyringSkipped, SavingCredentials
+from pipfast.model.events import Listener, Message
+from pipfast.net.events import (
+    CredentialsFound,
+    CredentialsNotSaved,
+    CredentialSource,
+    IndexOfUrlFound,
+    KeyringSkipped,
+    SavingCredentials,
+)
 from pipfast.net.keyring import Credentials, Keyring, NoKeyring, keyring
 from pipfast.policy.network import NetworkPolicy
 
@@ -114,6 +122,26 @@ class Authenticator:
         credentials = (user or "", password or "")
         self._by_origin[place] = credentials
         return credentials
+
+    def sources(self, url: str, *, netrc: bool = True) -> Iterator[Message]:
+        """Yield from where the credentials for `url` come, for a run that explains itself.
+
+        Without `netrc` that file does not count.
+        """
+        host = _netloc(url)
+        user, password = credentials_in(url)
+        if user is not None and password is not None:
+            yield CredentialsFound(CredentialSource.URL, host)
+            return
+        index = self._index_of(url)
+        if index is not None:
+            yield IndexOfUrlFound(without_credentials(index))
+            user, password = credentials_in(index)
+            if user is not None and password is not None:
+                yield CredentialsFound(CredentialSource.INDEX, host)
+                return
+        if netrc and self._from_netrc(host) is not None:
+            yield CredentialsFound(CredentialSource.NETRC, host)
 
     def after_challenge(self, url: str) -> Credentials | None:
         """Return credentials to send after a 401, None to give up.

@@ -28,15 +28,22 @@ from pipfast.net.errors import (
     NetworkError,
     RangesUnsupportedError,
     SSLVerificationError,
+    TooManyErrorResponses,
     UnusableUrlError,
 )
-from pipfast.net.events import CredentialsRejected, RequestRetried
+from pipfast.net.events import (
+    CredentialsRejected,
+    RequestRepeated,
+    RequestRetried,
+    RetryCounted,
+)
 from pipfast.net.keyring import Credentials
 from pipfast.net.request_url import request_url
 from pipfast.net.response import Response, ResponseStream, whole_number
 from pipfast.net.response_limits import BODY_SIZE, IGNORED_SIZE
 from pipfast.net.secure_origins import host_of
 from pipfast.net.transport import Transport
+from pipfast.policy.detail import Detail
 from pipfast.policy.network import NetworkPolicy
 
 if TYPE_CHECKING:
@@ -66,6 +73,7 @@ class Client:
         self._authenticator = Authenticator(policy, emit)
         self._transport = Transport(policy)
         self._challenges: dict[tuple[str, str], ResponseStream] = {}
+        self._explains = policy.detail is Detail.EVERYTHING
 
     def __enter__(self) -> Client:  # noqa: PYI034 - typing.Self needs Python 3.11
         return self
@@ -77,6 +85,12 @@ class Client:
         """Return a client on the same connections whose warnings are one level deeper."""
         other = copy(self)
         other._emit = indented(self._emit)  # noqa: SLF001 - an instance of this class
+        return other
+
+    def reporting_to(self, emit: Listener) -> Client:
+        """Return a client on the same connections that reports to `emit`."""
+        other = copy(self)
+        other._emit = emit  # noqa: SLF001 - an instance of this class
         return other
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -163,6 +177,7 @@ class Client:
         kept = self._challenges.get(asked)
         challenged = kept is not None
         if kept is None:
+            self._explain_credentials(url)
             credentials = self._authenticator.credentials(url)
         else:
             url, credentials = kept.url, self._answer(asked, kept.url, kept)
@@ -177,6 +192,7 @@ class Client:
                 if target is not None:
                     _read_ignored(stream)
                     target = request_url(target)
+                    self._explain_credentials(target)
                     url, credentials = target, self._after_redirect(url, target, credentials)
                     continue
                 if stream.status == 401 and not challenged:
@@ -198,9 +214,11 @@ class Client:
         self, asked: tuple[str, str], url: str, stream: ResponseStream
     ) -> Credentials | None:
         """Return credentials after a 401. Raises Postponed; the challenge is then kept."""
+        bare = without_credentials(url)
+        self._explain_credentials(bare, refused=True)
         try:
             # those in the URL itself were refused; pip does not send them again either
-            credentials = self._authenticator.after_challenge(without_credentials(url))
+            credentials = self._authenticator.after_challenge(bare)
         except Postponed:
             self._challenges[asked] = replace(stream, url=url, chunks=iter(()))
             raise
@@ -238,7 +256,7 @@ class Client:
         while True:
             broken: NetworkError | None = None
             try:
-                stream, response = self._transport.send(method, url, headers)
+                stream, response = self._exchanged(method, url, headers)
             except NetworkError as error:
                 if self._transport.is_closed:
                     raise Interrupted from None  # the end of the run is no fault of the server
@@ -246,18 +264,52 @@ class Client:
                     raise
                 broken = error
             else:
-                if retries_left <= 0 or not _is_retried(stream):
+                if not _is_retried(stream, retries_left):
                     return stream, response
+                if retries_left <= 0:
+                    response.close()
+                    raise self._too_many_errors(url, stream.status)
                 pause = _retry_after(stream.headers, pause)
+                with suppress(NetworkError):
+                    _read_ignored(stream)
                 response.close()
             retries_left -= 1
-            if broken is not None:
-                cause = broken.cause or broken.why
-                whole = self._transport.names_whole_url(url)
-                self._emit(RequestRetried(redact(url), retries_left, cause, whole=whole))
+            self._report_retry(url, retries_left, broken)
             if pause:
                 time.sleep(pause)
+            if broken is None and self._explains:
+                self._emit(RequestRepeated(self._transport.target_of(url)))
             pause = min(max(0.5, pause * 2), _MAX_PAUSE)
+
+    def _too_many_errors(self, url: str, status: int) -> TooManyErrorResponses:
+        scheme, host, port = self._transport.pool_of(url)
+        pool = f"{scheme.upper()}ConnectionPool(host='{host}', port={port})"
+        return TooManyErrorResponses(url, pool, self._transport.target_of(url), status)
+
+    def _report_retry(self, url: str, retries_left: int, broken: NetworkError | None) -> None:
+        """Report that a request is sent again; a warning if it was `broken` off."""
+        if self._explains:
+            self._emit(RetryCounted(self._transport.target_of(url), retries_left))
+        if broken is not None:
+            cause = broken.cause or broken.why
+            whole = self._transport.names_whole_url(url)
+            self._emit(RequestRetried(redact(url), retries_left, cause, whole=whole))
+
+    def _exchanged(
+        self, method: str, url: str, headers: list[tuple[bytes, bytes]]
+    ) -> tuple[ResponseStream, httpcore.Response]:
+        """Send one request. Raises what the transport raises."""
+        if not self._explains:
+            return self._transport.send(method, url, headers)
+        stream, response = self._transport.send(method, url, headers, self._emit)
+        self._emit(self._transport.received(method, url, stream))
+        return stream, response
+
+    def _explain_credentials(self, url: str, *, refused: bool = False) -> None:
+        """Report where credentials come from, again if those of the first request were refused."""
+        if self._explains:
+            for message in self._authenticator.sources(url, netrc=not refused):
+                self._emit(message)
 
 
 def limited(stream: ResponseStream, limit: int) -> bytes:
@@ -367,7 +419,9 @@ def _retry_after(headers: Mapping[str, str], pause: float) -> float:
     return min(float(seconds), _MAX_PAUSE) or pause
 
 
-def _is_retried(stream: ResponseStream) -> bool:
+def _is_retried(stream: ResponseStream, retries_left: int) -> bool:
+    """Return whether a response is a reason to send the request again."""
     if stream.status in RETRIED_STATUSES:
         return True
-    return stream.status in RETRIED_WHEN_TOLD and "retry-after" in stream.headers
+    is_told = stream.status in RETRIED_WHEN_TOLD and "retry-after" in stream.headers
+    return is_told and retries_left > 0

@@ -89,9 +89,7 @@ def connection_broken(url: str, host: str, error: str, *, is_reset: bool) -> Con
     )
     silent = is_reset or "without sending" in error
     why = "the connection was closed without a reply from the server." if silent else error
-    return ConnectionFailedError(
-        url, host, why, cause=f"ProtocolError('Connection aborted.', {inner})"
-    )
+    return ConnectionFailedError(url, host, why, cause=inner)
 
 
 def _connection(url: str, host: str, kind: str = "Connection") -> str:
@@ -167,6 +165,25 @@ class UnusableUrlError(NetworkError):
         super().__init__(url, message, reason)
         self.message = message
         self.args = (message,)
+
+
+class TooManyErrorResponses(NetworkError):
+    """The server answered with an error status that is worth a retry, and no retry is left.
+
+    `pool` is urllib3's name of the connections, `target` what the request line names.
+    """
+
+    kind = "too-many-error-responses"
+    is_explained = False
+
+    def __init__(self, url: str, pool: str, target: str, status: int) -> None:
+        cause = f"ResponseError('too many {status} error responses')"
+        reason = f"{pool}: Max retries exceeded with url: {target} (Caused by {cause})"
+        message = f"Could not install packages due to an OSError: {reason}\n"  # pip ends it so
+        super().__init__(url, message, reason)
+        self.message = message
+        self.args = (message,)
+        self.status = status
 
 
 MALFORMED_PROXY = (

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from pipfast.model.events import Listener
-from pipfast.net.events import KeyringNotImportable
+from pipfast.net.events import KeyringChosen, KeyringNotImportable, KeyringRequested
 
 Credentials = tuple[str, str]
 """A user and a password."""
@@ -107,16 +107,20 @@ def keyring(provider: str, python: str, emit: Listener) -> Keyring:
 
     `python` is the target. pip runs in it, so the package is imported from there.
     """
+    emit(KeyringRequested(provider))
     if provider in ("import", "auto"):
         try:
             if "missing" not in _probe(python, ["available"]):
+                emit(KeyringChosen("import"))
                 return PackageKeyring(python)
         except RuntimeError as error:  # a broken package raises any exception
             emit(KeyringNotImportable(str(error), tries_program=provider == "auto"))
     if provider in ("subprocess", "auto"):
         program = _program(python)
         if program is not None:
+            emit(KeyringChosen("subprocess", program))
             return ProgramKeyring(program)
+    emit(KeyringChosen("disabled"))
     return NoKeyring()
 
 

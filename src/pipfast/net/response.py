@@ -40,10 +40,10 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class ResponseStream:
-    """A response whose body has not been read; the fields are those of Response.
+    """A response whose body has not been read; the other fields are those of Response.
 
-    `chunks` yields the body as the server sent it. It raises ConnectionFailedError or
-    ConnectionTimeoutError when the connection breaks.
+    `version` is the server's version of HTTP. `chunks` yields the body as the server sent it. It
+    raises ConnectionFailedError or ConnectionTimeoutError when the connection breaks.
     """
 
     url: str
@@ -51,3 +51,4 @@ class ResponseStream:
     reason: str
     headers: Mapping[str, str]
     chunks: Iterator[bytes]
+    version: str = "HTTP/1.1"

@@ -6,11 +6,14 @@ The engine is httpcore (decision 0001). It is imported before the first request.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 from pipfast.errors import Interrupted
+from pipfast.model.events import Listener
+from pipfast.model.link import redact
 from pipfast.net.errors import (
     ConnectionFailedError,
     ConnectionTimeoutError,
@@ -21,8 +24,9 @@ from pipfast.net.errors import (
     proxy_unreachable,
     refused_by_proxy,
 )
+from pipfast.net.events import ConnectionOpened, ResponseReceived
 from pipfast.net.proxies import Proxies
-from pipfast.net.response import ResponseStream
+from pipfast.net.response import ResponseStream, whole_number
 from pipfast.net.response_limits import HEADERS, HEADERS_SIZE
 from pipfast.net.secure_origins import host_of, is_trusted
 from pipfast.policy.network import NetworkPolicy
@@ -46,6 +50,7 @@ class Transport:
         self._pools: dict[tuple[str | None, bool, bool], httpcore.ConnectionPool] = {}
         self._lock = threading.Lock()
         self._user_agent = ""
+        self._opened: dict[tuple[str, str, int], int] = {}
         self.is_closed = False
 
     @property
@@ -68,9 +73,15 @@ class Transport:
             self._pools.clear()
 
     def send(
-        self, method: str, url: str, headers: list[tuple[bytes, bytes]]
+        self,
+        method: str,
+        url: str,
+        headers: list[tuple[bytes, bytes]],
+        emit: Listener | None = None,
     ) -> tuple[ResponseStream, httpcore.Response]:
         """Send one request. The caller closes the httpcore response.
+
+        `emit` gets a message for each connection that is opened.
 
         Raises NetworkError, and Interrupted if the connections have been closed meanwhile.
         """
@@ -82,7 +93,10 @@ class Transport:
         proxy = self._proxies.for_url(url)
         limit = self._policy.timeout
         timeouts = {"connect": limit, "read": limit, "write": limit, "pool": None}
-        request = httpcore.Request(method, url, headers=headers, extensions={"timeout": timeouts})
+        extensions: dict[str, object] = {"timeout": timeouts}
+        if emit is not None:
+            extensions["trace"] = self._openings(url, emit)
+        request = httpcore.Request(method, url, headers=headers, extensions=extensions)
         with self._own_errors(url, proxy):
             response = self._pool(url, proxy).handle_request(request)
         size = sum(len(name) + len(value) for name, value in response.headers)
@@ -94,7 +108,55 @@ class Transport:
         decoded = {k.decode("ascii").lower(): v.decode("latin-1") for k, v in response.headers}
         reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
         chunks = self._chunks(url, proxy, response)
-        return ResponseStream(url, response.status, reason, decoded, chunks), response
+        version = response.extensions.get("http_version", b"HTTP/1.1").decode("latin-1")
+        return ResponseStream(url, response.status, reason, decoded, chunks, version), response
+
+    def pool_of(self, url: str) -> tuple[str, str, int]:
+        """Return scheme, host and port of the server that a request for `url` is sent to.
+
+        That is a proxy for http. A tunnel through a proxy leads to the host itself.
+        """
+        proxy = self._proxies.for_url(url)
+        return origin_of(proxy if proxy is not None and self.names_whole_url(url) else url)
+
+    def target_of(self, url: str) -> str:
+        """Return what the request line for `url` names."""
+        if self.names_whole_url(url):
+            return redact(url)
+        parts = urlsplit(url)
+        return urlunsplit(("", "", parts.path or "/", parts.query, ""))
+
+    def received(self, method: str, url: str, stream: ResponseStream) -> ResponseReceived:
+        """Return the message that the head of the response to a request arrived."""
+        has_no_body = method == "HEAD" or stream.status in (204, 304)
+        length = whole_number(stream.headers.get("content-length", ""))
+        scheme, host, port = self.pool_of(url)
+        return ResponseReceived(
+            origin=f"{scheme}://{host}:{port}",
+            method=method,
+            target=self.target_of(url),
+            version=stream.version,
+            status=stream.status,
+            length=0 if has_no_body else length,
+        )
+
+    def _openings(self, url: str, emit: Listener) -> Callable[[str, Mapping[str, Any]], None]:
+        """Return a tracer of httpcore that reports each connection that is opened for `url`.
+
+        A tunnel through a proxy counts as a connection to its end (urllib3 behaviour).
+        """
+
+        def trace(name: str, info: Mapping[str, Any]) -> None:
+            if name != "connection.connect_tcp.started":
+                return
+            scheme, host, port = origin_of(url)
+            if scheme == "http":
+                host, port = info["host"], info["port"]
+            place = scheme, host, port
+            self._opened[place] = self._opened.get(place, 0) + 1
+            emit(ConnectionOpened(scheme, self._opened[place], host, port))
+
+        return trace
 
     def _import_engine(self) -> None:
         """Import httpcore under a lock, so that no thread sees a partly imported module."""
@@ -166,6 +228,16 @@ class Transport:
                 keepalive_expiry=_KEEPALIVE,
             )
         return self._proxies.pool(proxy, context, _MAX_CONNECTIONS)
+
+
+def origin_of(url: str) -> tuple[str, str, int]:
+    """Return the scheme, the host and the port of a URL that was requested."""
+    parts = urlsplit(url)
+    return (
+        parts.scheme,
+        parts.hostname or "",
+        parts.port or (443 if parts.scheme == "https" else 80),
+    )
 
 
 def _connection_error(error: Exception, url: str, proxy: str | None) -> NetworkError:

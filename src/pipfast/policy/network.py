@@ -9,6 +9,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.config.settings import Settings
 from pipfast.model.frozen_dataclass import dataclass, field, replace
+from pipfast.policy.detail import Detail, detail
 from pipfast.policy.mode_table import chosen
 
 
@@ -43,7 +44,8 @@ class NetworkPolicy:
     disabled``. `trusted_hosts` contain ``host`` or ``host:port``. `refresh` are projects whose
     cached pages are requested again. Without `system_certificates` only certifi's certificates
     are trusted. `python` is the interpreter whose keyring is used, our own if None.
-    `project_indexes` are the only indexes of some projects, by normalised name.
+    `project_indexes` are the only indexes of some projects, by normalised name. `detail` is what
+    is reported about pages, links and requests.
     """
 
     index_urls: tuple[str, ...] = (DEFAULT_INDEX,)
@@ -64,6 +66,7 @@ class NetworkPolicy:
     errors: IndexErrors = IndexErrors.FAIL
     python: str | None = None
     project_indexes: Mapping[str, str] = field(default_factory=dict)
+    detail: Detail = Detail.RESULTS
 
     def indexes_of(self, project: NormalizedName) -> tuple[str, ...]:
         """Return the indexes to search for `project`, in the order of the strategy.
@@ -137,6 +140,7 @@ def network_policy(settings: Settings, python: str | None = None) -> NetworkPoli
         errors=IndexErrors(chosen(settings, "index-errors").value),
         python=python,
         project_indexes=settings.own.indexes,
+        detail=detail(settings),
     )
 
 

@@ -49,6 +49,7 @@ class Console:
     ) -> None:
         least = LOUDNESS.get(max(verbosity, -3), Level.DEBUG)
         self._least = least.value
+        self._hears_libraries = least not in (Level.INFO, Level.ERROR)  # pip's levels for them
         self._color = color and "NO_COLOR" not in os.environ
         self._log = log
         self._printed: list[Line] = []
@@ -62,7 +63,8 @@ class Console:
         """Handle an event of any package, from any thread."""
         match event:
             case Message():
-                self._add(line_of(event))
+                if self._receives(event):
+                    self._add(line_of(event))
             case Stage() | Transfer():
                 if self._display is not None:
                     self._display.show(event)
@@ -70,6 +72,16 @@ class Console:
                 self._work(event)
             case Discarded() | Unprepared():
                 pass  # a message reports it too
+
+    def _receives(self, event: Message | Line) -> bool:
+        """Return whether anyone will read an event: only then is its text made."""
+        if event.of_library and not self._hears_libraries:
+            return False
+        return self.reads(event.level)
+
+    def reads(self, level: Level) -> bool:
+        """Return whether messages of `level` are printed, or written to the log file."""
+        return self._log is not None or level.value >= self._least
 
     def _add(self, line: Line) -> None:
         with self._lock:
@@ -91,7 +103,9 @@ class Console:
 
     def say(self, text: str, level: Level = Level.INFO) -> None:
         """Print one or more lines."""
-        self._add(Line(level, text))
+        line = Line(level, text)
+        if self._receives(line):
+            self._add(line)
 
     def print(self, text: str) -> None:
         """Print requested output, whatever the verbosity."""
@@ -255,7 +269,8 @@ def _append(path: str, text: str) -> None:
     """Append lines to the log file, each with its time, like pip."""
     now = time.time()
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(now))
-    lines = "".join(f"{stamp},{int(now * 1000) % 1000:03d} {line}\n" for line in text.split("\n"))
+    stamp = f"{stamp},{int(now * 1000) % 1000:03d}"
+    lines = "".join(f"{stamp} {line}" for line in text.splitlines(keepends=True)) + "\n"
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     with open(path, "a", encoding="utf-8") as file:
         file.write(lines)

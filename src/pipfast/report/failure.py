@@ -41,6 +41,7 @@ def print_error(error: PipfastError, console: Console) -> int:
         case NetworkError() if error.is_explained:
             explained = _explained(error)
             console.show(explained.message, explained.plain)
+            print_traceback(error, console)
             return error.exit_code
         case NoSolution(details=details):
             for message in details:
@@ -48,8 +49,21 @@ def print_error(error: PipfastError, console: Console) -> int:
             console.say(message_of(error), Level.CRITICAL)
         case _:
             console.say(message_of(error), Level.CRITICAL)
+    print_traceback(error, console)
     print_hint(error.remedies)
     return error.exit_code
+
+
+def print_traceback(error: BaseException, console: Console) -> None:
+    """Print where an error that ends the run was raised, to those who read every message."""
+    if console.reads(Level.DEBUG):
+        console.say("\n".join(traceback_lines(error)), Level.DEBUG)
+
+
+def traceback_lines(error: BaseException) -> list[str]:
+    """Return where an error was raised, as pip tells it in its debug log."""
+    text = "".join(traceback.format_exception(error)).rstrip()
+    return ["Exception information:", *text.split("\n")]
 
 
 def print_hint(remedies: Sequence[Remedy]) -> None:

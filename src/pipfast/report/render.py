@@ -71,15 +71,18 @@ def _without_password(text: str) -> str:
 class Line:
     """Rendered text: one or more lines of `level`, indented and without pip's prefix.
 
-    `of_program` is as for messages. Passwords in URLs are hidden.
+    `of_program` and `of_library` are as for messages. Passwords in URLs are hidden.
     """
 
-    __slots__ = ("level", "of_program", "text")
+    __slots__ = ("level", "of_library", "of_program", "text")
 
-    def __init__(self, level: Level, text: str, *, of_program: bool = False) -> None:
+    def __init__(
+        self, level: Level, text: str, *, of_program: bool = False, of_library: bool = False
+    ) -> None:
         self.level = level
         self.text = without_passwords(text)
         self.of_program = of_program
+        self.of_library = of_library
 
     @property
     def is_for_stderr(self) -> bool:
@@ -101,7 +104,12 @@ class Line:
 
 def line_of(message: Message) -> Line:
     """Return a message as it is printed."""
-    return Line(message.level, text_of(message), of_program=message.of_program)
+    return Line(
+        message.level,
+        text_of(message),
+        of_program=message.of_program,
+        of_library=message.of_library,
+    )
 
 
 def load_renderers(*packages: str) -> None:

@@ -71,6 +71,14 @@ class CachedWheelUsed(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class CachedWheelChosen(Message):
+    """A wheel that was built before, at `link`, stands for a source."""
+
+    link: str
+    level: Level = field(default=Level.DEBUG, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class InconsistentMetadata(Message):
     """A candidate is discarded: a field of its metadata differs from its link or requirement."""
 
@@ -129,6 +137,23 @@ class Backtracking(Message):
 
     project: str
     notice: BacktrackingNotice
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictCause:
+    """A requirement that has a part in a conflict; `dependent` is None for the user."""
+
+    requirement: str
+    dependent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRejected(Message):
+    """A candidate is rejected because of `causes`, and of the user's `constraint` if any."""
+
+    causes: tuple[ConflictCause, ...]
+    constraint: str | None
+    level: Level = field(default=Level.DEBUG, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +222,6 @@ class ConflictFound(Message):
 
     roots: tuple[str, ...]
     level: Level = field(default=Level.CRITICAL, kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class ConflictCause:
-    """A requirement that has a part in a conflict; `dependent` is None for the user."""
-
-    requirement: str
-    dependent: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pipfast.model.requirement import parsed_version
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.errors import InvalidMetadata, UnpinnedRequirement
 from pipfast.resolve.events import (
+    CachedWheelChosen,
     CachedWheelUsed,
     Collecting,
     InconsistentMetadata,
@@ -75,6 +76,8 @@ class MetadataLookup:
             self._ports.emit(Obtaining(install_req.described(link)))
             return
         wheel = self._ports.metadata.cached_wheel(distribution, install_req)
+        if wheel is not None:
+            self._ports.emit(CachedWheelChosen(wheel.redacted))
         comes_from = install_req.parent_chain() if install_req.requirement is not None else ""
         message: Collecting | Processing
         if link.is_file and wheel is None:

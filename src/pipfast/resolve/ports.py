@@ -116,7 +116,7 @@ class Ports:
     """Everything outside the resolver that it uses; `python` and `markers` are the target's.
 
     `notice_level` is the level of messages that pip does not have. With `debug`, every step of the
-    resolution is reported.
+    resolution is reported. With `explains`, so is why candidates are rejected.
     """
 
     index: CandidateSource
@@ -127,3 +127,4 @@ class Ports:
     emit: Listener
     notice_level: Level = Level.WARNING
     debug: bool = False
+    explains: bool = False

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
+from packaging.utils import NormalizedName
 from resolvelib import BaseReporter
 from resolvelib.resolvers import Criterion
 from resolvelib.structs import RequirementInformation
 
 from pipfast.model.events import Listener
+from pipfast.resolve.constraint import Constraint
 from pipfast.resolve.debug_reporter import DebugReporter
-from pipfast.resolve.events import Backtracking, BacktrackingNotice
+from pipfast.resolve.events import (
+    Backtracking,
+    BacktrackingNotice,
+    CandidateRejected,
+    ConflictCause,
+)
 from pipfast.resolve.graph import Dependency, Node
 from pipfast.resolve.old_version_notice import ResolutionHistory
 
@@ -19,10 +26,17 @@ _NOTICES = {notice.value: notice for notice in BacktrackingNotice}
 
 
 def reporter_of(
-    emit: Listener, history: ResolutionHistory, *, debug: bool
+    emit: Listener,
+    history: ResolutionHistory,
+    explained: Mapping[NormalizedName, Constraint] | None = None,
+    *,
+    debug: bool,
 ) -> BaseReporter[Dependency, Node, str]:
-    """Return the reporter of a run; with `debug`, it reports every step."""
-    return _DebugHistoryReporter(emit, history) if debug else _PipReporter(emit, history)
+    """Return the reporter of a run; with `debug`, it reports every step.
+
+    With `explained`, the constraints of the run, it reports why candidates are rejected.
+    """
+    return _DebugHistoryReporter(emit, history) if debug else _PipReporter(emit, history, explained)
 
 
 class _HistoryReporter(BaseReporter[Dependency, Node, str]):
@@ -49,9 +63,15 @@ class _HistoryReporter(BaseReporter[Dependency, Node, str]):
 class _PipReporter(_HistoryReporter):
     """Emits pip's notices that several versions of a project were rejected."""
 
-    def __init__(self, emit: Listener, history: ResolutionHistory) -> None:
+    def __init__(
+        self,
+        emit: Listener,
+        history: ResolutionHistory,
+        explained: Mapping[NormalizedName, Constraint] | None,
+    ) -> None:
         super().__init__(history)
         self._emit = emit
+        self._explained = explained
         self._rejected: Counter[str] = Counter()
 
     def rejecting_candidate(self, criterion: Criterion[Dependency, Node], candidate: Node) -> None:
@@ -61,6 +81,27 @@ class _PipReporter(_HistoryReporter):
         notice = _NOTICES.get(self._rejected[candidate.key])
         if notice is not None:
             self._emit(Backtracking(candidate.key, notice))
+        if self._explained is not None:
+            self._emit(_rejection(criterion, candidate, self._explained))
+
+
+def _rejection(
+    criterion: Criterion[Dependency, Node],
+    candidate: Node,
+    constraints: Mapping[NormalizedName, Constraint],
+) -> CandidateRejected:
+    """Return why a candidate is rejected: all requirements of its project, and its constraint."""
+    causes = tuple(
+        ConflictCause(
+            cause.requirement.describe(),
+            f"{cause.parent.key} {cause.parent.version}" if cause.parent else None,
+        )
+        for cause in criterion.information
+    )
+    constraint = constraints.get(candidate.name) if candidate.key == candidate.name else None
+    is_named = constraint is not None and str(constraint.specifier)
+    text = f"{candidate.name}{constraint.describe()}" if constraint and is_named else None
+    return CandidateRejected(causes, text)
 
 
 class _DebugHistoryReporter(DebugReporter, _HistoryReporter):

@@ -86,7 +86,8 @@ def solve(wanted: Sequence[UserRequirement], ports: Ports, policy: SelectionPoli
     search = CandidateSearch(candidates, ports.index, ports.emit)
     provider = Provider(finder, search, constraints, order, policy.upgrade)
     history = ResolutionHistory(constraints)
-    reporter = reporter_of(ports.emit, history, debug=ports.debug)
+    explained = constraints if ports.explains else None
+    reporter = reporter_of(ports.emit, history, explained, debug=ports.debug)
     # Not resolvelib's Resolver, which does not terminate for cycles of abandoned pins.
     resolver: ResolvelibResolution[Dependency, Node, str] = ResolvelibResolution(provider, reporter)
     try:

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
 from pipfast.builds.errors import BuildRequirementsFailed
+from pipfast.builds.isolation import FilledPrefix
 from pipfast.builds.virtual_env import is_virtual, python_of
 from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.environment.discovery import installed
+from pipfast.environment.events import SiteChosen, SiteReason
 from pipfast.environment.interpreter import Interpreter
 from pipfast.environment.tags import supported_tags
 from pipfast.errors import Interrupted, PipfastError
 from pipfast.model.events import Event, Level, Listener, Message, Work
 from pipfast.model.frozen_dataclass import replace
+from pipfast.net.client import Client
 from pipfast.plan.diff import PlannedInstall, TargetEnvironment
 from pipfast.plan.steps import Plan, WheelToInstall
+from pipfast.policy.detail import Detail
 from pipfast.policy.selection import Existing, SelectionPolicy, Upgrade
 from pipfast.policy.target import ForeignTarget, LinkMode
 from pipfast.report import install_lines
-from pipfast.report.failure import error_lines
+from pipfast.report.failure import error_lines, traceback_lines
 from pipfast.report.render import Line, line_of
 from pipfast.report.spinner import SpinnerLines
 from pipfast.requirements.collect import (
@@ -39,7 +43,8 @@ from pipfast.session.planned_installs import plan_installs
 from pipfast.session.port_adapters import Environment
 from pipfast.session.resolution import Resolved, resolution
 from pipfast.session.resolution_context import ResolutionContext
-from pipfast.session.unpacked_wheels import Unpacking
+from pipfast.session.unpacked_wheels import Unpacking, installed_version
+from pipfast.session.version_line import version_line
 from pipfast.sources.shutdown import is_ending
 from pipfast.store.build_cache.build_envs import BuildEnvironmentCache
 from pipfast.store.filesystem.rmtree import remove_trees
@@ -69,13 +74,14 @@ class BuildEnvInstaller:
         self._context = replace(context, tags=tags, version=version, build=build)
         self._run = run
         self._link_mode = link_mode
+        self._detail = context.client.policy.detail
         self._lock = threading.Lock()
         self._wheel_lock = threading.Lock()
         self._stored_prefixes = BuildEnvironmentCache(context.store)
         self._shared_prefixes: dict[tuple[object, ...], _SharedPrefix] = {}
 
-    def __call__(self, requirements: Sequence[str], prefix: Path, project: str) -> Path:
-        """Install `requirements` into the folder `prefix`; return it or another with the same.
+    def __call__(self, requirements: Sequence[str], prefix: Path, project: str) -> FilledPrefix:
+        """Install `requirements` into the folder `prefix`, or find another with the same.
 
         Raises BuildRequirementsFailed with the lines that an install would print, including the
         error.
@@ -83,16 +89,18 @@ class BuildEnvInstaller:
         del project  # the caller's message names it
         output = self._output()
         try:
-            return self._install_requirements(requirements, prefix, output)
+            folder = self._install_requirements(requirements, prefix, output)
         except PipfastError as error:
             if isinstance(error, Interrupted) or is_ending():
                 raise Interrupted from None
-            raise BuildRequirementsFailed(
-                [*output.lines, *error_lines(error)], error.exit_code
-            ) from error
+            lines = [*output.lines, *error_lines(error)]
+            if self._detail is Detail.EVERYTHING:
+                lines += traceback_lines(error)
+            raise BuildRequirementsFailed(lines, error.exit_code) from error
         except OSError as error:
             text = f"ERROR: Could not install packages due to an OSError: {error}"
             raise BuildRequirementsFailed([*output.lines, text]) from error
+        return FilledPrefix(folder, tuple(output.lines) if self._detail.explains else ())
 
     def install_pins(
         self, pins: Sequence[PinnedCandidate], resolved: Resolved, prefix: Path
@@ -105,7 +113,7 @@ class BuildEnvInstaller:
         return self._install(found, resolved, prefix, self._output())
 
     def _output(self) -> _OutputLines:
-        return _OutputLines(verbose=self._context.build.verbosity > 0)
+        return _OutputLines(self._detail)
 
     # Resolve
 
@@ -113,6 +121,9 @@ class BuildEnvInstaller:
         self, requirements: Sequence[str], prefix: Path, output: _OutputLines
     ) -> Path:
         surroundings = self._surroundings(prefix)
+        own = version_line(self._context.python.version, as_pip=self._context.mode.pip_compat)
+        output.add(Line(Level.VERBOSE, f"Using {own}"))
+        output(SiteChosen(SiteReason.NOT_REQUESTED))
         collected = self._collected(requirements, surroundings.existing, output)
         for line in install_lines.search_locations(collected.network):
             output.add(line)
@@ -120,7 +131,8 @@ class BuildEnvInstaller:
         environment = Environment(surroundings.installed)
         with (
             held(),
-            resolution(self._context, collected, environment, lambda: self, output) as resolved,
+            self._own_context() as context,
+            resolution(context, collected, environment, lambda: self, output) as resolved,
             interruptible(),
         ):
             found = plan_installs(resolved, surroundings, output)
@@ -133,6 +145,19 @@ class BuildEnvInstaller:
                 if shared.path is None:
                     shared.path = self._install(found, resolved, prefix, output)
                 return shared.path
+
+    @contextmanager
+    def _own_context(self) -> Iterator[ResolutionContext]:
+        """Yield the context of an install; connections that are reported are its own, as in pip."""
+        context = self._context
+        if self._detail is not Detail.EVERYTHING:
+            yield context
+            return
+        client = Client(context.client.policy)
+        try:
+            yield replace(context, client=client)
+        finally:
+            client.close()
 
     def _surroundings(self, prefix: Path) -> TargetEnvironment:
         """Return what is installed in a virtual environment; for another folder, nothing."""
@@ -183,10 +208,16 @@ class BuildEnvInstaller:
             wheels = stage.gather(found)
             spellings = [each.spelling for each in wheels.planned_installs]
             output.append(install_lines.collected(spellings))
+            summary = install_lines.installed(
+                (each.spelling, installed_version(each.pin, wheels.archives[each.pin.name]))
+                for each in wheels.planned_installs
+            )
             write = self._write_into_virtual_env if is_virtual(prefix) else self._write_into_prefix
-            return stage.apply(
+            folder = stage.apply(
                 wheels, lambda archives: write(wheels.planned_installs, archives, prefix, output)
             )
+        output.append(summary)
+        return folder
 
     def _write_into_virtual_env(
         self, found: Sequence[PlannedInstall], archives: ArchiveByName, prefix: Path, emit: Listener
@@ -236,22 +267,31 @@ class _SharedPrefix:
         self.path: Path | None = None
 
 
+_LEAST = {
+    Detail.RESULTS: Level.INFO,
+    Detail.STEPS: Level.VERBOSE,
+    Detail.EVERYTHING: Level.DEBUG,
+}
+"""The lowest level of messages that are recorded."""
+
+
 class _OutputLines:
     """A listener that records the lines that `pip install` would print in a subprocess.
 
-    With `verbose` they include those of ``-v``: pip passes its own verbosity on.
+    They include as much `detail` as the run reports: pip passes its own verbosity on.
     """
 
-    def __init__(self, *, verbose: bool) -> None:
+    def __init__(self, detail: Detail) -> None:
         self.lines: list[str] = []
         self._steps = SpinnerLines(terminal=False)
-        self._least = Level.VERBOSE if verbose else Level.INFO
+        self._least = _LEAST[detail]
 
     def __call__(self, event: Event) -> None:
         """Record the lines of an event if its level is high enough."""
         match event:
             case Message():
-                self.add(line_of(event))
+                if event.level.value >= self._least.value:
+                    self.add(line_of(event))
             case Work():
                 line = self._steps.line(event)
                 self.lines += [] if line is None else [line]

@@ -48,7 +48,8 @@ class ResolutionCache:
 
         Raises what the solver raises.
         """
-        if not _is_cacheable(collected) or self.files.may_lie_ready or ports.debug:
+        explains = collected.network.detail.explains
+        if not _is_cacheable(collected) or self.files.may_lie_ready or ports.debug or explains:
             return solve(collected.wanted, ports, collected.selection)
         key = self._key(collected, ports)
         known = recall(self.store, key, lambda name: environment.get(name) is not None)

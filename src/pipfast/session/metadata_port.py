@@ -163,8 +163,11 @@ class Distributions:
             self._wheels.verify(wheel, install_req.described(wheel.link), document())
 
     def prepare(self, distribution: Distribution, install_req: InstallRequirement) -> None:
-        """Start to prepare a source whose metadata will be requested."""
-        if not isinstance(distribution, Wheel):
+        """Start to prepare a source whose metadata will be requested.
+
+        A run that explains itself prepares each source when it is needed.
+        """
+        if not isinstance(distribution, Wheel) and not self._wheels.explains:
             self.sources.begin(distribution, install_req)
 
     def settle(self, resolution: Resolution) -> bool:

@@ -18,6 +18,7 @@ from packaging.version import InvalidVersion
 from pipfast.environment.metadata_files import metadata_of
 from pipfast.errors import InstallationError, PipfastError
 from pipfast.fetch.prefetch import Prefetcher
+from pipfast.index.candidates import Candidates
 from pipfast.index.finder import Finder
 from pipfast.model import wheel_name
 from pipfast.model.digest import Digest
@@ -55,6 +56,7 @@ class Index:
         self._ahead = ahead
         self._policy = policy
         self._tags = frozenset(tags)
+        self._explained: set[tuple[NormalizedName, SpecifierSet, frozenset[Digest]]] = set()
         self.was_used = False
 
     def candidates(
@@ -63,9 +65,22 @@ class Index:
         """Return the candidates that match `specifier`, best first."""
         self.was_used = True
         found = self._finder.found(project)
-        if digests and self._debug is not None:
-            self._debug(found.check_hashes(specifier, digests))
+        if self._debug is not None:
+            self._explain(found, specifier, digests, self._debug)
         return found.candidates(specifier, digests)
+
+    def _explain(
+        self,
+        found: Candidates,
+        specifier: SpecifierSet,
+        digests: Sequence[Digest],
+        emit: Listener,
+    ) -> None:
+        """Report how the hashes select, once for each question, as pip does."""
+        question = found.project, specifier, frozenset(digests)
+        if question not in self._explained:
+            self._explained.add(question)
+            emit(found.check_hashes(specifier, digests))
 
     def versions(self, project: NormalizedName) -> ProjectVersions:
         """Return the versions of `project`, and what Requires-Python excluded in the run."""

@@ -9,11 +9,14 @@ from contextlib import contextmanager
 from pipfast.concurrency.interrupts import interruptible
 from pipfast.config.pipfast_settings import is_pip_name
 from pipfast.config.settings import Settings
+from pipfast.index.events import IndexesIgnored
 from pipfast.model.events import Level
+from pipfast.model.link import redact
 from pipfast.net.client import Client
 from pipfast.policy.network import network_policy
 from pipfast.policy.option_conflicts import check_hash_options, feature_notices
 from pipfast.policy.selection import selection_policy
+from pipfast.report.console import Console
 from pipfast.report.install_lines import search_locations
 from pipfast.requirements.collect import (
     CollectedRequirements,
@@ -42,6 +45,7 @@ def collected_requirements(
         client = Client(network, console)
         reader = Reader(remote=client.text, environ=os.environ, emit=console)
         check_readable(settings.texts("build_constraints"), reader)
+        report_ignored_indexes(settings, console)
         policies = Policies(network=network, selection=selection_policy(settings))
         collected = collect(_request(settings, target), policies, client.text, os.environ, console)
         check_hash_options(settings)
@@ -56,6 +60,14 @@ def collected_requirements(
         yield collected, client
     finally:
         client.close()
+
+
+def report_ignored_indexes(settings: Settings, console: Console) -> None:
+    """Report the indexes that ``--no-index`` makes useless."""
+    main = settings.text("index_url")
+    if settings.flag("no_index") and main is not None:
+        urls = (main, *settings.texts("extra_index_urls"))
+        console(IndexesIgnored(tuple(map(redact, urls))))
 
 
 def _request(settings: Settings, target: ResolutionTarget) -> RequirementSources:

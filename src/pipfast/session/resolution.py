@@ -22,6 +22,8 @@ from pipfast.index.finder import Finder
 from pipfast.model.event_log import EventLog
 from pipfast.model.events import Level, Listener
 from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.net.client import Client
+from pipfast.policy.detail import Detail
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.requirements.collect import CollectedRequirements
 from pipfast.resolve.lax import local_versions, names_setting, with_rules
@@ -38,6 +40,7 @@ from pipfast.sources.shutdown import Ending, ending
 from pipfast.sources.temp_dirs import TempDirs
 
 if TYPE_CHECKING:
+    from pipfast.builds.isolation import FilledPrefix
     from pipfast.sources.wheel_builds import Sources
 
 
@@ -56,7 +59,7 @@ class Resolved:
 class PrefixInstaller(Protocol):
     """Installs build requirements, or distributions of a resolution, into folders."""
 
-    def __call__(self, requirements: Sequence[str], prefix: Path, project: str, /) -> Path:
+    def __call__(self, requirements: Sequence[str], prefix: Path, project: str, /) -> FilledPrefix:
         """Install `requirements` as a `RequirementsInstaller` does."""
         ...
 
@@ -126,20 +129,30 @@ class ResolutionSession:
         """Candidates of the indexes."""
         context, selection = self.context, self.collected.selection
         return Finder(
-            selection, context.client, context.store, context.tags, context.version, self.emit
+            selection, self.client, context.store, context.tags, context.version, self.emit
         )
+
+    @property
+    def _explains_all(self) -> bool:
+        return self.context.client.policy.detail is Detail.EVERYTHING
+
+    @cached_property
+    def client(self) -> Client:
+        """The client of the run; if it explains requests, as part of this resolution's messages."""
+        client = self.context.client
+        return client.reporting_to(self.emit) if self._explains_all else client
 
     @cached_property
     def files(self) -> Downloader:
         """Downloaded files."""
-        return Downloader(self.context.client, self.context.store, self.emit, self.destination)
+        return Downloader(self.client, self.context.store, self.emit, self.destination)
 
     @cached_property
     def wheel_metadata(self) -> WheelMetadataReader:
         """Metadata of wheels, from METADATA files beside them (PEP 658) or out of the wheels."""
         context, hashed = self.context, self.collected.selection.require_hashes
         return WheelMetadataReader(
-            context.client, context.store, self.files, self.emit, require_hashes=hashed
+            self.client, context.store, self.files, self.emit, require_hashes=hashed
         )
 
     @cached_property
@@ -192,7 +205,7 @@ class ResolutionSession:
     @cached_property
     def index(self) -> Index:
         """The resolver's port for candidates."""
-        debug = self.emit if self.context.build.verbosity > 1 else None
+        debug = self.emit if self._explains_all else None
         selection = self.collected.selection
         return Index(self.finder, self.prefetch, selection, self.context.tags, debug)
 
@@ -214,6 +227,7 @@ class ResolutionSession:
             emit=self.emit,
             notice_level=Level.INFO if context.mode.pip_compat else Level.WARNING,
             debug="PIP_RESOLVER_DEBUG" in os.environ,
+            explains=self._explains_all,
         )
 
     # Resolving

@@ -16,6 +16,7 @@ from pipfast.environment.tags import supported_tags
 from pipfast.model.events import Level
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.installed_distribution import Installed
+from pipfast.policy.detail import detail
 from pipfast.policy.option_conflicts import check_options, check_virtualenv
 from pipfast.policy.target import TargetPolicy, target_policy
 from pipfast.session.journal_secrets import journal_keys
@@ -140,6 +141,7 @@ def _site(
         link_mode=policy.link_mode,
         is_guarded=not context.mode.pip_compat,
         installer=context.mode.installer,
+        explains=detail(context.settings).explains,
         search_path=os.environ.get("PATH", ""),
         keys=journal_keys(context.settings),
     )

@@ -143,7 +143,7 @@ def _order(
     link = pin.node.distribution.link
     digest = _trusted(link, pin.install_req.digests)
     archive = shelf.get(digest.value) if digest else None
-    if digest is not None and archive is not None:
+    if digest is not None and archive is not None and not resolved.files.is_hidden(link):
         gathering.ready[digest.value] = archive
         gathering.by_name[pin.name] = digest.value
         return DownloadRequest(link, "", kept=archive.length)

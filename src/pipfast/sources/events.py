@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pipfast.model.events import Level, Message
 from pipfast.model.frozen_dataclass import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SourceVersionAccepted(Message):
+    """The source in `folder` has a `version` that satisfies `requirement`."""
+
+    folder: Path
+    version: str
+    requirement: str
+    level: Level = field(default=Level.DEBUG, kw_only=True)
+    depth: int = field(default=1, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.metadata import Metadata
 from pipfast.model.requirement import parsed_version
 from pipfast.resolve.install_requirement import InstallRequirement
-from pipfast.sources.events import OtherVersionFound
+from pipfast.sources.events import OtherVersionFound, SourceVersionAccepted
 from pipfast.sources.retry_with_modules import FailedSource, IncompleteBuild, Visible
 from pipfast.store.build_cache.build_key import BuildKey
 from pipfast.store.build_cache.built_wheel_cache import CachedWheel
@@ -140,7 +140,10 @@ def mismatches(
 ) -> Iterator[Message]:
     """Yield messages about a source that is not the requested one; the resolver decides."""
     metadata, requirement = prepared.metadata, install_req.requirement
+    folder, version = prepared.tree.folder, metadata.version
     if requirement is None:
+        described = f"{metadata.name}=={version} from {distribution.link.redacted}"
+        yield SourceVersionAccepted(folder, version, described)
         return
     name = requirement.name
     was_reported = prepared.document is not None and prepared.project.name is not None
@@ -150,6 +153,9 @@ def mismatches(
     elif not requirement.specifier.contains(metadata.version, prereleases=True):
         described = install_req.described(distribution.link)
         yield OtherVersionFound(described, metadata.version)
+    else:
+        described = install_req.described(distribution.link)
+        yield SourceVersionAccepted(folder, version, described)
 
 
 def is_of(kept: CachedWheel, digests: Sequence[Digest]) -> bool:

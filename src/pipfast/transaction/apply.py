@@ -19,7 +19,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.concurrency.interrupts import held, interruptible, signals_as_exceptions
 from pipfast.errors import Diagnostic
-from pipfast.model.events import Listener, indented, silent
+from pipfast.model.events import Event, Listener, indented, silent
 from pipfast.model.events import Stage as Progress
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.installed_distribution import Installed
@@ -27,13 +27,21 @@ from pipfast.plan.steps import Install, Plan, Remove, Replace, Step, WheelToInst
 from pipfast.store.filesystem.owned_names import sweep
 from pipfast.store.wheels.manifest import Archive
 from pipfast.store.workers.pool import WorkerPool
+from pipfast.store.workers.protocol import WRAPPER
 from pipfast.transaction.environment_lock import locked
 from pipfast.transaction.environment_look import EnvironmentLook
 from pipfast.transaction.errors import EnvironmentChanged
-from pipfast.transaction.events import AttemptingUninstall, FilesReplaced, FoundInstallation
+from pipfast.transaction.events import (
+    AttemptingUninstall,
+    BytecodeCompiled,
+    FilesReplaced,
+    FoundInstallation,
+    ScriptMadeExecutable,
+)
 from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.merge import merge_into_target, merge_tree
 from pipfast.transaction.recovery import recover
+from pipfast.transaction.removal_summary import removal_messages
 from pipfast.transaction.scripts import not_on_path
 from pipfast.transaction.settlement import project_of
 from pipfast.transaction.shared_files import owners_of, without_shared
@@ -60,6 +68,7 @@ class _PreparedStep:
     step: Step
     layout: Layout | None
     uninstall: UninstallPaths | None
+    removals: Sequence[Event] = ()
 
 
 def apply(
@@ -85,6 +94,8 @@ def apply(
             _check_is_current(look)
             steps = [_prepare(step, archives, environment, emit) for step in plan.steps]
             steps = _guarded(steps, environment)
+            if environment.explains:
+                steps = [_explained(step) for step in steps]
             replaced: list[str] = []
             run_transaction(
                 environment,
@@ -169,6 +180,13 @@ def _guarded(
     return [replace(each, uninstall=each.uninstall and next(left)) for each in steps]
 
 
+def _explained(step: _PreparedStep) -> _PreparedStep:
+    """Return the step with messages about what it removes, which is there no more afterwards."""
+    if step.uninstall is None or not step.uninstall.present:
+        return step
+    return replace(step, removals=removal_messages(step.uninstall))
+
+
 def _change(
     steps: Sequence[_PreparedStep],
     area: StagingArea,
@@ -248,6 +266,16 @@ def _stage(
     return area
 
 
+def _report_installed(layout: Layout, environment: InstallEnvironment, emit: Listener) -> None:
+    """Emit what pip tells about a wheel while it writes it."""
+    if environment.compile_bytecode:
+        emit(BytecodeCompiled())
+    for file in layout.generated:
+        if file.mode == WRAPPER:
+            mode = 0o666 & ~layout.archive.umask | WRAPPER
+            emit(ScriptMadeExecutable(file.path, mode))
+
+
 def _report(
     steps: Sequence[_PreparedStep], environment: InstallEnvironment, emit: Listener
 ) -> None:
@@ -259,7 +287,11 @@ def _report(
             _announce_uninstall(step, emit)
             listener = indented(indented(emit)) if isinstance(step, Replace) else emit
             uninstall.emit_before(listener)
+            for event in prepared.removals:
+                listener(event)
             uninstall.emit_after(listener)
+        if layout is not None:
+            _report_installed(layout, environment, indented(emit))
         if layout is not None and warns_of_scripts and layout.console_scripts:
             scripts, path = layout.console_scripts, environment.search_path
             warning = not_on_path(scripts, environment.executable, path)

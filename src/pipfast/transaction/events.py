@@ -71,6 +71,22 @@ class RemovingPathEntry(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class BytecodeCompiled(Message):
+    """The modules of a wheel were compiled."""
+
+    level: Level = field(default=Level.DEBUG, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptMadeExecutable(Message):
+    """The script `path` of an entry point got the permissions `mode`."""
+
+    path: str
+    mode: int
+    of_library: bool = field(default=True, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class InterpreterReplaced(Message):
     """A wheel has a script or file at the path of the environment's interpreter."""
 

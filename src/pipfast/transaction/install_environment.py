@@ -32,6 +32,7 @@ class InstallEnvironment:
     - `installer`: the content of INSTALLER
     - `search_path`: PATH, for the warning about scripts
     - `path`: folders with installed distributions outside the scheme (``sys.path``)
+    - `explains`: whether each path that is removed is reported
     - `keys`: where the secret is that signs the journals of transactions
     """
 
@@ -54,6 +55,7 @@ class InstallEnvironment:
     is_guarded: bool = True
     installer: str = "pip"
     search_path: str = ""
+    explains: bool = False
     path: tuple[str, ...] = ()
     keys: JournalKeys = JournalKeys()
 

@@ -6,7 +6,9 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
+from pipfast.model.events import Event
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.transaction.events import RemovingPath, RemovingPathEntries, RemovingPathEntry
 from pipfast.transaction.removal_moves import removal_moves
 from pipfast.transaction.uninstall_paths import UninstallPaths
 
@@ -49,6 +51,15 @@ def full_summary(uninstall: UninstallPaths) -> RemovalSummary:
         remains=(),
         refused=tuple(sorted(outermost(uninstall.refused))),
     )
+
+
+def removal_messages(uninstall: UninstallPaths) -> list[Event]:
+    """Return a message about each path that will be removed, for ``-v``."""
+    messages: list[Event] = []
+    messages += [RemovingPath(path, depth=1) for path in moved_paths(uninstall)]
+    for file, entry in uninstall.path_entries.items():
+        messages += [RemovingPathEntries(file, depth=1), RemovingPathEntry(entry, depth=1)]
+    return messages
 
 
 def moved_paths(uninstall: UninstallPaths) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from pipfast.fetch.downloads.hash_check import HashError, HashMismatch, check, d
 from pipfast.fetch.downloads.ordered_lines import OrderedReports
 from pipfast.fetch.downloads.sizes import whole
 from pipfast.fetch.downloads.transfer import FileTransfer
-from pipfast.fetch.events import FileAnnounced
+from pipfast.fetch.events import FileAnnounced, FileDownloaded
 from pipfast.model.digest import Digest
 from pipfast.model.events import Listener, indented, silent
 from pipfast.model.file_urls import url_of_path
@@ -24,6 +24,7 @@ from pipfast.net.client import Client
 from pipfast.net.errors import HTTPStatusError
 from pipfast.net.response import ResponseStream
 from pipfast.net.secure_origins import pip_caches
+from pipfast.policy.detail import Detail
 from pipfast.store.filesystem.root import Store
 from pipfast.store.sdist_files import FileCache
 
@@ -107,6 +108,12 @@ class Downloader:
         self._beside: set[str] = set()
         self._from_store: set[str] = set()
         self._stopped = False
+
+    def is_hidden(self, link: Link) -> bool:
+        """Return whether the store would hide a request that pip makes, and that is reported."""
+        policy = self._client.policy
+        is_reported = policy.detail is Detail.EVERYTHING
+        return is_reported and not pip_caches(link.url, policy.trusted_hosts)
 
     def have(self, link: Link) -> bool:
         """Return whether the file of `link` was downloaded."""
@@ -247,7 +254,27 @@ class Downloader:
             else:
                 remote.append(order)
         lines.begin()
-        yield from self._streamed(remote, lines)
+        if self._client.policy.detail is Detail.EVERYTHING:
+            yield from self._one_by_one(remote, lines)
+        else:
+            yield from self._streamed(remote, lines)
+
+    def _one_by_one(
+        self, orders: Sequence[DownloadRequest], lines: OrderedReports
+    ) -> Iterator[Downloaded]:
+        """Yield the files in order, each as soon as it is complete, and report where it is."""
+        fault: HashError | None = None
+        for order in orders:
+            try:
+                self._checked(order, lines, lambda: False)
+            except HashError as error:
+                fault = fault or error
+            downloaded = self._have[order.link.url]
+            self._emit(FileDownloaded(order.link.described(), downloaded.path))
+            if fault is None:
+                yield downloaded
+        if fault is not None:
+            raise fault
 
     def _streamed(
         self, orders: Sequence[DownloadRequest], lines: OrderedReports
@@ -374,6 +401,8 @@ class Downloader:
     def _kept(self, order: DownloadRequest) -> Downloaded | None:
         """Return the file from the store if it exists and is unchanged."""
         link = order.link
+        if self.is_hidden(link):
+            return None
         for wanted in order.expected:
             path = self._shelf.find(wanted, link.filename)
             if path is not None:

@@ -16,14 +16,14 @@ from pipfast.errors import InstallationError, NotNative, OwnInstallationError, P
 from pipfast.fetch.downloads.downloader import Downloaded, Downloader, DownloadRequest
 from pipfast.fetch.downloads.hash_check import HashError, HashMissing, StreamDigests, check
 from pipfast.fetch.downloads.sizes import whole
-from pipfast.fetch.events import FileAnnounced
+from pipfast.fetch.events import FileAnnounced, MetadataFileUnused, MetadataRequested
 from pipfast.fetch.wheel_metadata.pep658 import read_beside
 from pipfast.fetch.wheel_metadata.remote_zip import RemoteFile
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Wheel
 from pipfast.model.events import Listener, silent
 from pipfast.model.frozen_dataclass import dataclass, replace
-from pipfast.model.link import Link
+from pipfast.model.link import Link, redact
 from pipfast.model.metadata import Metadata, parse_metadata
 from pipfast.net.client import Client
 from pipfast.net.errors import (
@@ -33,6 +33,7 @@ from pipfast.net.errors import (
     RangesUnsupportedError,
 )
 from pipfast.net.secure_origins import pip_caches
+from pipfast.policy.detail import Detail
 from pipfast.store.filesystem.root import Store
 from pipfast.store.metadata_cache import CachedMetadata, MetadataCache
 
@@ -88,10 +89,16 @@ class WheelMetadataReader:
         self._files = files
         self._emit = emit
         self._require_hashes = require_hashes
+        self._detail = client.policy.detail
         self._pool = ThreadPool()
         self._no_ranges: set[str] = set()
         self._unverified: set[str] = set()
         self._required: dict[str, tuple[Digest, ...]] = {}
+
+    @property
+    def explains(self) -> bool:
+        """Return whether the run explains itself."""
+        return self._detail.explains
 
     def of(
         self, candidate: Candidate, requirement: str = "", digests: Sequence[Digest] = ()
@@ -108,6 +115,7 @@ class WheelMetadataReader:
             if isinstance(candidate, Wheel):
                 order = DownloadRequest(link, requirement, tuple(digests))
                 self._files.look(link, digests if self._require_hashes else order.expected)
+                self._explain(order)
                 self._see_to(order)
             read = self._wanted(candidate, requirement)
         except _Spoilt as spoilt:
@@ -115,6 +123,18 @@ class WheelMetadataReader:
             raise spoilt.fault from None
         self._say(link, read.kept.size, sidecar=read.kept.sidecar, cached=read.cached)
         return read.kept.metadata
+
+    def _explain(self, order: DownloadRequest) -> None:
+        """Report where the metadata will come from, if a message is wanted and pip has one."""
+        link = order.link
+        if not self._detail.explains or link.is_local or self._files.is_beside(link):
+            return
+        if self._require_hashes:
+            self._emit(MetadataFileUnused(depth=1))
+        elif link.core_metadata is not None:
+            requirement = order.requirement.partition(" from ")[0]
+            address = redact(f"{link.url}.metadata")
+            self._emit(MetadataRequested(requirement, address, depth=1))
 
     def _wanted(self, candidate: Candidate, requirement: str) -> _Read:
         """Return the result, prefetched or not; errors that name the requirement are created anew.
@@ -245,10 +265,13 @@ class WheelMetadataReader:
         link = candidate.link
         if isinstance(candidate, Wheel) and (link.is_local or self._files.is_beside(link)):
             return _Read(self._from_file(candidate, requirement), cached=False)
-        kept = None if link.is_file else self._shelf.read(link)
+        is_hidden = link.is_file or self._files.is_hidden(link)
+        kept = None if is_hidden else self._shelf.read(link)
         if kept is not None:
             return _Read(kept, cached=True)
-        if link.core_metadata is not None:
+        # what is reported about required hashes is that pip reads the wheel itself
+        is_whole = self._require_hashes and self._detail is Detail.EVERYTHING
+        if link.core_metadata is not None and not is_whole:
             kept = self._from_sidecar(link, requirement)
         else:
             assert isinstance(candidate, Wheel), "an sdist is read by its sidecar alone"
@@ -279,6 +302,7 @@ class WheelMetadataReader:
         link = wheel.link
         host = link.url.split("/", 3)[2]
         small = link.is_file or (link.size is not None and link.size <= _SMALL)
+        small |= self._detail is Detail.EVERYTHING  # pip reads it completely
         if not (small or link.page is None or self._files.have(link) or host in self._no_ranges):
             try:
                 return self._from_ranges(wheel, requirement)

@@ -18,9 +18,15 @@ from pipfast.builds.events import (
     RustMissing,
     WheelBuildFailed,
     WheelCreated,
+    WheelDestination,
     WheelStored,
 )
 from pipfast.report.render import renders
+
+
+@renders(WheelDestination)
+def _wheel_destination(message: WheelDestination) -> str:
+    return f"Destination directory: {message.folder}"
 
 
 @renders(WheelCreated)

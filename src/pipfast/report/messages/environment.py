@@ -6,6 +6,8 @@ from pipfast.environment.events import (
     DirectUrlInvalid,
     LeftoverIgnored,
     MetadataSkipped,
+    SiteChosen,
+    SiteReason,
     UserSiteUsed,
 )
 from pipfast.report.render import renders
@@ -31,6 +33,20 @@ def _metadata_skipped(message: MetadataSkipped) -> str:
 @renders(DirectUrlInvalid)
 def _direct_url_invalid(message: DirectUrlInvalid) -> str:
     return f"Error parsing direct_url.json for {message.name}: {message.error}"
+
+
+_SITE = {
+    SiteReason.REQUESTED: "User install by explicit request",
+    SiteReason.NOT_REQUESTED: "Non-user install by explicit request",
+    SiteReason.ELSEWHERE: "Non-user install due to --prefix or --target option",
+    SiteReason.DISABLED: "Non-user install because user site-packages disabled",
+    SiteReason.WRITABLE: "Non-user install because site-packages writeable",
+}
+
+
+@renders(SiteChosen)
+def _site_chosen(message: SiteChosen) -> str:
+    return _SITE[message.reason]
 
 
 @renders(UserSiteUsed)

@@ -7,8 +7,11 @@ from pipfast.fetch.events import (
     DownloadInterrupted,
     DownloadResumed,
     FileAnnounced,
+    FileDownloaded,
     FileInDestination,
     FileInDestinationReplaced,
+    MetadataFileUnused,
+    MetadataRequested,
 )
 from pipfast.fetch.vcs.events import (
     ExecutionFailed,
@@ -41,6 +44,21 @@ def _file_announced(message: FileAnnounced) -> str:
     name = redact(message.url).partition("#")[0].partition("?")[0].rpartition("/")[2]
     shown = f"{name} ({human_size(message.size)})" if message.size else name
     return f"{'Using cached' if message.cached else 'Downloading'} {shown}"
+
+
+@renders(MetadataRequested)
+def _metadata_requested(message: MetadataRequested) -> str:
+    return f"Obtaining dependency information for {message.requirement} from {message.url}"
+
+
+@renders(MetadataFileUnused)
+def _metadata_file_unused(_: MetadataFileUnused) -> str:
+    return "Metadata-only fetching is not used as hash checking is required"
+
+
+@renders(FileDownloaded)
+def _file_downloaded(message: FileDownloaded) -> str:
+    return f"Downloading link {message.link} to {message.path}"
 
 
 @renders(DownloadInterrupted)

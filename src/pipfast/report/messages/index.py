@@ -5,10 +5,23 @@ from __future__ import annotations
 from pipfast.index.events import (
     CertificateNotTrusted,
     FilesCheckedAgainstHashes,
+    IndexesIgnored,
+    LinkFound,
+    LinkNeedsPython,
+    LinkSkipped,
+    LocalFilesFound,
     LocationIgnored,
+    LocationsSearched,
+    NoHashesGiven,
     NotAPage,
     OnSeveralIndexes,
+    PageAnalysed,
+    PageFetched,
+    PageMissing,
+    PageOfFolder,
+    PageRequested,
     PageSkipped,
+    PythonMismatch,
     SchemeWithoutPages,
 )
 from pipfast.report.render import renders
@@ -50,6 +63,78 @@ def _page_skipped(message: PageSkipped) -> str:
 def _certificate_not_trusted(message: CertificateNotTrusted) -> str:
     problem = f"There was a problem confirming the ssl certificate: {message.why}"
     return f"Could not fetch URL {message.url}: {problem} - skipping"
+
+
+@renders(LocationsSearched)
+def _locations_searched(message: LocationsSearched) -> str:
+    count = f"{len(message.urls)} location(s) to search for versions of {message.project}:"
+    return "\n".join([count, *(f"* {url}" for url in message.urls)])
+
+
+@renders(PageAnalysed)
+def _page_analysed(message: PageAnalysed) -> str:
+    return f"Fetching project page and analyzing links: {message.url}"
+
+
+@renders(PageOfFolder)
+def _page_of_folder(message: PageOfFolder) -> str:
+    return f" file: URL is directory, getting {message.url}"
+
+
+@renders(PageRequested)
+def _page_requested(message: PageRequested) -> str:
+    again = "\nRefreshing package index response." if message.again else ""
+    return f"Getting page {message.url}{again}"
+
+
+@renders(PageFetched)
+def _page_fetched(message: PageFetched) -> str:
+    return f"Fetched page {message.url} as {message.content_type}"
+
+
+@renders(PageMissing)
+def _page_missing(message: PageMissing) -> str:
+    return f"Could not fetch URL {message.url}: {message.why} - skipping"
+
+
+@renders(LinkFound)
+def _link_found(message: LinkFound) -> str:
+    return f"Found link {message.link}, version: {message.version}"
+
+
+@renders(LinkSkipped)
+def _link_skipped(message: LinkSkipped) -> str:
+    return f"Skipping link: {message.why}: {message.link}"
+
+
+@renders(LinkNeedsPython)
+def _link_needs_python(message: LinkNeedsPython) -> str:
+    needs, link = f"{message.version} not in: {message.requires!r}", message.link
+    match message.mismatch:
+        case PythonMismatch.REFUSED:
+            return f"Link requires a different Python ({needs}): {link}"
+        case PythonMismatch.IGNORED:
+            return f"Ignoring failed Requires-Python check ({needs}) for link: {link}"
+        case PythonMismatch.INVALID:
+            return f"Ignoring invalid Requires-Python ({message.requires!r}) for link: {link}"
+
+
+@renders(LocalFilesFound)
+def _local_files_found(message: LocalFilesFound) -> str:
+    return f"Local files found: {', '.join(message.places)}"
+
+
+@renders(NoHashesGiven)
+def _no_hashes_given(message: NoHashesGiven) -> str:
+    return (
+        f"Given no hashes to check {message.files} links for project {message.project!r}: "
+        "discarding no candidates"
+    )
+
+
+@renders(IndexesIgnored)
+def _indexes_ignored(message: IndexesIgnored) -> str:
+    return f"Ignoring indexes: {','.join(message.urls)}"
 
 
 @renders(FilesCheckedAgainstHashes)

@@ -5,12 +5,20 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from pipfast.net.events import (
+    ConnectionOpened,
+    CredentialsFound,
     CredentialsNotSaved,
     CredentialsRejected,
     HostNotTrusted,
+    IndexOfUrlFound,
+    KeyringChosen,
     KeyringNotImportable,
+    KeyringRequested,
     KeyringSkipped,
+    RequestRepeated,
     RequestRetried,
+    ResponseReceived,
+    RetryCounted,
     SavingCredentials,
 )
 from pipfast.report.render import renders
@@ -31,11 +39,46 @@ def _request_retried(message: RequestRetried) -> str:
     parts = urlsplit(message.url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     path = message.url if message.whole else path
-    left = message.retries_left
     return (
-        f"Retrying (Retry(total={left}, connect=None, read=None, redirect=None, status=None)) "
+        f"Retrying ({_RETRY.format(message.retries_left)}) "
         f"after connection broken by '{message.cause}': {path}"
     )
+
+
+@renders(ConnectionOpened)
+def _connection_opened(message: ConnectionOpened) -> str:
+    kind, number = message.scheme.upper(), message.number
+    return f"Starting new {kind} connection ({number}): {message.host}:{message.port}"
+
+
+@renders(ResponseReceived)
+def _response_received(message: ResponseReceived) -> str:
+    asked = f"{message.method} {message.target} {message.version}"
+    return f'{message.origin} "{asked}" {message.status} {message.length}'
+
+
+_RETRY = "Retry(total={}, connect=None, read=None, redirect=None, status=None)"
+"""A retry as urllib3 shows it."""
+
+
+@renders(RetryCounted)
+def _retry_counted(message: RetryCounted) -> str:
+    return f"Incremented Retry for (url='{message.target}'): {_RETRY.format(message.retries_left)}"
+
+
+@renders(RequestRepeated)
+def _request_repeated(message: RequestRepeated) -> str:
+    return f"Retry: {message.target}"
+
+
+@renders(CredentialsFound)
+def _credentials_found(message: CredentialsFound) -> str:
+    return f"Found credentials in {message.source.value} for {message.host}"
+
+
+@renders(IndexOfUrlFound)
+def _index_of_url_found(message: IndexOfUrlFound) -> str:
+    return f"Found index url {message.url}"
 
 
 @renders(CredentialsRejected)
@@ -51,6 +94,17 @@ def _saving_credentials(_: SavingCredentials) -> str:
 @renders(CredentialsNotSaved)
 def _credentials_not_saved(message: CredentialsNotSaved) -> str:
     return f"Failed to save credentials: {message.error}"
+
+
+@renders(KeyringRequested)
+def _keyring_requested(message: KeyringRequested) -> str:
+    return f"Keyring provider requested: {message.provider}"
+
+
+@renders(KeyringChosen)
+def _keyring_chosen(message: KeyringChosen) -> str:
+    program = "" if message.program is None else f" with executable {message.program}"
+    return f"Keyring provider set: {message.kind}{program}"
 
 
 @renders(KeyringSkipped)

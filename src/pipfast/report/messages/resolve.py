@@ -12,7 +12,9 @@ from pipfast.resolve.events import (
     Backtracking,
     BacktrackingNotice,
     BrokenSourceSkipped,
+    CachedWheelChosen,
     CachedWheelUsed,
+    CandidateRejected,
     Collecting,
     ConflictCause,
     ConflictExplained,
@@ -102,6 +104,11 @@ def _cached_wheel_used(message: CachedWheelUsed) -> str:
     return f"Using cached {message.filename}"
 
 
+@renders(CachedWheelChosen)
+def _cached_wheel_chosen(message: CachedWheelChosen) -> str:
+    return f"Using cached wheel link: {message.link}"
+
+
 @renders(InconsistentMetadata)
 def _inconsistent_metadata(message: InconsistentMetadata) -> str:
     return (
@@ -144,6 +151,15 @@ def _origin(comes_from: str) -> str:
 @renders(Backtracking)
 def _backtracking(message: Backtracking) -> str:
     return _BACKTRACKING[message.notice].format(message.project)
+
+
+@renders(CandidateRejected)
+def _candidate_rejected(message: CandidateRejected) -> str:
+    lines = ["Will try a different candidate, due to conflict:"]
+    lines += [f"    {_cause(cause)}" for cause in message.causes]
+    if message.constraint is not None:
+        lines.append(f"    The user requested (constraint) {message.constraint}")
+    return "\n".join(lines)
 
 
 @renders(ReporterCalled)

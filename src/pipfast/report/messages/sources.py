@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pipfast.fetch.vcs.base import shown_path
 from pipfast.report.render import renders
 from pipfast.sources.events import (
     CachedWheelIgnored,
     OtherVersionFound,
+    SourceVersionAccepted,
     WheelBuildsFailed,
     WheelsBuilt,
     WheelsRequested,
@@ -23,6 +25,15 @@ def _cached_wheel_ignored(_: CachedWheelIgnored) -> str:
 @renders(OtherVersionFound)
 def _other_version_found(message: OtherVersionFound) -> str:
     return f"Requested {message.requested}, but installing version {message.version}"
+
+
+@renders(SourceVersionAccepted)
+def _source_version_accepted(message: SourceVersionAccepted) -> str:
+    place = shown_path(str(message.folder))
+    return (
+        f"Source in {place} has version {message.version}, which satisfies requirement "
+        f"{message.requirement}"
+    )
 
 
 @renders(WheelsRequested)

@@ -8,6 +8,7 @@ from pipfast.report.render import renders
 from pipfast.transaction.errors import Refusal
 from pipfast.transaction.events import (
     AttemptingUninstall,
+    BytecodeCompiled,
     CleanUpDelayed,
     CleanUpRefused,
     CompiledAgain,
@@ -29,6 +30,7 @@ from pipfast.transaction.events import (
     RemovingPath,
     RemovingPathEntries,
     RemovingPathEntry,
+    ScriptMadeExecutable,
     ScriptsNotOnPath,
     SharedFiles,
     TargetExists,
@@ -76,6 +78,16 @@ def _removing_path_entries(message: RemovingPathEntries) -> str:
 @renders(RemovingPathEntry)
 def _removing_path_entry(message: RemovingPathEntry) -> str:
     return f"Removing entry: {message.entry}"
+
+
+@renders(BytecodeCompiled)
+def _bytecode_compiled(_: BytecodeCompiled) -> str:
+    return ""  # pip prints what the compiler has printed, which is an empty line
+
+
+@renders(ScriptMadeExecutable)
+def _script_made_executable(message: ScriptMadeExecutable) -> str:
+    return f"changing mode of {message.path} to {message.mode:o}"
 
 
 @renders(InterpreterReplaced)

@@ -38,8 +38,9 @@ LIBRARIES = {
 
 OWN = {
     "main": {"cli.completion", "cli.dispatch", "cli.registry"},
-    "cli.completion": {"cli.completion_names"},
-    "cli.run": {"concurrency.interrupts"},
+    "cli.completion": {"cli.completion_names", "cli.own_commands", "config.own_completions"},
+    "cli.help": {"policy.settings_table", "report.settings_text"},
+    "cli.run": {"concurrency.interrupts", "config.nearest_setting", "report.settings_text"},
     "cli.version_flag": {"environment.interpreter", "store.filesystem.root"},
     "builds.pyproject": {"model.toml_document"},
     "commands._environment": {"session.interrupted_runs"},

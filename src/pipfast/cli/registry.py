@@ -54,6 +54,7 @@ COMMANDS = {
 RUNNERS = {
     **dict.fromkeys(COMMANDS, "pipfast.cli.run"),
     "version": "pipfast.cli.version_flag",
+    "help": "pipfast.cli.help",
     **{name: command.module for name, command in OWN_COMMANDS.items()},
     "pip": "pipfast.cli.delegate",
 }
@@ -114,6 +115,11 @@ def load(name: str) -> Runner:
     """Return what runs the subcommand `name`, or ``pip`` itself."""
     runner: Runner = import_module(RUNNERS[name]).do
     return runner
+
+
+def warn_of_unknown(settings: Settings) -> None:
+    """Print a warning for each setting that pipfast does not have."""
+    import_module("pipfast.cli.run").warn_of_unknown(settings)
 
 
 def failed(error: PipfastError) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from pipfast.cli import registry
 from pipfast.config.settings import Settings
+from pipfast.model.events import Level
 from pipfast.report.console import Console
 
 _CHANGING = ("install", "uninstall")
@@ -30,6 +31,17 @@ def do(settings: Settings | None, words: Sequence[str], environ: Mapping[str, st
         raise
     except BaseException as fault:  # noqa: BLE001 - the last stop of the program
         return registry.ended(fault, settings, console, (words, environ))
+
+
+def warn_of_unknown(settings: Settings) -> None:
+    """Print a warning for each variable or key that is no setting, with the nearest name."""
+    from pipfast.config.nearest_setting import nearest_setting
+    from pipfast.report.settings_text import unknown_setting
+
+    console = _console(settings)
+    for one in settings.own.unknown:
+        text = unknown_setting(one.name, one.path, nearest_setting(one))
+        console.say(text, Level.WARNING)
 
 
 def _console(settings: Settings) -> Console:

@@ -60,7 +60,7 @@ RUNNERS = {
 }
 """Subcommands that pipfast runs itself; real pip runs all others."""
 
-_HEAVY = frozenset({"install", "download", "wheel", "lock"})
+HEAVY = frozenset({"install", "download", "wheel", "lock"})
 """Commands whose imports take as long as querying a Python interpreter."""
 
 _FALLBACK = "pipfast.cli.fallback"
@@ -80,7 +80,7 @@ def command(settings: Settings, environ: Mapping[str, str]) -> Command:
     The target Python may be queried at the same time.
     """
     name = COMMANDS[settings.command]
-    if settings.command not in _HEAVY:
+    if settings.command not in HEAVY:
         light: Command = import_module(name).command
         return light
     asking = import_module("pipfast.session.interpreter_prefetch").prefetch_interpreter(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from pipfast.model.installed_distribution import Installed
 from pipfast.policy.mode import Mode
 from pipfast.report import uninstall_lines
+from pipfast.report.console import shows_hints
 from pipfast.store.inventory import Inventory, size_of
 
 _OWN_NAME = canonicalize_name("pipfast")
@@ -27,8 +27,12 @@ def hint_on_store(
     Both are empty if there is nothing to say. Call this before anything is removed, because pipfast
     may be what is removed.
     """
-    shown = not decided.pip_compat or sys.stderr.isatty()
-    if not shown or cache_dir is None or _OWN_NAME not in names or _OWN_NAME not in present:
+    if (
+        not shows_hints(pip_compat=decided.pip_compat)
+        or cache_dir is None
+        or _OWN_NAME not in names
+        or _OWN_NAME not in present
+    ):
         return "", ""
     store = Inventory(Path(cache_dir)).store
     if not store.exists():

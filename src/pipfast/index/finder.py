@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.errors import OwnInstallationError
-from pipfast.index.candidates import Candidates
+from pipfast.index.candidates import Candidates, FileSource
 from pipfast.index.evaluate import CandidateEvaluator
 from pipfast.index.events import CertificateNotTrusted, PageSkipped, SharedProject
 from pipfast.index.locations import with_home_expanded
@@ -26,7 +26,7 @@ from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.link import redact
 from pipfast.model.remedies import SkipFailingIndexes
 from pipfast.net.client import Client
-from pipfast.net.errors import SSLVerificationError
+from pipfast.net.errors import NetworkError, SSLVerificationError
 from pipfast.policy.network import IndexErrors, IndexStrategy
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.store.filesystem.root import Store
@@ -36,8 +36,8 @@ from pipfast.store.page_cache import PageCache
 class IndexFailed(OwnInstallationError):
     """An index failed, for the reason `why`, and the policy does not allow skipping it."""
 
-    def __init__(self, index: str, why: str) -> None:
-        super().__init__(SkipFailingIndexes())
+    def __init__(self, index: str, why: str, *, others_have_it: bool = True) -> None:
+        super().__init__(*([SkipFailingIndexes()] if others_have_it else []))
         self.index = redact(index)
         self.why = why
 
@@ -54,7 +54,7 @@ class Finder:
 
     Each page is requested once per run, in advance if `prefetch` was called, and parsed once per
     machine. `tags` are the target's, best first; `python_version` is its version. `strategy`
-    replaces the policy's.
+    replaces the policy's. `skipped` are the faults of places that were passed over.
     """
 
     selection: SelectionPolicy
@@ -69,6 +69,7 @@ class Finder:
     _collector: ProjectFileCollector = field(init=False)
     _found: dict[NormalizedName, Candidates] = field(init=False, default_factory=dict)
     _reported: set[str] = field(init=False, default_factory=set)
+    skipped: list[NetworkError] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         network = self.client.policy
@@ -95,7 +96,7 @@ class Finder:
         if found is not None:
             return found
         known = self._known(project)
-        self._emit_messages(known.collected)
+        self._emit_messages(project, known.collected)
         if self.selection.uploaded_prior_to is not None:
             known.found.evaluate_all()
         self._found[project] = known.found
@@ -195,7 +196,15 @@ class Finder:
             Candidates(project, collected.sources, self._evaluator, self.selection), collected
         )
 
-    def _emit_messages(self, collected: ProjectFiles) -> None:
+    def _is_elsewhere(self, project: NormalizedName) -> bool:
+        """Return whether an index or find-links location that works has files of `project`."""
+        return any(source.versions for source in self.over_every_index().sources_of(project))
+
+    def sources_of(self, project: NormalizedName) -> Sequence[FileSource]:
+        """Return the places that have `project`."""
+        return self._known(project).collected.sources
+
+    def _emit_messages(self, project: NormalizedName, collected: ProjectFiles) -> None:
         """Emit the messages about the pages; each place is reported once."""
         for message in (*collected.ignored_locations, *collected.messages):
             if not isinstance(message, FailedLocation):
@@ -203,9 +212,12 @@ class Finder:
                 continue
             place, fault = message.place, message.fault
             if self.client.policy.errors is IndexErrors.FAIL:
-                raise IndexFailed(place, fault.why) from fault
+                raise IndexFailed(
+                    place, fault.why, others_have_it=self._is_elsewhere(project)
+                ) from fault
             if place not in self._reported:
                 self._reported.add(place)
+                self.skipped.append(fault)
                 kind = (
                     CertificateNotTrusted
                     if isinstance(fault, SSLVerificationError)

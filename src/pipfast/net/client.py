@@ -14,6 +14,7 @@ from pipfast.errors import Interrupted
 from pipfast.model.events import Listener, indented, silent
 from pipfast.model.link import redact
 from pipfast.net.auth import (
+    Account,
     Authenticator,
     basic_auth,
     may_follow,
@@ -69,6 +70,10 @@ class Client:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def account(self, url: str) -> Account:
+        """Return whose credentials are sent to `url`, and where they come from."""
+        return self._authenticator.account(url)
 
     def indented(self) -> Client:
         """Return a client on the same connections whose warnings are one level deeper."""

@@ -28,8 +28,9 @@ def main(words: list[str]) -> int:
                 said[case.name] = {tool: stage.run(tool, case.argv) for tool in TOOLS}
             for tool, one in said[case.name].items():
                 sys.stdout.write(f"== {case.name} {tool} {one.code}\n{one.errors}\n")
-    if "--write" in words:
-        DOCUMENT.write_text(document(said), encoding="utf-8")
+            sys.stdout.flush()
+            if "--write" in words:
+                DOCUMENT.write_text(document(said), encoding="utf-8")
     return 0
 
 

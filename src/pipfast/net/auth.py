@@ -168,7 +168,7 @@ class Authenticator:
         elif (known := self._by_origin.get(origin(url))) is not None:
             user = known[0]
             source = Source.PROMPT if origin(url) in self._typed else Source.KEYRING
-        if not self._may_use_keyring():
+        if self._policy.keyring == "disabled" or not self._may_use_keyring():
             keyring = KeyringUse.DISABLED
         elif isinstance(self._get_keyring(), NoKeyring):
             keyring = KeyringUse.MISSING

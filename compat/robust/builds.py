@@ -36,7 +36,7 @@ from pipfast.store.filesystem.owned_names import TEMPORARY
 from tests.kit.projects import BACKEND, BUILT, project
 from tests.kit.wheels import wheel
 
-MARK = "PIPFAST_TRIAL"
+MARK = "PIPFAST_TEST_TRIAL"
 """An environment variable that identifies all processes of a run."""
 
 PATIENCE = 5.0

@@ -135,7 +135,7 @@ def test_a_completion_loads_next_to_nothing() -> None:
     ours = {name for name in loaded if name.startswith("pipfast.")}
     assert ours == {
         "pipfast.main", "pipfast.cli", "pipfast.cli.completion", "pipfast.cli.streams",
-        "pipfast.config",
+        "pipfast.config", "pipfast.config.program_name",
         "pipfast.config.completion_candidates", "pipfast.config.subcommands",
         "pipfast.config.option_table", "pipfast.model", "pipfast.model.frozen_dataclass",
     }  # fmt: skip

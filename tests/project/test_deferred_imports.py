@@ -27,7 +27,7 @@ LIBRARIES = {
     ),
     **dict.fromkeys(["fcntl", "msvcrt"], "exists on one platform only"),
     **dict.fromkeys(["httpcore", "ssl", "certifi", "truststore"], "the first request needs it"),
-    **dict.fromkeys(["rich.console", "rich.progress"], "needed when something is drawn"),
+    **dict.fromkeys(["rich.console"], "needed when something is drawn"),
     **dict.fromkeys(["pyproject_hooks"], "needed when something is built"),
     **dict.fromkeys(
         ["packaging", "packaging.direct_url", "packaging.requirements", "packaging.version"],
@@ -38,8 +38,9 @@ LIBRARIES = {
 
 OWN = {
     "main": {"cli.completion", "cli.dispatch", "cli.registry"},
-    "cli.completion": {"cli.completion_names"},
-    "cli.run": {"concurrency.interrupts"},
+    "cli.completion": {"cli.completion_names", "cli.own_commands", "config.own_completions"},
+    "cli.help": {"policy.settings_table", "report.settings_text"},
+    "cli.run": {"concurrency.interrupts", "config.nearest_setting", "report.settings_text"},
     "cli.version_flag": {"environment.interpreter", "store.filesystem.root"},
     "builds.pyproject": {"model.toml_document"},
     "commands._environment": {"session.interrupted_runs"},
@@ -68,9 +69,13 @@ OWN = {
         "requirements.pylock_reader",
     },
     "report.failure": {"report.error_text"},
+    "report.hint_text": {"report.failure_hint_text"},
     "requirements.requirements_file": {"requirements.line_options"},
     "session.pipeline": {"session.build_env_installer"},
-    "session.resolution": {"session.source_tools", "sources.build_visibility"},
+    "session.resolution": {
+        "session.failure_hints", "session.source_tools", "sources.build_visibility",
+    },
+    "report.console": {"report.progress"},
     "session.targets": {"transaction.recovery"},
 }  # fmt: skip
 """Modules of pipfast that import others inside functions: what most of their runs do not need.

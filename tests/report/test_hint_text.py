@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Iterable
 
 import pytest
 
 from pipfast.errors import Remedy
-from pipfast.model import remedies
+from pipfast.model import failure_hints, remedies
+from pipfast.model.failure_hints import FailureHint
 from pipfast.model.frozen_dataclass import names_of
 from pipfast.model.remedies import Elsewhere, Opponent, UndeclaredModule
+from pipfast.report.failure import print_hint
 from pipfast.report.hint_text import text_of
 
 VALUES: dict[str, object] = {
@@ -36,3 +39,56 @@ def test_every_remedy_has_a_text(kind: type[Remedy]) -> None:
     text = text_of(remedy)
     assert text
     assert bool(COPIED.search(text)) is remedy.is_setting
+
+
+FAILURES: dict[str, object] = {
+    "tags": ("win32", "win_amd64"),
+    "status": 401,
+    "free": 1000,
+    "needed": 0,
+    "source": failure_hints.Source.NONE,
+    "keyring": failure_hints.KeyringUse.MISSING,
+}
+HINTS = [
+    kind
+    for _, kind in inspect.getmembers(failure_hints, inspect.isclass)
+    if issubclass(kind, FailureHint) and kind is not FailureHint
+]
+
+
+@pytest.mark.parametrize("kind", HINTS)
+def test_every_hint_on_a_failure_has_a_text(kind: type[FailureHint]) -> None:
+    faults: Iterable[object] = {
+        failure_hints.CheckNetwork: failure_hints.Fault,
+        failure_hints.CheckCertificate: failure_hints.Certificate,
+    }.get(kind, [None])
+    texts = set()
+    for fault in faults:
+        values = {**FAILURES, "fault": fault, "by_module": False, "binary": False}
+        texts.add(text_of(kind(**{name: values.get(name, name) for name in names_of(kind)})))
+    assert all(texts)
+    assert len(texts) == len(list(faults))
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("source", failure_hints.Source)
+def test_a_hint_on_credentials_says_where_they_come_from(
+    source: failure_hints.Source, status: int
+) -> None:
+    hint = failure_hints.CheckCredentials(
+        url="https://index.example/simple/", host="index.example", status=status, user="me",
+        source=source, keyring=failure_hints.KeyringUse.ASKED,
+    )  # fmt: skip
+    text = text_of(hint)
+    assert str(status) in text
+    assert ("'me'" in text) is (source is not failure_hints.Source.NONE)
+    assert ("~/.netrc" in text) is (source is failure_hints.Source.NONE)
+
+
+def test_hints_on_a_failure_are_lines_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+    network = failure_hints.CheckNetwork(host="a", fault=failure_hints.Fault.NAME)
+    print_hint([remedies.SkipFailingIndexes(), network, remedies.AnswerInAdvance()])
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("hint: this machine does not find the address of a")
+    assert second.startswith("hint: to skip an index")
+    assert second.endswith("; confirm in advance with -y")

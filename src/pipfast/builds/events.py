@@ -150,7 +150,7 @@ class HeaderMissing(SoftwareMissing):
     header: str = field(kw_only=True)
     folder: str | None = field(kw_only=True)
     pythons_headers: str | None = field(kw_only=True)
-    packages: tuple[str, str] | None = field(kw_only=True)
+    packages: tuple[str, str, str] | None = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

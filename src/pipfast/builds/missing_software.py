@@ -50,36 +50,36 @@ _COMPILER = re.compile(
     r"\b(gcc|g\+\+|clang|cc|c\+\+)\b: (command )?not found|no acceptable C compiler found"
 )
 
-_PACKAGES: Mapping[str, tuple[str, str]] = {
-    "Python.h": ("python{version}-dev", "python{version}-devel"),
-    "ffi.h": ("libffi-dev", "libffi-devel"),
-    "openssl": ("libssl-dev", "openssl-devel"),
-    "libpq-fe.h": ("libpq-dev", "libpq-devel"),
-    "mysql.h": ("libmysqlclient-dev", "mysql-devel"),
-    "libxml": ("libxml2-dev", "libxml2-devel"),
-    "libxslt": ("libxslt1-dev", "libxslt-devel"),
-    "zlib.h": ("zlib1g-dev", "zlib-devel"),
-    "jpeglib.h": ("libjpeg-dev", "libjpeg-turbo-devel"),
-    "ft2build.h": ("libfreetype-dev", "freetype-devel"),
-    "png.h": ("libpng-dev", "libpng-devel"),
-    "lber.h": ("libldap-dev", "openldap-devel"),
-    "ldap.h": ("libldap-dev", "openldap-devel"),
-    "sasl": ("libsasl2-dev", "cyrus-sasl-devel"),
-    "sqlite3.h": ("libsqlite3-dev", "sqlite-devel"),
-    "curl": ("libcurl4-openssl-dev", "libcurl-devel"),
-    "krb5.h": ("libkrb5-dev", "krb5-devel"),
-    "gssapi": ("libkrb5-dev", "krb5-devel"),
-    "portaudio.h": ("portaudio19-dev", "portaudio-devel"),
-    "hdf5.h": ("libhdf5-dev", "hdf5-devel"),
-    "gmp.h": ("libgmp-dev", "gmp-devel"),
-    "yaml.h": ("libyaml-dev", "libyaml-devel"),
-    "sql.h": ("unixodbc-dev", "unixODBC-devel"),
-    "systemd": ("libsystemd-dev", "systemd-devel"),
-    "dbus": ("libdbus-1-dev", "dbus-devel"),
-    "cairo.h": ("libcairo2-dev", "cairo-devel"),
-    "snappy-c.h": ("libsnappy-dev", "snappy-devel"),
+_PACKAGES: Mapping[str, tuple[str, str, str]] = {
+    "Python.h": ("python{version}-dev", "python{version}-devel", ""),
+    "ffi.h": ("libffi-dev", "libffi-devel", "libffi"),
+    "openssl": ("libssl-dev", "openssl-devel", "openssl@3"),
+    "libpq-fe.h": ("libpq-dev", "libpq-devel", "libpq"),
+    "mysql.h": ("libmysqlclient-dev", "mysql-devel", "mysql-client"),
+    "libxml": ("libxml2-dev", "libxml2-devel", "libxml2"),
+    "libxslt": ("libxslt1-dev", "libxslt-devel", "libxslt"),
+    "zlib.h": ("zlib1g-dev", "zlib-devel", "zlib"),
+    "jpeglib.h": ("libjpeg-dev", "libjpeg-turbo-devel", "jpeg-turbo"),
+    "ft2build.h": ("libfreetype-dev", "freetype-devel", "freetype"),
+    "png.h": ("libpng-dev", "libpng-devel", "libpng"),
+    "lber.h": ("libldap-dev", "openldap-devel", "openldap"),
+    "ldap.h": ("libldap-dev", "openldap-devel", "openldap"),
+    "sasl": ("libsasl2-dev", "cyrus-sasl-devel", "cyrus-sasl"),
+    "sqlite3.h": ("libsqlite3-dev", "sqlite-devel", "sqlite"),
+    "curl": ("libcurl4-openssl-dev", "libcurl-devel", "curl"),
+    "krb5.h": ("libkrb5-dev", "krb5-devel", "krb5"),
+    "gssapi": ("libkrb5-dev", "krb5-devel", "krb5"),
+    "portaudio.h": ("portaudio19-dev", "portaudio-devel", "portaudio"),
+    "hdf5.h": ("libhdf5-dev", "hdf5-devel", "hdf5"),
+    "gmp.h": ("libgmp-dev", "gmp-devel", "gmp"),
+    "yaml.h": ("libyaml-dev", "libyaml-devel", "libyaml"),
+    "sql.h": ("unixodbc-dev", "unixODBC-devel", "unixodbc"),
+    "systemd": ("libsystemd-dev", "systemd-devel", ""),
+    "dbus": ("libdbus-1-dev", "dbus-devel", "dbus"),
+    "cairo.h": ("libcairo2-dev", "cairo-devel", "cairo"),
+    "snappy-c.h": ("libsnappy-dev", "snappy-devel", "snappy"),
 }
-"""Packages of Debian and Fedora (and derivatives) that contain a header, by file or folder."""
+"""Packages of Debian, Fedora (and derivatives) and Homebrew with a header, by file or folder."""
 
 
 def _programs(name: str) -> str | None:
@@ -174,9 +174,9 @@ def _header(match: re.Match[str], project: str, machine: TargetMachine) -> Softw
     places += [*_INCLUDES, f"{machine.environ.get('CONDA_PREFIX', '')}/include"]
     key = "Python.h" if is_pythons else header
     packages = _PACKAGES.get(key) or _PACKAGES.get(key.partition("/")[0])
-    if packages is not None and sys.platform.startswith("linux"):
-        debian, fedora = (name.format(version=machine.version) for name in packages)
-        packages = debian, fedora
+    if packages is not None and sys.platform != "win32":
+        debian, fedora, homebrew = (name.format(version=machine.version) for name in packages)
+        packages = debian, fedora, homebrew
     else:
         packages = None
     return HeaderMissing(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pipfast.config.completion_candidates import offered
+from pipfast.config.program_name import is_pip_name
 
 
 def is_asked(environ: Mapping[str, str]) -> bool:
@@ -31,12 +32,27 @@ def complete(words: Sequence[str], program: str, environ: Mapping[str, str]) -> 
 
         return local_names(words, program, environ)
 
+    line = environ["COMP_WORDS"]
     try:
-        lines = offered(environ["COMP_WORDS"], position, _paths, names)
+        if is_pip_name(os.path.basename(program)):  # noqa: PTH119 - pathlib costs start-up time
+            lines = offered(line, position, _paths, names)
+        else:
+            lines = _with_own(line, position, names)
     except OSError:
         return 1
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 1
+
+
+def _with_own(line: str, position: int, names: Callable[[], Iterable[str]]) -> list[str]:
+    """Return pip's completions and those of what only pipfast has."""
+    from pipfast.cli.own_commands import OWN_COMMANDS
+    from pipfast.config.own_completions import own_offers
+
+    own = own_offers(line, position, OWN_COMMANDS)
+    if own is not None:
+        return own
+    return offered(line, position, _paths, names, OWN_COMMANDS)
 
 
 def _paths(current: str, kind: str) -> Iterator[str]:

@@ -24,12 +24,32 @@ def do(settings: Settings | None, words: Sequence[str], environ: Mapping[str, st
     If the arguments do not name the target interpreter, it is passed to pip. A line is added to
     the file named by `PIPFAST_TRACE_DELEGATION`, so that tests can detect the call.
     """
-    command = _prepared(settings, words, environ)
+    return _in_place(_prepared(settings, words, environ), environ)
+
+
+def _in_place(command: list[str], environ: Mapping[str, str]) -> int:
     if os.name == "posix":
         os.execve(sys.executable, command, dict(environ))  # noqa: S606 - no shell is wanted
     import subprocess
 
     return subprocess.run(command, env=dict(environ), check=False).returncode
+
+
+def do_as(program: str, words: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run pip like `do`, with no target, and with the name `program` in what it prints."""
+    return _in_place(_recorded(_named(program, words), words, environ), environ)
+
+
+def wait_as(program: str, words: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run pip like `do_as`, and wait for it to end."""
+    import subprocess
+
+    command = _recorded(_named(program, words), words, environ)
+    return subprocess.run(command, env=dict(environ), check=False).returncode
+
+
+def _named(program: str, words: Sequence[str]) -> list[str]:
+    return [sys.executable, "-c", _AS_CALLED, program, *words]
 
 
 def wait(settings: Settings | None, words: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -59,6 +79,13 @@ def _prepared(
     settings: Settings | None, words: Sequence[str], environ: Mapping[str, str]
 ) -> list[str]:
     """Return the command that runs pip, after recording the call and flushing our output."""
+    if settings is not None and settings.command == "completion":
+        # The script has no target of its own; it works for the program that was called.
+        return _recorded(_named(settings.program or "pip", words), words, environ)
+    return _recorded(command_of(settings, words, environ), words, environ)
+
+
+def _recorded(command: list[str], words: Sequence[str], environ: Mapping[str, str]) -> list[str]:
     trace = environ.get("PIPFAST_TRACE_DELEGATION")
     if trace:
         with open(trace, "a", encoding="utf-8") as file:  # noqa: PTH123 - no pathlib at start-up
@@ -66,10 +93,7 @@ def _prepared(
     sys.stdout.flush()
     sys.stderr.flush()
     _leave_deleted_folder()
-    if settings is not None and settings.command == "completion":
-        # The script has no target of its own; it works for the program that was called.
-        return [sys.executable, "-c", _AS_CALLED, settings.program or "pip", *words]
-    return command_of(settings, words, environ)
+    return command
 
 
 def _leave_deleted_folder() -> None:

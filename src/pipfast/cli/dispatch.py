@@ -22,9 +22,11 @@ def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int
     try:
         parsed = settings(line, environ, program)
     except NotNative:
-        return registry.load(own or "pip")(None, line, environ)
+        return registry.load(own or "help")(None, line, environ)
     except PipfastError as error:
         return registry.failed(error)
+    if parsed.own.unknown:
+        registry.warn_of_unknown(parsed)
     if own is not None:
         return registry.load(own)(parsed, line, environ)
     if parsed.command == "install":

@@ -54,12 +54,13 @@ COMMANDS = {
 RUNNERS = {
     **dict.fromkeys(COMMANDS, "pipfast.cli.run"),
     "version": "pipfast.cli.version_flag",
+    "help": "pipfast.cli.help",
     **{name: command.module for name, command in OWN_COMMANDS.items()},
     "pip": "pipfast.cli.delegate",
 }
 """Subcommands that pipfast runs itself; real pip runs all others."""
 
-_HEAVY = frozenset({"install", "download", "wheel", "lock"})
+HEAVY = frozenset({"install", "download", "wheel", "lock"})
 """Commands whose imports take as long as querying a Python interpreter."""
 
 _FALLBACK = "pipfast.cli.fallback"
@@ -79,7 +80,7 @@ def command(settings: Settings, environ: Mapping[str, str]) -> Command:
     The target Python may be queried at the same time.
     """
     name = COMMANDS[settings.command]
-    if settings.command not in _HEAVY:
+    if settings.command not in HEAVY:
         light: Command = import_module(name).command
         return light
     asking = import_module("pipfast.session.interpreter_prefetch").prefetch_interpreter(
@@ -114,6 +115,11 @@ def load(name: str) -> Runner:
     """Return what runs the subcommand `name`, or ``pip`` itself."""
     runner: Runner = import_module(RUNNERS[name]).do
     return runner
+
+
+def warn_of_unknown(settings: Settings) -> None:
+    """Print a warning for each setting that pipfast does not have."""
+    import_module("pipfast.cli.run").warn_of_unknown(settings)
 
 
 def failed(error: PipfastError) -> int:

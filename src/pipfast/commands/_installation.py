@@ -51,7 +51,6 @@ def install(
         for item in wheels.planned_installs:
             if item.replaced is not None:
                 target.leftovers.repeat(item.pin.name)
-        console.quieten()
         stage.apply(
             wheels,
             lambda archives: apply(plan, archives, target.site, workers, console, look=target.look),

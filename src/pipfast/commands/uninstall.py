@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 
 from packaging.utils import NormalizedName
 
+from pipfast.commands._own_removal import hint_on_store
 from pipfast.commands._removal import Removal
 from pipfast.concurrency.interrupts import reporting
 from pipfast.config.settings import Settings
@@ -16,6 +18,7 @@ from pipfast.environment.interpreter import Interpreter, interpreter
 from pipfast.errors import InstallationError
 from pipfast.model.events import Level
 from pipfast.model.user_requirement import UserRequirement
+from pipfast.policy.mode import mode
 from pipfast.policy.option_conflicts import check_virtualenv
 from pipfast.report import uninstall_lines
 from pipfast.report.console import Console
@@ -38,12 +41,15 @@ def command(settings: Settings, console: Console) -> int:
     marker = python.externally_managed
     if marker is not None and not settings.flag("override_externally_managed"):
         raise ExternallyManaged.from_marker(marker, python.prefix)
+    own_info, hint = hint_on_store(cache_dir, names, removal.present, mode(settings))
     with reporting():
         try:
             removal.remove_all(names)
         except EnvironmentChanged:
             console(PlannedAgain())
             _remove_again(settings, console, python, names)
+    if hint and not os.path.exists(own_info):  # noqa: PTH110 - a string
+        sys.stderr.write(hint)
     warn_if_root(settings, console, python)
     return 0
 

@@ -18,18 +18,20 @@ _OF_INSTALLED = ("show", "uninstall")
 _PLACES = frozenset({"path", "file", "dir"})
 
 
-def offered(line: str, position: int, paths: Paths, names: Names) -> list[str]:
+def offered(
+    line: str, position: int, paths: Paths, names: Names, own: Iterable[str] = ()
+) -> list[str]:
     """Return the lines to print when word number `position` of `line` is completed.
 
-    The program's name is word 0. Before the subcommand all candidates are on one line. There are
-    none if the cursor is behind words that the shell did not pass.
+    The program's name is word 0. Before the subcommand all candidates are on one line, with the
+    subcommands `own`. There are none if the cursor is behind words that the shell did not pass.
     """
     words = line.split()[1:]
     current = words[position - 1] if -len(words) < position <= len(words) else ""
     name = next((word for word in words if word in COMMANDS), None)
     try:
         if name is None:
-            return [" ".join(_before_subcommand(words, position, current, paths))]
+            return [" ".join(_before_subcommand(words, position, current, paths, own))]
         if name == "help":
             return []
         special = _instead_of_options(name, words, current, paths, names)
@@ -43,9 +45,9 @@ def offered(line: str, position: int, paths: Paths, names: Names) -> list[str]:
 
 
 def _before_subcommand(
-    words: Sequence[str], position: int, current: str, paths: Paths
+    words: Sequence[str], position: int, current: str, paths: Paths, own: Iterable[str]
 ) -> Iterator[str]:
-    offers: Iterable[str] = COMMANDS
+    offers: Iterable[str] = (*COMMANDS, *own)
     if current.startswith("-"):
         offers = [*COMMANDS, *(flag for option in _shown(_MAIN) for flag in _flags(option))]
     else:

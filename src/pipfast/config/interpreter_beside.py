@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from pipfast.config.directories import active_prefix
-from pipfast.config.pipfast_settings import is_pip_name
+from pipfast.config.program_name import is_pip_name
 
 _join = os.path.join
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from pipfast.config.layers import Sections
@@ -12,9 +12,9 @@ from pipfast.model.frozen_dataclass import dataclass
 
 SECTION = "pipfast"
 BUILD_ENV = "build-env."
-_BUILD_ENV_VARIABLE = "PIPFAST_BUILD_ENV_"
+BUILD_ENV_VARIABLE = "PIPFAST_BUILD_ENV_"
 INDEX = "index."
-_INDEX_VARIABLE = "PIPFAST_INDEX_OF_"
+INDEX_VARIABLE = "PIPFAST_INDEX_OF_"
 OWN: dict[str, tuple[str, ...]] = {
     "pip-compat": ("true", "false"),
     "index-strategy": ("first-index", "best-match"),
@@ -26,10 +26,19 @@ OWN: dict[str, tuple[str, ...]] = {
 }
 """Every setting and its valid values; ``pip-compat`` accepts any of pip's boolean words."""
 
+VARIABLES = "PIPFAST_"
+_NO_SETTINGS = frozenset({
+    "PIPFAST_TRACE_DELEGATION", "PIPFAST_SHIM_SCRIPT", "PIPFAST_GIT_USER", "PIPFAST_GIT_PASSWORD",
+})  # fmt: skip
+"""Variables that pipfast, its shim and its tests set for themselves."""
 
-def is_pip_name(called: str) -> bool:
-    """Return whether a program name is one of pip's: ``pip``, ``pip3``, ``pip3.11``."""
-    return called.removesuffix(".exe").rstrip("0123456789.") == "pip"
+_OF_TESTS = "PIPFAST_TEST_"
+"""What the names of variables of the project's own tests begin with."""
+
+
+def variable_of(key: str) -> str:
+    """Return the environment variable of a setting."""
+    return f"{VARIABLES}{key.upper().replace('-', '_')}"
 
 
 class BadOwnSetting(UsageError):
@@ -60,18 +69,27 @@ class BadBuildVariables(UsageError):
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownSetting:
+    """A variable that has no effect, or a key of ``[pipfast]`` in the file `path`."""
+
+    name: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PipfastSettings:
     """The settings that are set, by key with hyphens, each one of its choices in `OWN`.
 
     `build_variables` are the variables that ``build-env.<project>`` adds to the environment of a
     project's builds, by normalised name. `indexes` are the only indexes of the projects that
-    ``index.<project>`` names.
+    ``index.<project>`` names. `unknown` are names that are no settings.
     """
 
     values: Mapping[str, str]
     origins: Mapping[str, str]
     build_variables: Mapping[str, Mapping[str, str]] = MappingProxyType({})
     indexes: Mapping[str, str] = MappingProxyType({})
+    unknown: tuple[UnknownSetting, ...] = ()
 
     def origin(self, key: str) -> str:
         """Return the origin of `key`, ``default`` if it is not set."""
@@ -79,14 +97,14 @@ class PipfastSettings:
 
 
 def own_settings(sections: Sections, environ: Mapping[str, str]) -> PipfastSettings:
-    """Read the ``[pipfast]`` section and variables; unknown keys are ignored, as in pip's files.
+    """Read the ``[pipfast]`` section and variables; unknown names have no effect.
 
     ``--isolated`` ignores the user's files here too, but not the variables, which control how
     pipfast runs rather than what it installs. Raises BadOwnSetting, BadBuildVariables.
     """
     found = dict(sections.get(SECTION, {}))
     for key in OWN:
-        name = f"PIPFAST_{key.upper().replace('-', '_')}"
+        name = variable_of(key)
         if environ.get(name):
             found[key] = environ[name], f"environment variable {name}"
     values: dict[str, str] = {}
@@ -100,12 +118,29 @@ def own_settings(sections: Sections, environ: Mapping[str, str]) -> PipfastSetti
         origins,
         _build_variables(sections, environ),
         _indexes(sections, environ),
+        tuple(_unknown(sections, environ)),
     )
+
+
+def _unknown(sections: Sections, environ: Mapping[str, str]) -> Iterator[UnknownSetting]:
+    for name in sorted(name for name in environ if name.startswith(VARIABLES)):
+        if environ[name] and not _is_known(name):
+            yield UnknownSetting(name)
+    for key, (text, origin) in sections.get(SECTION, {}).items():
+        if text and key not in OWN and not key.startswith((INDEX, BUILD_ENV)):
+            yield UnknownSetting(key, origin)
+
+
+def _is_known(name: str) -> bool:
+    if name.startswith((BUILD_ENV_VARIABLE, INDEX_VARIABLE, _OF_TESTS)) or name in _NO_SETTINGS:
+        return True
+    key = name[len(VARIABLES) :]
+    return key.isupper() and key.lower().replace("_", "-") in OWN
 
 
 def _indexes(sections: Sections, environ: Mapping[str, str]) -> Mapping[str, str]:
     """Return ``index.<project>`` and ``PIPFAST_INDEX_OF_<PROJECT>`` by normalised name."""
-    named = _by_project(sections, environ, INDEX, _INDEX_VARIABLE)
+    named = _by_project(sections, environ, INDEX, INDEX_VARIABLE)
     return MappingProxyType({_normalised(name): text for name, text, _ in named if text})
 
 
@@ -133,7 +168,7 @@ def _build_variables(
     sections: Sections, environ: Mapping[str, str]
 ) -> Mapping[str, Mapping[str, str]]:
     """Merge ``build-env.<project>`` and ``PIPFAST_BUILD_ENV_<PROJECT>``, variable by variable."""
-    named = _by_project(sections, environ, BUILD_ENV, _BUILD_ENV_VARIABLE)
+    named = _by_project(sections, environ, BUILD_ENV, BUILD_ENV_VARIABLE)
     found: dict[str, dict[str, str]] = {}
     for name, text, origin in named:
         project = _normalised(name)

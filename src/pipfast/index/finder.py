@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.errors import OwnInstallationError
-from pipfast.index.candidates import Candidates
+from pipfast.index.candidates import Candidates, FileSource
 from pipfast.index.evaluate import CandidateEvaluator
 from pipfast.index.events import CertificateNotTrusted, PageSkipped, SharedProject
 from pipfast.index.locations import with_home_expanded
@@ -27,7 +27,7 @@ from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.link import redact
 from pipfast.model.remedies import SkipFailingIndexes
 from pipfast.net.client import Client
-from pipfast.net.errors import SSLVerificationError, UnusableUrlError
+from pipfast.net.errors import NetworkError, SSLVerificationError, UnusableUrlError
 from pipfast.policy.network import IndexErrors, IndexStrategy
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.store.filesystem.root import Store
@@ -37,8 +37,8 @@ from pipfast.store.page_cache import PageCache
 class IndexFailed(OwnInstallationError):
     """An index failed, for the reason `why`, and the policy does not allow skipping it."""
 
-    def __init__(self, index: str, why: str) -> None:
-        super().__init__(SkipFailingIndexes())
+    def __init__(self, index: str, why: str, *, others_have_it: bool = True) -> None:
+        super().__init__(*([SkipFailingIndexes()] if others_have_it else []))
         self.index = redact(index)
         self.why = why
 
@@ -55,7 +55,7 @@ class Finder:
 
     Each page is requested once per run, in advance if `prefetch` was called, and parsed once per
     machine. `tags` are the target's, best first; `python_version` is its version. `strategy`
-    replaces the policy's.
+    replaces the policy's. `skipped` are the faults of places that were passed over.
     """
 
     selection: SelectionPolicy
@@ -70,6 +70,7 @@ class Finder:
     _collector: ProjectFileCollector = field(init=False)
     _found: dict[NormalizedName, Candidates] = field(init=False, default_factory=dict)
     _reported: set[str] = field(init=False, default_factory=set)
+    skipped: list[NetworkError] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         network = self.client.policy
@@ -78,7 +79,8 @@ class Finder:
         words = tuple(dict.fromkeys(with_home_expanded(word) for word in network.find_links))
         reader = PageReader(self.client, PageCache(self.store), self.emit)
         self._evaluator = CandidateEvaluator(self.tags, self.python_version, self.selection)
-        explainer = self._explainer() if network.detail.explains else None
+        explains = network.detail.explains and self.emit is not silent
+        explainer = self._explainer() if explains else None
         self._collector = ProjectFileCollector(network, words, reader, self.pool, explainer)
 
     def _explainer(self) -> LinkExplainer:
@@ -204,6 +206,14 @@ class Finder:
             Candidates(project, collected.sources, self._evaluator, self.selection), collected
         )
 
+    def _is_elsewhere(self, project: NormalizedName) -> bool:
+        """Return whether an index or find-links location that works has files of `project`."""
+        return any(source.versions for source in self.over_every_index().sources_of(project))
+
+    def sources_of(self, project: NormalizedName) -> Sequence[FileSource]:
+        """Return the places that have `project`."""
+        return self._known(project).collected.sources
+
     def _emit_messages(self, collected: ProjectFiles) -> None:
         """Emit the messages about the pages; each place is reported once."""
         for message in (*collected.ignored_locations, *collected.messages):
@@ -215,10 +225,14 @@ class Finder:
             return
         place, fault = message.place, message.fault
         if self.client.policy.errors is IndexErrors.FAIL:
-            raise IndexFailed(place, fault.why) from fault
+            others_have_it = self._is_elsewhere(message.project)
+            raise IndexFailed(place, fault.why, others_have_it=others_have_it) from fault
         if isinstance(fault, UnusableUrlError) and not fault.url.startswith("file:"):
             raise fault  # there is no request that could be skipped
         if place not in self._reported:
             self._reported.add(place)
-            kind = CertificateNotTrusted if isinstance(fault, SSLVerificationError) else PageSkipped
-            self.emit(kind(fault.url, fault.why))
+            self.skipped.append(fault)
+            if isinstance(fault, SSLVerificationError):
+                self.emit(CertificateNotTrusted(redact(message.url), fault.why))
+            else:
+                self.emit(PageSkipped(fault.url, fault.why))

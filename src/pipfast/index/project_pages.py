@@ -39,9 +39,11 @@ from pipfast.store.page_cache import CorruptEntry, Page
 
 @dataclass(frozen=True, slots=True)
 class FailedLocation:
-    """A location that failed: an index or a find-links value."""
+    """A location that failed for `project`: an index or a find-links value, and its page."""
 
+    project: NormalizedName
     place: str
+    url: str
     fault: NetworkError
 
 
@@ -345,7 +347,7 @@ class ProjectFileCollector:
         for message in outcome.messages:
             report(message)
         if outcome.fault is not None:
-            report(FailedLocation(place, outcome.fault))
+            report(FailedLocation(project, place, url, outcome.fault))
         if self._explainer is not None and outcome.page is not None:
             self._explainer.links(outcome.rows, outcome.page.url, project)
         return outcome.page

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from pipfast.model.events import Event, Level, Listener, Message, Transfer
+from pipfast.model.events import Event, Level, Listener, Message, Stage, Transfer
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ class EventLog:
                 return
             if self._held is None and self._starts_holding(event):
                 self._held = []
-            is_progress = isinstance(event, Transfer)
+            is_progress = isinstance(event, Transfer | Stage)
             if self._held is not None:
                 if not is_progress:
                     self._held.append(event)

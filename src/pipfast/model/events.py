@@ -71,11 +71,24 @@ class Transfer:
     total: int | None
 
 
+class Phase(Enum):
+    """What a run does, in this order; the values are words for a user."""
+
+    RESOLVE = "resolve"
+    DOWNLOAD = "download"
+    BUILD = "build"
+    UNPACK = "unpack"
+    INSTALL = "install"
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Progress of a stage: `done` of `total`; `what` is the current distribution."""
+    """Progress of a phase: `done` of `total` distributions (0 if unknown).
 
-    name: str
+    `what` is the current one: a project, or a file whose name begins with name and version.
+    """
+
+    phase: Phase
     done: int
     total: int
     what: str = ""
@@ -121,6 +134,13 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """The user is asked something; the question `begins`, or has been answered."""
+
+    begins: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Discarded:
     """A distribution was rejected only because of the local segment of its version.
 
@@ -140,7 +160,7 @@ class Unprepared:
     version: str
 
 
-Event = Message | Transfer | Stage | Work | Discarded | Unprepared
+Event = Message | Transfer | Stage | Work | Question | Discarded | Unprepared
 Listener = Callable[[Event], None]
 """Handles an event immediately and never raises; may be called from several threads."""
 

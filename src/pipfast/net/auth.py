@@ -10,7 +10,9 @@ from os.path import commonpath
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from pipfast.concurrency.thread_pool import Postponed, is_ahead
-from pipfast.model.events import Listener, Message
+from pipfast.model.events import Listener, Message, Question
+from pipfast.model.failure_hints import KeyringUse, Source
+from pipfast.model.frozen_dataclass import dataclass
 from pipfast.net.events import (
     CredentialsFound,
     CredentialsNotSaved,
@@ -77,6 +79,15 @@ def may_follow(source: Origin, target: Origin) -> bool:
     return source == target or (source, target) == (("http", host, 80), ("https", host, 443))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The user whose credentials are sent, empty if unknown, and where they come from."""
+
+    user: str
+    source: Source
+    keyring: KeyringUse
+
+
 class Authenticator:
     """Finds credentials in the URL, in the matching index URL, and in netrc.
 
@@ -96,6 +107,7 @@ class Authenticator:
         self._netrc: dict[str, Credentials | None] = {}
         self._keyring: Keyring | None = None
         self._to_be_asked: set[Origin] = set()
+        self._typed: set[Origin] = set()
         self._to_save: tuple[str, str, str] | None = None
 
     def credentials(self, url: str, *, downgraded: bool = False) -> Credentials | None:
@@ -165,12 +177,32 @@ class Authenticator:
                 user, password = self._from_keyring(url, user) or (user, password)
             if not user and not password:
                 user, password = self._from_prompt(_netloc(url))
+                self._typed.add(place)
             if not user and not password:
                 return None
             credentials = (user or "", password or "")
             if user is not None and password is not None:
                 self._by_origin[place] = credentials
             return credentials
+
+    def account(self, url: str) -> Account:
+        """Return whose credentials are sent to `url`; nobody is asked for any."""
+        source = Source.NONE
+        user, password = self._from_urls(url)
+        if user is not None or password is not None:
+            source = Source.URL
+        elif (found := self._from_netrc(_netloc(url))) is not None:
+            user, source = found[0], Source.NETRC
+        elif (known := self._by_origin.get(origin(url))) is not None:
+            user = known[0]
+            source = Source.PROMPT if origin(url) in self._typed else Source.KEYRING
+        if self._policy.keyring == "disabled" or not self._may_use_keyring():
+            keyring = KeyringUse.DISABLED
+        elif isinstance(self._get_keyring(), NoKeyring):
+            keyring = KeyringUse.MISSING
+        else:
+            keyring = KeyringUse.ASKED
+        return Account(user=user or "", source=source, keyring=keyring)
 
     def save_if_accepted(self, url: str, status: int) -> None:
         """Save credentials that the user entered for `url` in the keyring, if they worked."""
@@ -253,6 +285,7 @@ class Authenticator:
             return None, None
         import getpass
 
+        self._emit(Question(begins=True))
         try:
             user = input(f"User for {netloc}: ")
             if not user:
@@ -267,6 +300,8 @@ class Authenticator:
                 self._to_save = (netloc, user, password) if answer == "y" else None
         except EOFError:
             return None, None
+        finally:
+            self._emit(Question(begins=False))
         return user, password
 
 

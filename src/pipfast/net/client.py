@@ -16,6 +16,7 @@ from pipfast.model.events import Listener, indented, silent
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.link import redact
 from pipfast.net.auth import (
+    Account,
     Authenticator,
     basic_auth,
     may_follow,
@@ -80,6 +81,10 @@ class Client:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def account(self, url: str) -> Account:
+        """Return whose credentials are sent to `url`, and where they come from."""
+        return self._authenticator.account(url)
 
     def indented(self) -> Client:
         """Return a client on the same connections whose warnings are one level deeper."""

@@ -33,6 +33,9 @@ class NetworkError(PipfastError):
 class ConnectionFailedError(NetworkError):
     """No connection to the host could be made, or it broke before the response was complete."""
 
+    is_name = False
+    """Whether the address of the host was not found."""
+
     def __init__(self, url: str, host: str, why: str, *, cause: str = "") -> None:
         super().__init__(
             url,
@@ -55,7 +58,9 @@ def connection_refused(
     if resolving:
         cause = f"NameResolutionError(\"{where}: Failed to resolve '{host}' ({error})\")"
         why = f"Failed to resolve IP address for '{host}' ({error})"
-        return ConnectionFailedError(url, host, why, cause=cause)
+        failed = ConnectionFailedError(url, host, why, cause=cause)
+        failed.is_name = True
+        return failed
     cause = f'NewConnectionError("{where}: Failed to establish a new connection: {error}")'
     return ConnectionFailedError(url, host, error, cause=cause)
 
@@ -151,6 +156,7 @@ class ProxyConnectionError(NetworkError):
             why,
             advice="This is likely a proxy configuration issue.",
         )
+        self.proxy = proxy
         self.cause = cause or why
 
 
@@ -215,6 +221,7 @@ class HTTPStatusError(NetworkError):
         self.message = message
         self.args = (message,)
         self.status = status
+        self.requested = url
 
 
 class RangesUnsupportedError(NetworkError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipfast.config.pipfast_settings import is_pip_name
+from pipfast.config.program_name import is_pip_name
 from pipfast.config.settings import Settings
 from pipfast.model.frozen_dataclass import dataclass
 

@@ -12,20 +12,22 @@ from pipfast.model.events import (
     Event,
     Level,
     Message,
+    Phase,
+    Question,
     Stage,
-    Status,
     Transfer,
     Unprepared,
     Work,
 )
 from pipfast.report.render import Line, line_of
-from pipfast.report.spinner import SpinnerLines, title
+from pipfast.report.spinner import SpinnerLines
 
 TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TextIO
 
-    from rich.progress import Progress, TaskID
+    from pipfast.report.progress import Progress
 
 LOUDNESS = {-3: Level.CRITICAL, -2: Level.ERROR, -1: Level.WARNING, 0: Level.INFO, 1: Level.VERBOSE}
 """The lowest level that is shown, by verbosity (`-v` minus `-q`)."""
@@ -36,7 +38,9 @@ _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 class Console:
     """Prints messages of sufficient level: warnings and errors on stderr, others on stdout.
 
-    `log` is a file that receives all messages with their time (`--log`).
+    `log` is a file that receives all messages with their time (`--log`). Progress is shown on a
+    terminal; elsewhere as lines on standard error, but not if `is_parity`, because programs compare
+    them with pip's.
     """
 
     def __init__(
@@ -46,6 +50,7 @@ class Console:
         color: bool = True,
         log: str | None = None,
         progress_bar: str = "auto",
+        is_parity: bool = True,
     ) -> None:
         least = LOUDNESS.get(max(verbosity, -3), Level.DEBUG)
         self._least = least.value
@@ -56,7 +61,9 @@ class Console:
         self._lock = allocate_lock()
         wanted = progress_bar in ("on", "auto") and self._least <= Level.INFO.value
         self.draws_bars = wanted
-        self._display = Display() if wanted and _is_interactive(sys.stdout) else None
+        self._progress: Progress | None = None
+        self._shows_progress = wanted and (_terminal() is not None or not is_parity)
+        self._times = self._shows_progress and (_terminal() is not None or verbosity > 0)
         self._steps = SpinnerLines(terminal=sys.stdout.isatty() and self._least <= Level.INFO.value)
 
     def __call__(self, event: Event) -> None:
@@ -66,10 +73,13 @@ class Console:
                 if self._receives(event):
                     self._add(line_of(event))
             case Stage() | Transfer():
-                if self._display is not None:
-                    self._display.show(event)
+                if self._shows_progress:
+                    self._shown_progress().take(event)
             case Work():
                 self._work(event)
+            case Question(begins=begins):
+                if self._progress is not None:
+                    self._progress.pause() if begins else self._progress.resume()
             case Discarded() | Unprepared():
                 pass  # a message reports it too
 
@@ -83,14 +93,30 @@ class Console:
         """Return whether messages of `level` are printed, or written to the log file."""
         return self._log is not None or level.value >= self._least
 
+    def begin(self) -> None:
+        """Show on a terminal that the run has begun, before the first real event."""
+        if self._shows_progress and _terminal() is not None:
+            self(Stage(Phase.RESOLVE, 0, 0))
+
+    def _shown_progress(self) -> Progress:
+        """Return the progress display; it begins with the first event."""
+        with self._lock:
+            if self._progress is None:
+                from pipfast.report.progress import Progress  # few commands have any
+
+                stream = _terminal()
+                redraws = stream is not None and _can_redraw()
+                self._progress = Progress(stream or sys.stderr, redraws=redraws)
+            return self._progress
+
     def _add(self, line: Line) -> None:
         with self._lock:
             self._printed.append(line)
             self._write(line)
 
     def _work(self, event: Work) -> None:
-        if self._display is not None:
-            self._display.work(event)
+        if self._shows_progress:
+            self._shown_progress().take(event)
         line = self._steps.line(event)
         if line is not None:
             self.say(line)
@@ -110,7 +136,7 @@ class Console:
     def print(self, text: str) -> None:
         """Print requested output, whatever the verbosity."""
         with self._lock:
-            _print(text, sys.stdout, "")
+            self._above(lambda: _print(text, sys.stdout, ""))
 
     def print_json(self, text: str) -> None:
         """Print a JSON document, with colours on a terminal."""
@@ -129,12 +155,22 @@ class Console:
         except UnicodeEncodeError:
             text = plain
         with self._lock:
-            _print(text, sys.stderr, "")
+            self._above(lambda: _print(text, sys.stderr, ""))
 
     def quieten(self) -> None:
         """Remove the progress display; messages are still printed."""
-        if self._display is not None:
-            self._display.stop()
+        if self._progress is not None:
+            self._progress.stop()
+
+    def finish(self) -> None:
+        """Remove the progress display, and print where the time went, on standard error."""
+        if self._progress is None:
+            return
+        self._progress.stop()
+        text = self._progress.summary()
+        if self._times and text:
+            with self._lock:
+                _print(text, sys.stderr, "")
 
     def _write(self, line: Line) -> None:
         """Print a message. A full disk behind the output does not end the run, as in pip."""
@@ -158,87 +194,33 @@ class Console:
                 self._write(Line(Level.ERROR, f"Could not write to standard output: {error}"))
 
     def _write_to(self, stream: TextIO, line: Line, text: str) -> None:
-        if self._display is not None:
-            self._display.above(text, stream, _style(line.level) if self._color else "")
-            return
-        _print(text, stream, _style(line.level) if self._color and stream.isatty() else "")
+        style = _style(line.level) if self._color and stream.isatty() else ""
+        self._above(lambda: _print(text, stream, style))
+
+    def _above(self, write: Callable[[], None]) -> None:
+        """Call `write` while no progress is shown."""
+        if self._progress is None:
+            write()
+        else:
+            self._progress.above(write)
 
 
-class Display:
-    """A progress display on a terminal in place of pip's bars: a line per stage or download."""
+def shows_hints(*, pip_compat: bool) -> bool:
+    """Return whether hints on failures are shown: in parity mode on a terminal only.
 
-    def __init__(self) -> None:
-        self._progress: Progress | None = None
-        self._tasks: dict[str, TaskID] = {}
-        self._lock = allocate_lock()
-        self._silent = False
-
-    def show(self, event: Stage | Transfer) -> None:
-        """Draw the progress of a stage or download."""
-        with self._lock:
-            if self._silent:
-                return
-            progress = self._progress or self._begin()
-            what = event.name
-            if what not in self._tasks:
-                self._tasks[what] = progress.add_task(what, total=event.total)
-            task = self._tasks[what]
-            progress.update(task, completed=event.done, total=event.total)
-            if event.total is not None and event.done >= event.total:
-                progress.remove_task(task)
-                del self._tasks[what]
-
-    def work(self, event: Work) -> None:
-        """Draw that a subprocess is running, and its latest line."""
-        with self._lock:
-            if self._silent:
-                return
-            what = title(event)
-            if event.status not in (Status.STARTED, Status.RUNNING):
-                if self._progress is not None and what in self._tasks:
-                    self._progress.remove_task(self._tasks.pop(what))
-                return
-            progress = self._progress or self._begin()
-            if what not in self._tasks:
-                self._tasks[what] = progress.add_task(what, total=None)
-            if event.line:
-                progress.update(self._tasks[what], description=f"{what} {_short(event.line)}")
-
-    def _begin(self) -> Progress:
-        from rich.console import Console as RichConsole
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-        progress = Progress(*columns, console=RichConsole(file=sys.stdout), transient=True)
-        progress.start()
-        self._progress = progress
-        return progress
-
-    def above(self, text: str, stream: TextIO, style: str) -> None:
-        """Print a line above the display."""
-        with self._lock:
-            if self._progress is not None:
-                self._progress.stop()
-                self._progress = None
-                self._tasks.clear()
-            _print(text, stream, style)
-
-    def stop(self) -> None:
-        """Remove the display for good, so that nothing is drawn while an environment changes."""
-        with self._lock:
-            self._silent = True
-            if self._progress is not None:
-                self._progress.stop()
-                self._progress = None
+    Without a terminal, programs compare what a run in parity mode prints with what pip prints.
+    """
+    return not pip_compat or sys.stderr.isatty()
 
 
-def _short(line: str) -> str:
-    """Return the start of a line, with brackets escaped, which rich would read as markup."""
-    return line.strip()[:60].replace("[", "\\[")
+def _terminal() -> TextIO | None:
+    """Return the standard stream that is a terminal, None if neither is."""
+    return next((each for each in (sys.stdout, sys.stderr) if each.isatty()), None)
 
 
-def _is_interactive(stream: TextIO) -> bool:
-    return stream.isatty() and os.environ.get("TERM") != "dumb" and "CI" not in os.environ
+def _can_redraw() -> bool:
+    """Return whether a line of the terminal can be drawn again; logs of CI keep every drawing."""
+    return os.environ.get("TERM") != "dumb" and "CI" not in os.environ
 
 
 def _style(level: Level) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from pipfast.errors import Diagnostic, OwnError, PipfastError, Remedy, UsageError
 from pipfast.model.events import Level
+from pipfast.model.failure_hints import FailureHint
 from pipfast.net.errors import NetworkError
 from pipfast.report.console import Console
 from pipfast.report.hint_text import joined
@@ -42,6 +43,7 @@ def print_error(error: PipfastError, console: Console) -> int:
             explained = _explained(error)
             console.show(explained.message, explained.plain)
             print_traceback(error, console)
+            print_hint([one for one in error.remedies if isinstance(one, FailureHint)])
             return error.exit_code
         case NoSolution(details=details):
             for message in details:
@@ -67,9 +69,18 @@ def traceback_lines(error: BaseException) -> list[str]:
 
 
 def print_hint(remedies: Sequence[Remedy]) -> None:
-    """Print remedies as a hint on standard error; nothing if there are none."""
-    if remedies:
-        sys.stderr.write(f"hint: {joined(remedies)}\n")
+    """Print remedies as hints on standard error; nothing if there are none.
+
+    Those that were found after the failure are a line each.
+    """
+    others = []
+    for one in remedies:
+        if isinstance(one, FailureHint):
+            sys.stderr.write(f"hint: {joined([one])}\n")
+        else:
+            others.append(one)
+    if others:
+        sys.stderr.write(f"hint: {joined(others)}\n")
 
 
 def error_lines(error: PipfastError) -> list[str]:

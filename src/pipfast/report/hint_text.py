@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pipfast.errors import Remedy
+from pipfast.model.failure_hints import FailureHint
 from pipfast.model.remedies import (
     AcceptBuiltVersion,
     AcceptLocalVersion,
@@ -94,10 +95,18 @@ def text_of(remedy: Remedy) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
             return f"{reason}; for pip's results, set PIPFAST_PIP_COMPAT=1"
         case AnswerInAdvance():
             return "confirm in advance with -y"
+        case FailureHint():
+            return _text_of_failure_hint(remedy)
         case OldRelease():
             return f"{remedy.project} {remedy.version} was tried, {older_than(remedy)}"
         case _:
             raise TypeError(f"no text for {remedy!r}")
+
+
+def _text_of_failure_hint(hint: FailureHint) -> str:
+    from pipfast.report.failure_hint_text import text_of as rendered  # only failures need it
+
+    return rendered(hint)
 
 
 def undeclared(module: UndeclaredModule) -> str:

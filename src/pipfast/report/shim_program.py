@@ -69,11 +69,11 @@ class Shim:
     def _pipfast(self, arguments: list[str]) -> list[str]:
         """Return the command that runs pipfast in parity mode for this interpreter."""
         name = os.path.basename(sys.argv[0]) if sys.argv else ""
-        called = name if name.rstrip("0123456789.") == "pip" else "pip"
+        called = name if _is_pip(name) else "pip"
         aimed = [] if os.environ.get("PIP_PYTHON") else ["--python", sys.executable]
-        # no words print the same help, but with the name of this program in it
-        words = [] if arguments in (["--help"], ["-h"], ["help"]) else arguments
-        return [self.python, "-c", _START, called, self.home, *aimed, *words]
+        if called != name and arguments in (["--help"], ["-h"], ["help"]):
+            arguments = []  # print the same help, but with the name of this program in it
+        return [self.python, "-c", _START, called, self.home, *aimed, *arguments]
 
     def _other_pip(self) -> str | None:
         """Return the wheel of a real pip: the one that was replaced, else ensurepip's."""
@@ -85,13 +85,24 @@ class Shim:
         return os.path.join(folder, wheels[-1]) if wheels else None
 
 
+def _is_pip(name: str) -> bool:
+    return name.rstrip("0123456789.") == "pip"
+
+
 def _python_version() -> str:
     return ".".join(map(str, sys.version_info[:2]))
 
 
 def _environ() -> dict[str, str]:
-    """Return the variables for pip: options of this interpreter (``-I``) apply to it as well."""
+    """Return the variables for pip: options of this interpreter (``-I``) apply to it as well.
+
+    A script passes its name, which pip prints in help; for ``-m pip`` it prints the interpreter's.
+    """
     environ = dict(os.environ)
+    environ.pop("PIPFAST_SHIM_SCRIPT", None)
+    name = os.path.basename(sys.argv[0]) if sys.argv else ""
+    if _is_pip(name) and not environ.get("PIP_PYTHON"):
+        environ["PIPFAST_SHIM_SCRIPT"] = name
     if sys.flags.ignore_environment:
         environ = {key: text for key, text in environ.items() if not key.startswith("PYTHON")}
     if sys.flags.no_user_site:

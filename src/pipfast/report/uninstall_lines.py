@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
+from pipfast.fetch.downloads.sizes import human_size
 from pipfast.transaction.removal_summary import full_summary, moved_paths, short_summary
 from pipfast.transaction.uninstall_paths import UninstallPaths
 
@@ -51,3 +53,14 @@ def summary(uninstall: UninstallPaths, *, verbose: bool) -> Iterator[str]:
 def failed(error: OSError) -> str:
     """Return the error for a file that cannot be removed."""
     return f"Could not uninstall packages due to an OSError: {error}"
+
+
+def store_remains(path: str, size: int) -> str:
+    """Return the hint after pipfast was uninstalled: its store at `path` has `size` bytes."""
+    from shlex import quote
+
+    command = f'rmdir /s "{path}"' if os.name == "nt" else f"rm -rf {quote(path)}"
+    return (
+        f"hint: the store of pipfast remains ({human_size(size)}), and installed environments do "
+        f"not need it; to remove it, run: {command}\n"
+    )

@@ -11,7 +11,7 @@ from resolvelib.structs import RequirementInformation
 
 from pipfast.model.events import Message
 from pipfast.resolve.constraint import Constraint
-from pipfast.resolve.errors import NoSolution
+from pipfast.resolve.errors import MissingRelease, NoSolution
 from pipfast.resolve.events import (
     ConflictCause,
     ConflictExplained,
@@ -87,7 +87,11 @@ def _not_found(dependency: Dependency, parent: Node | None, index: CandidateSour
     details.append(_no_version(dependency.name, text, found))
     if dependency.text == "requirements.txt":
         details.append(RequirementsFileAsProject())
-    return NoSolution(f"No matching distribution found for {text}", details)
+    message = f"No matching distribution found for {text}"
+    missing = None
+    if isinstance(dependency, SpecifierRequirement):
+        missing = MissingRelease(dependency.name, dependency.specifier)
+    return NoSolution(message, details, missing=missing)
 
 
 def _no_version(project: str, requirement: str, found: ProjectVersions) -> Message:
@@ -132,7 +136,9 @@ def _conflict(
         # candidates without any requirement and so finds none (PARITY 0.5).
         projects=tuple(sorted(projects)),
     )
-    return NoSolution(IMPOSSIBLE, [ConflictFound(tuple(sorted(roots))), explanation])
+    details: list[Message] = [ConflictFound(tuple(sorted(roots))), explanation]
+    names = dict.fromkeys(cause.requirement.name for cause in causes)
+    return NoSolution(IMPOSSIBLE, details, projects=tuple(names))
 
 
 def _dependent(cause: Cause) -> str | None:

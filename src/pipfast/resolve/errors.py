@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
 from packaging.version import InvalidVersion
 
 from pipfast.errors import Diagnostic, InstallationError
@@ -11,12 +14,31 @@ from pipfast.model.events import Message
 from pipfast.model.installed_distribution import Installed
 
 
-class NoSolution(InstallationError):
-    """The requirements cannot be satisfied; `details` are printed before the error, in order."""
+class MissingRelease(NamedTuple):
+    """A requirement on an index that no release satisfies."""
 
-    def __init__(self, message: str, details: Sequence[Message] = ()) -> None:
+    name: NormalizedName
+    specifier: SpecifierSet
+
+
+class NoSolution(InstallationError):
+    """The requirements cannot be satisfied; `details` are printed before the error, in order.
+
+    `missing` is a requirement that no release satisfies, or `projects` are those of a conflict.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        details: Sequence[Message] = (),
+        *,
+        missing: MissingRelease | None = None,
+        projects: Sequence[NormalizedName] = (),
+    ) -> None:
         super().__init__(message)
         self.details = tuple(details)
+        self.missing = missing
+        self.projects = tuple(projects)
 
 
 class TooDeep(Diagnostic):

@@ -116,7 +116,7 @@ class OtherIndexes:
 
     def _resolve(self, all_indexes: Finder, wheels: WheelMetadata, *, unbuilt: bool) -> Resolution:
         selection = self.collected.selection
-        metadata = _MetadataWithoutBuilds(self, wheels, unbuilt=unbuilt)
+        metadata = MetadataWithoutBuilds(self, wheels, unbuilt=unbuilt)
         ahead = Prefetcher(all_indexes, metadata, self.ports.markers)
         index = Index(all_indexes, ahead, selection, all_indexes.tags)
         ports = replace(self.ports, index=index, metadata=metadata, emit=silent)
@@ -127,7 +127,7 @@ class OtherIndexes:
         return page in self.finder.pages(project) or not page.startswith(("http:", "https:"))
 
 
-class _MetadataWithoutBuilds:
+class MetadataWithoutBuilds:
     """A metadata port that builds nothing and emits nothing.
 
     An sdist that only another index has counts as one without requirements. With `unbuilt` every

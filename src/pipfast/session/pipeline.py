@@ -18,6 +18,7 @@ from pipfast.net.client import Client
 from pipfast.policy.build import build_policy
 from pipfast.policy.selection import Existing
 from pipfast.policy.storage import cache_policy
+from pipfast.report.console import shows_hints
 from pipfast.requirements.collect import CollectedRequirements
 from pipfast.session.port_adapters import Environment
 from pipfast.session.requirements_stage import collected_requirements
@@ -81,4 +82,5 @@ def _resolution_context(
         version=target.version,
         build=build,
         mode=run.mode,
+        hints=shows_hints(pip_compat=run.mode.pip_compat),
     )

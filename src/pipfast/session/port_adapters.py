@@ -23,7 +23,7 @@ from pipfast.index.finder import Finder
 from pipfast.model import wheel_name
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Distribution, Source, Wheel
-from pipfast.model.events import Listener
+from pipfast.model.events import Listener, Phase, Stage, silent
 from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, metadata_in
@@ -41,7 +41,10 @@ class WrongProject(PipfastError):
 
 
 class Index:
-    """Candidates of the indexes, with prefetching; `debug` gets a message on how hashes select."""
+    """Candidates of the indexes, with prefetching; `debug` gets a message on how hashes select.
+
+    `progress` gets an event for each project that is looked at.
+    """
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class Index:
         policy: SelectionPolicy,
         tags: Sequence[Tag],
         debug: Listener | None = None,
+        progress: Listener = silent,
     ) -> None:
         self._finder = finder
         self._debug = debug
@@ -57,6 +61,8 @@ class Index:
         self._policy = policy
         self._tags = frozenset(tags)
         self._explained: set[tuple[NormalizedName, SpecifierSet, frozenset[Digest]]] = set()
+        self._progress = progress
+        self._seen: set[NormalizedName] = set()
         self.was_used = False
 
     def candidates(
@@ -64,6 +70,8 @@ class Index:
     ) -> Iterator[Candidate]:
         """Return the candidates that match `specifier`, best first."""
         self.was_used = True
+        self._seen.add(project)
+        self._progress(Stage(Phase.RESOLVE, len(self._seen), 0, project))
         found = self._finder.found(project)
         if self._debug is not None:
             self._explain(found, specifier, digests, self._debug)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pipfast.concurrency.interrupts import interruptible
-from pipfast.config.pipfast_settings import is_pip_name
+from pipfast.config.program_name import is_pip_name
 from pipfast.config.settings import Settings
 from pipfast.index.events import IndexesIgnored
 from pipfast.model.events import Level

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Protocol
 from packaging.version import Version
 
 from pipfast.concurrency.interrupts import held, interruptible
-from pipfast.errors import InstallationError
+from pipfast.errors import InstallationError, PipfastError
 from pipfast.fetch.downloads.destination import Destination
 from pipfast.fetch.downloads.downloader import Downloader
 from pipfast.fetch.prefetch import Prefetcher
 from pipfast.fetch.wheel_metadata.source import WheelMetadataReader
 from pipfast.index.finder import Finder
 from pipfast.model.event_log import EventLog
-from pipfast.model.events import Level, Listener
+from pipfast.model.events import Level, Listener, Phase, Stage
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.net.client import Client
 from pipfast.policy.detail import Detail
@@ -93,7 +93,7 @@ def resolution(
         session = ResolutionSession(
             context, collected, environment, make_installer, emit, destination
         )
-        with session.closing(end):
+        with session.closing(end), session.explaining():
             with interruptible():
                 session.answer = session.resolve()
             yield session.resolved(session.answer)
@@ -207,7 +207,8 @@ class ResolutionSession:
         """The resolver's port for candidates."""
         debug = self.emit if self._explains_all else None
         selection = self.collected.selection
-        return Index(self.finder, self.prefetch, selection, self.context.tags, debug)
+        tags = self.context.tags
+        return Index(self.finder, self.prefetch, selection, tags, debug, self.emit)
 
     @cached_property
     def metadata(self) -> KnownMetadata:
@@ -237,6 +238,7 @@ class ResolutionSession:
 
         Raises what the solver and its ports raise.
         """
+        self.emit(Stage(Phase.RESOLVE, 0, 0))
         _ = self.ports, self.prefetch, self.files  # before worker threads use them
         answer = settled(self._solve_lax, self.distributions, self.emit)
         emit_chosen_indexes(answer, self.finder, self.emit)
@@ -284,6 +286,25 @@ class ResolutionSession:
             files=self.files,
             used_index=self.index.was_used,
         )
+
+    @contextmanager
+    def explaining(self) -> Iterator[None]:
+        """Add hints to a failure in the with block, if they are shown in this run."""
+        try:
+            yield
+        except PipfastError as failure:
+            if self.context.hints:
+                from pipfast.session.failure_hints import FailedRun, hints_on  # most runs succeed
+
+                run = FailedRun(
+                    collected=self.collected,
+                    ports=self.ports,
+                    finder=self.finder,
+                    known=self.metadata.known,
+                )
+                with interruptible():
+                    failure.remedies = (*hints_on(failure, run), *failure.remedies)
+            raise
 
     # Closing
 

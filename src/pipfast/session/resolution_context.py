@@ -45,3 +45,4 @@ class ResolutionContext:
     version: tuple[int, int, int]
     build: BuildSettings
     mode: Mode
+    hints: bool = False

@@ -15,7 +15,7 @@ from pipfast.fetch.downloads.downloader import Downloaded, DownloadRequest
 from pipfast.fetch.wheel_metadata.pep658 import assert_same
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Wheel
-from pipfast.model.events import Listener, indented
+from pipfast.model.events import Listener, Phase, Stage, indented
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.link import Link
@@ -59,6 +59,37 @@ class _Gathering:
     downloaded: dict[str, Downloaded]
 
 
+class _GatheringSteps:
+    """Reports how many files of `orders` are downloaded and unpacked."""
+
+    def __init__(self, orders: Sequence[DownloadRequest], emit: Listener) -> None:
+        self._total = sum(order.kept is None for order in orders)
+        self._downloaded, self._unpacked = 0, 0
+        self._emit = emit
+
+    def counted(self, downloads: Iterator[Downloaded]) -> Iterator[Downloaded]:
+        """Yield `downloads`, and report each one."""
+        if self._total:
+            self._emit(Stage(Phase.DOWNLOAD, 0, self._total))
+        for file in downloads:
+            self._downloaded += 1
+            self._report(file)
+            yield file
+
+    def unpacked(self, following: Downloaded | None) -> None:
+        """Report that a wheel is unpacked; `following` is one that is still being unpacked."""
+        self._unpacked += 1
+        self._report(following)
+
+    def _report(self, file: Downloaded | None) -> None:
+        what = file.link.filename if file is not None else ""
+        if self._downloaded < self._total:
+            self._emit(Stage(Phase.DOWNLOAD, self._downloaded, self._total))
+        else:
+            total = max(self._total, self._unpacked)
+            self._emit(Stage(Phase.UNPACK, self._unpacked, total, what))
+
+
 def gather_wheels(
     pins: Sequence[PinnedCandidate], resolved: Resolved, unpacking: Unpacking, emit: Listener
 ) -> dict[NormalizedName, Archive]:
@@ -79,15 +110,18 @@ def gather_wheels(
         if _is_wheel(pin)
         or resolved.distributions.is_described(pin.node.distribution, pin.install_req)
     ]
-    _unpack(_recorded(resolved.files.many(orders), gathering), unpacking, gathering, resolved)
+    steps = _GatheringSteps(orders, emit)
+    downloads = steps.counted(resolved.files.many(orders))
+    _unpack(_recorded(downloads, gathering), unpacking, gathering, resolved, steps)
     for pin in pins:
         if not _is_wheel(pin):
             resolved.distributions.complete(pin.node.distribution, pin.install_req)
         elif pin.node.distribution.link.core_metadata is not None:
             _check(pin, gathering.ready[gathering.by_name[pin.name]], emit)
     wheels = _built(built, resolved, unpacking.archives, gathering)
-    _unpack(wheels, unpacking, gathering, resolved)
+    _unpack(wheels, unpacking, gathering, resolved, steps)
     if unpacking.bytecode_key is not None:
+        emit(Stage(Phase.UNPACK, len(gathering.ready), len(gathering.ready)))
         compiled = unpacking.archives.ensure_bytecode(
             gathering.ready.values(),
             unpacking.bytecode_key,
@@ -111,6 +145,7 @@ def _unpack(
     unpacking: Unpacking,
     gathering: _Gathering,
     resolved: Resolved,
+    steps: _GatheringSteps,
 ) -> None:
     """Unpack wheels, and remove each downloaded one as soon as it is unpacked."""
     for archive in unpacking.archives.unpack(wheels, unpacking.workers, unpacking.bytecode_key):
@@ -118,6 +153,7 @@ def _unpack(
         gathering.ready[sha256] = archive
         if sha256 in gathering.downloaded:
             resolved.files.release(gathering.downloaded.pop(sha256))
+        steps.unpacked(next(iter(gathering.downloaded.values()), None))
 
 
 def installed_version(pin: PinnedCandidate, archive: Archive) -> str:

@@ -19,7 +19,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.concurrency.interrupts import held, interruptible, signals_as_exceptions
 from pipfast.errors import Diagnostic
-from pipfast.model.events import Event, Listener, indented, silent
+from pipfast.model.events import Event, Listener, Phase, indented, silent
 from pipfast.model.events import Stage as Progress
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.installed_distribution import Installed
@@ -256,13 +256,12 @@ def _stage(
     with_removed = [
         (step.layout, step.uninstall.allowed if step.uninstall else frozenset()) for step in steps
     ]
-    total = sum(len(layout.archive.names) for layout in layouts)
     done = 0
     staging = stage(with_removed, area, workshop, environment.link_mode)
     with held(), closing(staging) as counts, interruptible():
         for count in counts:
             done += count
-            emit(Progress("install", min(done, total), total))
+            emit(_progress(layouts, done))
     return area
 
 
@@ -274,6 +273,15 @@ def _report_installed(layout: Layout, environment: InstallEnvironment, emit: Lis
         if file.mode == WRAPPER:
             mode = 0o666 & ~layout.archive.umask | WRAPPER
             emit(ScriptMadeExecutable(file.path, mode))
+
+
+def _progress(layouts: Sequence[Layout], files: int) -> Progress:
+    """Return the progress after `files` files; distributions are staged in order."""
+    for position, layout in enumerate(layouts):
+        files -= len(layout.archive.names)
+        if files < 0:
+            return Progress(Phase.INSTALL, position, len(layouts), layout.info)
+    return Progress(Phase.INSTALL, len(layouts), len(layouts))
 
 
 def _report(

@@ -149,8 +149,12 @@ def _about_header(message: HeaderMissing) -> Iterator[str]:
     where = f", not even in {own}, the folder of this Python's headers" if own else ""
     yield f"On this machine: it was not found{where}."
     if message.packages is not None:
-        debian, fedora = message.packages
-        yield f"Install {debian} (Debian, Ubuntu) or {fedora} (Fedora, RHEL)."
+        debian, fedora, homebrew = message.packages
+        if homebrew:
+            fedora, last = f", {fedora} (Fedora, RHEL)", f" or {homebrew} (Homebrew)"
+        else:
+            fedora, last = f" or {fedora} (Fedora, RHEL)", ""
+        yield f"Install {debian} (Debian, Ubuntu){fedora}{last}."
     else:
         yield "Install the development files that contain it, then set their folder:"
         yield from _setting(message.project, "CPATH=/path/to/include")

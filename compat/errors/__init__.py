@@ -1,0 +1,1 @@
+"""What pip, uv and pipfast say of a failure, and whether pipfast's hint leads out of it."""

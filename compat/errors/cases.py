@@ -1,0 +1,212 @@
+"""Failures, each with the command that fails and the one that the hint leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from compat.kit.index import Fault, Index, Listed, index
+from tests.kit.projects import sdist
+from tests.kit.wheels import wheel
+
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A failure. `argv` and what follows may contain the tokens of `compat.errors.world`.
+
+    `follow` is the command line after the hint, `follow_environ` and `follow_files` what the hint
+    has the user set or write; None if the hint asks for something outside of this machine.
+    """
+
+    name: str
+    title: str
+    argv: str
+    indexes: tuple[Index, ...] = ()
+    environ: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    files: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    follow: str | None = None
+    follow_environ: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    follow_files: Mapping[str, str] = field(default_factory=lambda: _NONE)
+
+
+_NUMBERS = index(
+    wheel("numbers", "1.24.4", python=">=3.8"),
+    Listed(file=wheel("numbers", "2.0.0", python=">=3.99")),
+    Listed(file=wheel("numbers", "2.4.6", python=">=3.99")),
+)
+_PLATFORM = index(
+    wheel("native", "1.0"),
+    *(wheel("native", "2.0", tag=f"py3-none-{each}") for each in ("win32", "win_amd64")),
+)
+_CONFLICT = index(
+    wheel("core", "1.0"), wheel("core", "2.0"), wheel("web", "3.0", "core>=2"),
+    wheel("tools", "1.0"),
+)  # fmt: skip
+_LACKING = sdist(
+    "native",
+    static="2.2",
+    files={
+        "backend.py": (
+            "import sys\n"
+            "def build_wheel(*_):\n"
+            "    print('native.c:1:10: fatal error: libpq-fe.h: No such file or directory',"
+            " file=sys.stderr)\n"
+            "    sys.exit(1)\n"
+        )
+    },
+    pyproject='[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+)
+_ONE = index(wheel("demo", "1.0"))
+_LOCKED = index(wheel("demo", "1.0"), account=("user", "secret"))
+
+CASES = (
+    Case(
+        name="python",
+        title="No release for this Python",
+        argv="install numbers==2.4.6",
+        indexes=(_NUMBERS,),
+        follow="install numbers==1.24.4",
+    ),
+    Case(
+        name="platform",
+        title="No wheel for this platform",
+        argv="install native==2.0",
+        indexes=(_PLATFORM,),
+        follow="install native==1.0",
+    ),
+    Case(
+        name="no-release",
+        title="No such release",
+        argv="install demo>=7",
+        indexes=(_ONE,),
+        follow="install demo==1.0",
+    ),
+    Case(
+        name="pre-release",
+        title="Only pre-releases match",
+        argv="install --only-final demo demo",
+        indexes=(index(wheel("demo", "2.0rc1")),),
+        follow="install --pre demo",
+    ),
+    Case(
+        name="only-binary",
+        title="The only file is excluded by an option",
+        argv="install --no-binary demo demo",
+        indexes=(_ONE,),
+        follow="install --no-binary demo --only-binary demo demo",
+    ),
+    Case(
+        name="conflict",
+        title="Requirements that exclude each other",
+        argv="install tools==1.0 web==3.0 core==1.0",
+        indexes=(_CONFLICT,),
+        follow="install tools==1.0 web==3.0 core==2.0",
+    ),
+    Case(
+        name="conflict-in-a-file",
+        title="A constraint that excludes a requirement",
+        argv="install web -c constraints.txt",
+        indexes=(_CONFLICT,),
+        files={"constraints.txt": "tools==1.0\ncore<2\n"},
+        follow="install web -c constraints.txt",
+        follow_files={"constraints.txt": "tools==1.0\ncore==2.0\n"},
+    ),
+    Case(
+        name="misspelt",
+        title="A misspelt name",
+        argv="install reqeusts",
+        indexes=(index(wheel("requests", "2.0")),),
+        follow="install requests",
+    ),
+    Case(
+        name="module",
+        title="The name of a module in place of the project's",
+        argv="install sklearn",
+        indexes=(index(wheel("scikit-learn", "1.0")),),
+        follow="install scikit-learn",
+    ),
+    Case(
+        name="refused",
+        title="The index cannot be reached",
+        argv="install demo",
+        indexes=(index(wheel("demo", "1.0"), refused=True),),
+    ),
+    Case(
+        name="no-address",
+        title="The name of the index has no address",
+        argv="install --index-url https://index.invalid/simple demo",
+        indexes=(_ONE,),
+    ),
+    Case(
+        name="second-index",
+        title="One of two indexes fails",
+        argv="install --extra-index-url <other> demo",
+        indexes=(
+            index(wheel("demo", "1.0"), pages={"demo": Fault(status=500)}),
+            index(wheel("demo", "1.0"), name="other"),
+        ),
+        follow="install --extra-index-url <other> demo",
+        follow_environ={"PIPFAST_INDEX_ERRORS": "skip"},
+    ),
+    Case(
+        name="server-error",
+        title="The index answers with an error",
+        argv="install demo",
+        indexes=(index(wheel("demo", "1.0"), pages={"demo": Fault(status=500)}),),
+    ),
+    Case(
+        name="proxy",
+        title="A proxy that does not exist",
+        argv="install demo",
+        indexes=(_ONE,),
+        environ={"http_proxy": "http://127.0.0.1:<closed>", "no_proxy": ""},
+        follow="install --no-proxy-env demo",
+    ),
+    Case(
+        name="certificate",
+        title="A certificate of an unknown issuer",
+        argv="install --index-url <tls> demo",
+        indexes=(_ONE,),
+        follow="install --index-url <tls> --cert <certificate> demo",
+    ),
+    Case(
+        name="no-credentials",
+        title="The index asks for credentials (401)",
+        argv="install --no-input demo",
+        indexes=(_LOCKED,),
+        follow="install --no-input demo",
+        follow_files={"<home>/.netrc": "machine 127.0.0.1 login user password secret\n"},
+    ),
+    Case(
+        name="wrong-credentials",
+        title="The index refuses the credentials (401)",
+        argv="install --no-input --index-url http://user:wrong@127.0.0.1:<port>/main/simple/ demo",
+        indexes=(_LOCKED,),
+        follow="install --no-input --index-url "
+        "http://user:secret@127.0.0.1:<port>/main/simple/ demo",
+    ),
+    Case(
+        name="forbidden",
+        title="The user may not read the index (403)",
+        argv="install --index-url http://user:secret@127.0.0.1:<port>/main/simple/ demo",
+        indexes=(index(wheel("demo", "1.0"), pages={"demo": Fault(status=403)}),),
+    ),
+    Case(
+        name="header",
+        title="A build that lacks a header",
+        argv="install --no-cache-dir native",
+        indexes=(index(_LACKING),),
+    ),
+    Case(
+        name="setting",
+        title="A setting that pipfast does not have",
+        argv="install demo",
+        indexes=(_ONE,),
+        environ={"PIPFAST_PIPCOMPAT": "1"},
+        follow="install demo",
+        follow_environ={"PIPFAST_PIPCOMPAT": "", "PIPFAST_PIP_COMPAT": "1"},
+    ),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""What a person sees: recordings of runs on a pseudo-terminal."""

@@ -1,0 +1,50 @@
+"""The parts of ``--help`` and ``help`` that pip does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from textwrap import indent, wrap
+
+from pipfast.report.settings_text import PAGE
+
+_MODES = "https://github.com/pipfast/pipfast/blob/main/docs/parity.md"
+_COLUMN = 28
+"""Where pip's descriptions of commands begin."""
+
+SUMMARIES = {
+    "parity": "Compare what pip and pipfast would install.",
+    "shim": "Make pipfast the pip of environments.",
+}
+"""What each subcommand of pipfast alone does."""
+
+
+def own_section(commands: Iterable[str], settings: Iterable[str]) -> str:
+    """Return what follows pip's general help: own `commands`, modes, and where settings are."""
+    rows = [f"  {name:<{_COLUMN - 2}}{SUMMARIES.get(name, '')}".rstrip() for name in commands]
+    return "\n".join(
+        [
+            "",
+            "Commands of pipfast:",
+            *rows,
+            "",
+            "Modes of pipfast:",
+            f"  {'guarded (default)':<{_COLUMN - 2}}Refuse what pip allows at the user's risk.",
+            f"  {'parity':<{_COLUMN - 2}}Succeed where pip does (PIPFAST_PIP_COMPAT=1).",
+            f"  {_MODES}",
+            "",
+            "Settings of pipfast:",
+            indent("\n".join(wrap(", ".join(settings), 76, break_on_hyphens=False)), "  "),
+            "  As variables (PIPFAST_LINK_MODE) or in the section [pipfast] of pip.conf.",
+            "  'pipfast help settings' describes them, and so does",
+            f"  {PAGE}",
+        ]
+    )
+
+
+def command_section() -> str:
+    """Return what follows pip's help for one of its commands."""
+    return (
+        "\nModes and settings of pipfast:\n"
+        "  Guarded mode is the default; PIPFAST_PIP_COMPAT=1 enables parity mode.\n"
+        "  'pipfast help' and 'pipfast help settings' have more."
+    )

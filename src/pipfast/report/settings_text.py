@@ -1,0 +1,129 @@
+"""What each of pipfast's settings does, in the terminal and as the page ``docs/settings.md``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.policy.settings_table import SettingRow
+
+PAGE = "https://github.com/pipfast/pipfast/blob/main/docs/settings.md"
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """What a setting decides in one sentence, what its values mean, and a value as example."""
+
+    decides: str
+    meaning: str
+    example: str
+
+
+_TEXTS = {
+    "pip-compat": _Text(
+        "the mode of a run",
+        "`true` is parity mode: a run succeeds wherever pip succeeds. `false` is guarded mode. "
+        "Any of pip's boolean words is accepted. Without the setting, a program named `pip` is in "
+        "parity mode.",
+        "true",
+    ),
+    "index-strategy": _Text(
+        "what happens if a project is on several indexes",
+        "`first-index` uses the first index that has it. `best-match` merges all candidates, as "
+        "pip does.",
+        "best-match",
+    ),
+    "local-versions": _Text(
+        "whether metadata may have another local version than the file name",
+        "`strict` rejects such a file. `lax` accepts it (`0.7.0` and `0.7.0+cpu`).",
+        "lax",
+    ),
+    "build-isolation": _Text(
+        "what a build sees beside its declared requirements",
+        "`strict`: nothing. `see-through`: if the build fails, the missing modules of the "
+        "environment or of this resolution. `none`: all of the environment.",
+        "see-through",
+    ),
+    "index-errors": _Text(
+        "what happens if an index answers with an error",
+        "`fail` ends the run and names the index. `skip` continues with the other indexes and one "
+        "warning.",
+        "skip",
+    ),
+    "fallback": _Text(
+        "what happens after a bug in pipfast, or if it does not implement something",
+        "`never` reports it. `auto` runs real pip.",
+        "auto",
+    ),
+    "link-mode": _Text(
+        "how files get from the store into an environment",
+        "`auto` is the first of clone, hard link and copy that works.",
+        "copy",
+    ),
+    "index.<project>": _Text(
+        "the only index that a project is taken from",
+        "A URL. `-` in the name is `_` in the variable.",
+        "https://packages.example.com/simple",
+    ),
+    "build-env.<project>": _Text(
+        "variables that are added to the environment of a project's builds",
+        "`NAME=value`, separated by spaces; values with spaces are quoted. `-` in the name is `_` "
+        "in the variable.",
+        "MAX_JOBS=4",
+    ),
+}
+
+
+def terminal_table(rows: Iterable[SettingRow]) -> str:
+    """Return what ``pipfast help settings`` prints: all settings, in at most 80 columns."""
+    lines = [
+        "Settings of pipfast, as environment variables. In pip.conf, they are in the",
+        "section [pipfast]: PIPFAST_LINK_MODE=copy is written link-mode = copy.",
+        "Variables override files. More:",
+        PAGE,
+    ]
+    for row in rows:
+        text = _TEXTS[row.key]
+        lines += ["", f"{row.variable}={'|'.join(row.values) or text.example}"]
+        lines.append(f"  {text.decides[0].upper()}{text.decides[1:]}.")
+        if row.guarded:
+            lines.append(f"  Default: {_default(row)}.")
+    return "\n".join(lines)
+
+
+def _default(row: SettingRow) -> str:
+    if row.guarded == row.parity:
+        return row.guarded
+    return f"{row.guarded} in guarded mode, {row.parity} in parity mode"
+
+
+def page_table(rows: Iterable[SettingRow]) -> str:
+    """Return the settings as sections of a Markdown page."""
+    return "\n\n".join("\n".join(_section(row)) for row in rows)
+
+
+def _section(row: SettingRow) -> Iterator[str]:
+    text = _TEXTS[row.key]
+    values = ", ".join(f"`{value}`" for value in row.values) or "see below"
+    yield f"### {row.key}"
+    yield ""
+    yield f"Decides {text.decides}. {text.meaning}"
+    yield ""
+    yield "| variable | `pip.conf` | values | default, guarded mode | default, parity mode |"
+    yield "| --- | --- | --- | --- | --- |"
+    defaults = " | ".join(f"`{each}`" if each else "none" for each in (row.guarded, row.parity))
+    yield f"| `{row.variable}` | `{row.key}` in `[pipfast]` | {values} | {defaults} |"
+    yield ""
+    variable, key = (
+        each.replace("<PROJECT>", "DEMO").replace("<project>", "demo")
+        for each in (row.variable, row.key)
+    )
+    quoted = f"'{text.example}'" if " " in text.example else text.example
+    yield f"Example: `{variable}={quoted}`, or `pip config set pipfast.{key} {quoted}`."
+
+
+def unknown_setting(name: str, path: str, nearest: str) -> str:
+    """Return the warning for a variable, or a key in the file `path`, that is no setting."""
+    where = f"{name} in the section [pipfast] of {path}" if path else name
+    guess = f"; did you mean {nearest}?" if nearest else "; see 'pipfast help settings'"
+    return f"{where} is not a setting of pipfast and has no effect{guess}"

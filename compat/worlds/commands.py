@@ -85,7 +85,7 @@ def _requirements(known: Known, files: Files) -> list[str]:
         asked, found = asked[:cut], ["-r", path]
     if draw.random() < 0.2:
         path = f"constraints-{len(files)}.txt"
-        lines = [f"{words.name()}{words.specifier()}\n" for _ in range(draw.randint(1, 3))]
+        lines = [f"{words.bounded()}\n" for _ in range(draw.randint(1, 3))]
         files[path] = "".join(lines)
         found += ["-c", path]
     return [*found, *(_direct(known, line) for line in asked)]

@@ -69,7 +69,7 @@ def _fill(draft: Draft) -> None:
         draft.files["other"] = []
     linked = draft.draw.random() < 0.3
     for name in draft.names:
-        for version in draft.words.versions():
+        for version in draft.words.released[name]:
             for built in _release(draft, name, version):
                 place = draft.draw.choice(tuple(draft.files))
                 if linked and draft.draw.random() < 0.3:
@@ -102,7 +102,7 @@ def _release(draft: Draft, name: str, version: str) -> list[Built]:
 
 
 def _plain(version: str) -> str:
-    return version.replace("v", "")
+    return version.removeprefix("v")
 
 
 def _wheel(draft: Draft, name: str, version: str, tag: str, common: Mapping[str, Any]) -> Wheel:

@@ -29,6 +29,7 @@ class Words:
     EXTRAS = ("fast", "Dev_Tools", "all.in", "x")
     TAGS = (
         *("py3-none-any", "py3-none-any", "py3-none-any", "py2.py3-none-any", "py311-none-any"),
+        *("py3-none-any", "py2.py3-none-any"),
         *("cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64", "cp39-abi3-linux_x86_64"),
         *("cp310-cp310-win_amd64", "py3-none-macosx_11_0_arm64", "cp313-cp313-linux_x86_64"),
         *("cp311-cp311-musllinux_1_1_x86_64", "py3-none-linux_x86_64", "cp312-none-any"),
@@ -37,23 +38,27 @@ class Words:
     def __init__(self, draw: random.Random, names: Sequence[str]) -> None:
         self.draw = draw
         self.names = names
+        self.released = {name: self._versions() for name in names}
 
     def version(self) -> str:
         """Return a version in any spelling."""
         return self.draw.choice(ODD_VERSIONS if self.draw.random() < 0.25 else VERSIONS)
 
-    def versions(self) -> list[str]:
-        """Return the versions of a project, each once."""
+    def _versions(self) -> list[str]:
         return sorted({self.version() for _ in range(self.draw.choice((1, 1, 2, 2, 3, 4, 6)))})
 
-    def specifier(self) -> str:
-        """Return a specifier, often none."""
-        draw, version = self.draw, self.version()
+    def _version_of(self, name: str) -> str:
+        """Return a version, mostly one of the project."""
+        return self.draw.choice(self.released[name]) if self.draw.random() < 0.8 else self.version()
+
+    def specifier(self, name: str) -> str:
+        """Return a specifier for a project, often none."""
+        draw, version = self.draw, self._version_of(name)
         shape = draw.random()
         if shape < 0.5:
             return ""
         if shape < 0.85:
-            operator = draw.choice((">=", ">=", ">=", "<", "==", "!=", "!=", "<=", ">", "~="))
+            operator = draw.choice((">=", ">=", ">=", ">=", "<", "==", "!=", "<=", "<=", ">", "~="))
             return f"{operator}{self._operand(operator, version)}"
         if shape < 0.9:
             return f"=={version.split('+')[0].split('.')[0].strip('v')}.*"
@@ -61,7 +66,7 @@ class Words:
             return f"==={version}"
         if shape < 0.93:
             return f"!={draw.choice(('1', '2', '2.0'))}.*"
-        return f">={self._operand('>=', version)},<{self._operand('<', self.version())}"
+        return f">={self._operand('>=', version)},<{self._operand('<', self._version_of(name))}"
 
     def _operand(self, operator: str, version: str) -> str:
         if operator not in ("==", "!="):
@@ -76,11 +81,16 @@ class Words:
         """Return a specifier of Python versions, mostly one that this Python meets."""
         fits = (">=3.8", ">=3", ">=3.6,!=3.7.*", ">=2.7, !=3.0.*", "<4", "~=3.8")
         fails = ("<3", ">=3.13", "==2.7.*", "<3.11", "nonsense", ">=3.99")
-        return self.draw.choice(fits if self.draw.random() < 0.8 else fails)
+        return self.draw.choice(fits if self.draw.random() < 0.85 else fails)
 
     def name(self) -> str:
         """Return a project's name in one of its spellings."""
         return self.spelt(self.draw.choice(self.names))
+
+    def bounded(self) -> str:
+        """Return a project's name with a specifier."""
+        name = self.draw.choice(self.names)
+        return f"{self.spelt(name)}{self.specifier(name)}"
 
     def spelt(self, name: str) -> str:
         """Return a name in one of its spellings."""
@@ -98,7 +108,8 @@ class Words:
 
     def requirement(self) -> str:
         """Return a requirement with everything that it may have."""
-        text = f"{self.name()}{self.extras()}{self.specifier()}"
+        name = self.draw.choice(self.names)
+        text = f"{self.spelt(name)}{self.extras()}{self.specifier(name)}"
         return f"{text} ; {self.marker()}" if self.draw.random() < 0.1 else text
 
     def requires_dist(self, name: str, extras: Sequence[str]) -> tuple[str, ...]:
@@ -115,6 +126,6 @@ class Words:
 
     def _dependency(self, name: str) -> str:
         text = f"{self.spelt(name)}{self.extras()}"
-        specifier = self.specifier()
+        specifier = self.specifier(name)
         bracketed = specifier and self.draw.random() < 0.2
         return f"{text} ({specifier})" if bracketed else f"{text}{specifier}"

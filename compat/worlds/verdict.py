@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from compat.harness import known
 from compat.harness.compare import judge
-from compat.harness.scenario import Allow, Scenario
+from compat.harness.scenario import Allow, Part, Scenario
 from compat.harness.tree import Tree
 from compat.harness.twin import Seen
 
@@ -57,6 +57,7 @@ def _allowed(codes: tuple[int, ...]) -> tuple[Allow, ...]:
     found = [*ALWAYS]
     if 2 in codes:
         found += known.PIP_CRASHES
+        found.append(replace(known.PIP_CRASHES[0], part=Part.STDOUT))  # pip may stop later
     if any(codes):
         found += known.WHOLE_OR_NOT
     return tuple(found)

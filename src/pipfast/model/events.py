@@ -132,6 +132,15 @@ class Discarded:
 
 
 @dataclass(frozen=True, slots=True)
+class RequirementUnreadable:
+    """The metadata of `project` are invalid because of `line`, whose plain meaning is `meaning`."""
+
+    project: str
+    line: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unprepared:
     """A source failed that was tried only because newer releases conflict."""
 
@@ -139,7 +148,7 @@ class Unprepared:
     version: str
 
 
-Event = Message | Transfer | Stage | Work | Discarded | Unprepared
+Event = Message | Transfer | Stage | Work | Discarded | RequirementUnreadable | Unprepared
 Listener = Callable[[Event], None]
 """Handles an event immediately and never raises; may be called from several threads."""
 

@@ -12,6 +12,7 @@ from pipfast.model.events import (
     Event,
     Level,
     Message,
+    RequirementUnreadable,
     Stage,
     Status,
     Transfer,
@@ -68,7 +69,7 @@ class Console:
                     self._display.show(event)
             case Work():
                 self._work(event)
-            case Discarded() | Unprepared():
+            case Discarded() | RequirementUnreadable() | Unprepared():
                 pass  # a message reports it too
 
     def _add(self, line: Line) -> None:

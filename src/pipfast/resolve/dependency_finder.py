@@ -28,6 +28,7 @@ from pipfast.resolve.graph import (
 )
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.lazy_sequence import LazySequence
+from pipfast.resolve.metadata_checks import as_permitted, report_unreadable
 from pipfast.resolve.ports import Ports
 
 
@@ -92,8 +93,10 @@ class DependencyFinder:
 
     def _of_installed(self, node: InstalledCandidate) -> Iterator[Dependency]:
         try:
-            yield from self._of_metadata(node.metadata, (), node.install_req)
+            metadata = as_permitted(node.metadata, self._policy)
+            yield from self._of_metadata(metadata, (), node.install_req)
         except InvalidRequirement as error:
+            report_unreadable(node.metadata, self._ports.emit)
             raise InvalidInstalledDistribution(node.installed, error) from None
 
     def _of_extras(

@@ -24,9 +24,11 @@ from pipfast.resolve.graph import LinkCandidate
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.metadata_checks import (
     FieldMismatch,
+    as_permitted,
     differs_in_local_version,
     metadata_file_mismatch,
     project_mismatch,
+    report_unreadable,
 )
 from pipfast.resolve.ports import Ports
 
@@ -61,7 +63,7 @@ class MetadataLookup:
             version = self._expected_version(metadata, version)
         if not self._is_consistent(distribution, metadata, install_req, version):
             return None
-        self._check_dependencies(metadata, description)
+        metadata = self._with_valid_dependencies(metadata, description)
         name = distribution.name or metadata.canonical_name
         version = version if version is not None else own_version
         return LinkCandidate(distribution, metadata, install_req.named(metadata), name, version)
@@ -139,11 +141,17 @@ class MetadataLookup:
             )
         )
 
-    def _check_dependencies(self, metadata: Metadata, description: str) -> None:
-        """Raise InvalidMetadata if a requirement in the metadata is invalid."""
+    def _with_valid_dependencies(self, metadata: Metadata, description: str) -> Metadata:
+        """Return the metadata, with lax rules with invalid requirements mended.
+
+        Raises InvalidMetadata if a requirement is invalid.
+        """
+        metadata = as_permitted(metadata, self._policy)
         try:
             list(metadata.dependencies(metadata.provides_extra, self._ports.markers))
+            return metadata
         except InvalidRequirement as error:
+            report_unreadable(metadata, self._ports.emit)
             text = f"Requested {description} has invalid metadata: {error}"
             raise InvalidMetadata(text) from None
 

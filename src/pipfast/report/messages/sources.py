@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipfast.report.render import renders
 from pipfast.sources.events import (
     CachedWheelIgnored,
+    KeptWheelUsed,
     OtherVersionFound,
     WheelBuildsFailed,
     WheelsBuilt,
@@ -23,6 +24,14 @@ def _cached_wheel_ignored(_: CachedWheelIgnored) -> str:
 @renders(OtherVersionFound)
 def _other_version_found(message: OtherVersionFound) -> str:
     return f"Requested {message.requested}, but installing version {message.version}"
+
+
+@renders(KeptWheelUsed)
+def _kept_wheel_used(message: KeptWheelUsed) -> str:
+    return (
+        f"The build of {message.project} failed; continuing with {message.filename}, which an "
+        "earlier build with other modules or settings left in the cache, because pip uses it too"
+    )
 
 
 @renders(WheelsRequested)

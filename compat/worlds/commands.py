@@ -124,6 +124,8 @@ def _install(known: Known, files: Files) -> Step:
     )
     words = ["install", *_sources(known), *_selection(known)]
     words += [word for each in rare if draw.random() < 0.06 for word in each]
+    if "--target" in words and "--prefix" in words:  # docs/differences.md
+        words = [word for word in words if word not in ("--prefix", "prefix")]
     return (*words, *_requirements(known, files))
 
 

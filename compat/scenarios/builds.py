@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from compat.harness.known import BUILT_AGAIN, REBUILT
-from compat.harness.scenario import Scenario, scenario
+from compat.harness.scenario import Scenario, Stance, scenario
 from compat.kit.index import index
 from tests.kit.projects import BACKEND, project
 from tests.kit.wheels import wheel
@@ -41,7 +41,22 @@ def several(count: int) -> tuple[str, ...]:
     return tuple(f"part{number}" for number in range(count))
 
 
+def kept(how: str, **stance: Any) -> Scenario:
+    """Return a build without isolation that fails where an earlier one succeeded."""
+    words = "install --no-build-isolation"
+    told = {"imports": {"build_wheel": ["tool"]}, "modules": ["tool"]}
+    demo = project("demo", needs=("kit-backend",), told=told)
+    return scenario(f"the-wheel-of-an-earlier-build-if-another-one-fails-{how}", f"{words} demo",
+                    index(demo.sdist()), before=(BACKEND, wheel("tool", "1.0")),
+                    then=("uninstall -y tool", f"{words} --force-reinstall demo"),
+                    stance=Stance(**stance))  # fmt: skip
+
+
+LEFT = ("demo==1.0", "kit-backend==1.0")
 SCENARIOS = (
+    kept("in-parity", environ={"PIPFAST_PIP_COMPAT": "1"}, leaves=LEFT,
+         says=("The build of demo failed; continuing with demo-1.0-py3-none-any.whl",)),
+    kept("guarded", code=1, leaves=LEFT, says=("set PIPFAST_PIP_COMPAT=1",)),
     scenario("an-isolated-build-is-spared-by-one-that-was-not", "wheel --no-build-isolation demo",
              index(NEEDY.sdist()), before=(BACKEND,), then=("install demo",),
              shows=("Successfully built demo", "Successfully installed demo-1.0")),

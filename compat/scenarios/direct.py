@@ -94,4 +94,8 @@ SCENARIOS = (
     scenario("metadata-with-a-version-that-is-none", "install app",
              index(OLD, wheel("app", "2.0", metadata_version="two")), exits=(2,),
              allow=PIP_CRASHES),
+    scenario("a-direct-wheel-whose-metadata-have-an-invalid-version",
+             "lock -o pylock.toml <main-files>/app-2.0-py3-none-any.whl",
+             index(OLD, wheel("app", "2.0", metadata_version="two")), exits=(2,),
+             allow=PIP_CRASHES),
 )  # fmt: skip

@@ -15,6 +15,9 @@ MAIN = index(
 SCRIPTS = {"tool": "tool:main"}
 
 SCENARIOS = (
+    scenario("nothing-is-installed-and-what-there-is-is-ignored",
+             ["install", "--ignore-installed", "dep; python_version < '3'"], MAIN,
+             before=(wheel("app", "1.0", "dep"),), then=("check",), exits=(0, 1)),
     scenario("no-index-is-asked-for-what-is-there", "install demo", before=(wheel("demo"),),
              environ={"PIP_INDEX_URL": "http://127.0.0.1:1/simple", "PIP_RETRIES": "3"},
              shows=("Requirement already satisfied: demo",), then=("install demo>=1",)),

@@ -108,6 +108,8 @@ _ODD_PAGES = (
 )  # fmt: skip
 
 
+BIG = wheel("big", "1.0", files={"big.bin": bytes(12 << 20)}, compressed=False)
+
 SCENARIOS = (
     *_ODD_PAGES,
     *(_answers(status) for status in (403, 404, 500)),
@@ -133,6 +135,16 @@ SCENARIOS = (
              index(Listed(file=DEP, sidecar=Sidecar.PROMISED)), exits=(1,), shows=("404",),
              stance=Stance(environ={"PIPFAST_PIP_COMPAT": "1"}, leaves=("dep==1.0",),
                            says=("pip would have failed here: ",))),
+    scenario("a-download-that-breaks-off-often-but-gets-on", "install big",
+             index(Listed(file=BIG, fault=Fault(keep=0.3, times=9))), exits=(1,),
+             shows=("Download failed after 6 attempts",),
+             stance=Stance(environ={"PIPFAST_PIP_COMPAT": "1"}, leaves=("big==1.0",),
+                           says=("pip would have failed here: Download failed after 6 attempts",))),
+    scenario("whole-files-are-cached-if-another-one-is-missing",
+             "install dep gone --trusted-host 127.0.0.1",
+             index(DEP, Listed(file=wheel("gone", "1.0"), fault=Fault(status=404, times=1))),
+             then=("install dep gone --trusted-host 127.0.0.1",), exits=(1, 0),
+             shows=("Using cached dep-1.0",)),
     *_unreachable(),
     scenario("an-account-in-the-url", "install demo -i http://me:secret@127.0.0.1:<port>/main/simple",
              LOCKED, shows=("http://me:****@127.0.0.1",)),

@@ -264,6 +264,40 @@ def _sidecars() -> Iterator[Scenario]:
             yield scenario(rule, "install demo", world, exits=(1,), stance=stance)
 
 
+def _plain_requirements() -> Iterator[Scenario]:
+    """Return invalid requirements in metadata, which have no setting of their own."""
+    dep = (wheel("dep", "1.0"), wheel("dep", "1.5"), wheel("dep", "2.0"))
+    for kind, line, version in (
+        ("a-star-behind-at-least", "dep (>=1.0.*)", "2.0"),
+        ("a-star-behind-less", "dep<2.*", "1.5"),
+        ("a-missing-comma", "dep (>=1.0<2.0)", "1.5"),
+        ("later-than-dev", "dep (>dev)", "2.0"),
+        ("a-quoted-version", "dep =='1.0'", "1.0"),
+        ("a-star-without-a-dot", "dep==1*", "1.5"),
+    ):
+        world = index(*dep, wheel("app", "1.0", line), wheel("top", "1.0", "app==1.0"))
+        after = ("app==1.0", f"dep=={version}", "top==1.0")
+        for how, stance in {
+            "guarded": Stance(code=1, says=("invalid metadata",)),
+            "in-parity": Stance(environ=PARITY, leaves=after, says=(SPOKEN,)),
+            "whose-hint-is-followed": Stance(follows=True, leaves=after),
+        }.items():
+            yield scenario(f"{kind}-{how}", "install top", world, exits=(1,), stance=stance)
+    broken = wheel("app", "2.0", "dep (>dev)")
+    yield scenario(
+        "an-older-release-is-taken-before-an-invalid-requirement",
+        "install app",
+        index(*dep, broken, wheel("app", "1.0")),
+        shows=("installed app-1.0",),
+    )
+    yield scenario(
+        "an-invalid-requirement-without-a-plain-meaning",
+        "install app",
+        index(*dep, wheel("app", "1.0", "dep (<=1.*)")),
+        exits=(1,),
+    )
+
+
 SCENARIOS = (
     *(each for row in ROWS for each in row.scenarios()),
     *_by_each_file(),
@@ -271,4 +305,5 @@ SCENARIOS = (
     *_contests(),
     *_provenance(),
     *_sidecars(),
+    *_plain_requirements(),
 )

@@ -21,6 +21,8 @@ FOREIGN = index(
 )
 
 SCENARIOS = (
+    scenario("a-dry-run-with-a-target-and-a-prefix",
+             "install --dry-run --target there --prefix elsewhere dep", MAIN),
     scenario("target-into-a-new-folder", "install --target t tool", MAIN),
     scenario("target-ignores-what-is-installed", "install --target t tool", MAIN,
              before=(wheel("dep"),)),

@@ -38,6 +38,19 @@ SCENARIOS = (
     _local("identical", "===1.0"),
     _local("identical-with-a-label", "===1.0+cpu"),
     scenario(
+        "spellings-of-one-version-are-listed-as-they-are-met",
+        "install sp>=9",
+        index(
+            wheel("sp", "1.0", tag="py311-none-any"),
+            wheel("sp", "1.0.0", build="2"),
+            wheel("sp", "2.0.0"),
+            wheel("sp", "2.0"),
+        ),
+        then=("index versions sp", "install sp>=9 -f <links>"),
+        links=(wheel("sp", "1.0.0.0", tag="cp39-abi3-linux_x86_64"), wheel("sp", "2.0.0.0")),
+        exits=(1, 0, 1),
+    ),
+    scenario(
         "a-constraint-admits-a-local-version",
         "install lo -c c.txt",
         LOCAL,

@@ -187,7 +187,7 @@ def test_what_lies_in_the_destination_is_not_fetched(site: Site, tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("name", "for_a_folder", "fetched"),
-    [("a.whl", True, 1), ("a.whl", False, 2), ("a.tar.gz", False, 1)],
+    [("a.whl", True, 1), ("a.whl", False, 1), ("a.tar.gz", False, 1)],
 )
 def test_what_will_be_wanted_as_a_file_again_is_kept(
     site: Site, tmp_path: Path, name: str, for_a_folder: bool, fetched: int

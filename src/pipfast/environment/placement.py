@@ -44,19 +44,21 @@ def place(
     emit: Listener = silent,
     *,
     only_reported: bool = False,
+    is_dry_run: bool = False,
 ) -> Placement:
     """Decide where to install, with pip's checks and errors in pip's order.
 
     `only_reported` is ``--dry-run`` with ``--report``, which an externally managed environment
-    allows. Reports to `emit` if it falls back to the user site. Source: pip's install command;
-    PEP 668, PEP 370.
+    allows. With `is_dry_run` nothing is installed, and pip does not notice that a folder and a
+    prefix exclude each other. Reports to `emit` if it falls back to the user site. Source: pip's
+    install command; PEP 668, PEP 370.
     """
     check_permitted(interpreter, policy, only_reported=only_reported)
     user = _is_for_user(interpreter, policy, emit)
     folder = _folder(policy)
     if user and policy.prefix:
         raise InstallationError("Cannot set --user and --prefix together")
-    if folder is not None and policy.prefix:
+    if folder is not None and policy.prefix and not is_dry_run:
         raise InstallationError("Cannot set --home and --prefix together")
     scheme, layout = _schemes(interpreter, policy, folder, user=user)
     return Placement(

@@ -63,6 +63,16 @@ class DownloadResumed(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class DownloadContinued(Message):
+    """A download of `done` of `total` bytes goes on after pip's last of `attempts`."""
+
+    done: int
+    total: int
+    attempts: int
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class FileInDestination(Message):
     """The file `path` is in the destination folder already."""
 

@@ -69,6 +69,7 @@ class Candidates:
         self._evaluator = evaluator
         self._policy = policy
         self._groups: dict[int, tuple[RankedCandidate, ...]] = {}
+        self._met: dict[int, tuple[Candidate, ...]] = {}
         self._refusals: dict[int, list[Refused]] = {}
         self._merge_result: _Merged | None = None
 
@@ -230,6 +231,7 @@ class Candidates:
                     accepted.append(verdict)
                 else:
                     refusals.append(verdict)
+        self._met[position] = tuple(ranked.candidate for ranked in accepted)
         accepted.sort(key=lambda ranked: ranked.rank)
         accepted.reverse()
         self._refusals[position] = refusals
@@ -239,9 +241,10 @@ class Candidates:
     def _listed(self, wanted: Callable[[Candidate], bool]) -> tuple[str, ...]:
         found: list[str] = []
         for position, _ in self._all_versions():
-            versions = [r.candidate.version for r in self._group(position) if wanted(r.candidate)]
-            if versions:  # for equal versions pip prints the spelling it met first
-                found.append(str(versions[-1]))
+            self._group(position)
+            first = next(filter(wanted, self._met[position]), None)
+            if first is not None:  # for equal versions pip prints the spelling it met first
+                found.append(str(first.version))
         return tuple(reversed(found))
 
 

@@ -153,6 +153,15 @@ class Discarded:
 
 
 @dataclass(frozen=True, slots=True)
+class RequirementUnreadable:
+    """The metadata of `project` are invalid because of `line`, whose plain meaning is `meaning`."""
+
+    project: str
+    line: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unprepared:
     """A source failed that was tried only because newer releases conflict."""
 
@@ -160,7 +169,9 @@ class Unprepared:
     version: str
 
 
-Event = Message | Transfer | Stage | Work | Question | Discarded | Unprepared
+Event = (
+    Message | Transfer | Stage | Work | Question | Discarded | RequirementUnreadable | Unprepared
+)
 Listener = Callable[[Event], None]
 """Handles an event immediately and never raises; may be called from several threads."""
 

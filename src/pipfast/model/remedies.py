@@ -52,6 +52,24 @@ class AcceptLocalVersion(Remedy):
 
 
 @dataclass(frozen=True, slots=True)
+class MendRequirement(Remedy):
+    """The metadata of `project` has an invalid `line` whose plain meaning is `meaning`."""
+
+    project: str
+    line: str
+    meaning: str
+    is_setting: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class UseKeptWheel(Remedy):
+    """The build of `project` fails; pip would use the wheel of an earlier build."""
+
+    project: str
+    is_setting: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
 class UseWheelsOnly(Remedy):
     """Sources of `projects` cannot be built, and wheels of them would do."""
 

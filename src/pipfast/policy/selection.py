@@ -136,7 +136,8 @@ class Existing(Enum):
 class SelectionPolicy:
     """Rules for accepting and ranking candidates, and the extent of a resolution.
 
-    `lax_locals` accepts metadata with a local segment that the link does not have.
+    `lax_locals` accepts metadata with a local segment that the link does not have,
+    `lax_requirements` invalid requirements in metadata whose meaning is plain.
     `without_sources` are projects for which only an index's wheels are used. `locked` are the
     files that lock files name; no other file of these projects is considered.
     """
@@ -152,6 +153,7 @@ class SelectionPolicy:
     dependencies: bool = True  # False: --no-deps
     only_dependencies: bool = False
     lax_locals: bool = False
+    lax_requirements: bool = False
     without_sources: frozenset[NormalizedName] = frozenset()
     locked: Mapping[NormalizedName, Link] = field(default_factory=lambda: MappingProxyType({}))
 

@@ -14,6 +14,7 @@ from pipfast.model.events import (
     Message,
     Phase,
     Question,
+    RequirementUnreadable,
     Stage,
     Transfer,
     Unprepared,
@@ -80,7 +81,7 @@ class Console:
             case Question(begins=begins):
                 if self._progress is not None:
                     self._progress.pause() if begins else self._progress.resume()
-            case Discarded() | Unprepared():
+            case Discarded() | RequirementUnreadable() | Unprepared():
                 pass  # a message reports it too
 
     def _receives(self, event: Message | Line) -> bool:

@@ -17,6 +17,7 @@ from pipfast.model.remedies import (
     EnableFallback,
     FilesInJournal,
     MakeModuleVisible,
+    MendRequirement,
     NameBuildVariables,
     OldRelease,
     Opponent,
@@ -30,6 +31,7 @@ from pipfast.model.remedies import (
     SetBy,
     SkipFailingIndexes,
     UndeclaredModule,
+    UseKeptWheel,
     UseParityMode,
     UseWheelsOnly,
 )
@@ -60,6 +62,12 @@ def text_of(remedy: Remedy) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
         case AcceptLocalVersion(project, expected, found):
             fact = f"the metadata of {project} {expected} has version {found}"
             return f"{fact}; to accept it anyway, set PIPFAST_LOCAL_VERSIONS=lax"
+        case MendRequirement(project, line, meaning):
+            fact = f"the metadata of {project} has the invalid requirement {line!r}"
+            return f"{fact}; to read it as {meaning!r}, set PIPFAST_PIP_COMPAT=1"
+        case UseKeptWheel(project):
+            fact = f"an earlier build of {project}, with other modules or settings, is in the cache"
+            return f"{fact}; to use it as pip does, set PIPFAST_PIP_COMPAT=1"
         case UseWheelsOnly(projects):
             names = ",".join(projects)
             return f"to use wheels of {names} only, add --only-binary {names}"

@@ -74,7 +74,7 @@ class CandidateCache:
         text = str(requirement) if requirement else installed.raw_name
         location = self._ports.installed.display_location(installed)
         comes_from = install_req.parent_chain()
-        self._ports.emit(RequirementSatisfied(text, installed.version, location, comes_from))
+        self._ports.emit(RequirementSatisfied(text, str(version), location, comes_from))
         if self._policy.require_hashes:
             self._ports.emit(InstalledNotHashed(depth=1))
         metadata = self._ports.installed.metadata(installed)

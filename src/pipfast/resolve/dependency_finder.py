@@ -28,6 +28,7 @@ from pipfast.resolve.graph import (
 )
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.lazy_sequence import LazySequence
+from pipfast.resolve.metadata_checks import as_permitted, report_unreadable
 from pipfast.resolve.ports import Ports
 
 
@@ -41,9 +42,12 @@ class DependencyFinder:
         self._known: dict[int, LazySequence[Dependency] | tuple[Dependency, ...]] = {}
 
     def of_user(self, install_req: InstallRequirement) -> tuple[Dependency, ...]:
-        """Return the dependencies of a user's requirement; none if its marker does not apply."""
+        """Return the dependencies of a user's requirement; none if its marker does not apply.
+
+        pip drops a marker of the user's as soon as it has applied it, and never prints it again.
+        """
         if install_req.applies(self._ports.markers):
-            return tuple(self._of_requirement(install_req))
+            return tuple(self._of_requirement(install_req.without_marker()))
         name, marker = None, install_req.marker
         if install_req.requirement is not None:
             name, marker = install_req.requirement.name, install_req.requirement.marker
@@ -89,8 +93,10 @@ class DependencyFinder:
 
     def _of_installed(self, node: InstalledCandidate) -> Iterator[Dependency]:
         try:
-            yield from self._of_metadata(node.metadata, (), node.install_req)
+            metadata = as_permitted(node.metadata, self._policy)
+            yield from self._of_metadata(metadata, (), node.install_req)
         except InvalidRequirement as error:
+            report_unreadable(node.metadata, self._ports.emit)
             raise InvalidInstalledDistribution(node.installed, error) from None
 
     def _of_extras(
@@ -122,16 +128,13 @@ class DependencyFinder:
         name = canonicalize_name(requirement.name)
         extras = frozenset(canonicalize_name(extra) for extra in requirement.extras)
         specifier = requirement.specifier
-        # pip drops the marker of what the user requests when it has applied it
-        shown = install_req if install_req.comes_from_distribution else install_req.without_marker()
         if extras and str(specifier):
             # The version is required of the project itself too. Otherwise the resolver would find
             # out only with the extras that a version of it does not match.
             bare = install_req.without_extras()
-            text = shown.without_extras().text
-            yield SpecifierRequirement(bare, name, name, specifier, frozenset(), text)
+            yield SpecifierRequirement(bare, name, name, specifier, frozenset(), bare.text)
         key = key_of(name, extras)
-        yield SpecifierRequirement(install_req, name, key, specifier, extras, shown.text)
+        yield SpecifierRequirement(install_req, name, key, specifier, extras, install_req.text)
 
     def _of_direct(self, install_req: InstallRequirement) -> Iterator[Dependency]:
         extras = install_req.requested_extras

@@ -56,7 +56,7 @@ class TooDeep(Diagnostic):
 
 
 class InvalidMetadata(InstallationError):
-    """The metadata of a distribution contains an invalid requirement."""
+    """The metadata of a distribution contains an invalid requirement or version."""
 
 
 class UnpinnedRequirement(InstallationError):

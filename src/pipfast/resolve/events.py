@@ -254,6 +254,15 @@ class LocalVersionAccepted(RuleRelaxed):
 
 
 @dataclass(frozen=True, slots=True)
+class RequirementMended(RuleRelaxed):
+    """An invalid `line` in the metadata of `project` is read as `meaning`."""
+
+    project: str
+    line: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
 class BrokenSourceSkipped(RuleRelaxed):
     """The resolution continues with wheels of `project` only; its source cannot be built."""
 

@@ -10,12 +10,20 @@ from contextlib import AbstractContextManager
 from functools import partial
 
 from pipfast.errors import InstallationError, Remedy, described
-from pipfast.model.events import Discarded, Event, Listener, Message, Unprepared, silent
+from pipfast.model.events import (
+    Discarded,
+    Event,
+    Listener,
+    Message,
+    RequirementUnreadable,
+    Unprepared,
+    silent,
+)
 from pipfast.model.frozen_dataclass import dataclass, replace
-from pipfast.model.remedies import AcceptLocalVersion
+from pipfast.model.remedies import AcceptLocalVersion, MendRequirement
 from pipfast.policy.mode import LocalVersions
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.resolve.events import LocalVersionAccepted, RuleRelaxed
+from pipfast.resolve.events import LocalVersionAccepted, RequirementMended, RuleRelaxed
 from pipfast.resolve.solve import Resolution
 
 Solve = Callable[[SelectionPolicy, Listener], Resolution]
@@ -30,6 +38,7 @@ class Observations:
         self._messages: set[Message] = set()
         self.discarded: list[Discarded] = []
         self.unprepared: list[Unprepared] = []
+        self.unreadable: list[RequirementUnreadable] = []
 
     def __call__(self, event: Event) -> None:
         """Record an event and pass it on."""
@@ -38,6 +47,8 @@ class Observations:
                 self.discarded.append(event)
             case Unprepared():
                 self.unprepared.append(event)
+            case RequirementUnreadable():
+                self.unreadable.append(event)
             case Message():
                 self._messages.add(event)
             case _:
@@ -49,6 +60,7 @@ class Observations:
         copy = Observations(silent)
         copy._messages = set(self._messages)
         copy.discarded, copy.unprepared = [*self.discarded], [*self.unprepared]
+        copy.unreadable = [*self.unreadable]
         return copy
 
     def only_new(self, event: Event) -> None:
@@ -156,4 +168,34 @@ def local_versions(policy: LocalVersions) -> Rule:
         relax=lambda selection, _: replace(selection, lax_locals=True),
         event=event,
         remedies=remedies,
+    )
+
+
+def plain_requirements(
+    *, permitted: bool, silently: Callable[[], AbstractContextManager[object]]
+) -> Rule:
+    """Return the rule that requirements in metadata must be valid (PEP 440, PEP 508).
+
+    Relaxed, those with a plain meaning are read: ``>=1.19.*`` is ``>=1.19``. `silently` is a
+    context in which nothing is printed.
+    """
+
+    def event(failure: InstallationError, observed: Observations) -> RequirementMended:
+        first = observed.unreadable[0]
+        return RequirementMended(described(failure), first.project, first.line, first.meaning)
+
+    def remedies(failure: InstallationError, observed: Observations) -> tuple[Remedy, ...]:
+        first = observed.unreadable[0]
+        remedy = MendRequirement(first.project, first.line, first.meaning)
+        return () if names_setting(failure) else (remedy,)
+
+    return Rule(
+        name="plain-requirements",
+        permitted=permitted,
+        applies=lambda _, observed: bool(observed.unreadable),
+        relax=lambda selection, _: replace(selection, lax_requirements=True),
+        event=event,
+        remedies=remedies,
+        trial=silently,
+        keeps_failure=True,
     )

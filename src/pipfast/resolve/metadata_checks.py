@@ -5,10 +5,13 @@ from __future__ import annotations
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.events import Listener, RequirementUnreadable
+from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link
+from pipfast.model.mended_requirements import is_valid, mended_lines
 from pipfast.model.metadata import Metadata
 from pipfast.model.requirement import parsed_version
+from pipfast.policy.selection import SelectionPolicy
 from pipfast.resolve.install_requirement import InstallRequirement
 
 
@@ -53,3 +56,20 @@ def differs_in_local_version(metadata: Metadata, version: Version) -> bool:
         return False
     found = parsed_version(metadata.version)
     return found != version and found.public == str(version)
+
+
+def as_permitted(metadata: Metadata, policy: SelectionPolicy) -> Metadata:
+    """Return the metadata, with lax rules with invalid requirements mended."""
+    if not policy.lax_requirements:
+        return metadata
+    return replace(metadata, requires_dist=mended_lines(metadata.requires_dist))
+
+
+def report_unreadable(metadata: Metadata, emit: Listener) -> None:
+    """Emit an event for the first invalid requirement if all of them have a plain meaning."""
+    meanings = mended_lines(metadata.requires_dist)
+    pairs = zip(metadata.requires_dist, meanings, strict=True)
+    changed = [(line, meaning) for line, meaning in pairs if line != meaning]
+    if changed and all(map(is_valid, meanings)):
+        line, meaning = changed[0]
+        emit(RequirementUnreadable(metadata.name, line, meaning))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from packaging.requirements import InvalidRequirement
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Distribution, Source, Wheel
@@ -25,9 +25,11 @@ from pipfast.resolve.graph import LinkCandidate
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.metadata_checks import (
     FieldMismatch,
+    as_permitted,
     differs_in_local_version,
     metadata_file_mismatch,
     project_mismatch,
+    report_unreadable,
 )
 from pipfast.resolve.ports import Ports
 
@@ -57,13 +59,14 @@ class MetadataLookup:
         if self._policy.require_hashes and version is not None and not install_req.is_pinned:
             raise UnpinnedRequirement(description)
         metadata = self._read(distribution, install_req)
+        own_version = _version_of(metadata, description)
         if version is not None:
             version = self._expected_version(metadata, version)
         if not self._is_consistent(distribution, metadata, install_req, version):
             return None
-        self._check_dependencies(metadata, description)
+        metadata = self._with_valid_dependencies(metadata, description)
         name = distribution.name or metadata.canonical_name
-        version = version if version is not None else parsed_version(metadata.version)
+        version = version if version is not None else own_version
         return LinkCandidate(distribution, metadata, install_req.named(metadata), name, version)
 
     def report(self, distribution: Distribution, install_req: InstallRequirement) -> None:
@@ -141,13 +144,28 @@ class MetadataLookup:
             )
         )
 
-    def _check_dependencies(self, metadata: Metadata, description: str) -> None:
-        """Raise InvalidMetadata if a requirement in the metadata is invalid."""
+    def _with_valid_dependencies(self, metadata: Metadata, description: str) -> Metadata:
+        """Return the metadata, with lax rules with invalid requirements mended.
+
+        Raises InvalidMetadata if a requirement is invalid.
+        """
+        metadata = as_permitted(metadata, self._policy)
         try:
             list(metadata.dependencies(metadata.provides_extra, self._ports.markers))
+            return metadata
         except InvalidRequirement as error:
+            report_unreadable(metadata, self._ports.emit)
             text = f"Requested {description} has invalid metadata: {error}"
             raise InvalidMetadata(text) from None
+
+
+def _version_of(metadata: Metadata, description: str) -> Version:
+    """Return the version in the metadata. Raises InvalidMetadata; pip ends with a traceback."""
+    try:
+        return parsed_version(metadata.version)
+    except InvalidVersion as error:
+        text = f"Requested {description} has invalid metadata: {error}"
+        raise InvalidMetadata(text) from None
 
 
 def _version_of_link(distribution: Distribution, install_req: InstallRequirement) -> Version | None:

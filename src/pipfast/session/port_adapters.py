@@ -132,6 +132,7 @@ class Environment:
     def __init__(self, installed: Mapping[NormalizedName, Installed]) -> None:
         self._installed = installed
         self._metadata: dict[NormalizedName, Metadata] = {}
+        self._consulted: dict[NormalizedName, Installed] = {}
 
     def get(self, project: NormalizedName) -> Installed | None:
         """Return the installed distribution of `project`, None if there is none."""
@@ -141,11 +142,12 @@ class Environment:
         """Return the metadata of an installed distribution."""
         if installed.name not in self._metadata:
             self._metadata[installed.name] = metadata_in(metadata_of(installed))
+            self._consulted[installed.name] = installed
         return self._metadata[installed.name]
 
     def consulted(self) -> Iterator[Installed]:
-        """Yield the distributions whose metadata were read."""
-        return (self._installed[name] for name in self._metadata)
+        """Yield the distributions whose metadata were read, also those that the run ignores."""
+        return iter(self._consulted.values())
 
     def display_location(self, installed: Installed) -> str:
         """Return its location as pip prints it: an archive with a slash at the end."""

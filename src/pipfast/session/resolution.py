@@ -26,7 +26,7 @@ from pipfast.net.client import Client
 from pipfast.policy.detail import Detail
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.requirements.collect import CollectedRequirements
-from pipfast.resolve.lax import local_versions, names_setting, with_rules
+from pipfast.resolve.lax import local_versions, names_setting, plain_requirements, with_rules
 from pipfast.resolve.ports import Ports
 from pipfast.resolve.solve import PinnedCandidate, Resolution
 from pipfast.session.cached_resolution import ResolutionCache
@@ -250,6 +250,7 @@ class ResolutionSession:
         rules = [
             skip_broken_sources(permitted=mode.pip_compat, silently=self.emit.muted),
             local_versions(mode.local_versions),
+            plain_requirements(permitted=mode.pip_compat, silently=self.emit.muted),
         ]
         try:
             return with_rules(self._solve_cached, rules)(self.collected.selection, emit)

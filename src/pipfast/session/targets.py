@@ -98,7 +98,13 @@ def install_target(context: RunContext) -> InstallTarget:
     check_permitted(python, policy, only_reported=reported)
     check_options(settings)
     emit_version_line(context, python)
-    placement = place(python, policy, context.console, only_reported=reported)
+    placement = place(
+        python,
+        policy,
+        context.console,
+        only_reported=reported,
+        is_dry_run=settings.flag("dry_run"),
+    )
     site = _site(context, python, policy, placement)
     if transaction_folders(site.root):
         _recover(context, site)

@@ -16,7 +16,7 @@ from pipfast.fetch.wheel_metadata.pep658 import assert_same
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Listener, Phase, Stage, indented
-from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.link import Link
 from pipfast.model.metadata import parse_metadata
@@ -112,7 +112,8 @@ def gather_wheels(
     ]
     steps = _GatheringSteps(orders, emit)
     downloads = steps.counted(resolved.files.many(orders))
-    _unpack(_recorded(downloads, gathering), unpacking, gathering, resolved, steps)
+    files = _recorded(downloads, unpacking.archives, gathering)
+    _unpack(files, unpacking, gathering, resolved, steps)
     for pin in pins:
         if not _is_wheel(pin):
             resolved.distributions.complete(pin.node.distribution, pin.install_req)
@@ -183,7 +184,11 @@ def _order(
         gathering.ready[digest.value] = archive
         gathering.by_name[pin.name] = digest.value
         return DownloadRequest(link, "", kept=archive.length)
-    return download_order(pin, resolved)
+    order = download_order(pin, resolved)
+    if digest is None:
+        return order
+    found = lambda: getattr(shelf.get(digest.value), "length", None)  # noqa: E731
+    return replace(order, unpacked=found)
 
 
 def download_order(pin: PinnedCandidate, resolved: Resolved) -> DownloadRequest:
@@ -196,10 +201,17 @@ def download_order(pin: PinnedCandidate, resolved: Resolved) -> DownloadRequest:
     return DownloadRequest(link, requirement, pin.install_req.digests)
 
 
-def _recorded(downloads: Iterator[Downloaded], gathering: _Gathering) -> Iterator[tuple[Path, str]]:
+def _recorded(
+    downloads: Iterator[Downloaded], shelf: Archives, gathering: _Gathering
+) -> Iterator[tuple[Path, str]]:
+    """Yield the wheels among the downloads that no other run has unpacked meanwhile."""
     for file in downloads:
         if file.link.url in gathering.projects:
             gathering.by_name[gathering.projects[file.link.url]] = file.sha256
+            archive = None if file.path.exists() else shelf.get(file.sha256)
+            if archive is not None:
+                gathering.ready[file.sha256] = archive
+                continue
             gathering.downloaded[file.sha256] = file
             yield file.path, file.sha256
 

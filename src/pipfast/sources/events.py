@@ -38,6 +38,15 @@ class OtherVersionFound(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class KeptWheelUsed(Message):
+    """The build of `project` failed, and the wheel of an earlier build is used as in pip."""
+
+    project: str
+    filename: str
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class WheelsRequested(Message):
     """Wheels of these projects will be built."""
 

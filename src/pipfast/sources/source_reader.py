@@ -117,12 +117,18 @@ class SourceReader:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
-    def cached_wheel(self, distribution: Sdist | Source, question: BuildKey) -> CachedWheel | None:
-        """Return the wheel that was built from the source before, None if it must not be used."""
+    def cached_wheel(
+        self, distribution: Sdist | Source, question: BuildKey, *, trusts_other: bool = False
+    ) -> CachedWheel | None:
+        """Return the wheel that was built from the source before, None if it must not be used.
+
+        With `trusts_other` it is one that pip would use, whatever else its build read.
+        """
         if not self._tools.reuses or (isinstance(distribution, Source) and distribution.editable):
             return None
         link, name = distribution.link, distribution.name
-        return self._tools.shelf.find(link, name, self._tools.tags, question)
+        tags = self._tools.tags
+        return self._tools.shelf.find(link, name, tags, question, trusts_other=trusts_other)
 
     def build_key(
         self, settings: Mapping[str, str | list[str]], name: NormalizedName | None

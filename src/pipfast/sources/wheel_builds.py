@@ -17,12 +17,17 @@ from pipfast.model import wheel_name
 from pipfast.model.distribution import Sdist, Source, Wheel
 from pipfast.model.events import Event, Level, Listener, Message, Purpose, Status, Work
 from pipfast.model.frozen_dataclass import dataclass, replace
-from pipfast.model.remedies import AcceptBuiltVersion
+from pipfast.model.remedies import AcceptBuiltVersion, UseKeptWheel
 from pipfast.policy.mode import LocalVersions
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.solve import Resolution
 from pipfast.sources.build_tracker import being_built
-from pipfast.sources.events import WheelBuildsFailed, WheelsBuilt, WheelsRequested
+from pipfast.sources.events import (
+    KeptWheelUsed,
+    WheelBuildsFailed,
+    WheelsBuilt,
+    WheelsRequested,
+)
 from pipfast.sources.ordered_output import OrderedTasks
 from pipfast.sources.preparation import SourcePreparation
 from pipfast.sources.prepared_source import (
@@ -87,6 +92,8 @@ class Sources(SourcePreparation):
     def __init__(self, tools: Tools, emit: Listener) -> None:
         super().__init__(tools, emit)
         self._building = OrderedTasks(emit, tools.at_once)
+        self._spared: set[str] = set()
+        self._further_remedies: list[Remedy] = []
 
     # wheels
 
@@ -159,11 +166,33 @@ class Sources(SourcePreparation):
                 case _:
                     self._set_built(key, result)
         failed += self._build_seeing(lacking)
-        succeeded = [one.spelling for one in wished if one.spelling not in failed]
+        failed = [one.spelling for one in wished if one.spelling in failed and not self._spare(one)]
+        given_up = self._spared.union(failed)
+        succeeded = [one.spelling for one in wished if one.spelling not in given_up]
         if succeeded:
             self._emit(WheelsBuilt(tuple(succeeded)))
         if failed:
             self._emit(WheelBuildsFailed(tuple(failed)))
+
+    def _spare(self, wished: WheelRequest) -> bool:
+        """Use the wheel in pip's cache for a failed build, if pip would have used it at once.
+
+        Its build read other settings or modules. Returns whether there is one and the mode allows
+        it; if only the mode does not, the failure gets a remedy.
+        """
+        question = self._reader.build_key(
+            wished.install_req.config_settings, wished.distribution.name
+        )
+        wheel = self._reader.cached_wheel(wished.distribution, question, trusts_other=True)
+        if wheel is None:
+            return False
+        if not self._tools.mode.pip_compat:
+            self._further_remedies.append(UseKeptWheel(wished.spelling))
+            return False
+        self._emit(KeptWheelUsed(wished.spelling, wheel.path.name))
+        self._spared.add(wished.spelling)
+        self._set_built(key_of(wished.distribution, wished.install_req), wheel)
+        return True
 
     def _work(self, wished: WheelRequest) -> Callable[[Listener], WheelBuild]:
         return lambda listen: self._build_one(wished, listen)
@@ -316,7 +345,7 @@ class Sources(SourcePreparation):
     @property
     def remedies(self) -> tuple[Remedy, ...]:
         """Return remedies for failed builds."""
-        return self._tools.remedy.remedies
+        return (*self._tools.remedy.remedies, *self._further_remedies)
 
     def stop(self) -> None:
         """Stop all work without waiting."""

@@ -20,11 +20,12 @@ from pipfast.store.filesystem.owned_names import (
 )
 from pipfast.store.filesystem.root import Store, located
 from pipfast.store.incidents import FOLDER as RECORDS
+from pipfast.store.sdist_files import WAITING
 
 OLD_ANSWERS, ANSWERS = "http", "http-v2"
 """The folders of pip's HTTP cache, before and since 23.3."""
 
-_WHOLE_AREAS = ("archives", "prefixes", "files")
+_WHOLE_AREAS = ("archives", "prefixes", "files", WAITING)
 _COMPOUND_AREAS = (*_WHOLE_AREAS, "clones", TEMPORARY)
 
 

@@ -26,7 +26,8 @@ from pipfast.net.response import ResponseStream
 from pipfast.net.secure_origins import pip_caches
 from pipfast.policy.detail import Detail
 from pipfast.store.filesystem.root import Store
-from pipfast.store.sdist_files import FileCache
+from pipfast.store.partial_files import PartialFile, claimed_file, sweep_partial_files
+from pipfast.store.sdist_files import WAITING, FileCache
 
 STREAMS = 6
 """The number of concurrent downloads."""
@@ -52,13 +53,21 @@ class DownloadRequest:
     """A file to download for `requirement`; with `digests`, only one that matches one of them.
 
     Without `digests` those of the link apply. `kept` is the size in bytes of a file whose
-    content is in the store; it is only announced.
+    content is in the store; it is only announced. `unpacked` returns the size of a wheel that
+    another run has unpacked meanwhile, None if none has; there may be no file at its path then.
     """
 
     link: Link
     requirement: str
     digests: tuple[Digest, ...] = ()
     kept: int | None = None
+    unpacked: Callable[[], int | None] = lambda: None
+
+    @property
+    def trusted(self) -> str | None:
+        """The SHA-256 that the file must have, None if there is none or several are possible."""
+        wanted = {digest.value for digest in self.expected if digest.algorithm == "sha256"}
+        return wanted.pop() if len(wanted) == 1 else None
 
     @property
     def expected(self) -> tuple[Digest, ...]:
@@ -100,6 +109,7 @@ class Downloader:
         self._store = store
         self._emit = emit
         self._shelf = FileCache(store)
+        self._waiting = FileCache(store, WAITING)
         self._destination = destination
         self._folders = DownloadFolders()
         self._have: dict[str, Downloaded] = {}
@@ -108,6 +118,7 @@ class Downloader:
         self._beside: set[str] = set()
         self._from_store: set[str] = set()
         self._stopped = False
+        sweep_partial_files(str(store.root))
 
     def is_hidden(self, link: Link) -> bool:
         """Return whether the store would hide a request that pip makes, and that is reported."""
@@ -173,6 +184,9 @@ class Downloader:
         if self._folders.contains(one.path) and self._destination is None:
             with suppress(OSError):
                 one.path.unlink()
+            for digest in one.digests:
+                if (path := self._waiting.find(digest, one.path.name)) is not None:
+                    self._waiting.discard(path)
 
     def size(self, link: Link) -> int | None:
         """Return the size of a downloaded file, None for others."""
@@ -351,18 +365,56 @@ class Downloader:
         begun: ResponseStream | None = None,
     ) -> Downloaded:
         stops = lambda: self._stopped or is_stopped()  # noqa: E731
+        root, sha256 = self._store.folders.current, order.trusted
+        if sha256 is None or root != str(self._store.root):
+            return self._written(order, stops, lines, begun)
+        with claimed_file(root, sha256, stops) as partial:
+            if partial is not None and partial.waited and begun is None:
+                there = self._by_another_run(order, lines)
+                if there is not None:
+                    return there
+            received = self._written(order, stops, lines, begun, partial)
+            if self._destination is None and order.link.is_wheel and sha256 == received.sha256:
+                self._waiting.adopt(received.path, Digest("sha256", sha256))
+            return received
+
+    def _by_another_run(
+        self, order: DownloadRequest, lines: OrderedReports | None
+    ) -> Downloaded | None:
+        """Return the file that another run was fetching, None if it did not succeed."""
+        found = self._kept(order)
+        if found is None and (size := order.unpacked()) is not None:
+            path = self._folders.path_for(order.link, self._store.folders.current)
+            found = Downloaded(order.link, path, order.expected, size)
+        if found is not None:
+            self._from_store.discard(order.link.url)
+            if lines is not None:
+                lines.size(order.link, found.size)
+        return found
+
+    def _written(
+        self,
+        order: DownloadRequest,
+        stops: Callable[[], bool],
+        lines: OrderedReports | None,
+        begun: ResponseStream | None,
+        partial: PartialFile | None = None,
+    ) -> Downloaded:
+        """Download the file, into a temporary store if the store cannot be written."""
         root = self._store.folders.current
         try:
-            path, transfer = self._transferred(order, root, stops, lines, begun)
+            path, transfer = self._transferred(order, root, stops, lines, begun, partial)
         except _WriteError as failed:
             if self._store.folders.replace(root, failed.error, failed.needed):
-                return self._received(order, lines, is_stopped)  # what has begun is lost
+                return self._written(order, stops, lines, None)  # what has begun is lost
             raise InstallationError(
                 f"Could not install packages due to an OSError: {failed.error}\n"
             ) from None
         if self._stopped:
             raise Interrupted
         digests = transfer.digester.digests()
+        if transfer.was_continued and not set(order.expected) & set(digests):
+            return self._written(order, stops, lines, None)  # the beginning was of another file
         if self._is_worth_keeping(order.link) and set(order.expected) & set(digests):
             self._shelf.keep(path, digests[0])
         return Downloaded(order.link, path, digests, transfer.done)
@@ -374,23 +426,29 @@ class Downloader:
         stops: Callable[[], bool],
         lines: OrderedReports | None,
         begun: ResponseStream | None,
+        partial: PartialFile | None,
     ) -> tuple[Path, FileTransfer]:
         """Download a file into the store `root`.
 
-        Raises _WriteError if it cannot be written; no part of it remains then.
+        Raises _WriteError if it cannot be written; no part of it remains then. After other errors
+        a `partial` file remains for a later run.
         """
         path, transfer = None, None
         try:
             path = self._folders.path_for(order.link, root)
-            with path.open("wb+") as file:
+            with path.open("wb+") if partial is None else partial.open() as file:
                 alone = lines is None  # then it is fetched during its project's preparation
                 client = self._client.indented() if alone else self._client
                 emit = indented(self._emit) if alone else self._emit
-                transfer = FileTransfer(client, order, file, emit, stops)
+                transfer = FileTransfer(client, order, file, emit, stops, partial)
                 transfer.run(lines, begun)
+                if partial is not None:
+                    partial.finish(file, path)
         except OSError as error:
             if path is not None:
                 path.unlink(missing_ok=True)
+            if partial is not None:
+                partial.discard()
             needed = order.link.size if transfer is None else transfer.total
             raise _WriteError(error, needed) from error
         return path, transfer
@@ -403,8 +461,9 @@ class Downloader:
         link = order.link
         if self.is_hidden(link):
             return None
-        for wanted in order.expected:
-            path = self._shelf.find(wanted, link.filename)
+        shelves = (self._shelf, self._waiting)
+        for shelf, wanted in ((shelf, one) for shelf in shelves for one in order.expected):
+            path = shelf.find(wanted, link.filename)
             if path is not None:
                 with suppress(FileNotFoundError):  # others may remove it at any time
                     own = self._folders.link_to(path, link, str(self._store.root))
@@ -412,7 +471,7 @@ class Downloader:
                     if wanted in digests:
                         self._from_store.add(link.url)
                         return Downloaded(link, own, digests, own.stat().st_size)
-                    self._shelf.discard(path)
+                    shelf.discard(path)
         return None
 
 

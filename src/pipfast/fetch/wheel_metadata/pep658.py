@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name, canonicalize_version
@@ -18,6 +19,7 @@ from pipfast.model.input_limits import (
     is_excessive,
 )
 from pipfast.model.link import Link, redact
+from pipfast.model.mended_requirements import mended
 from pipfast.model.metadata import Metadata, parse_requirement
 from pipfast.net.client import Client, limited
 from pipfast.net.errors import HTTPStatusError, NetworkError
@@ -110,10 +112,10 @@ def _requirements(metadata: Metadata) -> frozenset[str]:
 
 
 def _normal(line: str) -> str:
-    try:
-        return str(parse_requirement(line))
-    except InvalidRequirement:
-        return line
+    for text in (line, mended(line) or line):
+        with suppress(InvalidRequirement):
+            return str(parse_requirement(text))
+    return line
 
 
 def _extras(metadata: Metadata) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipfast.fetch.downloads.sizes import human_size, progress_of
 from pipfast.fetch.events import (
+    DownloadContinued,
     DownloadInterrupted,
     DownloadResumed,
     FileAnnounced,
@@ -70,6 +71,16 @@ def _download_interrupted(_: DownloadInterrupted) -> str:
 def _download_resumed(message: DownloadResumed) -> str:
     progress = progress_of(message.done, message.total)
     return f"Attempting to resume incomplete download ({progress}, attempt {message.attempt})"
+
+
+@renders(DownloadContinued)
+def _download_continued(message: DownloadContinued) -> str:
+    return (
+        f"pip would have failed here: Download failed after {message.attempts + 1} attempts "
+        "because not enough bytes were received "
+        f"({progress_of(message.done, message.total)}); continuing because these attempts brought "
+        "some of them"
+    )
 
 
 @renders(FileInDestination)

@@ -37,6 +37,7 @@ from pipfast.resolve.events import (
     PythonVersionsIgnored,
     ReporterCalled,
     RequirementIgnored,
+    RequirementMended,
     RequirementSatisfied,
     RequirementsFileAsProject,
     YankedVersionsIgnored,
@@ -271,6 +272,12 @@ def _local_version_accepted(message: LocalVersionAccepted) -> str:
     fact = f"the metadata of {message.project} {message.expected} has version {message.found}"
     rule = "versions that differ only in the local segment are accepted"
     return _relaxed(message.failure, f"{rule} ({fact})")
+
+
+@renders(RequirementMended)
+def _requirement_mended(message: RequirementMended) -> str:
+    fact = f"{message.line!r} in the metadata of {message.project} is read as {message.meaning!r}"
+    return _relaxed(message.failure, f"invalid requirements with a plain meaning are read ({fact})")
 
 
 @renders(BrokenSourceSkipped)

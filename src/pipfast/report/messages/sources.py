@@ -6,6 +6,7 @@ from pipfast.fetch.vcs.base import shown_path
 from pipfast.report.render import renders
 from pipfast.sources.events import (
     CachedWheelIgnored,
+    KeptWheelUsed,
     OtherVersionFound,
     SourceVersionAccepted,
     WheelBuildsFailed,
@@ -33,6 +34,14 @@ def _source_version_accepted(message: SourceVersionAccepted) -> str:
     return (
         f"Source in {place} has version {message.version}, which satisfies requirement "
         f"{message.requirement}"
+    )
+
+
+@renders(KeptWheelUsed)
+def _kept_wheel_used(message: KeptWheelUsed) -> str:
+    return (
+        f"The build of {message.project} failed; continuing with {message.filename}, which an "
+        "earlier build with other modules or settings left in the cache, because pip uses it too"
     )
 
 

@@ -106,7 +106,13 @@ class BuiltWheelCache:
         self._temporary = self._links = None
 
     def find(
-        self, link: Link, name: NormalizedName | None, tags: Sequence[Tag], key: BuildKey
+        self,
+        link: Link,
+        name: NormalizedName | None,
+        tags: Sequence[Tag],
+        key: BuildKey,
+        *,
+        trusts_other: bool = False,
     ) -> CachedWheel | None:
         """Return the wheel for `link`, None if it has to be built.
 
@@ -114,7 +120,8 @@ class BuiltWheelCache:
         several wheels the one with the best tag is used. A wheel that is known to have been
         built from other content or with other settings is skipped. With `source` in `key`, the
         same content is found under any link. The caller checks whether the user allows the
-        source's digest, which is in the origin.
+        source's digest, which is in the origin. With `trusts_other`, wheels in pip's folder are
+        used whatever else their build read.
         """
         if link.is_file and link.path.is_dir():
             return None
@@ -125,7 +132,8 @@ class BuiltWheelCache:
             note = store.note(path, link, name, key) if rank is not None else None
             if rank is None or note is None:
                 continue
-            matched = match(note, link, key, trusts_open=self._trusts_open)
+            other = trusts_other and store is self._pip
+            matched = match(note, link, key, trusts_open=self._trusts_open, trusts_other=other)
             if matched is not None:
                 found.append((matched, rank, path.name, path, note))
         if not found:

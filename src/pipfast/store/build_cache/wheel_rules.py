@@ -18,18 +18,25 @@ class Match(IntEnum):
     EXACT = 0
     OPEN = 1
     """It comes from a build without isolation that read the same otherwise."""
+    OTHER = 2
+    """It comes from a build of the same source that read other settings or modules."""
 
 
-def match(note: Note, link: Link, key: BuildKey, *, trusts_open: bool) -> Match | None:
+def match(
+    note: Note, link: Link, key: BuildKey, *, trusts_open: bool, trusts_other: bool = False
+) -> Match | None:
     """Return how the wheel with `note` answers a build of `link`; None if it does not.
 
-    With `trusts_open`, a build without isolation replaces an isolated one, as in pip.
+    With `trusts_open`, a build without isolation replaces an isolated one, with `trusts_other` any
+    build of the same source replaces another one, as in pip.
     """
     if not _may_be_equal(note.source, source_of(link, key)):
         return None
     if note.beside == key.beside:
         return Match.EXACT
-    return Match.OPEN if trusts_open and note.enclosed == key.beside else None
+    if trusts_open and note.enclosed == key.beside:
+        return Match.OPEN
+    return Match.OTHER if trusts_other else None
 
 
 def is_shown_to_pip(link: Link, origin: Origin, key: BuildKey) -> bool:

@@ -1,0 +1,73 @@
+"""How the results of a random world differ, without what docs/differences.md admits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from compat.harness import known
+from compat.harness.compare import judge
+from compat.harness.scenario import Allow, Part, Scenario
+from compat.harness.tree import Tree
+from compat.harness.twin import Seen
+
+BEYOND = "WARNING: pip would have failed here: "
+"""The beginning of the line that announces a relaxed rule."""
+
+ALWAYS = (*known.STATIC, *known.OLD_TOLD, *known.TOLD_SKIPS, *known.WRITTEN_OVER)
+
+
+def beyond(expected: Seen, received: Seen) -> int | None:
+    """Return the first step in which pip fails and pipfast goes on with its line, else None."""
+    for number, (one, other) in enumerate(zip(expected.steps, received.steps, strict=True)):
+        if one.code and BEYOND in other.stderr:
+            return number
+    return None
+
+
+def differences(scenario: Scenario, expected: Seen, received: Seen) -> tuple[str, ...]:
+    """Return the differences between the results, none if all of them are admitted.
+
+    From a step on in which parity mode goes on where pip fails, there is nothing to compare.
+    """
+    stop = beyond(expected, received)
+    if stop is not None:
+        expected, received = (
+            replace(seen, steps=seen.steps[:stop], tree={}) for seen in (expected, received)
+        )
+    expected, received = (replace(seen, tree=_levelled(seen.tree)) for seen in (expected, received))
+    codes = tuple(ran.code for ran in expected.steps) or (0,)
+    allowed = replace(scenario, exits=codes, allow=(*scenario.allow, *_allowed(codes)))
+    return judge(allowed, expected, received).differences
+
+
+def _levelled(found: Tree) -> Tree:
+    """Return the files with one Metadata-Version in reports.
+
+    The sdists of `tests.kit` declare 2.2 in PKG-INFO and build wheels with 2.1, as no backend does.
+    """
+    return {
+        path: replace(entry, body=entry.body.replace(b'_version": "2.2"', b'_version": "2.1"'))
+        if path.endswith("report.json")
+        else entry
+        for path, entry in found.items()
+    }
+
+
+def _allowed(codes: tuple[int, ...]) -> tuple[Allow, ...]:
+    found = [*ALWAYS]
+    if 2 in codes:
+        found += known.PIP_CRASHES
+        found.append(replace(known.PIP_CRASHES[0], part=Part.STDOUT))  # pip may stop later
+    if any(codes):
+        found += known.WHOLE_OR_NOT
+    return tuple(found)
+
+
+def kind(found: tuple[str, ...]) -> str:
+    """Return a short name for the first difference, under which reproductions are sorted."""
+    for line in found:
+        if line.startswith(("-", "+")) and not line.startswith(("---", "+++")):
+            return line[:60]
+        if not line.startswith(("---", "+++", "@@", " ")):
+            return line[:60]
+    return ""

@@ -347,12 +347,20 @@ def test_virtualenv_makes_environments_with_a_seed(tmp_path: Path, shimmed: Envi
     assert first.stdout == second.stdout
     [seed] = (tmp_path / "seeds").iterdir()
     assert str(seed) in first.stdout
-    variables = {"VIRTUALENV_EXTRA_SEARCH_DIR": seeds, "VIRTUALENV_PIP": f"{PIP_VERSION}+pipfast"}
+    variables = {"VIRTUALENV_EXTRA_SEARCH_DIR": seeds}  # this is enough
     options = ("--app-data", str(tmp_path / "app"), "--no-periodic-update", "--no-setuptools")
     root = tmp_path / "made"
     made = shimmed.run(sys.executable, "-m", "virtualenv", *options, root, **variables)
     assert made.returncode == 0, made.stderr
-    listed = shimmed.run(root / "bin" / "python", "-I", "-m", "pip", "list", "--format=json")
-    assert json.loads(listed.stdout) == [{"name": "pip", "version": f"{PIP_VERSION}+pipfast"}]
+    python = root / "bin" / "python"
+    read = "from importlib.metadata import version; print(version('pip'))"
+    assert shimmed.run(python, "-c", read).stdout == f"{PIP_VERSION}\n"
+    inspected = shimmed.run(python, "-I", "-m", "pip", "inspect").stdout
+    assert json.loads(inspected)["installed"][0]["metadata"]["version"] == PIP_VERSION
+    wanted = shimmed.run(
+        python, "-m", "pip", "install", f"pip=={PIP_VERSION}", f"pip<={PIP_VERSION},>26.2"
+    )
+    assert wanted.returncode == 0, wanted.stderr
+    assert "already satisfied" in wanted.stdout
     status = shimmed.pipfast("shim", "--status", str(root))
     assert status.returncode == 0, status.stdout

@@ -15,15 +15,21 @@ from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
-import pipfast
+from pipfast.cli.own_program import own_folder
 from pipfast.errors import CommandError
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.version import PIP_VERSION, __version__
 from pipfast.report import shim_lines, shim_program
 from pipfast.transaction.record_file import hashed_row, record_text
 
-SEED_VERSION = f"{PIP_VERSION}+pipfast"
-"""The version of a seed, which virtualenv prefers to the same release that it carries itself."""
+SEED_VERSION = f"{PIP_VERSION}.0.0+pipfast"
+"""The version in the names of a seed's file and metadata folder.
+
+virtualenv compares only these. It takes a wheel of its extra search folders if that is newer than
+its own pip: version 21 compares versions, in which a local version is newer and still satisfies
+``pip==26.3``; version 20 compares at most three numbers, so there have to be three. The metadata
+contain pip's own version, which is what other programs read.
+"""
 
 MARK = "pipfast_shim.txt"
 """The file in a shim's metadata folder that tells it from a real pip: PYTHON, then HOME."""
@@ -102,11 +108,12 @@ class SavedWheel:
 def shim_wheel(replaced: SavedWheel | None = None, version: str = PIP_VERSION) -> SavedWheel:
     """Return the wheel of a shim that runs this pipfast; `replaced` is kept in it.
 
-    `version` is that of the distribution. Equal input gives equal bytes. The file's name depends
-    on the content, because virtualenv keeps what it unpacked under that name.
+    `version` is that in the names of its file and metadata folder. Equal input gives equal bytes.
+    The file's name depends on the content, because virtualenv keeps what it unpacked under that
+    name.
     """
     info = f"pip-{version}.dist-info"
-    files = {**_package(replaced), **_description(info, version)}
+    files = {**_package(replaced), **_description(info)}
     digest = hashlib.sha256(b"".join(files.values())).hexdigest()[:12]
     tags = ("py3", f"pipfast{digest}")
     lines = "".join(f"Tag: {tag}-none-any\n" for tag in tags)
@@ -124,7 +131,7 @@ def _package(replaced: SavedWheel | None) -> dict[str, bytes]:
     package = _PACKAGE.format(
         version=PIP_VERSION,
         python=sys.executable,
-        home=_home(),
+        home=own_folder(),
         replaced=kept,
         real=_real_pip(),
     )
@@ -142,12 +149,12 @@ def _package(replaced: SavedWheel | None) -> dict[str, bytes]:
     return files
 
 
-def _description(info: str, version: str) -> dict[str, bytes]:
+def _description(info: str) -> dict[str, bytes]:
     """Return the files of the metadata folder `info` that do not depend on others."""
     return {
         f"{info}/entry_points.txt": b"[console_scripts]\npip = pip:script\npip3 = pip:script\n",
-        f"{info}/{MARK}": f"{sys.executable}\n{_home()}\n".encode(),
-        f"{info}/METADATA": _metadata(version).encode(),
+        f"{info}/{MARK}": f"{sys.executable}\n{own_folder()}\n".encode(),
+        f"{info}/METADATA": _metadata().encode(),
     }
 
 
@@ -160,11 +167,6 @@ def _real_pip() -> str:
     if (folder / "_shim.py").exists():
         raise CommandError(shim_lines.no_real_pip(sys.prefix))
     return str(folder)
-
-
-def _home() -> str:
-    """Return the folder that contains the package ``pipfast``."""
-    return str(Path(pipfast.__path__[0]).parent)
 
 
 def archive(files: Mapping[str, bytes], info: str) -> bytes:
@@ -181,10 +183,10 @@ def archive(files: Mapping[str, bytes], info: str) -> bytes:
     return written.getvalue()
 
 
-def _metadata(version: str) -> str:
+def _metadata() -> str:
     pip = distribution("pip").metadata
     return (
-        f"Metadata-Version: 2.1\nName: pip\nVersion: {version}\n"
+        f"Metadata-Version: 2.1\nName: pip\nVersion: {PIP_VERSION}\n"
         f"Summary: pipfast {__version__} under the name of pip\nLicense: MIT\n"
         f"Requires-Python: {pip['Requires-Python']}\n"
     )

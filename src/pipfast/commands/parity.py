@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipfast.cli.delegate import command_of
+from pipfast.cli.own_program import own_command
 from pipfast.config.parity_argv import spelled
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError, Interrupted, PipfastError
@@ -55,7 +56,7 @@ def _compare(
     with temporary("pipfast-parity") as folder:
         report = Path(folder, "report.json")
         dry_run = _dry_run(settings, argv, report)
-        ours = _run([sys.executable, "-m", "pipfast", *dry_run], no_fallback, report)
+        ours = _run([*own_command(), *dry_run], no_fallback, report)
         pips = _run(command_of(settings, dry_run, environ), environ, report)
     return _print(differences(pips, ours), pips, ours, mode(settings), console)
 

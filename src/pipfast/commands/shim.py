@@ -15,6 +15,7 @@ from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
+from pipfast.cli.own_program import own_command
 from pipfast.commands._saved_pip import saved_pip
 from pipfast.commands._shim_wheel import MARK, SEED_VERSION, SavedWheel, shim_wheel
 from pipfast.config.settings import Settings
@@ -228,7 +229,7 @@ class _Run:
         environ |= {"PIP_CONFIG_FILE": os.devnull, "PIPFAST_PIP_COMPAT": "1"}
         environ |= {"PIPFAST_FALLBACK": "never"}  # the fallback may be what is replaced
         done = subprocess.run(
-            [sys.executable, "-m", "pipfast", "--python", python.executable, "-q", *words],
+            [*own_command(), "--python", python.executable, "-q", *words],
             env=environ,
             stdin=subprocess.DEVNULL,
             capture_output=True,

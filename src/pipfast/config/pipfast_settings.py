@@ -13,6 +13,8 @@ from pipfast.model.frozen_dataclass import dataclass
 SECTION = "pipfast"
 BUILD_ENV = "build-env."
 _BUILD_ENV_VARIABLE = "PIPFAST_BUILD_ENV_"
+CALL_LOG = "call-log"
+_CALL_LOG_VARIABLE = "PIPFAST_CALL_LOG"
 INDEX = "index."
 _INDEX_VARIABLE = "PIPFAST_INDEX_OF_"
 OWN: dict[str, tuple[str, ...]] = {
@@ -65,13 +67,14 @@ class PipfastSettings:
 
     `build_variables` are the variables that ``build-env.<project>`` adds to the environment of a
     project's builds, by normalised name. `indexes` are the only indexes of the projects that
-    ``index.<project>`` names.
+    ``index.<project>`` names. `call_log` is the file to which each call adds a line.
     """
 
     values: Mapping[str, str]
     origins: Mapping[str, str]
     build_variables: Mapping[str, Mapping[str, str]] = MappingProxyType({})
     indexes: Mapping[str, str] = MappingProxyType({})
+    call_log: str = ""
 
     def origin(self, key: str) -> str:
         """Return the origin of `key`, ``default`` if it is not set."""
@@ -100,6 +103,7 @@ def own_settings(sections: Sections, environ: Mapping[str, str]) -> PipfastSetti
         origins,
         _build_variables(sections, environ),
         _indexes(sections, environ),
+        environ.get(_CALL_LOG_VARIABLE) or sections.get(SECTION, {}).get(CALL_LOG, ("", ""))[0],
     )
 
 

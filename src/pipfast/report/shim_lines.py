@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 USAGE = """Usage:
   pipfast shim <environment> ...
   pipfast shim --remove <environment> ...
@@ -92,8 +94,9 @@ def status(prefix: str, version: str | None, python: str | None, *, works: bool)
 
 def seeded(path: str, version: str) -> str:
     """Return the lines about a wheel for virtualenv."""
-    folder = path.rpartition("/")[0] or "."
+    folder = os.path.dirname(path)  # noqa: PTH120
     return (
-        f"Saved {path}\nTo make environments with it, set "
-        f"VIRTUALENV_EXTRA_SEARCH_DIR={folder} and VIRTUALENV_PIP={version}"
+        f"Saved {path}\nvirtualenv makes environments with it if "
+        f"VIRTUALENV_EXTRA_SEARCH_DIR={folder} is set. Add VIRTUALENV_PIP={version} to use it even "
+        "when virtualenv has a newer pip."
     )

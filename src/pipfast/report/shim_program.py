@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_START = (
+START = (
     "import sys; sys.path[:] = filter(None, sys.path); sys.path.append(sys.argv.pop(2)); "
     "del sys.argv[0]; from pipfast.main import run; run()"
 )
@@ -73,7 +73,7 @@ class Shim:
         aimed = [] if os.environ.get("PIP_PYTHON") else ["--python", sys.executable]
         # no words print the same help, but with the name of this program in it
         words = [] if arguments in (["--help"], ["-h"], ["help"]) else arguments
-        return [self.python, "-c", _START, called, self.home, *aimed, *words]
+        return [self.python, "-c", START, called, self.home, *aimed, *words]
 
     def _other_pip(self) -> str | None:
         """Return the wheel of a real pip: the one that was replaced, else ensurepip's."""

@@ -10,6 +10,9 @@ from importlib.machinery import PathFinder
 import pipfast
 from pipfast.report.shim_program import START
 
+archive: str | None = None
+"""The path of `pipfast.pyz` if pipfast was started by that; the archive sets it."""
+
 
 def own_folder() -> str:
     """Return the folder that contains the package ``pipfast``."""
@@ -18,6 +21,8 @@ def own_folder() -> str:
 
 def own_command() -> list[str]:
     """Return a command that runs this pipfast, wherever it was started from."""
+    if archive is not None:
+        return [sys.executable, archive]
     return [sys.executable, "-c", START, "pipfast", own_folder()]
 
 

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
+from pipfast.cli import own_program
 from pipfast.cli.own_program import own_folder
 from pipfast.errors import CommandError
 from pipfast.model.frozen_dataclass import dataclass
@@ -32,7 +33,7 @@ contain pip's own version, which is what other programs read.
 """
 
 MARK = "pipfast_shim.txt"
-"""The file in a shim's metadata folder that tells it from a real pip: PYTHON, then HOME."""
+"""The file in a shim's metadata folder that tells it from a real pip: PYTHON, HOME, ARCHIVE."""
 
 _PACKAGE = '''"""pip, run by pipfast (see `pip._shim`)."""
 
@@ -41,7 +42,7 @@ import os
 from pip._shim import Shim
 
 __version__ = {version!r}
-_SHIM = Shim({python!r}, {home!r}, {replaced}, __version__)
+_SHIM = Shim({python!r}, {home!r}, {replaced}, __version__, {archive!r})
 _REAL = {real!r} if os.path.isdir({real!r}) else os.path.join(_SHIM.replaced, "pip")
 __path__.append(_REAL)
 
@@ -105,7 +106,19 @@ class SavedWheel:
     content: bytes
 
 
-def shim_wheel(replaced: SavedWheel | None = None, version: str = PIP_VERSION) -> SavedWheel:
+@dataclass(frozen=True, slots=True)
+class SavedPip:
+    """A pip that a shim replaces: its `wheel`, and the `rest` that no wheel contains."""
+
+    wheel: SavedWheel
+    rest: bytes
+
+
+REST = "rest.zip"
+"""The name of the rest of a saved pip beside its wheel."""
+
+
+def shim_wheel(replaced: SavedPip | None = None, version: str = PIP_VERSION) -> SavedWheel:
     """Return the wheel of a shim that runs this pipfast; `replaced` is kept in it.
 
     `version` is that in the names of its file and metadata folder. Equal input gives equal bytes.
@@ -123,15 +136,16 @@ def shim_wheel(replaced: SavedWheel | None = None, version: str = PIP_VERSION) -
     return SavedWheel(f"pip-{version}-{'.'.join(tags)}-none-any.whl", archive(files, info))
 
 
-def _package(replaced: SavedWheel | None) -> dict[str, bytes]:
+def _package(replaced: SavedPip | None) -> dict[str, bytes]:
     """Return the files of the package ``pip``. Raises CommandError."""
     kept = "''"
     if replaced is not None:
-        kept = f"os.path.join(os.path.dirname(__file__), '_replaced', {replaced.name!r})"
+        kept = f"os.path.join(os.path.dirname(__file__), '_replaced', {replaced.wheel.name!r})"
     package = _PACKAGE.format(
         version=PIP_VERSION,
         python=sys.executable,
         home=own_folder(),
+        archive=own_program.archive or "",
         replaced=kept,
         real=_real_pip(),
     )
@@ -145,15 +159,17 @@ def _package(replaced: SavedWheel | None) -> dict[str, bytes]:
         "pip/_internal/cli/main.py": _MAIN.encode(),
     }
     if replaced is not None:
-        files[f"pip/_replaced/{replaced.name}"] = replaced.content
+        files[f"pip/_replaced/{replaced.wheel.name}"] = replaced.wheel.content
+        files[f"pip/_replaced/{REST}"] = replaced.rest
     return files
 
 
 def _description(info: str) -> dict[str, bytes]:
     """Return the files of the metadata folder `info` that do not depend on others."""
+    where = (sys.executable, own_folder(), own_program.archive or "")
     return {
         f"{info}/entry_points.txt": b"[console_scripts]\npip = pip:script\npip3 = pip:script\n",
-        f"{info}/{MARK}": f"{sys.executable}\n{own_folder()}\n".encode(),
+        f"{info}/{MARK}": "\n".join([*where, ""]).encode(),
         f"{info}/METADATA": _metadata().encode(),
     }
 
@@ -178,7 +194,7 @@ def archive(files: Mapping[str, bytes], info: str) -> bytes:
         for path, content in {**files, f"{info}/RECORD": listed}.items():
             member = zipfile.ZipInfo(path)  # of 1980, so that equal files give equal bytes
             member.external_attr = 0o644 << 16
-            packed = path.endswith(".whl")
+            packed = path.endswith((".whl", ".zip"))
             wheel.writestr(member, content, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED)
     return written.getvalue()
 

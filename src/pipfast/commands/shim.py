@@ -16,12 +16,13 @@ from pathlib import Path
 from packaging.specifiers import SpecifierSet
 
 from pipfast.cli.own_program import own_command
-from pipfast.commands._saved_pip import saved_pip
-from pipfast.commands._shim_wheel import MARK, SEED_VERSION, SavedWheel, shim_wheel
+from pipfast.commands._saved_pip import put_back, saved_pip
+from pipfast.commands._shim_wheel import MARK, REST, SEED_VERSION, SavedPip, SavedWheel, shim_wheel
 from pipfast.config.settings import Settings
 from pipfast.environment.discovery import installed
 from pipfast.environment.find_python import find
 from pipfast.environment.interpreter import Interpreter, interpreter
+from pipfast.environment.recorded_files import declared
 from pipfast.errors import (
     CommandError,
     InstallationError,
@@ -116,9 +117,18 @@ def _shim_of(pip: Installed) -> Shim | None:
         lines = Path(pip.info, MARK).read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
-    python, home = [*lines, "", ""][:2]
+    python, home, archive = [*lines, "", "", ""][:3]
     kept = sorted(Path(pip.location, "pip", "_replaced").glob("*.whl"))
-    return Shim(python, home, str(kept[0]) if kept else "")
+    return Shim(python, home, str(kept[0]) if kept else "", archive=archive)
+
+
+def _saved_by(shim: Shim) -> SavedPip:
+    """Return the pip that a shim keeps."""
+    wheel = Path(shim.replaced)
+    rest = wheel.with_name(REST)
+    return SavedPip(
+        SavedWheel(wheel.name, wheel.read_bytes()), rest.read_bytes() if rest.exists() else b""
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +171,9 @@ class _Run:
         if pip is not None and shim is None:
             saved = saved_pip(pip, prefix, environment.python.scheme.scripts)
         elif shim is not None and shim.replaced:
-            saved = SavedWheel(Path(shim.replaced).name, Path(shim.replaced).read_bytes())
+            saved = _saved_by(shim)
         self._install(environment.python, shim_wheel(saved), PIP_VERSION)
-        before = None if saved is None else saved.name.split("-")[1]
+        before = None if saved is None else saved.wheel.name.split("-")[1]
         self.console.print(shim_lines.made(prefix, PIP_VERSION, before))
         return 0
 
@@ -175,9 +185,12 @@ class _Run:
             return 0
         version = None
         if shim.replaced:
-            wheel = SavedWheel(Path(shim.replaced).name, Path(shim.replaced).read_bytes())
-            version = wheel.name.split("-")[1]
-            self._install(environment.python, wheel, version)
+            saved = _saved_by(shim)
+            version = saved.wheel.name.split("-")[1]
+            self._install(environment.python, saved.wheel, version)
+            again = self._environment(prefix).pip
+            if again is not None and saved.rest:
+                put_back(saved.rest, Path(again.location), declared(again) or ())
         else:
             self._call(environment.python, ["uninstall", "--yes", "pip"])
         self.console.print(shim_lines.removed(prefix, version))
@@ -228,6 +241,7 @@ class _Run:
         environ |= {"PIP_CACHE_DIR": cache} if cache else {"PIP_NO_CACHE_DIR": "1"}
         environ |= {"PIP_CONFIG_FILE": os.devnull, "PIPFAST_PIP_COMPAT": "1"}
         environ |= {"PIPFAST_FALLBACK": "never"}  # the fallback may be what is replaced
+        environ |= {"PIPFAST_LINK_MODE": "copy"}  # permissions and times of a pip are put back
         done = subprocess.run(
             [*own_command(), "--python", python.executable, "-q", *words],
             env=environ,

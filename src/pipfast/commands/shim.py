@@ -18,6 +18,7 @@ from packaging.specifiers import SpecifierSet
 from pipfast.cli.own_program import own_command
 from pipfast.commands._saved_pip import put_back, saved_pip
 from pipfast.commands._shim_wheel import MARK, REST, SEED_VERSION, SavedPip, SavedWheel, shim_wheel
+from pipfast.config.completion_candidates import SHIM_OPTIONS
 from pipfast.config.settings import Settings
 from pipfast.environment.discovery import installed
 from pipfast.environment.find_python import find
@@ -41,7 +42,6 @@ from pipfast.store.filesystem.atomic import put
 from pipfast.store.filesystem.entries import entries
 from pipfast.store.filesystem.owned_names import temporary
 
-_OPTIONS = ("--remove", "--status", "--seed")
 _KEPT_SETTINGS = ("PIP_CACHE_DIR", "PIP_BREAK_SYSTEM_PACKAGES")
 """Settings of pip that apply to the installation of a shim; others are for packages."""
 
@@ -92,7 +92,7 @@ def _option(words: Sequence[str]) -> str:
     """Return the option among `words`, empty if there is none. Raises UsageError."""
     options = {word for word in words if word.startswith("-")}
     for option in sorted(options):
-        if option not in _OPTIONS:
+        if option not in SHIM_OPTIONS:
             raise _usage_error(shim_lines.unknown_option(option))
     if len(options) > 1:
         raise _usage_error(shim_lines.exclusive())

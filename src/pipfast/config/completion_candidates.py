@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pipfast.config.option_table import GENERAL, HIDDEN, VERSION, Command, Option
+from pipfast.config.pip_names import is_pip_name
 from pipfast.config.subcommands import COMMANDS
+
+OWN_NAMES = ("parity", "shim")
+"""Subcommands that pip does not have."""
+
+SHIM_OPTIONS = ("--remove", "--status", "--seed")
+PARITY_COMMANDS = ("install", "download", "wheel", "lock")
+"""The commands that ``parity`` compares."""
 
 Paths = Callable[[str, str], Iterable[str]]
 """Return the paths that begin with a text, only folders if the second argument is ``dir``."""
@@ -21,15 +29,21 @@ _PLACES = frozenset({"path", "file", "dir"})
 def offered(line: str, position: int, paths: Paths, names: Names) -> list[str]:
     """Return the lines to print when word number `position` of `line` is completed.
 
-    The program's name is word 0. Before the subcommand all candidates are on one line. There are
-    none if the cursor is behind words that the shell did not pass.
+    The program's name is word 0; a program named pip has no subcommands of pipfast's own. Before
+    the subcommand all candidates are on one line. There are none if the cursor is behind words that
+    the shell did not pass.
     """
-    words = line.split()[1:]
+    called, words = line.split()[:1], line.split()[1:]
     current = words[position - 1] if -len(words) < position <= len(words) else ""
+    has_own = bool(called) and not is_pip_name(called[0].replace("\\", "/").rpartition("/")[2])
+    own = next((word for word in words if word in (*OWN_NAMES, *COMMANDS)), "") if has_own else ""
+    if own in OWN_NAMES and not (own == current and words.index(own) == position - 1):
+        return _of_own(own, words, position, (current, paths, names))
     name = next((word for word in words if word in COMMANDS), None)
     try:
         if name is None:
-            return [" ".join(_before_subcommand(words, position, current, paths))]
+            commands = (*COMMANDS, *OWN_NAMES) if has_own else (*COMMANDS,)
+            return [" ".join(_before_subcommand(words, position, (current, paths), commands))]
         if name == "help":
             return []
         special = _instead_of_options(name, words, current, paths, names)
@@ -42,12 +56,31 @@ def offered(line: str, position: int, paths: Paths, names: Names) -> list[str]:
         return []
 
 
+def _of_own(
+    name: str, words: Sequence[str], position: int, at: tuple[str, Paths, Names]
+) -> list[str]:
+    """Return the candidates of a subcommand that pip does not have."""
+    current, paths, names = at
+    if name == "shim":
+        if current.startswith("-"):
+            return [one for one in SHIM_OPTIONS if one.startswith(current) and one not in words]
+        return [*paths(current, "path")]
+    place = words.index(name)
+    rest = [*words[:place], *words[place + 1 :]]
+    if any(word in COMMANDS for word in rest):
+        return offered(" ".join(["pip", *rest]), position - 1, paths, names)
+    commands = [one for one in PARITY_COMMANDS if one.startswith(current)]
+    line = " ".join(["pip", *words[:place], "install", *words[place + 1 :]])
+    return [*commands, *offered(line, position, paths, names)]
+
+
 def _before_subcommand(
-    words: Sequence[str], position: int, current: str, paths: Paths
+    words: Sequence[str], position: int, at: tuple[str, Paths], commands: Sequence[str]
 ) -> Iterator[str]:
-    offers: Iterable[str] = COMMANDS
+    current, paths = at
+    offers: Iterable[str] = commands
     if current.startswith("-"):
-        offers = [*COMMANDS, *(flag for option in _shown(_MAIN) for flag in _flags(option))]
+        offers = [*commands, *(flag for option in _shown(_MAIN) for flag in _flags(option))]
     else:
         kind = _kind_of_path(words, position, _MAIN)
         if kind:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from pipfast.config.directories import active_prefix
-from pipfast.config.pipfast_settings import is_pip_name
+from pipfast.config.pip_names import is_pip_name
 
 _join = os.path.join
 

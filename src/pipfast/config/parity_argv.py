@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from pipfast.config.argv import ArgumentExpander, parse
 from pipfast.config.option_types import BadValue
-from pipfast.config.pipfast_settings import is_pip_name
+from pipfast.config.pip_names import is_pip_name
 from pipfast.config.subcommands import COMMANDS, MAIN
 from pipfast.errors import PipfastError
 

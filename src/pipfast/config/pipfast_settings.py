@@ -29,11 +29,6 @@ OWN: dict[str, tuple[str, ...]] = {
 """Every setting and its valid values; ``pip-compat`` accepts any of pip's boolean words."""
 
 
-def is_pip_name(called: str) -> bool:
-    """Return whether a program name is one of pip's: ``pip``, ``pip3``, ``pip3.11``."""
-    return called.removesuffix(".exe").rstrip("0123456789.") == "pip"
-
-
 class BadOwnSetting(UsageError):
     """A ``[pipfast]`` or ``PIPFAST_*`` value is invalid; exits like pip does for invalid values."""
 

@@ -13,7 +13,8 @@ from pipfast.config.interpreter_beside import interpreter_beside, python_on_path
 from pipfast.config.layers import read_sources
 from pipfast.config.option_table import CACHE_DIRECTORY, SOURCE_DIRECTORY, Command
 from pipfast.config.option_types import BadValue, Values
-from pipfast.config.pipfast_settings import PipfastSettings, is_pip_name, own_settings
+from pipfast.config.pip_names import is_pip_name
+from pipfast.config.pipfast_settings import PipfastSettings, own_settings
 from pipfast.config.subcommands import COMMANDS, MAIN
 from pipfast.config.usage import usage_text
 from pipfast.errors import CommandError, UsageError

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pipfast.config.argv import parse
 from pipfast.config.option_types import BadValue
-from pipfast.config.pipfast_settings import is_pip_name
+from pipfast.config.pip_names import is_pip_name
 from pipfast.config.subcommands import MAIN
 from pipfast.errors import PipfastError
 

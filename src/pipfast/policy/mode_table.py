@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipfast.config.pipfast_settings import is_pip_name
+from pipfast.config.pip_names import is_pip_name
 from pipfast.config.settings import Settings
 from pipfast.model.frozen_dataclass import dataclass
 

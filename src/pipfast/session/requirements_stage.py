@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pipfast.concurrency.interrupts import interruptible
-from pipfast.config.pipfast_settings import is_pip_name
+from pipfast.config.pip_names import is_pip_name
 from pipfast.config.settings import Settings
 from pipfast.model.events import Level
 from pipfast.net.client import Client

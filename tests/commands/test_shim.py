@@ -281,11 +281,26 @@ def test_another_release_of_pip_replaces_the_shim(env: Environment) -> None:
     assert "already satisfied" in env.pip("install", "--upgrade", "pip")
     assert "already satisfied" in env.pip("install", f"pip=={PIP_VERSION}")
     env.offer(real_pip("99.0"))
-    assert env.pip("install", "--upgrade", "pip").endswith("Successfully installed pip-99.0\n")
+    done = env.run(env.python, "-m", "pip", "install", "--upgrade", "pip")
+    assert done.stdout.endswith("Successfully installed pip-99.0\n")
+    assert done.stderr == (
+        "WARNING: pip 99.0 has replaced the shim of pipfast; "
+        f"'pipfast shim {env.root}' makes it anew\n"
+    )
     assert env.pip() == "the pip from before\n"
     assert not (env.site / "pip" / "_shim.py").exists()
     done = env.pipfast("shim", "--status", str(env.root))
     assert (done.returncode, done.stdout) == (1, f"{env.root}: pip 99.0, no shim\n")
+
+
+def test_ensurepip_keeps_the_shim(env: Environment) -> None:
+    pytest.importorskip("ensurepip")
+    env.shim()
+    before = env.content()
+    done = env.run(env.python, "-m", "ensurepip", "--upgrade")
+    assert done.returncode == 0, done.stderr
+    assert {name: data for name, data in env.content().items() if name in before} == before
+    assert "pipfast of" in env.shim("--status")
 
 
 def test_an_environment_with_pipfast_keeps_its_pip(env: Environment) -> None:

@@ -12,7 +12,8 @@ from pipfast.plan.consistency import problems_after
 from pipfast.plan.diff import PlannedInstall
 from pipfast.plan.steps import Plan, Step, WheelToInstall
 from pipfast.policy.option_conflicts import checks_consistency
-from pipfast.report import install_lines
+from pipfast.report import install_lines, shim_lines
+from pipfast.report.shim_program import MARK
 from pipfast.session.install_stage import ArchiveByName, GatheredWheels, InstallStage, step_of
 from pipfast.session.resolution import Resolved
 from pipfast.session.run_context import RunContext
@@ -62,6 +63,10 @@ def install(
         console.say("")  # where pip's progress bar was
     if problems:
         console.say(problems, Level.CRITICAL)
+    for item in wheels.planned_installs:
+        if item.replaced is not None and os.path.exists(os.path.join(item.replaced.info, MARK)):  # noqa: PTH110, PTH118
+            line = shim_lines.replaced_by(str(item.pin.node.version), target.python.prefix)
+            console.say(line, Level.WARNING)
     text = install_lines.installed(
         (each.spelling, installed_version(each.pin, wheels.archives[each.pin.name]))
         for each in wheels.planned_installs

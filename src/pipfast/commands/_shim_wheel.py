@@ -21,6 +21,7 @@ from pipfast.errors import CommandError
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.version import PIP_VERSION, __version__
 from pipfast.report import shim_lines, shim_program
+from pipfast.report.shim_program import MARK
 from pipfast.transaction.record_file import hashed_row, record_text
 
 SEED_VERSION = f"{PIP_VERSION}.0.0+pipfast"
@@ -31,9 +32,6 @@ its own pip: version 21 compares versions, in which a local version is newer and
 ``pip==26.3``; version 20 compares at most three numbers, so there have to be three. The metadata
 contain pip's own version, which is what other programs read.
 """
-
-MARK = "pipfast_shim.txt"
-"""The file in a shim's metadata folder that tells it from a real pip: PYTHON, HOME, ARCHIVE."""
 
 _PACKAGE = '''"""pip, run by pipfast (see `pip._shim`)."""
 

@@ -17,7 +17,7 @@ from packaging.specifiers import SpecifierSet
 
 from pipfast.cli.own_program import own_command
 from pipfast.commands._saved_pip import put_back, saved_pip
-from pipfast.commands._shim_wheel import MARK, REST, SEED_VERSION, SavedPip, SavedWheel, shim_wheel
+from pipfast.commands._shim_wheel import REST, SEED_VERSION, SavedPip, SavedWheel, shim_wheel
 from pipfast.config.completion_candidates import SHIM_OPTIONS
 from pipfast.config.settings import Settings
 from pipfast.environment.discovery import installed
@@ -37,7 +37,7 @@ from pipfast.model.version import PIP_VERSION
 from pipfast.report import shim_lines
 from pipfast.report.console import Console
 from pipfast.report.failure import print_error, print_os_error
-from pipfast.report.shim_program import Shim
+from pipfast.report.shim_program import MARK, Shim
 from pipfast.store.filesystem.atomic import put
 from pipfast.store.filesystem.entries import entries
 from pipfast.store.filesystem.owned_names import temporary

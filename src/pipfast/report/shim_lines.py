@@ -71,6 +71,11 @@ def made(prefix: str, version: str, replaced: str | None) -> str:
     return f"{prefix}: pip {version} is pipfast now{before}"
 
 
+def replaced_by(version: str, prefix: str) -> str:
+    """Return the warning about a real pip that was installed over a shim."""
+    return f"pip {version} has replaced the shim of pipfast; 'pipfast shim {prefix}' makes it anew"
+
+
 def removed(prefix: str, version: str | None) -> str:
     """Return the line about a shim that was removed; `version` is the pip that is back."""
     return f"{prefix}: {f'pip {version} is back' if version else 'the shim is removed'}"

@@ -14,6 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+MARK = "pipfast_shim.txt"
+"""The file in a shim's metadata folder that tells it from a real pip: PYTHON, HOME, ARCHIVE."""
+
 START = (
     "import sys; sys.path[:] = filter(None, sys.path); home = sys.argv.pop(2); "
     "home in sys.path or sys.path.insert(0, home); "

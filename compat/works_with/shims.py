@@ -102,7 +102,7 @@ SHIMS = (
         pipx uninstall demo
         """,
         shows=(SAYS, "six==1.16.0"),
-        calls=("...",) * 3,
+        calls=("freeze", *("...",) * 3),
     ),
     Trial(
         tool="pip-tools",

@@ -29,7 +29,7 @@ def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int
     except PipfastError as error:
         return registry.failed(error)
     registry.log_call(parsed.own.call_log, program, words, parsed.python)
-    if parsed.is_on_path and parsed.command in _CHANGING:
+    if own is None and parsed.is_on_path and parsed.command in _CHANGING:
         registry.show_target(parsed)
     if own is not None:
         return registry.load(own)(parsed, line, environ)

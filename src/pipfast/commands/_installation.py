@@ -52,6 +52,9 @@ def install(
         for item in wheels.planned_installs:
             if item.replaced is not None:
                 target.leftovers.repeat(item.pin.name)
+        real_pips = [
+            str(each.pin.node.version) for each in wheels.planned_installs if _is_over_shim(each)
+        ]
         console.quieten()
         stage.apply(
             wheels,
@@ -63,16 +66,21 @@ def install(
         console.say("")  # where pip's progress bar was
     if problems:
         console.say(problems, Level.CRITICAL)
-    for item in wheels.planned_installs:
-        if item.replaced is not None and os.path.exists(os.path.join(item.replaced.info, MARK)):  # noqa: PTH110, PTH118
-            line = shim_lines.replaced_by(str(item.pin.node.version), target.python.prefix)
-            console.say(line, Level.WARNING)
+    for version in real_pips:
+        line = shim_lines.replaced_by(version, target.python.prefix)
+        console.say(line, Level.WARNING)
     text = install_lines.installed(
         (each.spelling, installed_version(each.pin, wheels.archives[each.pin.name]))
         for each in wheels.planned_installs
     )
     if text:
         console.say(text)
+
+
+def _is_over_shim(item: PlannedInstall) -> bool:
+    """Return whether a shim of pipfast is going to be replaced."""
+    mark = item.replaced and os.path.join(item.replaced.info, MARK)  # noqa: PTH118
+    return bool(mark) and os.path.exists(mark)  # noqa: PTH110
 
 
 def _problems(

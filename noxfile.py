@@ -15,6 +15,7 @@ nox.options.default_venv_backend = "uv|virtualenv"
 
 VERSION_FILE = Path(__file__).with_name("src") / "pipfast/model/version.py"
 PIP = "pip==" + re.findall(r'PIP_VERSION = "(.+)"', VERSION_FILE.read_text())[0]
+SCENARIOS = ["compat/scenarios", "compat/robust", "compat/network", "compat/works_with"]
 PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
 
 
@@ -42,7 +43,7 @@ def scenarios(session: nox.Session) -> None:
         "-q",
         "-n",
         "2",
-        *(session.posargs or ["compat/scenarios", "compat/robust", "compat/network"]),
+        *(session.posargs or [*SCENARIOS]),
     )
 
 
@@ -88,3 +89,11 @@ def build(session: nox.Session) -> None:
     """Build the sdist and the wheel into dist/."""
     session.install("build")
     session.run("python", "-m", "build")
+
+
+@nox.session
+def pyz(session: nox.Session) -> None:
+    """Build pipfast.pyz into dist/ and try it on each Python that is there."""
+    _install(session, "test")
+    session.run("python", "-m", "release.pyz", "dist/pipfast.pyz")
+    session.run("pytest", "-q", "compat/pyz", *session.posargs)

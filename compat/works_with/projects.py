@@ -54,6 +54,8 @@ import sys
 from importlib.metadata import distributions
 
 for one in sorted(distributions(path=sys.argv[1:] or sys.path), key=lambda one: one.name.lower()):
+    if one.name == "pip":
+        continue  # the programs that are compared
     print(one.name, one.version, one.read_text("INSTALLER"), one.read_text("direct_url.json"))
     print(*sorted(str(file) for file in one.files or ()), sep="\\n")
 """

@@ -38,6 +38,13 @@ SEEDS = re.compile(
 are in random order.
 """
 
+OWN = (sys.executable, "-m", "pipfast")
+SHIM_SETTINGS = """\
+[pipfast]
+call-log = {log}
+fallback = never
+"""
+
 PROGRAM = """#!{python}
 import json, os, sys
 with open({log!r}, "a") as file:
@@ -101,7 +108,12 @@ class Stage:
         if pipfast:
             path.insert(0, str(self.links))
         environ = self._environ(trial) | {"PATH": os.pathsep.join(path)}
-        told = {"<pip>": trial.by_pipfast if pipfast else trial.by_pip}
+        told = {
+            "<pip>": trial.by_pipfast if pipfast else trial.by_pip,
+            "<shim>": f"{self.links}/pipfast shim" if pipfast else ":",
+        }
+        if pipfast and trial.standing.is_pip_itself:
+            environ |= self._with_shims(trial)
         for name, text in trial.files.items():
             place = self.here / name
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +134,7 @@ class Stage:
             code=done.returncode,
             output=done.stdout,
             tree=self._left(trial, told),
-            calls=self._calls(),
+            calls=self._own_calls() if trial.standing.is_pip_itself else self._calls(),
             delegated=self.delegated.read_text() if self.delegated.exists() else "",
             seconds=time.perf_counter() - begin,
         )
@@ -148,11 +160,24 @@ class Stage:
         self.program.chmod(0o755)
         self.links.mkdir()
         (self.links / "pipfast").symlink_to(self.program)
+        if trial.standing.is_pip_itself:
+            (self.links / "pip.conf").write_text(SHIM_SETTINGS.format(log=self.log))
+            return
         in_place = trial.standing is Standing.IN_PLACE
         for name in NAMES:
             link = (self.env / "bin" if in_place else self.links) / name
             link.unlink(missing_ok=True)
             link.symlink_to(self.program)
+
+    def _with_shims(self, trial: Trial) -> dict[str, str]:
+        """Make the shim or the seed of a trial, and return the variables for the run."""
+        config = {"PIP_CONFIG_FILE": str(self.links / "pip.conf")}  # tox passes it on
+        if trial.standing is Standing.SHIM:
+            _quietly([*OWN, "shim", str(self.env)])
+            return config
+        seeds = self.folder / "seeds"
+        _quietly([*OWN, "shim", "--seed", str(seeds)])
+        return config | {"VIRTUALENV_EXTRA_SEARCH_DIR": str(seeds)}
 
     def _path(self, trial: Trial) -> Iterator[str]:
         if trial.python is not Python.IDLE:
@@ -203,6 +228,14 @@ class Stage:
             return ()
         lines = self.log.read_text().splitlines()
         return tuple(" ".join(json.loads(line)[1:]) for line in lines)
+
+    def _own_calls(self) -> tuple[str, ...]:
+        """Return the calls that pipfast has logged, without the target that a shim adds."""
+        if not self.log.exists():
+            return ()
+        entries = map(json.loads, self.log.read_text().splitlines())
+        calls = [one["words"] for one in entries if isinstance(one, dict)]  # not `PROGRAM`'s own
+        return tuple(" ".join(words[2:] if words[:1] == ["--python"] else words) for words in calls)
 
     # cached items
 

@@ -26,6 +26,15 @@ class Standing(Enum):
     """In a separate folder, first on PATH."""
     IN_PLACE = auto()
     """In place of the environment's own pip."""
+    SHIM = auto()
+    """As a shim in ``<env>``; ``<shim> FOLDER`` in the lines puts one elsewhere."""
+    SEED = auto()
+    """As a seed, with which virtualenv makes its environments."""
+
+    @property
+    def is_pip_itself(self) -> bool:
+        """Whether ``python -m pip`` is pipfast, which then logs its own calls."""
+        return self in (Standing.SHIM, Standing.SEED)
 
 
 def _nothing() -> Mapping[str, str]:
@@ -39,8 +48,8 @@ class Trial:
     `tool` is installed with `pins` into a separate environment. `files` are written to the working
     directory; ``sh -e`` runs `lines`. `by_pip` and `by_pipfast` replace ``<pip>`` in both; if they
     differ, they show how the tool is told to use pipfast. More tokens: ``<here>`` is the working
-    directory; ``<env>``, ``<python>`` and ``<folder>``, the folder in which pipfast is ``pip``,
-    ``pip3`` and ``pipfast``.
+    directory; ``<shim>`` makes shims, in pipfast's run; ``<env>``, ``<python>`` and ``<folder>``,
+    the folder in which pipfast is ``pip``, ``pip3`` and ``pipfast``.
 
     The run exits with `code` and prints what `shows` names. The `folders` that it leaves (below
     the working directory, or tokens) must be equal except for paths that match `varies`, and so

@@ -207,11 +207,62 @@ def test_remove_puts_back_the_pip_from_before(env: Environment) -> None:
     assert env.pip() == "the pip from before\n"
 
 
+def facts(root: Path) -> dict[str, tuple[int, int, object]]:
+    """Permissions, time and content of all files, and of the folders that contain pip alone."""
+    found: dict[str, tuple[int, int, object]] = {}
+    for path in root.rglob("*"):
+        status = path.lstat()
+        content: object = None
+        if path.is_symlink():
+            content = path.readlink()
+        elif path.is_file():
+            content = path.read_bytes()
+        elif not path.is_relative_to(root / "lib") or path.name == "site-packages":
+            continue  # folders of everybody have the time of the last change
+        found[str(path.relative_to(root))] = status.st_mode, status.st_mtime_ns, content
+    return {name: one for name, one in found.items() if name not in shared(root)}
+
+
+def shared(root: Path) -> set[str]:
+    """The folders above site-packages."""
+    [site] = root.glob("lib/python*/site-packages")
+    return {str(path.relative_to(root)) for path in site.parents if path.is_relative_to(root)}
+
+
+@pytest.mark.parametrize("pip", ["stand-in", "real"])
+def test_remove_leaves_the_environment_as_it_was(env: Environment, pip: str) -> None:
+    if pip == "stand-in":
+        env.install_real_pip()
+        info = env.site / "pip-1.0.dist-info"
+        for name, text in (("INSTALLER", "uv\n"), ("direct_url.json", '{"url": "file:///x"}')):
+            (info / name).write_text(text)
+        (info / "REQUESTED").unlink()
+        record = info / "RECORD"
+        rows = [row for row in record.read_text().splitlines() if "REQUESTED" not in row]
+        record.write_text("\n".join([*rows, "pip-1.0.dist-info/direct_url.json,,", ""]))
+        (env.root / "bin" / "pip3").unlink(missing_ok=True)
+        (env.site / "pip" / "cli.py").chmod(0o600)
+        os.utime(env.site / "pip" / "cli.py", ns=(10**18, 10**18))
+        [bytecode] = (env.site / "pip" / "__pycache__").glob("cli.*.pyc")
+        bytecode.unlink()
+    else:
+        done = env.run(env.python, "-m", "ensurepip")
+        assert done.returncode == 0, done.stderr
+    before = facts(env.root)
+    env.shim()
+    assert facts(env.root) != before
+    env.shim()  # twice, and once by another pipfast
+    env.shim("--remove")
+    after = facts(env.root)
+    assert {name for name in before | after if before.get(name) != after.get(name)} == set()
+
+
 def test_remove_leaves_no_pip_where_there_was_none(env: Environment) -> None:
-    before = env.content()
+    before, exactly = env.content(), facts(env.root)
     env.shim()
     assert env.shim("--remove") == f"{env.root}: the shim is removed\n"
     assert env.content() == before
+    assert facts(env.root) == exactly
     assert env.shim("--remove") == f"{env.root}: there is no shim\n"
 
 
@@ -230,11 +281,26 @@ def test_another_release_of_pip_replaces_the_shim(env: Environment) -> None:
     assert "already satisfied" in env.pip("install", "--upgrade", "pip")
     assert "already satisfied" in env.pip("install", f"pip=={PIP_VERSION}")
     env.offer(real_pip("99.0"))
-    assert env.pip("install", "--upgrade", "pip").endswith("Successfully installed pip-99.0\n")
+    done = env.run(env.python, "-m", "pip", "install", "--upgrade", "pip")
+    assert done.stdout.endswith("Successfully installed pip-99.0\n")
+    assert done.stderr == (
+        "WARNING: pip 99.0 has replaced the shim of pipfast; "
+        f"'pipfast shim {env.root}' makes it anew\n"
+    )
     assert env.pip() == "the pip from before\n"
     assert not (env.site / "pip" / "_shim.py").exists()
     done = env.pipfast("shim", "--status", str(env.root))
     assert (done.returncode, done.stdout) == (1, f"{env.root}: pip 99.0, no shim\n")
+
+
+def test_ensurepip_keeps_the_shim(env: Environment) -> None:
+    pytest.importorskip("ensurepip")
+    env.shim()
+    before = env.content()
+    done = env.run(env.python, "-m", "ensurepip", "--upgrade")
+    assert done.returncode == 0, done.stderr
+    assert {name: data for name, data in env.content().items() if name in before} == before
+    assert "pipfast of" in env.shim("--status")
 
 
 def test_an_environment_with_pipfast_keeps_its_pip(env: Environment) -> None:
@@ -347,12 +413,20 @@ def test_virtualenv_makes_environments_with_a_seed(tmp_path: Path, shimmed: Envi
     assert first.stdout == second.stdout
     [seed] = (tmp_path / "seeds").iterdir()
     assert str(seed) in first.stdout
-    variables = {"VIRTUALENV_EXTRA_SEARCH_DIR": seeds, "VIRTUALENV_PIP": f"{PIP_VERSION}+pipfast"}
+    variables = {"VIRTUALENV_EXTRA_SEARCH_DIR": seeds}  # this is enough
     options = ("--app-data", str(tmp_path / "app"), "--no-periodic-update", "--no-setuptools")
     root = tmp_path / "made"
     made = shimmed.run(sys.executable, "-m", "virtualenv", *options, root, **variables)
     assert made.returncode == 0, made.stderr
-    listed = shimmed.run(root / "bin" / "python", "-I", "-m", "pip", "list", "--format=json")
-    assert json.loads(listed.stdout) == [{"name": "pip", "version": f"{PIP_VERSION}+pipfast"}]
+    python = root / "bin" / "python"
+    read = "from importlib.metadata import version; print(version('pip'))"
+    assert shimmed.run(python, "-c", read).stdout == f"{PIP_VERSION}\n"
+    inspected = shimmed.run(python, "-I", "-m", "pip", "inspect").stdout
+    assert json.loads(inspected)["installed"][0]["metadata"]["version"] == PIP_VERSION
+    wanted = shimmed.run(
+        python, "-m", "pip", "install", f"pip=={PIP_VERSION}", f"pip<={PIP_VERSION},>26.2"
+    )
+    assert wanted.returncode == 0, wanted.stderr
+    assert "already satisfied" in wanted.stdout
     status = shimmed.pipfast("shim", "--status", str(root))
     assert status.returncode == 0, status.stdout

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from pipfast.config.completion_candidates import offered
+from pipfast.cli.own_commands import OWN_COMMANDS
+from pipfast.config.completion_candidates import OWN_NAMES, offered
 from pipfast.config.option_table import HIDDEN
 from pipfast.config.subcommands import COMMANDS
 
@@ -71,3 +72,36 @@ def test_hidden_options_are_not_offered() -> None:
 
 def test_long_spellings_come_before_short_ones() -> None:
     assert offers("hash -", 2)[:2] == ["--algorithm=", "-a"]
+
+
+def own(line: str, position: int) -> list[str]:
+    def files(current: str, kind: str) -> list[str]:
+        return [f"{current}{kind}"]
+
+    return offered(line, position, files, list, has_own=not line.startswith("pip "))
+
+
+@pytest.mark.parametrize(
+    ("line", "position", "expected"),
+    [
+        ("pipfast pa", 1, ["parity"]),
+        ("/opt/pipfast sh", 1, ["show shim"]),
+        ("pip sh", 1, ["show"]),
+        ("pipfast shim", 1, ["shim"]),
+        ("pipfast shim --re", 2, ["--remove"]),
+        ("pipfast shim --remove --st", 3, ["--status"]),
+        ("pipfast shim .v", 2, [".vpath"]),
+        ("pipfast parity do", 2, ["download", "dopath"]),
+        ("pipfast parity --no-dep", 2, ["--no-deps", "--no-dependencies"]),
+        ("pipfast parity wheel --no-ver", 3, ["--no-verify"]),
+        ("pipfast install sh", 2, ["shpath"]),
+    ],
+)
+def test_own_subcommands_are_offered_to_a_program_not_named_pip(
+    line: str, position: int, expected: list[str]
+) -> None:
+    assert own(line, position) == expected
+
+
+def test_the_own_subcommands_are_those_that_exist() -> None:
+    assert set(OWN_NAMES) == set(OWN_COMMANDS)

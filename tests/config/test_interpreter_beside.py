@@ -79,3 +79,46 @@ def test_the_configuration_beside_it_is_read(env: Path) -> None:
     put(env / "pip.conf", "[global]\ntimeout = 3\n")
     program = str(env / "bin" / "pip")
     assert settings(["list"], {"HOME": str(env)}, program).values["timeout"] == 3.0
+
+
+@pytest.fixture
+def tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """pipfast's own virtual environment, as far as paths tell."""
+    put(tmp_path / "tool" / "bin" / "python")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "tool"))
+    monkeypatch.setattr(sys, "base_prefix", "/usr")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "tool" / "bin" / "python"))
+    return tmp_path / "tool"
+
+
+@pytest.mark.parametrize("program", ["tool/bin/pipfast", "links/pipfast", "links/pip"])
+def test_an_alias_without_an_active_environment_means_the_first_python_on_path(
+    tool: Path, program: str
+) -> None:
+    python = put(tool.parent / "usr" / "bin" / "python3")
+    path = {"PATH": os.pathsep.join([str(tool.parent / "links"), str(Path(python).parent)])}
+    found = settings(["list"], NO_FILES | path, str(tool.parent / program))
+    assert (found.python, found.is_on_path) == (python, True)
+
+
+def test_an_active_environment_an_option_or_our_own_place_on_path_comes_before_it(
+    tool: Path, env: Path
+) -> None:
+    usr = str(Path(put(tool.parent / "usr" / "bin" / "python3")).parent)
+    program = str(tool / "bin" / "pipfast")
+    path = {**NO_FILES, "PATH": usr}
+    for active in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        found = settings(["list"], {**path, active: str(env)}, program)
+        assert (found.python, found.is_on_path) == (None, False)
+    named = settings(["--python", str(env), "list"], path, program)
+    assert (named.python, named.is_on_path) == (str(env / "bin" / "python"), False)
+    first = {**NO_FILES, "PATH": os.pathsep.join([str(tool / "bin"), usr])}
+    assert settings(["list"], first, program).python is None
+
+
+@pytest.mark.parametrize("program", ["tool/bin/pipfast", "{tool}/pipfast/__main__.py", "pipfast"])
+def test_a_relative_path_or_an_interpreter_names_our_own_environment(
+    tool: Path, program: str
+) -> None:
+    path = {**NO_FILES, "PATH": str(Path(put(tool.parent / "usr" / "python3")).parent)}
+    assert settings(["list"], path, program.format(tool=tool)).python is None

@@ -31,9 +31,12 @@ def test_each_setting_has_an_example_that_is_accepted(row: SettingRow) -> None:
     name = key.removeprefix("pipfast.")
     by_file = own_settings({"pipfast": {name: (text, "pip.conf")}}, {})
     assert by_variable.unknown == by_file.unknown == ()
-    assert (by_variable.values, by_variable.indexes, by_variable.build_variables) == (
-        by_file.values, by_file.indexes, by_file.build_variables)  # fmt: skip
-    assert by_variable.values or by_variable.indexes or by_variable.build_variables
+    values = [
+        (one.values, one.indexes, one.build_variables, one.call_log)
+        for one in (by_variable, by_file)
+    ]
+    assert values[0] == values[1]
+    assert any(values[0])
 
 
 @pytest.mark.parametrize("compat", ["true", "false"])

@@ -50,9 +50,7 @@ def _with_own(line: str, position: int, names: Callable[[], Iterable[str]]) -> l
     from pipfast.config.own_completions import own_offers
 
     own = own_offers(line, position, OWN_COMMANDS)
-    if own is not None:
-        return own
-    return offered(line, position, _paths, names, OWN_COMMANDS)
+    return own if own is not None else offered(line, position, _paths, names, has_own=True)
 
 
 def _paths(current: str, kind: str) -> Iterator[str]:

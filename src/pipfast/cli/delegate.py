@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from pipfast.cli.own_program import pip_command
 from pipfast.config.settings import Settings
 from pipfast.environment.find_python import find
 
@@ -72,7 +73,7 @@ def command_of(
     """Return the command that runs pip with `words` for pipfast's target."""
     target = find(settings.python if settings else None, environ)
     aimed = ["--python", target] if target != sys.executable else []
-    return [sys.executable, "-m", "pip", *aimed, *words]
+    return [*pip_command(), *aimed, *words]
 
 
 def _prepared(

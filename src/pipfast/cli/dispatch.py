@@ -11,6 +11,8 @@ from pipfast.cli.streams import output_lost
 from pipfast.config.settings import Settings, settings
 from pipfast.errors import NotNative, PipfastError
 
+_CHANGING = ("install", "uninstall")
+
 
 def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int:
     """Run the command line `words` and return its exit code.
@@ -22,11 +24,15 @@ def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int
     try:
         parsed = settings(line, environ, program)
     except NotNative:
+        registry.log_call(environ.get("PIPFAST_CALL_LOG"), program, words, None)
         return registry.load(own or "help")(None, line, environ)
     except PipfastError as error:
         return registry.failed(error)
+    registry.log_call(parsed.own.call_log, program, words, parsed.python)
     if parsed.own.unknown:
         registry.warn_of_unknown(parsed)
+    if own is None and parsed.is_on_path and parsed.command in _CHANGING:
+        registry.show_target(parsed)
     if own is not None:
         return registry.load(own)(parsed, line, environ)
     if parsed.command == "install":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from _signal import SIGINT, signal  # type: ignore[import-not-found]  # signal itself takes 3 ms
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -72,6 +73,18 @@ def satisfied_output(settings: Settings, environ: Mapping[str, str]) -> Sequence
     cached = import_module("pipfast.session.satisfied_cache")
     known: Sequence[str] | None = cached.satisfied_output(settings, environ)
     return known
+
+
+def log_call(file: str | None, program: str, words: Sequence[str], python: str | None) -> None:
+    """Append the call to the log that the user has named, if any."""
+    if file:
+        import_module("pipfast.cli.call_log").append(file, program, words, python)
+
+
+def show_target(settings: Settings) -> None:
+    """Say on standard error which Python is used if nothing but PATH has named it."""
+    line = import_module("pipfast.report.target_lines").first_on_path(settings.python)
+    sys.stderr.write(f"{line}\n")
 
 
 def command(settings: Settings, environ: Mapping[str, str]) -> Command:

@@ -12,7 +12,8 @@ from pipfast.plan.consistency import problems_after
 from pipfast.plan.diff import PlannedInstall
 from pipfast.plan.steps import Plan, Step, WheelToInstall
 from pipfast.policy.option_conflicts import checks_consistency
-from pipfast.report import install_lines
+from pipfast.report import install_lines, shim_lines
+from pipfast.report.shim_program import MARK
 from pipfast.session.install_stage import ArchiveByName, GatheredWheels, InstallStage, step_of
 from pipfast.session.resolution import Resolved
 from pipfast.session.run_context import RunContext
@@ -51,6 +52,9 @@ def install(
         for item in wheels.planned_installs:
             if item.replaced is not None:
                 target.leftovers.repeat(item.pin.name)
+        real_pips = [
+            str(each.pin.node.version) for each in wheels.planned_installs if _is_over_shim(each)
+        ]
         stage.apply(
             wheels,
             lambda archives: apply(plan, archives, target.site, workers, console, look=target.look),
@@ -61,12 +65,22 @@ def install(
         console.print("")  # where pip's progress bar was
     if problems:
         console.say(problems, Level.CRITICAL)
+    for version in real_pips:
+        line = shim_lines.replaced_by(version, target.python.prefix)
+        console.say(line, Level.WARNING)
     text = install_lines.installed(
         (each.spelling, installed_version(each.pin, wheels.archives[each.pin.name]))
         for each in wheels.planned_installs
     )
     if text:
         console.say(text)
+
+
+def _is_over_shim(item: PlannedInstall) -> bool:
+    """Return whether a shim of pipfast is going to be replaced."""
+    if item.replaced is None or not item.replaced.info:
+        return False
+    return os.path.exists(os.path.join(item.replaced.info, MARK))  # noqa: PTH110, PTH118
 
 
 def _problems(

@@ -15,18 +15,23 @@ from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
-import pipfast
+from pipfast.cli import own_program
+from pipfast.cli.own_program import own_folder
 from pipfast.errors import CommandError
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.version import PIP_VERSION, __version__
 from pipfast.report import shim_lines, shim_program
+from pipfast.report.shim_program import MARK
 from pipfast.transaction.record_file import hashed_row, record_text
 
-SEED_VERSION = f"{PIP_VERSION}+pipfast"
-"""The version of a seed, which virtualenv prefers to the same release that it carries itself."""
+SEED_VERSION = f"{PIP_VERSION}.0.0+pipfast"
+"""The version in the names of a seed's file and metadata folder.
 
-MARK = "pipfast_shim.txt"
-"""The file in a shim's metadata folder that tells it from a real pip: PYTHON, then HOME."""
+virtualenv compares only these. It takes a wheel of its extra search folders if that is newer than
+its own pip: version 21 compares versions, in which a local version is newer and still satisfies
+``pip==26.3``; version 20 compares at most three numbers, so there have to be three. The metadata
+contain pip's own version, which is what other programs read.
+"""
 
 _PACKAGE = '''"""pip, run by pipfast (see `pip._shim`)."""
 
@@ -35,7 +40,7 @@ import os
 from pip._shim import Shim
 
 __version__ = {version!r}
-_SHIM = Shim({python!r}, {home!r}, {replaced}, __version__)
+_SHIM = Shim({python!r}, {home!r}, {replaced}, __version__, {archive!r})
 _REAL = {real!r} if os.path.isdir({real!r}) else os.path.join(_SHIM.replaced, "pip")
 __path__.append(_REAL)
 
@@ -99,14 +104,27 @@ class SavedWheel:
     content: bytes
 
 
-def shim_wheel(replaced: SavedWheel | None = None, version: str = PIP_VERSION) -> SavedWheel:
+@dataclass(frozen=True, slots=True)
+class SavedPip:
+    """A pip that a shim replaces: its `wheel`, and the `rest` that no wheel contains."""
+
+    wheel: SavedWheel
+    rest: bytes
+
+
+REST = "rest.zip"
+"""The name of the rest of a saved pip beside its wheel."""
+
+
+def shim_wheel(replaced: SavedPip | None = None, version: str = PIP_VERSION) -> SavedWheel:
     """Return the wheel of a shim that runs this pipfast; `replaced` is kept in it.
 
-    `version` is that of the distribution. Equal input gives equal bytes. The file's name depends
-    on the content, because virtualenv keeps what it unpacked under that name.
+    `version` is that in the names of its file and metadata folder. Equal input gives equal bytes.
+    The file's name depends on the content, because virtualenv keeps what it unpacked under that
+    name.
     """
     info = f"pip-{version}.dist-info"
-    files = {**_package(replaced), **_description(info, version)}
+    files = {**_package(replaced), **_description(info)}
     digest = hashlib.sha256(b"".join(files.values())).hexdigest()[:12]
     tags = ("py3", f"pipfast{digest}")
     lines = "".join(f"Tag: {tag}-none-any\n" for tag in tags)
@@ -116,15 +134,16 @@ def shim_wheel(replaced: SavedWheel | None = None, version: str = PIP_VERSION) -
     return SavedWheel(f"pip-{version}-{'.'.join(tags)}-none-any.whl", archive(files, info))
 
 
-def _package(replaced: SavedWheel | None) -> dict[str, bytes]:
+def _package(replaced: SavedPip | None) -> dict[str, bytes]:
     """Return the files of the package ``pip``. Raises CommandError."""
     kept = "''"
     if replaced is not None:
-        kept = f"os.path.join(os.path.dirname(__file__), '_replaced', {replaced.name!r})"
+        kept = f"os.path.join(os.path.dirname(__file__), '_replaced', {replaced.wheel.name!r})"
     package = _PACKAGE.format(
         version=PIP_VERSION,
         python=sys.executable,
-        home=_home(),
+        home=own_folder(),
+        archive=own_program.archive or "",
         replaced=kept,
         real=_real_pip(),
     )
@@ -138,16 +157,18 @@ def _package(replaced: SavedWheel | None) -> dict[str, bytes]:
         "pip/_internal/cli/main.py": _MAIN.encode(),
     }
     if replaced is not None:
-        files[f"pip/_replaced/{replaced.name}"] = replaced.content
+        files[f"pip/_replaced/{replaced.wheel.name}"] = replaced.wheel.content
+        files[f"pip/_replaced/{REST}"] = replaced.rest
     return files
 
 
-def _description(info: str, version: str) -> dict[str, bytes]:
+def _description(info: str) -> dict[str, bytes]:
     """Return the files of the metadata folder `info` that do not depend on others."""
+    where = (sys.executable, own_folder(), own_program.archive or "")
     return {
         f"{info}/entry_points.txt": b"[console_scripts]\npip = pip:script\npip3 = pip:script\n",
-        f"{info}/{MARK}": f"{sys.executable}\n{_home()}\n".encode(),
-        f"{info}/METADATA": _metadata(version).encode(),
+        f"{info}/{MARK}": "\n".join([*where, ""]).encode(),
+        f"{info}/METADATA": _metadata().encode(),
     }
 
 
@@ -162,11 +183,6 @@ def _real_pip() -> str:
     return str(folder)
 
 
-def _home() -> str:
-    """Return the folder that contains the package ``pipfast``."""
-    return str(Path(pipfast.__path__[0]).parent)
-
-
 def archive(files: Mapping[str, bytes], info: str) -> bytes:
     """Return a wheel of `files` by path, with RECORD in the folder `info`."""
     rows = [hashed_row(path, content) for path, content in files.items()]
@@ -176,15 +192,15 @@ def archive(files: Mapping[str, bytes], info: str) -> bytes:
         for path, content in {**files, f"{info}/RECORD": listed}.items():
             member = zipfile.ZipInfo(path)  # of 1980, so that equal files give equal bytes
             member.external_attr = 0o644 << 16
-            packed = path.endswith(".whl")
+            packed = path.endswith((".whl", ".zip"))
             wheel.writestr(member, content, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED)
     return written.getvalue()
 
 
-def _metadata(version: str) -> str:
+def _metadata() -> str:
     pip = distribution("pip").metadata
     return (
-        f"Metadata-Version: 2.1\nName: pip\nVersion: {version}\n"
+        f"Metadata-Version: 2.1\nName: pip\nVersion: {PIP_VERSION}\n"
         f"Summary: pipfast {__version__} under the name of pip\nLicense: MIT\n"
         f"Requires-Python: {pip['Requires-Python']}\n"
     )

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipfast.cli.delegate import command_of
+from pipfast.cli.own_program import own_command
+from pipfast.config.completion_candidates import PARITY_COMMANDS
 from pipfast.config.parity_argv import spelled
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError, Interrupted, PipfastError
@@ -21,7 +23,6 @@ from pipfast.report.failure import print_error, print_hint
 from pipfast.report.parity_comparison import Result, differences, not_compared, selected
 from pipfast.store.filesystem.owned_names import temporary
 
-_COMMANDS = ("install", "download", "wheel", "lock")
 _IGNORED_OPTIONS = frozenset({
     "python", "dry_run", "json_report_file", "download_dir", "wheel_dir", "output_file",
     "no_verify", "verbose", "quiet", "log", "progress_bar", "no_input", "disable_pip_version_check",
@@ -49,13 +50,13 @@ def do(settings: Settings | None, argv: Sequence[str], environ: Mapping[str, str
 def _compare(
     settings: Settings, argv: Sequence[str], environ: Mapping[str, str], console: Console
 ) -> int:
-    if settings.command not in _COMMANDS:
-        raise CommandError(not_compared(_COMMANDS, settings.command))
+    if settings.command not in PARITY_COMMANDS:
+        raise CommandError(not_compared(PARITY_COMMANDS, settings.command))
     no_fallback = {**environ, "PIPFAST_FALLBACK": "never"}  # else both results may be pip's
     with temporary("pipfast-parity") as folder:
         report = Path(folder, "report.json")
         dry_run = _dry_run(settings, argv, report)
-        ours = _run([sys.executable, "-m", "pipfast", *dry_run], no_fallback, report)
+        ours = _run([*own_command(), *dry_run], no_fallback, report)
         pips = _run(command_of(settings, dry_run, environ), environ, report)
     return _print(differences(pips, ours), pips, ours, mode(settings), console)
 

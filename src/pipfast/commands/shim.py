@@ -15,12 +15,15 @@ from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
-from pipfast.commands._saved_pip import saved_pip
-from pipfast.commands._shim_wheel import MARK, SEED_VERSION, SavedWheel, shim_wheel
+from pipfast.cli.own_program import own_command
+from pipfast.commands._saved_pip import put_back, saved_pip
+from pipfast.commands._shim_wheel import REST, SEED_VERSION, SavedPip, SavedWheel, shim_wheel
+from pipfast.config.completion_candidates import SHIM_OPTIONS
 from pipfast.config.settings import Settings
 from pipfast.environment.discovery import installed
 from pipfast.environment.find_python import find
 from pipfast.environment.interpreter import Interpreter, interpreter
+from pipfast.environment.recorded_files import declared
 from pipfast.errors import (
     CommandError,
     InstallationError,
@@ -34,12 +37,11 @@ from pipfast.model.version import PIP_VERSION
 from pipfast.report import shim_lines
 from pipfast.report.console import Console
 from pipfast.report.failure import print_error, print_os_error
-from pipfast.report.shim_program import Shim
+from pipfast.report.shim_program import MARK, Shim
 from pipfast.store.filesystem.atomic import put
 from pipfast.store.filesystem.entries import entries
 from pipfast.store.filesystem.owned_names import temporary
 
-_OPTIONS = ("--remove", "--status", "--seed")
 _KEPT_SETTINGS = ("PIP_CACHE_DIR", "PIP_BREAK_SYSTEM_PACKAGES")
 """Settings of pip that apply to the installation of a shim; others are for packages."""
 
@@ -90,7 +92,7 @@ def _option(words: Sequence[str]) -> str:
     """Return the option among `words`, empty if there is none. Raises UsageError."""
     options = {word for word in words if word.startswith("-")}
     for option in sorted(options):
-        if option not in _OPTIONS:
+        if option not in SHIM_OPTIONS:
             raise _usage_error(shim_lines.unknown_option(option))
     if len(options) > 1:
         raise _usage_error(shim_lines.exclusive())
@@ -115,9 +117,18 @@ def _shim_of(pip: Installed) -> Shim | None:
         lines = Path(pip.info, MARK).read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
-    python, home = [*lines, "", ""][:2]
+    python, home, archive = [*lines, "", "", ""][:3]
     kept = sorted(Path(pip.location, "pip", "_replaced").glob("*.whl"))
-    return Shim(python, home, str(kept[0]) if kept else "")
+    return Shim(python, home, str(kept[0]) if kept else "", archive=archive)
+
+
+def _saved_by(shim: Shim) -> SavedPip:
+    """Return the pip that a shim keeps."""
+    wheel = Path(shim.replaced)
+    rest = wheel.with_name(REST)
+    return SavedPip(
+        SavedWheel(wheel.name, wheel.read_bytes()), rest.read_bytes() if rest.exists() else b""
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +171,9 @@ class _Run:
         if pip is not None and shim is None:
             saved = saved_pip(pip, prefix, environment.python.scheme.scripts)
         elif shim is not None and shim.replaced:
-            saved = SavedWheel(Path(shim.replaced).name, Path(shim.replaced).read_bytes())
+            saved = _saved_by(shim)
         self._install(environment.python, shim_wheel(saved), PIP_VERSION)
-        before = None if saved is None else saved.name.split("-")[1]
+        before = None if saved is None else saved.wheel.name.split("-")[1]
         self.console.print(shim_lines.made(prefix, PIP_VERSION, before))
         return 0
 
@@ -174,9 +185,12 @@ class _Run:
             return 0
         version = None
         if shim.replaced:
-            wheel = SavedWheel(Path(shim.replaced).name, Path(shim.replaced).read_bytes())
-            version = wheel.name.split("-")[1]
-            self._install(environment.python, wheel, version)
+            saved = _saved_by(shim)
+            version = saved.wheel.name.split("-")[1]
+            self._install(environment.python, saved.wheel, version)
+            again = self._environment(prefix).pip
+            if again is not None and saved.rest:
+                put_back(saved.rest, Path(again.location), declared(again) or ())
         else:
             self._call(environment.python, ["uninstall", "--yes", "pip"])
         self.console.print(shim_lines.removed(prefix, version))
@@ -227,8 +241,9 @@ class _Run:
         environ |= {"PIP_CACHE_DIR": cache} if cache else {"PIP_NO_CACHE_DIR": "1"}
         environ |= {"PIP_CONFIG_FILE": os.devnull, "PIPFAST_PIP_COMPAT": "1"}
         environ |= {"PIPFAST_FALLBACK": "never"}  # the fallback may be what is replaced
+        environ |= {"PIPFAST_LINK_MODE": "copy"}  # permissions and times of a pip are put back
         done = subprocess.run(
-            [sys.executable, "-m", "pipfast", "--python", python.executable, "-q", *words],
+            [*own_command(), "--python", python.executable, "-q", *words],
             env=environ,
             stdin=subprocess.DEVNULL,
             capture_output=True,

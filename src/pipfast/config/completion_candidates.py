@@ -7,6 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pipfast.config.option_table import GENERAL, HIDDEN, VERSION, Command, Option
 from pipfast.config.subcommands import COMMANDS
 
+OWN_NAMES = ("parity", "shim")
+"""Subcommands that pip does not have."""
+
+SHIM_OPTIONS = ("--remove", "--status", "--seed")
+PARITY_COMMANDS = ("install", "download", "wheel", "lock")
+"""The commands that ``parity`` compares."""
+
 Paths = Callable[[str, str], Iterable[str]]
 """Return the paths that begin with a text, only folders if the second argument is ``dir``."""
 
@@ -19,19 +26,24 @@ _PLACES = frozenset({"path", "file", "dir"})
 
 
 def offered(
-    line: str, position: int, paths: Paths, names: Names, own: Iterable[str] = ()
+    line: str, position: int, paths: Paths, names: Names, *, has_own: bool = False
 ) -> list[str]:
     """Return the lines to print when word number `position` of `line` is completed.
 
-    The program's name is word 0. Before the subcommand all candidates are on one line, with the
-    subcommands `own`. There are none if the cursor is behind words that the shell did not pass.
+    The program's name is word 0; `has_own` is whether it has pipfast's own subcommands. Before the
+    subcommand all candidates are on one line. There are none if the cursor is behind words that the
+    shell did not pass.
     """
     words = line.split()[1:]
     current = words[position - 1] if -len(words) < position <= len(words) else ""
+    own = next((word for word in words if word in (*OWN_NAMES, *COMMANDS)), "") if has_own else ""
+    if own in OWN_NAMES and not (own == current and words.index(own) == position - 1):
+        return _of_own(own, words, position, (current, paths, names))
     name = next((word for word in words if word in COMMANDS), None)
     try:
         if name is None:
-            return [" ".join(_before_subcommand(words, position, current, paths, own))]
+            commands = (*COMMANDS, *OWN_NAMES) if has_own else (*COMMANDS,)
+            return [" ".join(_before_subcommand(words, position, (current, paths), commands))]
         if name == "help":
             return []
         special = _instead_of_options(name, words, current, paths, names)
@@ -44,12 +56,31 @@ def offered(
         return []
 
 
+def _of_own(
+    name: str, words: Sequence[str], position: int, at: tuple[str, Paths, Names]
+) -> list[str]:
+    """Return the candidates of a subcommand that pip does not have."""
+    current, paths, names = at
+    if name == "shim":
+        if current.startswith("-"):
+            return [one for one in SHIM_OPTIONS if one.startswith(current) and one not in words]
+        return [*paths(current, "path")]
+    place = words.index(name)
+    rest = [*words[:place], *words[place + 1 :]]
+    if any(word in COMMANDS for word in rest):
+        return offered(" ".join(["pip", *rest]), position - 1, paths, names)
+    commands = [one for one in PARITY_COMMANDS if one.startswith(current)]
+    line = " ".join(["pip", *words[:place], "install", *words[place + 1 :]])
+    return [*commands, *offered(line, position, paths, names)]
+
+
 def _before_subcommand(
-    words: Sequence[str], position: int, current: str, paths: Paths, own: Iterable[str]
+    words: Sequence[str], position: int, at: tuple[str, Paths], commands: Sequence[str]
 ) -> Iterator[str]:
-    offers: Iterable[str] = (*COMMANDS, *own)
+    current, paths = at
+    offers: Iterable[str] = commands
     if current.startswith("-"):
-        offers = [*COMMANDS, *(flag for option in _shown(_MAIN) for flag in _flags(option))]
+        offers = [*commands, *(flag for option in _shown(_MAIN) for flag in _flags(option))]
     else:
         kind = _kind_of_path(words, position, _MAIN)
         if kind:

@@ -48,7 +48,7 @@ def target_prefix(environ: Mapping[str, str], interpreter: str | None) -> tuple[
     """Return the target environment's prefix as far as paths tell, and whether it is virtual.
 
     `interpreter` is the executable that ``--python`` names or that is next to the program.
-    Without it, the active virtual environment is used, then the one that runs this program.
+    Without it, the active environment is used, then the one that runs this program.
     """
     if interpreter is not None:
         folder = os.path.dirname(os.path.abspath(interpreter))  # noqa: PTH100, PTH120 - start-up
@@ -58,14 +58,23 @@ def target_prefix(environ: Mapping[str, str], interpreter: str | None) -> tuple[
         real = os.path.dirname(os.path.realpath(interpreter))  # noqa: PTH120
         return (real if WINDOWS else os.path.dirname(real)), False  # noqa: PTH120
     active = active_prefix(environ)
-    return (active, True) if active else (sys.prefix, sys.prefix != sys.base_prefix)
+    if active:
+        return active, active == environ.get("VIRTUAL_ENV")
+    return sys.prefix, sys.prefix != sys.base_prefix
 
 
 def active_prefix(environ: Mapping[str, str]) -> str | None:
-    """Return the active virtual environment's folder, None if there is none with a Python."""
-    active = environ.get("VIRTUAL_ENV")
-    if active and os.path.isdir(active) and interpreter_at(active):  # noqa: PTH112
-        return active
+    """Return the active environment's folder, None if there is none with a Python.
+
+    A virtual environment has precedence over one of conda, which on Windows has its Python in the
+    folder itself.
+    """
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        active = environ.get(name)
+        if active and os.path.isdir(active):  # noqa: PTH112
+            beside = name == "CONDA_PREFIX" and _join(active, "python.exe")
+            if interpreter_at(active) or (beside and os.path.exists(beside)):  # noqa: PTH110
+                return active
     return None
 
 

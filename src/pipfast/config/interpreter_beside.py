@@ -1,10 +1,10 @@
-"""The Python that belongs to a program named pip because of its location."""
+"""The Python to work for because of how the program was called and where it is."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pipfast.config.directories import active_prefix
 from pipfast.config.program_name import is_pip_name
@@ -31,5 +31,37 @@ def interpreter_beside(program: str, environ: Mapping[str, str]) -> str | None:
         return None
     if folder == os.path.dirname(sys.executable):  # noqa: PTH120
         return sys.executable
+    return _first(folder, names)
+
+
+def python_on_path(program: str, environ: Mapping[str, str]) -> str | None:
+    """Return the first Python on PATH if pipfast's own environment is not the one that is meant.
+
+    That is so if `program` (``sys.argv[0]``) was found on PATH or named by an absolute path, like
+    the one in an alias, pipfast has an environment of its own, and none is active. None otherwise,
+    also if the first Python on PATH is pipfast's own.
+    """
+    own = sys.prefix != sys.base_prefix
+    if not own or not _is_called_from_anywhere(program) or active_prefix(environ) is not None:
+        return None
+    ours = os.path.dirname(sys.executable)  # noqa: PTH120
+    for folder in environ.get("PATH", "").split(os.pathsep):
+        if os.path.realpath(folder or ".") == os.path.realpath(ours):
+            return None
+        python = _first(folder, ["python3", "python", "python.exe"]) if folder else None
+        if python is not None:
+            return python
+    return None
+
+
+def _is_called_from_anywhere(program: str) -> bool:
+    """Return whether `program` is a script, and its path does not depend on the current folder.
+
+    ``tool/bin/pipfast`` and ``python -m pipfast`` name an environment.
+    """
+    return os.path.isabs(program) and not program.endswith(".py")  # noqa: PTH117
+
+
+def _first(folder: str, names: Sequence[str]) -> str | None:
     found = (_join(folder, name) for name in names)
     return next((python for python in found if os.path.exists(python)), None)  # noqa: PTH110

@@ -1,4 +1,4 @@
-"""Completions for what only pipfast has: its subcommands, and its settings in ``config``."""
+"""Completions for pipfast's own topics of ``help``, and its settings in ``config``."""
 
 from __future__ import annotations
 
@@ -38,9 +38,5 @@ def _after(words: Sequence[str], commands: Collection[str]) -> Collection[str] |
             return [f"{SECTION}.{key}" for key in OWN]
         case ["config", *_, "set", key] if key.removeprefix(f"{SECTION}.") in OWN:
             return OWN[key.removeprefix(f"{SECTION}.")]
-        case ["parity"]:
-            return ["install", "download", "wheel", "lock"]
-        case ["shim", *_]:
-            return ["--remove", "--status", "--seed"]
         case _:
             return None

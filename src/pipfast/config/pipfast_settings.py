@@ -13,6 +13,7 @@ from pipfast.model.frozen_dataclass import dataclass
 SECTION = "pipfast"
 BUILD_ENV = "build-env."
 BUILD_ENV_VARIABLE = "PIPFAST_BUILD_ENV_"
+CALL_LOG = "call-log"
 INDEX = "index."
 INDEX_VARIABLE = "PIPFAST_INDEX_OF_"
 OWN: dict[str, tuple[str, ...]] = {
@@ -82,7 +83,8 @@ class PipfastSettings:
 
     `build_variables` are the variables that ``build-env.<project>`` adds to the environment of a
     project's builds, by normalised name. `indexes` are the only indexes of the projects that
-    ``index.<project>`` names. `unknown` are names that are no settings.
+    ``index.<project>`` names. `unknown` are names that are no settings. `call_log` is the file to
+    which each call adds a line.
     """
 
     values: Mapping[str, str]
@@ -90,6 +92,7 @@ class PipfastSettings:
     build_variables: Mapping[str, Mapping[str, str]] = MappingProxyType({})
     indexes: Mapping[str, str] = MappingProxyType({})
     unknown: tuple[UnknownSetting, ...] = ()
+    call_log: str = ""
 
     def origin(self, key: str) -> str:
         """Return the origin of `key`, ``default`` if it is not set."""
@@ -119,6 +122,7 @@ def own_settings(sections: Sections, environ: Mapping[str, str]) -> PipfastSetti
         _build_variables(sections, environ),
         _indexes(sections, environ),
         tuple(_unknown(sections, environ)),
+        environ.get(variable_of(CALL_LOG)) or sections.get(SECTION, {}).get(CALL_LOG, ("", ""))[0],
     )
 
 
@@ -127,7 +131,7 @@ def _unknown(sections: Sections, environ: Mapping[str, str]) -> Iterator[Unknown
         if environ[name] and not _is_known(name):
             yield UnknownSetting(name)
     for key, (text, origin) in sections.get(SECTION, {}).items():
-        if text and key not in OWN and not key.startswith((INDEX, BUILD_ENV)):
+        if text and key not in (*OWN, CALL_LOG) and not key.startswith((INDEX, BUILD_ENV)):
             yield UnknownSetting(key, origin)
 
 
@@ -135,7 +139,7 @@ def _is_known(name: str) -> bool:
     if name.startswith((BUILD_ENV_VARIABLE, INDEX_VARIABLE, _OF_TESTS)) or name in _NO_SETTINGS:
         return True
     key = name[len(VARIABLES) :]
-    return key.isupper() and key.lower().replace("_", "-") in OWN
+    return key.isupper() and key.lower().replace("_", "-") in (*OWN, CALL_LOG)
 
 
 def _indexes(sections: Sections, environ: Mapping[str, str]) -> Mapping[str, str]:

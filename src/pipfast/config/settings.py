@@ -9,7 +9,7 @@ from types import MappingProxyType
 from pipfast.config.argv import Arguments, parse
 from pipfast.config.defaults import BadConfiguration, defaults
 from pipfast.config.directories import cache_directory, interpreter_at, target_prefix
-from pipfast.config.interpreter_beside import interpreter_beside
+from pipfast.config.interpreter_beside import interpreter_beside, python_on_path
 from pipfast.config.layers import read_sources
 from pipfast.config.option_table import CACHE_DIRECTORY, SOURCE_DIRECTORY, Command
 from pipfast.config.option_types import BadValue, Values
@@ -40,7 +40,8 @@ class Settings:
     `command` is ``version`` for ``--version`` and ``help`` without arguments. Lists are tuples;
     ``format_control`` and ``release_control`` are pairs of frozensets (no_binary, only_binary)
     and (all_releases, only_final); ``cache_dir`` is False for no cache. `python` is the
-    executable that ``--python`` names, else the one next to a program named pip. `verbosity` is
+    executable that ``--python`` names, else the one next to a program named pip, else the first on
+    PATH (`is_on_path`) if pipfast's own environment is not meant. `verbosity` is
     pip's: positive for ``-v``, negative for ``-q``. `own` are the settings of ``[pipfast]`` and
     ``PIPFAST_*``. `program` is the name of the program that was run.
     """
@@ -52,6 +53,7 @@ class Settings:
     own: PipfastSettings
     program: str
     python: str | None = None
+    is_on_path: bool = False
 
     @property
     def pipfast(self) -> Mapping[str, str]:
@@ -123,13 +125,17 @@ class _Run:
         self.called = os.path.basename(argv0)  # noqa: PTH119 - pathlib costs start-up time
         self.name = _name_in_usage(self.called)
         self.python = interpreter_beside(argv0, environ)
+        self.is_on_path = False
+        if self.python is None:
+            self.python = python_on_path(argv0, environ)
+            self.is_on_path = self.python is not None
         self.prefix, self.virtual = target_prefix(environ, self.python)
         self.sections = read_sources(environ, isolated=False, prefix=self.prefix)
         self.origins: dict[str, str] = {}
 
     def aim_at(self, python: str) -> None:
         """Read again what depends on the interpreter that ``--python`` names, as pip does."""
-        self.python = interpreter_at(python)
+        self.python, self.is_on_path = interpreter_at(python), False
         if self.python is None:
             raise CommandError(f"Could not locate Python interpreter {python}")
         self.prefix, self.virtual = target_prefix(self.environ, self.python)
@@ -202,6 +208,7 @@ class _Run:
             own=own_settings(self.sections, self.environ),
             program=self.called,
             python=self.python,
+            is_on_path=self.is_on_path,
         )
 
 

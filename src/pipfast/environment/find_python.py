@@ -12,18 +12,21 @@ from pipfast.errors import CommandError
 def find(python: str | None, environ: Mapping[str, str]) -> str:
     """Return the path of the Python to install for.
 
-    That is `python` (an interpreter, a virtual environment's folder, or a name on PATH), else an
-    active virtual environment that does not contain pipfast, else the Python that runs pipfast.
-    Raises CommandError, with pip's message, if `python` does not exist.
+    That is `python` (an interpreter, a virtual environment's folder, or a name on PATH), else that
+    of the active environment (``VIRTUAL_ENV``, then ``CONDA_PREFIX``), else the one that runs
+    pipfast. Raises CommandError, with pip's message, if `python` does not exist.
     """
     if python:
         found = _named(python, environ)
         if found is None:
             raise CommandError(f"Could not locate Python interpreter {python}")
         return found
-    active = environ.get("VIRTUAL_ENV")
-    if active and os.path.realpath(active) != os.path.realpath(sys.prefix):
-        return _in_folder(active) or sys.executable
+    for active in filter(None, map(environ.get, ("VIRTUAL_ENV", "CONDA_PREFIX"))):
+        if os.path.realpath(active) == os.path.realpath(sys.prefix):
+            break
+        found = _in_folder(active) or _of_conda(active)
+        if found:
+            return found
     return sys.executable
 
 
@@ -37,6 +40,12 @@ def _named(python: str, environ: Mapping[str, str]) -> str | None:
     import shutil
 
     return shutil.which(python, path=environ.get("PATH"))
+
+
+def _of_conda(folder: str) -> str | None:
+    """Return the Python of a conda environment on Windows."""
+    python = os.path.abspath(os.path.join(folder, "python.exe"))
+    return python if os.path.exists(python) else None
 
 
 def _in_folder(folder: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipfast.config.pipfast_settings import (
     BUILD_ENV,
     BUILD_ENV_VARIABLE,
+    CALL_LOG,
     INDEX,
     INDEX_VARIABLE,
     OWN,
@@ -43,6 +44,8 @@ def settings_table() -> tuple[SettingRow, ...]:
     for prefix, variable in ((INDEX, INDEX_VARIABLE), (BUILD_ENV, BUILD_ENV_VARIABLE)):
         key, name = f"{prefix}<project>", f"{variable}<PROJECT>"
         rows.append(SettingRow(key=key, variable=name, values=(), guarded="", parity=""))
+    call_log = variable_of(CALL_LOG)
+    rows.append(SettingRow(key=CALL_LOG, variable=call_log, values=(), guarded="", parity=""))
     return tuple(rows)
 
 

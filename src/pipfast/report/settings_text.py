@@ -71,6 +71,11 @@ _TEXTS = {
         "in the variable.",
         "MAX_JOBS=4",
     ),
+    "call-log": _Text(
+        "the file to which each call adds a line",
+        "A path. A line has the time, the program, its arguments without secrets, and the Python.",
+        "/var/log/pipfast.jsonl",
+    ),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 USAGE = """Usage:
   pipfast shim <environment> ...
   pipfast shim --remove <environment> ...
@@ -69,6 +71,11 @@ def made(prefix: str, version: str, replaced: str | None) -> str:
     return f"{prefix}: pip {version} is pipfast now{before}"
 
 
+def replaced_by(version: str, prefix: str) -> str:
+    """Return the warning about a real pip that was installed over a shim."""
+    return f"pip {version} has replaced the shim of pipfast; 'pipfast shim {prefix}' makes it anew"
+
+
 def removed(prefix: str, version: str | None) -> str:
     """Return the line about a shim that was removed; `version` is the pip that is back."""
     return f"{prefix}: {f'pip {version} is back' if version else 'the shim is removed'}"
@@ -92,8 +99,9 @@ def status(prefix: str, version: str | None, python: str | None, *, works: bool)
 
 def seeded(path: str, version: str) -> str:
     """Return the lines about a wheel for virtualenv."""
-    folder = path.rpartition("/")[0] or "."
+    folder = os.path.dirname(path)  # noqa: PTH120
     return (
-        f"Saved {path}\nTo make environments with it, set "
-        f"VIRTUALENV_EXTRA_SEARCH_DIR={folder} and VIRTUALENV_PIP={version}"
+        f"Saved {path}\nvirtualenv makes environments with it if "
+        f"VIRTUALENV_EXTRA_SEARCH_DIR={folder} is set. Add VIRTUALENV_PIP={version} to use it even "
+        "when virtualenv has a newer pip."
     )

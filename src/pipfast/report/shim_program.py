@@ -14,8 +14,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_START = (
-    "import sys; sys.path[:] = filter(None, sys.path); sys.path.append(sys.argv.pop(2)); "
+MARK = "pipfast_shim.txt"
+"""The file in a shim's metadata folder that tells it from a real pip: PYTHON, HOME, ARCHIVE."""
+
+START = (
+    "import sys; sys.path[:] = filter(None, sys.path); home = sys.argv.pop(2); "
+    "home in sys.path or sys.path.insert(0, home); "
     "del sys.argv[0]; from pipfast.main import run; run()"
 )
 """Runs pipfast with a program name, the folder that contains pipfast, and pip's arguments."""
@@ -25,19 +29,29 @@ class Shim:
     """A shim's pipfast: the interpreter `python`, the folder `home` with the package ``pipfast``.
 
     `replaced` is the wheel of the pip that the shim replaced, empty if there was none. `version`
-    is that of the shim.
+    is that of the shim. `archive` is the `pipfast.pyz` that has unpacked `home`, if there is one.
     """
 
-    def __init__(self, python: str, home: str, replaced: str, version: str = "") -> None:
+    def __init__(
+        self, python: str, home: str, replaced: str, version: str = "", archive: str = ""
+    ) -> None:
         self.python = python
         self.home = home
         self.replaced = replaced
         self.version = version
+        self.archive = archive
 
     def works(self) -> bool:
-        """Return whether pipfast is where it was."""
+        """Return whether pipfast is where it was, or can be unpacked there again."""
         package = os.path.join(self.home, "pipfast", "main.py")
-        return os.path.exists(self.python) and os.path.exists(package)
+        if not os.path.exists(self.python):
+            return False
+        if not os.path.exists(package) and self.archive and os.path.exists(self.archive):
+            import subprocess
+
+            command = [self.python, self.archive, "--version"]
+            subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+        return os.path.exists(package)
 
     def run(self, words: Sequence[str] | None = None, *, in_place: bool = False) -> int:
         """Run pip's command line `words`, by default the program's own; return the exit code.
@@ -73,7 +87,7 @@ class Shim:
         aimed = [] if os.environ.get("PIP_PYTHON") else ["--python", sys.executable]
         if called != name and arguments in (["--help"], ["-h"], ["help"]):
             arguments = []  # print the same help, but with the name of this program in it
-        return [self.python, "-c", _START, called, self.home, *aimed, *arguments]
+        return [self.python, "-c", START, called, self.home, *aimed, *arguments]
 
     def _other_pip(self) -> str | None:
         """Return the wheel of a real pip: the one that was replaced, else ensurepip's."""

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from pipfast.session.run_context import RunContext
     from pipfast.session.targets import InstallTarget
 
-_VARIABLES = ("VIRTUAL_ENV", "HOME", "USERPROFILE", "APPDATA", "PATH", "LANG", "LC_ALL")
+_VARIABLES = (
+    "VIRTUAL_ENV",
+    "CONDA_PREFIX",
+    "HOME",
+    "USERPROFILE",
+    "APPDATA",
+    "PATH",
+    "LANG",
+    "LC_ALL",
+)
 """Variables that may change the result, besides PIP_*, PIPFAST_* and PYTHON*."""
 
 

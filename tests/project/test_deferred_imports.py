@@ -73,7 +73,7 @@ OWN = {
     "requirements.requirements_file": {"requirements.line_options"},
     "session.pipeline": {"session.build_env_installer"},
     "session.resolution": {
-        "session.failure_hints", "session.source_tools", "sources.build_visibility",
+        "session.explain_failure", "session.source_tools", "sources.build_visibility",
     },
     "report.console": {"report.progress"},
     "session.targets": {"transaction.recovery"},

@@ -46,7 +46,7 @@ FAILURES: dict[str, object] = {
     "status": 401,
     "free": 1000,
     "needed": 0,
-    "source": failure_hints.Source.NONE,
+    "source": failure_hints.CredentialSource.NONE,
     "keyring": failure_hints.KeyringUse.MISSING,
 }
 HINTS = [
@@ -71,9 +71,9 @@ def test_every_hint_on_a_failure_has_a_text(kind: type[FailureHint]) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403])
-@pytest.mark.parametrize("source", failure_hints.Source)
+@pytest.mark.parametrize("source", failure_hints.CredentialSource)
 def test_a_hint_on_credentials_says_where_they_come_from(
-    source: failure_hints.Source, status: int
+    source: failure_hints.CredentialSource, status: int
 ) -> None:
     hint = failure_hints.CheckCredentials(
         url="https://index.example/simple/", host="index.example", status=status, user="me",
@@ -81,8 +81,8 @@ def test_a_hint_on_credentials_says_where_they_come_from(
     )  # fmt: skip
     text = text_of(hint)
     assert str(status) in text
-    assert ("'me'" in text) is (source is not failure_hints.Source.NONE)
-    assert ("~/.netrc" in text) is (source is failure_hints.Source.NONE)
+    assert ("'me'" in text) is (source is not failure_hints.CredentialSource.NONE)
+    assert ("~/.netrc" in text) is (source is failure_hints.CredentialSource.NONE)
 
 
 def test_hints_on_a_failure_are_lines_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:

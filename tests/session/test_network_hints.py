@@ -13,10 +13,10 @@ from pipfast.model.failure_hints import (
     CheckCredentials,
     CheckNetwork,
     CheckProxy,
+    CredentialSource,
     Fault,
     KeyringUse,
     ServerFailed,
-    Source,
 )
 from pipfast.net.client import Client
 from pipfast.net.errors import (
@@ -84,7 +84,7 @@ def test_an_error_of_the_server_is_the_servers() -> None:
     assert hints(HTTPStatusError(URL, 404, "absent")) == []
 
 
-def refused(user: str, source: Source, keyring: KeyringUse) -> CheckCredentials:
+def refused(user: str, source: CredentialSource, keyring: KeyringUse) -> CheckCredentials:
     return CheckCredentials(
         url=URL, host="index.example", status=401, user=user, source=source, keyring=keyring
     )
@@ -95,7 +95,7 @@ def test_credentials_of_the_url_are_named_without_the_password() -> None:
         index_urls=("https://me:secret@index.example/simple",), keyring="disabled"
     )
     found = hints(HTTPStatusError(URL, 401, "Unauthorized"), policy)
-    assert found == [refused("me", Source.URL, KeyringUse.DISABLED)]
+    assert found == [refused("me", CredentialSource.URL, KeyringUse.DISABLED)]
 
 
 def test_credentials_of_netrc_are_named_without_the_password(
@@ -106,7 +106,7 @@ def test_credentials_of_netrc_are_named_without_the_password(
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     found = hints(HTTPStatusError(URL, 401, "Unauthorized"))
-    assert found == [refused("me", Source.NETRC, KeyringUse.DISABLED)]
+    assert found == [refused("me", CredentialSource.NETRC, KeyringUse.DISABLED)]
 
 
 def test_without_credentials_there_is_no_user(
@@ -114,4 +114,4 @@ def test_without_credentials_there_is_no_user(
 ) -> None:
     monkeypatch.setenv("NETRC", str(tmp_path / "none"))
     found = hints(HTTPStatusError(URL, 401, "Unauthorized"))
-    assert found == [refused("", Source.NONE, KeyringUse.DISABLED)]
+    assert found == [refused("", CredentialSource.NONE, KeyringUse.DISABLED)]

@@ -1,6 +1,6 @@
 """Facts behind a failure, and what to do: values that `report/failure_hint_text.py` renders.
 
-`session/failure_hints.py` finds them after a run has failed. They are printed after pip's own
+`session/explain_failure.py` finds them after a run has failed. They are printed after pip's own
 lines, and in parity mode on a terminal only.
 """
 
@@ -139,11 +139,12 @@ class CheckCertificate(FailureHint):
     trusted: str
 
 
-class Source(Enum):
+class CredentialSource(Enum):
     """Where credentials come from."""
 
     NONE = auto()
     URL = auto()
+    INDEX = auto()
     NETRC = auto()
     KEYRING = auto()
     PROMPT = auto()
@@ -165,7 +166,7 @@ class CheckCredentials(FailureHint):
     host: str
     status: int
     user: str
-    source: Source
+    source: CredentialSource
     keyring: KeyringUse
 
 

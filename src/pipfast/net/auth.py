@@ -11,12 +11,11 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from pipfast.concurrency.thread_pool import Postponed, is_ahead
 from pipfast.model.events import Listener, Message, Question
-from pipfast.model.failure_hints import KeyringUse, Source
+from pipfast.model.failure_hints import CredentialSource, KeyringUse
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.net.events import (
     CredentialsFound,
     CredentialsNotSaved,
-    CredentialSource,
     IndexOfUrlFound,
     KeyringSkipped,
     SavingCredentials,
@@ -84,7 +83,7 @@ class Account:
     """The user whose credentials are sent, empty if unknown, and where they come from."""
 
     user: str
-    source: Source
+    source: CredentialSource
     keyring: KeyringUse
 
 
@@ -187,15 +186,17 @@ class Authenticator:
 
     def account(self, url: str) -> Account:
         """Return whose credentials are sent to `url`; nobody is asked for any."""
-        source = Source.NONE
+        source = CredentialSource.NONE
         user, password = self._from_urls(url)
         if user is not None or password is not None:
-            source = Source.URL
+            source = CredentialSource.URL
         elif (found := self._from_netrc(_netloc(url))) is not None:
-            user, source = found[0], Source.NETRC
+            user, source = found[0], CredentialSource.NETRC
         elif (known := self._by_origin.get(origin(url))) is not None:
             user = known[0]
-            source = Source.PROMPT if origin(url) in self._typed else Source.KEYRING
+            source = (
+                CredentialSource.PROMPT if origin(url) in self._typed else CredentialSource.KEYRING
+            )
         if self._policy.keyring == "disabled" or not self._may_use_keyring():
             keyring = KeyringUse.DISABLED
         elif isinstance(self._get_keyring(), NoKeyring):

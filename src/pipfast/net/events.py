@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 from pipfast.model.events import Level, Message
+from pipfast.model.failure_hints import CredentialSource
 from pipfast.model.frozen_dataclass import dataclass, field
 
 
@@ -78,15 +77,6 @@ class RequestRepeated(Message):
     target: str
     level: Level = field(default=Level.DEBUG, kw_only=True)
     of_library: bool = field(default=True, kw_only=True)
-
-
-class CredentialSource(Enum):
-    """Where credentials for a request come from."""
-
-    URL = "url"
-    INDEX = "index url"
-    NETRC = "netrc"
-    KEYRING = "keyring"
 
 
 @dataclass(frozen=True, slots=True)

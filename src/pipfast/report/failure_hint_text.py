@@ -9,6 +9,7 @@ from pipfast.model.failure_hints import (
     CheckCredentials,
     CheckNetwork,
     CheckProxy,
+    CredentialSource,
     DiskFull,
     FailureHint,
     Fault,
@@ -21,7 +22,6 @@ from pipfast.model.failure_hints import (
     OtherPython,
     ServerFailed,
     SimilarName,
-    Source,
 )
 
 _MOST_TAGS = 6
@@ -146,10 +146,10 @@ def _certificate(hint: CheckCertificate) -> str:
 
 
 _SOURCES = {
-    Source.URL: "the URL of the index",
-    Source.NETRC: "the netrc file",
-    Source.KEYRING: "the keyring",
-    Source.PROMPT: "what was typed",
+    CredentialSource.URL: "the URL of the index",
+    CredentialSource.NETRC: "the netrc file",
+    CredentialSource.KEYRING: "the keyring",
+    CredentialSource.PROMPT: "what was typed",
 }
 _KEYRING = {
     KeyringUse.DISABLED: "the keyring was not asked (--no-input or --keyring-provider disabled)",
@@ -160,7 +160,7 @@ _KEYRING = {
 
 def _credentials(hint: CheckCredentials) -> str:
     where = f"{hint.url} answers {hint.status}"
-    if hint.source is Source.NONE:
+    if hint.source is CredentialSource.NONE:
         fact = f"{where}, and no user is known for it: not in the URL, not in netrc"
         advice = f"write 'machine {hint.host} login USER password PASSWORD' into ~/.netrc"
         return f"{fact}, and {_KEYRING[hint.keyring]}; {advice}"

@@ -295,7 +295,7 @@ class ResolutionSession:
             yield
         except PipfastError as failure:
             if self.context.hints:
-                from pipfast.session.failure_hints import FailedRun, hints_on  # most runs succeed
+                from pipfast.session.explain_failure import FailedRun, hints_on  # most runs succeed
 
                 run = FailedRun(
                     collected=self.collected,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from pipfast.model.failure_hints import CredentialSource
 from pipfast.net.events import (
     ConnectionOpened,
     CredentialsFound,
@@ -73,7 +74,15 @@ def _request_repeated(message: RequestRepeated) -> str:
 
 @renders(CredentialsFound)
 def _credentials_found(message: CredentialsFound) -> str:
-    return f"Found credentials in {message.source.value} for {message.host}"
+    return f"Found credentials in {_PLACES[message.source]} for {message.host}"
+
+
+_PLACES = {
+    CredentialSource.URL: "url",
+    CredentialSource.INDEX: "index url",
+    CredentialSource.NETRC: "netrc",
+    CredentialSource.KEYRING: "keyring",
+}
 
 
 @renders(IndexOfUrlFound)

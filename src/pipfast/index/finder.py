@@ -27,7 +27,7 @@ from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.link import redact
 from pipfast.model.remedies import SkipFailingIndexes
 from pipfast.net.client import Client
-from pipfast.net.errors import SSLVerificationError, UnusableUrlError
+from pipfast.net.errors import SSLVerificationError, TooManyErrorResponses, UnusableUrlError
 from pipfast.policy.network import IndexErrors, IndexStrategy
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.store.filesystem.root import Store
@@ -215,7 +215,8 @@ class Finder:
             return
         place, fault = message.place, message.fault
         if self.client.policy.errors is IndexErrors.FAIL:
-            raise IndexFailed(place, fault.why) from fault
+            why = fault.response if isinstance(fault, TooManyErrorResponses) else fault.why
+            raise IndexFailed(place, why) from fault
         if isinstance(fault, UnusableUrlError) and not fault.url.startswith("file:"):
             raise fault  # there is no request that could be skipped
         if place not in self._reported:

@@ -17,6 +17,7 @@ from pipfast.net.errors import (
     HTTPStatusError,
     ProxyConnectionError,
     RangesUnsupportedError,
+    TooManyErrorResponses,
     UnusableUrlError,
 )
 from pipfast.net.events import CredentialsRejected, RequestRetried
@@ -227,14 +228,12 @@ def test_a_temporary_error_is_retried(site: Site, status: int) -> None:
     assert len(site.questions) == 3
 
 
-def test_a_lasting_error_is_returned_after_all_retries(site: Site) -> None:
+def test_a_lasting_error_is_raised_after_all_retries(site: Site) -> None:
     site.pages["/a"] = Reply(status=503)
-    answer = client(policy_of(retries=2)).get(f"{site.base}/a")
-    assert (answer.status, len(site.questions)) == (503, 3)
-    with pytest.raises(
-        HTTPStatusError, match="503 Server Error: Service Unavailable for url: http"
-    ):
-        answer.raise_for_status()
+    with pytest.raises(TooManyErrorResponses, match="too many 503 error responses") as caught:
+        client(policy_of(retries=2)).get(f"{site.base}/a")
+    assert len(site.questions) == 3
+    assert caught.value.response.startswith("503 Server Error: Service Unavailable for url: http")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the error message is that of Linux")

@@ -27,7 +27,12 @@ from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.link import redact
 from pipfast.model.remedies import SkipFailingIndexes
 from pipfast.net.client import Client
-from pipfast.net.errors import NetworkError, SSLVerificationError, UnusableUrlError
+from pipfast.net.errors import (
+    NetworkError,
+    SSLVerificationError,
+    TooManyErrorResponses,
+    UnusableUrlError,
+)
 from pipfast.policy.network import IndexErrors, IndexStrategy
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.store.filesystem.root import Store
@@ -225,8 +230,9 @@ class Finder:
             return
         place, fault = message.place, message.fault
         if self.client.policy.errors is IndexErrors.FAIL:
+            why = fault.response if isinstance(fault, TooManyErrorResponses) else fault.why
             others_have_it = self._is_elsewhere(message.project)
-            raise IndexFailed(place, fault.why, others_have_it=others_have_it) from fault
+            raise IndexFailed(place, why, others_have_it=others_have_it) from fault
         if isinstance(fault, UnusableUrlError) and not fault.url.startswith("file:"):
             raise fault  # there is no request that could be skipped
         if place not in self._reported:

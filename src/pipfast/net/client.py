@@ -273,7 +273,7 @@ class Client:
                     return stream, response
                 if retries_left <= 0:
                     response.close()
-                    raise self._too_many_errors(url, stream.status)
+                    raise self._too_many_errors(stream)
                 pause = _retry_after(stream.headers, pause)
                 with suppress(NetworkError):
                     _read_ignored(stream)
@@ -286,10 +286,17 @@ class Client:
                 self._emit(RequestRepeated(self._transport.target_of(url)))
             pause = min(max(0.5, pause * 2), _MAX_PAUSE)
 
-    def _too_many_errors(self, url: str, status: int) -> TooManyErrorResponses:
+    def _too_many_errors(self, stream: ResponseStream) -> TooManyErrorResponses:
+        url = stream.url
         scheme, host, port = self._transport.pool_of(url)
         pool = f"{scheme.upper()}ConnectionPool(host='{host}', port={port})"
-        return TooManyErrorResponses(url, pool, self._transport.target_of(url), status)
+        return TooManyErrorResponses(
+            url,
+            pool,
+            self._transport.target_of(url),
+            status=stream.status,
+            reason_phrase=stream.reason,
+        )
 
     def _report_retry(self, url: str, retries_left: int, broken: NetworkError | None) -> None:
         """Report that a request is sent again; a warning if it was `broken` off."""

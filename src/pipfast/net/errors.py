@@ -176,13 +176,16 @@ class UnusableUrlError(NetworkError):
 class TooManyErrorResponses(NetworkError):
     """The server answered with an error status that is worth a retry, and no retry is left.
 
-    `pool` is urllib3's name of the connections, `target` what the request line names.
+    `pool` is urllib3's name of the connections, `target` what the request line names. `response`
+    describes the last response as it is described where none is sent again.
     """
 
     kind = "too-many-error-responses"
     is_explained = False
 
-    def __init__(self, url: str, pool: str, target: str, status: int) -> None:
+    def __init__(
+        self, url: str, pool: str, target: str, *, status: int, reason_phrase: str
+    ) -> None:
         cause = f"ResponseError('too many {status} error responses')"
         reason = f"{pool}: Max retries exceeded with url: {target} (Caused by {cause})"
         message = f"Could not install packages due to an OSError: {reason}\n"  # pip ends it so
@@ -190,6 +193,7 @@ class TooManyErrorResponses(NetworkError):
         self.message = message
         self.args = (message,)
         self.status = status
+        self.response = HTTPStatusError(url, status, reason_phrase).why
 
 
 MALFORMED_PROXY = (

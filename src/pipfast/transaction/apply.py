@@ -298,7 +298,7 @@ def _report(
             for event in prepared.removals:
                 listener(event)
             uninstall.emit_after(listener)
-        if layout is not None:
+        if layout is not None and environment.explains:
             _report_installed(layout, environment, indented(emit))
         if layout is not None and warns_of_scripts and layout.console_scripts:
             scripts, path = layout.console_scripts, environment.search_path

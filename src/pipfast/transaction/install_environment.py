@@ -32,7 +32,7 @@ class InstallEnvironment:
     - `installer`: the content of INSTALLER
     - `search_path`: PATH, for the warning about scripts
     - `path`: folders with installed distributions outside the scheme (``sys.path``)
-    - `explains`: whether each path that is removed is reported
+    - `explains`: whether each removed path and each script is reported
     - `keys`: where the secret is that signs the journals of transactions
     """
 

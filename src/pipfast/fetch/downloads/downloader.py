@@ -26,7 +26,7 @@ from pipfast.net.response import ResponseStream
 from pipfast.net.secure_origins import pip_caches
 from pipfast.store.filesystem.root import Store
 from pipfast.store.partial_files import PartialFile, claimed_file, sweep_partial_files
-from pipfast.store.sdist_files import WAITING, FileCache
+from pipfast.store.sdist_files import WAITING, FileCache, sweep_waiting
 
 STREAMS = 6
 """The number of concurrent downloads."""
@@ -118,6 +118,7 @@ class Downloader:
         self._from_store: set[str] = set()
         self._stopped = False
         sweep_partial_files(str(store.root))
+        sweep_waiting(str(store.root))
 
     def have(self, link: Link) -> bool:
         """Return whether the file of `link` was downloaded."""

@@ -195,6 +195,15 @@ def test_without_progress_the_attempts_end(site: Site, tmp_path: Path) -> None:
     assert len(site.questions) == 3
 
 
+def test_waiting_wheels_that_are_unpacked_are_removed(site: Site, tmp_path: Path) -> None:
+    for name in ("unpacked", "other"):
+        (tmp_path / "waiting" / name).mkdir(parents=True)
+    (tmp_path / "archives" / "unpacked").mkdir(parents=True)
+    (tmp_path / "archives" / "unpacked" / "manifest").touch()
+    with Run(site, tmp_path):
+        assert [path.name for path in (tmp_path / "waiting").iterdir()] == ["other"]
+
+
 def test_old_partial_files_are_removed(site: Site, tmp_path: Path) -> None:
     import os
 

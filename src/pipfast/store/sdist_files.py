@@ -60,3 +60,11 @@ class FileCache:
     def discard(self, path: Path) -> None:
         """Remove a stored file that has changed."""
         shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def sweep_waiting(root: str) -> None:
+    """Remove waiting wheels of the store `root` that are unpacked, which killed runs left."""
+    with suppress(OSError), os.scandir(Path(root, WAITING)) as entries:
+        for entry in entries:
+            if Path(root, "archives", entry.name, "manifest").exists():
+                shutil.rmtree(entry.path, ignore_errors=True)

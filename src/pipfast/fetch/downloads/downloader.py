@@ -27,7 +27,7 @@ from pipfast.net.secure_origins import pip_caches
 from pipfast.policy.detail import Detail
 from pipfast.store.filesystem.root import Store
 from pipfast.store.partial_files import PartialFile, claimed_file, sweep_partial_files
-from pipfast.store.sdist_files import WAITING, FileCache
+from pipfast.store.sdist_files import WAITING, FileCache, sweep_waiting
 
 STREAMS = 6
 """The number of concurrent downloads."""
@@ -119,6 +119,7 @@ class Downloader:
         self._from_store: set[str] = set()
         self._stopped = False
         sweep_partial_files(str(store.root))
+        sweep_waiting(str(store.root))
 
     def is_hidden(self, link: Link) -> bool:
         """Return whether the store would hide a request that pip makes, and that is reported."""

@@ -79,8 +79,9 @@ def install(
 
 def _is_over_shim(item: PlannedInstall) -> bool:
     """Return whether a shim of pipfast is going to be replaced."""
-    mark = item.replaced and os.path.join(item.replaced.info, MARK)  # noqa: PTH118
-    return bool(mark) and os.path.exists(mark)  # noqa: PTH110
+    if item.replaced is None:
+        return False
+    return os.path.exists(os.path.join(item.replaced.info, MARK))  # noqa: PTH110, PTH118
 
 
 def _problems(

@@ -26,7 +26,7 @@ FILES = (
 )  # fmt: skip
 """Files that cannot read the version when they are used."""
 
-NAMED = re.compile(r"\b((?:pip(?:==| == | )|VIRTUALENV_PIP=))\d+\.\d+(?:\.\d+)?\b")
+NAMED = re.compile(r"\b((?:pip(?:==| == | )|VIRTUALENV_PIP=))\d+\.\d+(?:\.[1-9]\d*)?\b")
 
 
 def updated(text: str) -> str:

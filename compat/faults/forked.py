@@ -40,6 +40,7 @@ OWN: set[int] = set()
 
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 _SCRIPTS = re.compile(r"(__main__|fork_server_main|worker)$")
+_METHODS = ("match", "fullmatch", "search", "sub", "split", "finditer", "findall")
 _INTERRUPTED = 130
 
 
@@ -62,9 +63,16 @@ class Ended:
 
 
 def prepare() -> None:
-    """Import all of pipfast, and become the parent of orphaned processes."""
-    import pipfast
+    """Import all of pipfast, and become the parent of orphaned processes.
 
+    Bytecode is written first, for the processes that are not forked.
+    """
+    import compileall
+
+    import pipfast
+    from pipfast.model.lazy_pattern import _LazyPattern
+
+    compileall.compile_dir(pipfast.__path__[0], quiet=2)
     for found in pkgutil.walk_packages(pipfast.__path__, "pipfast."):
         if not _SCRIPTS.search(found.name):
             with suppress(ImportError):
@@ -72,6 +80,10 @@ def prepare() -> None:
     for name in ("rich.progress", "packaging.licenses", "multiprocessing", "tomllib"):
         with suppress(ImportError):
             importlib.import_module(name)
+    for each in gc.get_objects():
+        if isinstance(each, _LazyPattern):
+            for method in _METHODS:
+                getattr(each, method)
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
     gc.collect()
     gc.freeze()

@@ -17,13 +17,13 @@ from compat.faults.modes import MODES, Prepared, prepared
 from compat.faults.sandbox import Sandbox
 from compat.faults.shim import Signal
 from compat.faults.verdict import (
-    judged_again,
     judged_ending,
     judged_leftovers,
     judged_next,
     judged_signal,
     judged_success,
     plain,
+    sequel,
 )
 
 _MODES = ("install-cold", "install-warm", "upgrade-cold", "upgrade-warm", "uninstall", "build")
@@ -120,10 +120,9 @@ def _send(sandbox: Sandbox, one: Prepared, moment: Moment, sums: tuple[Answers, 
     fault, state, forgiven = Signal(moment.number), sandbox.tree(), _forgiven(first)
     problems = [*judged_ending(forgiven), *judged_success(one, first, state)]
     problems += judged_signal(one, fault, forgiven, state)
-    problems += judged_next(sandbox, one, fault, first)
-    if sums[-1].runs % _AGAIN == 0:
-        problems += judged_again(sandbox, one, "pipfast")
-    problems += judged_leftovers(sandbox, one, fault)
+    later = sequel(sandbox, one, again=sums[-1].runs % _AGAIN == 0)
+    problems += [*judged_next(one, later, fault, first), *later.again]
+    problems += judged_leftovers(one, later, fault)
     for each in sums:
         each.times.append(first.end - moment.sent)
         each.cancelled += first.code != 0

@@ -29,11 +29,15 @@ from pathlib import Path
 
 from compat.faults.shim import SharedState, arm
 
-HANGS = 20.0
+HANGS = 60.0
 """Seconds after which a run is taken for hanging."""
 
 GRACE = 1.0
-"""Seconds within which all processes of a run have to end after the main process."""
+"""Seconds within which all processes of a run have to end after the main process.
+
+On a busy machine it is as many times longer as there are programs for each processor: a killed
+process, too, ends only when it gets a processor.
+"""
 
 OWN: set[int] = set()
 """Process ids of children that do not belong to a run."""
@@ -49,7 +53,8 @@ class Ended:
     """How a run ended: exit code (negative: the signal), output, and the time that it took.
 
     `hangs` is whether it had to be killed, `left` how many processes outlived it by a second,
-    `end` the moment at which the main process ended, and `memory` the most that it used (KiB).
+    `end` the moment at which the main process ended, `memory` the most that it used (KiB), and
+    `used` its processor seconds.
     """
 
     code: int
@@ -60,6 +65,7 @@ class Ended:
     hangs: bool
     left: int
     memory: int = 0
+    used: float = 0.0
 
 
 def prepare() -> None:
@@ -157,6 +163,7 @@ class Forks:
             hangs,
             left,
             used.ru_maxrss,
+            used.ru_utime + used.ru_stime,
         )
 
     def _enter(self, state: SharedState | None) -> None:
@@ -208,7 +215,8 @@ def _run(program: Callable[[], None]) -> int:
 
 def _left() -> int:
     """Wait for the remaining processes; after GRACE kill them, and return their number."""
-    until = time.monotonic() + GRACE
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
+    until = time.monotonic() + GRACE * max(1.0, busy)
     pause = 0.001
     while True:
         try:

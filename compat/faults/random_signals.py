@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from compat.faults.campaign import new_sandbox
 from compat.faults.forked import Ended
@@ -28,21 +29,27 @@ from compat.faults.verdict import (
 
 _MODES = ("install-cold", "install-warm", "upgrade-cold", "upgrade-warm", "uninstall", "build")
 _MODULES = 40
+
+LIMIT = 0.5
+"""Seconds within which 99 % of the signals are to be answered."""
+
 _AGAIN = 5
 """The same command is run again after each fifth run only, since that doubles the time."""
-
-_STARTED = 0.1
-"""Seconds that Python takes to start. Until then Python handles signals, not pipfast."""
 
 
 @dataclass(slots=True)
 class Moment:
-    """Sends a signal after a while, if the run has not ended; `sent` is when."""
+    """Sends a signal after a while, if the run has not ended; `sent` is when.
+
+    `used` are the processor seconds that the run had used by then. A signal that comes while the
+    interpreter starts and handles none yet is not sent.
+    """
 
     number: int
     delay: float
     alone: bool
     sent: float | None = None
+    used: float = 0.0
 
     def __call__(self, pid: int) -> None:
         """Wait, and send the signal to the process alone or to its group, as a terminal does."""
@@ -54,33 +61,61 @@ class Moment:
                 return
         finally:
             os.close(handle)
-        self.sent = time.monotonic()
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, FileNotFoundError):
+            if not _handles(pid, signal.SIGINT):
+                return
+            self.used = _used(pid)
+            self.sent = time.monotonic()
             if self.alone:
                 os.kill(pid, self.number)
             else:
                 os.killpg(pid, self.number)
 
 
+def _handles(pid: int, number: int) -> bool:
+    """Return whether a process has a handler for a signal."""
+    text = Path(f"/proc/{pid}/status").read_text()
+    caught = next(line for line in text.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
+
+
+def _used(pid: int) -> float:
+    """Return the processor seconds of a process and all its threads."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((each / "schedstat").read_text().split()[0]) for each in threads) / 1e9
+
+
 @dataclass(slots=True)
 class Answers:
-    """How the runs of one mode reacted to signals."""
+    """How the runs of one mode reacted to signals.
+
+    From the signal to the end, `times` are seconds and `used` processor seconds, which do not
+    depend on other programs.
+    """
 
     runs: int = 0
     times: list[float] = field(default_factory=list)
+    used: list[float] = field(default_factory=list)
     cancelled: int = 0
     problems: list[str] = field(default_factory=list)
 
     def line(self) -> str:
         """Return the figures."""
-        times = sorted(self.times) or [0.0]
-        at = min(len(times) - 1, len(times) * 99 // 100)
-        within = sum(seconds <= 0.5 for seconds in times)
         return (
             f"{self.runs} runs, {len(self.times)} hit, {self.cancelled} cancelled, answered in "
-            f"{times[len(times) // 2]:.3f} s (median), {times[at]:.3f} s (99 %), "
-            f"{times[-1]:.3f} s (all), {within} within 0.5 s, {len(self.problems)} problems"
+            f"{_spread(self.times)}, with {_spread(self.used)} of processor time, "
+            f"{len(self.problems)} problems"
         )
+
+
+def _spread(values: Sequence[float]) -> str:
+    ranked = sorted(values) or [0.0]
+    at = min(len(ranked) - 1, len(ranked) * 99 // 100)
+    within = sum(seconds <= LIMIT for seconds in values)
+    return (
+        f"{ranked[len(ranked) // 2]:.3f} s (median), {ranked[at]:.3f} s (99 %), "
+        f"{ranked[-1]:.3f} s (all), {within} within {LIMIT} s"
+    )
 
 
 def signals(runs: int, numbers: Sequence[signal.Signals], seed: int) -> int:
@@ -94,9 +129,11 @@ def signals(runs: int, numbers: Sequence[signal.Signals], seed: int) -> int:
             found: defaultdict[str, Answers] = defaultdict(Answers)
             for run in range(runs):
                 name = _MODES[run % len(_MODES)]
-                delay = chance.uniform(_STARTED, lengths[name])
+                delay = chance.uniform(0.0, lengths[name])
                 moment = Moment(number, delay, alone=run // len(_MODES) % 2 == 0)
                 _send(sandbox, ready[name], moment, (found[name], found["all"]))
+            load = ", ".join(f"{part:.0f}" for part in os.getloadavg())
+            print(f"{number.name}: {os.cpu_count()} processors, load {load}")
             for name, answers in found.items():
                 print(f"{number.name} {name}: {answers.line()}", flush=True)
             for text in found["all"].problems:
@@ -125,6 +162,7 @@ def _send(sandbox: Sandbox, one: Prepared, moment: Moment, sums: tuple[Answers, 
     problems += judged_leftovers(one, later, fault)
     for each in sums:
         each.times.append(first.end - moment.sent)
+        each.used.append(max(0.0, first.used - moment.used))
         each.cancelled += first.code != 0
         each.problems += [
             f"{one.mode.name} after {moment.delay:.3f} s, alone={moment.alone}: {kind}: "

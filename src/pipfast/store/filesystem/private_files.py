@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 OWN = "pipfast"
 """pipfast's folder in pip's cache directory."""
@@ -16,7 +17,7 @@ def private_folder(path: str) -> None:
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:
-        if not os.path.isdir(path):
+        if not stat.S_ISDIR(os.stat(path).st_mode):  # an error of this look is the cause
             raise
     except FileNotFoundError:
         parent, name = os.path.split(path)

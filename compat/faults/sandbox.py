@@ -21,7 +21,7 @@ from tests.kit.wheels import Wheel, sha256, wheel
 AREAS = ("env", "cache", "tmp", "work")
 """The folders that are reset. A lasting fault concerns one of them."""
 
-_CHANGING = re.compile(r"[0-9a-f]{16,}|-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+-[0-9a-f]{8}\b")
+CHANGING = re.compile(r"[0-9a-f]{16,}|-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+-[0-9a-f]{8}\b")
 """Keys, and the parts of temporary names that are different in each run."""
 
 _BACKEND = '''
@@ -193,7 +193,7 @@ class Sandbox:
 
     def condition(self) -> str:
         """Return a digest of the folders, which is the same if commands find the same there."""
-        return condition(self.root, AREAS, _CHANGING)
+        return condition(self.root, AREAS, CHANGING)
 
     def tree(self) -> Tree:
         """Return what the environment and the project contain."""

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from compat.faults.campaign import Campaign, calls, one, run
+from compat.faults.campaign import TIERS, Campaign, calls, one, run
 from compat.faults.imports import imports
 from compat.faults.kinds import FAULTS
 from compat.faults.modes import MODES
@@ -38,6 +38,7 @@ def main() -> int:
         command.add_argument("--stride", type=int, default=1, help="try every n-th fault only")
         command.add_argument("--offset", type=int, default=0, help="the first fault to try")
         command.add_argument("--jobs", type=int, default=1, help="number of processes")
+        command.add_argument("--tier", choices=TIERS, action="append", help="default: all")
         command.add_argument("--every", action="store_true", help="try repeated looks too")
         command.add_argument("--spawned", action="store_true", help="do not fork interpreters")
         command.add_argument("--log", type=Path, help="a file of results, to continue a campaign")
@@ -79,6 +80,7 @@ def main() -> int:
         options.tool,
         options.every,
         options.spawned,
+        options.tier or TIERS,
         options.log,
         options.minutes,
     )

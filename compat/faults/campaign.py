@@ -41,6 +41,7 @@ class Campaign:
 
     - `every`: try all calls, also looks that are repeated (`kinds.points`)
     - `spawned`: start an interpreter for each run and worker
+    - `tiers`: the kinds of calls, of TIERS
     - `log`: a file of results; points that it has for this source are not tried again
     - `minutes`: when to stop, None if all points are to be tried
     """
@@ -52,6 +53,7 @@ class Campaign:
     tool: str = "pipfast"
     every: bool = False
     spawned: bool = False
+    tiers: Sequence[str] = TIERS
     log: Path | None = None
     minutes: float | None = None
 
@@ -139,6 +141,7 @@ def chosen(campaign: Campaign, ready: Mapping[str, Prepared]) -> list[Point]:
             (tiers[at - 1], fault, at)
             for fault in campaign.faults
             for at in (every_point if campaign.every else points)(fault, one.calls)
+            if TIERS[tiers[at - 1]] in campaign.tiers
         ][campaign.offset :: campaign.stride]
         random.Random(mode).shuffle(found)
         counts: Counter[int] = Counter()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import time
 from collections import defaultdict
@@ -29,6 +30,8 @@ from compat.faults.verdict import (
 
 _MODES = ("install-cold", "install-warm", "upgrade-cold", "upgrade-warm", "uninstall", "build")
 _MODULES = 40
+
+_OWN_FRAME = re.compile(r'File "[^"]*/pipfast/(?!__main__\.py)')
 
 LIMIT = 0.5
 """Seconds within which 99 % of the signals are to be answered."""
@@ -73,7 +76,9 @@ class Moment:
 
 
 def _handles(pid: int, number: int) -> bool:
-    """Return whether a process has a handler for a signal."""
+    """Return whether a process has become pipfast's interpreter and has a handler for a signal."""
+    if b"\0-m\0pipfast\0" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+        return False
     text = Path(f"/proc/{pid}/status").read_text()
     caught = next(line for line in text.splitlines() if line.startswith("SigCgt:"))
     return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
@@ -173,7 +178,8 @@ def _send(sandbox: Sandbox, one: Prepared, moment: Moment, sums: tuple[Answers, 
 
 def _forgiven(ended: Ended) -> Ended:
     """Return a result without the traceback of an interpreter that was still starting."""
-    is_starting = "pipfast" not in ended.errors or "from pipfast.main import run" in ended.errors
+    is_entering = "from pipfast.main import run" in ended.errors
+    is_starting = is_entering or not _OWN_FRAME.search(ended.errors)
     if "Traceback" in ended.errors and is_starting:
         return Ended(1, "", "cancelled", ended.seconds, ended.end, ended.hangs, ended.left)
     return ended

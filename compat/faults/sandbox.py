@@ -161,7 +161,8 @@ class Sandbox:
         if tool == "pip":
             return other_program([sys.executable, "-m", "pip", *command])
         if self._spawned:
-            return other_program([sys.executable, "-m", "pipfast", *command])
+            safe = ["-P"] if sys.version_info >= (3, 11) else []  # no imports from `work`
+            return other_program([sys.executable, *safe, "-m", "pipfast", *command])
         return pipfast_program(command)
 
     def clear(self) -> None:

@@ -10,8 +10,10 @@ from copy import copy
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from pipfast.concurrency.thread_pool import Postponed
 from pipfast.errors import Interrupted
 from pipfast.model.events import Listener, indented, silent
+from pipfast.model.frozen_dataclass import replace
 from pipfast.model.link import redact
 from pipfast.net.auth import (
     Authenticator,
@@ -63,6 +65,7 @@ class Client:
         self._emit = emit
         self._authenticator = Authenticator(policy, emit)
         self._transport = Transport(policy)
+        self._challenges: dict[tuple[str, str], ResponseStream] = {}
 
     def __enter__(self) -> Client:  # noqa: PYI034 - typing.Self needs Python 3.11
         return self
@@ -150,10 +153,22 @@ class Client:
 
     @contextmanager
     def _request(self, method: str, url: str, headers: Headers) -> Iterator[ResponseStream]:
-        """Send a request; follow redirects, and answer one 401 challenge with credentials."""
-        challenged = False
+        """Send a request; follow redirects, and answer one 401 challenge with credentials.
+
+        A challenge whose answer has to wait for the user's turn is kept, and the same request
+        continues from it later: the server is asked as often as by pip.
+        """
+        asked = method, url
         url = request_url(url)
-        credentials = self._authenticator.credentials(url)
+        kept = self._challenges.get(asked)
+        challenged = kept is not None
+        if kept is None:
+            credentials = self._authenticator.credentials(url)
+        else:
+            url, credentials = kept.url, self._answer(asked, kept.url, kept)
+            if credentials is None:
+                yield kept
+                return
         for _ in range(_MAX_REDIRECTS):
             sent = self._encoded(url, headers, credentials)
             stream, response = self._send(method, without_credentials(url), sent)
@@ -166,9 +181,7 @@ class Client:
                     continue
                 if stream.status == 401 and not challenged:
                     challenged = True
-                    # those in the URL itself were refused; pip does not send them again either
-                    bare = without_credentials(url)
-                    credentials = self._authenticator.after_challenge(bare)
+                    credentials = self._answer(asked, url, stream)
                     if credentials is not None:
                         _read_ignored(stream)
                         continue
@@ -180,6 +193,19 @@ class Client:
             self._authenticator.save_if_accepted(url, stream.status)
             return
         raise ConnectionFailedError(url, host_of(url), f"Exceeded {_MAX_REDIRECTS} redirects.")
+
+    def _answer(
+        self, asked: tuple[str, str], url: str, stream: ResponseStream
+    ) -> Credentials | None:
+        """Return credentials after a 401. Raises Postponed; the challenge is then kept."""
+        try:
+            # those in the URL itself were refused; pip does not send them again either
+            credentials = self._authenticator.after_challenge(without_credentials(url))
+        except Postponed:
+            self._challenges[asked] = replace(stream, url=url, chunks=iter(()))
+            raise
+        self._challenges.pop(asked, None)
+        return credentials
 
     def _after_redirect(
         self, url: str, target: str, credentials: Credentials | None

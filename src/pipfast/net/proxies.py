@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import httpcore
 
+_ADDRESS_BITS = 32
 _NO_SYSTEM_PROXIES = sys.platform not in ("darwin", "win32")
 
 
@@ -85,21 +86,43 @@ def _environment_proxy(url: str) -> str | None:
     host = parts.hostname or ""
     if not proxy or not host:
         return None
-    port = f":{parts.port}" if parts.port else ""
-    if proxy_bypass(host) or (port and proxy_bypass(host + port)) or _in_network(host, proxies):
+    if _is_exempt(host, parts.port) or proxy_bypass(host):
         return None
     return _with_scheme(proxy)
 
 
-def _in_network(host: str, proxies: dict[str, str]) -> bool:
-    """Return whether `host` is an address in a network of ``no_proxy`` (requests behaviour)."""
-    networks = [part.strip() for part in proxies.get("no", "").split(",") if "/" in part]
-    if not networks:
+def _is_exempt(host: str, port: int | None) -> bool:
+    """Return whether ``no_proxy`` lists a host, as requests, which pip uses, reads it.
+
+    An entry is an address or a network if `host` is an IPv4 address, else a host or a domain, with
+    or without a port.
+    """
+    value = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    entries = [entry for entry in value.replace(" ", "").split(",") if entry]
+    if not entries:
         return False
-    from ipaddress import ip_address, ip_network
+    address = _ipv4(host)
+    if address is None:
+        names = (host, f"{host}:{port}") if port else (host,)
+        domains = [f".{entry.lstrip('.')}" for entry in entries]
+        return any(f".{name}".endswith(domain) for name in names for domain in domains)
+    return any(host == entry or _is_in_network(address, entry) for entry in entries)
+
+
+def _is_in_network(address: int, entry: str) -> bool:
+    network, _, length = entry.partition("/")
+    first = _ipv4(network)
+    if first is None or not length.isdecimal() or not 1 <= int(length) <= _ADDRESS_BITS:
+        return False
+    ignored = _ADDRESS_BITS - int(length)
+    return address >> ignored == first >> ignored
+
+
+def _ipv4(host: str) -> int | None:
+    """Return an IPv4 address in any of the forms of the C library, None for another host."""
+    from socket import inet_aton
 
     try:
-        address = ip_address(host)
-        return any(address in ip_network(network, strict=False) for network in networks)
-    except ValueError:
-        return False
+        return int.from_bytes(inet_aton(host), "big")
+    except (OSError, UnicodeError):
+        return None

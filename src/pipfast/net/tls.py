@@ -21,7 +21,7 @@ def ssl_context(policy: NetworkPolicy, *, verify: bool) -> ssl.SSLContext:
         if not Path(policy.client_certificate).exists():
             raise InstallationError(
                 "Could not install packages due to an OSError: Could not find the TLS certificate "
-                f"file, invalid path: {policy.client_certificate}"
+                f"file, invalid path: {policy.client_certificate}\n"
             )
         context.load_cert_chain(policy.client_certificate)
     return context
@@ -49,7 +49,7 @@ def _verifying(bundle: str | None, policy: NetworkPolicy) -> ssl.SSLContext:
     if not path.exists():
         raise InstallationError(
             "Could not install packages due to an OSError: Could not find a suitable TLS CA "
-            f"certificate bundle, invalid path: {bundle}"
+            f"certificate bundle, invalid path: {bundle}\n"
         )
     cafile, capath = (None, bundle) if path.is_dir() else (bundle, None)
     if policy.system_certificates:

@@ -22,10 +22,22 @@ def private_folder(path: str) -> None:
     except FileNotFoundError:
         parent, name = os.path.split(path)
         if name == OWN:
-            os.makedirs(parent, exist_ok=True)
+            make_folders(parent)
         else:
             private_folder(parent)
         private_folder(path)
+
+
+def make_folders(path: str) -> None:
+    """Create a folder and its parents with the default mode; it may exist. Raises OSError.
+
+    `os.makedirs` alone reports that a folder exists if it cannot find out whether it does.
+    """
+    try:
+        os.makedirs(path, exist_ok=True)
+    except FileExistsError:
+        if not stat.S_ISDIR(os.stat(path).st_mode):
+            raise
 
 
 def private_file(path: str, flags: int) -> int:

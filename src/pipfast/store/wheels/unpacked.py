@@ -20,6 +20,7 @@ from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.errors import InstallationError, OwnInstallationError
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.input_limits import LimitExceeded
+from pipfast.store.filesystem.private_files import make_folders
 from pipfast.store.filesystem.root import Store
 from pipfast.store.filesystem.temporary_folders import TemporaryFolders
 from pipfast.store.filesystem.umask import current_umask
@@ -273,7 +274,7 @@ def _put_in_place(aside: str, place: str, root: str) -> None:
     """Rename `aside` to `place`, replacing what exists. Raises OSError."""
     for _ in range(5):  # another process may be faster, repeatedly
         try:
-            os.makedirs(os.path.dirname(place), exist_ok=True)
+            make_folders(os.path.dirname(place))
             os.rename(aside, place)
         except FileNotFoundError:  # noqa: PERF203 - others remove the parent folder
             continue

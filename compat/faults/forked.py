@@ -178,6 +178,8 @@ class Forks:
             os.close(handle)
         os.close(null)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in (signal.SIGHUP, signal.SIGTERM):  # nohup ignores the first
+            signal.signal(number, signal.SIG_DFL)
         os.environ.clear()
         os.environ.update(self._environ)
         os.chdir(self._cwd)

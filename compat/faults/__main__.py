@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from compat.faults.campaign import Campaign, calls, one, run
+from compat.faults.campaign import TIERS, Campaign, calls, one, run
 from compat.faults.imports import imports
 from compat.faults.kinds import FAULTS
 from compat.faults.modes import MODES
@@ -38,7 +38,11 @@ def main() -> int:
         command.add_argument("--stride", type=int, default=1, help="try every n-th fault only")
         command.add_argument("--offset", type=int, default=0, help="the first fault to try")
         command.add_argument("--jobs", type=int, default=1, help="number of processes")
-        command.add_argument("--log", type=Path, help="write each result to a file, as JSON")
+        command.add_argument("--tier", choices=TIERS, action="append", help="default: all")
+        command.add_argument("--every", action="store_true", help="try repeated looks too")
+        command.add_argument("--spawned", action="store_true", help="do not fork interpreters")
+        command.add_argument("--log", type=Path, help="a file of results, to continue a campaign")
+        command.add_argument("--minutes", type=float, help="stop after this time")
     command = commands.add_parser("signals", help="send signals to runs at random moments")
     command.add_argument("--runs", type=int, default=1000)
     command.add_argument("--seed", type=int, default=0)
@@ -68,10 +72,19 @@ def main() -> int:
     faults = options.fault or list(FAULTS)
     if options.command == "one":
         return one(modes[0], faults[0], options.at, options.tool)
-    return run(
-        Campaign(modes, faults, options.stride, options.offset, options.tool, options.log),
-        options.jobs,
+    campaign = Campaign(
+        modes,
+        faults,
+        options.stride,
+        options.offset,
+        options.tool,
+        options.every,
+        options.spawned,
+        options.tier or TIERS,
+        options.log,
+        options.minutes,
     )
+    return run(campaign, options.jobs)
 
 
 def restarted() -> int:

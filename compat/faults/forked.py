@@ -29,17 +29,22 @@ from pathlib import Path
 
 from compat.faults.shim import SharedState, arm
 
-HANGS = 20.0
+HANGS = 60.0
 """Seconds after which a run is taken for hanging."""
 
 GRACE = 1.0
-"""Seconds within which all processes of a run have to end after the main process."""
+"""Seconds within which all processes of a run have to end after the main process.
+
+On a busy machine it is as many times longer as there are programs for each processor: a killed
+process, too, ends only when it gets a processor.
+"""
 
 OWN: set[int] = set()
 """Process ids of children that do not belong to a run."""
 
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 _SCRIPTS = re.compile(r"(__main__|fork_server_main|worker)$")
+_METHODS = ("match", "fullmatch", "search", "sub", "split", "finditer", "findall")
 _INTERRUPTED = 130
 
 
@@ -48,7 +53,8 @@ class Ended:
     """How a run ended: exit code (negative: the signal), output, and the time that it took.
 
     `hangs` is whether it had to be killed, `left` how many processes outlived it by a second,
-    `end` the moment at which the main process ended, and `memory` the most that it used (KiB).
+    `end` the moment at which the main process ended, `memory` the most that it used (KiB), and
+    `used` its processor seconds.
     """
 
     code: int
@@ -59,12 +65,20 @@ class Ended:
     hangs: bool
     left: int
     memory: int = 0
+    used: float = 0.0
 
 
 def prepare() -> None:
-    """Import all of pipfast, and become the parent of orphaned processes."""
-    import pipfast
+    """Import all of pipfast, and become the parent of orphaned processes.
 
+    Bytecode is written first, for the processes that are not forked.
+    """
+    import compileall
+
+    import pipfast
+    from pipfast.model.lazy_pattern import _LazyPattern
+
+    compileall.compile_dir(pipfast.__path__[0], quiet=2)
     for found in pkgutil.walk_packages(pipfast.__path__, "pipfast."):
         if not _SCRIPTS.search(found.name):
             with suppress(ImportError):
@@ -72,6 +86,10 @@ def prepare() -> None:
     for name in ("rich.progress", "packaging.licenses", "multiprocessing", "tomllib"):
         with suppress(ImportError):
             importlib.import_module(name)
+    for each in gc.get_objects():
+        if isinstance(each, _LazyPattern):
+            for method in _METHODS:
+                getattr(each, method)
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
     gc.collect()
     gc.freeze()
@@ -145,6 +163,7 @@ class Forks:
             hangs,
             left,
             used.ru_maxrss,
+            used.ru_utime + used.ru_stime,
         )
 
     def _enter(self, state: SharedState | None) -> None:
@@ -159,6 +178,8 @@ class Forks:
             os.close(handle)
         os.close(null)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in (signal.SIGHUP, signal.SIGTERM):  # nohup ignores the first
+            signal.signal(number, signal.SIG_DFL)
         os.environ.clear()
         os.environ.update(self._environ)
         os.chdir(self._cwd)
@@ -196,7 +217,8 @@ def _run(program: Callable[[], None]) -> int:
 
 def _left() -> int:
     """Wait for the remaining processes; after GRACE kill them, and return their number."""
-    until = time.monotonic() + GRACE
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
+    until = time.monotonic() + GRACE * max(1.0, busy)
     pause = 0.001
     while True:
         try:

@@ -31,9 +31,45 @@ FAULTS: dict[str, Fault] = {
 }
 
 
-def points(fault: Fault, calls: Sequence[Call]) -> list[int]:
-    """Return the numbers of the calls at which the fault can happen, from 1 on."""
-    return [at for at, call in enumerate(calls, 1) if _applies(fault, call)]
+TWICE = ("EIO", "SIGINT")
+"""The faults that are tried at the last of several equal looks too, not only at the first."""
+
+
+def points(name: str, calls: Sequence[Call]) -> list[int]:
+    """Return the numbers of the calls at which a fault is tried, from 1 on.
+
+    - Every call that changes something, locks or closes a written file.
+    - The first of the looks (all other calls) with the same stack, function, folder and kind of
+      process, and the last one too for the faults in TWICE.
+    - A kill is tried at no look of the main process, but at the last call: between two changes the
+      files are the same, and nothing else outlives a killed process.
+    """
+    fault = FAULTS[name]
+    every = [at for at in every_point(name, calls) if not calls[at - 1].is_look]
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for at in every_point(name, calls):
+        if calls[at - 1].is_look:
+            groups.setdefault(group(calls[at - 1]), []).append(at)
+    if isinstance(fault, Signal) and fault.number == signal.SIGKILL and fault.target != 1:
+        return sorted({*every, len(calls)})
+    ends = {at for group in groups.values() for at in (group[0], group[-1])}
+    starts = {group[0] for group in groups.values()}
+    return sorted({*every, *(ends if name in TWICE else starts)})
+
+
+def every_point(name: str, calls: Sequence[Call]) -> list[int]:
+    """Return the numbers of all calls at which a fault can happen, from 1 on."""
+    return [at for at, call in enumerate(calls, 1) if _applies(FAULTS[name], call)]
+
+
+def group(call: Call) -> tuple[object, ...]:
+    """Return what equal looks have in common; outside of Python programs, the path is part of it.
+
+    All imports are equal.
+    """
+    area = call.path.partition("/root/")[2] or call.path
+    area = area.partition("/")[0].partition("#")[0]
+    return (call.place, call.name, call.is_main, area if call.place else call.path)
 
 
 def _applies(fault: Fault, call: Call) -> bool:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from compat.faults.sandbox import AREAS, Sandbox, Tree
+from compat.faults.sandbox import AREAS, Sandbox
+from compat.faults.saved import Tree
 from compat.faults.shim import Call, Signal
+
+if TYPE_CHECKING:
+    from compat.faults.verdict import Sequel
 
 BOTH_OLD = ("aa==1.0", "bb==1.0")
 BOTH_NEW = ("aa==2.0", "bb==2.0")
@@ -21,6 +26,7 @@ class Mode:
 
     - `before`: command lines that make the old environment
     - `warm`: the store has everything that the run needs
+    - `probed`: a store that is not warm has the properties of the interpreter
     - `following`: the next ordinary command
     - `killed`: if not None, an upgrade is killed before the run, which has to recover from it;
       the value is the part of its renames that were made, from 0.0 to 1.0
@@ -30,17 +36,22 @@ class Mode:
     words: Sequence[str]
     before: Sequence[Sequence[str]] = ()
     warm: bool = True
+    probed: bool = True
     following: Sequence[str] = ("list",)
     killed: float | None = None
 
 
+_KEEP = (("install", "keep"),)
+_INSTALL = ("install", *BOTH_OLD)
 _OLD = (("install", "keep", *BOTH_OLD),)
 _UPGRADE = ("install", *BOTH_NEW)
 
 MODES = {
     mode.name: mode
     for mode in (
-        Mode("install-cold", ("install", *BOTH_OLD), (("install", "keep"),), warm=False),
+        Mode(
+            "install-cold", ("install", *BOTH_OLD), (("install", "keep"),), warm=False, probed=False
+        ),
         Mode("install-warm", ("install", *BOTH_OLD), (("install", "keep"),)),
         Mode("upgrade-cold", _UPGRADE, _OLD, warm=False),
         Mode("upgrade-warm", _UPGRADE, _OLD),
@@ -65,7 +76,8 @@ MODES = {
 class Prepared:
     """A mode in a sandbox, the valid environments, and the names that may be in the store.
 
-    `half` is the environment before the run, if that is neither old nor new.
+    `half` is the environment before the run, if that is neither old nor new. `sequels` are what
+    the commands after a run have found, by `Sandbox.condition` after the run.
     """
 
     mode: Mode
@@ -74,6 +86,7 @@ class Prepared:
     names: set[str]
     calls: Sequence[Call]
     half: Tree | None = None
+    sequels: dict[str, Sequel] = field(default_factory=dict)
 
 
 def prepared(sandbox: Sandbox, mode: Mode, tool: str = "pipfast") -> Prepared:
@@ -81,7 +94,7 @@ def prepared(sandbox: Sandbox, mode: Mode, tool: str = "pipfast") -> Prepared:
 
     Raises RuntimeError if something fails without a fault.
     """
-    if not (sandbox.templates / "bare").exists():
+    if "bare" not in sandbox.saved:
         sandbox.save("bare")
     sandbox.reset("bare")
     for words in mode.before:
@@ -93,7 +106,7 @@ def prepared(sandbox: Sandbox, mode: Mode, tool: str = "pipfast") -> Prepared:
         _must(sandbox, words, tool)
         sandbox.reset("old", [area for area in AREAS if area != "cache"])
     else:
-        sandbox.reset("bare", ["cache"])
+        sandbox.empty_store(keep="interpreters" if mode.probed else None)
     half = None
     if mode.killed is not None:
         _kill(sandbox, mode.killed)

@@ -5,25 +5,24 @@ Everything is below one root, whose folders are reset to a saved state before ea
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
-import stat
 import sys
 import sysconfig
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from compat.faults.forked import Ended, Forks, other_program, pipfast_program
+from compat.faults.saved import Saved, Tree, condition, entries, tree
 from compat.faults.shim import SharedState
 from tests.kit.wheels import Wheel, sha256, wheel
 
 AREAS = ("env", "cache", "tmp", "work")
 """The folders that are reset. A lasting fault concerns one of them."""
 
-Tree = dict[str, str]
-"""By path: the mode and the digest of the content, or the target of a link."""
+CHANGING = re.compile(r"[0-9a-f]{16,}|-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+-[0-9a-f]{8}\b")
+"""Keys, and the parts of temporary names that are different in each run."""
 
 _BACKEND = '''
 """A build backend that writes one module, or, for an editable install, a path file."""
@@ -80,16 +79,20 @@ def part(name: str, version: str, modules: int = 0) -> Wheel:
 class Sandbox:
     """The folders of one process that tries faults, below `folder`.
 
-    The distributions have `modules` further modules.
+    The distributions have `modules` further modules. `spawned` is whether runs and their workers
+    are new interpreters instead of forks of this one.
     """
 
-    def __init__(self, folder: Path, shim: Path, modules: int = 0) -> None:
+    def __init__(
+        self, folder: Path, shim: Path, modules: int = 0, *, spawned: bool = False
+    ) -> None:
+        self._spawned = spawned
         self.root = folder / "root"
         self._environment = self.root / "env"
-        self.templates = folder / "templates"
+        self.saved: dict[str, Saved] = {}
         self.links = self.root / "links"
         self.notes = folder / "notes"
-        for path in (self.links, self.templates, self.notes):
+        for path in (self.links, self.notes):
             path.mkdir(parents=True)
         self.clear()
         self._make_environment()
@@ -157,6 +160,9 @@ class Sandbox:
         command = ["--python", str(self.python), *command]
         if tool == "pip":
             return other_program([sys.executable, "-m", "pip", *command])
+        if self._spawned:
+            safe = ["-P"] if sys.version_info >= (3, 11) else []  # no imports from `work`
+            return other_program([sys.executable, *safe, "-m", "pipfast", *command])
         return pipfast_program(command)
 
     def clear(self) -> None:
@@ -167,11 +173,28 @@ class Sandbox:
 
     def save(self, name: str) -> None:
         """Save the folders as the state `name`."""
-        copy_trees(self.root, self.templates / name, AREAS)
+        self.saved[name] = Saved.of(self.root, AREAS)
 
     def reset(self, name: str, areas: Iterable[str] = AREAS) -> None:
         """Reset the folders to a saved state."""
-        copy_trees(self.templates / name, self.root, areas)
+        self.saved[name].restore(areas)
+
+    def empty_store(self, keep: str | None) -> None:
+        """Remove everything from the store but its folder `keep`."""
+        store = self.root / "cache" / "pipfast" / "v1"
+        inner = store.iterdir() if keep and store.exists() else ()
+        outer = (self.root / "cache").iterdir()
+        for path in [*inner, *(path for path in outer if keep is None or path.name != "pipfast")]:
+            if path.name == keep:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+    def condition(self) -> str:
+        """Return a digest of the folders, which is the same if commands find the same there."""
+        return condition(self.root, AREAS, CHANGING)
 
     def tree(self) -> Tree:
         """Return what the environment and the project contain."""
@@ -186,11 +209,11 @@ class Sandbox:
 
     def names(self) -> set[str]:
         """Return the paths in the store and the temporary folder, with ``#`` for each key."""
-        found = set()
-        for area in ("cache", "tmp"):
-            for path in tree(self.root / area, area):
-                found.add(re.sub(r"[0-9a-f]{16,}", "#", path))
-        return found
+        return {
+            re.sub(r"[0-9a-f]{16,}", "#", path)
+            for area in ("cache", "tmp")
+            for path in entries(str(self.root / area), area)
+        }
 
     def _make_environment(self) -> None:
         env = self.root / "env"
@@ -211,73 +234,3 @@ class Sandbox:
         (project / "src" / "made.py").write_text("V = 1\n")
         (project / "pyproject.toml").write_text(_PROJECT)
         (project / "backend.py").write_text(_BACKEND)
-
-
-def tree(folder: Path, prefix: str = "") -> Tree:
-    """Return what a folder contains."""
-    return {path: _entry(entry) for path, entry in _walk(str(folder), prefix)}
-
-
-def _walk(folder: str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            path = f"{prefix}/{entry.name}"
-            yield path, entry
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(entry.path, path)
-
-
-def _entry(entry: os.DirEntry[str]) -> str:
-    mode = entry.stat(follow_symlinks=False).st_mode
-    if stat.S_ISLNK(mode):
-        return f"-> {os.readlink(entry.path)}"
-    if stat.S_ISDIR(mode):
-        return f"{mode:o}"
-    with open(entry.path, "rb") as file:
-        content = file.read()
-    if entry.name.endswith(".pyc"):
-        content = _without_time(entry.path, content)
-    return f"{mode:o} {hashlib.sha256(content).hexdigest()}"
-
-
-def _without_time(path: str, content: bytes) -> bytes:
-    """Return bytecode with ``same`` or ``else`` in place of the time of its source.
-
-    The word says whether the time is right. A wheel that is unpacked again has another time.
-    """
-    folder, name = os.path.split(path)
-    source = os.path.join(os.path.dirname(folder), name.partition(".")[0] + ".py")
-    try:
-        seconds = int(os.stat(source).st_mtime)
-    except OSError:
-        return content
-    is_right = int.from_bytes(content[8:12], "little") == seconds
-    return content[:8] + (b"same" if is_right else b"else") + content[12:]
-
-
-def copy_trees(source: Path, target: Path, names: Iterable[str]) -> None:
-    """Replace folders in `target` by copies from `source`; links between files are kept."""
-    copied: dict[int, str] = {}
-    for name in names:
-        shutil.rmtree(target / name, ignore_errors=True)
-        (target / name).mkdir(parents=True)
-        _copy(str(source / name), str(target / name), copied)
-
-
-def _copy(source: str, target: str, copied: dict[int, str]) -> None:
-    with os.scandir(source) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            path = f"{target}/{entry.name}"
-            facts = entry.stat(follow_symlinks=False)
-            if entry.is_symlink():
-                os.symlink(os.readlink(entry.path), path)
-            elif entry.is_dir(follow_symlinks=False):
-                os.mkdir(path)
-                _copy(entry.path, path, copied)
-                shutil.copystat(entry.path, path)
-            elif facts.st_ino in copied:
-                os.link(copied[facts.st_ino], path)
-            else:
-                shutil.copyfile(entry.path, path)
-                shutil.copystat(entry.path, path)
-                copied[facts.st_ino] = path

@@ -32,7 +32,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { OPENS = 1, CHANGES = 2, SPACE = 4, NAMES = 8, ANY = 16 };
+enum { OPENS = 1, CHANGES = 2, SPACE = 4, NAMES = 8, ANY = 16, WRITTEN = 32 };
 enum { COUNT = 0, FAIL = 1, SIGNAL = 2 };
 enum { MAIN = 0, WORKER = 1, TREE = 2 };
 
@@ -44,6 +44,7 @@ enum { MAIN = 0, WORKER = 1, TREE = 2 };
 struct call {
     int32_t pid;
     int32_t kinds;
+    uint64_t place;
     char name[16];
     char path[PATH];
 };
@@ -100,6 +101,11 @@ __attribute__((visibility("default"))) void faults_disarm(void) {
     state = NULL;
 }
 
+/* Forget the open handles, as a new program does. */
+__attribute__((visibility("default"))) void faults_forget(void) {
+    memset(watched, 0, sizeof watched);
+}
+
 __attribute__((constructor)) static void start(void) {
     const char *path = getenv("FAULTS_STATE");
     if (path && *path) faults_arm(path);
@@ -150,6 +156,58 @@ static void introduce(int pid) {
     if (at < PIDS) state->processes[at] = pid;
 }
 
+/* The place of a call in a Python program: a digest of the functions and lines of its stack, down to
+   the import system if that is in it.
+
+   It is only looked for in traced runs, by the functions of the interpreter in this process; 0 if
+   there is none. */
+
+static uint64_t mixed(uint64_t digest, const char *text) {
+    while (text && *text) digest = (digest ^ (unsigned char)*text++) * 1099511628211ULL;
+    return digest;
+}
+
+#define PYTHON(result, name, ...)                                                  \
+    static result (*name)(__VA_ARGS__);                                            \
+    if (!name && !(name = (result(*)(__VA_ARGS__))dlsym(RTLD_DEFAULT, #name))) return 0
+
+static uint64_t place_of(void) {
+    static __thread int is_looking;
+    PYTHON(int, Py_IsInitialized, void);
+    PYTHON(int, PyGILState_Ensure, void);
+    PYTHON(void, PyGILState_Release, int);
+    PYTHON(void *, PyEval_GetFrame, void);
+    PYTHON(void *, PyFrame_GetBack, void *);
+    PYTHON(void *, PyFrame_GetCode, void *);
+    PYTHON(int, PyFrame_GetLineNumber, void *);
+    PYTHON(void *, PyObject_GetAttrString, void *, const char *);
+    PYTHON(const char *, PyUnicode_AsUTF8, void *);
+    PYTHON(void, Py_DecRef, void *);
+    PYTHON(void, Py_IncRef, void *);
+    if (is_looking || !Py_IsInitialized()) return 0;
+    is_looking = 1;
+    uint64_t digest = 14695981039346656037ULL;
+    int gil = PyGILState_Ensure();
+    void *frame = PyEval_GetFrame();
+    Py_IncRef(frame);
+    while (frame) {
+        void *code = PyFrame_GetCode(frame);
+        void *name = PyObject_GetAttrString(code, "co_name");
+        const char *text = name ? PyUnicode_AsUTF8(name) : NULL;
+        int imports = text && !strcmp(text, "_find_and_load");
+        digest = mixed(digest, text);
+        digest = (digest ^ (uint64_t)PyFrame_GetLineNumber(frame)) * 1099511628211ULL;
+        Py_DecRef(name);
+        Py_DecRef(code);
+        void *back = imports ? NULL : PyFrame_GetBack(frame);
+        Py_DecRef(frame);
+        frame = back;
+    }
+    PyGILState_Release(gil);
+    is_looking = 0;
+    return digest;
+}
+
 static void note_time(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -182,6 +240,7 @@ static int counted(const char *name, int kinds, const char *area, const char *fu
         struct call *call = &state->calls[number - 1];
         call->pid = pid;
         call->kinds = kinds;
+        call->place = place_of();
         strncpy(call->name, name, sizeof call->name - 1);
         strncpy(call->path, full, PATH - 1);
     }
@@ -200,9 +259,10 @@ static int counted(const char *name, int kinds, const char *area, const char *fu
     return 0;
 }
 
-static void watch(int handle, const char *area) {
+/* Follow a handle; `kinds` are those of the call that opened it. */
+static void watch(int handle, const char *area, int kinds) {
     if (handle < 0 || handle >= HANDLES) return;
-    watched[handle] = 1;
+    watched[handle] = kinds & CHANGES ? 2 : 1;
     strcpy(areas[handle], area);
 }
 
@@ -238,7 +298,7 @@ static int kinds_of(int flags) {
         CHECK(AT_FDCWD, path, "open", kinds_of(flags), -1)                     \
         REAL(int, #symbol, const char *, int, ...);                            \
         int handle = next(path, flags, mode);                                  \
-        if (counts) watch(handle, area);                                       \
+        if (counts) watch(handle, area, kinds_of(flags));                                       \
         return handle;                                                         \
     }
 OPEN(open)
@@ -256,7 +316,7 @@ OPEN(open64)
         CHECK(folder, path, "openat", kinds_of(flags), -1)                     \
         REAL(int, #symbol, int, const char *, int, ...);                       \
         int handle = next(folder, path, flags, mode);                          \
-        if (counts) watch(handle, area);                                       \
+        if (counts) watch(handle, area, kinds_of(flags));                                       \
         return handle;                                                         \
     }
 OPENAT(openat)
@@ -275,7 +335,7 @@ DIR *opendir(const char *path) {
     CHECK(AT_FDCWD, path, "opendir", ANY | OPENS | NAMES, NULL)
     REAL(DIR *, "opendir", const char *);
     DIR *found = next(path);
-    if (counts && found) watch(dirfd(found), area);
+    if (counts && found) watch(dirfd(found), area, 0);
     return found;
 }
 
@@ -304,7 +364,9 @@ READDIR(readdir64, dirent64)
 int close(int handle) {
     char area[64], full[PATH];
     int error = 0;
-    if (concerns(handle, NULL, area, full)) error = counted("close", ANY, area, full);
+    int kinds = ANY;
+    if (handle >= 0 && handle < HANDLES && watched[handle] == 2) kinds |= WRITTEN;
+    if (concerns(handle, NULL, area, full)) error = counted("close", kinds, area, full);
     if (handle >= 0 && handle < HANDLES) watched[handle] = 0;
     REAL(int, "close", int);
     int result = next(handle);
@@ -573,7 +635,7 @@ int ioctl(int handle, unsigned long request, ...) {
 }
 
 int flock(int handle, int operation) {
-    CHECK(handle, NULL, "flock", ANY, -1)
+    CHECK(handle, NULL, "flock", ANY | WRITTEN, -1)
     REAL(int, "flock", int, int);
     return next(handle, operation);
 }

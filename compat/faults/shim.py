@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SOURCE = Path(__file__).with_name("shim.c")
-OPENS, CHANGES, SPACE, NAMES, ANY = 1, 2, 4, 8, 16
-"""Kinds of calls: open something, change something, need space, have a path; each is ANY."""
+OPENS, CHANGES, SPACE, NAMES, ANY, WRITTEN = 1, 2, 4, 8, 16, 32
+"""Kinds of calls: open something, change something, need space, have a path; each is ANY.
+
+Locking, and closing a file that was opened to be written, are WRITTEN."""
 
 _COUNT, _FAIL, _SIGNAL = 0, 1, 2
 _CALLS, _PIDS = 16384, 256
@@ -45,6 +47,7 @@ class _Call(ctypes.Structure):
     _fields_ = (
         ("pid", ctypes.c_int32),
         ("kinds", ctypes.c_int32),
+        ("place", ctypes.c_uint64),
         ("name", ctypes.c_char * 16),
         ("path", ctypes.c_char * 176),
     )
@@ -77,12 +80,21 @@ class _State(ctypes.Structure):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A counted call. `is_main` is whether the main process made it."""
+    """A counted call.
+
+    `is_main` is whether the main process made it, `place` a digest of its Python stack.
+    """
 
     name: str
     path: str
     kinds: int
     is_main: bool
+    place: int = 0
+
+    @property
+    def is_look(self) -> bool:
+        """Whether the call changes nothing."""
+        return not self.kinds & (CHANGES | SPACE | WRITTEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +173,7 @@ class SharedState:
                 call.path.decode(errors="replace"),
                 call.kinds,
                 call.pid == state.main,
+                call.place,
             )
             for call in found
         ]
@@ -170,3 +183,8 @@ def arm(state: SharedState) -> None:
     """Count the calls of this process from now on; it was started with the shim."""
     if ctypes.CDLL(None).faults_arm(os.fsencode(state.path)):
         raise OSError("the shim cannot read its state")
+
+
+def forget_handles() -> None:
+    """Do not count calls with the handles that are open now; a new program has none."""
+    ctypes.CDLL(None).faults_forget()

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from compat.faults.campaign import new_sandbox
-from compat.faults.sandbox import Sandbox, tree
+from compat.faults.sandbox import Sandbox
+from compat.faults.saved import tree
 
 _SHOWN = 20
 

@@ -12,13 +12,14 @@ from compat.faults.shim import Failure
 from compat.faults.verdict import (
     DELAYED,
     Problem,
-    judged_again,
+    Sequel,
     judged_ending,
     judged_failure,
     judged_leftovers,
     judged_next,
     judged_signal,
     judged_success,
+    sequel,
     without_transactions,
 )
 
@@ -31,6 +32,7 @@ class Trial:
     - `answer`: seconds from the fault to the end of the run
     - `between`: whether the environment was neither old nor new right after the run
     - `first`: the run in which the fault happened
+    - `known`: whether an earlier fault led to the same folders, so that no more runs were needed
     """
 
     fired: bool
@@ -38,6 +40,7 @@ class Trial:
     answer: float = 0.0
     between: bool = False
     first: Ended | None = None
+    known: bool = False
 
 
 def tried(sandbox: Sandbox, ready: Prepared, fault: Fault, at: int, tool: str = "pipfast") -> Trial:
@@ -55,15 +58,30 @@ def tried(sandbox: Sandbox, ready: Prepared, fault: Fault, at: int, tool: str = 
     if DELAYED in first.errors:
         state = without_transactions(state)
     problems = [*judged_ending(first), *judged_success(ready, first, state)]
+    later, known = _sequel(sandbox, ready, tool)
     if tool == "pipfast":
         if isinstance(fault, Failure):
             problems += judged_failure(ready, fault, first, state)
         else:
             problems += judged_signal(ready, fault, first, state)
-        problems += judged_next(sandbox, ready, fault, first)
-    problems += judged_again(sandbox, ready, tool)
-    if tool == "pipfast":
-        problems += judged_leftovers(sandbox, ready, fault)
-    between = state not in (ready.old, ready.new)
-    answer = first.end - sandbox.state.time
-    return Trial(fired=True, problems=problems, answer=answer, between=between, first=first)
+        problems += judged_next(ready, later, fault, first)
+        problems += judged_leftovers(ready, later, fault)
+    problems += later.again
+    return Trial(
+        fired=True,
+        problems=problems,
+        answer=first.end - sandbox.state.time,
+        between=state not in (ready.old, ready.new),
+        first=first,
+        known=known,
+    )
+
+
+def _sequel(sandbox: Sandbox, ready: Prepared, tool: str) -> tuple[Sequel, bool]:
+    """Run the commands after a fault, unless it is known what they find."""
+    condition = sandbox.condition()
+    found = ready.sequels.get(condition)
+    if found is not None:
+        return found, True
+    later = ready.sequels[condition] = sequel(sandbox, ready, tool)
+    return later, False

@@ -6,12 +6,14 @@ import errno
 import os
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from compat.faults.forked import Ended
 from compat.faults.kinds import FAULTS, Fault
 from compat.faults.modes import Prepared
-from compat.faults.sandbox import Sandbox, Tree
+from compat.faults.sandbox import Sandbox
+from compat.faults.saved import Tree
 from compat.faults.shim import Failure, Signal
 
 BROKEN = "broken environment"
@@ -111,10 +113,37 @@ def judged_signal(ready: Prepared, fault: Signal, ended: Ended, state: Tree) -> 
         yield MISREPORT, f"cancelled, but not the old environment: {nearest(ready, state)}"
 
 
-def judged_next(sandbox: Sandbox, ready: Prepared, fault: Fault, first: Ended) -> Iterator[Problem]:
-    """Run the next ordinary command, and judge it and the environment after it."""
-    following = sandbox.run(ready.mode.following)
-    state = sandbox.tree()
+@dataclass(frozen=True, slots=True)
+class Sequel:
+    """What the commands after a run find.
+
+    `following` is the next ordinary command, `after` the environment after it, `again` what is
+    wrong with the same command then, `names` are in the store and among temporary files at the end.
+    """
+
+    following: Ended | None
+    after: Tree
+    again: Sequence[Problem]
+    names: Collection[str]
+
+
+def sequel(
+    sandbox: Sandbox, ready: Prepared, tool: str = "pipfast", *, again: bool = True
+) -> Sequel:
+    """Run the next ordinary command and, if wanted, the same command again."""
+    following: Ended | None = None
+    after: Tree = {}
+    if tool == "pipfast":
+        following = sandbox.run(ready.mode.following)
+        after = sandbox.tree()
+    problems = list(judged_again(sandbox, ready, tool, after)) if again else []
+    return Sequel(following, after, problems, sandbox.names())
+
+
+def judged_next(ready: Prepared, later: Sequel, fault: Fault, first: Ended) -> Iterator[Problem]:
+    """Judge the next ordinary command, and the environment after it."""
+    following, state = later.following, later.after
+    assert following is not None
     is_unknown = "could not be restored" in first.errors  # until the next run
     if following.code:
         yield BROKEN, f"the next command fails: {said(following)}"
@@ -126,10 +155,10 @@ def judged_next(sandbox: Sandbox, ready: Prepared, fault: Fault, first: Ended) -
         yield MISREPORT, f"an error, but later the new environment: {said(first)}"
 
 
-def judged_again(sandbox: Sandbox, ready: Prepared, tool: str) -> Iterator[Problem]:
-    """Run the same command again, for pipfast then once more in the old environment.
+def judged_again(sandbox: Sandbox, ready: Prepared, tool: str, before: Tree) -> Iterator[Problem]:
+    """Run the same command again, in the environment `before` and in the old one if that differs.
 
-    The second time shows whether the store is whole.
+    The latter shows whether the store is whole.
     """
     ended = sandbox.run(ready.mode.words, tool)
     state = sandbox.tree() if tool == "pipfast" else sandbox.packages()
@@ -137,7 +166,7 @@ def judged_again(sandbox: Sandbox, ready: Prepared, tool: str) -> Iterator[Probl
         yield BROKEN, f"again: it fails: {said(ended)}"
     elif state != ready.new:
         yield BROKEN, f"again: {nearest(ready, state)}"
-    if tool != "pipfast" or ready.mode.words[0] != "install":
+    if tool != "pipfast" or ready.mode.words[0] != "install" or before == ready.old:
         return
     sandbox.reset(ready.mode.name, ("env", "work"))
     ended = sandbox.run(ready.mode.words, tool)
@@ -148,9 +177,9 @@ def judged_again(sandbox: Sandbox, ready: Prepared, tool: str) -> Iterator[Probl
         yield STORE, f"with the store as it is: {nearest(ready, state)}"
 
 
-def judged_leftovers(sandbox: Sandbox, ready: Prepared, fault: Fault) -> Iterator[Problem]:
+def judged_leftovers(ready: Prepared, later: Sequel, fault: Fault) -> Iterator[Problem]:
     """Judge what is in the store and among the temporary files, after all other commands."""
-    left = sorted(sandbox.names() - ready.names)
+    left = sorted(set(later.names) - ready.names)
     if isinstance(fault, Failure) and fault.lasting:
         left = [name for name in left if not name.startswith("tmp/")]  # it cannot be removed
     if fault in _KILLS:

@@ -33,10 +33,11 @@ ENGINES = ("mutations", "atheris")
 class Outcome:
     """The result of a run.
 
-    `corpus` are the inputs that were kept, `findings` the shortest input and the traceback by
-    failure, `lines` the lines of pipfast that the corpus reaches.
+    `seconds` is processor time, `corpus` the inputs that were kept, `findings` the shortest input
+    and the traceback by failure, `lines` the lines of pipfast that the corpus reaches.
     """
 
+    seconds: float
     executions: int
     corpus: list[bytes]
     findings: dict[str, tuple[bytes, str]]
@@ -56,13 +57,21 @@ def run(name: str, engine: str, seconds: float, corpus: Sequence[bytes]) -> Outc
         for number, data in enumerate(corpus):
             (place / "inputs" / f"kept-{number}").write_bytes(data)
         command = [sys.executable, "-m", "compat.fuzz.engines", name]
+        before = _used()
         subprocess.run([*command, engine, str(seconds), folder], check=False)
+        used = _used() - before
         subprocess.run([*command, "minimize", "0", folder], check=True)
         saved = json.loads((place / "outcome.json").read_text("utf-8"))
         inputs = [each.read_bytes() for each in sorted((place / "inputs").iterdir())]
         lines = int((place / "lines").read_text("ascii"))
     findings = {why: (data.encode("latin-1"), text) for why, (data, text) in saved["found"].items()}
-    return Outcome(saved["executions"], inputs, findings, lines)
+    return Outcome(used, saved["executions"], inputs, findings, lines)
+
+
+def _used() -> float:
+    """Return the processor seconds of all processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class Coverage:

@@ -17,7 +17,7 @@ from types import FrameType, TracebackType
 CORPUS = Path(__file__).with_name("corpus")
 
 SLOWEST = 5.0
-"""Seconds that one input may take."""
+"""Processor seconds that one input may take."""
 
 LARGEST = 200
 """MiB by which one input may raise the peak memory of the process."""
@@ -76,7 +76,7 @@ class Findings:
 
     def run(self, target: Target, data: bytes) -> str | None:
         """Check one input; return the name of the failure, None if there is none."""
-        begin, before = time.perf_counter(), _peak()
+        begin, before = time.process_time(), _peak()
         why, text = None, ""
         try:
             with _watched():
@@ -86,7 +86,7 @@ class Findings:
         except BaseException as error:  # noqa: BLE001 - everything that is not declared
             place = _place(error.__traceback__)
             why, text = f"{type(error).__name__} at {place}", _traceback_end()
-        if why is None and time.perf_counter() - begin > SLOWEST:
+        if why is None and time.process_time() - begin > SLOWEST:
             why = "slow"
         if why is None and _peak() - before > LARGEST:
             why = "large"
@@ -106,13 +106,13 @@ def _watched() -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise TooSlow
 
-    previous = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, SLOWEST)
+    previous = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, SLOWEST)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, previous)
 
 
 def _traceback_end() -> str:

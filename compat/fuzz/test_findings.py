@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from compat.fuzz.targets import TARGETS
-from tests.kit.raw_zip import End, raw_wheel
+from tests.kit.raw_zip import End, Entry, raw_wheel, raw_zip
 
 DEEP = b"[" * 100_000
 
@@ -25,6 +25,13 @@ def a_wheel_on_another_disk() -> bytes:
     whole = raw_wheel(end=End(zip64=True))
     at = whole.index(b"PK\6\7") + 4
     return whole[:at] + struct.pack("<L", 1) + whole[at + 4 :]
+
+
+def a_wheel_with_a_member_beyond_all_files() -> bytes:
+    far = struct.pack("<HHQ", 1, 8, (1 << 64) - 1)
+    name = b"demo-1.0.dist-info/WHEEL"
+    entry = Entry(name=name, central={"offset": 0xFFFFFFFF}, central_extra=far)
+    return raw_zip([entry, Entry(name=b"demo-1.0.dist-info/METADATA")])
 
 
 @pytest.mark.parametrize(
@@ -50,6 +57,7 @@ def a_wheel_on_another_disk() -> bytes:
         ("script", b"# /// script\n# requires-python =['a']\n# ///\n"),
         ("script", b"# /// script\n# dependencies = [1]\n# ///\n"),
         ("zip-wheel", a_wheel_on_another_disk()),
+        ("zip-wheel", a_wheel_with_a_member_beyond_all_files()),
         ("zip-sdist", a_zip_with_a_name_that_is_not_utf8()),
         ("direct-url", b'{"url": ' + DEEP),
         ("direct-url", b"0"),

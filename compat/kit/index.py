@@ -30,7 +30,9 @@ class Fault:
     """A fault in a response; with the `status` 0 the connection is closed without one.
 
     `keep` is the share of the body that is sent before the connection is closed. `times` is the
-    number of requests that fail before the server recovers, None for all of them.
+    number of requests that fail before the server recovers, None for all of them. `delay` are
+    seconds before the response, and `location` the address of a redirect, which may contain a
+    scenario's tokens.
     """
 
     status: int = 200
@@ -38,6 +40,8 @@ class Fault:
     body: bytes | None = None
     content_type: str | None = None
     times: int | None = None
+    delay: float = 0.0
+    location: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

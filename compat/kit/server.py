@@ -128,9 +128,10 @@ class IndexServer:
     def _url(self, index: Index, listed: Listed) -> str:
         if listed.url is None:
             return f"{self.root(index.name)}/files/{quote(listed.file.filename)}"
-        return self._told(listed.url)
+        return self.told(listed.url)
 
-    def _told(self, url: str) -> str:
+    def told(self, url: str) -> str:
+        """Return an address with its tokens replaced."""
         for token, value in self.tokens.items():
             url = url.replace(token, value)
         return url
@@ -142,8 +143,8 @@ class IndexServer:
         rows = [(listed, self._url(index, listed)) for listed in files]
         fault = index.pages.get(project, WHOLE)
         kinship = Kinship(
-            tuple(f"{self._told(one)}{project}/" for one in index.tracks),
-            tuple(f"{self._told(one)}{project}/" for one in index.alternates),
+            tuple(f"{self.told(one)}{project}/" for one in index.tracks),
+            tuple(f"{self.told(one)}{project}/" for one in index.alternates),
         )
         if index.plain or JSON_TYPE not in accept:
             return Answer(html_page(project, rows, kinship), HTML_TYPE, fault)
@@ -219,12 +220,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_answer(self, index: Index, path: str, answer: Answer, *, head: bool) -> None:
         fault = self._fault(path, answer.fault)
+        time.sleep(fault.delay)
         if fault.status == 0:
             self.close_connection = True
             self._owner.record.lines.append(f"{self.command} {self.path} closed")
             return None
         if fault.status != 200:
-            return self._send(fault.status, b"no", "text/plain", {}, head=head)
+            place = {} if fault.location is None else {"Location": self._owner.told(fault.location)}
+            return self._send(fault.status, b"no", "text/plain", place, head=head)
         body = answer.body if fault.body is None else fault.body
         content_type = fault.content_type or answer.content_type
         headers = {"ETag": f'"{sha256(body)[:24]}"'}

@@ -30,7 +30,7 @@ def ended(rule: str, fault: Fault, **world: Any) -> Scenario:
     """Return an install that fails, because the main index does not say what it has."""
     main = index(OURS, pages={"demo": fault})
     stance = Stance(code=1, says=("could not be read",))
-    argv = f"install demo {BOTH} --retries 0 --no-input"
+    argv = f"install demo {BOTH} --retries 0 --no-input --timeout 2"
     return scenario(rule, argv, main, ATTACK, stance=stance, **world)
 
 
@@ -67,4 +67,11 @@ SCENARIOS = (
     ended("an-attacker-and-a-main-index-that-forbids", Fault(status=403), allow=TOLD_SKIPS),
     ended("an-attacker-and-a-main-index-that-is-broken", Fault(status=500), allow=TOLD_SKIPS),
     ended("an-attacker-and-a-main-index-that-says-nothing", Fault(keep=0.0), exits=(1,)),
+    ended("an-attacker-and-a-main-index-that-answers-too-late", Fault(delay=6.0),
+          allow=TOLD_SKIPS),
+    kept("an-attacker-who-redirects-to-the-main-index", index(OURS),
+         index(THEIRS, name="extra", pages={"demo": Fault(status=302, location="<main>demo/")})),
+    scenario("an-attacker-and-a-main-index-that-redirects-to-another", f"install demo {BOTH}",
+             index(OURS, pages={"demo": Fault(status=302, location="<other>demo/")}), ATTACK,
+             index(wheel("demo", "2.0"), name="other"), stance=Stance(leaves=("demo==2.0",))),
 )  # fmt: skip

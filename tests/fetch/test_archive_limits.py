@@ -154,6 +154,20 @@ def test_the_dictionary_of_lzma(
 
 
 @BEYOND
+@pytest.mark.parametrize("name", ["p-1.tar", "p-1.tar.lzma", "p-1"])
+def test_the_dictionary_of_lzma_without_a_mark(
+    tmp_path: Path, name: str, beyond: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """tarfile tries every compression for a file whose name does not tell."""
+    monkeypatch.setattr("pipfast.fetch.decompress.DICTIONARY_SIZE", 2 << 20)
+    size = (1 << 20) * (1 + 3 * beyond)
+    filters = [{"id": lzma.FILTER_LZMA1, "dict_size": size, "lc": 0, "lp": 1, "pb": 0}]
+    content = lzma.compress(tar(member()), lzma.FORMAT_ALONE, filters=filters)
+    assert content[0] != 0x5D
+    check(tmp_path, content, Unit.DICTIONARY if beyond else None, name)
+
+
+@BEYOND
 def test_lzma_in_a_zip_file(tmp_path: Path, beyond: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipfast.fetch.unpack.DICTIONARY_SIZE", 10)
     buffer = io.BytesIO()

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pipfast.store.workers import pool
+from pipfast.store.workers import pool, worker
 from pipfast.store.workers.pool import UnreadableWheelError, WorkerFailedError, WorkerPool
 from pipfast.store.workers.protocol import (
+    CheckModules,
     CompileModules,
     LinkedFiles,
     LinkFiles,
     UnpackWheel,
     WheelUnreadable,
+    encoded,
 )
 from pipfast.store.workers.worker_process import WorkerProcess
+from tests.kit.wheels import wheel
+
+if TYPE_CHECKING:
+    from pipfast.store.workers.protocol import Job
 
 
 def children() -> set[int]:
@@ -68,6 +76,38 @@ def test_a_failing_job_raises_what_the_system_said(tmp_path: Path, source: Path)
         batch.add("key", link_job(source, tmp_path / "file"), 1)
         with pytest.raises(NotADirectoryError, match="file"):
             list(batch.all())
+
+
+def jobs_for_an_orphan(folder: Path, source: Path) -> list[Job]:
+    """Jobs of all kinds that change or read a file."""
+    made = folder / "made"
+    for name in ("wheel/files", "wheel/pyc/key", "compiled"):
+        (made / name).mkdir(parents=True)
+    archive = folder / "demo.whl"
+    archive.write_bytes(wheel("demo", "1.0").content)
+    facts = (source / "0").stat()
+    files = source.parent / "unpacked" / "files"
+    files.mkdir(parents=True)
+    (files / "0").write_text("V = 1\n")
+    moment = int((files / "0").stat().st_mtime)
+    return [
+        UnpackWheel(str(archive), str(made / "wheel"), "key", 0, 0, 1),
+        CompileModules(str(files.parent), str(made / "compiled"), moment, [(0, "a.py", 6)]),
+        CheckModules(str(source), [(0, facts.st_size, 0)]),
+        link_job(source, made / "linked"),
+        LinkFiles([], [], [(str(made / "written"), b"text", 0, "")]),
+    ]
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_worker_whose_main_process_is_gone_does_nothing_more(
+    tmp_path: Path, source: Path, number: int
+) -> None:
+    job = jobs_for_an_orphan(tmp_path, source)[number]
+    words = [sys.executable, "-I", "-S", worker.__file__, "1"]  # the parent is this process, not 1
+    ended = subprocess.run(words, input=encoded(job), capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, b"", b"")
+    assert [path for path in (tmp_path / "made").rglob("*") if path.is_file()] == []
 
 
 def test_a_file_that_is_no_wheel_is_named_by_its_key(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hmac
 import json
 import os
@@ -170,6 +171,30 @@ def test_a_hard_link_is_no_journal(planted: Planted) -> None:
     planted.write()
     os.link(planted.journal, planted.world.folder / "second")
     assert planted.is_refused("plain file")
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.EMFILE])
+def test_a_journal_whose_secret_cannot_be_read_ends_the_run(
+    planted: Planted, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Without the secret nobody knows whether the environment is complete."""
+    planted.write()
+    real = os.open
+
+    def open_it(path: str, *rest: Any, **more: Any) -> int:
+        if os.fspath(path).endswith(KEY_FILE):
+            raise OSError(number, os.strerror(number), path)
+        return real(path, *rest, **more)
+
+    monkeypatch.setattr("pipfast.transaction.journal_keys.os.open", open_it)
+    del planted.world.lines[:]
+    with pytest.raises(RollbackFailed) as caught:
+        recover(planted.world.environment, planted.world.listen)
+    assert os.strerror(number) in caught.value.cause
+    assert planted.journal.exists()
+    assert recover_or_read(planted.world.environment, planted.world.listen) is None
+    [line] = planted.world.lines
+    assert "the key of its signature, cannot be read" in line
 
 
 @posix

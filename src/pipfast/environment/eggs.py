@@ -19,24 +19,36 @@ def names_in_archive(path: str) -> list[str]:
             pass
         else:
             return []
-    from zipfile import BadZipFile, ZipFile
+    from zipfile import ZipFile
 
     try:
         with ZipFile(path) as archive:
             return list(dict.fromkeys(name.partition("/")[0] for name in archive.namelist()))
-    except (OSError, BadZipFile):
+    except _damage():
         return []
+
+
+def _damage() -> tuple[type[Exception], ...]:
+    """Return what zipfile raises for an archive that cannot be read."""
+    from zipfile import BadZipFile
+    from zlib import error as zlib_error
+
+    return (
+        *(OSError, BadZipFile, EOFError, zlib_error, KeyError),
+        RuntimeError,  # of a password or an unknown method
+        *(ValueError, OverflowError),  # of names and numbers
+    )
 
 
 def data_in_archive(info: str, name: str) -> bytes | None:
     """Return a file of the folder `info` inside an archive; None if there is none."""
     archive, folder = os.path.split(info)
-    from zipfile import BadZipFile, ZipFile
+    from zipfile import ZipFile
 
     try:
         with ZipFile(archive) as opened:
             return opened.read(f"{folder}/{name}")
-    except (OSError, KeyError, BadZipFile):
+    except _damage():
         return None
 
 

@@ -22,6 +22,9 @@ IN_MEMORY = 32 << 20
 
 _CHUNK = 256 * 1024
 
+_HEAD = 4096
+"""Bytes that contain the first header of an LZMA stream, which says how much memory it takes."""
+
 
 def compression_of(archive: str) -> str:
     """Return the compression of the tar file in tarfile's notation, by its name or first bytes."""
@@ -39,6 +42,32 @@ def compression_of(archive: str) -> str:
     return next((kind for mark, kind in _MARKS.items() if head.startswith(mark)), "*")
 
 
+def is_lzma(archive: str) -> bool:
+    """Return whether the file begins like LZMA data, which need not have a mark.
+
+    tarfile tries this for a file of unknown compression, without a limit on memory. Raises
+    LimitExceeded.
+    """
+    try:
+        lzma = import_module("lzma")
+    except ImportError:
+        return False
+    with open(archive, "rb") as file:
+        head = file.read(_HEAD)
+    try:
+        lzma.LZMADecompressor(memlimit=DICTIONARY_SIZE).decompress(head, 1)
+    except lzma.LZMAError as error:
+        _check_memory(archive, error)
+        return False
+    return bool(head)
+
+
+def _check_memory(archive: str, error: Exception) -> None:
+    """Raise LimitExceeded if `error`, an LZMAError, says that too much memory was needed."""
+    if "limit" in str(error):
+        raise LimitExceeded(archive, DICTIONARY_SIZE >> 20, Unit.DICTIONARY) from None
+
+
 def decompressed_into(archive: str, kind: str, space: IO[bytes]) -> bool:
     """Decompress the archive into `space`; return False if it is truncated."""
     sizes = UnpackedSizes(archive)
@@ -51,8 +80,7 @@ def decompressed_into(archive: str, kind: str, space: IO[bytes]) -> bool:
     except Exception as error:
         if type(error).__name__ != "LZMAError":  # a Python may lack the module
             raise
-        if "limit" in str(error):  # of memory
-            raise LimitExceeded(archive, DICTIONARY_SIZE >> 20, Unit.DICTIONARY) from None
+        _check_memory(archive, error)
         return False
     space.seek(0)
     return True

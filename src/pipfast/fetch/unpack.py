@@ -28,6 +28,7 @@ from pipfast.fetch.decompress import (
     LZMA,
     compression_of,
     decompressed_into,
+    is_lzma,
 )
 from pipfast.model.input_limits import LimitExceeded, Unit
 from pipfast.store.filesystem.umask import current_umask
@@ -91,7 +92,7 @@ def _faults(archive: str) -> Iterator[None]:
         ZlibError,
         KeyError,  # tarfile's error for a hard link without a target
         RuntimeError,  # zipfile's for a password or an unknown method, tarfile's recursion
-        ValueError,  # of names that are not UTF-8, and of numbers
+        *(ValueError, OverflowError),  # of names that are not UTF-8, and of numbers
         StructError,
     ]
     lzma = sys.modules.get("lzma")
@@ -288,9 +289,12 @@ def _opened(archive: str) -> Iterator[tarfile.TarFile]:
     Data that does not decompress completely is left to tarfile, as in pip.
     """
     kind = compression_of(archive)
+    mode = f"r:{kind}" if kind else "r"
     open_it = partial(_open, encoding="utf-8", tarinfo=bounded_members(archive))
     if kind in ("", "*"):
-        with open_it(archive, f"r:{kind}" if kind else "r") as packed:
+        kind = "xz" if is_lzma(archive) else ""
+    if not kind:
+        with open_it(archive, mode) as packed:
             yield packed
         return
     with SpooledTemporaryFile(IN_MEMORY) as space:
@@ -298,5 +302,5 @@ def _opened(archive: str) -> Iterator[tarfile.TarFile]:
             with open_it(fileobj=space, mode="r:") as packed:
                 yield packed
             return
-    with open_it(archive, f"r:{kind}") as packed:
+    with open_it(archive, mode) as packed:
         yield packed

@@ -99,6 +99,8 @@ class Refusal(Enum):
     """It is damaged, or was not signed with a secret of this user."""
     PATH = auto()
     """It names a path outside the environment."""
+    UNREADABLE = auto()
+    """It, or a secret that may have signed it, cannot be read."""
 
 
 class JournalRefused(Exception):

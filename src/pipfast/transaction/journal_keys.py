@@ -7,6 +7,7 @@ own in the system's folder for temporary files, which is removed at the end of t
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ KEY_FILE = "pipfast-journal.key"
 _SIZE = 32
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
 _POSIX = os.name == "posix"
+_ABSENT = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP))
+"""The errors of opening a file that is not there, or is a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class JournalKeys:
         """
         for folder in self._folders():
             path = os.path.join(folder, KEY_FILE)
-            key = _read(path)
+            key = _read_if_possible(path)
             if key is not None:
                 sweep(folder)
                 return JournalKey(key)
@@ -59,7 +62,7 @@ class JournalKeys:
             with suppress(OSError):
                 os.makedirs(self.folder, exist_ok=True)
                 _create(path, key)
-            stored = _read(path)  # another run may have created it at the same time
+            stored = _read_if_possible(path)  # another run may have created it at the same time
             if stored is not None:
                 return JournalKey(stored)
         path = _temporary(identity)
@@ -68,15 +71,25 @@ class JournalKeys:
         return JournalKey(key, path)
 
     def possible_keys(self, identity: str) -> Iterator[JournalKey]:
-        """Yield the secrets that may have signed the journal of the transaction `identity`."""
+        """Yield the secrets that may have signed the journal of the transaction `identity`.
+
+        Raises OSError after all others if there is one that cannot be read.
+        """
+        unreadable = None
         for folder in self._folders():
-            key = _read(os.path.join(folder, KEY_FILE))
+            try:
+                key = _read(os.path.join(folder, KEY_FILE))
+            except OSError as error:
+                unreadable = error
+                continue
             if key is not None:
                 yield JournalKey(key)
         temporary = _temporary(identity)  # finding that folder creates and removes a file in it
         key = _read(temporary)
         if key is not None:
             yield JournalKey(key, temporary)
+        if unreadable is not None:
+            raise unreadable
 
     def _folders(self) -> tuple[str, ...]:
         return self.others if self.folder is None else (self.folder, *self.others)
@@ -89,21 +102,31 @@ def _temporary(identity: str) -> str:
 
 
 def _read(path: str) -> bytes | None:
-    """Return the secret in a file; None unless it is a file that only this user can read."""
+    """Return the secret in a file; None unless it is a file that only this user can read.
+
+    Raises OSError if there is a file that cannot be read.
+    """
     try:
         handle = os.open(path, os.O_RDONLY | _NO_LINKS)
-    except OSError:
-        return None
+    except OSError as error:
+        if error.errno in _ABSENT:
+            return None
+        raise
     try:
         facts = os.fstat(handle)
         is_private = not _POSIX or (facts.st_uid == os.geteuid() and not facts.st_mode & 0o077)
         if not (stat.S_ISREG(facts.st_mode) and is_private and facts.st_size == _SIZE):
             return None
         return os.read(handle, _SIZE)
-    except OSError:
-        return None
     finally:
         os.close(handle)
+
+
+def _read_if_possible(path: str) -> bytes | None:
+    try:
+        return _read(path)
+    except OSError:
+        return None
 
 
 def _create(path: str, key: bytes) -> None:

@@ -151,7 +151,10 @@ def _earlier_state(environment: InstallEnvironment, emit: Listener) -> EarlierSt
     for folder in transaction_folders(environment.root):
         try:
             journal = _read(folder, environment, writable=False)
-        except (OSError, JournalRefused):
+        except (FileNotFoundError, JournalRefused):
+            continue
+        except OSError:
+            emit(JournalIgnored(folder, Refusal.UNREADABLE))
             continue
         journal.close()
         if not journal.content.committed:

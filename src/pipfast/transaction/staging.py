@@ -11,6 +11,7 @@ from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.environment.presence import exists
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.policy.target import LinkMode
+from pipfast.store.filesystem.private_files import make_folders
 from pipfast.store.wheels.manifest import StaleArchives
 from pipfast.store.workers.pool import WorkerPool
 from pipfast.store.workers.protocol import LinkedFiles, LinkFiles
@@ -52,7 +53,7 @@ class StagingArea:
         """Create the folders of wheels in pip's order: some file systems list entries by age."""
         for layout in layouts:
             for folder in layout.files:
-                os.makedirs(self.staged(folder), exist_ok=True)
+                make_folders(self.staged(folder))
 
     def staged(self, folder: str) -> str:
         """Return the folder in which the files of the final `folder` are staged.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zlib
 from typing import BinaryIO, cast
 from zipfile import BadZipFile, ZipFile
 
@@ -12,7 +11,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from pipfast.errors import InstallationError
 from pipfast.model.events import Listener, NewerWheelVersion, silent
 from pipfast.model.input_limits import METADATA_SIZE, LimitExceeded, is_excessive
-from pipfast.store.wheels.bounded_reads import BoundedReads
+from pipfast.store.wheels.bounded_reads import BoundedReads, zipfile_errors
 from pipfast.store.wheels.unpacked import AmbiguousWheel
 from pipfast.store.workers import zip_faults
 from pipfast.store.workers.zip_directory import BadWheelError, Member
@@ -112,7 +111,7 @@ def _rejected(
         return InvalidWheel(name, location)
     except UnsupportedWheel as fault:
         return fault
-    except (NotImplementedError, ValueError, OSError, EOFError, zlib.error, LimitExceeded):
+    except zipfile_errors(OSError, LimitExceeded):
         pass  # pip ends with a traceback
     return AmbiguousWheel(location, error.fault, error.member)
 

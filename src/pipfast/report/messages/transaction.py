@@ -205,6 +205,7 @@ _REFUSALS = {
     Refusal.LINK: "a folder that it names is a symbolic link",
     Refusal.SIGNATURE: "it is damaged, or you have not written it",
     Refusal.PATH: "it names files outside the environment",
+    Refusal.UNREADABLE: "it, or the key of its signature, cannot be read",
 }
 
 

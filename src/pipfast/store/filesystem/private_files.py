@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 OWN = "pipfast"
 """pipfast's folder in pip's cache directory."""
@@ -16,15 +17,27 @@ def private_folder(path: str) -> None:
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:
-        if not os.path.isdir(path):
+        if not stat.S_ISDIR(os.stat(path).st_mode):  # an error of this look is the cause
             raise
     except FileNotFoundError:
         parent, name = os.path.split(path)
         if name == OWN:
-            os.makedirs(parent, exist_ok=True)
+            make_folders(parent)
         else:
             private_folder(parent)
         private_folder(path)
+
+
+def make_folders(path: str) -> None:
+    """Create a folder and its parents with the default mode; it may exist. Raises OSError.
+
+    `os.makedirs` alone reports that a folder exists if it cannot find out whether it does.
+    """
+    try:
+        os.makedirs(path, exist_ok=True)
+    except FileExistsError:
+        if not stat.S_ISDIR(os.stat(path).st_mode):
+            raise
 
 
 def private_file(path: str, flags: int) -> int:

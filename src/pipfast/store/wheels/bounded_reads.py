@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import struct
 from typing import BinaryIO
 
 from pipfast.model.input_limits import LimitExceeded, Unit
 
 DIRECTORY_SIZE = 8 << 20
 """Maximum bytes of a directory that zipfile reads; it takes about 1 KiB of memory per member."""
+
+
+def zipfile_errors(*more: type[Exception]) -> tuple[type[Exception], ...]:
+    """Return what zipfile raises for a damaged archive or one with unknown features, and `more`."""
+    from zipfile import BadZipFile
+    from zlib import error as zlib_error
+
+    return (
+        *(BadZipFile, EOFError, struct.error, zlib_error),
+        RuntimeError,  # of a password or an unknown method
+        *(ValueError, OverflowError),  # of names and numbers
+        *more,
+    )
 
 
 class BoundedReads:

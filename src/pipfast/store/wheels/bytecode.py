@@ -16,6 +16,7 @@ from contextlib import suppress
 from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.store.filesystem.owned_names import boot_id, remove, temporary_store_path
+from pipfast.store.filesystem.private_files import make_folders
 from pipfast.store.filesystem.store_folders import StoreFolders
 from pipfast.store.filesystem.temporary_folders import TemporaryFolders
 from pipfast.store.wheels.manifest import (
@@ -162,7 +163,7 @@ class BytecodeStore:
         if not archive.folder.startswith(os.path.join(root, "")):
             name = os.path.basename(archive.folder)
             archive = replace(archive, bytecode=os.path.join(root, "bytecode", name))
-            os.makedirs(archive.bytecode, exist_ok=True)
+            make_folders(archive.bytecode)
         self._put_in_place(aside, archive, root)
         return archive
 

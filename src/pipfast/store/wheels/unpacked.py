@@ -20,10 +20,11 @@ from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.errors import InstallationError, OwnInstallationError
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.input_limits import LimitExceeded
+from pipfast.store.filesystem.private_files import make_folders
 from pipfast.store.filesystem.root import Store
 from pipfast.store.filesystem.temporary_folders import TemporaryFolders
 from pipfast.store.filesystem.umask import current_umask
-from pipfast.store.wheels.bounded_reads import BoundedReads
+from pipfast.store.wheels.bounded_reads import BoundedReads, zipfile_errors
 from pipfast.store.wheels.bytecode import BytecodeStore, remove_whole, write_list
 from pipfast.store.wheels.manifest import Archive, CompiledModule, described, seal, unseal
 from pipfast.store.workers import zip_faults
@@ -66,7 +67,7 @@ def rejected(path: str, fault: str, member: str) -> InstallationError:
     try:
         with open(path, "rb") as file:
             zipfile.ZipFile(cast("BinaryIO", BoundedReads(file, path))).close()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, LimitExceeded) as error:
+    except zipfile_errors(LimitExceeded) as error:
         if isinstance(error, zipfile.BadZipFile):
             return InvalidWheelError(path)
     return AmbiguousWheel(path, fault, member)
@@ -273,7 +274,7 @@ def _put_in_place(aside: str, place: str, root: str) -> None:
     """Rename `aside` to `place`, replacing what exists. Raises OSError."""
     for _ in range(5):  # another process may be faster, repeatedly
         try:
-            os.makedirs(os.path.dirname(place), exist_ok=True)
+            make_folders(os.path.dirname(place))
             os.rename(aside, place)
         except FileNotFoundError:  # noqa: PERF203 - others remove the parent folder
             continue
@@ -295,7 +296,7 @@ def _unpacked_size(wheels: Iterable[str]) -> int | None:
         for wheel in wheels:
             with zipfile.ZipFile(wheel) as archive:
                 total += sum(entry.file_size for entry in archive.infolist())
-    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+    except zipfile_errors(OSError):
         return None
     return total
 

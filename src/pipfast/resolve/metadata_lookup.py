@@ -139,9 +139,12 @@ class MetadataLookup:
         )
 
     def _check_dependencies(self, metadata: Metadata, description: str) -> None:
-        """Raise InvalidMetadata if a requirement in the metadata is invalid."""
+        """Raise InvalidMetadata if a requirement in the metadata is invalid.
+
+        One extra is enough: whether a marker can be evaluated does not depend on the extra's name.
+        """
         try:
-            list(metadata.dependencies(metadata.provides_extra, self._ports.markers))
+            list(metadata.dependencies(metadata.provides_extra[:1], self._ports.markers))
         except InvalidRequirement as error:
             text = f"Requested {description} has invalid metadata: {error}"
             raise InvalidMetadata(text) from None

@@ -81,3 +81,35 @@ def test_a_requirement_of_an_extra_applies_with_that_extra_alone() -> None:
     assert [str(one) for one in metadata.dependencies((), MARKERS)] == ["one>=1"]
     with_extra = [one.name for one in metadata.dependencies(("full",), MARKERS)]
     assert with_extra == ["one", "two"]
+
+
+ATOMS = st.sampled_from(
+    [
+        'extra == "a"', 'extra != "A_b"', '"a" in extra', 'extra not in "a b"', 'extra < "b"',
+        'extra ~= "1.0"', 'extra === "a"', "extra >= '2'", 'python_version < "3"',
+        'python_version ~= "3.8"', 'sys_platform ~= "linux"', 'sys_platform === "linux"',
+        'sys_platform in "linux"', 'python_version in "3.11"', 'os_name == "posix"',
+        'python_version == "x"', '"x" in extras', 'extra', '("a" == extra)',
+    ]
+)  # fmt: skip
+
+
+def failure(metadata: Metadata, extras: tuple[str, ...]) -> str:
+    try:
+        list(metadata.dependencies(extras, MARKERS))
+    except Exception as error:  # noqa: BLE001 - whichever it is
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+@given(st.lists(st.tuples(ATOMS, st.sampled_from(["and", "or"])), min_size=1, max_size=4))
+def test_one_extra_shows_whether_requirements_can_be_evaluated(
+    atoms: list[tuple[str, str]],
+) -> None:
+    marker = " ".join(word for pair in atoms for word in pair).rpartition(" ")[0]
+    metadata = Metadata(
+        name="demo", version="1.0", requires_dist=(f"x; {marker}",), provides_extra=("a", "A.b", "")
+    )
+    extras = metadata.provides_extra
+    shown = failure(metadata, extras[:1])
+    assert bool(shown) == bool(failure(metadata, extras))

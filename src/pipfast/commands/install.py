@@ -20,7 +20,7 @@ from pipfast.session.planned_installs import plan_installs
 from pipfast.session.resolution import Resolved
 from pipfast.session.root_warning import warn_if_root
 from pipfast.session.run_context import RunContext, run_context
-from pipfast.session.satisfied_cache import remember_satisfied
+from pipfast.session.satisfied_cache import remember_output
 from pipfast.session.targets import InstallTarget, install_target
 from pipfast.transaction.errors import EnvironmentChanged
 from pipfast.transaction.events import PlannedAgain
@@ -71,8 +71,6 @@ def _plan_and_apply(run: RunContext, target: InstallTarget) -> None:
         folder = target.placement.folder
         if not is_plan and checks_consistency(run.settings):
             _report_unreadable(run, target, resolved)
-        if not planned and folder is None:
-            remember_satisfied(run, target, resolved)
         if is_plan and any(each.pin.install_req.digests for each in planned):
             # its modules are slow to import, and few plans have hashes
             from pipfast.session.plain_files import verify_required_hashes
@@ -87,6 +85,8 @@ def _plan_and_apply(run: RunContext, target: InstallTarget) -> None:
             install(run, target, planned, resolved)
         elif folder is not None:
             Path(folder).mkdir(parents=True, exist_ok=True)  # as pip leaves it
+        if (is_plan or not planned) and folder is None:
+            remember_output(run, target, resolved, is_planned=bool(planned))
 
 
 def _report_unreadable(run: RunContext, target: InstallTarget, resolved: Resolved) -> None:

@@ -147,11 +147,12 @@ class MetadataLookup:
     def _with_valid_dependencies(self, metadata: Metadata, description: str) -> Metadata:
         """Return the metadata, with lax rules with invalid requirements mended.
 
+        One extra is enough: whether a marker can be evaluated does not depend on the extra's name.
         Raises InvalidMetadata if a requirement is invalid.
         """
         metadata = as_permitted(metadata, self._policy)
         try:
-            list(metadata.dependencies(metadata.provides_extra, self._ports.markers))
+            list(metadata.dependencies(metadata.provides_extra[:1], self._ports.markers))
             return metadata
         except InvalidRequirement as error:
             report_unreadable(metadata, self._ports.emit)

@@ -36,6 +36,8 @@ class ResolutionCache:
     distributions: Distributions
     messages: list[Message]
     lax: bool
+    reused: list[tuple[PageStamp, ...] | None]
+    """For each resolution the pages that a stored one depends on, None if it was solved."""
 
     def resolve(
         self,
@@ -49,6 +51,7 @@ class ResolutionCache:
         Raises what the solver raises.
         """
         explains = collected.network.detail.explains
+        self.reused.append(None)
         if not _is_cacheable(collected) or self.files.may_lie_ready or ports.debug or explains:
             return solve(collected.wanted, ports, collected.selection)
         key = self._key(collected, ports)
@@ -57,6 +60,8 @@ class ResolutionCache:
             for message in known.messages:
                 ports.emit(message)
             self._note_wheels(known.answer, collected)
+            if not known.built:
+                self.reused[-1] = known.pages
             return known.answer
         resolution = solve(collected.wanted, ports, collected.selection)
         self._remember(key, resolution, collected, finder, environment)

@@ -38,6 +38,7 @@ from pipfast.session.skip_broken_sources import skip_broken_sources
 from pipfast.sources.fixpoint import settled
 from pipfast.sources.shutdown import Ending, ending
 from pipfast.sources.temp_dirs import TempDirs
+from pipfast.trace.resolution_trace import PageStamp
 
 if TYPE_CHECKING:
     from pipfast.builds.isolation import FilledPrefix
@@ -54,6 +55,8 @@ class Resolved:
     distributions: Distributions
     files: Downloader
     used_index: bool
+    pages: tuple[PageStamp, ...] | None
+    """The index pages that it depends on alone, if it is that of an earlier run; else None."""
 
 
 class PrefixInstaller(Protocol):
@@ -117,6 +120,7 @@ class ResolutionSession:
         self.make_installer = make_installer
         self.emit = EventLog(emit)
         self.destination = destination
+        self.reused: list[tuple[PageStamp, ...] | None] = []
         self.answer: Resolution | None = None
         """What will be installed, once that is known."""
         self.temp_dirs = TempDirs(context.store.root)
@@ -275,6 +279,7 @@ class ResolutionSession:
             distributions=self.distributions,
             messages=self.emit.messages,
             lax=self.context.mode.pip_compat,
+            reused=self.reused,
         )
 
     def resolved(self, answer: Resolution) -> Resolved:
@@ -286,6 +291,7 @@ class ResolutionSession:
             distributions=self.distributions,
             files=self.files,
             used_index=self.index.was_used,
+            pages=self.reused[0] if len(self.reused) == 1 else None,
         )
 
     @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,6 +24,8 @@ class RunContext:
     console: Console
     mode: Mode
     store: Store
+    began: float
+    """The time at which the run began, before it read anything."""
 
 
 @contextmanager
@@ -32,10 +35,11 @@ def run_context(settings: Settings, console: Console) -> Iterator[RunContext]:
     The caller holds signals back around it, and is `interruptible` in the block.
     Raises NotNative for options that only real pip serves.
     """
+    began = time.time()
     check_served(settings)
     cache_dir = print_notices(settings, console)
     decided = mode(settings)
     for text in provenance(decided):
         console.say(text, Level.VERBOSE)
     with opened(cache_dir, console) as store:
-        yield RunContext(settings=settings, console=console, mode=decided, store=store)
+        yield RunContext(settings=settings, console=console, mode=decided, store=store, began=began)

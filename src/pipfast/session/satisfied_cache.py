@@ -1,4 +1,7 @@
-"""Cache of satisfied installs: their output is replayed before heavy modules are imported."""
+"""Cache of installs that changed nothing: their output is repeated before heavy imports.
+
+They had nothing to do, or were dry runs whose resolution is that of an earlier run.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,20 @@ from collections.abc import Iterator, Mapping
 
 from pipfast.config.settings import Settings
 from pipfast.store.filesystem.entries import entries
-from pipfast.trace.satisfied_install import question, recall, remember, stamps
+from pipfast.trace.satisfied_install import (
+    have_changed_since,
+    question,
+    recall,
+    remember,
+    stamps,
+)
 
 TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
     from pipfast.session.resolution import Resolved
     from pipfast.session.run_context import RunContext
     from pipfast.session.targets import InstallTarget
+    from pipfast.trace.satisfied_install import Page
 
 _VARIABLES = (
     "VIRTUAL_ENV",
@@ -35,18 +45,34 @@ def satisfied_output(settings: Settings, environ: Mapping[str, str]) -> tuple[st
     return recall(entries(folder), _key(settings, environ)) if folder else None
 
 
-def remember_satisfied(run: RunContext, target: InstallTarget, found: Resolved) -> None:
-    """Cache the output of a run that had nothing to install, if it depends on files alone."""
+def remember_output(
+    run: RunContext, target: InstallTarget, found: Resolved, *, is_planned: bool
+) -> None:
+    """Cache the output of a run that changed nothing, if it depends on files and pages alone.
+
+    With `is_planned` there is something to install, which was not, because it is a dry run.
+    """
     settings, console = run.settings, run.console
     lines = console.lines()
-    if found.used_index or lines is None or any(one.link for one in found.collected.wanted):
+    wanted = found.collected.wanted
+    if lines is None or any(one.link or (is_planned and one.digests) for one in wanted):
         return
     if settings.text("json_report_file") or settings.text("log"):
+        return
+    pages = _pages(found)
+    if (found.used_index or is_planned) and not pages:
         return
     inputs = list(_inputs(settings, target, found))
     if any(map(_is_url, inputs)) or any(found.collected.files.values()):
         return  # what a URL or a variable contains shows only when it is read
-    remember(run.store, _key(settings, os.environ), lines, stamps(inputs))
+    taken = stamps(inputs)
+    if not have_changed_since(inputs, run.began):
+        remember(run.store, _key(settings, os.environ), lines, taken, pages)
+
+
+def _pages(found: Resolved) -> list[Page]:
+    """Return the pages that a resolution of an earlier run depends on; none for another one."""
+    return [(page.path, page.number, page.lifetime) for page in found.pages or ()]
 
 
 def _key(settings: Settings, environ: Mapping[str, str]) -> str:
@@ -65,6 +91,7 @@ def _key(settings: Settings, environ: Mapping[str, str]) -> str:
             "python": settings.python,
             "running": sys.executable,
             "folder": _working_directory(),
+            "system": list(os.uname()[2:]) if hasattr(os, "uname") else [],  # for markers
             "variables": variables,
         }
     )
@@ -89,6 +116,7 @@ def _inputs(settings: Settings, target: InstallTarget, found: Resolved) -> Itera
     yield python.executable
     yield os.path.realpath(python.executable)
     yield os.path.join(python.prefix, "pyvenv.cfg")  # noqa: PTH118
+    yield target.site.transaction_folder
     yield from target.placement.site_packages
     yield from python.site_folders
     for one in found.environment.consulted():

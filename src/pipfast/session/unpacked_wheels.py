@@ -17,7 +17,6 @@ from pipfast.model.digest import Digest
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Listener, Phase, Stage, indented
 from pipfast.model.frozen_dataclass import dataclass, replace
-from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.link import Link
 from pipfast.model.metadata import parse_metadata
 from pipfast.resolve.solve import PinnedCandidate
@@ -29,7 +28,6 @@ from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.wheel_format import check_wheel_format
 
 _UNKNOWN = "unknown package"
-_METADATA = lazy_pattern(r"[^/]+\.dist-info/METADATA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +163,16 @@ def installed_version(pin: PinnedCandidate, archive: Archive) -> str:
     version = str(pin.node.version)
     if pin.install_req.link is None and _is_wheel(pin):
         return version
-    folders = (name.partition("/")[0] for name in archive.names if _METADATA.fullmatch(name))
-    return next(folders, "").removesuffix(".dist-info").partition("-")[2] or version
+    folder = next(_metadata_files(archive), "").partition("/")[0]
+    return folder.removesuffix(".dist-info").partition("-")[2] or version
+
+
+def _metadata_files(archive: Archive) -> Iterator[str]:
+    """Return the names of the METADATA files, of which a proper wheel has one."""
+    ending = ".dist-info/METADATA"
+    for name in archive.names:
+        if name.endswith(ending) and len(name) > len(ending) and name.count("/") == 1:
+            yield name
 
 
 def _is_wheel(pin: PinnedCandidate) -> bool:
@@ -261,10 +267,10 @@ def _document(pin: PinnedCandidate, archive: Archive) -> bytes:
 
     Raises InstallationError if there is none.
     """
-    infos = [name for name in archive.names if _METADATA.fullmatch(name)]
-    if not infos:
+    name = next(_metadata_files(archive), None)
+    if name is None:
         raise InstallationError(f"{pin.node.name} has an invalid wheel, METADATA is missing")
-    return archive.read(infos[0])
+    return archive.read(name)
 
 
 def _check(pin: PinnedCandidate, archive: Archive, emit: Listener) -> None:

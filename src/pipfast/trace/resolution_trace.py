@@ -9,7 +9,6 @@ key: an entry is valid only if none of the projects it looked at is installed.
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -31,7 +30,7 @@ from pipfast.resolve.graph import LinkCandidate
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.solve import PinnedCandidate, Resolution
 from pipfast.store.filesystem.root import Store
-from pipfast.trace.satisfied_install import AREA, key_of, question
+from pipfast.trace.satisfied_install import AREA, is_fresh, key_of, question
 
 FORMAT = 3
 
@@ -50,11 +49,7 @@ class PageStamp:
 
     def holds(self, now: float) -> bool:
         """Return whether the page is unchanged and fresh."""
-        try:
-            status = os.stat(self.path)  # noqa: PTH116 - a hundred of these
-        except OSError:
-            return False
-        return status.st_ino == self.number and 0 <= now - status.st_mtime < self.lifetime
+        return is_fresh(self.path, self.number, self.lifetime, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from pipfast.model.frozen_dataclass import dataclass
 from pipfast.policy.target import LinkMode
 from pipfast.transaction.journal_keys import JournalKeys
 from pipfast.transaction.journal_paths import EnvironmentFolders
+from pipfast.transaction.reserved_names import TRANSACTION_FOLDER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,11 @@ class InstallEnvironment:
     def root(self) -> str:
         """The folder that is locked, and that holds the folder of the transaction."""
         return self.target or self.scheme.purelib
+
+    @property
+    def transaction_folder(self) -> str:
+        """The folder of a transaction, which exists if one is running or was interrupted."""
+        return os.path.join(self.root, TRANSACTION_FOLDER)
 
     @property
     def folders(self) -> EnvironmentFolders:

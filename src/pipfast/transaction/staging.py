@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.environment.presence import exists
@@ -18,12 +18,7 @@ from pipfast.store.workers.protocol import LinkedFiles, LinkFiles
 from pipfast.transaction.wheel_layout import FilesByFolder, Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pipfast.store.workers.protocol import GeneratedFile, LinkedFile, LinkGroup
-
-    _Facts = Callable[[int], tuple[int, int]]
-    """Returns the size and the mode of a file of an archive."""
 
 _JOB_SIZE = 500  # files in a job of a worker: enough to outweigh the messages, few enough to share
 _LINK_METHODS = {
@@ -48,6 +43,7 @@ class StagingArea:
     def __init__(self, trees: Sequence[StagedTree]) -> None:
         self.trees = tuple(sorted(trees, key=lambda tree: len(tree.root), reverse=True))
         self._staged: dict[str, str] = {}
+        self._roots = [(os.path.join(tree.root, ""), tree.staged) for tree in self.trees]
 
     def create_folders(self, layouts: Iterable[Layout]) -> None:
         """Create the folders of wheels in pip's order: some file systems list entries by age."""
@@ -73,11 +69,10 @@ class StagingArea:
         return path
 
     def _find(self, folder: str) -> str:
-        for tree in self.trees:
-            if folder == tree.root:
-                return tree.staged
-            if folder.startswith(os.path.join(tree.root, "")):
-                return tree.staged + folder[len(tree.root.rstrip(os.sep)) :]
+        inside = folder + os.sep
+        for root, staged in self._roots:
+            if inside.startswith(root):
+                return staged + inside[len(root) - 1 : -1]
         raise ValueError(f"{folder} is in no folder of the scheme")
 
 
@@ -88,6 +83,15 @@ class _Job:
     groups: list[LinkGroup] = field(default_factory=list)
     writes: list[GeneratedFile] = field(default_factory=list)
     count: int = 0
+
+
+class _Facts(NamedTuple):
+    """Sizes and permissions of an archive's files as they were unpacked, by number."""
+
+    sizes: Sequence[int] | Mapping[int, int]
+    mode: int
+    executable: AbstractSet[int] = frozenset()
+    executable_mode: int = 0
 
 
 def stage(
@@ -165,10 +169,22 @@ def _parts(layout: Layout, area: StagingArea, taken: set[str]) -> Iterator[_Job]
             writes.append((path, generated.content, generated.mode, compiled))
     yield _Job([], writes, len(writes))
     archive = layout.archive
-    mode, sizes = 0o666 & ~archive.umask, layout.bytecode_sizes
     sources: tuple[tuple[FilesByFolder, str, _Facts], ...] = (
-        (layout.bytecode_files, layout.bytecode_folder, lambda number: (sizes[number], mode)),
-        (layout.files, _files_of(archive.folder), archive.facts),
+        (
+            layout.bytecode_files,
+            layout.bytecode_folder,
+            _Facts(layout.bytecode_sizes, archive.mode(executable=False)),
+        ),
+        (
+            layout.files,
+            _files_of(archive.folder),
+            _Facts(
+                archive.sizes,
+                archive.mode(executable=False),
+                archive.executable,
+                archive.mode(executable=True),
+            ),
+        ),
     )
     for folders, source, facts in sources:
         group: list[tuple[str, list[LinkedFile]]] = []
@@ -190,11 +206,13 @@ def _not_taken(
 ) -> list[LinkedFile]:
     """Return the files that no later wheel has."""
     found = []
+    sizes, mode, executable, executable_mode = facts
     for name, number in reversed(files):
         path = folder + name
         if path not in taken:
             taken.add(path)
-            found.append((name, number, *facts(number)))
+            permissions = executable_mode if number in executable else mode
+            found.append((name, number, sizes[number], permissions))
     return found
 
 

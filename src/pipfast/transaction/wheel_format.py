@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.errors import InstallationError
@@ -43,8 +45,7 @@ def check_wheel_format(archive: Archive, name: NormalizedName, emit: Listener) -
 
 
 def _info_folder(archive: Archive, name: NormalizedName) -> str:
-    tops = {path.partition("/")[0] for path in archive.names}  # a set, as in pip: any order
-    infos = [top for top in tops if top.endswith(".dist-info")]
+    infos = _infos_among(archive.names)
     if not infos:
         raise ValueError(".dist-info directory not found")
     if len(infos) > 1:
@@ -52,6 +53,12 @@ def _info_folder(archive: Archive, name: NormalizedName) -> str:
     if not canonicalize_name(infos[0]).startswith(name):
         raise ValueError(f".dist-info directory {infos[0]!r} does not start with {name!r}")
     return infos[0]
+
+
+@lru_cache(maxsize=1000)  # pip checks each wheel several times
+def _infos_among(names: tuple[str, ...]) -> tuple[str, ...]:
+    tops = {path.partition("/")[0] for path in names}  # a set, as in pip: any order
+    return tuple(top for top in tops if top.endswith(".dist-info"))
 
 
 def _wheel_text(archive: Archive, info: str) -> str:

@@ -24,6 +24,8 @@ from pipfast.transaction.reserved_names import reserved_path
 from pipfast.transaction.wheel_format import check_wheel_format
 
 _UNUSUAL_PATH = lazy_pattern(r"(?:^|/)\.{0,2}(?:/|$)|\\|:")
+_ANY_UNUSUAL_PATH = lazy_pattern(r"(?m)(?:^|/)\.{0,2}(?:/|$)|\\|:")
+"""Finds an unusual path among lines, or a line that only seems to be one."""
 _SCHEME_KEYS = ("data", "headers", "platlib", "purelib", "scripts")
 
 FilesByFolder = dict[str, list[tuple[str, int]]]
@@ -166,11 +168,13 @@ def _entry_points(archive: Archive, info: str) -> scripts.EntryPoints:
 
 def _place_files(builder: _Builder, points: scripts.EntryPoints, incoming: WheelToInstall) -> None:
     library, files, others = builder.library, builder.files, []
+    names = builder.archive.names
+    has_unusual = _ANY_UNUSUAL_PATH.search("\n".join(names)) is not None
     is_unusual = _UNUSUAL_PATH.search
     generated = _generated_names(builder, incoming)
-    for number, name in enumerate(builder.archive.names):
+    for number, name in enumerate(names):
         folder, _, base = name.rpartition("/")
-        if is_unusual(name) or ".data/" in name:
+        if (has_unusual and is_unusual(name)) or ".data/" in name:
             others.append((number, name))
         elif name not in generated:
             files.setdefault(folder, []).append((base, number))

@@ -85,12 +85,14 @@ def assert_same(
     reads: list[tuple[str, Callable[[Metadata], frozenset[str]]]] = [
         ("Name", lambda one: frozenset({_name(one)})),
         ("Version", lambda one: frozenset({_version(one)})),
-        ("Requires-Dist", _requirements),
+        ("Requires-Dist", lambda one: frozenset(one.requires_dist)),
         ("Requires-Python", lambda one: frozenset({str(one.pythons(emit))})),
         ("Provides-Extra", _extras),
     ]
     for field, read in reads:
         beside, own = read(sidecar), read(wheel)
+        if beside != own and field == "Requires-Dist":  # only now, because parsing takes long
+            beside, own = _normal(beside), _normal(own)
         if beside != own:
             there, here = ", ".join(sorted(beside - own)), ", ".join(sorted(own - beside))
             raise MetadataFileDiffers(
@@ -107,11 +109,11 @@ def _version(metadata: Metadata) -> str:
     return canonicalize_version(metadata.version, strip_trailing_zero=False)
 
 
-def _requirements(metadata: Metadata) -> frozenset[str]:
-    return frozenset(map(_normal, metadata.requires_dist))
+def _normal(lines: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(_normal_line, lines))
 
 
-def _normal(line: str) -> str:
+def _normal_line(line: str) -> str:
     for text in (line, mended(line) or line):
         with suppress(InvalidRequirement):
             return str(parse_requirement(text))

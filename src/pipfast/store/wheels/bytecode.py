@@ -53,20 +53,32 @@ class BytecodeStore:
         With `thorough`, all bytecode is compared with its checksums. Raises StaleArchives for
         archives that cannot be read, and OSError if nothing can be written.
         """
-        archives = list(archives)
+        boot = boot_id()
+        found = [self._with_known(archive) for archive in archives]
         doubtful = [
             archive
-            for archive in archives
-            if (known := archive.compiled(self.key)) is not None
-            and (thorough or not self._is_untouched(archive, known))
+            for archive in found
+            if archive.known is not None
+            and (thorough or not self._is_untouched(archive, archive.known[1], boot))
         ]
-        for archive in self._damaged(doubtful, pool):
+        damaged = self._damaged(doubtful, pool)
+        for archive in damaged:
             self.discard(archive)
-        missing = [archive for archive in archives if archive.compiled(self.key) is None]
+        lost = {archive.folder for archive in damaged}
+        missing = [
+            replace(archive, known=None)
+            for archive in found
+            if archive.known is None or archive.folder in lost
+        ]
         if not missing:
-            return archives
+            return found
         compiled = {each.folder: each for each in self._compiled(missing, pool)}
-        return [compiled.get(archive.folder, archive) for archive in archives]
+        return [compiled.get(archive.folder, archive) for archive in found]
+
+    def _with_known(self, archive: Archive) -> Archive:
+        """Return the archive with its bytecode, read once for all that look at it."""
+        known = archive.compiled(self.key)
+        return archive if known is None else replace(archive, known=(self.key, known))
 
     def discard(self, archive: Archive) -> None:
         """Remove the bytecode of an archive from the store; environments keep their links."""
@@ -74,12 +86,12 @@ class BytecodeStore:
 
     # Check
 
-    def _is_untouched(self, archive: Archive, known: Bytecode) -> bool:
+    def _is_untouched(self, archive: Archive, known: Bytecode, boot: str) -> bool:
         try:
             changed = os.stat(archive.bytecode_folder(self.key)).st_mtime_ns
         except OSError:
             return False
-        return changed == archive.mtime * 1_000_000_000 and known.boot == boot_id()
+        return changed == archive.mtime * 1_000_000_000 and known.boot == boot
 
     def _damaged(self, archives: Sequence[Archive], pool: WorkerPool) -> list[Archive]:
         """Return those of the archives whose bytecode differs from its checksums."""

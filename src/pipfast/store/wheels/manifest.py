@@ -49,7 +49,8 @@ class Archive:
     `unlisted` the names missing in RECORD, `long_rows` the rows with more than three fields.
     `texts` are the bytes of its ``.dist-info`` files RECORD, WHEEL and entry_points.txt by name.
     `length` is the size of the wheel file in bytes. `bytecode` is the folder with its bytecode, if
-    it is not in `folder`, which may be read-only.
+    it is not in `folder`, which may be read-only. `known` is the bytecode that was read and checked
+    in this run, and its key.
     """
 
     folder: str
@@ -65,6 +66,7 @@ class Archive:
     texts: dict[str, bytes]
     length: int
     bytecode: str = ""
+    known: tuple[str, Bytecode] | None = None
 
     def read(self, name: str) -> bytes:
         """Return the content of the file `name`.
@@ -80,15 +82,9 @@ class Archive:
         except FileNotFoundError:
             raise StaleArchives([self]) from None
 
-    def mode(self, number: int) -> int:
-        """Return the permissions of a file as they were when it was unpacked."""
-        if number in self.executable:
-            return 0o777 & ~self.umask | 0o111
-        return 0o666 & ~self.umask
-
-    def facts(self, number: int) -> tuple[int, int]:
-        """Return the size and the permissions of a file as they were when it was unpacked."""
-        return self.sizes[number], self.mode(number)
+    def mode(self, *, executable: bool) -> int:
+        """Return the permissions of its files as they were when they were unpacked."""
+        return 0o777 & ~self.umask | 0o111 if executable else 0o666 & ~self.umask
 
     def bytecode_folder(self, key: str) -> str:
         """Return the folder of the bytecode for the interpreter `key`: that of file n is ``n``."""
@@ -96,6 +92,8 @@ class Archive:
 
     def compiled(self, key: str) -> Bytecode | None:
         """Return what is known of the bytecode for `key`; None if there is none."""
+        if self.known is not None and self.known[0] == key:
+            return self.known[1]
         try:
             with open(os.path.join(self.bytecode_folder(key), DONE), "rb") as file:
                 modules, boot = unseal(file.read())

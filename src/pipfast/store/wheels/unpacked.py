@@ -93,6 +93,7 @@ class Archives:
 
     def __init__(self, store: Store) -> None:
         self.folders = store.folders
+        self._umask: int | None = None
 
     def get(self, sha256: str) -> Archive | None:
         """Return the archive of a wheel, None if there is none that this run can use.
@@ -100,7 +101,12 @@ class Archives:
         One that was unpacked with another umask cannot be used, because its files have other
         modes.
         """
-        found = (_archive_in(os.path.join(_place(root), sha256)) for root in self.folders.all)
+        if self._umask is None:
+            self._umask = current_umask()
+        umask = self._umask
+        found = (
+            _archive_in(os.path.join(_place(root), sha256), umask) for root in self.folders.all
+        )
         return next(filter(None, found), None)
 
     def unpack(
@@ -228,11 +234,11 @@ class Archives:
             write_list(os.path.join(work.folder, "pyc", key), work.modules, work.mtime)
         Path(work.folder, "manifest").write_bytes(seal((work.mtime, umask, facts)))
         place = os.path.join(_place(root), work.sha256)
-        archive = _archive_in(place)
+        archive = _archive_in(place, umask)
         if archive is not None and (key is None or archive.modules(key) is not None):
             return archive  # another process was faster, and its files may be in use
         _put_in_place(work.folder, place, root)
-        archive = _archive_in(place)
+        archive = _archive_in(place, umask)
         if archive is None:  # others removed it at once
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), place)
         return archive
@@ -258,14 +264,14 @@ def _place(root: str) -> str:
     return os.path.join(root, "archives")
 
 
-def _archive_in(folder: str) -> Archive | None:
-    """Return the archive in `folder`, None if there is none for the umask of this process."""
+def _archive_in(folder: str, umask: int) -> Archive | None:
+    """Return the archive in `folder`, None if there is none that was unpacked with `umask`."""
     try:
         with open(os.path.join(folder, "manifest"), "rb") as file:
-            mtime, umask, (wheel, names, sizes, executable, record, *rest) = unseal(file.read())
+            mtime, own_umask, (wheel, names, sizes, executable, record, *rest) = unseal(file.read())
     except (OSError, ValueError):
         return None
-    if umask != current_umask():
+    if own_umask != umask:
         return None
     return Archive(folder, wheel, names, sizes, frozenset(executable), mtime, umask, record, *rest)
 

@@ -50,11 +50,18 @@ def write_executable(path: str, pieces, mtime: int, umask: int, mode: int = EXEC
         os.chmod(path, 0o777 & ~umask | mode)
 
 
-def make_folder(folder: str) -> None:
-    """Create `folder` and its parents; it may exist."""
+def make_folder(folder: str, made: set[str]) -> None:
+    """Create `folder` and its parents unless they are in `made`, and add them; they may exist."""
+    if folder in made:
+        return
     try:
         os.mkdir(folder)
     except FileExistsError:
         pass
     except FileNotFoundError:
-        os.makedirs(folder, exist_ok=True)
+        parent = os.path.dirname(folder)
+        if parent in made or parent == folder:
+            raise  # another process has removed it
+        make_folder(parent, made)
+        make_folder(folder, made)
+    made.add(folder)

@@ -59,6 +59,7 @@ OWN = {
     "environment.metadata_files": {"environment.eggs", "model.input_limits"},
     "fetch.source_trees": {"fetch.unpack"},
     "fetch.wheel_metadata.source": {"fetch.wheel_metadata.wheel_file"},
+    "index.finder": {"index.link_report"},
     "index.simple_api": {"index.html"},
     "net.auth": {"net.netrc"},
     "net.proxies": {"net.socks"},

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import pytest
 
 from pipfast.errors import Remedy
-from pipfast.model import failure_hints, remedies
+from pipfast.model import credentials, failure_hints, remedies
 from pipfast.model.failure_hints import FailureHint
 from pipfast.model.frozen_dataclass import names_of
 from pipfast.model.remedies import Elsewhere, Opponent, UndeclaredModule
@@ -46,8 +46,8 @@ FAILURES: dict[str, object] = {
     "status": 401,
     "free": 1000,
     "needed": 0,
-    "source": failure_hints.CredentialSource.NONE,
-    "keyring": failure_hints.KeyringUse.MISSING,
+    "source": credentials.CredentialSource.NONE,
+    "keyring": credentials.KeyringUse.MISSING,
 }
 HINTS = [
     kind
@@ -71,18 +71,18 @@ def test_every_hint_on_a_failure_has_a_text(kind: type[FailureHint]) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403])
-@pytest.mark.parametrize("source", failure_hints.CredentialSource)
+@pytest.mark.parametrize("source", credentials.CredentialSource)
 def test_a_hint_on_credentials_says_where_they_come_from(
-    source: failure_hints.CredentialSource, status: int
+    source: credentials.CredentialSource, status: int
 ) -> None:
     hint = failure_hints.CheckCredentials(
         url="https://index.example/simple/", host="index.example", status=status, user="me",
-        source=source, keyring=failure_hints.KeyringUse.ASKED,
+        source=source, keyring=credentials.KeyringUse.ASKED,
     )  # fmt: skip
     text = text_of(hint)
     assert str(status) in text
-    assert ("'me'" in text) is (source is not failure_hints.CredentialSource.NONE)
-    assert ("~/.netrc" in text) is (source is failure_hints.CredentialSource.NONE)
+    assert ("'me'" in text) is (source is not credentials.CredentialSource.NONE)
+    assert ("~/.netrc" in text) is (source is credentials.CredentialSource.NONE)
 
 
 def test_hints_on_a_failure_are_lines_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,15 +7,14 @@ from pathlib import Path
 import pytest
 
 from pipfast.errors import Remedy
+from pipfast.model.credentials import CredentialSource, KeyringUse
 from pipfast.model.failure_hints import (
     Certificate,
     CheckCertificate,
     CheckCredentials,
     CheckNetwork,
     CheckProxy,
-    CredentialSource,
     Fault,
-    KeyringUse,
     ServerFailed,
 )
 from pipfast.net.client import Client

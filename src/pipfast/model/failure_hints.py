@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from pipfast.errors import Remedy
+from pipfast.model.credentials import CredentialSource, KeyringUse
 from pipfast.model.frozen_dataclass import dataclass
 
 
@@ -137,25 +138,6 @@ class CheckCertificate(FailureHint):
     host: str
     fault: Certificate
     trusted: str
-
-
-class CredentialSource(Enum):
-    """Where credentials come from."""
-
-    NONE = auto()
-    URL = auto()
-    INDEX = auto()
-    NETRC = auto()
-    KEYRING = auto()
-    PROMPT = auto()
-
-
-class KeyringUse(Enum):
-    """Whether the keyring was asked."""
-
-    DISABLED = auto()
-    MISSING = auto()
-    ASKED = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

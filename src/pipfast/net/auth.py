@@ -10,8 +10,8 @@ from os.path import commonpath
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from pipfast.concurrency.thread_pool import Postponed, is_ahead
+from pipfast.model.credentials import CredentialSource, KeyringUse
 from pipfast.model.events import Listener, Message, Question
-from pipfast.model.failure_hints import CredentialSource, KeyringUse
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.net.events import (
     CredentialsFound,

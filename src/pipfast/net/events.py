@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pipfast.model.credentials import CredentialSource
 from pipfast.model.events import Level, Message
-from pipfast.model.failure_hints import CredentialSource
 from pipfast.model.frozen_dataclass import dataclass, field
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from pipfast.fetch.downloads.sizes import human_size
+from pipfast.model.credentials import CredentialSource, KeyringUse
 from pipfast.model.failure_hints import (
     Certificate,
     CheckCertificate,
     CheckCredentials,
     CheckNetwork,
     CheckProxy,
-    CredentialSource,
     DiskFull,
     FailureHint,
     Fault,
     FormatExcluded,
-    KeyringUse,
     LoosenRequirement,
     NoSuchRelease,
     OnlyPrereleases,
@@ -147,6 +146,7 @@ def _certificate(hint: CheckCertificate) -> str:
 
 _SOURCES = {
     CredentialSource.URL: "the URL of the index",
+    CredentialSource.INDEX: "the URL of the index",
     CredentialSource.NETRC: "the netrc file",
     CredentialSource.KEYRING: "the keyring",
     CredentialSource.PROMPT: "what was typed",

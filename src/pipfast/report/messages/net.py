@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from pipfast.model.failure_hints import CredentialSource
+from pipfast.model.credentials import CredentialSource
 from pipfast.net.events import (
     ConnectionOpened,
     CredentialsFound,

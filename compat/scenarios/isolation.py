@@ -167,6 +167,9 @@ SCENARIOS = (
     scenario("a-source-that-needs-itself-to-build", "install demo", index(
         BACKEND, project("demo", needs=("kit-backend", "demo")).sdist()), exits=(1,),
              allow=PIP_CRASHES),
+    scenario("a-source-with-an-underscore-that-needs-itself", "install demo_one", index(
+        BACKEND, project("demo_one", needs=("kit-backend", "demo_one")).sdist()), exits=(1,),
+             allow=PIP_CRASHES, shows=("is already being built: demo_one from",)),
     needing("variables-reach-the-build", told={"variables": ["DEMO_ONE", "PIP_NO_INPUT"]},
             environ={"DEMO_ONE": "1"}),
     needing("a-program-of-a-build-requirement", "tool", told={"variables": ["PYTHONNOUSERSITE"]}),

@@ -100,9 +100,14 @@ class _FetchedSource:
 
     @property
     def requirement(self) -> str:
-        """Return the requirement that it is prepared for, which pip names in a cycle of builds."""
+        """Return the requirement that it is prepared for, which pip names in a cycle of builds.
+
+        A source that is prepared ahead has only its project's normalised name; the file's name is
+        more likely to be spelled like the requirement.
+        """
         link = self.distribution.link
-        return self.install_req.described(link) if self.install_req.requirement else _guessed(link)
+        is_known = self.install_req.text not in ("", self.distribution.name)
+        return self.install_req.described(link) if is_known else _guessed(link)
 
     def prepared(
         self, metadata: Metadata, document: str | None, origin: MetadataOrigin

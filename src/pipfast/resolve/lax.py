@@ -78,8 +78,8 @@ class Rule:
 
     If the rule is `permitted` to be relaxed, `event` is emitted first. Otherwise the failure gets
     `remedies`; with `trial`, a context in which nothing is printed, only if relaxing helps.
-    `keeps_failure` is whether the run ends with pip's failure if relaxing does not help, and not
-    with the last one.
+    `keeps_failure` is whether the run ends as pip's does if relaxing does not help, and not with
+    the last failure; a permitted rule is then tried first, too.
     """
 
     name: str
@@ -110,16 +110,16 @@ def _solve(solve: Solve, rule: Rule, selection: SelectionPolicy, emit: Listener)
         if not rule.applies(error, observed):
             raise
         failure = error
+    needs_trial = rule.keeps_failure or not rule.permitted
+    if needs_trial and rule.trial is not None:
+        try:
+            with rule.trial():
+                _solve_relaxed(solve, rule, selection, observed.silenced(), failure)
+        except InstallationError:
+            raise failure from None
     if rule.permitted:
         emit(rule.event(failure, observed))
         return _solve_relaxed(solve, rule, selection, observed, failure)
-    if rule.trial is not None:
-        observed = observed.silenced()
-        try:
-            with rule.trial():
-                _solve_relaxed(solve, rule, selection, observed, failure)
-        except InstallationError:
-            raise failure from None
     failure.remedies += rule.remedies(failure, observed)
     raise failure
 

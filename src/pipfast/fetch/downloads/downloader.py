@@ -116,7 +116,8 @@ class Downloader:
         self._said: set[str] = set()
         self._came: set[str] = set()
         self._beside: set[str] = set()
-        self._from_store: set[str] = set()
+        self._from_store: set[str] = set()  # URLs of files that are reported as cached
+        self._linked: set[str] = set()  # and of files that the store has too
         self._stopped = False
         sweep_partial_files(str(store.root))
         sweep_waiting(str(store.root))
@@ -177,7 +178,7 @@ class Downloader:
 
     def save(self, one: Downloaded, destination: Destination) -> Path | None:
         """Copy a file of this run to `destination`; return its path, None if one exists."""
-        ours = self._folders.contains(one.path) and one.link.url not in self._from_store
+        ours = self._folders.contains(one.path) and one.link.url not in self._linked
         return destination.save(one.path, one.link, ours=ours)
 
     def release(self, one: Downloaded) -> None:
@@ -471,6 +472,7 @@ class Downloader:
                     digests = digests_of(own, order.expected)
                     if wanted in digests:
                         self._from_store.add(link.url)
+                        self._linked.add(link.url)
                         return Downloaded(link, own, digests, own.stat().st_size)
                     shelf.discard(path)
         return None

@@ -56,7 +56,11 @@ class TooDeep(Diagnostic):
 
 
 class InvalidMetadata(InstallationError):
-    """The metadata of a distribution contains an invalid requirement or version."""
+    """The metadata of a distribution contains an invalid requirement; it is passed over."""
+
+
+class InvalidOwnVersion(InstallationError):
+    """The metadata of a distribution contains an invalid version, which ends the run."""
 
 
 class UnpinnedRequirement(InstallationError):

@@ -12,7 +12,7 @@ from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.model.requirement import parsed_version
 from pipfast.policy.selection import SelectionPolicy
-from pipfast.resolve.errors import InvalidMetadata, UnpinnedRequirement
+from pipfast.resolve.errors import InvalidMetadata, InvalidOwnVersion, UnpinnedRequirement
 from pipfast.resolve.events import (
     CachedWheelChosen,
     CachedWheelUsed,
@@ -48,7 +48,7 @@ class MetadataLookup:
     ) -> LinkCandidate | None:
         """Return the candidate of a distribution, None if it is discarded as inconsistent.
 
-        Raises InvalidMetadata, UnpinnedRequirement, and what the ports raise.
+        Raises InvalidMetadata, InvalidOwnVersion, UnpinnedRequirement, and what the ports raise.
         """
         version = _version_of_link(distribution, install_req)
         install_req = install_req.without_marker()
@@ -161,12 +161,12 @@ class MetadataLookup:
 
 
 def _version_of(metadata: Metadata, description: str) -> Version:
-    """Return the version in the metadata. Raises InvalidMetadata; pip ends with a traceback."""
+    """Return the version in the metadata. Raises InvalidOwnVersion; pip ends with a traceback."""
     try:
         return parsed_version(metadata.version)
     except InvalidVersion as error:
         text = f"Requested {description} has invalid metadata: {error}"
-        raise InvalidMetadata(text) from None
+        raise InvalidOwnVersion(text) from None
 
 
 def _version_of_link(distribution: Distribution, install_req: InstallRequirement) -> Version | None:

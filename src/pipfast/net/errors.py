@@ -80,9 +80,8 @@ def refused_by_proxy(url: str, proxy: str, error: str) -> ProxyConnectionError:
     """Return the error for a proxy that opened no connection; `error` is its answer."""
     if urlsplit(proxy).scheme.startswith("socks"):
         return ProxyConnectionError(url, proxy, error)
-    failed = f"Tunnel connection failed: {error}"
-    cause = f"ProxyError('Unable to connect to proxy', OSError('{failed}'))"
-    return ProxyConnectionError(url, proxy, failed, cause=cause)
+    why = f"('Unable to connect to proxy', OSError('Tunnel connection failed: {error}'))"
+    return ProxyConnectionError(url, proxy, why, cause=f"ProxyError{why}")
 
 
 def connection_broken(url: str, host: str, error: str, *, is_reset: bool) -> ConnectionFailedError:

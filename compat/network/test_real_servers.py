@@ -15,7 +15,7 @@ import pytest
 from compat.harness.output import readable
 from compat.network.real_servers import Server, Unavailable, devpi, nginx, pypiserver
 from compat.network.row_command import PASSWORD, USER
-from compat.network.stage import SKIPPED
+from compat.network.stage import ACCOUNT, SKIPPED
 from tests.kit.wheels import wheel
 
 WHOLE = "NETWORK_WHOLE" in os.environ
@@ -111,7 +111,8 @@ def outcome(running: Running, program: str, words: list[str], *, netrc: bool) ->
     read = running.server.requests
     lines = [line for line in readable(done.stderr) if not line.startswith(SKIPPED)]
     requests = {line.replace(" 206 ", " 200 ") for line in read()} if read is not None else set()
-    return done.returncode, readable(done.stdout), lines, requests
+    printed = [ACCOUNT.sub("//<account>@", line) for line in [*readable(done.stdout), *lines]]
+    return done.returncode, printed, requests
 
 
 @pytest.mark.parametrize("credentials", ACCOUNTS)

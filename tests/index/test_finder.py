@@ -1,4 +1,5 @@
 import json
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pipfast.index.finder import Finder, IndexFailed
 from pipfast.index.pep708 import normalised
 from pipfast.model.events import Event
 from pipfast.net.client import Client
+from pipfast.net.events import CredentialsRejected
 from pipfast.policy.network import EVERY_PROJECT, IndexErrors, IndexStrategy, NetworkPolicy
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.report.failure import message_of
@@ -416,3 +418,21 @@ def test_what_was_refused_for_its_python_is_told_for_the_whole_run(site: Site, r
     finder.found(DEMO)
     finder.found(NormalizedName("more"))
     assert finder.requires_python_skipped() == ("1.0 Requires-Python >=99",)
+
+
+def test_refused_credentials_are_reported_in_the_order_of_the_indexes(
+    run: Run, site: Site, other: Site
+) -> None:
+    def refuse(question: Question) -> Reply:
+        time.sleep(0.2 if question.headers["host"] in site.base else 0)
+        return Reply(b"", 401, {"www-authenticate": "Basic"})
+
+    indexes = [one.base.replace("://", "://me:bad@") for one in (site, other)]
+    for one in (site, other):
+        one.pages["/demo/"] = refuse
+    finder = run.finder(*indexes, errors=IndexErrors.SKIP, strategy=IndexStrategy.BEST_MATCH)
+    finder.prefetch(DEMO)
+    time.sleep(0.05)
+    finder.found(DEMO)
+    refused = [one.url for one in run.emitted if isinstance(one, CredentialsRejected)]
+    assert refused == [f"{site.base}/demo/", f"{other.base}/demo/"]

@@ -98,12 +98,16 @@ class PageReader:
             return self._local(url, project)
         if scheme := _VCS.match(url):
             return PageResult(messages=(SchemeWithoutPages(scheme[0], redact(url)),))
+        refused: list[Message] = []  # pages are read in parallel, and reported in pip's order
+        client = self._client if self._explains else self._client.noting(refused.append)
         try:
-            return self._remote(url, project)
+            result = self._remote(url, project, client)
         except NetworkError as fault:
             if isinstance(fault, HTTPStatusError) and _is_missing(url, fault.status):
-                return PageResult(messages=self._about_missing(url, fault))
-            return PageResult(fault=fault)
+                result = PageResult(messages=self._about_missing(url, fault))
+            else:
+                result = PageResult(fault=fault)
+        return replace(result, messages=(*refused, *result.messages)) if refused else result
 
     def _about_missing(self, url: str, fault: NetworkError) -> tuple[Message, ...]:
         return (PageMissing(redact(url), fault.why),) if self._explains else ()
@@ -121,17 +125,17 @@ class PageReader:
         refresh = self._network.refresh
         return bool(refresh) and (EVERY_PROJECT in refresh or project in refresh)
 
-    def _remote(self, url: str, project: NormalizedName | None) -> PageResult:
+    def _remote(self, url: str, project: NormalizedName | None, client: Client) -> PageResult:
         key = _key(url, project)
         kept = None if self._explains else self._pages.read(key)
         if kept is not None and not self._must_ask(project) and kept.is_fresh(time.time()):
             return PageResult(kept)
         if splitext(filename_of(url))[1].lower() in EXTENSIONS:
-            head = self._client.head(url).raise_for_status()
+            head = client.head(url).raise_for_status()
             if not _is_page(head):
                 return _not_a_page(url, "HEAD", head)
         self._explain(PageRequested(redact(url), self._must_ask(project)))
-        answer = self._client.get(url, self._headers(project, kept))
+        answer = client.get(url, self._headers(project, kept))
         if answer.status == 304 and kept is not None:
             return PageResult(self._confirmed(key, kept, answer))
         answer.raise_for_status()

@@ -71,6 +71,7 @@ class Client:
     def __init__(self, policy: NetworkPolicy, emit: Listener = silent) -> None:
         self.policy = policy
         self._emit = emit
+        self._emit_refused: Callable[[CredentialsRejected], None] = emit
         self._authenticator = Authenticator(policy, emit)
         self._transport = Transport(policy)
         self._challenges: dict[tuple[str, str], ResponseStream] = {}
@@ -89,7 +90,13 @@ class Client:
     def indented(self) -> Client:
         """Return a client on the same connections whose warnings are one level deeper."""
         other = copy(self)
-        other._emit = indented(self._emit)  # noqa: SLF001 - an instance of this class
+        other._emit = other._emit_refused = indented(self._emit)  # noqa: SLF001 - of this class
+        return other
+
+    def noting(self, refused: Callable[[CredentialsRejected], None]) -> Client:
+        """Return a client on the same connections that passes rejected credentials to `refused`."""
+        other = copy(self)
+        other._emit_refused = refused  # noqa: SLF001 - an instance of this class
         return other
 
     def reporting_to(self, emit: Listener) -> Client:
@@ -207,7 +214,7 @@ class Client:
                         _read_ignored(stream)
                         continue
                 if stream.status == 401 and credentials is not None:
-                    self._emit(CredentialsRejected(without_credentials(url)))
+                    self._emit_refused(CredentialsRejected(without_credentials(url)))
                 yield stream
             finally:
                 response.close()

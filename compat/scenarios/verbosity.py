@@ -1,7 +1,11 @@
-"""What ``-v``, ``-vv``, ``-vvv`` and ``--log`` print, line by line beside pip."""
+"""What ``-v``, ``-vv``, ``-vvv`` and ``--log`` print, line by line beside pip.
+
+With ``VERBOSITY_WHOLE=1`` each command runs at each level, otherwise at one.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -50,6 +54,7 @@ LOCAL_INDEX = Allow(
     ),
 )
 
+WHOLE = "VERBOSITY_WHOLE" in os.environ
 LEVELS = ("-v", "-vv", "-vvv", f"--log {LOG}")
 
 DEP = wheel("dep", "1.0")
@@ -203,8 +208,14 @@ ODDLY: dict[str, tuple[Any, dict[str, Any]]] = {
 }  # fmt: skip
 
 
+def _levels(number: int) -> tuple[str, ...]:
+    """Return the levels of a command: all, or one, so that each level has a quarter of them."""
+    return LEVELS if WHOLE else (LEVELS[number % len(LEVELS)],)
+
+
 def _scenarios() -> Iterator[Scenario]:
-    levels = dict.fromkeys(COMMANDS, LEVELS) | dict.fromkeys(ODDLY, LEVELS[1:2])
+    levels = {name: _levels(number) for number, name in enumerate(COMMANDS)}
+    levels |= dict.fromkeys(ODDLY, LEVELS[1:2])
     for name, (argv, world) in {**COMMANDS, **ODDLY}.items():
         for level in levels[name]:
             further = dict(world)

@@ -164,12 +164,14 @@ class Authenticator:
         place = origin(url)
         before = self._by_origin.get(place)
         with self._lock:
+            if is_ahead() and place in self._to_be_asked:
+                raise Postponed  # also if the user has answered: it is not known to be right
             if place in self._by_origin and self._by_origin[place] != before:
                 return self._by_origin[place]  # another thread has found them meanwhile
-            if is_ahead() and self._may_use_keyring():
+            if self._may_use_keyring():
                 self._to_be_asked.add(place)
-                raise Postponed
-            self._to_be_asked.discard(place)
+                if is_ahead():
+                    raise Postponed
             user, password = self._from_urls(url)
             may_look = self._may_use_keyring() and not self._is_downgrade(place)
             if (user is None or password is None) and may_look:
@@ -205,8 +207,14 @@ class Authenticator:
             keyring = KeyringUse.ASKED
         return Account(user=user or "", source=source, keyring=keyring)
 
-    def save_if_accepted(self, url: str, status: int) -> None:
-        """Save credentials that the user entered for `url` in the keyring, if they worked."""
+    def note_answer(self, url: str, status: int) -> None:
+        """Note the status of an answer from `url`.
+
+        Until one succeeds, no thread that works ahead uses what the user entered. It is then saved
+        in the keyring, if the user wants that.
+        """
+        if status < 400 and self._to_be_asked:
+            self._to_be_asked.discard(origin(url))
         if self._to_save is None or status >= 400 or _netloc(url) != self._to_save[0]:
             return
         entered, self._to_save = self._to_save, None

@@ -74,7 +74,7 @@ class Client:
         self._emit_refused: Callable[[CredentialsRejected], None] = emit
         self._authenticator = Authenticator(policy, emit)
         self._transport = Transport(policy)
-        self._challenges: dict[tuple[str, str], ResponseStream] = {}
+        self._challenges: dict[tuple[str, str], tuple[ResponseStream, Credentials | None]] = {}
         self._explains = policy.detail is Detail.EVERYTHING
 
     def __enter__(self) -> Client:  # noqa: PYI034 - typing.Self needs Python 3.11
@@ -187,15 +187,21 @@ class Client:
         asked = method, url
         url = request_url(url)
         kept = self._challenges.get(asked)
-        challenged = kept is not None
+        challenged = False
         if kept is None:
             self._explain_credentials(url)
             credentials = self._authenticator.credentials(url)
         else:
-            url, credentials = kept.url, self._answer(asked, kept.url, kept)
-            if credentials is None:
-                yield kept
-                return
+            refused, sent_before = kept
+            url = refused.url
+            credentials = self._authenticator.credentials(url)
+            del self._challenges[asked]
+            if credentials in (None, sent_before):  # else the user has given them meanwhile
+                challenged = True
+                credentials = self._answer(asked, refused, sent_before)
+                if credentials is None:
+                    yield refused
+                    return
         for _ in range(_MAX_REDIRECTS):
             sent = self._encoded(url, headers, credentials)
             stream, response = self._send(method, without_credentials(url), sent)
@@ -209,7 +215,7 @@ class Client:
                     continue
                 if stream.status == 401 and not challenged:
                     challenged = True
-                    credentials = self._answer(asked, url, stream)
+                    credentials = self._answer(asked, replace(stream, url=url), credentials)
                     if credentials is not None:
                         _read_ignored(stream)
                         continue
@@ -218,24 +224,25 @@ class Client:
                 yield stream
             finally:
                 response.close()
-            self._authenticator.save_if_accepted(url, stream.status)
+            self._authenticator.note_answer(url, stream.status)
             return
         raise ConnectionFailedError(url, host_of(url), f"Exceeded {_MAX_REDIRECTS} redirects.")
 
     def _answer(
-        self, asked: tuple[str, str], url: str, stream: ResponseStream
+        self, asked: tuple[str, str], refused: ResponseStream, sent: Credentials | None
     ) -> Credentials | None:
-        """Return credentials after a 401. Raises Postponed; the challenge is then kept."""
-        bare = without_credentials(url)
+        """Return credentials after a 401 to a request with the credentials `sent`.
+
+        Raises Postponed; the challenge is then kept.
+        """
+        bare = without_credentials(refused.url)
         self._explain_credentials(bare, refused=True)
         try:
             # those in the URL itself were refused; pip does not send them again either
-            credentials = self._authenticator.after_challenge(bare)
+            return self._authenticator.after_challenge(bare)
         except Postponed:
-            self._challenges[asked] = replace(stream, url=url, chunks=iter(()))
+            self._challenges[asked] = replace(refused, chunks=iter(())), sent
             raise
-        self._challenges.pop(asked, None)
-        return credentials
 
     def _after_redirect(
         self, url: str, target: str, credentials: Credentials | None

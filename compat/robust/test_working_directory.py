@@ -35,7 +35,8 @@ def run(place: Path, program: str, words: str) -> tuple[int, str]:
     script = str(Path(sys.executable).with_name(program))  # `python -m pip` needs the directory
     command = [script, *words.replace("<here>", str(place)).split()]
     shell = 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"'
-    environ = {**os.environ, "PIP_CACHE_DIR": str(place / "cache")}
+    # the environment of the script is meant, as by pip's script, and not the first one on PATH
+    environ = {**os.environ, "PIP_CACHE_DIR": str(place / "cache"), "VIRTUAL_ENV": sys.prefix}
     done = subprocess.run(
         ["sh", "-c", shell, str(place / "deleted"), *command],
         capture_output=True, text=True, check=False, env=environ,

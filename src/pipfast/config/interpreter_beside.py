@@ -46,7 +46,7 @@ def python_on_path(program: str, environ: Mapping[str, str]) -> str | None:
         return None
     ours = os.path.dirname(sys.executable)  # noqa: PTH120
     for folder in environ.get("PATH", "").split(os.pathsep):
-        if os.path.realpath(folder or ".") == os.path.realpath(ours):
+        if folder and os.path.realpath(folder) == os.path.realpath(ours):
             return None
         python = _first(folder, ["python3", "python", "python.exe"]) if folder else None
         if python is not None:

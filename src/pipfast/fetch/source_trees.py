@@ -17,7 +17,11 @@ from pipfast.model.distribution import Sdist, Source, SourceTree
 from pipfast.model.events import Event, Listener
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.link import Link
-from pipfast.net.errors import HTTPStatusError, IncompleteDownloadError
+from pipfast.net.errors import (
+    HTTPStatusError,
+    IncompleteDownloadError,
+    TooManyErrorResponses,
+)
 
 
 class NotHashable(HashError):
@@ -60,7 +64,7 @@ class SourceTrees:
         self._lock = threading.Lock()
         self._turns: dict[tuple[str, str, bool], threading.Lock] = {}
         self._have: dict[tuple[str, str, bool], tuple[SourceTree, list[Event]]] = {}
-        self._refused: dict[str, HTTPStatusError] = {}
+        self._refused: dict[str, HTTPStatusError | TooManyErrorResponses] = {}
 
     def of(
         self, source: Sdist | Source, order: DownloadRequest, listen: Listener | None = None
@@ -174,7 +178,7 @@ class SourceTrees:
             raise refused
         try:
             return self._files.one(order)
-        except HTTPStatusError as fault:
+        except (HTTPStatusError, TooManyErrorResponses) as fault:
             self._refused[order.link.url] = fault
             raise
 

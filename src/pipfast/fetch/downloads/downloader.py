@@ -25,6 +25,7 @@ from pipfast.net.errors import HTTPStatusError
 from pipfast.net.response import ResponseStream
 from pipfast.net.secure_origins import pip_caches
 from pipfast.policy.detail import Detail
+from pipfast.store.filesystem.owned_names import TEMPORARY, sweep
 from pipfast.store.filesystem.root import Store
 from pipfast.store.partial_files import PartialFile, claimed_file, sweep_partial_files
 from pipfast.store.sdist_files import WAITING, FileCache, sweep_waiting
@@ -120,6 +121,7 @@ class Downloader:
         self._linked: set[str] = set()  # and of files that the store has too
         self._stopped = False
         sweep_partial_files(str(store.root))
+        sweep(str(store.path(TEMPORARY, "")))
         sweep_waiting(str(store.root))
 
     def is_hidden(self, link: Link) -> bool:

@@ -89,9 +89,7 @@ class Client:
 
     def indented(self) -> Client:
         """Return a client on the same connections whose warnings are one level deeper."""
-        other = copy(self)
-        other._emit = other._emit_refused = indented(self._emit)  # noqa: SLF001 - of this class
-        return other
+        return self.reporting_to(indented(self._emit))
 
     def noting(self, refused: Callable[[CredentialsRejected], None]) -> Client:
         """Return a client on the same connections that passes rejected credentials to `refused`."""
@@ -102,7 +100,7 @@ class Client:
     def reporting_to(self, emit: Listener) -> Client:
         """Return a client on the same connections that reports to `emit`."""
         other = copy(self)
-        other._emit = emit  # noqa: SLF001 - an instance of this class
+        other._emit = other._emit_refused = emit  # noqa: SLF001 - an instance of this class
         return other
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Response:

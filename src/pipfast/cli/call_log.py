@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timezone
 
-_ACCOUNT = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+from pipfast.report.incident_report import ACCOUNT
 
 
 def append(file: str, program: str, words: Sequence[str], python: str | None) -> None:
@@ -22,7 +21,7 @@ def append(file: str, program: str, words: Sequence[str], python: str | None) ->
         "time": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
         "pid": os.getpid(),
         "program": program,
-        "words": [_ACCOUNT.sub("****", word) for word in words],
+        "words": [ACCOUNT.sub("****@", word) for word in words],
         "python": python,
     }
     with suppress(OSError):

@@ -20,7 +20,7 @@ _SHORTEST = 6
 """The minimum length of secrets that are replaced everywhere; shorter ones may be words."""
 
 _LIBRARIES = ("packaging", "resolvelib", "httpcore", "rich", "truststore", "certifi")
-_ACCOUNT = lazy_pattern(r"(?<=://)[^/\s'\"]*@")
+ACCOUNT = lazy_pattern(r"(?<=://)[^/\s'\"]*@")
 _QUERY = lazy_pattern(r"(://[^\s'\"?#]*\?)[^\s'\"#]+")
 _NAMED = lazy_pattern(
     r"(?i)([\w-]*(?:token|secret|passw(?:or)?d|api[-_]?key|credential)[\w-]*\s*[=:]\s*)[^\s,;]+"
@@ -92,7 +92,7 @@ def redacted(text: str, secrets: Iterable[str] = ()) -> str:
     """
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
-    text = _ACCOUNT.sub(f"{HIDDEN}@", text)
+    text = ACCOUNT.sub(f"{HIDDEN}@", text)
     text = _QUERY.sub(rf"\1{HIDDEN}", text)
     text = _HEADER.sub(rf"\1 {HIDDEN}", text)
     text = _NAMED.sub(rf"\1{HIDDEN}", text)
@@ -104,7 +104,7 @@ def _secrets(environ: Mapping[str, str], configured: Iterable[str]) -> list[str]
     """Yield the secrets, longest first, so that none is replaced in part."""
     found = {value for name, value in environ.items() if _SECRET_NAME.search(name)}
     for value in (*environ.values(), *configured):
-        for account in _ACCOUNT.findall(value):
+        for account in ACCOUNT.findall(value):
             user, colon, password = account[:-1].partition(":")
             hidden = password if colon else user
             found |= {hidden, unquote(hidden)}

@@ -103,6 +103,21 @@ def _data(body: str | bytes) -> bytes:
     return f"data {len(encoded(body))}\n".encode() + encoded(body) + b"\n"
 
 
+def static_files(bare: Path) -> dict[str, bytes]:
+    """Return the files of a bare repository by URL path, as any web server can serve them.
+
+    git reads them without a program on the server.
+    """
+    git(bare, "update-server-info")
+    files = {
+        f"/{path.relative_to(bare.parent).as_posix()}": path.read_bytes()
+        for path in bare.rglob("*")
+        if path.is_file()
+    }
+    refs = f"/{bare.name}/info/refs"
+    return {**files, f"{refs}?service=git-upload-pack": files[refs]}
+
+
 def git(folder: Path, *argv: str, typed: bytes = b"") -> str:
     """Return git's output, run in `folder` without any user's configuration."""
     done = subprocess.run(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import shutil
 import ssl
@@ -18,7 +17,7 @@ import socks  # type: ignore[import-untyped]
 
 from compat.harness.output import readable
 from compat.kit.proxies import Account, HttpProxy, Proxy, SocksProxy
-from compat.kit.repositories import Commit, Repository, git
+from compat.kit.repositories import Commit, Repository, static_files
 from compat.network.row_command import GOOD, PASSWORD, USER, Certificates, Places, RowCommand
 from compat.network.rows import Row
 from tests.kit.projects import project
@@ -94,7 +93,7 @@ class Stage:
             cwd=self.places.folder, capture_output=True, text=True, input=command.typed,
             check=False,
         )  # fmt: skip
-        requests = Counter((one.method, one.path, account(one)) for one in self.site.questions)
+        requests = Counter((one.method, one.path, one.account) for one in self.site.questions)
         through = frozenset(line for one in self.proxies for line in one.lines)
         lines = (*readable(done.stdout), "--", *readable(done.stderr))
         return Outcome(done.returncode, lines, requests, through)
@@ -105,15 +104,9 @@ class Stage:
         if redirects and not question.path.endswith("/again"):
             return Reply(b"", 302, {"location": f"{redirects}://{self.places.host}"
                                                 f"{question.path}/again"})  # fmt: skip
-        if self.row.credentials != "open" and account(question) != GOOD:
+        if self.row.credentials != "open" and question.account != GOOD:
             return Reply(b"", 401, {"www-authenticate": 'Basic realm="here"'})
         return self.contents[question.path.removesuffix("/again")]
-
-
-def account(question: Question) -> str:
-    """Return the user and password in a request, empty for none."""
-    kind, _, coded = question.headers.get("authorization", "").partition(" ")
-    return base64.b64decode(coded).decode() if kind == "Basic" else ""
 
 
 @contextmanager
@@ -182,11 +175,4 @@ def _repository(folder: Path) -> dict[str, Reply]:
     """Return the files of a repository; git reads them without a program on the server."""
     files = {name.removeprefix("one/"): text for name, text in project("one").under("one").items()}
     bare = Repository(name="one", commits=(Commit(files=files),)).make(folder)
-    git(bare, "update-server-info")
-    contents = {
-        f"/{path.relative_to(folder).as_posix()}": Reply(path.read_bytes())
-        for path in bare.rglob("*")
-        if path.is_file()
-    }
-    refs = contents["/one.git/info/refs"]
-    return {**contents, "/one.git/info/refs?service=git-upload-pack": refs}
+    return {path: Reply(content) for path, content in static_files(bare).items()}

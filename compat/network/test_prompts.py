@@ -44,7 +44,7 @@ class Host:
         """Serve `reply` at `path` to the account alone."""
 
         def respond(question: Question) -> Reply:
-            if given(question) != ":".join(self.account):
+            if question.account != ":".join(self.account):
                 return Reply(b"", 401, {"www-authenticate": 'Basic realm="here"'})
             return reply
 
@@ -52,22 +52,16 @@ class Host:
 
     def got(self) -> list[str]:
         """Return the accounts that were sent, each once, in order."""
-        return list(dict.fromkeys(filter(None, map(given, self.site.questions))))
+        return list(dict.fromkeys(filter(None, (one.account for one in self.site.questions))))
 
     def attempts(self, account: str) -> int:
         """Return how often that account was sent."""
-        return list(map(given, self.site.questions)).count(account)
+        return [one.account for one in self.site.questions].count(account)
 
     @property
     def index(self) -> str:
         """The address of the index."""
         return f"{self.site.base}/simple/"
-
-
-def given(question: Question) -> str:
-    """Return the user and the password in a request, empty for none."""
-    kind, _, coded = question.headers.get("authorization", "").partition(" ")
-    return base64.b64decode(coded).decode() if kind == "Basic" else ""
 
 
 @pytest.fixture(scope="module")

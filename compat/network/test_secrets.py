@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 from compat.harness.twin import House
 from compat.kit.index import index
 from compat.kit.proxies import Account, HttpProxy, Proxy
-from compat.kit.repositories import Commit, Repository
+from compat.kit.repositories import Commit, Repository, static_files
 from compat.kit.server import IndexServer
 from compat.network.secrets import Case, searched
 from tests.kit.projects import BACKEND, project
@@ -137,14 +136,8 @@ def _guarded(body: str | bytes, secret: str = REQUIREMENTS) -> Responder:
 def _serve_repository(folder: Path, site: Site) -> None:
     files = {name.removeprefix("one/"): text for name, text in project("one").under("one").items()}
     bare = Repository(name="one", commits=(Commit(files=files),)).make(folder)
-    environ = {"PATH": os.defpath, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
-    subprocess.run(["git", "update-server-info"], cwd=bare, env=environ, check=True)
-    for path in bare.rglob("*"):
-        if path.is_file():
-            name = path.relative_to(folder).as_posix()
-            site.pages[f"/{name}"] = _guarded(path.read_bytes(), REPOSITORY)
-    refs = site.pages["/one.git/info/refs"]
-    site.pages["/one.git/info/refs?service=git-upload-pack"] = refs
+    for path, content in static_files(bare).items():
+        site.pages[path] = _guarded(content, REPOSITORY)
 
 
 def cases(servers: Servers) -> dict[str, Case]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import ssl
 import subprocess
@@ -21,6 +22,12 @@ class Question:
     method: str
     path: str
     headers: Mapping[str, str]
+
+    @property
+    def account(self) -> str:
+        """The user and password of basic authentication (RFC 7617), empty for none."""
+        kind, _, coded = self.headers.get("authorization", "").partition(" ")
+        return base64.b64decode(coded).decode() if kind == "Basic" else ""
 
 
 @dataclass(frozen=True)

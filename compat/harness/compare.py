@@ -11,7 +11,7 @@ from compat.harness import stance
 from compat.harness.output import readable
 from compat.harness.scenario import Lines, Part, Scenario
 from compat.harness.tree import Tree, differences
-from compat.harness.twin import House, Program, Ran, Seen, World
+from compat.harness.twin import House, Program, Ran, Seen
 from compat.kit.index import Index
 from compat.kit.server import IndexServer
 from pipfast.cli.registry import RUNNERS
@@ -33,7 +33,7 @@ def observations(house: House, scenario: Scenario, tool: str) -> tuple[Seen, See
     """
     fresh = house.fresh(scenario)
     with _served(scenario) as server:
-        world = World(house.root, scenario, server)
+        world = house.world(scenario, server)
         pip, other = (world.observe(Program(name), fresh) for name in ("pip", tool))
         if not differences(pip.tree, other.tree):
             return pip, other
@@ -47,7 +47,7 @@ def verdict(house: House, scenario: Scenario, tool: str) -> Verdict:
         return judge(scenario, *observations(house, scenario, tool))
     fresh = house.fresh(scenario)
     with _served(scenario) as server:
-        world = World(house.root, scenario, server)
+        world = house.world(scenario, server)
         pip = house.of_pip(scenario, lambda: world.observe(Program("pip"), fresh))
         runs = stance.observed(world, tool, scenario.stance, fresh)
     found = stance.differences(scenario, scenario.stance, runs)

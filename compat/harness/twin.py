@@ -12,11 +12,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from compat.harness.forks import Zygote
 from compat.harness.scenario import LOG, Content, Scenario, Stance, Target
 from compat.harness.tree import Tree, tree
 from compat.kit.index import Index
@@ -26,6 +28,9 @@ from tests.kit.wheels import Raw, Sdist, Wheel
 
 VERSION = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 TIMEOUT = 120
+
+AT_START = ("PYTHON", "LANG", "LC_", "TZ", "LD_")
+"""Beginnings of the variables that an interpreter or its C library reads when it starts."""
 
 
 def runner() -> Path:
@@ -98,10 +103,17 @@ class Program:
 class World:
     """The folder that a scenario runs in, and the tokens for its parts."""
 
-    def __init__(self, root: Path, scenario: Scenario, server: IndexServer) -> None:
+    def __init__(
+        self,
+        root: Path,
+        scenario: Scenario,
+        server: IndexServer,
+        forks: Callable[[World], Zygote] | None = None,
+    ) -> None:
         self.root = root
         self.scenario = scenario
         self.server = server
+        self._forks = forks
         self.stance: Stance | None = None
         self.env = root / "env"
         self.python = self.env / "bin" / "python"
@@ -200,6 +212,9 @@ class World:
 
     def run(self, command: list[str], typed: str = "") -> Ran:
         """Run a command in the working directory and wait for it."""
+        if self._forks and not typed and (words := self._words_of_pip(command)) is not None:
+            ended = self._forks(self).run(words, self.root / "work", self.environ())
+            return Ran(tuple(command), -9 if ended.hangs else ended.code, ended.out, ended.err)
         done = subprocess.run(
             command,
             cwd=self.root / "work",
@@ -211,6 +226,24 @@ class World:
             umask=self.scenario.umask,
         )
         return Ran(tuple(command), done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def _words_of_pip(self, command: Sequence[str]) -> Sequence[str] | None:
+        """Return pip's arguments if the command is pip and a fork does what a new process does."""
+        if self.scenario.umask != -1 or self._is_seen_at_start():
+            return None
+        if command[1:3] == ["-m", "pip"] and self.scenario.target is Target.VENV:
+            return command[3:]
+        if command[:2] == [str(self.python), str(runner())]:
+            return command[2:]
+        return None
+
+    def _is_seen_at_start(self) -> bool:
+        """Return whether an interpreter that starts in this world differs from one in another."""
+        return (
+            self.scenario.target not in (Target.VENV, Target.ACTIVE)
+            or any(name.startswith(AT_START) for name in self.scenario.environ)
+            or any(Path(self.tokens["<site>"]).glob("*.pth"))
+        )
 
     def tree(self) -> Tree:
         """Take a snapshot of everything that the programs may have changed, except their cache."""
@@ -229,8 +262,12 @@ class World:
             for name, value in self.scenario.environ.items()
             if name.startswith("PYTHON") and value is not None
         }
+        words = ["--disable-pip-version-check", *argv]
+        if self._forks and not self._is_seen_at_start():
+            ended = self._forks(self).run(words, self.root / "work", environ)
+            return Ran(argv, ended.code, ended.out, ended.err)
         done = subprocess.run(
-            [str(self.python), str(runner()), "--disable-pip-version-check", *argv],
+            [str(self.python), str(runner()), *words],
             cwd=self.root / "work",
             env=environ,
             stdin=subprocess.DEVNULL,
@@ -291,6 +328,19 @@ class House:
         self.root = folder / "world"
         self._kept: dict[object, Path] = {}
         self._of_pip: dict[object, Seen] = {}
+        self._forks: Zygote | None = None
+
+    def world(self, scenario: Scenario, server: IndexServer) -> World:
+        """Return a world in which pip runs as forks of one process where nobody can tell."""
+        return World(self.root, scenario, server, self._pip)
+
+    def _pip(self, world: World) -> Zygote:
+        """Return the process that has imported pip, with the interpreter of all worlds."""
+        if self._forks is None:
+            notes = self.folder / "notes"
+            self._forks = Zygote("pip", world.python, world.environ(), notes)
+            weakref.finalize(self, self._forks.close)
+        return self._forks
 
     def fresh(self, scenario: Scenario) -> Path:
         """Return a folder to copy a world from: the target with what is installed before."""

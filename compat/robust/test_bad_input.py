@@ -127,7 +127,7 @@ def test_bad_input_is_one_clear_error_and_changes_nothing(case: Case, house: Hou
     fresh = house.fresh(case.asked)
     indexes = list(case.asked.indexes)
     with IndexServer(indexes) as server:
-        world = World(house.root, case.asked, server)
+        world = house.world(case.asked, server)
         expected, _ = _run(world, fresh, "pip", case)
         received, changed = _run(world, fresh, "pipfast", case)
     assert expected.code != 0, expected.stdout

@@ -88,7 +88,7 @@ def act(house: House, ask: Ask, tool: Tool) -> Seen:
         indexes.append(Index())
     fresh = house.fresh(scenario)
     with IndexServer(indexes) as server:
-        world = World(house.root, scenario, server)
+        world = house.world(scenario, server)
         world.fill(fresh)
         return _acted(world, ask, tool)
 

@@ -7,58 +7,18 @@ The worlds are those of `compat.harness.twin`. What a fork shows is shown by a n
 from __future__ import annotations
 
 import io
-import json
 import shutil
-import subprocess
 import sys
 import zipfile
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
+from compat.harness.forks import Zygote
 from compat.harness.scenario import Scenario
-from compat.harness.twin import House, Program, Ran, Seen, World, runner
+from compat.harness.twin import House, Program, Ran, Seen, World
 from compat.kit.index import Index
 from compat.kit.server import IndexServer
-from compat.worlds import zygote
 from tests.kit.wheels import Wheel, record_row
-
-ROOT = Path(__file__).parents[2]
-
-
-class Zygote:
-    """The process that runs the command lines of one program."""
-
-    def __init__(self, name: str, python: Path, environ: dict[str, str], notes: Path) -> None:
-        self.notes = notes
-        notes.mkdir(exist_ok=True)
-        words = [str(python), zygote.__file__, name, str(ROOT), str(runner().parents[1])]
-        self._process = subprocess.Popen(
-            words, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        assert self._read() == "ready"
-
-    def _read(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
-
-    def run(self, words: Sequence[str], cwd: Path, environ: dict[str, str]) -> dict[str, Any]:
-        """Run a command line and return how it ended."""
-        assert self._process.stdin is not None
-        request = {"words": words, "cwd": str(cwd), "environ": environ, "notes": str(self.notes)}
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._read())
-        return answer
-
-    def close(self) -> None:
-        """End the process."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait()
-        self._process.stdout.close()
 
 
 class ForkedWorld(World):
@@ -73,8 +33,7 @@ class ForkedWorld(World):
         name, words = command[2], command[5:]
         spoken = words if name == "pip" else command[3:]
         ended = self.zygotes[name].run(spoken, self.root / "work", self.environ())
-        code = -9 if ended["hangs"] else ended["code"]
-        return Ran(tuple(command), code, ended["out"], ended["err"])
+        return Ran(tuple(command), -9 if ended.hangs else ended.code, ended.out, ended.err)
 
     def fill(self, fresh: Path) -> None:
         """Recreate the world; what is installed before is installed once and then copied."""

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipfast.errors import InstallationError
-from pipfast.fetch.downloads.downloader import Downloader, DownloadRequest
+from pipfast.fetch.downloads.downloader import Downloader
+from pipfast.fetch.downloads.files import DownloadRequest
 from pipfast.model.digest import Digest
 from pipfast.model.events import Event
 from pipfast.model.link import Link

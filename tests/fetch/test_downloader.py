@@ -6,7 +6,8 @@ import pytest
 
 from pipfast.errors import InstallationError
 from pipfast.fetch.downloads.destination import Destination
-from pipfast.fetch.downloads.downloader import Downloaded, Downloader, DownloadRequest, downloads
+from pipfast.fetch.downloads.downloader import Downloader, downloads
+from pipfast.fetch.downloads.files import Downloaded, DownloadRequest
 from pipfast.fetch.downloads.hash_check import HashMismatch
 from pipfast.model.digest import Digest
 from pipfast.model.events import Event, Level, Message, Transfer

@@ -9,7 +9,8 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from pipfast.errors import InstallationError
-from pipfast.fetch.downloads.downloader import Downloader, DownloadRequest
+from pipfast.fetch.downloads.downloader import Downloader
+from pipfast.fetch.downloads.files import DownloadRequest
 from pipfast.fetch.downloads.hash_check import HashMismatch, HashMissing
 from pipfast.fetch.source_trees import NotHashable, SourceTrees
 from pipfast.fetch.vcs.checkout import RepositoryCheckout

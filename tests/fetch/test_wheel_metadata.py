@@ -195,7 +195,7 @@ def test_without_a_sidecar_the_end_of_the_wheel_is_read(run: Run) -> None:
 
 
 def test_without_ranges_the_whole_wheel_is_read_once_and_kept(run: Run) -> None:
-    from pipfast.fetch.downloads.downloader import DownloadRequest
+    from pipfast.fetch.downloads.files import DownloadRequest
 
     content = archive(ballast=500_000)
     run.site.pages[f"/{FILE}"] = Reply(content)

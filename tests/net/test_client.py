@@ -78,6 +78,7 @@ def test_a_body_is_limited_as_sent_and_decompressed(
     site: Site, coding: str, surplus: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipfast.net.client.BODY_SIZE", 1 << 20)
+    monkeypatch.setattr("pipfast.net.response_body.BODY_SIZE", 1 << 20)
     body = bytes((1 << 20) + surplus)
     packed = {"gzip": gzip.compress(body), "deflate": zlib.compress(body)}.get(coding, body)
     site.pages["/a"] = Reply(packed, headers={"content-encoding": coding})

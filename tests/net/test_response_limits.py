@@ -30,7 +30,7 @@ def client() -> Iterator[Client]:
 def test_the_body_of_a_redirect_is_read_up_to_a_limit(
     size: int, connections: int, site: Site, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipfast.net.client.IGNORED_SIZE", 1000)
+    monkeypatch.setattr("pipfast.net.response_body.IGNORED_SIZE", 1000)
     site.pages["/a"] = Reply(bytes(size), 302, {"location": "/b"})
     site.pages["/b"] = Reply(b"b")
     opened: list[object] = []

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from packaging.utils import NormalizedName
@@ -31,7 +30,7 @@ from pipfast.transaction.events import (
 from pipfast.transaction.install_environment import InstallEnvironment, install_environment
 from pipfast.transaction.recovery import recover
 from pipfast.transaction.removal_summary import removal_messages
-from pipfast.transaction.shared_files import without_shared
+from pipfast.transaction.shared_files import RemainingFiles
 from pipfast.transaction.uninstall_paths import UninstallPaths, uninstall_paths
 
 
@@ -85,16 +84,21 @@ class Removal:
 
         Raises PipfastError, NotConfirmed among them.
         """
+        together = set() if self.asks_first else names.keys() & self.present.keys()
+        remaining = self._remaining_without(together)
         try:
             for name, written in names.items():
-                self._remove_project(name, written, names.keys())
+                self._remove_project(name, written, remaining)
         except PipfastError:
             self._remove_pending()
             raise
         self._remove_pending()
 
+    def _remaining_without(self, leaving: Iterable[NormalizedName]) -> RemainingFiles:
+        return RemainingFiles(self.site, [self.present[each].info for each in leaving])
+
     def _remove_project(
-        self, name: NormalizedName, written: str, names: AbstractSet[NormalizedName]
+        self, name: NormalizedName, written: str, remaining: RemainingFiles
     ) -> None:
         self.leftovers.repeat(name, emit=self._emit)
         installed = self.present.get(name)
@@ -102,9 +106,9 @@ class Removal:
             self._emit(NotInstalledSkipped(written))
             return
         self._emit(FoundInstallation(installed.raw_name, installed.raw_version))
-        together = set() if self.asks_first else names & self.present.keys()
-        leaving = [self.present[each].info for each in together]
-        [uninstall] = without_shared([uninstall_paths(installed, self.site)], self.site, leaving)
+        if self.asks_first:  # what was removed before is there no more
+            remaining = self._remaining_without([name])
+        uninstall = remaining.without_shared(uninstall_paths(installed, self.site))
         uninstall.emit_before(self._emit)
         if not uninstall.present:
             return

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from pipfast.errors import InstallationError
-from pipfast.fetch.downloads.downloader import Downloaded, Downloader, DownloadRequest
+from pipfast.fetch.downloads.downloader import Downloader
+from pipfast.fetch.downloads.files import Downloaded, DownloadRequest
 from pipfast.fetch.downloads.hash_check import HashError, HashMissing
 from pipfast.fetch.vcs.checkout import RepositoryCheckout, is_repository
 from pipfast.fetch.wheel_metadata.source import unobtainable

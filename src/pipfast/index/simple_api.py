@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from pipfast.model.digest import KNOWN, Digest
-from pipfast.model.file_row import FileRow
+from pipfast.model.file_row import FileRow, of_items
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.input_limits import PAGE_FILES, PAGE_VALUES, LimitExceeded, Unit
 from pipfast.model.lazy_pattern import lazy_pattern
@@ -32,7 +32,7 @@ CONTENT_TYPES = ("text/html", "application/vnd.pypi.simple.v1+html", _JSON)
 
 _FRAGMENT_HASH = lazy_pattern(rf"(?:^|&)({'|'.join(KNOWN)})=([^&]*)")
 _CHARSET = lazy_pattern(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
-_PLAIN = lazy_pattern(r"https?://[\w.:-]+(?:/[\w.~/-]*)?", re.ASCII)
+_PLAIN = lazy_pattern(r"https?://[A-Za-z0-9_.:-]+(?:/[A-Za-z0-9_.~/-]*)?")  # \w takes longer
 _MAX_SIZE = 1 << 63  # bytes
 _RESERVED = lazy_pattern("(@|%2F)", re.IGNORECASE)
 
@@ -143,43 +143,49 @@ def _addresses(value: Any) -> tuple[str, ...]:
 
 
 def _json_row(file: dict[str, Any], page: str) -> FileRow:
+    """Return the row of a file. Raises TypeError, AttributeError for a field of another type.
+
+    A cold resolution reads tens of thousands, so most files pass through without further calls.
+    """
     get = file.get
     url: str = file["url"]
+    hashes = get("hashes")
+    digests = _spelled(hashes) if hashes else []
+    if not _PLAIN.fullmatch(url):
+        url, digests = _complete(url, digests, page)
+    metadata = get("core-metadata")
+    if metadata is None:
+        metadata = get("dist-info-metadata")
+    kept: list[str] | None = None
+    if metadata:
+        kept = _spelled(_known(metadata)) if isinstance(metadata, dict) else []
+    requires = get("requires-python") or None
+    uploaded = get("upload-time") or None
+    if not (requires is None or isinstance(requires, str)):
+        raise TypeError("requires-python is not a string")
+    if not (uploaded is None or isinstance(uploaded, str)):
+        raise TypeError("upload-time is not a string")
+    yanked = get("yanked") or None
+    if yanked is not None and not isinstance(yanked, str):
+        yanked = ""
+    size = get("size")
+    if not (isinstance(size, int) and 0 <= size < _MAX_SIZE):
+        size = None
+    return of_items((url, digests, requires, yanked, kept, uploaded, size))
+
+
+def _complete(url: str, digests: list[str], page: str) -> tuple[str, list[str]]:
+    """Return the absolute, quoted address, and the digests with the one in its fragment."""
     if not url.isascii():  # JSON can contain halves of characters, which cannot be encoded
         url = url.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     if not url.startswith(("https://", "http://")):
         url = urljoin(page, url)
     url = quoted(url)
-    digests = _spelled(get("hashes") or {})
-    if "#" in url:
-        digests = fragment_digests(url, digests)
-    metadata = get("core-metadata")
-    if metadata is None:
-        metadata = get("dist-info-metadata")
-    kept: list[str] | None = [] if metadata else None
-    if isinstance(metadata, dict):
-        kept = _spelled({name: metadata[name] for name in metadata if name in KNOWN})
-    yanked = get("yanked") or None
-    if yanked is not None and not isinstance(yanked, str):
-        yanked = ""
-    size = get("size")
-    return FileRow(
-        url,
-        digests,
-        _text(file, "requires-python"),
-        yanked,
-        kept,
-        _text(file, "upload-time"),
-        size if isinstance(size, int) and 0 <= size < _MAX_SIZE else None,
-    )
+    return url, fragment_digests(url, digests) if "#" in url else digests
 
 
-def _text(file: dict[str, Any], key: str) -> str | None:
-    """Return a field of a file, None if it is missing or empty. Raises TypeError."""
-    value = file.get(key) or None
-    if value is not None and not isinstance(value, str):
-        raise TypeError(f"{key} is not a string")
-    return value
+def _known(digests: dict[str, str]) -> dict[str, str]:
+    return {name: digests[name] for name in digests if name in KNOWN}
 
 
 def _spelled(hashes: dict[str, str]) -> list[str]:

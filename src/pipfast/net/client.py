@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import copy
@@ -41,7 +40,8 @@ from pipfast.net.events import (
 from pipfast.net.keyring import Credentials
 from pipfast.net.request_url import request_url
 from pipfast.net.response import Response, ResponseStream, whole_number
-from pipfast.net.response_limits import BODY_SIZE, IGNORED_SIZE
+from pipfast.net.response_body import TooLargeError, decompressed, limited, read_ignored
+from pipfast.net.response_limits import BODY_SIZE
 from pipfast.net.secure_origins import host_of
 from pipfast.net.transport import Transport
 from pipfast.policy.detail import Detail
@@ -61,8 +61,6 @@ RETRIED_WHEN_TOLD = frozenset({413, 429})
 _REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 30
 _MAX_PAUSE = 120.0  # seconds
-_MAX_CODINGS = 5  # the limit of urllib3
-_GZIP = b"\x1f\x8b"
 
 
 class Client:
@@ -109,7 +107,7 @@ class Client:
         with self._request("GET", url, sent) as stream:
             body = limited(stream, BODY_SIZE)
         codings = stream.headers.get("content-encoding", "").lower()
-        body = _decompressed(url, codings, body)
+        body = decompressed(url, codings, body)
         return Response(stream.url, stream.status, stream.headers, body, stream.reason)
 
     def text(self, url: str) -> str:
@@ -206,7 +204,7 @@ class Client:
             try:
                 target = _redirect_target(stream)
                 if target is not None:
-                    _read_ignored(stream)
+                    read_ignored(stream)
                     target = request_url(target)
                     self._explain_credentials(target)
                     url, credentials = target, self._after_redirect(url, target, credentials)
@@ -215,7 +213,7 @@ class Client:
                     challenged = True
                     credentials = self._answer(asked, replace(stream, url=url), credentials)
                     if credentials is not None:
-                        _read_ignored(stream)
+                        read_ignored(stream)
                         continue
                 if stream.status == 401 and credentials is not None:
                     self._emit_refused(CredentialsRejected(without_credentials(url)))
@@ -288,7 +286,7 @@ class Client:
                     raise self._too_many_errors(stream)
                 pause = _retry_after(stream.headers, pause)
                 with suppress(NetworkError):
-                    _read_ignored(stream)
+                    read_ignored(stream)
                 response.close()
             retries_left -= 1
             self._report_retry(url, retries_left, broken)
@@ -334,83 +332,6 @@ class Client:
         if self._explains:
             for message in self._authenticator.sources(url, netrc=not refused):
                 self._emit(message)
-
-
-def limited(stream: ResponseStream, limit: int) -> bytes:
-    """Return the body of at most `limit` bytes. Raises NetworkError for a larger one."""
-    chunks, size = [], 0
-    for chunk in stream.chunks:
-        size += len(chunk)
-        if size > limit:
-            raise TooLargeError(stream.url, limit)
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-class TooLargeError(ConnectionFailedError):
-    """A response has more bytes than are read."""
-
-    def __init__(self, url: str, limit: int) -> None:
-        why = f"the response has more than {limit >> 20} MiB"
-        super().__init__(url, host_of(url), why)
-
-
-def _read_ignored(stream: ResponseStream) -> None:
-    """Read a short body, so that the connection can be used again. Raises NetworkError."""
-    size = 0
-    for chunk in stream.chunks:
-        size += len(chunk)
-        if size > IGNORED_SIZE:
-            return
-
-
-def _decompressed(url: str, codings: str, body: bytes) -> bytes:
-    """Undo the content codings of a response, of which the last was applied last (RFC 9110).
-
-    Raises NetworkError, also for a body that decompresses to more than BODY_SIZE.
-    """
-    applied = [coding.strip() for coding in codings.split(",")]
-    if len(applied) > _MAX_CODINGS:
-        why = f"the response has more than {_MAX_CODINGS} content codings"
-        raise ConnectionFailedError(url, host_of(url), why)
-    try:
-        for coding in reversed(applied):
-            body = _decoded(coding, body)
-            if len(body) > BODY_SIZE:
-                raise TooLargeError(url, BODY_SIZE)
-    except zlib.error as error:
-        why = f"the response cannot be decompressed: {error}"
-        raise ConnectionFailedError(url, host_of(url), why) from None
-    return body
-
-
-def _decoded(coding: str, body: bytes) -> bytes:
-    """Undo one content coding, up to one byte beyond BODY_SIZE. Raises zlib.error."""
-    if coding in ("gzip", "x-gzip"):
-        return _gunzipped(body)
-    if coding == "deflate":
-        return _inflated(body, 15 if body[:1] == b"\x78" else -15)[0]
-    return body
-
-
-def _gunzipped(body: bytes) -> bytes:
-    """Return the content of all gzip members; what follows them is ignored (urllib3 behaviour)."""
-    members: list[bytes] = []
-    left = BODY_SIZE + 1
-    while body and left > 0 and (not members or body.startswith(_GZIP)):
-        member, body = _inflated(body, 31, left)
-        members.append(member)
-        left -= len(member)
-    return b"".join(members)
-
-
-def _inflated(body: bytes, window: int, limit: int = BODY_SIZE + 1) -> tuple[bytes, bytes]:
-    """Return at most `limit` bytes of the content, and what follows it. Raises zlib.error."""
-    unpacker = zlib.decompressobj(window)
-    content = unpacker.decompress(body, limit)
-    if not unpacker.eof and len(content) < limit:
-        raise zlib.error("incomplete or truncated stream")
-    return content, unpacker.unused_data
 
 
 def _redirect_target(stream: ResponseStream) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipfast.fetch.downloads.downloader import DownloadRequest
+from pipfast.fetch.downloads.files import DownloadRequest
 from pipfast.model.direct_url import Origin
 from pipfast.model.distribution import Wheel
 from pipfast.model.link import Link

@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName
 from pipfast.config.settings import Settings
 from pipfast.errors import InstallationError
 from pipfast.fetch.downloads.destination import Destination
-from pipfast.fetch.downloads.downloader import Downloaded
+from pipfast.fetch.downloads.files import Downloaded
 from pipfast.fetch.vcs.checkout import is_repository
 from pipfast.fetch.wheel_metadata.pep658 import assert_same
 from pipfast.fetch.wheel_metadata.wheel_file import read_document

@@ -11,7 +11,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.builds.errors import WheelsNotBuilt
 from pipfast.errors import InstallationError
-from pipfast.fetch.downloads.downloader import Downloaded, DownloadRequest
+from pipfast.fetch.downloads.files import Downloaded, DownloadRequest
 from pipfast.fetch.wheel_metadata.pep658 import assert_same
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Wheel

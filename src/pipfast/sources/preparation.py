@@ -13,7 +13,7 @@ from pipfast.builds.build_result import Built, Failed, MissingModule
 from pipfast.builds.errors import MetadataFailed, PreparationFailed
 from pipfast.builds.pyproject import stated_metadata, stated_name
 from pipfast.errors import NotPrepared, ProgramFailed
-from pipfast.fetch.downloads.downloader import DownloadRequest
+from pipfast.fetch.downloads.files import DownloadRequest
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, Origin
 from pipfast.model.distribution import Sdist, Source, SourceTree

@@ -11,7 +11,8 @@ from packaging.utils import NormalizedName
 from pipfast.builds.build_result import Built, Failed, MissingModule
 from pipfast.builds.builder import Builder
 from pipfast.builds.pyproject import Project, static_metadata
-from pipfast.fetch.downloads.downloader import Downloader, DownloadRequest
+from pipfast.fetch.downloads.downloader import Downloader
+from pipfast.fetch.downloads.files import DownloadRequest
 from pipfast.fetch.source_trees import SourceTrees
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin

@@ -44,7 +44,7 @@ from pipfast.transaction.recovery import recover
 from pipfast.transaction.removal_summary import removal_messages
 from pipfast.transaction.scripts import not_on_path
 from pipfast.transaction.settlement import project_of
-from pipfast.transaction.shared_files import owners_of, without_shared
+from pipfast.transaction.shared_files import RemainingFiles
 from pipfast.transaction.staging import StagedTree, StagingArea, stage
 from pipfast.transaction.swap import swap
 from pipfast.transaction.transaction import Transaction, existing_folder, run_transaction
@@ -176,8 +176,11 @@ def _guarded(
 ) -> list[_PreparedStep]:
     """Take the files of other distributions out of what is removed."""
     uninstalls = [each.uninstall for each in steps if each.uninstall]
-    left = iter(without_shared(uninstalls, environment))
-    return [replace(each, uninstall=each.uninstall and next(left)) for each in steps]
+    remaining = RemainingFiles(environment, [each.installed.info for each in uninstalls])
+    return [
+        replace(each, uninstall=each.uninstall and remaining.without_shared(each.uninstall))
+        for each in steps
+    ]
 
 
 def _explained(step: _PreparedStep) -> _PreparedStep:
@@ -221,7 +224,7 @@ def _report_replaced(
         library = environment.scheme.purelib, environment.scheme.platlib
         own = [os.path.join(each, layout.info) for each in library for layout in _layouts(steps)]
         projects = {project_of(layout.info) for layout in _layouts(steps)}
-        found = owners_of(set(map(_resolved, replaced)), environment, own)
+        found = RemainingFiles(environment, own).owners_of(set(map(_resolved, replaced)))
         owners = {path: info for path, info in found.items() if project_of(info) not in projects}
         if owners:
             emit(FilesReplaced(tuple(sorted(set(owners.values()))), tuple(sorted(owners))))

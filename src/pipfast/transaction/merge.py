@@ -43,15 +43,25 @@ def _moves(
         source, target = os.path.join(staged, name), os.path.join(root, name)
         if os.path.normcase(name) not in existing and not (existing and is_there(target)):
             yield source, target
-        elif is_folder(source):
-            if is_there(target) and not is_folder(target):
-                raise FileExistsError(17, os.strerror(17), target)
+        elif is_merged(source, target):
             yield from _moves(source, target, order, transaction, created)
         else:
-            if is_real_folder(target):
-                raise IsADirectoryError(21, os.strerror(21), target)
             yield target, transaction.old_path(target)
             yield source, target
+
+
+def is_merged(staged: str, target: str) -> bool:
+    """Return whether a staged item is a folder, and so merged with the one at its target.
+
+    Raises FileExistsError and IsADirectoryError if one is a folder and the other is not.
+    """
+    if is_real_folder(staged):
+        if is_there(target) and not is_folder(target):
+            raise FileExistsError(17, os.strerror(17), target)
+        return True
+    if is_real_folder(target):
+        raise IsADirectoryError(21, os.strerror(21), target)
+    return False
 
 
 def merge_into_target(staged: str, transaction: Transaction, emit: Listener) -> None:

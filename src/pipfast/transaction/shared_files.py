@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
 from pipfast.environment.recorded_files import listed, record_of
@@ -12,58 +12,58 @@ from pipfast.transaction.install_environment import InstallEnvironment
 from pipfast.transaction.uninstall_paths import UninstallPaths
 
 
-def without_shared(
-    uninstalls: Iterable[UninstallPaths],
-    environment: InstallEnvironment,
-    others: Iterable[str] = (),
-) -> list[UninstallPaths]:
-    """Return the files to remove if these distributions are uninstalled together.
+class RemainingFiles:
+    """What the distributions that remain list in their RECORD; each RECORD is read once.
 
-    `others` are metadata folders of distributions that are removed in the same run. Files that
-    another distribution also lists are kept in guarded mode, and removed in parity mode, as by pip.
-    The result names them in both cases, for a warning.
+    `leaving` are metadata folders that are removed.
     """
-    uninstalls = list(uninstalls)
-    paths = {path for uninstall in uninstalls for path in uninstall.present}
-    leaving = [*others, *(uninstall.installed.info for uninstall in uninstalls)]
-    owners = owners_of(paths, environment, leaving) if paths else {}
-    return [_without(uninstall, owners, environment) for uninstall in uninstalls]
 
+    def __init__(self, environment: InstallEnvironment, leaving: Iterable[str]) -> None:
+        self._environment = environment
+        self._leaving = leaving
+        self._listed: list[tuple[str, set[str]]] | None = None
 
-def _without(
-    uninstall: UninstallPaths, owners: Mapping[str, str], environment: InstallEnvironment
-) -> UninstallPaths:
-    shared = {path: owners[path] for path in uninstall.present & owners.keys()}
-    if not shared:
-        return uninstall
-    if not environment.is_guarded:
-        return replace(uninstall, shared=shared)
-    return replace(
-        uninstall,
-        shared=shared,
-        keeps_shared=True,
-        allowed=uninstall.allowed - shared.keys(),
-        present=uninstall.present - shared.keys(),
-    )
+    def without_shared(self, uninstall: UninstallPaths) -> UninstallPaths:
+        """Return the files to remove if all that leaves is uninstalled together.
 
+        Files that another distribution also lists are kept in guarded mode, and removed in parity
+        mode, as by pip. The result names them in both cases, for a warning.
+        """
+        shared = self.owners_of(uninstall.present)
+        if not shared:
+            return uninstall
+        if not self._environment.is_guarded:
+            return replace(uninstall, shared=shared)
+        return replace(
+            uninstall,
+            shared=shared,
+            keeps_shared=True,
+            allowed=uninstall.allowed - shared.keys(),
+            present=uninstall.present - shared.keys(),
+        )
 
-def owners_of(
-    paths: AbstractSet[str], environment: InstallEnvironment, leaving: Iterable[str]
-) -> dict[str, str]:
-    """Return, for each of `paths` that a remaining distribution lists, its metadata folder's name.
+    def owners_of(self, paths: AbstractSet[str]) -> dict[str, str]:
+        """Return, for each of `paths` that is listed, the name of the metadata folder.
 
-    `leaving` are metadata folders that are removed. The folders of `paths` have no links.
-    """
-    scheme = environment.scheme
-    folders = dict.fromkeys(map(os.path.realpath, (scheme.purelib, scheme.platlib)))
-    ignored = set(map(os.path.realpath, leaving))
-    found: dict[str, str] = {}
-    for folder in folders:
-        for name in _metadata_folders(folder):
-            info = os.path.join(folder, name)
-            if info not in ignored:
-                found.update(dict.fromkeys(paths & _listed(info, folder), name))
-    return found
+        The folders of `paths` have no links.
+        """
+        found: dict[str, str] = {}
+        for name, listed_paths in self._all_listed() if paths else ():
+            found.update(dict.fromkeys(paths & listed_paths, name))
+        return found
+
+    def _all_listed(self) -> list[tuple[str, set[str]]]:
+        if self._listed is None:
+            scheme = self._environment.scheme
+            folders = dict.fromkeys(map(os.path.realpath, (scheme.purelib, scheme.platlib)))
+            ignored = set(map(os.path.realpath, self._leaving))
+            self._listed = [
+                (name, _listed(info, folder))
+                for folder in folders
+                for name in _metadata_folders(folder)
+                if (info := os.path.join(folder, name)) not in ignored
+            ]
+        return self._listed
 
 
 def _metadata_folders(folder: str) -> Iterator[str]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
-from pipfast.environment.presence import is_folder, is_link, is_real_folder, is_there
+from pipfast.environment.presence import is_folder, is_link, is_there
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.transaction.journal import Move
+from pipfast.transaction.merge import is_merged
 from pipfast.transaction.removal_moves import removal_moves
 from pipfast.transaction.settlement import is_metadata
 from pipfast.transaction.staging import StagedTree
@@ -97,12 +98,8 @@ class _Pairing:
 
     def _merge(self, source: str, target: str) -> None:
         """Add an item whose target exists and is not removed: merge folders, replace files."""
-        if is_real_folder(source):
-            if not is_folder(target):
-                raise FileExistsError(17, os.strerror(17), target)
+        if is_merged(source, target):
             self.add(source, os.path.realpath(target) if is_link(target) else target)
-        elif is_real_folder(target):
-            raise IsADirectoryError(21, os.strerror(21), target)
         else:
             self.in_the_way.append(target)
             self._replace(source, target)

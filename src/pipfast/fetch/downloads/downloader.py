@@ -10,7 +10,8 @@ from pipfast.concurrency.parallel_run import ParallelRun
 from pipfast.errors import InstallationError, Interrupted
 from pipfast.fetch.downloads.destination import Destination
 from pipfast.fetch.downloads.download_folders import DownloadFolders
-from pipfast.fetch.downloads.hash_check import HashError, HashMismatch, check, digests_of
+from pipfast.fetch.downloads.files import Downloaded, DownloadRequest, FileStates
+from pipfast.fetch.downloads.hash_check import HashError, digests_of
 from pipfast.fetch.downloads.ordered_lines import OrderedReports
 from pipfast.fetch.downloads.sizes import whole
 from pipfast.fetch.downloads.transfer import FileTransfer
@@ -18,7 +19,6 @@ from pipfast.fetch.events import FileAnnounced, FileDownloaded
 from pipfast.model.digest import Digest
 from pipfast.model.events import Listener, indented, silent
 from pipfast.model.file_urls import url_of_path
-from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
 from pipfast.net.client import Client
 from pipfast.net.errors import HTTPStatusError
@@ -32,64 +32,6 @@ from pipfast.store.sdist_files import WAITING, FileCache, sweep_waiting
 
 STREAMS = 6
 """The number of concurrent downloads."""
-
-
-@dataclass(frozen=True, slots=True)
-class Downloaded:
-    """A local file at `path`, valid during the run; `digests` are those computed."""
-
-    link: Link
-    path: Path
-    digests: tuple[Digest, ...]
-    size: int
-
-    @property
-    def sha256(self) -> str:
-        """Its SHA-256 in hexadecimal."""
-        return next(digest.value for digest in self.digests if digest.algorithm == "sha256")
-
-
-@dataclass(frozen=True, slots=True)
-class DownloadRequest:
-    """A file to download for `requirement`; with `digests`, only one that matches one of them.
-
-    Without `digests` those of the link apply. `kept` is the size in bytes of a file whose
-    content is in the store; it is only announced. `unpacked` returns the size of a wheel that
-    another run has unpacked meanwhile, None if none has; there may be no file at its path then.
-    """
-
-    link: Link
-    requirement: str
-    digests: tuple[Digest, ...] = ()
-    kept: int | None = None
-    unpacked: Callable[[], int | None] = lambda: None
-
-    @property
-    def trusted(self) -> str | None:
-        """The SHA-256 that the file must have, None if there is none or several are possible."""
-        wanted = {digest.value for digest in self.expected if digest.algorithm == "sha256"}
-        return wanted.pop() if len(wanted) == 1 else None
-
-    @property
-    def expected(self) -> tuple[Digest, ...]:
-        """The user's digests, of which the file must match one, else all digests of the link."""
-        return self.digests or self.link.digests
-
-    @property
-    def name_without_hash(self) -> str:
-        """What to name in the line that suggests a hash: the URL only if the user named one."""
-        text = self.requirement.partition(" from ")[0]
-        is_direct = " @ " in text or text.startswith(self.link.redacted)
-        return self.link.redacted if is_direct else text
-
-    def check(self, received: Sequence[Digest]) -> None:
-        """Check the digests of the file.
-
-        pip accepts a file that matches any digest of the link. Raises HashMismatch.
-        """
-        if not self.digests and not set(self.link.digests) <= set(received):
-            raise HashMismatch(self.requirement, self.link.digests, received)
-        check(self.requirement, self.digests, received)
 
 
 class Downloader:
@@ -113,12 +55,7 @@ class Downloader:
         self._waiting = FileCache(store, WAITING)
         self._destination = destination
         self._folders = DownloadFolders()
-        self._have: dict[str, Downloaded] = {}
-        self._said: set[str] = set()
-        self._came: set[str] = set()
-        self._beside: set[str] = set()
-        self._from_store: set[str] = set()  # URLs of files that are reported as cached
-        self._linked: set[str] = set()  # and of files that the store has too
+        self._files = FileStates()
         self._stopped = False
         sweep_partial_files(str(store.root))
         sweep(str(store.path(TEMPORARY, "")))
@@ -132,7 +69,7 @@ class Downloader:
 
     def have(self, link: Link) -> bool:
         """Return whether the file of `link` was downloaded."""
-        return link.url in self._have
+        return self._files.of(link).downloaded is not None
 
     @property
     def may_lie_ready(self) -> bool:
@@ -149,16 +86,16 @@ class Downloader:
         An existing file that matches none of the `expected` digests is removed. `emit` replaces
         the default listener and receives the message each time, except for files of a batch.
         """
-        if self._destination is None or (link.url in self._have and emit is None):
+        state = self._files.of(link)
+        if self._destination is None or (state.downloaded is not None and emit is None):
             return
-        if link.url in self._came:
+        if state.in_batch:
             return
         found = self._destination.look(link, expected, emit or self._emit)
         if found is not None:
             path, digests = found
-            self._have[link.url] = Downloaded(link, path, digests, path.stat().st_size)
-            self._said.add(link.url)
-            self._beside.add(link.url)
+            state.downloaded = Downloaded(link, path, digests, path.stat().st_size)
+            state.announced = state.in_destination = True
 
     def look_for_built(self, wheel: Path, digests: Sequence[Digest]) -> None:
         """Search the destination for a wheel that pipfast built, like pip.
@@ -172,15 +109,16 @@ class Downloader:
 
     def is_beside(self, link: Link) -> bool:
         """Return whether the file of `link` was found in the destination."""
-        return link.url in self._beside
+        return self._files.of(link).in_destination
 
     def was_kept(self, link: Link) -> bool:
         """Return whether the file of `link` came from the store."""
-        return link.url in self._from_store and link.url in self._have
+        state = self._files.of(link)
+        return state.from_store and state.downloaded is not None
 
     def save(self, one: Downloaded, destination: Destination) -> Path | None:
         """Copy a file of this run to `destination`; return its path, None if one exists."""
-        ours = self._folders.contains(one.path) and one.link.url not in self._linked
+        ours = self._folders.contains(one.path) and not self._files.of(one.link).in_store
         return destination.save(one.path, one.link, ours=ours)
 
     def release(self, one: Downloaded) -> None:
@@ -194,7 +132,7 @@ class Downloader:
 
     def size(self, link: Link) -> int | None:
         """Return the size of a downloaded file, None for others."""
-        known = self._have.get(link.url)
+        known = self._files.of(link).downloaded
         return None if known is None else known.size
 
     def announce(
@@ -211,17 +149,18 @@ class Downloader:
         `emit` replaces the default listener and receives the message each time, except for files
         of a batch.
         """
-        once = emit is None or link.url in self._came
-        known = self.is_beside(link) or (link.url in self._said and once)
+        state = self._files.of(link)
+        once = emit is None or state.in_batch
+        known = state.in_destination or (state.announced and once)
         if link.is_local or known:
             return
-        self._said.add(link.url)
+        state.announced = True
         cached = cached and pip_caches(link.url, self._client.policy.trusted_hosts)
         (emit or self._emit)(FileAnnounced(link.url, size, cached, depth=depth))
 
     def spoken_of(self, link: Link) -> None:
         """Record that the message for `link` was emitted."""
-        self._said.add(link.url)
+        self._files.of(link).announced = True
 
     def one(self, order: DownloadRequest) -> Downloaded:
         """Return the file of `order`, downloaded and verified.
@@ -234,10 +173,11 @@ class Downloader:
 
     def _unchecked(self, order: DownloadRequest) -> Downloaded:
         link = order.link
-        known = self._have.get(link.url)
+        state = self._files.of(link)
+        known = state.downloaded
         if known is None or (self._folders.contains(known.path) and not known.path.exists()):
             known = self._local(order) if link.is_file else self._fetch(order)
-            self._have[link.url] = known
+            state.downloaded = known
         elif not set(order.expected) <= set(known.digests):
             received = digests_of(known.path, order.expected)
             known = Downloaded(link, known.path, received, known.size)
@@ -248,7 +188,7 @@ class Downloader:
 
         Raises NetworkError, InstallationError.
         """
-        self._have[order.link.url] = self._received(order, begun=stream)
+        self._files.of(order.link).downloaded = self._received(order, begun=stream)
 
     def many(self, orders: Sequence[DownloadRequest]) -> Iterator[Downloaded]:
         """Yield the files of `orders` when they are complete; the largest download starts first.
@@ -265,7 +205,7 @@ class Downloader:
                 continue
             known = self.have(order.link)
             if not known:
-                self._came.add(order.link.url)
+                self._files.of(order.link).in_batch = True
             if known or order.link.is_file:
                 lines.size(order.link, self._unchecked(order).size)
                 yield self.one(order)
@@ -287,7 +227,8 @@ class Downloader:
                 self._checked(order, lines, lambda: False)
             except HashError as error:
                 fault = fault or error
-            downloaded = self._have[order.link.url]
+            downloaded = self._files.of(order.link).downloaded
+            assert downloaded is not None, "a file that did not come ends the batch"
             self._emit(FileDownloaded(order.link.described(), downloaded.path))
             if fault is None:
                 yield downloaded
@@ -323,7 +264,7 @@ class Downloader:
     def close(self) -> None:
         """Remove the files."""
         self.stop()
-        self._have.clear()
+        self._files.forget()
         self._folders.close()
 
     def _checked(
@@ -333,7 +274,7 @@ class Downloader:
             downloaded = self._fetch(order, lines, is_stopped)
         except HTTPStatusError as fault:
             raise _refused(order.link, fault) from fault
-        self._have[order.link.url] = downloaded
+        self._files.of(order.link).downloaded = downloaded
         order.check(downloaded.digests)
         return downloaded
 
@@ -391,7 +332,7 @@ class Downloader:
             path = self._folders.path_for(order.link, self._store.folders.current)
             found = Downloaded(order.link, path, order.expected, size)
         if found is not None:
-            self._from_store.discard(order.link.url)
+            self._files.of(order.link).from_store = False
             if lines is not None:
                 lines.size(order.link, found.size)
         return found
@@ -473,8 +414,8 @@ class Downloader:
                     own = self._folders.link_to(path, link, str(self._store.root))
                     digests = digests_of(own, order.expected)
                     if wanted in digests:
-                        self._from_store.add(link.url)
-                        self._linked.add(link.url)
+                        state = self._files.of(link)
+                        state.from_store = state.in_store = True
                         return Downloaded(link, own, digests, own.stat().st_size)
                     shelf.discard(path)
         return None

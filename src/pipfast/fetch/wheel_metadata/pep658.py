@@ -21,8 +21,9 @@ from pipfast.model.input_limits import (
 from pipfast.model.link import Link, redact
 from pipfast.model.mended_requirements import mended
 from pipfast.model.metadata import Metadata, parse_requirement
-from pipfast.net.client import Client, limited
+from pipfast.net.client import Client
 from pipfast.net.errors import HTTPStatusError, NetworkError
+from pipfast.net.response_body import limited
 
 
 class MetadataFileMissing(PipfastError):

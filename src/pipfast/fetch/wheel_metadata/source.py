@@ -13,7 +13,8 @@ from packaging.utils import NormalizedName
 
 from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.errors import InstallationError, NotNative, OwnInstallationError, PipfastError
-from pipfast.fetch.downloads.downloader import Downloaded, Downloader, DownloadRequest
+from pipfast.fetch.downloads.downloader import Downloader
+from pipfast.fetch.downloads.files import Downloaded, DownloadRequest
 from pipfast.fetch.downloads.hash_check import HashError, HashMissing, StreamDigests, check
 from pipfast.fetch.downloads.sizes import whole
 from pipfast.fetch.events import FileAnnounced, MetadataFileUnused, MetadataRequested

@@ -1,0 +1,102 @@
+"""A file to download, the downloaded file, and what a run has done with each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pipfast.fetch.downloads.hash_check import HashMismatch, check
+from pipfast.model.digest import Digest
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.link import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """A local file at `path`, valid during the run; `digests` are those computed."""
+
+    link: Link
+    path: Path
+    digests: tuple[Digest, ...]
+    size: int
+
+    @property
+    def sha256(self) -> str:
+        """Its SHA-256 in hexadecimal."""
+        return next(digest.value for digest in self.digests if digest.algorithm == "sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadRequest:
+    """A file to download for `requirement`; with `digests`, only one that matches one of them.
+
+    Without `digests` those of the link apply. `kept` is the size in bytes of a file whose
+    content is in the store; it is only announced. `unpacked` returns the size of a wheel that
+    another run has unpacked meanwhile, None if none has; there may be no file at its path then.
+    """
+
+    link: Link
+    requirement: str
+    digests: tuple[Digest, ...] = ()
+    kept: int | None = None
+    unpacked: Callable[[], int | None] = lambda: None
+
+    @property
+    def trusted(self) -> str | None:
+        """The SHA-256 that the file must have, None if there is none or several are possible."""
+        wanted = {digest.value for digest in self.expected if digest.algorithm == "sha256"}
+        return wanted.pop() if len(wanted) == 1 else None
+
+    @property
+    def expected(self) -> tuple[Digest, ...]:
+        """The user's digests, of which the file must match one, else all digests of the link."""
+        return self.digests or self.link.digests
+
+    @property
+    def name_without_hash(self) -> str:
+        """What to name in the line that suggests a hash: the URL only if the user named one."""
+        text = self.requirement.partition(" from ")[0]
+        is_direct = " @ " in text or text.startswith(self.link.redacted)
+        return self.link.redacted if is_direct else text
+
+    def check(self, received: Sequence[Digest]) -> None:
+        """Check the digests of the file.
+
+        pip accepts a file that matches any digest of the link. Raises HashMismatch.
+        """
+        if not self.digests and not set(self.link.digests) <= set(received):
+            raise HashMismatch(self.requirement, self.link.digests, received)
+        check(self.requirement, self.digests, received)
+
+
+class FileState:
+    """What the run has done with one file.
+
+    `downloaded` is the file once it is here. The others tell whether it was announced, belongs to
+    a batch, was found in the destination, is reported as cached, and is a file of the store too.
+    """
+
+    __slots__ = ("announced", "downloaded", "from_store", "in_batch", "in_destination", "in_store")
+
+    def __init__(self) -> None:
+        self.downloaded: Downloaded | None = None
+        self.announced = False
+        self.in_batch = False
+        self.in_destination = False
+        self.from_store = False
+        self.in_store = False
+
+
+class FileStates:
+    """The states of all files. Safe for use by several threads."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, FileState] = {}
+
+    def of(self, link: Link) -> FileState:
+        """Return the state of the file of `link`, which the caller may change."""
+        return self._states.setdefault(link.url, FileState())
+
+    def forget(self) -> None:
+        """Forget all files."""
+        self._states.clear()

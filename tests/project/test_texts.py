@@ -38,8 +38,8 @@ COMPOSED = {
     ("environment/placement.py", "Cannot set --user and --prefix together"),
     ("fetch/unpack.py", "content-type: None); cannot detect archive format"),
     ("fetch/wheel_metadata/wheel_file.py", "in METADATA file"),
-    ("net/client.py", "incomplete or truncated stream"),  # the words of zlib
     ("net/errors.py", "Failed to read a part of"),
+    ("net/response_body.py", "incomplete or truncated stream"),  # the words of zlib
     ("net/socks.py", "All offered SOCKS5 authentication methods were rejected"),  # of PySocks
     ("net/socks.py", "Connection closed unexpectedly"),
     ("net/socks.py", "SOCKS4 does not support IPv6 addresses"),

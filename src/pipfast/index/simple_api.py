@@ -162,9 +162,9 @@ def _json_row(file: dict[str, Any], page: str) -> FileRow:
     requires = get("requires-python") or None
     uploaded = get("upload-time") or None
     if not (requires is None or isinstance(requires, str)):
-        raise TypeError("requires-python is not a string")
+        raise _not_a_string("requires-python")
     if not (uploaded is None or isinstance(uploaded, str)):
-        raise TypeError("upload-time is not a string")
+        raise _not_a_string("upload-time")
     yanked = get("yanked") or None
     if yanked is not None and not isinstance(yanked, str):
         yanked = ""
@@ -172,6 +172,10 @@ def _json_row(file: dict[str, Any], page: str) -> FileRow:
     if not (isinstance(size, int) and 0 <= size < _MAX_SIZE):
         size = None
     return of_items((url, digests, requires, yanked, kept, uploaded, size))
+
+
+def _not_a_string(key: str) -> TypeError:
+    return TypeError(f"{key} is not a string")
 
 
 def _complete(url: str, digests: list[str], page: str) -> tuple[str, list[str]]:

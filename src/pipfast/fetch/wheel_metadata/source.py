@@ -212,7 +212,7 @@ class WheelMetadataReader:
             return False
         if _key(link) in self._pool:
             return False
-        kept = self._shelf.read(link)
+        kept = self._kept(candidate)
         if kept is not None:
             self._pool.set_result(_key(link), _Read(kept, cached=True))
             return False
@@ -266,12 +266,12 @@ class WheelMetadataReader:
         if isinstance(candidate, Wheel) and (link.is_local or self._files.is_beside(link)):
             return _Read(self._from_file(candidate, requirement), cached=False)
         is_hidden = link.is_file or self._files.is_hidden(link)
-        kept = None if is_hidden else self._shelf.read(link)
+        kept = None if is_hidden else self._kept(candidate)
         if kept is not None:
             return _Read(kept, cached=True)
         # what is reported about required hashes is that pip reads the wheel itself
         is_whole = self._require_hashes and self._detail is Detail.EVERYTHING
-        if link.core_metadata is not None and not is_whole:
+        if link.core_metadata is not None and not (is_whole or self._reports_size(candidate)):
             kept = self._from_sidecar(link, requirement)
         else:
             assert isinstance(candidate, Wheel), "an sdist is read by its sidecar alone"
@@ -279,6 +279,17 @@ class WheelMetadataReader:
         if link.url not in self._unverified:
             self._store(link, kept)
         return _Read(kept, cached=False)
+
+    def _kept(self, candidate: Candidate) -> CachedMetadata | None:
+        """Return the stored metadata, unless they lack the size that is reported."""
+        kept = self._shelf.read(candidate.link)
+        is_short = kept is not None and kept.sidecar and self._reports_size(candidate)
+        return None if is_short else kept
+
+    def _reports_size(self, candidate: Candidate) -> bool:
+        """Return whether the size of the wheel is reported, and only the wheel itself has it."""
+        is_wheel = isinstance(candidate, Wheel)
+        return is_wheel and self._require_hashes and candidate.link.size is None
 
     def _store(self, link: Link, kept: CachedMetadata) -> None:
         """Store metadata for later runs, unless a digest of the user contradicts the index."""

@@ -65,7 +65,8 @@ CRITICAL = ("sidecar-liar", "no-sidecar-unhashed")
 
 LATER = (
     Allow(part=Part.STDOUT, pattern=r"(Collecting|  Downloading) dep.*",
-          reason="Files whose hash the index states are verified together, after the resolution"),
+          reason="Files whose hash the index states are requested and verified together, after the "
+          "resolution."),
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from packaging.requirements import InvalidRequirement
 from packaging.utils import NormalizedName, canonicalize_name
 
-from pipfast.model.events import Message
+from pipfast.model.events import Event, Message
 from pipfast.model.metadata import Metadata
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.requirements.parse_link import parse_link
@@ -106,9 +106,9 @@ class DependencyFinder:
     def _of_python(self, metadata: Metadata) -> Iterator[Dependency | Message]:
         if not metadata.requires_python:
             return
-        messages: list[Message] = []
-        specifier = metadata.pythons(messages.append)
-        yield from messages
+        events: list[Event] = []
+        specifier = metadata.pythons(events.append)
+        yield from (each for each in events if isinstance(each, Message))
         if str(specifier) and not self._policy.ignore_requires_python:
             yield RequiresPythonRequirement(specifier, self._candidates.python)
 

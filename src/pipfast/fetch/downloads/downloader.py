@@ -12,7 +12,7 @@ from pipfast.fetch.downloads.destination import Destination
 from pipfast.fetch.downloads.download_folders import DownloadFolders
 from pipfast.fetch.downloads.hash_check import HashError, HashMismatch, check, digests_of
 from pipfast.fetch.downloads.ordered_lines import OrderedReports
-from pipfast.fetch.downloads.sizes import whole
+from pipfast.fetch.downloads.refusals import refused, unobtainable
 from pipfast.fetch.downloads.transfer import FileTransfer
 from pipfast.fetch.events import FileAnnounced, FileDownloaded
 from pipfast.model.digest import Digest
@@ -56,6 +56,8 @@ class DownloadRequest:
     Without `digests` those of the link apply. `kept` is the size in bytes of a file whose
     content is in the store; it is only announced. `unpacked` returns the size of a wheel that
     another run has unpacked meanwhile, None if none has; there may be no file at its path then.
+    `is_direct` is whether the user named the file, and not its project. `precedes_plan` is whether
+    pip requests the file while it resolves.
     """
 
     link: Link
@@ -63,6 +65,8 @@ class DownloadRequest:
     digests: tuple[Digest, ...] = ()
     kept: int | None = None
     unpacked: Callable[[], int | None] = lambda: None
+    is_direct: bool = False
+    precedes_plan: bool = False
 
     @property
     def trusted(self) -> str | None:
@@ -78,9 +82,7 @@ class DownloadRequest:
     @property
     def name_without_hash(self) -> str:
         """What to name in the line that suggests a hash: the URL only if the user named one."""
-        text = self.requirement.partition(" from ")[0]
-        is_direct = " @ " in text or text.startswith(self.link.redacted)
-        return self.link.redacted if is_direct else text
+        return self.link.redacted if self.is_direct else self.requirement.partition(" from ")[0]
 
     def check(self, received: Sequence[Digest]) -> None:
         """Check the digests of the file.
@@ -332,7 +334,9 @@ class Downloader:
         try:
             downloaded = self._fetch(order, lines, is_stopped)
         except HTTPStatusError as fault:
-            raise _refused(order.link, fault) from fault
+            if order.precedes_plan:
+                raise unobtainable(order.link, order.requirement, fault) from fault
+            raise refused(order.link, fault) from fault
         self._have[order.link.url] = downloaded
         order.check(downloaded.digests)
         return downloaded
@@ -487,11 +491,6 @@ class _WriteError(Exception):
         super().__init__(str(error))
         self.error = error
         self.needed = needed
-
-
-def _refused(link: Link, fault: HTTPStatusError) -> InstallationError:
-    where = f"HTTP error {fault.status} while getting {whole(link)}"
-    return InstallationError(f"{where}\nERROR: {fault.message}")
 
 
 def downloads(

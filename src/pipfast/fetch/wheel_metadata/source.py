@@ -15,7 +15,7 @@ from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.errors import InstallationError, NotNative, OwnInstallationError, PipfastError
 from pipfast.fetch.downloads.downloader import Downloaded, Downloader, DownloadRequest
 from pipfast.fetch.downloads.hash_check import HashError, HashMissing, StreamDigests, check
-from pipfast.fetch.downloads.sizes import whole
+from pipfast.fetch.downloads.refusals import unobtainable
 from pipfast.fetch.events import FileAnnounced, MetadataFileUnused, MetadataRequested
 from pipfast.fetch.wheel_metadata.pep658 import read_beside
 from pipfast.fetch.wheel_metadata.remote_zip import RemoteFile
@@ -101,19 +101,25 @@ class WheelMetadataReader:
         return self._detail.explains
 
     def of(
-        self, candidate: Candidate, requirement: str = "", digests: Sequence[Digest] = ()
+        self,
+        candidate: Candidate,
+        requirement: str = "",
+        digests: Sequence[Digest] = (),
+        *,
+        is_direct: bool = False,
     ) -> Metadata:
         """Return the metadata of `candidate`, and report it (``Downloading …``) now.
 
-        `requirement` is named in errors. With `digests` (the user's) the file must match one.
-        Raises NotNative for an sdist without a metadata file, MetadataFileMissing, HashError,
-        UnsupportedWheel, InvalidWheel, NetworkError.
+        `requirement` is named in errors; if the user named the file (`is_direct`), the file is.
+        With `digests` (the user's) the file must match one. Raises NotNative for an sdist without
+        a metadata file, MetadataFileMissing, HashError, UnsupportedWheel, InvalidWheel,
+        NetworkError.
         """
         _check_readable(candidate)
         link = candidate.link
         try:
             if isinstance(candidate, Wheel):
-                order = DownloadRequest(link, requirement, tuple(digests))
+                order = DownloadRequest(link, requirement, tuple(digests), is_direct=is_direct)
                 self._files.look(link, digests if self._require_hashes else order.expected)
                 self._explain(order)
                 self._see_to(order)
@@ -387,13 +393,3 @@ def _claims(link: Link, digests: Sequence[Digest]) -> bool:
 def _key(link: Link) -> str:
     """Return the key of a task: by metadata file for a wheel that has one, else by address."""
     return link.url if link.core_metadata is None else f"{link.url}.metadata"
-
-
-def unobtainable(link: Link, requirement: str, fault: HTTPStatusError) -> InstallationError:
-    """Return pip's error for a file of `requirement` that the server does not send."""
-    address = whole(link)
-    return InstallationError(
-        f"  HTTP error {fault.status} while getting {address}\n"
-        f"ERROR: Could not install requirement {requirement} because of HTTP error "
-        f"{fault.message} for URL {address}"
-    )

@@ -222,7 +222,7 @@ class Client:
                 yield stream
             finally:
                 response.close()
-            self._authenticator.note_answer(url, stream.status)
+            self._authenticator.note_answer(url, stream.status, self._emit)
             return
         raise ConnectionFailedError(url, host_of(url), f"Exceeded {_MAX_REDIRECTS} redirects.")
 
@@ -237,7 +237,7 @@ class Client:
         self._explain_credentials(bare, refused=True)
         try:
             # those in the URL itself were refused; pip does not send them again either
-            return self._authenticator.after_challenge(bare)
+            return self._authenticator.after_challenge(bare, self._emit)
         except Postponed:
             self._challenges[asked] = replace(refused, chunks=iter(())), sent
             raise

@@ -186,6 +186,12 @@ class Authenticator:
                 self._by_origin[place] = credentials
             return credentials
 
+    def has_account(self, url: str) -> bool:
+        """Return whether credentials for `url` are known; neither keyring nor user is asked."""
+        if any(part is not None for part in self._from_urls(url)):
+            return True
+        return self._from_netrc(_netloc(url)) is not None or origin(url) in self._by_origin
+
     def account(self, url: str) -> Account:
         """Return whose credentials are sent to `url`; nobody is asked for any."""
         source = CredentialSource.NONE

@@ -87,6 +87,10 @@ class Client:
         """Return whose credentials are sent to `url`, and where they come from."""
         return self._authenticator.account(url)
 
+    def has_account(self, url: str) -> bool:
+        """Return whether credentials are sent to `url`; nobody is asked for any."""
+        return self._authenticator.has_account(url)
+
     def indented(self) -> Client:
         """Return a client on the same connections whose warnings are one level deeper."""
         return self.reporting_to(indented(self._emit))

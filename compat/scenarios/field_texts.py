@@ -271,6 +271,18 @@ def _conflicts() -> Iterator[Scenario]:
                               "r.txt": "demo<2 ; python_version > '3'\n"}, exits=(1,))  # fmt: skip
 
 
+def _broken_environments() -> Iterator[Scenario]:
+    """Yield environments with several broken requirements, which pip sorts by project."""
+    lines = ("Zed>2", "BAR.BAZ ; python_version > '3'", "app>=2.0.1", "a-b", "a", "Demo>=2",
+             "demo>=3", "De-Mo", "de_mo", "Other>1.0", "other>1.0")  # fmt: skip
+    standing = (wheel("top", "1.0", *lines), DEMO, OTHER)
+    yield scenario("broken-requirements-are-sorted-by-project", "check", MAIN, before=standing,
+                   exits=(1,), returns=False)  # fmt: skip
+    yield scenario("broken-requirements-after-an-install-are-sorted-by-project",
+                   "install --force-reinstall --no-warn-script-location demo", MAIN,
+                   before=standing, returns=False)  # fmt: skip
+
+
 def _targets() -> Iterator[Scenario]:
     """Yield installs into folders, where the environment has conflicts of its own."""
     left = {"<site>/~one-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: one\n"}
@@ -315,6 +327,7 @@ SCENARIOS = (
     *_origins(),
     *_newer_and_invalid(),
     *_conflicts(),
+    *_broken_environments(),
     *_targets(),
     *_ahead(),
 )

@@ -87,9 +87,9 @@ def problems(
     missing: list[DependencyProblem] = []
     conflicting: list[DependencyProblem] = []
     for name, metadata in checked.items():
-        requirements = sorted(_dependencies(metadata, markers), key=str)
+        requirements = sorted(dict.fromkeys(_dependencies(metadata, markers)), key=_in_pips_order)
         version = _normalized(metadata.version)
-        for requirement in dict.fromkeys(requirements):
+        for requirement in requirements:
             project = canonicalize_name(requirement.name)
             found = installed.get(project)
             if found is None:
@@ -105,6 +105,11 @@ def _dependencies(metadata: Metadata, markers: Mapping[str, str]) -> Iterable[Re
         return list(metadata.dependencies((), markers))
     except InvalidRequirement:
         return []
+
+
+def _in_pips_order(requirement: Requirement) -> str:
+    """Return the key by which pip sorts: the text of a pair, with the normalised name first."""
+    return str((canonicalize_name(requirement.name), requirement))
 
 
 def _is_satisfied_by(requirement: Requirement, version: str) -> bool:

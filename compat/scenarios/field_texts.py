@@ -198,6 +198,21 @@ def _built_metadata() -> Iterator[Scenario]:
                          ("name", project("demo", named="De.Mo"))):  # fmt: skip
         yield scenario(f"a-source-that-builds-another-{name}", "install ./demo", MAIN,
                        files=source.under("demo"), then=("check", "freeze"))  # fmt: skip
+    metadata = "Metadata-Version: 2.1\nName: demo\nVersion: {}\n".format
+    by_path, by_name = ("install ./demo", "wheel -w w ./demo"), ("install demo",)
+    for name, told, commands, code in (
+        ("version-than-its-folder", {"metadata": metadata("1.5")}, by_path + by_name, 1),
+        ("spelling-than-its-folder", {"metadata": metadata("1.0.0")}, by_path + by_name, 0),
+        ("local-version-than-its-folder", {"metadata": metadata("1.0+cpu")}, by_path, 1),
+        ("invalid-version-than-its-folder", {"metadata": metadata("nope")}, by_path + by_name, 2),
+        ("version-than-was-prepared", {"version": "1.5"}, by_path, 1),
+        ("metadata-than-was-prepared", {"prepared": metadata("1.5")}, by_name, 1),
+    ):
+        odd = project("demo", told=told)
+        for words in commands:
+            yield scenario(f"a-source-that-builds-another-{name}-{words.replace(' ', '-')}", words,
+                           index(odd.sdist()), files=odd.under("demo"), then=("check", "freeze"),
+                           exits=(code, 0, 0), allow=PIP_CRASHES if code > 1 else ())  # fmt: skip
 
 
 def _origins() -> Iterator[Scenario]:

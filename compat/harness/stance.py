@@ -11,25 +11,24 @@ from compat.harness.scenario import Scenario, Stance
 from compat.harness.twin import Program, Seen, World
 
 _HEADER = re.compile(r"^(Name|Version): (.*)$", re.MULTILINE)
-_SETTING = re.compile(r"\b(PIPFAST_[A-Z_]+)=([a-z0-9-]+)$")
+_SETTING = re.compile(r"\b(PIPFAST_[A-Z_]+)=([a-z0-9-]+)(?=$|;)")
 
 
 def observed(world: World, tool: str, stance: Stance, fresh: Path) -> tuple[Seen, ...]:
     """Return what `tool` leaves, and what it leaves after following its own hint."""
     seen = world.observe(Program(tool, stance), fresh)
-    setting = hint(seen) if stance.follows else None
-    if setting is None:
+    settings = hints(seen) if stance.follows else {}
+    if not settings:
         return (seen,)
-    name, value = setting
-    following = replace(stance, environ={**stance.environ, name: value})
+    following = replace(stance, environ={**stance.environ, **settings})
     return seen, world.observe(Program(tool, following), fresh)
 
 
-def hint(seen: Seen) -> tuple[str, str] | None:
-    """Return the setting that the last line of the last step names."""
+def hints(seen: Seen) -> dict[str, str]:
+    """Return the settings that the last line of the last step names, with their values."""
     lines = seen.steps[-1].stderr.strip().splitlines()
-    found = _SETTING.search(lines[-1]) if lines and lines[-1].startswith("hint: ") else None
-    return (found[1], found[2]) if found else None
+    is_hint = bool(lines) and lines[-1].startswith("hint: ")
+    return dict(_SETTING.findall(lines[-1])) if is_hint else {}
 
 
 def differences(scenario: Scenario, stance: Stance, runs: tuple[Seen, ...]) -> list[str]:

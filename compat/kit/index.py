@@ -75,7 +75,8 @@ class Index:
     user and password. `max_age` is in seconds; None sends no Cache-Control. `refused` makes
     every connection fail. `plain` serves HTML (PEP 503) instead of JSON (PEP 691). `tracks` and
     `alternates` are the indexes that each page tracks or names as alternate locations (PEP 708);
-    they may contain a scenario's tokens.
+    they may contain a scenario's tokens. `unknown` is the status for projects that it does not
+    have; if it is not 404, a page lists the projects.
     """
 
     files: tuple[Built | Listed, ...] = ()
@@ -90,6 +91,7 @@ class Index:
     pages: Mapping[str, Fault] = field(default_factory=_no_faults)
     tracks: tuple[str, ...] = ()
     alternates: tuple[str, ...] = ()
+    unknown: int = 404
 
     def listed(self) -> tuple[Listed, ...]:
         """Return every file with what its page says about it."""

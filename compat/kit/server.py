@@ -138,8 +138,12 @@ class IndexServer:
 
     def _page(self, index: Index, project: str, accept: str) -> Answer | None:
         files = index.projects().get(project)
+        if not project and index.unknown != 404:
+            names = "".join(f'<a href="{name}/">{name}</a>' for name in index.projects())
+            return Answer(f"<!DOCTYPE html><html><body>{names}</body></html>".encode(), HTML_TYPE)
         if files is None:
-            return None
+            fault = Fault(status=index.unknown)
+            return None if index.unknown == 404 else Answer(b"", HTML_TYPE, fault)
         rows = [(listed, self._url(index, listed)) for listed in files]
         fault = index.pages.get(project, WHOLE)
         kinship = Kinship(

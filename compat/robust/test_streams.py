@@ -86,3 +86,23 @@ def test_a_full_disk_behind_the_output_does_not_end_the_work(place: Path, redire
 def test_pip_does_the_work_too(place: Path, redirected: str) -> None:
     code, _ = run(place, [sys.executable, "-m", "pip"], "list", redirected)
     assert code == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "show nothing", "uninstall -y nothing", "install --no-index nothing", "install ./nothing",
+        "config get x", "index versions --no-index nothing", "install -r nothing", "check",
+    ],
+)  # fmt: skip
+def test_what_a_closed_standard_error_would_get_is_on_standard_output(
+    place: Path, words: str
+) -> None:
+    printed = []
+    environ = {**os.environ, "PIP_CONFIG_FILE": os.devnull, "PIPFAST_PIP_COMPAT": "1"}
+    for program in ("pip", "pipfast"):
+        command = [sys.executable, "-m", program, "--python", str(place / "env"), *words.split()]
+        shell = ["sh", "-c", 'exec "$@" 2>&-', "sh", *command]
+        done = subprocess.run(shell, cwd=place, env=environ, check=False, stdout=subprocess.PIPE)
+        printed.append((done.returncode, done.stdout.decode()))
+    assert printed[0] == printed[1]

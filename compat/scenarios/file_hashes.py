@@ -39,6 +39,7 @@ def _indexes() -> Iterator[tuple[str, Index]]:
         yield name, index(Listed(file=AA, sidecar=sidecar), DEP)
         yield f"{name}-unhashed", index(Listed(file=AA, sidecar=sidecar, digest=""), DEP)
         yield f"{name}-liar", index(Listed(file=AA, sidecar=sidecar, digest=WRONG), DEP)
+    yield "plain-page", index(Listed(file=AA), DEP, plain=True)
     unhashed = Listed(file=AA, sidecar=Sidecar.ABSENT, digest="")
     yield "plain-page-unhashed", index(unhashed, DEP, plain=True, sidecars=False)
     yield "no-ranges-unhashed", index(unhashed, DEP, ranges=False)
@@ -64,7 +65,8 @@ CRITICAL = ("sidecar-liar", "no-sidecar-unhashed")
 
 LATER = (
     Allow(part=Part.STDOUT, pattern=r"(Collecting|  Downloading) dep.*",
-          reason="Files whose hash the index states are verified together, after the resolution"),
+          reason="Files whose hash the index states are requested and verified together, after the "
+          "resolution."),
 )  # fmt: skip
 
 

@@ -62,7 +62,41 @@ BROKEN = index(
 )  # fmt: skip
 SIX = wheel("demo", "1.0", files={"demo.py": "other = True\n"})
 
+OTHER = wheel("other")
+SHY = {"name": "extra", "unknown": 403}
+ACCOUNT = {**SHY, "account": ("me", "secret")}
+WITH_ACCOUNT = "--index-url http://me:secret@127.0.0.1:<port>/extra/simple --extra-index-url <main>"
+SKIP = "PIPFAST_INDEX_ERRORS=skip"
+UNLISTED = "answers 403, as its index does for every project that it does not list"
+
+SHY_INDEXES = (
+    scenario("an-index-that-forbids-what-it-lacks", f"install demo other {FIRST_EXTRA}",
+             index(OTHER, TWO), index(ONE, **SHY),
+             stance=Stance(leaves=("demo==1.0", "other==1.0"), hides=("403",))),
+    scenario("an-index-that-forbids-what-it-lacks-in-parity",
+             f"install demo other {FIRST_EXTRA}", index(OTHER, TWO), index(ONE, **SHY)),
+    scenario("an-index-that-forbids-what-it-lists", f"install demo {FIRST_EXTRA}", MAIN,
+             index(ONE, **SHY, pages={"demo": Fault(status=403)}),
+             stance=Stance(follows=True, leaves=("demo==2.0",), says=(SKIP,), hides=(UNLISTED,))),
+    scenario("an-index-with-an-account-that-forbids-what-it-lacks",
+             f"install demo other {WITH_ACCOUNT}", index(OTHER, TWO), index(ONE, **ACCOUNT),
+             stance=Stance(follows=True, leaves=("demo==1.0", "other==1.0"),
+                           says=(UNLISTED, SKIP), hides=(SETTING,))),
+    scenario("an-index-that-forbids-and-a-pin-that-another-has",
+             f"install other demo==2.0 {WITH_ACCOUNT}", index(OTHER, TWO), index(ONE, **ACCOUNT),
+             stance=Stance(follows=True, leaves=("demo==2.0", "other==1.0"),
+                           says=(UNLISTED, SKIP, SETTING))),
+    hinted("a-label-that-another-index-has", "install demo==1.0+cpu",
+           index(wheel("demo", "1.0+cpu")), EXTRA, leaves=("demo==1.0+cpu",)),
+    hinted("a-label-of-a-dependency-that-another-index-has", "install top",
+           index(wheel("top", "1.0", "demo==1.0+cpu"), wheel("demo", "1.0+cpu")), EXTRA,
+           leaves=("demo==1.0+cpu", "top==1.0")),
+    scenario("a-label-that-no-index-has", "install demo==1.0+cpu", index(ONE), exits=(1,),
+             stance=Stance(code=1, says=("these indexes have demo 1.0, but no build 1.0+cpu",))),
+)  # fmt: skip
+
 SCENARIOS = (
+    *SHY_INDEXES,
     kin("indexes-that-name-each-other-count-as-one", one=True,
         main={"alternates": ("<extra>",)}, extra={"alternates": ("<main>",)}),
     kin("html-indexes-that-name-each-other-count-as-one", one=True,

@@ -175,7 +175,7 @@ def test_an_index_that_fails_may_be_skipped_with_one_line(site: Site, run: Run) 
 
 
 def test_looking_ahead_says_and_raises_nothing(site: Site, run: Run) -> None:
-    site.pages["/simple/demo/"] = Reply(status=403)
+    site.pages["/simple/demo/"] = Reply(status=500)
     finder = run.finder(f"{site.base}/simple")
     finder.prefetch(DEMO)
     with pytest.raises(IndexFailed):

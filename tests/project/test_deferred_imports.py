@@ -60,6 +60,7 @@ OWN = {
     "fetch.source_trees": {"fetch.unpack"},
     "fetch.wheel_metadata.source": {"fetch.wheel_metadata.wheel_file"},
     "index.finder": {"index.link_report"},
+    "index.page_reader": {"index.forbidden_pages"},
     "index.simple_api": {"index.html"},
     "net.auth": {"net.netrc"},
     "net.proxies": {"net.socks"},

@@ -12,8 +12,10 @@ import sys
 def replace_closed() -> None:
     """Open the null device for each standard stream that the caller has closed (``>&-``).
 
-    Otherwise the next file that is opened would receive what is printed.
+    Otherwise the next file that is opened would receive what is printed. What is meant for a
+    closed standard error goes to standard output (pip behaviour).
     """
+    says_all = sys.stderr is None and sys.stdout is not None
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is not None:
             continue
@@ -24,6 +26,8 @@ def replace_closed() -> None:
             os.dup2(null, number)
         os.set_inheritable(number, True)  # noqa: FBT003 - it takes no keywords
         setattr(sys, name, open(null, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
+    if says_all:
+        sys.stderr = sys.stdout
 
 
 def output_lost(error: OSError) -> None:

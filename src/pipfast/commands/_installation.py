@@ -8,7 +8,7 @@ from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import direct_url_json
 from pipfast.model.events import Level
-from pipfast.plan.consistency import problems_after
+from pipfast.plan.consistency import problems_after, readable
 from pipfast.plan.diff import PlannedInstall
 from pipfast.plan.steps import Plan, Step, WheelToInstall
 from pipfast.policy.option_conflicts import checks_consistency
@@ -17,7 +17,7 @@ from pipfast.report.shim_program import MARK
 from pipfast.session.install_stage import ArchiveByName, GatheredWheels, InstallStage, step_of
 from pipfast.session.resolution import Resolved
 from pipfast.session.run_context import RunContext
-from pipfast.session.targets import InstallTarget
+from pipfast.session.targets import InstallTarget, present_metadata
 from pipfast.session.unpacked_wheels import Unpacking, installed_version
 from pipfast.store.wheels.unpacked import Archives
 from pipfast.store.workers.pool import WorkerPool
@@ -90,9 +90,10 @@ def _problems(
     console = run.console
     if not checks_consistency(run.settings):
         return None
-    present = {name: resolved.environment.metadata(one) for name, one in target.installed.items()}
+    present = present_metadata(target, resolved.environment.metadata)
+    valid, _ = readable(present, target.python.markers)
     incoming = {each.pin.name: each.pin.node.metadata for each in wheels.planned_installs}
-    problems = problems_after(present, incoming, target.python.markers)
+    problems = problems_after(valid, incoming, target.python.markers)
     target.leftovers.repeat()
     for item in wheels.planned_installs:  # pip reads each wheel again for this check
         check_wheel_format(wheels.archives[item.pin.name], item.pin.name, console)

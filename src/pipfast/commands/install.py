@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipfast.concurrency.interrupts import held, interruptible, reporting
 from pipfast.config.settings import Settings
 from pipfast.errors import InstallationError
-from pipfast.plan.consistency import unreadable
+from pipfast.plan.consistency import readable
 from pipfast.plan.diff import PlannedInstall, TargetEnvironment
 from pipfast.policy.option_conflicts import checks_consistency
 from pipfast.report import install_lines
@@ -21,7 +21,7 @@ from pipfast.session.resolution import Resolved
 from pipfast.session.root_warning import warn_if_root
 from pipfast.session.run_context import RunContext, run_context
 from pipfast.session.satisfied_cache import remember_output
-from pipfast.session.targets import InstallTarget, install_target
+from pipfast.session.targets import InstallTarget, install_target, present_metadata
 from pipfast.transaction.errors import EnvironmentChanged
 from pipfast.transaction.events import PlannedAgain
 
@@ -90,9 +90,9 @@ def _plan_and_apply(run: RunContext, target: InstallTarget) -> None:
 
 
 def _report_unreadable(run: RunContext, target: InstallTarget, resolved: Resolved) -> None:
-    """Warn about installed distributions whose requirements are invalid, as pip does each time."""
-    present = {name: resolved.environment.metadata(one) for name, one in target.installed.items()}
-    for message in unreadable(present, target.python.markers):
+    """Warn about installed distributions with invalid metadata, as pip does each time."""
+    present = present_metadata(target, resolved.environment.metadata)
+    for message in readable(present, target.python.markers)[1]:
         run.console(message)
 
 

@@ -11,8 +11,8 @@ from pipfast.errors import InstallationError
 from pipfast.fetch.downloads.downloader import Downloader
 from pipfast.fetch.downloads.files import Downloaded, DownloadRequest
 from pipfast.fetch.downloads.hash_check import HashError, HashMissing
+from pipfast.fetch.downloads.refusals import unobtainable
 from pipfast.fetch.vcs.checkout import RepositoryCheckout, is_repository
-from pipfast.fetch.wheel_metadata.source import unobtainable
 from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin
 from pipfast.model.distribution import Sdist, Source, SourceTree
 from pipfast.model.events import Event, Listener

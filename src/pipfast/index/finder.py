@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from packaging.tags import Tag
 from packaging.utils import NormalizedName
@@ -60,7 +60,7 @@ class Finder:
 
     Each page is requested once per run, in advance if `prefetch` was called, and parsed once per
     machine. `tags` are the target's, best first; `python_version` is its version. `strategy`
-    replaces the policy's. `skipped` are the faults of places that were passed over.
+    and `errors` replace the policy's. `skipped` are the faults of places that were passed over.
     """
 
     selection: SelectionPolicy
@@ -70,6 +70,7 @@ class Finder:
     python_version: tuple[int, int, int]
     emit: Listener = silent
     strategy: IndexStrategy | None = None
+    errors: IndexErrors | None = None
     pool: ThreadPool = field(default_factory=ThreadPool)
     _evaluator: CandidateEvaluator = field(init=False)
     _collector: ProjectFileCollector = field(init=False)
@@ -81,6 +82,8 @@ class Finder:
         network = self.client.policy
         if self.strategy is not None:
             network = replace(network, strategy=self.strategy)
+        if self.errors is not None:
+            network = replace(network, errors=self.errors)
         words = tuple(dict.fromkeys(with_home_expanded(word) for word in network.find_links))
         reader = PageReader(self.client, PageCache(self.store), self.emit)
         self._evaluator = CandidateEvaluator(self.tags, self.python_version, self.selection)
@@ -96,6 +99,10 @@ class Finder:
     def over_every_index(self) -> Finder:
         """Return a finder that merges all indexes, emits nothing, and reuses all pages."""
         return replace(self, emit=silent, strategy=IndexStrategy.BEST_MATCH)
+
+    def over_working_indexes(self) -> Finder:
+        """Return a finder that skips indexes that fail, emits nothing, and reuses all pages."""
+        return replace(self, emit=silent, errors=IndexErrors.SKIP)
 
     def found(self, project: NormalizedName) -> Candidates:
         """Return the candidates of `project`; waits for pages that are being fetched.
@@ -192,8 +199,8 @@ class Finder:
     def _known(self, project: NormalizedName) -> _Known:
         return self.pool.result(self._key(project), lambda: self._collected(project))
 
-    def _key(self, project: NormalizedName) -> tuple[IndexStrategy | None, NormalizedName]:
-        return self.strategy, project
+    def _key(self, project: NormalizedName) -> Hashable:
+        return self.strategy, self.errors, project
 
     def _locked(self, project: NormalizedName) -> Candidates | None:
         try:
@@ -229,7 +236,7 @@ class Finder:
             self.emit(message)
             return
         place, fault = message.place, message.fault
-        if self.client.policy.errors is IndexErrors.FAIL:
+        if (self.errors or self.client.policy.errors) is IndexErrors.FAIL:
             why = fault.response if isinstance(fault, TooManyErrorResponses) else fault.why
             others_have_it = self._is_elsewhere(message.project)
             raise IndexFailed(place, why, others_have_it=others_have_it) from fault

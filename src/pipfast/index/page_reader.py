@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
@@ -40,11 +42,11 @@ from pipfast.net.secure_origins import host_of, is_secure
 from pipfast.policy.network import EVERY_PROJECT
 from pipfast.store.page_cache import CorruptEntry, Page, PageCache, Validity, compose
 
+if TYPE_CHECKING:
+    from pipfast.index.forbidden_pages import ForbiddenPages
+
 _HTML = lazy_pattern(r"\.html?(?:\.(?:gz|Z|bz2|xz|br))?$", re.IGNORECASE)
 _VCS = lazy_pattern(r"(ssh|git|hg|bzr|sftp|svn)(?=[+:])", re.IGNORECASE)
-
-FORBIDDEN_IS_MISSING = frozenset({"download.pytorch.org"})
-"""Hosts that answer 403 for a missing project, because they are plain object stores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class PageReader:
         self._pages = pages
         self._emit = emit
         self._explains = client.policy.detail.explains
+        self._forbidden: ForbiddenPages | None = None
+        self._lock = threading.Lock()
 
     def at_hand(self, url: str, project: NormalizedName | None) -> PageResult | None:
         """Return the page if it may be used without a request, otherwise None."""
@@ -103,7 +107,7 @@ class PageReader:
         try:
             result = self._remote(url, project, client)
         except NetworkError as fault:
-            if isinstance(fault, HTTPStatusError) and _is_missing(url, fault.status):
+            if isinstance(fault, HTTPStatusError) and self._is_missing(url, project, fault.status):
                 result = PageResult(messages=self._about_missing(url, fault))
             else:
                 result = PageResult(fault=fault)
@@ -111,6 +115,16 @@ class PageReader:
 
     def _about_missing(self, url: str, fault: NetworkError) -> tuple[Message, ...]:
         return (PageMissing(redact(url), fault.why),) if self._explains else ()
+
+    def _is_missing(self, url: str, project: NormalizedName | None, status: int) -> bool:
+        if status != 403 or project is None:
+            return status in (404, 410)
+        with self._lock:
+            if self._forbidden is None:
+                from pipfast.index.forbidden_pages import ForbiddenPages  # few indexes forbid
+
+                self._forbidden = ForbiddenPages(self._client)
+        return self._forbidden.is_missing(url)
 
     def again(self, url: str, project: NormalizedName | None) -> PageResult:
         """Return the page again, because its stored form is damaged."""
@@ -251,10 +265,6 @@ def _why(error: LimitExceeded) -> str:
 
 def _key(url: str, project: NormalizedName | None) -> str:
     return f"{project or ''} {url}"
-
-
-def _is_missing(url: str, status: int) -> bool:
-    return status in (404, 410) or (status == 403 and host_of(url) in FORBIDDEN_IS_MISSING)
 
 
 def _is_page(answer: Response) -> bool:

@@ -57,6 +57,15 @@ class NoSuchRelease(FailureHint):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelElsewhere(FailureHint):
+    """`project` has the release `version`, and no file of it with the local `label` (PEP 440)."""
+
+    project: str
+    version: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OnlyPrereleases(FailureHint):
     """Only pre-releases of `project` match; `newest` is the newest of them."""
 
@@ -150,6 +159,13 @@ class CheckCredentials(FailureHint):
     user: str
     source: CredentialSource
     keyring: KeyringUse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForbidsUnknown(FailureHint):
+    """The page `url` answered 403, which its index does for all projects that it does not list."""
+
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

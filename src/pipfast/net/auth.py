@@ -154,8 +154,8 @@ class Authenticator:
         if netrc and self._from_netrc(host) is not None:
             yield CredentialsFound(CredentialSource.NETRC, host)
 
-    def after_challenge(self, url: str) -> Credentials | None:
-        """Return credentials to send after a 401, None to give up.
+    def after_challenge(self, url: str, emit: Listener | None = None) -> Credentials | None:
+        """Return credentials to send after a 401, None to give up; `emit` gets the messages.
 
         May query the keyring, and prompts the user if the run is interactive. Raises Postponed if
         it would in a thread that works ahead: the user is asked in the order in which the run needs
@@ -175,9 +175,9 @@ class Authenticator:
             user, password = self._from_urls(url)
             may_look = self._may_use_keyring() and not self._is_downgrade(place)
             if (user is None or password is None) and may_look:
-                user, password = self._from_keyring(url, user) or (user, password)
+                user, password = self._from_keyring(url, user, emit) or (user, password)
             if not user and not password:
-                user, password = self._from_prompt(_netloc(url))
+                user, password = self._from_prompt(_netloc(url), emit or self._emit)
                 self._typed.add(place)
             if not user and not password:
                 return None
@@ -185,6 +185,12 @@ class Authenticator:
             if user is not None and password is not None:
                 self._by_origin[place] = credentials
             return credentials
+
+    def has_account(self, url: str) -> bool:
+        """Return whether credentials for `url` are known; neither keyring nor user is asked."""
+        if any(part is not None for part in self._from_urls(url)):
+            return True
+        return self._from_netrc(_netloc(url)) is not None or origin(url) in self._by_origin
 
     def account(self, url: str) -> Account:
         """Return whose credentials are sent to `url`; nobody is asked for any."""
@@ -207,8 +213,8 @@ class Authenticator:
             keyring = KeyringUse.ASKED
         return Account(user=user or "", source=source, keyring=keyring)
 
-    def note_answer(self, url: str, status: int) -> None:
-        """Note the status of an answer from `url`.
+    def note_answer(self, url: str, status: int, emit: Listener | None = None) -> None:
+        """Note the status of an answer from `url`; `emit` gets the messages.
 
         Until one succeeds, no thread that works ahead uses what the user entered. It is then saved
         in the keyring, if the user wants that.
@@ -218,11 +224,12 @@ class Authenticator:
         if self._to_save is None or status >= 400 or _netloc(url) != self._to_save[0]:
             return
         entered, self._to_save = self._to_save, None
-        self._emit(SavingCredentials())
+        emit = emit or self._emit
+        emit(SavingCredentials())
         try:
-            self._get_keyring().save(*entered)
+            self._get_keyring(emit).save(*entered)
         except Exception as error:  # noqa: BLE001 - keyring backends raise anything
-            self._emit(CredentialsNotSaved(str(error)))
+            emit(CredentialsNotSaved(str(error)))
 
     def _from_urls(self, url: str) -> tuple[str | None, str | None]:
         """Return the credentials in `url`, else those in the index URL that is nearest to it."""
@@ -269,48 +276,50 @@ class Authenticator:
     def _may_use_keyring(self) -> bool:
         return self._policy.interactive or self._policy.keyring not in ("auto", "disabled")
 
-    def _get_keyring(self) -> Keyring:
+    def _get_keyring(self, emit: Listener | None = None) -> Keyring:
         if self._keyring is None:
             python = self._policy.python or sys.executable
-            self._keyring = keyring(self._policy.keyring, python, self._emit)
+            self._keyring = keyring(self._policy.keyring, python, emit or self._emit)
         return self._keyring
 
-    def _from_keyring(self, url: str, user: str | None) -> Credentials | None:
+    def _from_keyring(
+        self, url: str, user: str | None, emit: Listener | None
+    ) -> Credentials | None:
         index = self._index_of(url)
         services = ([without_credentials(index)] if index else []) + [_netloc(url)]
         for service in services:
             try:
-                credentials = self._get_keyring().get(service, user)
+                credentials = self._get_keyring(emit).get(service, user)
             except Exception as error:  # noqa: BLE001 - keyring backends raise anything
-                self._emit(KeyringSkipped(str(error)))
+                (emit or self._emit)(KeyringSkipped(str(error)))
                 self._keyring = NoKeyring()
                 return None
             if credentials is not None:
                 return credentials
         return None
 
-    def _from_prompt(self, netloc: str) -> tuple[str | None, str | None]:
+    def _from_prompt(self, netloc: str, emit: Listener) -> tuple[str | None, str | None]:
         if not self._policy.interactive:
             return None, None
         import getpass
 
-        self._emit(Question(begins=True))
+        emit(Question(begins=True))
         try:
             user = input(f"User for {netloc}: ")
             if not user:
                 return None, None
             if self._may_use_keyring():
-                credentials = self._from_keyring(f"//{netloc}", user)
+                credentials = self._from_keyring(f"//{netloc}", user, emit)
                 if credentials is not None:
                     return credentials
             password = getpass.getpass("Password: ")
-            if self._get_keyring().can_save and self._may_use_keyring():
+            if self._get_keyring(emit).can_save and self._may_use_keyring():
                 answer = input("Save credentials to keyring [y/N]: ").strip().lower()
                 self._to_save = (netloc, user, password) if answer == "y" else None
         except EOFError:
             return None, None
         finally:
-            self._emit(Question(begins=False))
+            emit(Question(begins=False))
         return user, password
 
 

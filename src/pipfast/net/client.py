@@ -85,6 +85,10 @@ class Client:
         """Return whose credentials are sent to `url`, and where they come from."""
         return self._authenticator.account(url)
 
+    def has_account(self, url: str) -> bool:
+        """Return whether credentials are sent to `url`; nobody is asked for any."""
+        return self._authenticator.has_account(url)
+
     def indented(self) -> Client:
         """Return a client on the same connections whose warnings are one level deeper."""
         return self.reporting_to(indented(self._emit))
@@ -220,7 +224,7 @@ class Client:
                 yield stream
             finally:
                 response.close()
-            self._authenticator.note_answer(url, stream.status)
+            self._authenticator.note_answer(url, stream.status, self._emit)
             return
         raise ConnectionFailedError(url, host_of(url), f"Exceeded {_MAX_REDIRECTS} redirects.")
 
@@ -235,7 +239,7 @@ class Client:
         self._explain_credentials(bare, refused=True)
         try:
             # those in the URL itself were refused; pip does not send them again either
-            return self._authenticator.after_challenge(bare)
+            return self._authenticator.after_challenge(bare, self._emit)
         except Postponed:
             self._challenges[asked] = replace(refused, chunks=iter(())), sent
             raise

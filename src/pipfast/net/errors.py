@@ -219,7 +219,8 @@ class HTTPStatusError(NetworkError):
 
     def __init__(self, url: str, status: int, reason: str) -> None:
         side = "Client" if status < 500 else "Server"
-        message = f"{status} {side} Error: {reason} for url: {redact(url)}"
+        path = "" if "/" in url.partition("://")[2] else "/"
+        message = f"{status} {side} Error: {reason} for url: {redact(url)}{path}"
         super().__init__(url, message, message)
         self.message = message
         self.args = (message,)

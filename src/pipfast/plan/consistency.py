@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from pipfast.model.fast_versions import version_text
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.metadata import Metadata
 from pipfast.plan.events import DependenciesUnreadable
@@ -56,15 +57,25 @@ def problems_after(
     return problems({name: after[name] for name in after if name in checked}, after, markers)
 
 
-def unreadable(
+def readable(
     installed: Mapping[NormalizedName, Metadata], markers: Mapping[str, str]
-) -> Iterator[DependenciesUnreadable]:
-    """Yield a message for each distribution whose requirements are invalid (pip behaviour)."""
+) -> tuple[dict[NormalizedName, Metadata], tuple[DependenciesUnreadable, ...]]:
+    """Return the distributions whose version and requirements are valid, and what else there is.
+
+    A distribution with an invalid one counts as absent (pip behaviour).
+    """
+    valid: dict[NormalizedName, Metadata] = {}
+    messages: list[DependenciesUnreadable] = []
     for name, metadata in installed.items():
         try:
             list(metadata.dependencies((), markers))
-        except InvalidRequirement as error:  # noqa: PERF203 - few are invalid
-            yield DependenciesUnreadable(name, str(error))
+            if version_text(metadata.version) is None:
+                Version(metadata.version)
+        except ValueError as error:  # noqa: PERF203 - few are invalid
+            messages.append(DependenciesUnreadable(name, str(error)))
+        else:
+            valid[name] = metadata
+    return valid, tuple(messages)
 
 
 def problems(
@@ -76,9 +87,9 @@ def problems(
     missing: list[DependencyProblem] = []
     conflicting: list[DependencyProblem] = []
     for name, metadata in checked.items():
-        requirements = sorted(_dependencies(metadata, markers), key=str)
+        requirements = sorted(dict.fromkeys(_dependencies(metadata, markers)), key=_in_pips_order)
         version = _normalized(metadata.version)
-        for requirement in dict.fromkeys(requirements):
+        for requirement in requirements:
             project = canonicalize_name(requirement.name)
             found = installed.get(project)
             if found is None:
@@ -94,6 +105,11 @@ def _dependencies(metadata: Metadata, markers: Mapping[str, str]) -> Iterable[Re
         return list(metadata.dependencies((), markers))
     except InvalidRequirement:
         return []
+
+
+def _in_pips_order(requirement: Requirement) -> str:
+    """Return the key by which pip sorts: the text of a pair, with the normalised name first."""
+    return str((canonicalize_name(requirement.name), requirement))
 
 
 def _is_satisfied_by(requirement: Requirement, version: str) -> bool:

@@ -13,7 +13,9 @@ from pipfast.model.failure_hints import (
     DiskFull,
     FailureHint,
     Fault,
+    ForbidsUnknown,
     FormatExcluded,
+    LabelElsewhere,
     LoosenRequirement,
     NoSuchRelease,
     OnlyPrereleases,
@@ -38,6 +40,10 @@ def text_of(hint: FailureHint) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
         case OtherPlatform():
             fact = f"{hint.project} {hint.version} has wheels for {_listed(hint.tags)} only, and no"
             return f"{fact} sdist; this is {hint.target}; {_newest_that_fits(hint)}"
+        case LabelElsewhere():
+            build = f"{hint.version}+{hint.label}"
+            fact = f"these indexes have {hint.project} {hint.version}, but no build {build}"
+            return f"{fact}; add the index that provides builds with that label"
         case NoSuchRelease():
             fact = f"no release of {hint.project} matches {hint.specifier}"
             return f"{fact}; the newest is {hint.project}=={hint.newest}"
@@ -62,6 +68,8 @@ def text_of(hint: FailureHint) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
             return _certificate(hint)
         case CheckCredentials():
             return _credentials(hint)
+        case ForbidsUnknown(url=url):
+            return f"{url} answers 403, as its index does for every project that it does not list"
         case ServerFailed():
             fact = f"{hint.host} is reachable and answers with the error {hint.status}"
             return f"{fact}; nothing on this machine is wrong, so try again later"

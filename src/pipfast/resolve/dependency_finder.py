@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from packaging.requirements import InvalidRequirement
 from packaging.utils import NormalizedName, canonicalize_name
 
+from pipfast.model.events import Event, Message
 from pipfast.model.metadata import Metadata
 from pipfast.policy.selection import SelectionPolicy
 from pipfast.requirements.parse_link import parse_link
@@ -33,13 +34,18 @@ from pipfast.resolve.ports import Ports
 
 
 class DependencyFinder:
-    """The dependencies of one resolution; those of each candidate are created once."""
+    """The dependencies of one resolution; those of each candidate are created once.
+
+    Warnings about a candidate's metadata are emitted whenever its dependencies are iterated, since
+    pip reads the metadata again each time.
+    """
 
     def __init__(self, candidates: CandidateCache, ports: Ports, policy: SelectionPolicy) -> None:
         self._candidates = candidates
         self._ports = ports
         self._policy = policy
-        self._known: dict[int, LazySequence[Dependency] | tuple[Dependency, ...]] = {}
+        self._silent: dict[int, tuple[Dependency, ...]] = {}
+        self._found: dict[int, LazySequence[Dependency | Message]] = {}
 
     def of_user(self, install_req: InstallRequirement) -> tuple[Dependency, ...]:
         """Return the dependencies of a user's requirement; none if its marker does not apply.
@@ -61,14 +67,27 @@ class DependencyFinder:
         be satisfied, for example Requires-Python, the direct links behind it are not followed (pip
         behaviour).
         """
-        known = self._known.get(id(node))
-        if known is None:
-            known = self._known[id(node)] = LazySequence(self._find(node))
-        elif isinstance(known, LazySequence) and known.complete is not None:
-            known = self._known[id(node)] = known.complete
-        return known
+        silent = self._silent.get(id(node))
+        if silent is not None:
+            return silent
+        found = self._found.get(id(node))
+        if found is None:
+            found = self._found[id(node)] = LazySequence(self._find(node))
+        elif found.complete is not None:
+            dependencies = tuple(each for each in found if not isinstance(each, Message))
+            if len(dependencies) == len(found.complete):
+                self._silent[id(node)] = dependencies
+                return dependencies
+        return self._reported(found)
 
-    def _find(self, node: Node) -> Iterator[Dependency]:
+    def _reported(self, found: Iterable[Dependency | Message]) -> Iterator[Dependency]:
+        for each in found:
+            if isinstance(each, Message):
+                self._ports.emit(each)
+            else:
+                yield each
+
+    def _find(self, node: Node) -> Iterator[Dependency | Message]:
         match node:
             case PythonCandidate():
                 return
@@ -84,11 +103,13 @@ class DependencyFinder:
                 if self._policy.dependencies:
                     yield from self._of_installed(node)
 
-    def _of_python(self, metadata: Metadata) -> Iterator[Dependency]:
-        if self._policy.ignore_requires_python or not metadata.requires_python:
+    def _of_python(self, metadata: Metadata) -> Iterator[Dependency | Message]:
+        if not metadata.requires_python:
             return
-        specifier = metadata.pythons(self._ports.emit)
-        if str(specifier):
+        events: list[Event] = []
+        specifier = metadata.pythons(events.append)
+        yield from (each for each in events if isinstance(each, Message))
+        if str(specifier) and not self._policy.ignore_requires_python:
             yield RequiresPythonRequirement(specifier, self._candidates.python)
 
     def _of_installed(self, node: InstalledCandidate) -> Iterator[Dependency]:
@@ -104,10 +125,10 @@ class DependencyFinder:
         base: LinkCandidate | InstalledCandidate,
         extras: frozenset[NormalizedName],
         install_req: InstallRequirement,
-    ) -> Iterator[Dependency]:
+    ) -> Iterator[Dependency | Message]:
         provided = {canonicalize_name(extra) for extra in base.metadata.provides_extra}
         for extra in sorted(extras - provided):
-            self._ports.emit(ExtraNotProvided(base.name, str(base.version), extra))
+            yield ExtraNotProvided(base.name, str(base.version), extra)
         yield from self._of_metadata(base.metadata, tuple(sorted(extras & provided)), install_req)
 
     def _of_metadata(

@@ -82,7 +82,7 @@ class InstallRequirement:
     def without_extras(self) -> InstallRequirement:
         """Return the requirement of the project itself that one with extras implies."""
         if self.requirement is None:
-            return replace(self, extras=frozenset())
+            return replace(self, extras=frozenset(), comes_from=self)
         return replace(self, requirement=without_extras(self.requirement), comes_from=self)
 
     def chain(self) -> str:

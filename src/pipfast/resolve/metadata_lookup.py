@@ -81,10 +81,11 @@ class MetadataLookup:
         wheel = self._ports.metadata.cached_wheel(distribution, install_req)
         if wheel is not None:
             self._ports.emit(CachedWheelChosen(wheel.redacted))
-        comes_from = install_req.parent_chain() if install_req.requirement is not None else ""
+        comes_from = install_req.parent_chain()
         message: Collecting | Processing
         if link.is_file and wheel is None:
-            message = Processing(self._ports.installed.display_path(link.path), comes_from)
+            origin = "" if install_req.requirement is None else comes_from
+            message = Processing(self._ports.installed.display_path(link.path), origin)
         else:
             message = Collecting(install_req.redacted or link.redacted, comes_from)
         if message != self._last_message:

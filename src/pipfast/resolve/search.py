@@ -41,6 +41,12 @@ class CandidateQuery:
     digests: tuple[Digest, ...]
     install_req: InstallRequirement
 
+    @property
+    def spelling(self) -> str:
+        """The project's name as the first requirement spells it."""
+        requirement = self.install_req.requirement
+        return self.name if requirement is None else requirement.name
+
     @classmethod
     def combine(
         cls,
@@ -184,7 +190,7 @@ class CandidateSearch:
                 version = candidate.version
                 seen.add(version)
                 ignored.append(version)
-                self._emit(InvalidReleaseIgnored(query.name, str(version), error.message))
+                self._emit(InvalidReleaseIgnored(query.spelling, str(version), error.message))
                 continue
             if node is not None:
                 yield node

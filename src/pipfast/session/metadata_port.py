@@ -87,7 +87,11 @@ class Distributions:
         if not isinstance(distribution, Wheel) and not self.is_described(distribution, install_req):
             return self._of_source(distribution, install_req, digests)
         try:
-            return self._wheels.of(distribution, install_req.described(distribution.link), digests)
+            requirement, is_direct = (
+                install_req.described(distribution.link),
+                install_req.link is not None,
+            )
+            return self._wheels.of(distribution, requirement, digests, is_direct=is_direct)
         except MetadataFileMissing as fault:
             return self._of_distribution(distribution, install_req, digests, fault)
 

@@ -19,6 +19,7 @@ from pipfast.model.distribution import Refused
 from pipfast.model.events import silent
 from pipfast.model.failure_hints import (
     FormatExcluded,
+    LabelElsewhere,
     NoSuchRelease,
     OnlyPrereleases,
     OtherPlatform,
@@ -72,9 +73,22 @@ class _Reasons:
         ]
         if early:
             return OnlyPrereleases(project=self.project, newest=str(max(early)))
+        label = self._label()
+        if label is not None:
+            return label
         if not fits:
             return None
         return NoSuchRelease(project=self.project, specifier=str(self.specifier), newest=fits)
+
+    def _label(self) -> Remedy | None:
+        """Return that only the local label that is asked for is missing (PEP 440)."""
+        for clause in self.specifier:
+            public, _, label = clause.version.partition("+")
+            is_pin = clause.operator in ("==", "===")
+            versions = [str(Version(text)) for text in self.found.versions()]
+            if label and is_pin and str(version_of(public)) in versions:
+                return LabelElsewhere(project=self.project, version=public, label=label)
+        return None
 
     def _refused(self, version: Version, files: Sequence[Refused], fits: str) -> Remedy | None:
         """Return why all `files` of the newest matching version are refused."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from pipfast.errors import Remedy
+from pipfast.index.forbidden_pages import ForbiddenPages
 from pipfast.model.failure_hints import (
     Certificate,
     CheckCertificate,
@@ -14,6 +15,7 @@ from pipfast.model.failure_hints import (
     CheckNetwork,
     CheckProxy,
     Fault,
+    ForbidsUnknown,
     ServerFailed,
 )
 from pipfast.model.link import redact
@@ -45,6 +47,8 @@ def about_network(fault: NetworkError, client: Client) -> Iterator[Remedy]:
             yield CheckNetwork(host=host, fault=Fault.TIMEOUT)
         case ConnectionFailedError(is_name=is_name):
             yield CheckNetwork(host=host, fault=Fault.NAME if is_name else Fault.CONNECTION)
+        case HTTPStatusError(status=403) if ForbiddenPages(client).is_unlisted(fault.requested):
+            yield ForbidsUnknown(url=without_credentials(fault.url))
         case HTTPStatusError(status=401 | 403):
             yield _credentials(fault, host, client)
         case HTTPStatusError(status=status) if status >= 500:

@@ -18,7 +18,7 @@ from pipfast.fetch.downloads.downloader import Downloader
 from pipfast.fetch.prefetch import Prefetcher
 from pipfast.fetch.wheel_metadata.source import WheelMetadataReader as WheelMetadata
 from pipfast.index.events import OnSeveralIndexes, SharedProject
-from pipfast.index.finder import Finder
+from pipfast.index.finder import Finder, IndexFailed
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Distribution, Sdist, Source, Wheel
 from pipfast.model.events import Listener, silent
@@ -81,31 +81,50 @@ class OtherIndexes:
     known: Mapping[str, Metadata]
 
     def remedies(self, failure: InstallationError) -> tuple[Remedy, ...]:
-        """Return the setting best-match as a remedy if it leads to a resolution, else nothing."""
+        """Return the setting best-match as a remedy if it leads to a resolution, else nothing.
+
+        If an index failed, that is needed only if it is not enough to skip indexes that fail.
+        """
         if not _is_first_index(self.collected.network):
             return ()
+        search = self
+        if isinstance(failure, IndexFailed):
+            search = replace(self, finder=self.finder.over_working_indexes())
+            if search.has_solution():
+                return ()
         try:
-            releases = tuple(self._releases(unbuilt=isinstance(failure, NoSolution)))
+            releases = tuple(search._releases(unbuilt=isinstance(failure, NoSolution)))  # noqa: SLF001
         except PipfastError:
             return ()
         return (SearchAllIndexes(releases),) if releases else ()
+
+    def has_solution(self) -> bool:
+        """Return whether the finder's indexes lead to a resolution, as far as is known."""
+        try:
+            self._resolved(self.finder, unbuilt=False)
+        except PipfastError:
+            return False
+        return True
 
     def _releases(self, *, unbuilt: bool) -> Iterator[Elsewhere]:
         """Yield the releases of the new resolution from pages that first-index does not search."""
         all_indexes = self.finder.over_every_index()
         if not self._has_more(all_indexes):
             return
-        client, store = self.finder.client, self.finder.store
+        resolution = self._resolved(all_indexes, unbuilt=unbuilt)
+        for pin in resolution.pins:
+            page = pin.node.distribution.link.page
+            if page is not None and not self.is_searched(pin.name, page):
+                yield Elsewhere(pin.name, str(pin.node.version), redact(page))
+
+    def _resolved(self, finder: Finder, *, unbuilt: bool) -> Resolution:
+        client, store = finder.client, finder.store
         hashed = self.collected.selection.require_hashes
         with (
             closing(Downloader(client, store)) as files,
             closing(WheelMetadata(client, store, files, require_hashes=hashed)) as wheels,
         ):
-            resolution = self._resolve(all_indexes, wheels, unbuilt=unbuilt)
-        for pin in resolution.pins:
-            page = pin.node.distribution.link.page
-            if page is not None and not self.is_searched(pin.name, page):
-                yield Elsewhere(pin.name, str(pin.node.version), redact(page))
+            return self._resolve(finder, wheels, unbuilt=unbuilt)
 
     def _has_more(self, all_indexes: Finder) -> bool:
         """Return whether another index has a project that the run has searched for."""

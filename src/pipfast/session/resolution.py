@@ -18,7 +18,7 @@ from pipfast.fetch.downloads.destination import Destination
 from pipfast.fetch.downloads.downloader import Downloader
 from pipfast.fetch.prefetch import Prefetcher
 from pipfast.fetch.wheel_metadata.source import WheelMetadataReader
-from pipfast.index.finder import Finder
+from pipfast.index.finder import Finder, IndexFailed
 from pipfast.model.event_log import EventLog
 from pipfast.model.events import Level, Listener, Phase, Stage
 from pipfast.model.frozen_dataclass import dataclass, replace
@@ -259,7 +259,7 @@ class ResolutionSession:
         try:
             return with_rules(self._solve_cached, rules)(self.collected.selection, emit)
         except InstallationError as failure:
-            if not names_setting(failure):
+            if not names_setting(failure) or isinstance(failure, IndexFailed):
                 search = OtherIndexes(self.collected, self.ports, self.finder, self.metadata.known)
                 failure.remedies += search.remedies(failure)
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from packaging.tags import Tag
 from packaging.utils import NormalizedName
@@ -16,6 +16,7 @@ from pipfast.environment.tags import supported_tags
 from pipfast.model.events import Level
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.installed_distribution import Installed
+from pipfast.model.metadata import Metadata
 from pipfast.policy.detail import detail
 from pipfast.policy.option_conflicts import check_options, check_virtualenv
 from pipfast.policy.target import TargetPolicy, target_policy
@@ -48,12 +49,14 @@ class ResolutionTarget:
 class InstallTarget(ResolutionTarget):
     """The Python and the folders of a run that changes an environment.
 
-    `look` is what `installed` was read from.
+    `look` is what `installed` was read from. `present` is what the environment contains, which with
+    `--target` is not taken into account.
     """
 
     placement: Placement
     site: InstallEnvironment
     look: EnvironmentLook
+    present: Mapping[NormalizedName, Installed]
 
 
 def target_python(context: RunContext) -> Interpreter:
@@ -108,9 +111,10 @@ def install_target(context: RunContext) -> InstallTarget:
     site = _site(context, python, policy, placement)
     if transaction_folders(site.root):
         _recover(context, site)
-    paths = () if policy.target else placement.site_packages
-    look = look_at(paths)
-    present, leftovers = scan_installed(paths, python, context.console)
+    look = look_at(() if policy.target else placement.site_packages)
+    paths = python.sys_path if policy.target else placement.site_packages
+    found, leftovers = scan_installed(paths, python, context.console)
+    present = {each.name: each for each in found if each.name not in NEVER_LISTED}
     return InstallTarget(
         python=python,
         policy=policy,
@@ -118,9 +122,22 @@ def install_target(context: RunContext) -> InstallTarget:
         site=site,
         look=look,
         tags=supported_tags(python, policy.foreign),
-        installed={each.name: each for each in present if each.name not in NEVER_LISTED},
+        installed={} if policy.target else present,
+        present=present,
         leftovers=leftovers,
     )
+
+
+def present_metadata(
+    target: InstallTarget, metadata: Callable[[Installed], Metadata]
+) -> dict[NormalizedName, Metadata]:
+    """Return what pip compares with an installation: with `--target` still the environment.
+
+    The versions are those of the metadata folders, by which pip goes.
+    """
+    return {
+        name: replace(metadata(one), version=one.version) for name, one in target.present.items()
+    }
 
 
 def _recover(context: RunContext, site: InstallEnvironment) -> None:

@@ -204,7 +204,7 @@ def download_order(pin: PinnedCandidate, resolved: Resolved) -> DownloadRequest:
     hashed = resolved.collected.selection.require_hashes
     is_unknown = link.core_metadata is not None and not hashed
     requirement = _UNKNOWN if is_unknown else pin.install_req.described(link)
-    return DownloadRequest(link, requirement, pin.install_req.digests)
+    return DownloadRequest(link, requirement, pin.install_req.digests, precedes_plan=hashed)
 
 
 def _recorded(

@@ -12,16 +12,18 @@ from packaging.utils import canonicalize_name
 from pipfast.builds.build_result import Built, Failed, MissingModule
 from pipfast.builds.errors import MetadataFailed, PreparationFailed
 from pipfast.builds.pyproject import stated_metadata, stated_name
-from pipfast.errors import NotPrepared, ProgramFailed
+from pipfast.errors import Diagnostic, InstallationError, NotPrepared, ProgramFailed
 from pipfast.fetch.downloads.files import DownloadRequest
+from pipfast.fetch.downloads.hash_check import HashError
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin, Origin
 from pipfast.model.distribution import Sdist, Source, SourceTree
 from pipfast.model.events import Listener, outdented, silent
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.metadata import Metadata, parse_metadata
+from pipfast.model.remedies import UseKeptWheel
 from pipfast.resolve.install_requirement import InstallRequirement
-from pipfast.sources.events import CachedWheelIgnored
+from pipfast.sources.events import CachedWheelIgnored, KeptWheelUsed
 from pipfast.sources.ordered_output import OrderedTasks
 from pipfast.sources.prepared_source import (
     CompletedSource,
@@ -142,9 +144,36 @@ class SourcePreparation:
             kept = None
         if kept is not None:
             self._tools.files.look_for_built(kept.path, digests)
-            return as_prepared(kept, parse_metadata(document_of(kept, distribution)), distribution)
+            return self._described_by(kept, distribution)
         obtain = partial(self._obtained, distribution, install_req, digests)
-        return self._looked_at(obtain, distribution, install_req, self._emit).metadata
+        try:
+            return self._looked_at(obtain, distribution, install_req, self._emit).metadata
+        except (InstallationError, Diagnostic) as failure:
+            wheel = self._wheel_of_pip(distribution, install_req)
+            is_wrong = wheel is not None and digests and not is_of(wheel, digests)
+            if wheel is None or is_wrong or isinstance(failure, HashError | CannotBePrepared):
+                raise
+            named = install_req.requirement.name if install_req.requirement else distribution.name
+            spelling = named or distribution.link.redacted
+            if not self._tools.mode.pip_compat:
+                failure.remedies = (*failure.remedies, UseKeptWheel(spelling))
+                raise
+            self._emit(KeptWheelUsed(spelling, wheel.path.name))
+            self._states[key_of(distribution, install_req)] = Cached(wheel)
+            return self._described_by(wheel, distribution)
+
+    def _described_by(self, wheel: CachedWheel, distribution: Sdist | Source) -> Metadata:
+        return as_prepared(wheel, parse_metadata(document_of(wheel, distribution)), distribution)
+
+    def _wheel_of_pip(
+        self, distribution: Sdist | Source, install_req: InstallRequirement
+    ) -> CachedWheel | None:
+        """Return the wheel in pip's cache for a source that cannot be built now.
+
+        Its build read other settings or modules, and pip would have used it at once.
+        """
+        question = self._reader.build_key(install_req.config_settings, distribution.name)
+        return self._reader.cached_wheel(distribution, question, trusts_other=True)
 
     def _looked_at(
         self,

@@ -157,7 +157,8 @@ class SourceReader:
         declare, it is prepared again. Raises the errors of fetching and building.
         """
         link, tools = distribution.link, self._tools
-        order = DownloadRequest(link, install_req.described(link), tuple(digests))
+        requirement, is_direct = install_req.described(link), install_req.link is not None
+        order = DownloadRequest(link, requirement, tuple(digests), is_direct=is_direct)
         again = visible is not NOTHING_MORE
         tree = tools.trees.of(distribution, order, silent if again else listen)
         project = project_of(distribution, install_req, tree, as_wheel=not tools.editables)

@@ -180,10 +180,7 @@ class Sources(SourcePreparation):
         Its build read other settings or modules. Returns whether there is one and the mode allows
         it; if only the mode does not, the failure gets a remedy.
         """
-        question = self._reader.build_key(
-            wished.install_req.config_settings, wished.distribution.name
-        )
-        wheel = self._reader.cached_wheel(wished.distribution, question, trusts_other=True)
+        wheel = self._wheel_of_pip(wished.distribution, wished.install_req)
         if wheel is None:
             return False
         if not self._tools.mode.pip_compat:

@@ -13,7 +13,7 @@ from pipfast.fetch.downloads.download_folders import DownloadFolders
 from pipfast.fetch.downloads.files import Downloaded, DownloadRequest, FileStates
 from pipfast.fetch.downloads.hash_check import HashError, digests_of
 from pipfast.fetch.downloads.ordered_lines import OrderedReports
-from pipfast.fetch.downloads.sizes import whole
+from pipfast.fetch.downloads.refusals import refused, unobtainable
 from pipfast.fetch.downloads.transfer import FileTransfer
 from pipfast.fetch.events import FileAnnounced, FileDownloaded
 from pipfast.model.digest import Digest
@@ -273,7 +273,9 @@ class Downloader:
         try:
             downloaded = self._fetch(order, lines, is_stopped)
         except HTTPStatusError as fault:
-            raise _refused(order.link, fault) from fault
+            if order.precedes_plan:
+                raise unobtainable(order.link, order.requirement, fault) from fault
+            raise refused(order.link, fault) from fault
         self._files.of(order.link).downloaded = downloaded
         order.check(downloaded.digests)
         return downloaded
@@ -428,11 +430,6 @@ class _WriteError(Exception):
         super().__init__(str(error))
         self.error = error
         self.needed = needed
-
-
-def _refused(link: Link, fault: HTTPStatusError) -> InstallationError:
-    where = f"HTTP error {fault.status} while getting {whole(link)}"
-    return InstallationError(f"{where}\nERROR: {fault.message}")
 
 
 def downloads(

@@ -33,6 +33,8 @@ class DownloadRequest:
     Without `digests` those of the link apply. `kept` is the size in bytes of a file whose
     content is in the store; it is only announced. `unpacked` returns the size of a wheel that
     another run has unpacked meanwhile, None if none has; there may be no file at its path then.
+    `is_direct` is whether the user named the file, and not its project. `precedes_plan` is whether
+    pip requests the file while it resolves.
     """
 
     link: Link
@@ -40,6 +42,8 @@ class DownloadRequest:
     digests: tuple[Digest, ...] = ()
     kept: int | None = None
     unpacked: Callable[[], int | None] = lambda: None
+    is_direct: bool = False
+    precedes_plan: bool = False
 
     @property
     def trusted(self) -> str | None:
@@ -55,9 +59,7 @@ class DownloadRequest:
     @property
     def name_without_hash(self) -> str:
         """What to name in the line that suggests a hash: the URL only if the user named one."""
-        text = self.requirement.partition(" from ")[0]
-        is_direct = " @ " in text or text.startswith(self.link.redacted)
-        return self.link.redacted if is_direct else text
+        return self.link.redacted if self.is_direct else self.requirement.partition(" from ")[0]
 
     def check(self, received: Sequence[Digest]) -> None:
         """Check the digests of the file.

@@ -16,7 +16,7 @@ from pipfast.errors import InstallationError, NotNative, OwnInstallationError, P
 from pipfast.fetch.downloads.downloader import Downloader
 from pipfast.fetch.downloads.files import Downloaded, DownloadRequest
 from pipfast.fetch.downloads.hash_check import HashError, HashMissing, StreamDigests, check
-from pipfast.fetch.downloads.sizes import whole
+from pipfast.fetch.downloads.refusals import unobtainable
 from pipfast.fetch.events import FileAnnounced, MetadataFileUnused, MetadataRequested
 from pipfast.fetch.wheel_metadata.pep658 import read_beside
 from pipfast.fetch.wheel_metadata.remote_zip import RemoteFile
@@ -102,19 +102,25 @@ class WheelMetadataReader:
         return self._detail.explains
 
     def of(
-        self, candidate: Candidate, requirement: str = "", digests: Sequence[Digest] = ()
+        self,
+        candidate: Candidate,
+        requirement: str = "",
+        digests: Sequence[Digest] = (),
+        *,
+        is_direct: bool = False,
     ) -> Metadata:
         """Return the metadata of `candidate`, and report it (``Downloading …``) now.
 
-        `requirement` is named in errors. With `digests` (the user's) the file must match one.
-        Raises NotNative for an sdist without a metadata file, MetadataFileMissing, HashError,
-        UnsupportedWheel, InvalidWheel, NetworkError.
+        `requirement` is named in errors; if the user named the file (`is_direct`), the file is.
+        With `digests` (the user's) the file must match one. Raises NotNative for an sdist without
+        a metadata file, MetadataFileMissing, HashError, UnsupportedWheel, InvalidWheel,
+        NetworkError.
         """
         _check_readable(candidate)
         link = candidate.link
         try:
             if isinstance(candidate, Wheel):
-                order = DownloadRequest(link, requirement, tuple(digests))
+                order = DownloadRequest(link, requirement, tuple(digests), is_direct=is_direct)
                 self._files.look(link, digests if self._require_hashes else order.expected)
                 self._explain(order)
                 self._see_to(order)
@@ -213,7 +219,7 @@ class WheelMetadataReader:
             return False
         if _key(link) in self._pool:
             return False
-        kept = self._shelf.read(link)
+        kept = self._kept(candidate)
         if kept is not None:
             self._pool.set_result(_key(link), _Read(kept, cached=True))
             return False
@@ -267,12 +273,12 @@ class WheelMetadataReader:
         if isinstance(candidate, Wheel) and (link.is_local or self._files.is_beside(link)):
             return _Read(self._from_file(candidate, requirement), cached=False)
         is_hidden = link.is_file or self._files.is_hidden(link)
-        kept = None if is_hidden else self._shelf.read(link)
+        kept = None if is_hidden else self._kept(candidate)
         if kept is not None:
             return _Read(kept, cached=True)
         # what is reported about required hashes is that pip reads the wheel itself
         is_whole = self._require_hashes and self._detail is Detail.EVERYTHING
-        if link.core_metadata is not None and not is_whole:
+        if link.core_metadata is not None and not (is_whole or self._reports_size(candidate)):
             kept = self._from_sidecar(link, requirement)
         else:
             assert isinstance(candidate, Wheel), "an sdist is read by its sidecar alone"
@@ -280,6 +286,17 @@ class WheelMetadataReader:
         if link.url not in self._unverified:
             self._store(link, kept)
         return _Read(kept, cached=False)
+
+    def _kept(self, candidate: Candidate) -> CachedMetadata | None:
+        """Return the stored metadata, unless they lack the size that is reported."""
+        kept = self._shelf.read(candidate.link)
+        is_short = kept is not None and kept.sidecar and self._reports_size(candidate)
+        return None if is_short else kept
+
+    def _reports_size(self, candidate: Candidate) -> bool:
+        """Return whether the size of the wheel is reported, and only the wheel itself has it."""
+        is_wheel = isinstance(candidate, Wheel)
+        return is_wheel and self._require_hashes and candidate.link.size is None
 
     def _store(self, link: Link, kept: CachedMetadata) -> None:
         """Store metadata for later runs, unless a digest of the user contradicts the index."""
@@ -377,13 +394,3 @@ def _claims(link: Link, digests: Sequence[Digest]) -> bool:
 def _key(link: Link) -> str:
     """Return the key of a task: by metadata file for a wheel that has one, else by address."""
     return link.url if link.core_metadata is None else f"{link.url}.metadata"
-
-
-def unobtainable(link: Link, requirement: str, fault: HTTPStatusError) -> InstallationError:
-    """Return pip's error for a file of `requirement` that the server does not send."""
-    address = whole(link)
-    return InstallationError(
-        f"  HTTP error {fault.status} while getting {address}\n"
-        f"ERROR: Could not install requirement {requirement} because of HTTP error "
-        f"{fault.message} for URL {address}"
-    )

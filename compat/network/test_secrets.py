@@ -72,6 +72,7 @@ def commands(*options: str) -> tuple[str, ...]:
         f"uninstall -y {told.split(' -vvv')[0]} demo",
         "history --json",
         "undo",
+        "doctor --json",
     )
 
 

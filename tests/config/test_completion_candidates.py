@@ -95,6 +95,8 @@ def own(line: str, position: int) -> list[str]:
         ("pipfast undo --json --", 3, ["--keep", "--dry-run"]),
         ("pipfast undo --keep de", 3, []),
         ("pipfast history -", 2, ["--json"]),
+        ("pipfast doc", 1, ["doctor"]),
+        ("pipfast doctor --", 2, ["--fix", "--skip", "--only", "--json"]),
         ("pipfast parity do", 2, ["download", "dopath"]),
         ("pipfast parity --no-dep", 2, ["--no-deps", "--no-dependencies"]),
         ("pipfast parity wheel --no-ver", 3, ["--no-verify"]),

@@ -89,6 +89,11 @@ class Restoration:
         if changed:
             raise CommandError(history_lines.changed_since(self.change, changed))
 
+    def carry_out(self) -> None:
+        """Take the steps that were given. Raises what `apply` raises."""
+        self._target = install_target(self.run)
+        self.apply()
+
     def apply(self) -> None:
         """Change the environment. Raises EnvironmentChanged, StaleArchives and PipfastError."""
         target = self._target
@@ -192,8 +197,8 @@ class Restoration:
         load_renderers("transaction", "store")
         before = self._broken(target)
         apply(plan, archives, target.site, workers, _only_warnings(console), look=target.look)
-        number = self.change.number
-        self.number = note_steps(settings, target, plan.steps, archives, undoes=number)
+        undoes = self.change.number or None
+        self.number = note_steps(settings, target, plan.steps, archives, undoes)
         self.broken = tuple(line for line in self._broken(target) if line not in before)
         for line in self.broken:
             console.say(line, Level.WARNING)

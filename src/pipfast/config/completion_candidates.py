@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pipfast.config.option_table import GENERAL, HIDDEN, VERSION, Command, Option
 from pipfast.config.subcommands import COMMANDS
 
-OWN_NAMES = ("history", "parity", "shim", "undo")
+OWN_NAMES = ("doctor", "history", "parity", "shim", "undo")
 """Subcommands that pip does not have."""
 
 SHIM_OPTIONS = ("--remove", "--status", "--seed")
-OWN_OPTIONS = {"history": ("--json",), "undo": ("--keep", "--dry-run", "--json")}
+OWN_OPTIONS = {
+    "doctor": ("--fix", "--skip", "--only", "--json"),
+    "history": ("--json",),
+    "undo": ("--keep", "--dry-run", "--json"),
+}
 """The options of other subcommands that pip does not have."""
 
 PARITY_COMMANDS = ("install", "download", "wheel", "lock")

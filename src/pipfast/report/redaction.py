@@ -52,7 +52,7 @@ def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def redacted_words(words: Iterable[str], secrets: Iterable[str] = ()) -> list[str]:
-    """Return the words of a command line like `without_secrets`, and without accounts of proxies."""
+    """Return the words of a command line without secrets, and without accounts of proxies."""
     hidden = [*secrets]
     texts = (without_secrets(word, hidden) for word in words)
     return [_BARE_ACCOUNT.sub(f"{HIDDEN}@", one) if "@" in one else one for one in texts]

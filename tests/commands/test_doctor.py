@@ -135,7 +135,7 @@ def test_temporary_files_of_killed_runs_are_found_and_removed(house: House) -> N
     assert not any(each.exists() for each in names)
 
 
-@pytest.mark.parametrize("name", ["~emo", "~emo-1.0.dist-info"])
+@pytest.mark.parametrize("name", ["~emo", "~emo-0.9.dist-info"])
 def test_what_a_killed_pip_left_is_removed_if_it_is_spare(house: House, name: str) -> None:
     (house.library / name).mkdir()
     (house.library / name / "METADATA").write_text("Name: demo\n")
@@ -149,6 +149,16 @@ def test_what_a_killed_pip_left_stays_if_it_may_be_needed(house: House) -> None:
     assert problem["remedy"].startswith("remove it if nothing is missing: rm -r ")
     house.run("doctor", "--fix", code=1)
     assert (house.library / "~ther-1.0.dist-info").is_dir()
+
+
+def test_a_package_that_may_be_of_another_project_stays(house: House) -> None:
+    (house.library / "~emo").mkdir()
+    info = house.library / "~emo-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: memo\nVersion: 1.0\n")
+    house.run("doctor", "--fix", code=1)
+    assert (house.library / "~emo").is_dir()
+    assert info.is_dir()
 
 
 # Metadata
@@ -199,6 +209,26 @@ def test_broken_requirements_are_found(house: House) -> None:
     assert problem["text"] == "needy 1.0 requires dep, which is not installed."
     house.run("undo")
     assert problems(house) == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\0\n", b'"', b"a,sha256=x,y\n", b"../" * 99 + b"x,,"]
+)
+def test_a_damaged_record_ends_no_other_check(house: House, content: bytes) -> None:
+    (house.library / "demo-1.0.dist-info/RECORD").write_bytes(content)
+    assert problems(house)
+    assert "store             ok" in house.run("doctor", code=1)
+    house.run("doctor", "--fix", code=None)
+
+
+def test_odd_files_end_no_check(house: House) -> None:
+    (house.library / "file-1.0.dist-info").write_text("")
+    (house.library / "link-1.0.dist-info").symlink_to("nowhere")
+    (house.library / "old-1.0.egg-info").write_text("Name: old\nVersion: 1.0\n")
+    (house.library / "deep-1.0.dist-info/METADATA").mkdir(parents=True)
+    (house.library / os.fsdecode(b"\xff-1.0.dist-info")).mkdir()
+    output = house.run("doctor", "--fix", code=1)
+    assert "could not be completed" not in output
 
 
 # Files
@@ -340,6 +370,13 @@ def test_an_edited_script_is_no_script_to_mend(house: House) -> None:
     assert {each["kind"] for each in problems(house)} == {"files-changed"}
 
 
+@pytest.mark.parametrize("line", ["#!/usr/bin/env python3", "#!/usr/bin/python3", "#!/bin/sh"])
+def test_a_script_may_name_an_interpreter_of_the_system(house: House, line: str) -> None:
+    house.offer(wheel("tool", files={}, data={"scripts/tool": f"{line}\n"}))
+    house.run("install", "tool")
+    assert problems(house) == []
+
+
 def test_an_environment_without_its_python_is_found(house: House) -> None:
     (house.env / "bin/python").unlink()
     (house.env / "bin/python").write_text("#!/bin/sh\nexit 3\n")
@@ -408,10 +445,11 @@ def test_settings_without_effect_are_found(house: House) -> None:
     (house.folder / "pip.conf").write_text(
         "[global]\ntimeuot = 3\ntimeout = 3\n"
         "[install]\nuser-agent = x\n"
-        "[pipfast]\nlinkmode = copy\n"
+        "[pipfast]\nlinkmode = copy\n[instal]\ntimeout = 3\n"
     )
     variables = {
         "PIPFAST_PIPCOMPAT": "1", "PIP_INDEXURL": "x", "PIP_TIMEOUT": "3",
+        "PIP_TOOLS_CACHE_DIR": "x",
         "PIP_CONFIG_FILE": str(house.folder / "pip.conf"),
     }  # fmt: skip
     left = {each["data"]["name"]: each["data"] for each in problems(house, **variables)}
@@ -420,6 +458,7 @@ def test_settings_without_effect_are_found(house: House) -> None:
         "PIP_INDEXURL": "PIP_INDEX_URL",
         "global.timeuot": "global.timeout",
         "install.user-agent": "",
+        "[instal]": "[install]",
         "linkmode": "link-mode",
     }
     assert left["global.timeuot"]["path"] == variables["PIP_CONFIG_FILE"]

@@ -14,7 +14,8 @@ import pytest
 
 from tests.kit.house import House
 from tests.kit.projects import project
-from tests.kit.wheels import wheel
+from tests.kit.site import Reply, ranged, serving
+from tests.kit.wheels import sha256, wheel
 
 FILES = {"other/__init__.py": "V = 1\n", "other/run.py": "main = print\n"}
 DEMO, NEWER, DEP = wheel("demo", "1.0"), wheel("demo", "2.0", "dep"), wheel("dep")
@@ -297,4 +298,61 @@ def test_under_the_name_of_pip_changes_are_noted_and_the_commands_are_missing(
     assert "+ other 1.0" in house.run("history")
     for word in ("undo", "history"):
         assert f'ERROR: unknown command "{word}"' in pip(word).stderr
+    assert house.installed() == {"demo": "1.0", "other": "1.0"}
+
+
+def test_a_former_version_comes_from_an_index(house: House) -> None:
+    house.run(*UPGRADE)
+    shutil.rmtree(house.cache / "pipfast/v1/archives")
+    with serving() as site:
+        link = f'<a href="/files/{DEMO.filename}#sha256={sha256(DEMO.content)}">demo</a>'
+        site.pages["/simple/demo/"] = Reply(link.encode(), headers={"content-type": "text/html"})
+        site.pages[f"/files/{DEMO.filename}"] = ranged(DEMO.content)
+        online = {"PIP_NO_INDEX": "0", "PIP_FIND_LINKS": "", "PIP_INDEX_URL": f"{site.base}/simple"}
+        output = house.run("undo", code=0, **online)
+    assert "Looking in indexes" in output
+    assert house.installed() == {"demo": "1.0"}
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+@pytest.mark.parametrize("is_editable", [False, True])
+def test_a_commit_of_a_repository_comes_back(house: House, *, is_editable: bool) -> None:
+    folder = house.project(project("one"))
+    git = ["git", "-C", str(folder), "-c", "user.name=x", "-c", "user.email=x@x"]
+    for words in (("init", "-q"), ("add", "."), ("commit", "-qm", "first")):
+        subprocess.run([*git, *words], check=True, env=house.variables)
+    options = ("-e", f"git+{folder.as_uri()}#egg=one") if is_editable else ()
+    house.run("install", *(options or (f"one @ git+{folder.as_uri()}",)))
+    before = house.content()
+    (folder / "one/__init__.py").write_text("V = 'second'\n")
+    subprocess.run([*git, "commit", "-qam", "second"], check=True, env=house.variables)
+    house.run("uninstall", "-y", "one")
+    house.run("cache", "remove", "one", code=None)
+    shutil.rmtree(house.cache / "pipfast/v1/archives")
+    house.run("undo")
+    found = house.content()
+    assert found.keys() == before.keys()
+    for path in before:
+        if "one/" in path:
+            assert found[path] == before[path]
+
+
+def test_what_was_removed_before_an_error_is_noted(house: House) -> None:
+    house.run("install", "other")
+    (house.library / "other-1.0.dist-info/RECORD").unlink()
+    house.run("uninstall", "-y", "demo", "other", code=1)
+    assert house.installed() == {"other": "1.0"}
+    [*_, change] = house.json("history", "--json")["changes"]
+    assert [one["name"] for one in change["distributions"]] == ["demo"]
+    house.run("undo")
+    assert house.installed() == {"demo": "1.0", "other": "1.0"}
+
+
+def test_a_distribution_that_cannot_be_removed_leaves_everything(house: House) -> None:
+    house.run(*UPGRADE)
+    (house.library / "other-1.0.dist-info/RECORD").unlink()
+    before = house.content()
+    assert "other" in house.run("undo", code=1)
+    assert house.content() == before
+    house.run("undo", "--keep", "other")
     assert house.installed() == {"demo": "1.0", "other": "1.0"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from packaging.utils import NormalizedName
@@ -25,7 +25,7 @@ from pipfast.plan.diff import TargetEnvironment
 from pipfast.plan.reversal import Reversal, reversals
 from pipfast.plan.steps import Install, Plan, Remove, Replace, Step, WheelToInstall
 from pipfast.policy.selection import Existing
-from pipfast.report import history_lines
+from pipfast.report import history_lines, install_lines
 from pipfast.report.console import Console
 from pipfast.report.freeze_lines import reference
 from pipfast.report.render import load_renderers
@@ -36,10 +36,12 @@ from pipfast.session.planned_installs import plan_installs
 from pipfast.session.run_context import RunContext
 from pipfast.session.targets import InstallTarget, install_target
 from pipfast.session.unpacked_wheels import Unpacking
-from pipfast.store.wheels.manifest import Archive
+from pipfast.store.wheels.manifest import Archive, StaleArchives
 from pipfast.store.wheels.unpacked import Archives
 from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.apply import apply
+from pipfast.transaction.errors import EnvironmentChanged
+from pipfast.transaction.events import PlannedAgain
 
 _UNUSED: Mapping[str, object] = MappingProxyType({
     "target_dir": None, "prefix_path": None, "root_path": None, "use_user_site": None,
@@ -49,6 +51,31 @@ _UNUSED: Mapping[str, object] = MappingProxyType({
     "ignore_dependencies": True, "force_reinstall": True,
 })  # fmt: skip
 """Options of ``install`` that say what to install and where, which the change decides."""
+
+
+_PLANS = 20
+"""How often a plan is made while other programs keep changing the environment or the store."""
+
+
+def attempt(
+    make: Callable[[], Restoration], carry_out: Callable[[Restoration], None], emit: Listener
+) -> Restoration:
+    """Return what `make` returns after `carry_out` has succeeded with it.
+
+    Both are called again if another program changes the environment or the store meanwhile, and
+    if files of the store turn out to be damaged. Raises what `carry_out` raises.
+    """
+    for _ in range(_PLANS):
+        restoration = make()
+        try:
+            carry_out(restoration)
+        except EnvironmentChanged:
+            emit(PlannedAgain())
+        except StaleArchives as stale:
+            restoration.discard(stale)
+        else:
+            return restoration
+    raise InstallationError(install_lines.STILL_CHANGING)
 
 
 def install_settings(settings: Settings) -> Settings:
@@ -82,17 +109,26 @@ class Restoration:
         if self.change.in_user_site:
             user = _with(self.run.settings, (), use_user_site=True)
             self.run = replace(self.run, settings=user)
-        target = self._target = install_target(self.run)
+        target = self.begin()
         if target.placement.user is not self.change.in_user_site:
             raise CommandError(history_lines.outside())
         self.steps, changed = reversals(self.change, self._installed(target), self.kept)
         if changed:
             raise CommandError(history_lines.changed_since(self.change, changed))
 
-    def carry_out(self) -> None:
-        """Take the steps that were given. Raises what `apply` raises."""
+    def begin(self) -> InstallTarget:
+        """Return the environment to change, after the recovery of an interrupted run there."""
         self._target = install_target(self.run)
-        self.apply()
+        return self._target
+
+    def discard(self, stale: StaleArchives) -> None:
+        """Remove from the store what was changed there."""
+        archives = Archives(self.run.store)
+        for archive in stale.archives:
+            archives.discard(archive)
+        key = self._target.site.bytecode_key if self._target else None
+        for archive in stale.bytecode if key else ():
+            archives.discard_bytecode(archive, key or "")
 
     def apply(self) -> None:
         """Change the environment. Raises EnvironmentChanged, StaleArchives and PipfastError."""

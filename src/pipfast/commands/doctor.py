@@ -79,7 +79,7 @@ def _result(check: Check, subject: Subject, *, mends: bool) -> CheckResult:
         faults: list[Finding] = []
         try:
             check.mend(subject, problems)
-        except (OSError, PipfastError) as error:
+        except Exception as error:  # noqa: BLE001 - likewise
             faults.append(CheckFailed(check.name, _why(error)))
         found = _found(check, subject)
         left = [each for each in found if each.is_problem]
@@ -93,13 +93,15 @@ def _found(check: Check, subject: Subject) -> list[Finding]:
     found: list[Finding] = []
     try:
         found.extend(check.find(subject))
-    except (OSError, PipfastError) as error:
+    except Exception as error:  # noqa: BLE001 - a damaged environment must not end other checks
         found.append(CheckFailed(check.name, _why(error)))
     return found
 
 
-def _why(error: OSError | PipfastError) -> str:
-    return message_of(error) if isinstance(error, PipfastError) else str(error)
+def _why(error: Exception) -> str:
+    if isinstance(error, PipfastError):
+        return message_of(error)
+    return str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
 
 
 def _print(

@@ -8,29 +8,22 @@ from collections.abc import Mapping, Sequence
 from pipfast.cli.registry import show_target
 from pipfast.commands._own_run import own_run
 from pipfast.commands._own_words import OwnWords, own_words
-from pipfast.commands._restoration import Restoration, install_settings
+from pipfast.commands._restoration import Restoration, attempt, install_settings
 from pipfast.commands.history import chosen
 from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.config.settings import Settings
-from pipfast.errors import CommandError, InstallationError
+from pipfast.errors import CommandError
 from pipfast.model.changes import Change
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.project_names import canonical_name
 from pipfast.plan.reversal import latest_to_undo, with_known_files
-from pipfast.report import history_lines, install_lines
+from pipfast.report import history_lines
 from pipfast.report.console import Console
 from pipfast.session.change_notes import history_of
 from pipfast.session.run_context import RunContext, run_context
 from pipfast.session.targets import target_python
-from pipfast.store.wheels.manifest import StaleArchives
-from pipfast.store.wheels.unpacked import Archives
-from pipfast.transaction.errors import EnvironmentChanged
-from pipfast.transaction.events import PlannedAgain
 
 JSON, DRY_RUN, KEEP = "--json", "--dry-run", "--keep"
-
-_PLANS = 20
-"""How often a plan is made while other programs keep changing the environment or the store."""
 
 
 def do(settings: Settings | None, _: Sequence[str], __: Mapping[str, str]) -> int:
@@ -75,22 +68,15 @@ def _check_kept(change: Change, given: OwnWords) -> None:
 
 
 def _restored(run: RunContext, change: Change, given: OwnWords) -> Restoration:
-    """Undo the change; again if another program changes the environment or the store meanwhile."""
+    """Undo the change, or find out what that would do. Raises PipfastError."""
     kept = frozenset(map(canonical_name, given.given(KEEP)))
-    for _ in range(_PLANS):
-        restoration = Restoration(run, change, kept)
-        try:
-            restoration.prepare()
-            if DRY_RUN not in given.flags:
-                restoration.apply()
-        except EnvironmentChanged:
-            run.console(PlannedAgain())
-        except StaleArchives as stale:
-            for archive in stale.archives:
-                Archives(run.store).discard(archive)
-        else:
-            return restoration
-    raise InstallationError(install_lines.STILL_CHANGING)
+
+    def carry_out(restoration: Restoration) -> None:
+        restoration.prepare()
+        if DRY_RUN not in given.flags:
+            restoration.apply()
+
+    return attempt(lambda: Restoration(run, change, kept), carry_out, run.console)
 
 
 def _print(console: Console, given: OwnWords, done: Restoration | None) -> None:

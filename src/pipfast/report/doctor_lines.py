@@ -6,7 +6,8 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from pipfast.errors import Remedy
 from pipfast.model.credentials import CredentialSource
@@ -86,7 +87,7 @@ def report(prefix: str, version: str, results: Sequence[CheckResult]) -> str:
     lines = [f"{prefix} (Python {version})" if version else prefix]
     for result in results:
         lines.append(f"  {result.name:<{_WIDTH}}{_summary(result)}")
-        lines += [f"      {each}" for each in map(_fact, result.facts)]
+        lines += [f"      {each}" for each in map(text_of, result.facts)]
         for finding in result.mended:
             lines += [f"      mended: {text_of(finding)}"]
         for finding in result.left:
@@ -125,7 +126,7 @@ def report_json(prefix: str, results: Sequence[CheckResult]) -> str:
 
 def _entries(result: CheckResult) -> Iterator[Mapping[str, object]]:
     for finding in result.facts:
-        yield {"check": result.name, **_kind(finding), "text": _fact(finding), **_data(finding)}
+        yield {"check": result.name, **_kind(finding), "text": text_of(finding), **_data(finding)}
     for finding in (*result.mended, *result.left):
         yield {
             "check": result.name,
@@ -151,19 +152,50 @@ def _plain(value: object) -> object:
     return value.name.lower() if isinstance(value, CredentialSource) else value
 
 
-# What was found
+F = TypeVar("F", bound=Finding)
+
+_TEXTS: dict[type[Finding], Callable[[Any], tuple[str, str]]] = {}
 
 
-def _fact(finding: Finding) -> str:
-    match finding:
-        case StoreFacts(folder, wheels, size, free):
-            count = _counted(wheels, "unpacked wheel")
-            return f"{folder}: {count}, {_bytes(size)} in all, {_bytes(free)} free"
-        case IndexReached(url, status, seconds, credentials, is_encrypted):
-            tls = ", TLS certificate trusted" if is_encrypted else ""
-            return f"{url} answers with {status} in {seconds} s{tls}, {_source(credentials)}"
-        case _:
-            raise AssertionError(finding)
+def _says(
+    kind: type[F],
+) -> Callable[[Callable[[F], tuple[str, str]]], Callable[[F], tuple[str, str]]]:
+    """Register the decorated function: it returns what a finding is, and what to do about it.
+
+    Both are one line. The remedy is empty if there is nothing to do.
+    """
+
+    def register(describe: Callable[[F], tuple[str, str]]) -> Callable[[F], tuple[str, str]]:
+        _TEXTS[kind] = describe
+        return describe
+
+    return register
+
+
+def text_of(finding: Finding) -> str:
+    """Return what was found, in one line."""
+    return _TEXTS[type(finding)](finding)[0]
+
+
+def remedy_of(finding: Finding) -> str:
+    """Return what to do about a finding, in one line; empty if there is nothing to do."""
+    return _TEXTS[type(finding)](finding)[1]
+
+
+# Facts
+
+
+@_says(StoreFacts)
+def _store_facts(one: StoreFacts) -> tuple[str, str]:
+    count = _counted(one.wheels, "unpacked wheel")
+    return f"{one.folder}: {count}, {_bytes(one.size)} in all, {_bytes(one.free)} free", ""
+
+
+@_says(IndexReached)
+def _index_reached(one: IndexReached) -> tuple[str, str]:
+    tls = ", TLS certificate trusted" if one.is_encrypted else ""
+    answer = f"{one.url} answers with {one.status} in {one.seconds} s"
+    return f"{answer}{tls}, {_SOURCES[one.credentials]}", ""
 
 
 _SOURCES = {
@@ -176,112 +208,154 @@ _SOURCES = {
 }
 
 
-def _source(credentials: CredentialSource) -> str:
-    return _SOURCES[credentials]
+# Problems of the environment
 
 
-def text_of(finding: Finding) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
-    """Return what was found, in one line."""
-    match finding:
-        case CheckFailed(why=why):
-            return f"the check could not be completed: {why}"
-        case PythonUnusable(python, why):
-            return f"{python} does not run: {why}"
-        case InterruptedRun(folder):
-            return f"pipfast was killed while it changed this environment: {folder}"
-        case AbandonedFile(path):
-            return f"temporary file of a killed run: {path}"
-        case PipLeftover(path):
-            return f"left by a pip that was killed: {path}"
-        case MetadataIncomplete(path, missing, is_empty):
-            what = "is empty" if is_empty else f"has no {' and no '.join(missing)}"
-            return f"{path} {what}"
-        case InstalledTwice(project, paths):
-            return f"{project} is installed {len(paths)} times: {_names(paths)}"
-        case RequirementBroken(line):
-            return line
-        case FilesMissing(project, version, paths):
-            return f"{project} {version}: {_files(paths)} missing: {_names(paths)}"
-        case FilesChanged(project, version, paths):
-            return f"{project} {version}: {_files(paths)} not as installed: {_names(paths)}"
-        case SharedFilesChanged(project, version, paths):
-            return (
-                f"{project} {version}: {_files(paths)} not as installed, and shared with other "
-                f"environments: {_names(paths)}"
-            )
-        case FilesAdded(project, version, paths):
-            count = _counted(len(paths), "file")
-            return f"{project} {version}: {count} that no distribution lists: {_names(paths)}"
-        case ScriptsOfOtherPython(paths, interpreter, is_gone):
-            gone = ", which does not exist" if is_gone else ""
-            return f"{_counted(len(paths), 'script')} of {interpreter}{gone}: {_names(paths)}"
-        case ActivationElsewhere(path, prefix):
-            return f"{path} activates {prefix}"
-        case UserSiteShadow(project, seen, hidden):
-            return f"{project} {seen[0]} in {seen[1]} hides {project} {hidden[0]} in {hidden[1]}"
-        case ScriptsNotFound(folder):
-            return f"the environment is active, but {folder} is not on PATH"
-        case ProgramsHidden(names, folder, by):
-            return f"{_listed(names)} in {folder} hidden by {by}, which is earlier on PATH"
-        case StoreUnusable(folder, why):
-            return f"{folder} cannot be used: {why}" if why else "the cache is disabled"
-        case ArchiveDamaged(folder, wheel):
-            return f"files of an unpacked wheel were changed: {wheel or folder}"
-        case IndexFailed(url, why, credentials):
-            return f"{url}: {why} ({_source(credentials)})"
-        case FindLinksMissing(path):
-            return f"{path} does not exist"
-        case SettingWithoutEffect(name, path):
-            where = f" in {path}" if path else ""
-            return f"{name}{where} is no setting and has no effect"
-        case _:
-            raise AssertionError(finding)
+@_says(CheckFailed)
+def _check_failed(one: CheckFailed) -> tuple[str, str]:
+    return f"the check could not be completed: {one.why}", ""
 
 
-def remedy_of(finding: Finding) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
-    """Return what to do about a finding, in one line; empty if that is unknown."""
-    match finding:
-        case PythonUnusable():
-            return "create the environment anew, or repair it: python -m venv --upgrade ENV"
-        case InterruptedRun() | AbandonedFile() | ActivationElsewhere() | ArchiveDamaged():
-            return _FIX
-        case PipLeftover(path, is_spare):
-            return _FIX if is_spare else f"remove it if nothing is missing: rm -r {_quoted(path)}"
-        case MetadataIncomplete(path, _, is_empty):
-            project = os.path.basename(path).partition("-")[0]  # noqa: PTH119
-            return _FIX if is_empty else _again(project)
-        case InstalledTwice(project, _, stale):
-            return _FIX if stale else f"pipfast uninstall {project}, until it is not installed"
-        case RequirementBroken():
-            return "'pipfast install' with the requirement, or 'pipfast undo'"
-        case FilesMissing(project, version, in_store=in_store):
-            return f"{_FIX}{'' if in_store else ' not'}; {_again(project, version)}"
-        case FilesChanged(project, version):
-            return f"to discard the changes: {_again(project, version)}"
-        case SharedFilesChanged(project, version, archives=archives):
-            again = _again(project, version, "PIPFAST_LINK_MODE=copy ")
-            first = "'pipfast doctor --fix' takes it out of the store; then, " if archives else ""
-            return f"{first}in each environment: {again}"
-        case FilesAdded():
-            return "remove them, unless a program needs them"
-        case ScriptsOfOtherPython():
-            return f"{_FIX}, for scripts that are as installed"
-        case UserSiteShadow(seen=(_, folder)):
-            return f"uninstall one of them, or set PYTHONNOUSERSITE=1 to ignore {folder}"
-        case ScriptsNotFound(folder):
-            return f"activate it again, or: export PATH={_quoted(folder)}:$PATH"
-        case ProgramsHidden(_, folder):
-            return f"put {folder} first on PATH, or activate the environment again"
-        case StoreUnusable(folder, why):
-            return f"check who owns {folder}" if why else "enable it for faster installs"
-        case IndexFailed(remedies=remedies):
-            return _hints(remedies)
-        case FindLinksMissing():
-            return "create it, or take it out of --find-links"
-        case SettingWithoutEffect(nearest=nearest):
-            return f"did you mean {nearest}?" if nearest else "remove it"
-        case _:
-            return ""
+@_says(PythonUnusable)
+def _python_unusable(one: PythonUnusable) -> tuple[str, str]:
+    remedy = "create the environment anew, or repair it: python -m venv --upgrade ENV"
+    return f"{one.python} does not run: {one.why}", remedy
+
+
+@_says(InterruptedRun)
+def _interrupted_run(one: InterruptedRun) -> tuple[str, str]:
+    return f"pipfast was killed while it changed this environment: {one.folder}", _FIX
+
+
+@_says(AbandonedFile)
+def _abandoned_file(one: AbandonedFile) -> tuple[str, str]:
+    return f"temporary file of a killed run: {one.path}", _FIX
+
+
+@_says(PipLeftover)
+def _pip_leftover(one: PipLeftover) -> tuple[str, str]:
+    by_hand = f"remove it if nothing is missing: rm -r {shlex.quote(one.path)}"
+    return f"left by a pip that was killed: {one.path}", _FIX if one.is_spare else by_hand
+
+
+@_says(MetadataIncomplete)
+def _metadata_incomplete(one: MetadataIncomplete) -> tuple[str, str]:
+    if one.is_empty:
+        return f"{one.path} is empty", _FIX
+    project = os.path.basename(one.path).partition("-")[0]  # noqa: PTH119
+    return f"{one.path} has no {' and no '.join(one.missing)}", _again(project)
+
+
+@_says(InstalledTwice)
+def _installed_twice(one: InstalledTwice) -> tuple[str, str]:
+    by_hand = f"pipfast uninstall {one.project}, until it is not installed"
+    text = f"{one.project} is installed {len(one.paths)} times: {_names(one.paths)}"
+    return text, _FIX if one.stale else by_hand
+
+
+@_says(RequirementBroken)
+def _requirement_broken(one: RequirementBroken) -> tuple[str, str]:
+    return one.line, "'pipfast install' with the requirement, or 'pipfast undo'"
+
+
+@_says(FilesMissing)
+def _files_missing(one: FilesMissing) -> tuple[str, str]:
+    again = _again(one.project, one.version)
+    text = f"{one.project} {one.version}: {_files(one.paths)} missing: {_names(one.paths)}"
+    return text, f"{_FIX}; or: {again}" if one.in_store else again
+
+
+@_says(FilesChanged)
+def _files_changed(one: FilesChanged) -> tuple[str, str]:
+    text = f"{one.project} {one.version}: {_files(one.paths)} not as installed"
+    remedy = f"to discard the changes: {_again(one.project, one.version)}"
+    return f"{text}: {_names(one.paths)}", remedy
+
+
+@_says(SharedFilesChanged)
+def _shared_files_changed(one: SharedFilesChanged) -> tuple[str, str]:
+    text = f"{one.project} {one.version}: {_files(one.paths)} not as installed"
+    again = _again(one.project, one.version, "PIPFAST_LINK_MODE=copy ")
+    first = "'pipfast doctor --fix' takes it out of the store; then, " if one.archives else ""
+    return (
+        f"{text}, and shared with other environments: {_names(one.paths)}",
+        f"{first}in each environment: {again}",
+    )
+
+
+@_says(FilesAdded)
+def _files_added(one: FilesAdded) -> tuple[str, str]:
+    count = _counted(len(one.paths), "file")
+    text = f"{one.project} {one.version}: {count} that no distribution lists: {_names(one.paths)}"
+    return text, "remove them, unless a program needs them"
+
+
+@_says(ScriptsOfOtherPython)
+def _scripts_of_other_python(one: ScriptsOfOtherPython) -> tuple[str, str]:
+    gone = ", which does not exist" if one.is_gone else ""
+    scripts = _counted(len(one.paths), "script")
+    text = f"{scripts} of {one.interpreter}{gone}: {_names(one.paths)}"
+    return text, f"{_FIX}, for scripts that are as installed"
+
+
+@_says(ActivationElsewhere)
+def _activation_elsewhere(one: ActivationElsewhere) -> tuple[str, str]:
+    return f"{one.path} activates {one.prefix}", _FIX
+
+
+@_says(UserSiteShadow)
+def _user_site_shadow(one: UserSiteShadow) -> tuple[str, str]:
+    seen, hidden = (f"{one.project} {each[0]} in {each[1]}" for each in (one.seen, one.hidden))
+    remedy = "uninstall one of them, or set PYTHONNOUSERSITE=1 to ignore the user site"
+    return f"{seen} hides {hidden}", remedy
+
+
+@_says(ScriptsNotFound)
+def _scripts_not_found(one: ScriptsNotFound) -> tuple[str, str]:
+    remedy = f"activate it again, or: export PATH={shlex.quote(one.folder)}:$PATH"
+    return f"the environment is active, but {one.folder} is not on PATH", remedy
+
+
+@_says(ProgramsHidden)
+def _programs_hidden(one: ProgramsHidden) -> tuple[str, str]:
+    names = f"{_names(one.names)} {'is' if len(one.names) == 1 else 'are'}"
+    remedy = f"put {one.folder} first on PATH, or activate the environment again"
+    return f"{names} hidden by {one.by}, which is earlier on PATH than {one.folder}", remedy
+
+
+# Problems of the store, indexes and settings
+
+
+@_says(StoreUnusable)
+def _store_unusable(one: StoreUnusable) -> tuple[str, str]:
+    if not one.why:
+        return "the cache is disabled", "enable it for faster installs, history and undo"
+    return f"{one.folder} cannot be used: {one.why}", f"check who owns {one.folder}"
+
+
+@_says(ArchiveDamaged)
+def _archive_damaged(one: ArchiveDamaged) -> tuple[str, str]:
+    return f"files of an unpacked wheel were changed: {one.wheel or one.folder}", _FIX
+
+
+@_says(IndexFailed)
+def _index_failed(one: IndexFailed) -> tuple[str, str]:
+    return f"{one.url}: {one.why} ({_SOURCES[one.credentials]})", _hints(one.remedies)
+
+
+@_says(FindLinksMissing)
+def _find_links_missing(one: FindLinksMissing) -> tuple[str, str]:
+    return f"{one.path} does not exist", "create it, or take it out of --find-links"
+
+
+@_says(SettingWithoutEffect)
+def _setting_without_effect(one: SettingWithoutEffect) -> tuple[str, str]:
+    where = f" in {one.path}" if one.path else ""
+    remedy = f"did you mean {one.nearest}?" if one.nearest else "remove it"
+    return f"{one.name}{where} is no setting and has no effect", remedy
+
+
+# Parts of texts
 
 
 def _hints(remedies: Iterable[Remedy]) -> str:
@@ -304,16 +378,8 @@ def _names(paths: Sequence[str]) -> str:
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
-def _listed(names: Sequence[str]) -> str:
-    return f"{_names(names)} {'is' if len(names) == 1 else 'are'}"
-
-
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _quoted(path: str) -> str:
-    return shlex.quote(path)
 
 
 def _bytes(size: int) -> str:

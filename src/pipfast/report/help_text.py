@@ -12,7 +12,7 @@ _COLUMN = 28
 """Where pip's descriptions of commands begin."""
 
 SUMMARIES = {
-    "doctor": "Check the environment, the store, indexes and settings.",
+    "doctor": "Find and mend problems of the environment.",
     "history": "Show how the environment was changed.",
     "parity": "Compare what pip and pipfast would install.",
     "shim": "Make pipfast the pip of environments.",

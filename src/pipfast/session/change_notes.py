@@ -13,11 +13,14 @@ from pipfast.model.installed_distribution import Installed
 from pipfast.plan.steps import Install, Remove, Replace, Step, WheelToInstall
 from pipfast.policy.storage import cache_policy
 from pipfast.report.redaction import redacted_words, secrets_in, without_account, without_password
-from pipfast.session.install_stage import ArchiveByName
-from pipfast.session.targets import InstallTarget
 from pipfast.store.change_history import ChangeHistory
 from pipfast.store.filesystem.entries import entries
-from pipfast.store.wheels.manifest import Archive
+
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
+if TYPE_CHECKING:
+    from pipfast.session.install_stage import ArchiveByName
+    from pipfast.session.targets import InstallTarget
+    from pipfast.store.wheels.manifest import Archive
 
 
 def history_of(settings: Settings, python: Interpreter) -> ChangeHistory:

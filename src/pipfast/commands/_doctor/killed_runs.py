@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from pipfast.commands._doctor.subject import Subject
+from pipfast.environment.metadata_files import document_of
 from pipfast.model.events import silent
 from pipfast.model.findings import AbandonedFile, Finding, InterruptedRun, PipLeftover
 from pipfast.model.project_names import canonical_name
@@ -67,24 +68,32 @@ def _places(subject: Subject) -> list[str]:
 
 
 def _of_pip(subject: Subject, library: str) -> Iterator[Finding]:
+    names = [name for name in sorted(os.listdir(library)) if name.startswith("~")]
     present = {one.project for one in subject.distributions}
-    packages = {
-        top for one in subject.distributions for file in one.files for top in _top(file.path)
+    metadata = {
+        name: _project(os.path.join(library, name))
+        for name in names
+        if name.endswith((".dist-info", ".egg-info"))
     }
-    for name in sorted(os.listdir(library)):
-        if not name.startswith("~"):
-            continue
-        project, dash, _ = name.lstrip("~").partition("-")
-        if name.endswith((".dist-info", ".egg-info")):
-            # pip replaces the first letters, so those that are left are the end of the name
-            ending = canonical_name(project)
-            is_spare = bool(dash) and any(one.endswith(ending) for one in present)
-        else:
-            is_spare = any(top.endswith(name.lstrip("~")) for top in packages)
+    is_complete = present.issuperset(metadata.values())
+    for name in names:
+        if name in metadata:
+            is_spare = metadata[name] in present
+        else:  # its project is not known if that of other leftovers is not installed
+            is_spare = is_complete and bool(_namesakes(library, name))
         yield PipLeftover(os.path.join(library, name), is_spare)
 
 
-def _top(path: str) -> Iterator[str]:
-    first = path.split(os.sep)[0]
-    if first not in ("", ".."):
-        yield first
+def _project(info: str) -> str:
+    """Return the project that metadata name, empty if they name none."""
+    return canonical_name(document_of(info).first("name") or "")
+
+
+def _namesakes(library: str, name: str) -> list[str]:
+    """Return what is there with the same name but for the first letters, which pip replaces."""
+    ending = name.lstrip("~")
+    return [
+        other
+        for other in os.listdir(library)
+        if len(other) == len(name) and other.endswith(ending) and not other.startswith("~")
+    ]

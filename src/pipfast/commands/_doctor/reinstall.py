@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from pipfast.commands._doctor.subject import Subject
-from pipfast.commands._restoration import Restoration, install_settings
+from pipfast.commands._restoration import Restoration, attempt, install_settings
 from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.model.changes import Change, DistributionState
 from pipfast.model.frozen_dataclass import replace
@@ -38,13 +38,18 @@ def stored_wheels(subject: Subject) -> Mapping[tuple[str, str], DistributionStat
 def reinstall(subject: Subject, projects: Collection[str]) -> None:
     """Install projects again from the store, in one transaction. Raises PipfastError, OSError."""
     stored = stored_wheels(subject)
-    steps = []
-    for one in subject.installed:
-        wheel = stored.get((one.name, one.version))
-        if one.name in projects and wheel is not None:
-            former = state_of(one)
-            steps.append(Reversal(one.name, replace(former, digest=wheel.digest), one))
+
+    def carry_out(restoration: Restoration) -> None:
+        steps = []
+        for name, one in restoration.begin().installed.items():
+            wheel = stored.get((name, one.version))
+            if name in projects and wheel is not None:
+                former = replace(state_of(one), digest=wheel.digest)
+                steps.append(Reversal(name, former, one))
+        restoration.steps = tuple(steps)
+        restoration.apply()
+
     settings = replace(install_settings(subject.settings), line=subject.settings.line)
+    change = Change(time=0.0, words=(), distributions=())
     with held(), run_context(settings, subject.console) as run, interruptible():
-        change = Change(time=0.0, words=(), distributions=())
-        Restoration(run, change, (), tuple(steps)).carry_out()
+        attempt(lambda: Restoration(run, change, ()), carry_out, run.console)

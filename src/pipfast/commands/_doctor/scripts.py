@@ -17,7 +17,8 @@ from pipfast.transaction.record_file import hashed_row, quoted_path
 from pipfast.transaction.replaced_files import replace_files
 from pipfast.transaction.scripts import shebang
 
-_FIRST_LINE = lazy_pattern(rb"#!(?P<path>/[^\n]*python[^/\n ]*)\n")
+_FIRST_LINE = lazy_pattern(rb"#!(?P<path>/[^\n ]*python[^/\n ]*)\n")
+_OF_SYSTEM = ("/bin", "/usr/bin", "/usr/local/bin")
 _LONG_FIRST_LINE = lazy_pattern(
     rb"#!/bin/sh\n'''exec' \"?(?P<path>/[^\n]*python[^/\n\"]*?)\"? \"\$0\" \"\$@\"\n' '''\n"
 )
@@ -100,10 +101,12 @@ def _read(one: Distribution, path: str) -> _Script | None:
 def _is_foreign(script: _Script, subject: Subject) -> bool:
     """Return whether a script names an interpreter outside the environment.
 
-    Its folder decides, as an environment has several names for its interpreter.
+    Its folder decides, as an environment has several names for its interpreter. The author of a
+    script may have named an interpreter of the system, which is then no mistake.
     """
+    folder = os.path.dirname(script.interpreter)
     own = os.path.dirname(subject.python.executable)
-    return not _is_same(os.path.dirname(script.interpreter), own)
+    return folder not in _OF_SYSTEM and not _is_same(folder, own)
 
 
 def _is_same(one: str, other: str) -> bool:

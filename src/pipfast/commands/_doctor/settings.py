@@ -16,6 +16,14 @@ _VARIABLES_OF_PIP = frozenset({"config-file", "auto-complete"})
 """Variables that configure pip without being the name of an option."""
 
 
+_SECTIONS = frozenset({"global", ENVIRONMENT, *COMMANDS})
+_OF_OTHERS = ("tools-",)
+"""Beginnings of variables that other programs read: those of pip-tools."""
+
+_ALIKE = 0.7
+"""The least similarity of two names, by difflib's ratio."""
+
+
 def find(subject: Subject) -> Iterator[Finding]:
     """Yield unknown variables and keys of pipfast, then those of pip, which ignores them."""
     for one in subject.settings.own.unknown:
@@ -25,15 +33,21 @@ def find(subject: Subject) -> Iterator[Finding]:
     for section, entries in sections.items():
         if section == SECTION:
             continue
+        if section not in _SECTIONS:
+            origin = next((origin for _, origin in entries.values()), "")
+            close = get_close_matches(section, _SECTIONS, n=1, cutoff=_ALIKE)
+            meant = f"[{close[0]}]" if close else ""
+            yield SettingWithoutEffect(f"[{section}]", origin, meant)
+            continue
         known = _options(section)
         for key, (_, origin) in entries.items():
             if key not in known and not _is_used_otherwise(section, key):
-                close = get_close_matches(key, known, n=1, cutoff=0.7)
+                close = get_close_matches(key, known, n=1, cutoff=_ALIKE)
                 yield _without_effect(section, key, origin, close[0] if close else "")
 
 
 def _is_used_otherwise(section: str, key: str) -> bool:
-    return section == ENVIRONMENT and key in _VARIABLES_OF_PIP
+    return section == ENVIRONMENT and (key in _VARIABLES_OF_PIP or key.startswith(_OF_OTHERS))
 
 
 def _options(section: str) -> frozenset[str]:

@@ -243,7 +243,7 @@ def _metadata_incomplete(one: MetadataIncomplete) -> tuple[str, str]:
     if one.is_empty:
         return f"{one.path} is empty", _FIX
     project = os.path.basename(one.path).partition("-")[0]  # noqa: PTH119
-    return f"{one.path} has no {' and no '.join(one.missing)}", _again(project)
+    return f"{one.path} has no usable {' and no '.join(one.missing)}", _again(project)
 
 
 @_says(InstalledTwice)

@@ -20,7 +20,7 @@ def find(subject: Subject) -> Iterator[Finding]:
     """Yield incomplete metadata, and projects that are installed twice in one folder."""
     by_project: dict[tuple[str, str], list[Distribution]] = {}
     for one in subject.distributions:
-        missing = [name for name in _NEEDED if not os.path.isfile(os.path.join(one.info, name))]
+        missing = _missing(one)
         if missing:
             yield MetadataIncomplete(one.info, tuple(missing), not os.listdir(one.info))
         by_project.setdefault((one.library, one.project), []).append(one)
@@ -29,6 +29,19 @@ def find(subject: Subject) -> Iterator[Finding]:
             stale = [one.info for one in several if _is_stale(one, several)]
             paths = tuple(one.info for one in several)
             yield InstalledTwice(project, paths, tuple(stale))
+
+
+def _missing(one: Distribution) -> list[str]:
+    """Return the files that are missing; a RECORD that does not list METADATA counts as missing.
+
+    So does one that a crash of the system has left empty.
+    """
+    metadata, record = (os.path.isfile(os.path.join(one.info, name)) for name in _NEEDED)
+    own = os.path.join(os.path.basename(one.info), "METADATA")
+    record = record and any(file.path == own for file in one.files)
+    return [
+        name for name, is_there in zip(_NEEDED, (metadata, record), strict=True) if not is_there
+    ]
 
 
 def _is_stale(one: Distribution, several: Sequence[Distribution]) -> bool:

@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipfast.commands._doctor.files import is_sound
-from pipfast.commands._doctor.subject import Distribution, Subject
-from pipfast.environment.recorded_files import record_of
+from pipfast.commands._doctor.subject import Distribution, Subject, real_folder
 from pipfast.model.findings import ActivationElsewhere, Finding, ScriptsOfOtherPython
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.lazy_pattern import lazy_pattern
@@ -75,13 +74,11 @@ def mend(subject: Subject, findings: Sequence[Finding]) -> None:
 
 
 def _foreign(subject: Subject) -> Iterator[_Script]:
-    folder = os.path.join(os.path.realpath(subject.sites[0].scheme.scripts), "")
+    folder = os.path.realpath(subject.sites[0].scheme.scripts)
     for one in subject.distributions:
         for file in one.files:
             path = one.place(file)
-            if not os.path.realpath(path).startswith(folder):
-                continue
-            script = _read(one, path)
+            script = _read(one, path) if real_folder(path) == folder else None
             if script is not None and is_sound(path, file) and _is_foreign(script, subject):
                 yield script
 
@@ -126,25 +123,24 @@ def _rewritten(scripts: Sequence[_Script], site: InstallEnvironment) -> Mapping[
 
 
 def _record(one: Distribution, contents: Mapping[str, bytes]) -> bytes:
-    """Return the RECORD of a distribution with the digests of changed files."""
-    rows: list[str] = []
-    for line in (record_of(one.info) or "").splitlines(keepends=True):
-        path = next(
-            (
-                file.path
-                for file in one.files
-                if one.place(file) in contents and line.startswith(f"{quoted_path(file.path)},")
-            ),
-            None,
-        )
-        if path is None:
-            rows.append(line)
-            continue
-        content = contents[os.path.normpath(os.path.join(one.library, path))]
-        name, rest = hashed_row(path, content)
-        ending = "\r\n" if line.endswith("\r\n") else "\n"
-        rows.append(f"{quoted_path(name)}{rest.rstrip()}{ending}")
-    return "".join(rows).encode()
+    """Return the RECORD of a distribution with the digests of changed files.
+
+    Raises UnicodeDecodeError if it is not UTF-8, so that nothing else in it changes.
+    """
+    changed = {
+        f"{quoted_path(file.path)},": (file.path, contents[one.place(file)])
+        for file in one.files
+        if one.place(file) in contents
+    }
+    with open(os.path.join(one.info, "RECORD"), "rb") as file:
+        lines = file.read().decode("utf-8").split("\n")
+    for number, line in enumerate(lines):
+        for start, (path, content) in changed.items():
+            if line.startswith(start):
+                name, rest = hashed_row(path, content)
+                ending = "\r" if line.endswith("\r") else ""
+                lines[number] = f"{quoted_path(name)}{rest.rstrip()}{ending}"
+    return "\n".join(lines).encode()
 
 
 def _named_prefix(path: str) -> str | None:

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 
-from pipfast.commands._doctor.subject import Subject
+from pipfast.commands._doctor.subject import Subject, real_folder
 from pipfast.model.findings import Finding, ProgramsHidden, ScriptsNotFound, UserSiteShadow
 
 
@@ -52,11 +52,12 @@ def find_programs(subject: Subject) -> Iterator[Finding]:
 
 
 def _is_in(path: str, folder: str) -> bool:
-    return os.path.realpath(os.path.dirname(path)) == os.path.realpath(folder)
+    return real_folder(path) == os.path.realpath(folder)
 
 
 def _programs(subject: Subject, folder: str) -> set[str]:
     """Return the names of the recorded scripts, and of the interpreter."""
     paths = (one.place(file) for one in subject.distributions for file in one.files)
-    names = {os.path.basename(path) for path in paths if _is_in(path, folder)}
+    resolved = os.path.realpath(folder)
+    names = {os.path.basename(path) for path in paths if real_folder(path) == resolved}
     return names | ({"python"} if os.path.exists(os.path.join(folder, "python")) else set())

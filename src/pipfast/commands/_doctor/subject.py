@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 from pipfast.config.settings import Settings
 from pipfast.environment.discovery import installed
@@ -100,6 +100,16 @@ class Subject:
         """Read the environment again, because it was changed."""
         for name in ("distributions", "installed", "libraries"):
             self.__dict__.pop(name, None)
+
+
+def real_folder(path: str) -> str:
+    """Return the folder of a file, without links."""
+    return _resolved(os.path.dirname(path))
+
+
+@cache
+def _resolved(folder: str) -> str:
+    return os.path.realpath(folder)
 
 
 def _distributions_in(library: str) -> Iterator[Distribution]:

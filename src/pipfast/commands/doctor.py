@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from pipfast.commands._doctor.check import Check
 from pipfast.commands._doctor.checks import CHECKS, NAMES
+from pipfast.commands._doctor.definition import Check
 from pipfast.commands._doctor.subject import Subject
 from pipfast.commands._own_run import own_run
 from pipfast.commands._own_words import OwnWords, own_words

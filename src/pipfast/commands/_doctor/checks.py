@@ -9,29 +9,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipfast.commands._doctor import (
-    files,
-    indexes,
-    killed_runs,
-    metadata,
-    requirements,
-    scripts,
-    search_paths,
-    settings,
-    store,
+    file_check,
+    index_check,
+    killed_run_check,
+    metadata_check,
+    requirement_check,
+    script_check,
+    search_path_check,
+    setting_check,
+    store_check,
 )
-from pipfast.commands._doctor.check import Check
+from pipfast.commands._doctor.definition import Check
 
 CHECKS: Sequence[Check] = (
-    Check("interrupted-runs", killed_runs.find, killed_runs.mend),  # others would see half of it
-    Check("metadata", metadata.find, metadata.mend),
-    Check("files", files.find, files.mend),
-    Check("scripts", scripts.find, scripts.mend),
-    Check("requirements", requirements.find),
-    Check("user-site", search_paths.find_shadows),
-    Check("path", search_paths.find_programs),
-    Check("store", store.find, store.mend),
-    Check("settings", settings.find),
-    Check("index", indexes.find),
+    Check(
+        "interrupted-runs", killed_run_check.find, killed_run_check.mend
+    ),  # others would see half of it
+    Check("metadata", metadata_check.find, metadata_check.mend),
+    Check("files", file_check.find, file_check.mend),
+    Check("scripts", script_check.find, script_check.mend),
+    Check("requirements", requirement_check.find),
+    Check("user-site", search_path_check.find_shadows),
+    Check("path", search_path_check.find_programs),
+    Check("store", store_check.find, store_check.mend),
+    Check("settings", setting_check.find),
+    Check("index", index_check.find),
 )
 
 NAMES = tuple(check.name for check in CHECKS)

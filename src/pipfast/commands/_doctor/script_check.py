@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from pipfast.commands._doctor.files import is_sound
+from pipfast.commands._doctor.file_check import is_sound
 from pipfast.commands._doctor.subject import Distribution, Subject, real_folder
 from pipfast.model.findings import ActivationElsewhere, Finding, ScriptsOfOtherPython
 from pipfast.model.frozen_dataclass import dataclass

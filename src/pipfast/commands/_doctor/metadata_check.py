@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from pipfast.commands._doctor.files import is_sound
+from pipfast.commands._doctor.file_check import is_sound
 from pipfast.commands._doctor.subject import Distribution, Subject
 from pipfast.model.findings import Finding, InstalledTwice, MetadataIncomplete
 from pipfast.model.installed_distribution import Installed

@@ -22,9 +22,8 @@ from pipfast.commands._doctor import (
 from pipfast.commands._doctor.definition import Check
 
 CHECKS: Sequence[Check] = (
-    Check(
-        "interrupted-runs", killed_run_check.find, killed_run_check.mend
-    ),  # others would see half of it
+    # first, because others would see half of a change
+    Check("interrupted-runs", killed_run_check.find, killed_run_check.mend),
     Check("metadata", metadata_check.find, metadata_check.mend),
     Check("files", file_check.find, file_check.mend),
     Check("scripts", script_check.find, script_check.mend),

@@ -70,6 +70,9 @@ def commands(*options: str) -> tuple[str, ...]:
         "check",
         f"install {told} nowhere",
         f"uninstall -y {told.split(' -vvv')[0]} demo",
+        "history --json",
+        "undo",
+        "doctor --json",
     )
 
 
@@ -90,6 +93,8 @@ def direct(words: str, names: str = "demo") -> tuple[str, ...]:
         "list",
         f"show -f {names}",
         f"uninstall -y {names}",
+        "history --json",
+        "undo",
     )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.report.incident_report import redacted
+from pipfast.report.redaction import redacted
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timezone
 
-from pipfast.report.incident_report import ACCOUNT
+from pipfast.report.redaction import ACCOUNT
 
 
 def append(file: str, program: str, words: Sequence[str], python: str | None) -> None:

@@ -39,7 +39,8 @@ from pipfast.report.failure import (
     print_hint,
     print_os_error,
 )
-from pipfast.report.incident_report import Incident, document, redacted
+from pipfast.report.incident_report import Incident, document
+from pipfast.report.redaction import redacted
 from pipfast.resolve.errors import NoSolution
 from pipfast.store.filesystem.root import located
 from pipfast.store.incidents import keep

@@ -29,8 +29,11 @@ class OwnCommand:
 
 
 OWN_COMMANDS: Mapping[str, OwnCommand] = {
+    "doctor": OwnCommand(module="pipfast.commands.doctor", parser="pipfast.config.doctor_argv"),
+    "history": OwnCommand(module="pipfast.commands.history", parser="pipfast.config.history_argv"),
     "parity": OwnCommand(module="pipfast.commands.parity", parser="pipfast.config.parity_argv"),
     "shim": OwnCommand(module="pipfast.commands.shim", parser="pipfast.config.shim_argv"),
+    "undo": OwnCommand(module="pipfast.commands.undo", parser="pipfast.config.undo_argv"),
 }
 
 

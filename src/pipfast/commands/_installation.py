@@ -14,6 +14,7 @@ from pipfast.plan.steps import Plan, Step, WheelToInstall
 from pipfast.policy.option_conflicts import checks_consistency
 from pipfast.report import install_lines, shim_lines
 from pipfast.report.shim_program import MARK
+from pipfast.session.change_notes import note_steps
 from pipfast.session.install_stage import ArchiveByName, GatheredWheels, InstallStage, step_of
 from pipfast.session.resolution import Resolved
 from pipfast.session.run_context import RunContext
@@ -47,7 +48,7 @@ def install(
         problems = _problems(run, target, wheels, resolved)
         console.say(install_lines.collected([each.spelling for each in wheels.planned_installs]))
         plan = Plan(
-            tuple(_step(each, resolved, wheels.archives) for each in wheels.planned_installs)
+            tuple(planned_step(each, resolved, wheels.archives) for each in wheels.planned_installs)
         )
         for item in wheels.planned_installs:
             if item.replaced is not None:
@@ -55,10 +56,12 @@ def install(
         real_pips = [
             str(each.pin.node.version) for each in wheels.planned_installs if _is_over_shim(each)
         ]
-        stage.apply(
-            wheels,
-            lambda archives: apply(plan, archives, target.site, workers, console, look=target.look),
-        )
+
+        def change(archives: ArchiveByName) -> ArchiveByName:
+            apply(plan, archives, target.site, workers, console, look=target.look)
+            return archives
+
+        note_steps(run.settings, target, plan.steps, stage.apply(wheels, change))
     scheme = target.site.scheme
     target.leftovers.repeat(paths=(scheme.purelib, scheme.platlib))
     if len(planned) > 1 and console.draws_bars:
@@ -100,7 +103,8 @@ def _problems(
     return install_lines.disagreements(problems)
 
 
-def _step(item: PlannedInstall, resolved: Resolved, archives: ArchiveByName) -> Step:
+def planned_step(item: PlannedInstall, resolved: Resolved, archives: ArchiveByName) -> Step:
+    """Return the step that performs a planned install."""
     pin = item.pin
     link = pin.node.distribution.link
     direct = None

@@ -19,6 +19,7 @@ from pipfast.policy.mode import mode
 from pipfast.report import uninstall_lines
 from pipfast.report.console import Console
 from pipfast.report.render import load_renderers
+from pipfast.session.change_notes import note_removals
 from pipfast.session.journal_secrets import journal_keys
 from pipfast.session.leftover_warnings import LeftoverWarnings, scan_installed
 from pipfast.transaction.apply import remove
@@ -38,9 +39,11 @@ from pipfast.transaction.uninstall_paths import UninstallPaths, uninstall_paths
 class Removal:
     """Removes distributions one after the other if the user confirms each, else all at once.
 
-    In the latter case events and distributions wait in `delayed` and `pending`.
+    In the latter case events and distributions wait in `delayed` and `pending`. `removed` are those
+    that were removed.
     """
 
+    settings: Settings
     console: Console
     python: Interpreter
     site: InstallEnvironment
@@ -53,6 +56,7 @@ class Removal:
     explains: bool
     delayed: list[Event] = field(default_factory=list)
     pending: list[UninstallPaths] = field(default_factory=list)
+    removed: list[Installed] = field(default_factory=list)
 
     @classmethod
     def prepared(cls, settings: Settings, console: Console, python: Interpreter) -> Removal:
@@ -67,6 +71,7 @@ class Removal:
         look = look_at(python.sys_path)
         found, leftovers = scan_installed(python.sys_path, python, console)
         return cls(
+            settings=settings,
             console=console,
             python=python,
             site=site,
@@ -89,10 +94,12 @@ class Removal:
         try:
             for name, written in names.items():
                 self._remove_project(name, written, remaining)
+            self._remove_pending()
         except PipfastError:
             self._remove_pending()
             raise
-        self._remove_pending()
+        finally:
+            note_removals(self.settings, self.python, self.removed)
 
     def _remaining_without(self, leaving: Iterable[NormalizedName]) -> RemainingFiles:
         return RemainingFiles(self.site, [self.present[each].info for each in leaving])
@@ -145,10 +152,12 @@ class Removal:
         load_renderers("transaction")
         for in_user_site, group in groupby(uninstalls, lambda each: each.installed.in_user_site):
             site = _transaction_site(self.site, self.python, in_user_site=in_user_site)
+            members = list(group)
             try:
-                remove(list(group), site, self.console, look=self.look)
+                remove(members, site, self.console, look=self.look)
             except OSError as error:
                 raise InstallationError(uninstall_lines.failed(error)) from error
+            self.removed += [each.installed for each in members]
             self.look = self._look_again()
 
     def _look_again(self) -> EnvironmentLook | None:

@@ -40,7 +40,7 @@ def command(settings: Settings, console: Console) -> int:
         lines, unread = broken_requirements(found, python.markers, console)
     if warnings:  # pip scans the environment a second time
         report_leftovers(python.sys_path, python, console)
-    lines += _unsupported(found, frozenset(python.tags))
+    lines += unsupported(found, frozenset(python.tags))
     if not lines and not unread:
         console.say(check_lines.NOTHING_BROKEN)
         return 0
@@ -70,7 +70,7 @@ def _is_simple_and_sound(found: Sequence[Installed], markers: Mapping[str, str])
     return True
 
 
-def _unsupported(found: Sequence[Installed], supported: frozenset[str]) -> Iterator[str]:
+def unsupported(found: Sequence[Installed], supported: frozenset[str]) -> Iterator[str]:
     """Yield a line for each local distribution whose wheel is for another platform."""
     for installed in found:
         if not installed.local or installed.name in NEVER_LISTED:

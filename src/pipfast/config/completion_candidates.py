@@ -7,10 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pipfast.config.option_table import GENERAL, HIDDEN, VERSION, Command, Option
 from pipfast.config.subcommands import COMMANDS
 
-OWN_NAMES = ("parity", "shim")
+OWN_NAMES = ("doctor", "history", "parity", "shim", "undo")
 """Subcommands that pip does not have."""
 
 SHIM_OPTIONS = ("--remove", "--status", "--seed")
+OWN_OPTIONS = {
+    "doctor": ("--fix", "--skip", "--only", "--json"),
+    "history": ("--json",),
+    "undo": ("--keep", "--dry-run", "--json"),
+}
+"""The options of other subcommands that pip does not have."""
+
 PARITY_COMMANDS = ("install", "download", "wheel", "lock")
 """The commands that ``parity`` compares."""
 
@@ -65,6 +72,10 @@ def _of_own(
         if current.startswith("-"):
             return [one for one in SHIM_OPTIONS if one.startswith(current) and one not in words]
         return [*paths(current, "path")]
+    if name in OWN_OPTIONS:
+        if name == "undo" and words[position - 2] == "--keep":
+            return [one for one in names() if one.startswith(current.lower())]
+        return [one for one in OWN_OPTIONS[name] if one.startswith(current) and one not in words]
     place = words.index(name)
     rest = [*words[:place], *words[place + 1 :]]
     if any(word in COMMANDS for word in rest):

@@ -43,7 +43,7 @@ class Settings:
     executable that ``--python`` names, else the one next to a program named pip, else the first on
     PATH (`is_on_path`) if pipfast's own environment is not meant. `verbosity` is
     pip's: positive for ``-v``, negative for ``-q``. `own` are the settings of ``[pipfast]`` and
-    ``PIPFAST_*``. `program` is the name of the program that was run.
+    ``PIPFAST_*``. `program` is the name of the program that was run, `line` all its arguments.
     """
 
     command: str
@@ -54,6 +54,7 @@ class Settings:
     program: str
     python: str | None = None
     is_on_path: bool = False
+    line: tuple[str, ...] = ()
 
     @property
     def pipfast(self) -> Mapping[str, str]:
@@ -209,6 +210,7 @@ class _Run:
             program=self.called,
             python=self.python,
             is_on_path=self.is_on_path,
+            line=tuple(self.words),
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from operator import itemgetter
 
 from pipfast.environment.metadata_files import RECORD_LINES, text_of, tidy
+from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.installed_distribution import Installed
 
 
@@ -16,6 +17,28 @@ def listed(record: str) -> Iterator[str]:
 
     csv.field_size_limit(1 << 30)  # by default, a longer field than 131,072 characters is an error
     return map(itemgetter(0), filter(None, csv.reader(record.splitlines())))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFile:
+    """A row of RECORD: the path relative to the library, and digest and size, empty if unknown.
+
+    `digest` has the form ``sha256=…``, in base 64 without padding.
+    """
+
+    path: str
+    digest: str
+    size: str
+
+
+def recorded(info: str) -> Iterator[RecordedFile]:
+    """Yield the rows of RECORD in a metadata folder; none if it is missing or too long."""
+    import csv
+
+    csv.field_size_limit(1 << 30)
+    for row in filter(None, csv.reader((record_of(info) or "").splitlines())):
+        path, digest, size = (*row, "", "")[:3]
+        yield RecordedFile(tidy(path), digest, size)
 
 
 def record_of(info: str) -> str | None:

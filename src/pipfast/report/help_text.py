@@ -12,8 +12,11 @@ _COLUMN = 28
 """Where pip's descriptions of commands begin."""
 
 SUMMARIES = {
+    "doctor": "Find and mend problems of the environment.",
+    "history": "Show how the environment was changed.",
     "parity": "Compare what pip and pipfast would install.",
     "shim": "Make pipfast the pip of environments.",
+    "undo": "Undo a change of the environment.",
 }
 """What each subcommand of pipfast alone does."""
 

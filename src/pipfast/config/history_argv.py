@@ -1,0 +1,14 @@
+"""The arguments of ``history``, a subcommand that pip does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipfast.config.own_words import borrowed_line
+
+NAME = "history"
+
+
+def command_line(words: Sequence[str], program: str) -> list[str] | None:
+    """Return a command line of pip with the words of ``history`` as its arguments; else None."""
+    return borrowed_line(NAME, "list", words, program)

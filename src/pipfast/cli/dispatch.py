@@ -20,9 +20,9 @@ def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int
     Handles `--version` and cached no-op installs directly; everything else goes through
     `registry.load`.
     """
-    own, line = own_command(words, program) or (None, words)
+    own, line, options = own_command(words, program) or (None, words, None)
     try:
-        parsed = settings(line, environ, program)
+        parsed = settings(line, environ, program, options)
     except NotNative:
         registry.log_call(environ.get("PIPFAST_CALL_LOG"), program, words, None)
         return registry.load(own or "help")(None, line, environ)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pipfast.config.option_table import GENERAL, HIDDEN, VERSION, Command, Option
 from pipfast.config.subcommands import COMMANDS
 
-OWN_NAMES = ("parity", "shim")
+OWN_NAMES = ("parity", "shim", "tree", "why")
 """Subcommands that pip does not have."""
 
 SHIM_OPTIONS = ("--remove", "--status", "--seed")
@@ -65,6 +65,8 @@ def _of_own(
         if current.startswith("-"):
             return [one for one in SHIM_OPTIONS if one.startswith(current) and one not in words]
         return [*paths(current, "path")]
+    if name != "parity":
+        return _of_own_row(name, words, position, at)
     place = words.index(name)
     rest = [*words[:place], *words[place + 1 :]]
     if any(word in COMMANDS for word in rest):
@@ -72,6 +74,24 @@ def _of_own(
     commands = [one for one in PARITY_COMMANDS if one.startswith(current)]
     line = " ".join(["pip", *words[:place], "install", *words[place + 1 :]])
     return [*commands, *offered(line, position, paths, names)]
+
+
+def _of_own_row(
+    name: str, words: Sequence[str], position: int, at: tuple[str, Paths, Names]
+) -> list[str]:
+    """Return the candidates of a subcommand whose options are a row of a table, as pip's are.
+
+    Its arguments are installed projects; those after the first are requirements for ``why``.
+    """
+    from pipfast.config import tree_argv, why_argv  # a program named pip has neither
+
+    current, paths, names = at
+    row = {one.COMMAND.name: one.COMMAND for one in (tree_argv, why_argv)}[name]
+    kind = _kind_of_path(words, position, row.options)
+    if current.startswith("-") or kind:
+        return _options(row, words, position, (current, paths))
+    found = [one for one in names() if one.startswith(current.lower()) and one not in words]
+    return found or ([*paths(current, "path")] if name == "why" else [])
 
 
 def _before_subcommand(

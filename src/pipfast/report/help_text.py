@@ -14,6 +14,8 @@ _COLUMN = 28
 SUMMARIES = {
     "parity": "Compare what pip and pipfast would install.",
     "shim": "Make pipfast the pip of environments.",
+    "tree": "Show what is installed with what it requires.",
+    "why": "Explain why a project is installed, or its version.",
 }
 """What each subcommand of pipfast alone does."""
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from pipfast.cli import registry
-from pipfast.cli.own_commands import own_command
+from pipfast.cli.own_commands import extended_options, own_command
 from pipfast.cli.streams import output_lost
 from pipfast.config.settings import Settings, settings
 from pipfast.errors import NotNative, PipfastError
@@ -21,6 +21,8 @@ def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int
     `registry.load`.
     """
     own, line, options = own_command(words, program) or (None, words, None)
+    if own is None:
+        options = extended_options(words, program)
     try:
         parsed = settings(line, environ, program, options)
     except NotNative:

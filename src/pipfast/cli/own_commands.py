@@ -39,6 +39,21 @@ OWN_COMMANDS: Mapping[str, OwnCommand] = {
 }
 
 
+EXTENDED: Mapping[str, str] = {"cache": "pipfast.config.cache_argv"}
+"""Subcommands of pip for which pipfast has more options, with a parser as in `OwnCommand`."""
+
+
+def extended_options(words: Sequence[str], program: str) -> Command | None:
+    """Return the options of the subcommand in `words` if they are more than pip's, else None."""
+    for name, module in EXTENDED.items():
+        if name in words:
+            parser = import_module(module)
+            if parser.command_line(words, program) is not None:
+                options: Command = parser.COMMAND
+                return options
+    return None
+
+
 def own_command(
     words: Sequence[str], program: str
 ) -> tuple[str, Sequence[str], Command | None] | None:

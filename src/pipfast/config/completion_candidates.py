@@ -49,11 +49,20 @@ def offered(
         special = _instead_of_options(name, words, current, paths, names)
         if special is not None:
             return special
-        command = COMMANDS[name]
+        command = _row(name, has_own=has_own)
         return [*_options(command, words, position, (current, paths)),
                 *_actions(command, words, current)]  # fmt: skip
     except IndexError:
         return []
+
+
+def _row(name: str, *, has_own: bool) -> Command:
+    """Return the options and actions of a subcommand of pip, with those that pipfast adds."""
+    if has_own and name == "cache":
+        from pipfast.config.cache_argv import COMMAND  # a program named pip has no more than pip
+
+        return COMMAND
+    return COMMANDS[name]
 
 
 def _of_own(
@@ -83,10 +92,12 @@ def _of_own_row(
 
     Its arguments are installed projects; those after the first are requirements for ``why``.
     """
-    from pipfast.config import tree_argv, why_argv  # a program named pip has neither
+    # a program named pip has neither
+    from pipfast.config.tree_argv import COMMAND as TREE
+    from pipfast.config.why_argv import COMMAND as WHY
 
     current, paths, names = at
-    row = {one.COMMAND.name: one.COMMAND for one in (tree_argv, why_argv)}[name]
+    row = {one.name: one for one in (TREE, WHY)}[name]
     kind = _kind_of_path(words, position, row.options)
     if current.startswith("-") or kind:
         return _options(row, words, position, (current, paths))

@@ -16,7 +16,7 @@ from pipfast.plan.dependency_graph import DependencyGraph, DistributionNode
 from pipfast.report.tree_lines import without_marker
 from pipfast.resolve.old_version_notice import ResolutionHistory
 from pipfast.resolve.solve import PinnedCandidate
-from pipfast.session.passed_over import ProjectLimits, SolvedProject, passed_over
+from pipfast.session.newer_releases import ProjectLimits, SolvedProject, passed_over
 from pipfast.session.resolution import Resolved
 
 

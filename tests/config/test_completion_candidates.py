@@ -94,6 +94,7 @@ def own(line: str, position: int) -> list[str]:
         ("pipfast shim .v", 2, [".vpath"]),
         ("pipfast parity do", 2, ["download", "dopath"]),
         ("pipfast parity --no-dep", 2, ["--no-deps", "--no-dependencies"]),
+        ("pipfast parity --ea", 2, ["--each"]),
         ("pipfast parity wheel --no-ver", 3, ["--no-verify"]),
         ("pipfast install sh", 2, ["shpath"]),
         ("pipfast tr", 1, ["tree"]),

@@ -20,8 +20,8 @@ class OwnCommand:
     `module` has the function ``do(settings, words, environ)``, which runs it and returns the exit
     code; the settings are None if its help is requested. `parser` is a module with the function
     ``command_line(words, program)``. That returns the command line whose settings the subcommand
-    uses, or None if `words` are another command. It is one of pip's, or of the module's `COMMAND`,
-    which has the subcommand's options.
+    uses, or None if `words` are another command. It is one of pip's, unless the module has the
+    function ``options(line)``, which returns the command with the options for it.
     """
 
     __slots__ = ("module", "parser")
@@ -66,5 +66,6 @@ def own_command(
             parser = import_module(command.parser)
             line: Sequence[str] | None = parser.command_line(words, program)
             if line is not None:
-                return name, line, getattr(parser, "COMMAND", None)
+                options = getattr(parser, "options", None)
+                return name, line, options(line) if options is not None else None
     return None

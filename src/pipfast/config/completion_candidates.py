@@ -14,6 +14,9 @@ SHIM_OPTIONS = ("--remove", "--status", "--seed")
 PARITY_COMMANDS = ("install", "download", "wheel", "lock")
 """The commands that ``parity`` compares."""
 
+PARITY_OPTIONS = ("--each", "--json")
+"""The options of ``parity`` itself."""
+
 Paths = Callable[[str, str], Iterable[str]]
 """Return the paths that begin with a text, only folders if the second argument is ``dir``."""
 
@@ -82,7 +85,8 @@ def _of_own(
         return offered(" ".join(["pip", *rest]), position - 1, paths, names)
     commands = [one for one in PARITY_COMMANDS if one.startswith(current)]
     line = " ".join(["pip", *words[:place], "install", *words[place + 1 :]])
-    return [*commands, *offered(line, position, paths, names)]
+    own = [flag for flag in PARITY_OPTIONS if current and flag.startswith(current)]
+    return [*commands, *own, *offered(line, position, paths, names)]
 
 
 def _of_own_row(

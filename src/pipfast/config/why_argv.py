@@ -34,3 +34,8 @@ COMMAND = Command(
 def command_line(words: Sequence[str], program: str) -> Sequence[str] | None:
     """Return `words` if they run ``why``, None for another command."""
     return words if runs(COMMAND.name, words, program) else None
+
+
+def options(line: Sequence[str]) -> Command:  # noqa: ARG001 - it is the same for every line
+    """Return the options of the subcommand."""
+    return COMMAND

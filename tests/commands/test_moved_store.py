@@ -15,6 +15,10 @@ from tests.kit.wheels import Sdist, wheel
 INSTALL = ("install", "demo", "made", "--no-build-isolation", "-C", "made:x=1")
 
 
+ISOLATED = ("early", "late")
+"""Projects with the same build requirements, of which one is built before the move."""
+
+
 def move(old: Path, new: Path) -> None:
     old.rename(new)
 
@@ -40,6 +44,8 @@ def test_nothing_is_built_or_unpacked_again(
     place = Workplace(tmp_path)
     place.make_env()
     place.offer(wheel("demo"), Sdist(name="made", dynamic=True))
+    place.offer(*(Sdist(name=name, dynamic=True, build_requires=("demo",)) for name in ISOLATED))
+    assert place.run("wheel", "early", "-w", "out").code == 0
     first = place.run(*INSTALL)
     assert first.code == 0, first.err
     assert "Building wheel for made" in first.out
@@ -51,6 +57,8 @@ def test_nothing_is_built_or_unpacked_again(
     assert (again.code, again.err) == (0, "")
     assert "Building wheel for made" not in again.out
     assert _unpacked(new) == before
+    later = place.run("wheel", "late", "-w", "out", PIP_CACHE_DIR=str(new))
+    assert (later.code, later.err) == (0, "")
 
 
 def _unpacked(cache: Path) -> dict[str, int]:

@@ -26,7 +26,9 @@ FILES = (
 )  # fmt: skip
 """Files that cannot read the version when they are used."""
 
-NAMED = re.compile(r"\b((?:pip(?:==| == | )|VIRTUALENV_PIP=))\d+\.\d+(?:\.[1-9]\d*)?\b")
+NAMED = re.compile(
+    r"\b((?:pip(?:==| == | )|VIRTUALENV_PIP=))\d+\.\d+(?:\.[1-9]\d*)?\b(?! s\b)"  # no seconds
+)
 
 
 def updated(text: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pipfast.config.option_table import Command
 from pipfast.config.settings import Settings, settings
 from pipfast.main import main
 
@@ -67,7 +68,10 @@ def test_a_change_says_which_python_path_has_named(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def found(words: list[str], environ: dict[str, str], program: str) -> Settings:
+    def found(
+        words: list[str], environ: dict[str, str], program: str, own: Command | None
+    ) -> Settings:
+        assert own is None
         parsed = settings(["--python", sys.executable, *words], environ, program)
         object.__setattr__(parsed, "is_on_path", True)
         return parsed

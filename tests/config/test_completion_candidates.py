@@ -78,7 +78,8 @@ def own(line: str, position: int) -> list[str]:
     def files(current: str, kind: str) -> list[str]:
         return [f"{current}{kind}"]
 
-    return offered(line, position, files, list, has_own=not line.startswith("pip "))
+    installed = ["demo", "dep"]
+    return offered(line, position, files, lambda: installed, has_own=not line.startswith("pip "))
 
 
 @pytest.mark.parametrize(
@@ -99,8 +100,22 @@ def own(line: str, position: int) -> list[str]:
         ("pipfast doctor --", 2, ["--fix", "--skip", "--only", "--json"]),
         ("pipfast parity do", 2, ["download", "dopath"]),
         ("pipfast parity --no-dep", 2, ["--no-deps", "--no-dependencies"]),
+        ("pipfast parity --ea", 2, ["--each"]),
         ("pipfast parity wheel --no-ver", 3, ["--no-verify"]),
         ("pipfast install sh", 2, ["shpath"]),
+        ("pipfast tr", 1, ["tree"]),
+        ("pipfast tree --rev", 2, ["--reverse"]),
+        ("pipfast tree --log x", 3, ["xpath"]),
+        ("pipfast tree de", 2, ["demo", "dep"]),
+        ("pipfast tree dep de", 3, ["demo"]),
+        ("pipfast why dem", 2, ["demo"]),
+        ("pipfast why demo re", 3, ["repath"]),
+        ("pipfast why demo -r re", 4, ["refile"]),
+        ("pipfast cache pr", 2, ["prune"]),
+        ("pipfast cache prune --day", 3, ["--days="]),
+        ("pip cache pr", 2, []),
+        ("pipfast why --las", 2, ["--last"]),
+        ("pip why dem", 2, [""]),
     ],
 )
 def test_own_subcommands_are_offered_to_a_program_not_named_pip(

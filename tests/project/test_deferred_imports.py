@@ -50,6 +50,10 @@ OWN = {
         "commands._installation", "report.json_report", "session.plain_files",
     },
     "commands.list": {"commands._available_versions", "environment.dependencies"},
+    "commands.why": {"commands._why_version"},
+    "config.completion_candidates": {
+        "config.cache_argv", "config.tree_argv", "config.why_argv",
+    },
     "commands.uninstall": {"net.client", "policy.network"},
     "config.defaults": {"model.remedies"},
     "config.pipfast_settings": {"model.remedies"},

@@ -5,7 +5,17 @@ from typing import Any
 import pytest
 
 from pipfast.model.frozen_dataclass import replace
-from pipfast.report.parity_comparison import Result, Selected, differences, selected
+from pipfast.report.parity_comparison import (
+    Comparison,
+    Obstacle,
+    Outcome,
+    Result,
+    Selected,
+    differences,
+    obstacle_in,
+    selected,
+)
+from pipfast.report.parity_lines import text_of
 
 DEMO = Selected("1.0", "https://h/demo.whl", "sha256:aa")
 PIP = Result(code=0, selected={"demo": DEMO})
@@ -43,7 +53,8 @@ PIP = Result(code=0, selected={"demo": DEMO})
     ],
 )
 def test_every_difference_is_a_line(ours: Result, lines: list[str]) -> None:
-    assert differences(PIP, ours) == lines
+    found = [line for one in differences(PIP, ours) for line in text_of(one).splitlines()]
+    assert [line.strip() for line in found] == lines
 
 
 @pytest.mark.parametrize(
@@ -56,6 +67,52 @@ def test_every_difference_is_a_line(ours: Result, lines: list[str]) -> None:
 )
 def test_failures_are_equal_if_exit_code_and_last_error_are(other: Result, *, same: bool) -> None:
     assert (not differences(Result(code=1, error="ERROR: no"), other)) is same
+
+
+@pytest.mark.parametrize(
+    ("pip", "ours", "outcome"),
+    [
+        (Result(code=1, error="a"), Result(code=1, error="a"), Outcome.SAME),
+        (
+            Result(code=1, error="a", obstacle=Obstacle.NETWORK),
+            Result(code=1, error="a", obstacle=Obstacle.NETWORK),
+            Outcome.NOT_COMPARED,
+        ),
+        (
+            Result(code=1, error="a"),
+            Result(code=1, error="b", obstacle=Obstacle.CREDENTIALS),
+            Outcome.NOT_COMPARED,
+        ),
+        (PIP, Result(code=1, error="a", obstacle=Obstacle.CREDENTIALS), Outcome.DIFFERENT),
+        (PIP, PIP, Outcome.SAME),
+    ],
+)
+def test_two_failures_outside_the_resolver_are_not_compared(
+    pip: Result, ours: Result, outcome: Outcome
+) -> None:
+    assert Comparison(name="", pip=pip, ours=ours).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("output", "obstacle"),
+    [
+        ("ERROR: No matching distribution found for demo>3", None),
+        ("ERROR: ResolutionImpossible: for help visit https://pip.pypa.io/", None),
+        ("ERROR: Package 'demo' requires a different Python: 3.11.7 not in '>=3.99'", None),
+        ("error: metadata-generation-failed", None),
+        ("WARNING: 401 Error, Credentials not correct for http://h/demo/", Obstacle.CREDENTIALS),
+        ("ERROR: HTTP error 403 while getting http://h/demo.whl", Obstacle.CREDENTIALS),
+        ("403 Client Error: Forbidden for url: http://h/demo.whl", Obstacle.CREDENTIALS),
+        ("500 Server Error: Internal Server Error for url: http://h/", Obstacle.NETWORK),
+        ("Could not fetch URL http://h/demo/: connection error - skipping", Obstacle.NETWORK),
+        ("ERROR: Could not open requirements file: [Errno 2] No such file", Obstacle.INPUT),
+        ("ERROR: Invalid requirement: '=='", Obstacle.INPUT),
+    ],
+)
+def test_what_is_no_result_is_told_from_the_messages(
+    output: str, obstacle: Obstacle | None
+) -> None:
+    assert obstacle_in(output) is obstacle
 
 
 def test_a_report_is_read_by_project() -> None:

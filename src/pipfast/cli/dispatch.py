@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from pipfast.cli import registry
-from pipfast.cli.own_commands import own_command
+from pipfast.cli.own_commands import extended_options, own_command
 from pipfast.cli.streams import output_lost
 from pipfast.config.settings import Settings, settings
 from pipfast.errors import NotNative, PipfastError
@@ -20,9 +20,11 @@ def enter(words: Sequence[str], program: str, environ: Mapping[str, str]) -> int
     Handles `--version` and cached no-op installs directly; everything else goes through
     `registry.load`.
     """
-    own, line = own_command(words, program) or (None, words)
+    own, line, options = own_command(words, program) or (None, words, None)
+    if own is None:
+        options = extended_options(words, program)
     try:
-        parsed = settings(line, environ, program)
+        parsed = settings(line, environ, program, options)
     except NotNative:
         registry.log_call(environ.get("PIPFAST_CALL_LOG"), program, words, None)
         return registry.load(own or "help")(None, line, environ)

@@ -34,9 +34,9 @@ def do(settings: Settings | None, words: Sequence[str], environ: Mapping[str, st
     name = "pipfast" if called in ("__main__.py", "-c", "") else called.removesuffix(".exe")
     code = delegate.wait_as(name, asked, environ)
     if code == 0:
-        is_general = [word for word in asked if not word.startswith("-")] in ([], ["help"])
+        named = [word for word in asked if not word.startswith("-") and word != "help"]
         section = help_text.own_section(OWN_COMMANDS, OWN)
-        sys.stdout.write(f"{section if is_general else help_text.command_section()}\n")
+        sys.stdout.write(f"{help_text.command_section(named[0]) if named else section}\n")
     return code
 
 

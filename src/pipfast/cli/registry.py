@@ -81,6 +81,11 @@ def log_call(file: str | None, program: str, words: Sequence[str], python: str |
         import_module("pipfast.cli.call_log").append(file, program, words, python)
 
 
+def note_resolution(settings: Settings, words: Sequence[str]) -> None:
+    """Store the command line of a run that resolves something, for ``why --last``."""
+    import_module("pipfast.session.last_resolution").note(settings, words)
+
+
 def show_target(settings: Settings) -> None:
     """Say on standard error which Python is used if nothing but PATH has named it."""
     line = import_module("pipfast.report.target_lines").first_on_path(settings.python)

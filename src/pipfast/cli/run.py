@@ -23,6 +23,7 @@ def do(settings: Settings | None, words: Sequence[str], environ: Mapping[str, st
     try:
         if settings.command in registry.HEAVY:
             console.begin()
+            registry.note_resolution(settings, words)
         run = registry.command(settings, environ)
         if settings.command not in _CHANGING:
             code = run(settings, console)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+from pipfast.commands._cache_kinds import check_own_options, print_kinds, print_pruned
 from pipfast.commands._errors import unknown_action
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError
 from pipfast.model.events import Level
+from pipfast.policy.mode_table import parity
 from pipfast.report import cache_lines
 from pipfast.report.cache_lines import CacheFacts
 from pipfast.report.console import Console
@@ -18,6 +20,9 @@ from pipfast.store.inventory import ANSWERS, OLD_ANSWERS, Inventory, size_of
 
 _ACTIONS = {"dir": 0, "info": 0, "list": 1, "purge": 0, "remove": 1}
 """The actions, each with the number of arguments that may follow."""
+
+_OWN_ACTIONS = {"prune": 0}
+"""The actions that pip does not have."""
 
 _LEGACY = "selfcheck.json"
 """A file of pip before 18.1."""
@@ -31,17 +36,15 @@ def command(settings: Settings, console: Console) -> int:
     directory = print_notices(settings, console)
     if directory is None:
         raise CommandError(cache_lines.DISABLED)
-    action, *arguments = settings.words or ("",)
-    if action not in _ACTIONS:
-        raise unknown_action(_ACTIONS)
-    if len(arguments) > _ACTIONS[action]:
-        raise CommandError("Too many arguments")
+    action, arguments = _action(settings)
     cache = Inventory(Path(directory))
     match action, arguments:
+        case "prune", _:
+            print_pruned(cache.folder, settings, console)
         case "dir", _:
             console.say(str(cache.folder))
         case "info", _:
-            console.say(cache_lines.info(_facts(cache)))
+            _print_info(cache, settings, console)
         case "list", _:
             files = cache.wheels(arguments[0] if arguments else "*")
             _list(files, console, paths=settings.text("list_format") == "abspath")
@@ -50,6 +53,37 @@ def command(settings: Settings, console: Console) -> int:
         case _:
             _remove(cache, arguments[0] if arguments else "*", console)
     return 0
+
+
+def _action(settings: Settings) -> tuple[str, list[str]]:
+    """Return the action and its arguments. Raises CommandError."""
+    action, *arguments = settings.words or ("",)
+    own = _has_own_options(settings)
+    actions = {**_ACTIONS, **_OWN_ACTIONS} if own else _ACTIONS
+    if action not in actions:
+        raise unknown_action(_ACTIONS if _prints_as_pip(settings) else actions)
+    if len(arguments) > actions[action]:
+        raise CommandError("Too many arguments")
+    if own:
+        check_own_options(action, settings)
+    return action, arguments
+
+
+def _has_own_options(settings: Settings) -> bool:
+    """Return whether the program has pipfast's own actions: one named pip has pip's alone."""
+    return "ci" in settings.values
+
+
+def _prints_as_pip(settings: Settings) -> bool:
+    """Return whether the output is pip's: in parity mode."""
+    return parity(settings).value == "true"
+
+
+def _print_info(cache: Inventory, settings: Settings, console: Console) -> None:
+    if not settings.flag("json"):
+        console.say(cache_lines.info(_facts(cache)))
+    if settings.flag("json") or (_has_own_options(settings) and not _prints_as_pip(settings)):
+        print_kinds(cache.folder, settings, console)
 
 
 def _facts(cache: Inventory) -> CacheFacts:

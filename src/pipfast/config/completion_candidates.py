@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pipfast.config.option_table import GENERAL, HIDDEN, VERSION, Command, Option
 from pipfast.config.subcommands import COMMANDS
 
-OWN_NAMES = ("doctor", "history", "parity", "shim", "undo")
+OWN_NAMES = ("doctor", "history", "parity", "shim", "tree", "undo", "why")
 """Subcommands that pip does not have."""
 
 SHIM_OPTIONS = ("--remove", "--status", "--seed")
@@ -20,6 +20,9 @@ OWN_OPTIONS = {
 
 PARITY_COMMANDS = ("install", "download", "wheel", "lock")
 """The commands that ``parity`` compares."""
+
+PARITY_OPTIONS = ("--each", "--json")
+"""The options of ``parity`` itself."""
 
 Paths = Callable[[str, str], Iterable[str]]
 """Return the paths that begin with a text, only folders if the second argument is ``dir``."""
@@ -56,11 +59,20 @@ def offered(
         special = _instead_of_options(name, words, current, paths, names)
         if special is not None:
             return special
-        command = COMMANDS[name]
+        command = _row(name, has_own=has_own)
         return [*_options(command, words, position, (current, paths)),
                 *_actions(command, words, current)]  # fmt: skip
     except IndexError:
         return []
+
+
+def _row(name: str, *, has_own: bool) -> Command:
+    """Return the options and actions of a subcommand of pip, with those that pipfast adds."""
+    if has_own and name == "cache":
+        from pipfast.config.cache_argv import COMMAND  # a program named pip has no more than pip
+
+        return COMMAND
+    return COMMANDS[name]
 
 
 def _of_own(
@@ -76,13 +88,36 @@ def _of_own(
         if name == "undo" and words[position - 2] == "--keep":
             return [one for one in names() if one.startswith(current.lower())]
         return [one for one in OWN_OPTIONS[name] if one.startswith(current) and one not in words]
+    if name != "parity":
+        return _of_own_row(name, words, position, at)
     place = words.index(name)
     rest = [*words[:place], *words[place + 1 :]]
     if any(word in COMMANDS for word in rest):
         return offered(" ".join(["pip", *rest]), position - 1, paths, names)
     commands = [one for one in PARITY_COMMANDS if one.startswith(current)]
     line = " ".join(["pip", *words[:place], "install", *words[place + 1 :]])
-    return [*commands, *offered(line, position, paths, names)]
+    own = [flag for flag in PARITY_OPTIONS if current and flag.startswith(current)]
+    return [*commands, *own, *offered(line, position, paths, names)]
+
+
+def _of_own_row(
+    name: str, words: Sequence[str], position: int, at: tuple[str, Paths, Names]
+) -> list[str]:
+    """Return the candidates of a subcommand whose options are a row of a table, as pip's are.
+
+    Its arguments are installed projects; those after the first are requirements for ``why``.
+    """
+    # a program named pip has neither
+    from pipfast.config.tree_argv import COMMAND as TREE
+    from pipfast.config.why_argv import COMMAND as WHY
+
+    current, paths, names = at
+    row = {one.name: one for one in (TREE, WHY)}[name]
+    kind = _kind_of_path(words, position, row.options)
+    if current.startswith("-") or kind:
+        return _options(row, words, position, (current, paths))
+    found = [one for one in names() if one.startswith(current.lower()) and one not in words]
+    return found or ([*paths(current, "path")] if name == "why" else [])
 
 
 def _before_subcommand(

@@ -6,12 +6,22 @@ import os
 from collections.abc import Collection, Sequence
 
 from pipfast.config.argv import ArgumentExpander, parse
+from pipfast.config.option_table import Command, Option
 from pipfast.config.option_types import BadValue
 from pipfast.config.program_name import is_pip_name
 from pipfast.config.subcommands import COMMANDS, MAIN
 from pipfast.errors import PipfastError
+from pipfast.model.frozen_dataclass import replace
 
 NAME = "parity"
+
+OPTIONS = (
+    Option("--each", "each", default=False),
+    Option("--json", "json", default=False),
+)
+"""The options of ``parity`` itself, which the commands that it compares do not have."""
+
+_FLAGS = tuple(option.name for option in OPTIONS)
 
 
 def command_line(words: Sequence[str], program: str) -> list[str] | None:
@@ -22,12 +32,24 @@ def command_line(words: Sequence[str], program: str) -> list[str] | None:
     before = _to_first_word(words)
     if before is None or words[before : before + 1] != [NAME] or _is_pip(program):
         return None
-    general, after = words[:before], words[before + 1 :]
+    own, after = _own_flags(words[before + 1 :])
+    general = words[:before]
     first = _to_first_word(after)
     if first is not None and first < len(after) and after[first] in COMMANDS:
-        return [*general, *after]
+        return [*general, *after[: first + 1], *own, *after[first + 1 :]]
     first = first or 0
-    return [*general, *after[:first], "install", *after[first:]]
+    return [*general, *after[:first], "install", *own, *after[first:]]
+
+
+def options(line: Sequence[str]) -> Command | None:
+    """Return the command that `line` compares, with the options of ``parity``; None for help."""
+    first = _to_first_word(line)
+    name = line[first] if first is not None and first < len(line) else ""
+    if name not in COMMANDS:
+        return None
+    row = COMMANDS[name]
+    usage = (text.replace("%prog", f"%prog {NAME}", 1) for text in row.usage)
+    return replace(row, usage=tuple(usage), options=(*OPTIONS, *row.options))
 
 
 def spelled(
@@ -40,11 +62,19 @@ def spelled(
     """
     rest = list(words)
     rest.remove(command)
-    speller = ArgumentExpander(rest, COMMANDS[command], {})
+    row = COMMANDS[command]
+    speller = ArgumentExpander(rest, replace(row, options=(*OPTIONS, *row.options)), {})
     others = speller.read(interspersed=True).words
     return [word for dest, spelled in speller.spelled if dest not in without for word in spelled], [
         *others
     ]
+
+
+def _own_flags(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the options of ``parity`` among `words`, and the other words."""
+    end = words.index("--") if "--" in words else len(words)
+    own = [word for word in words[:end] if word in _FLAGS]
+    return own, [*(word for word in words[:end] if word not in _FLAGS), *words[end:]]
 
 
 def _to_first_word(words: Sequence[str]) -> int | None:

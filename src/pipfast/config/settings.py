@@ -22,6 +22,7 @@ from pipfast.model.frozen_dataclass import dataclass
 
 COMMAND_LINE = "command line"
 _RE_RUN = "_PIP_RUNNING_IN_SUBPROCESS"
+_OWN_NAME = "pipfast"
 
 
 class WorkingDirectoryDeleted(UsageError):
@@ -101,14 +102,20 @@ class Settings:
         return tuple(map(str, value)) if isinstance(value, tuple) else ()
 
 
-def settings(words: Sequence[str], environ: Mapping[str, str], argv0: str = "") -> Settings:
+def settings(
+    words: Sequence[str],
+    environ: Mapping[str, str],
+    argv0: str = "",
+    own: Command | None = None,
+) -> Settings:
     """Parse a command line (without the program's name) and its configuration.
 
-    `argv0` is ``sys.argv[0]``. Raises UsageError (exit code 2, or 3 for an invalid typed value
+    `argv0` is ``sys.argv[0]``. `own` is a subcommand that pip does not have, or has with fewer
+    options. Raises UsageError (exit code 2, or 3 for an invalid typed value
     in configuration; `usage` and `message` are pip's output without ``ERROR:``), CommandError
     for an unknown command, and NotNative for help.
     """
-    run = _Run(words, environ, argv0)
+    run = _Run(words, environ, argv0, own)
     general = run.parsed(MAIN, run.words, interspersed=False).values
     python = general["python"]
     if isinstance(python, str) and python and _RE_RUN not in environ:
@@ -120,11 +127,14 @@ def settings(words: Sequence[str], environ: Mapping[str, str], argv0: str = "") 
 class _Run:
     """The two parses of a command line: the part before the subcommand, then the whole line."""
 
-    def __init__(self, words: Sequence[str], environ: Mapping[str, str], argv0: str) -> None:
+    def __init__(
+        self, words: Sequence[str], environ: Mapping[str, str], argv0: str, own: Command | None
+    ) -> None:
         self.words = list(words)
+        self.own = own
         self.environ = environ
         self.called = os.path.basename(argv0)  # noqa: PTH119 - pathlib costs start-up time
-        self.name = _name_in_usage(self.called)
+        self.name = _name_in_usage(self.called) if own is None else _OWN_NAME
         self.python = interpreter_beside(argv0, environ)
         self.is_on_path = False
         if self.python is None:
@@ -141,7 +151,8 @@ class _Run:
             raise CommandError(f"Could not locate Python interpreter {python}")
         self.prefix, self.virtual = target_prefix(self.environ, self.python)
         self.sections = read_sources(self.environ, isolated=False, prefix=self.prefix)
-        self.name = f"{os.path.abspath(self.python)} -m pip"  # noqa: PTH100
+        if self.own is None:
+            self.name = f"{os.path.abspath(self.python)} -m pip"  # noqa: PTH100
 
     def parsed(
         self, command: Command, words: Sequence[str], *, interspersed: bool = True
@@ -188,7 +199,8 @@ class _Run:
         rest = parse(self.words, MAIN, general, interspersed=False).words
         if not rest or rest == ("help",):
             return self.answer("help", Arguments(general, (), frozenset()))
-        command = COMMANDS.get(rest[0])
+        own = self.own is not None and self.own.name == rest[0]
+        command = self.own if own else COMMANDS.get(rest[0])
         if command is None:
             raise CommandError(_unknown(rest[0]))
         words = list(self.words)

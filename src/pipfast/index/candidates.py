@@ -44,6 +44,15 @@ class FileSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseFiles:
+    """The files of a release: the acceptable ones, best first, and the rejected ones."""
+
+    version: Version
+    accepted: tuple[Candidate, ...]
+    refused: tuple[Refused, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Merged:
     """Versions in descending order, and the location of each one's files: source and position."""
 
@@ -113,6 +122,12 @@ class Candidates:
     def yanked(self) -> tuple[str, ...]:
         """Return versions with a yanked file that is otherwise acceptable, ascending."""
         return self._listed(lambda candidate: candidate.link.yanked is not None)
+
+    def releases(self) -> Iterator[ReleaseFiles]:
+        """Yield all releases of the project with their files, highest version first."""
+        for position, version in self._all_versions():
+            accepted = tuple(ranked.candidate for ranked in self._group(position))
+            yield ReleaseFiles(version, accepted, tuple(self._refusals.get(position, ())))
 
     def refused(self) -> tuple[Refused, ...]:
         """Yield every rejected file of the project, highest version first."""

@@ -52,6 +52,23 @@ class RejectedByPython(Refused):
 
 
 @dataclass(frozen=True, slots=True)
+class RejectedByTags(Refused):
+    """A wheel for other platforms or interpreters."""
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedByFormat(Refused):
+    """A distribution whose format ``--no-binary`` or ``--only-binary`` excludes."""
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedByTime(Refused):
+    """A distribution that was uploaded too late, at `uploaded` (``--uploaded-prior-to``)."""
+
+    uploaded: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Head:
     """The part of a wheel's file name before the tags."""
 
@@ -143,7 +160,8 @@ class CandidateEvaluator:
         allowed: frozenset[Format],
     ) -> RankedCandidate | Refused:
         if Format.WHEEL not in allowed:
-            return _refused(row, where, "", f"No binaries permitted for {project}")
+            because = f"No binaries permitted for {project}"
+            return RejectedByFormat(link_of(row, *where), "", because)
         parts = wheel_name.split_tags(name)
         head = self._head(parts[0]) if parts is not None else None
         tags = self.tags_of(parts[1]) if parts is not None and head is not None else None
@@ -154,13 +172,11 @@ class CandidateEvaluator:
         place, all_tags = tags
         if place is None:
             listed = ", ".join(sorted(map(str, all_tags)))
-            return _refused(
-                row,
-                where,
-                str(head.version),
+            because = (
                 f"none of the wheel's tags ({listed}) are compatible "
-                "(run pip debug --verbose to show compatible tags)",
+                "(run pip debug --verbose to show compatible tags)"
             )
+            return RejectedByTags(link_of(row, *where), str(head.version), because)
         refused = self._refused_by_time(row, where) or self._refused_by_python(
             row, where, str(head.version)
         )
@@ -190,7 +206,8 @@ class CandidateEvaluator:
         if refused is not None:
             return refused
         if Format.SDIST not in allowed:
-            return _refused(row, where, "", f"No sources permitted for {project}")
+            because = f"No sources permitted for {project}"
+            return RejectedByFormat(link_of(row, *where), "", because)
         text, python = python_suffix(version_text(stem, project) or "")
         version = version_of(text)
         if version is None:
@@ -239,7 +256,8 @@ class CandidateEvaluator:
         moment = upload_moment(row.upload_time)
         if moment < limit:
             return None
-        return _refused(row, where, "", f"Upload time {moment} not prior to {limit}")
+        because = f"Upload time {moment} not prior to {limit}"
+        return RejectedByTime(link_of(row, *where), "", because, row.upload_time)
 
     def _refused_by_python(
         self, row: FileRow, where: tuple[str, str], version: str

@@ -94,7 +94,7 @@ def problems(
             found = installed.get(project)
             if found is None:
                 missing.append(MissingDependency(name, version, requirement))
-            elif not _is_satisfied_by(requirement, found.version):
+            elif not is_satisfied_by(requirement, found.version):
                 conflict = (name, version, requirement, project, _normalized(found.version))
                 conflicting.append(ConflictingDependency(*conflict))
     return [*missing, *conflicting]
@@ -112,7 +112,8 @@ def _in_pips_order(requirement: Requirement) -> str:
     return str((canonicalize_name(requirement.name), requirement))
 
 
-def _is_satisfied_by(requirement: Requirement, version: str) -> bool:
+def is_satisfied_by(requirement: Requirement, version: str) -> bool:
+    """Return whether a version satisfies a requirement; an invalid one satisfies none."""
     try:
         return requirement.specifier.contains(Version(version), prereleases=True)
     except ValueError:  # invalid, or a number with too many digits

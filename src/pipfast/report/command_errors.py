@@ -47,3 +47,8 @@ def why_bug(exception: str, place: str) -> str:
     """Return why pip runs a command after an `exception` at `place`, which may be empty."""
     where = f", {place}" if place else ""
     return f"pipfast failed because of a bug ({exception}{where})"
+
+
+def not_a_project(word: str) -> str:
+    """Return the error for an argument that should be a project."""
+    return f"{word!r} is not the name of a project"

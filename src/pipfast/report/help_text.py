@@ -16,7 +16,9 @@ SUMMARIES = {
     "history": "Show how the environment was changed.",
     "parity": "Compare what pip and pipfast would install.",
     "shim": "Make pipfast the pip of environments.",
+    "tree": "Show what is installed with what it requires.",
     "undo": "Undo a change of the environment.",
+    "why": "Explain why a project is installed, or its version.",
 }
 """What each subcommand of pipfast alone does."""
 
@@ -44,9 +46,24 @@ def own_section(commands: Iterable[str], settings: Iterable[str]) -> str:
     )
 
 
-def command_section() -> str:
-    """Return what follows pip's help for one of its commands."""
+_EXTENDED = {
+    "cache": (
+        "\nOptions of pipfast:\n"
+        "  info --json               Print what the cache holds, by kind, as JSON.\n"
+        "  prune                     Remove what no environment and no recent run uses.\n"
+        "  prune --days <n>          Keep what was used in the last <n> days (default: 30).\n"
+        "  prune --ci                Keep only what cannot be downloaded again: built wheels.\n"
+        "  prune --dry-run           Show what would be removed.\n"
+        "  prune --json              Print what is removed and kept as JSON.\n"
+    ),
+}
+"""What pipfast adds to a command of pip."""
+
+
+def command_section(command: str) -> str:
+    """Return what follows pip's help for its `command`."""
     return (
+        f"{_EXTENDED.get(command, '')}"
         "\nModes and settings of pipfast:\n"
         "  Guarded mode is the default; PIPFAST_PIP_COMPAT=1 enables parity mode.\n"
         "  'pipfast help' and 'pipfast help settings' have more."

@@ -87,6 +87,16 @@ class ResolutionHistory:
             return None
         return self._explain(failed.name, failed.version, _upload_time(failed))
 
+    def conflict_of(
+        self, name: NormalizedName, version: Version
+    ) -> tuple[tuple[Opponent, ...], tuple[Opponent, ...]] | None:
+        """Return what a rejected release requires, directly or not, and what contradicts it.
+
+        None if the release was not rejected because of a conflict.
+        """
+        rejection = self._rejected.get(name, {}).get(version)
+        return None if rejection is None else self._sides(name, rejection.causes)
+
     def _explain(
         self, name: NormalizedName, version: Version, uploaded: datetime | None
     ) -> OldRelease | None:

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -22,6 +22,9 @@ from pipfast.model.installed_distribution import Installed
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata
 from pipfast.resolve.install_requirement import InstallRequirement
+
+if TYPE_CHECKING:
+    from pipfast.resolve.old_version_notice import ResolutionHistory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +119,8 @@ class Ports:
     """Everything outside the resolver that it uses; `python` and `markers` are the target's.
 
     `notice_level` is the level of messages that pip does not have. With `debug`, every step of the
-    resolution is reported. With `explains`, so is why candidates are rejected.
+    resolution is reported. With `explains`, so is why candidates are rejected. `history` gets what
+    was rejected because of conflicts when a resolution begins.
     """
 
     index: CandidateSource
@@ -128,3 +132,4 @@ class Ports:
     notice_level: Level = Level.WARNING
     debug: bool = False
     explains: bool = False
+    history: Callable[[ResolutionHistory], None] | None = None

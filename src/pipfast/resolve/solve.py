@@ -86,6 +86,8 @@ def solve(wanted: Sequence[UserRequirement], ports: Ports, policy: SelectionPoli
     search = CandidateSearch(candidates, ports.index, ports.emit)
     provider = Provider(finder, search, constraints, order, policy.upgrade)
     history = ResolutionHistory(constraints)
+    if ports.history is not None:
+        ports.history(history)
     explained = constraints if ports.explains else None
     reporter = reporter_of(ports.emit, history, explained, debug=ports.debug)
     # Not resolvelib's Resolver, which does not terminate for cycles of abandoned pins.

@@ -52,6 +52,7 @@ class ResolutionCache:
         """
         explains = collected.network.detail.explains
         self.reused.append(None)
+        explains = explains or ports.history is not None
         if not _is_cacheable(collected) or self.files.may_lie_ready or ports.debug or explains:
             return solve(collected.wanted, ports, collected.selection)
         key = self._key(collected, ports)

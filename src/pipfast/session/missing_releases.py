@@ -114,7 +114,7 @@ class _Reasons:
         return OtherPlatform(
             project=self.project,
             version=str(version),
-            tags=_what_differs(wheels),
+            tags=what_differs(wheels),
             target=str(self.finder.tags[0]),
             fits=fits,
         )
@@ -134,7 +134,7 @@ def _version(refused: Refused) -> Version | None:
     return version_of(stem.rpartition("-")[2])
 
 
-def _what_differs(wheels: Sequence[Refused]) -> tuple[str, ...]:
+def what_differs(wheels: Sequence[Refused]) -> tuple[str, ...]:
     """Return the platforms of wheels, or their complete tags if the platform is not the reason."""
     texts = []
     for one in wheels:

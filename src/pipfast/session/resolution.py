@@ -54,6 +54,7 @@ class Resolved:
     environment: Environment
     distributions: Distributions
     files: Downloader
+    finder: Finder
     used_index: bool
     pages: tuple[PageStamp, ...] | None
     """The index pages that it depends on alone, if it is that of an earlier run; else None."""
@@ -233,6 +234,7 @@ class ResolutionSession:
             notice_level=Level.INFO if context.mode.pip_compat else Level.WARNING,
             debug="PIP_RESOLVER_DEBUG" in os.environ,
             explains=self._explains_all,
+            history=context.history,
         )
 
     # Resolving
@@ -290,6 +292,7 @@ class ResolutionSession:
             environment=self.environment,
             distributions=self.distributions,
             files=self.files,
+            finder=self.finder,
             used_index=self.index.was_used,
             pages=self.reused[0] if len(self.reused) == 1 else None,
         )

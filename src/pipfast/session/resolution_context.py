@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from packaging.tags import Tag
@@ -12,6 +12,7 @@ from pipfast.model.frozen_dataclass import dataclass
 from pipfast.net.client import Client
 from pipfast.policy.build import BuildPolicy
 from pipfast.policy.mode import Mode
+from pipfast.resolve.old_version_notice import ResolutionHistory
 from pipfast.store.filesystem.root import Store
 
 
@@ -35,7 +36,8 @@ class BuildSettings:
 class ResolutionContext:
     """What a resolution works with; `version` and `tags` are those that wheels have to support.
 
-    They differ from those of `python` with options such as ``--python-version``.
+    They differ from those of `python` with options such as ``--python-version``. `history` gets
+    what each resolution rejects because of conflicts; without it, a stored resolution may be used.
     """
 
     store: Store
@@ -46,3 +48,4 @@ class ResolutionContext:
     build: BuildSettings
     mode: Mode
     hints: bool = False
+    history: Callable[[ResolutionHistory], None] | None = None

@@ -84,7 +84,7 @@ class Inventory:
 
         With `everything` pipfast's store and reports are removed too. Raises OSError.
         """
-        removal = _Removal()
+        removal = Removal()
         removal.unlink(files)
         loose = _loose_folders(self.store, self.folder / RECORDS) if everything else []
         if everything:
@@ -103,7 +103,7 @@ class Inventory:
         return Removed(tuple(removal.files), removal.size, tuple(removal.folders))
 
 
-class _Removal:
+class Removal:
     """Removes files and folders, beside running installs, and records what it removed."""
 
     def __init__(self) -> None:

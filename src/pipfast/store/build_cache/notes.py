@@ -14,6 +14,7 @@ from pipfast.model.frozen_dataclass import dataclass
 from pipfast.store.filesystem.root import Store
 
 _FORMAT = 1
+_SECOND = 1_000_000_000  # nanoseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +37,20 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """The notes in the area `area` of a store. Write errors are ignored."""
+    """The notes in the area `area` of a store. Write errors are ignored.
+
+    They name files by their path in the cache directory, so that it may be moved. Notes of earlier
+    releases have absolute paths.
+    """
 
     store: Store
     area: str
 
     def read(self, path: Path) -> Note | None:
         """Return the note on the file at `path`; None if there is none or the file has changed."""
-        entry = self._entry(_note_key(path))
+        entry = self._entry(_note_key(self._named(path))) or self._entry(_note_key(str(path)))
         try:
-            if entry is None or entry["stamp"] != _stamp(path):
+            if entry is None or not _is_same(entry["stamp"], _stamp(path)):
                 return None
             origin_entry = entry["origin"]
             origin = None if origin_entry is None else origin_of(origin_entry)
@@ -62,9 +67,9 @@ class Notes:
         except OSError:
             return
         self._keep(
-            _note_key(path),
+            _note_key(self._named(path)),
             {
-                "path": str(path),
+                "path": self._named(path),
                 "stamp": stamp,
                 "sha256": note.sha256,
                 "beside": note.beside,
@@ -80,12 +85,23 @@ class Notes:
         """Return the wheels noted under `key`, whether they exist or not."""
         entry = self._entry(f"sources/{key}.json")
         paths = entry.get("wheels") if entry else None
-        return [Path(path) for path in paths] if isinstance(paths, list) else []
+        return [self._cache / path for path in paths] if isinstance(paths, list) else []
 
     def add_wheel(self, key: str, path: Path) -> None:
         """Note the wheel at `path` under `key`, together with those that still exist."""
         known = [other for other in self.wheels_of(key) if other != path and other.exists()]
-        self._keep(f"sources/{key}.json", {"wheels": [str(wheel) for wheel in (*known, path)]})
+        named = [self._named(wheel) for wheel in (*known, path)]
+        self._keep(f"sources/{key}.json", {"wheels": named})
+
+    @property
+    def _cache(self) -> Path:
+        """The cache directory that contains the store; an absolute path below it is unchanged."""
+        return self.store.root.parent.parent
+
+    def _named(self, path: Path) -> str:
+        """Return a path in the cache directory as relative to that, another one unchanged."""
+        is_inside = path.is_relative_to(self._cache)
+        return path.relative_to(self._cache).as_posix() if is_inside else str(path)
 
     def _entry(self, key: str) -> dict[str, Any] | None:
         data = self.store.read(self.area, key)
@@ -99,9 +115,19 @@ class Notes:
         self.store.write(self.area, key, json.dumps({"format": _FORMAT, **entry}).encode())
 
 
-def _note_key(path: Path) -> str:
-    digest = hashlib.sha256(os.fsencode(path)).hexdigest()
+def _note_key(named: str) -> str:
+    digest = hashlib.sha256(os.fsencode(named)).hexdigest()
     return f"notes/{digest[:2]}/{digest[2:40]}.json"
+
+
+def _is_same(noted: list[int], found: list[int]) -> bool:
+    """Return whether a file has the noted size and time.
+
+    Archives such as tar's keep times in whole seconds only, and caches of CI are archives.
+    """
+    (size, moment), (found_size, found_moment) = noted, found
+    seconds = moment // _SECOND * _SECOND
+    return size == found_size and found_moment in (moment, seconds)
 
 
 def _stamp(path: Path) -> list[int]:

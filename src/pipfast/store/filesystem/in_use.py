@@ -1,5 +1,7 @@
 """Lock folders of the store that are in use, so that ``cache purge`` does not remove them.
 
+The time of a folder is that of its last use, so that ``cache prune`` keeps it.
+
 Unpacked wheels are not locked: a run that misses one unpacks it again. But a build cannot continue
 without its build environment, nor git without the objects that a clone borrows.
 """
@@ -7,10 +9,20 @@ without its build environment, nor git without the objects that a clone borrows.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 _HELD: dict[str, int] = {}
+_DAY = 86_400.0
+
+
+def mark_used(folder: str) -> None:
+    """Note that a run uses a folder, to the day; a read-only store has no such notes."""
+    with suppress(OSError):
+        now = time.time()
+        if not now - _DAY < os.stat(folder).st_mtime <= now:  # noqa: PTH116 - start-up
+            os.utime(folder)
 
 
 def hold(folder: str) -> None:

@@ -20,6 +20,7 @@ from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.errors import InstallationError, OwnInstallationError
 from pipfast.model.frozen_dataclass import dataclass, field
 from pipfast.model.input_limits import LimitExceeded
+from pipfast.store.filesystem.in_use import mark_used
 from pipfast.store.filesystem.private_files import make_folders
 from pipfast.store.filesystem.root import Store
 from pipfast.store.filesystem.temporary_folders import TemporaryFolders
@@ -107,7 +108,10 @@ class Archives:
         found = (
             _archive_in(os.path.join(_place(root), sha256), umask) for root in self.folders.all
         )
-        return next(filter(None, found), None)
+        archive = next(filter(None, found), None)
+        if archive is not None:
+            mark_used(archive.folder)
+        return archive
 
     def unpack(
         self, wheels: Iterable[tuple[Path, str]], pool: WorkerPool, key: str | None = None

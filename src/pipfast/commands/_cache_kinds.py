@@ -1,0 +1,53 @@
+"""What `pipfast cache` has and pip's does not: the content by kind, and ``prune``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipfast.config.settings import Settings
+from pipfast.errors import CommandError
+from pipfast.report import cache_kinds
+from pipfast.report.console import Console
+from pipfast.store.holdings import holdings
+from pipfast.store.prune import RECENT_DAYS, prune, pruning
+
+
+def check_own_options(action: str, settings: Settings) -> None:
+    """Raise CommandError for an option of another action."""
+    days = settings.values.get("days")
+    given = days is not None or settings.flag("ci") or settings.flag("dry_run")
+    if given and action != "prune":
+        raise CommandError(cache_kinds.PRUNE_ALONE)
+    if settings.flag("json") and action not in ("info", "prune"):
+        raise CommandError(cache_kinds.JSON_ALONE)
+    if days is not None and settings.flag("ci"):
+        raise CommandError(cache_kinds.EXCLUSIVE)
+    if isinstance(days, int) and days < 0:
+        raise CommandError(cache_kinds.NEGATIVE_DAYS)
+
+
+def print_kinds(directory: Path, settings: Settings, console: Console) -> None:
+    """Print the content by kind."""
+    held = holdings(directory)
+    if settings.flag("json"):
+        console.print_json(cache_kinds.info_json(str(directory), held))
+        return
+    for line in cache_kinds.info_lines(held):
+        console.say(line)
+
+
+def print_pruned(directory: Path, settings: Settings, console: Console) -> None:
+    """Remove what nothing uses, and print what that was. Raises OSError."""
+    days = settings.values.get("days")
+    plan = pruning(
+        directory,
+        days=days if isinstance(days, int) else RECENT_DAYS,
+        only_builds=settings.flag("ci"),
+    )
+    dry_run = settings.flag("dry_run")
+    removed = plan.removed if dry_run else prune(directory, plan.removed)
+    kept = [*plan.kept, *(one for one in plan.removed if one not in removed)]
+    if settings.flag("json"):
+        console.print_json(cache_kinds.prune_json(removed, kept, dry_run=dry_run))
+    else:
+        console.say("\n".join(cache_kinds.prune_lines(removed, kept, dry_run=dry_run)))

@@ -1,0 +1,69 @@
+"""Remove from a cache directory what no environment and no recent run uses."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from pipfast.model.frozen_dataclass import dataclass
+from pipfast.store.filesystem.root import located
+from pipfast.store.holdings import Holding, Kind, holdings
+from pipfast.store.inventory import Removal
+
+RECENT_DAYS = 30
+"""Days after the last use in which an entry is kept, unless the user says otherwise."""
+
+_DAY = 86_400.0
+_NEVER = frozenset({Kind.BUILT, Kind.REPORTS, Kind.OTHER})
+"""What `prune` keeps: wheels that were built here, and what other commands manage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruning:
+    """Which entries go and which stay."""
+
+    removed: tuple[Holding, ...]
+    kept: tuple[Holding, ...]
+
+
+def pruning(cache_dir: Path, *, days: float = RECENT_DAYS, only_builds: bool = False) -> Pruning:
+    """Decide what to remove: entries not used for `days`, which no environment shares.
+
+    With `only_builds` everything that can be downloaded again, whether it is used or not: removing
+    the store's name of a file that an environment shares leaves the environment its own.
+    """
+    oldest = time.time() - days * _DAY
+    removed: list[Holding] = []
+    kept: list[Holding] = []
+    for one in holdings(cache_dir):
+        goes = one.kind not in _NEVER and (only_builds or _is_unused(one, oldest))
+        (removed if goes else kept).append(one)
+    return Pruning(removed=tuple(removed), kept=tuple(kept))
+
+
+def prune(cache_dir: Path, goes: Sequence[Holding]) -> tuple[Holding, ...]:
+    """Remove entries, and return those that were; build environments in use stay.
+
+    Raises OSError.
+    """
+    removal = Removal()
+    root = str(located(str(cache_dir)).root)
+    for one in goes:
+        if one.path.is_dir():
+            removal.remove_whole(one.path, root)
+        else:
+            removal.unlink([one.path])
+    removal.remove_folders(_emptied(goes, cache_dir))
+    return tuple(one for one in goes if not one.path.exists())
+
+
+def _is_unused(one: Holding, oldest: float) -> bool:
+    is_shared = one.kind is Kind.UNPACKED and one.shared > 0
+    return one.kind is Kind.ABANDONED or (one.used < oldest and not is_shared)
+
+
+def _emptied(goes: Iterable[Holding], cache_dir: Path) -> list[Path]:
+    """Return the folders above removed entries, deepest first."""
+    above = {folder for one in goes for folder in one.path.parents if cache_dir in folder.parents}
+    return sorted(above, key=lambda folder: len(folder.parts), reverse=True)

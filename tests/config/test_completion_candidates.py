@@ -94,7 +94,7 @@ def own(line: str, position: int) -> list[str]:
         ("pipfast shim .v", 2, [".vpath"]),
         ("pipfast undo --", 2, ["--keep", "--dry-run", "--json"]),
         ("pipfast undo --json --", 3, ["--keep", "--dry-run"]),
-        ("pipfast undo --keep de", 3, []),
+        ("pipfast undo --keep de", 3, ["demo", "dep"]),
         ("pipfast history -", 2, ["--json"]),
         ("pipfast doc", 1, ["doctor"]),
         ("pipfast doctor --", 2, ["--fix", "--skip", "--only", "--json"]),

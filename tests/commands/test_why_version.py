@@ -118,6 +118,21 @@ def test_what_the_resolver_rejected_is_a_conflict(site: Site, place: Workplace) 
     ]
 
 
+def test_a_stored_resolution_is_not_used(site: Site, place: Workplace) -> None:
+    url = add_index(
+        site,
+        "main",
+        wheel("demo", "1.0"),
+        wheel("demo", "2.0", "base>=2"),
+        wheel("base", "1.0"),
+        wheel("base", "2.0"),
+    )
+    line = ["demo", "base<2", "-i", url]
+    for _ in range(2):  # the first one stores it
+        assert place.run("install", "--dry-run", "-I", *line).code == 0
+    assert newer(place.run("why", "demo", *line))[0].startswith("2.0: needs base>=2; ")
+
+
 def test_releases_of_an_index_that_is_not_used(site: Site, place: Workplace) -> None:
     first = add_index(site, "first", wheel("demo", "1.0"))
     second = add_index(site, "second", wheel("demo", "1.0"), wheel("demo", "2.0"))

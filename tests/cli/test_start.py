@@ -41,6 +41,12 @@ def test_a_resolution_needs_no_modules_of_builds_and_installations() -> None:
     assert sum(name.startswith("pipfast") for name in loaded) <= 206
 
 
+def test_noting_a_resolution_loads_its_own_modules_alone() -> None:
+    resolving = loaded_by("import pipfast.commands.install")
+    noting = loaded_by("import pipfast.commands.install, pipfast.session.last_resolution")
+    assert noting - resolving <= {"pipfast.session.last_resolution", "pipfast.report.redaction"}
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.own_command import Ended, Workplace
+from tests.kit.own_command import Ended, Workplace, add_index
+from tests.kit.site import serving
 from tests.kit.wheels import Sdist, wheel
 
 DAY = 86_400.0
@@ -44,10 +45,12 @@ def _content(folder: Path) -> bytes:
 
 
 def grow_old(place: Workplace, days: float) -> None:
-    """Set the times of everything in the cache."""
+    """Set the times of all entries in the cache; files of unpacked wheels must keep theirs."""
     moment = time.time() - days * DAY
+    unpacked = place.cache / "pipfast/v1/archives"
     for path in place.cache.rglob("*"):
-        os.utime(path, (moment, moment))
+        if path.parent == unpacked or unpacked not in path.parents:
+            os.utime(path, (moment, moment))
 
 
 def built(place: Workplace) -> list[str]:
@@ -165,3 +168,18 @@ def test_a_program_named_pip_has_pips_actions_and_options(tmp_path: Path) -> Non
 def test_an_empty_cache_has_nothing_to_remove(tmp_path: Path) -> None:
     ended = Workplace(tmp_path).run("cache", "prune")
     assert (ended.code, ended.lines) == (0, ["Nothing to remove; 0 entries stay, 0 bytes"])
+
+
+def test_a_wheel_that_was_not_downloaded_again_is_recent_too(tmp_path: Path) -> None:
+    with serving() as site:
+        url = add_index(site, "main", wheel("demo"))
+        place = Workplace(
+            tmp_path, {"PIP_NO_INDEX": "0", "PIP_FIND_LINKS": "", "PIP_INDEX_URL": url}
+        )
+        place.make_env()
+        place.run("install", "demo")
+        place.run("uninstall", "-y", "demo")
+        grow_old(place, 31)
+        assert place.run("install", "demo").code == 0
+    [archive] = (place.cache / "pipfast/v1/archives").iterdir()
+    assert archive.stat().st_mtime > time.time() - DAY

@@ -118,6 +118,21 @@ def test_what_the_resolver_rejected_is_a_conflict(site: Site, place: Workplace) 
     ]
 
 
+def test_a_stored_resolution_is_not_used(site: Site, place: Workplace) -> None:
+    url = add_index(
+        site,
+        "main",
+        wheel("demo", "1.0"),
+        wheel("demo", "2.0", "base>=2"),
+        wheel("base", "1.0"),
+        wheel("base", "2.0"),
+    )
+    line = ["demo", "base<2", "-i", url]
+    for _ in range(2):  # the first one stores it
+        assert place.run("install", "--dry-run", "-I", *line).code == 0
+    assert newer(place.run("why", "demo", *line))[0].startswith("2.0: needs base>=2; ")
+
+
 def test_releases_of_an_index_that_is_not_used(site: Site, place: Workplace) -> None:
     first = add_index(site, "first", wheel("demo", "1.0"))
     second = add_index(site, "second", wheel("demo", "1.0"), wheel("demo", "2.0"))
@@ -236,10 +251,15 @@ def test_the_last_resolution_is_explained_from_anywhere(site: Site, place: Workp
     assert newer(found)[0] == "2.0: excluded by demo<2 (your requirement, -r r.txt (line 1))"
 
 
-def test_credentials_of_the_last_resolution_are_not_stored(site: Site, place: Workplace) -> None:
+@pytest.mark.parametrize("where", ["://user:secret@", "?token=secret", "-C"])
+def test_credentials_of_the_last_resolution_are_not_stored(
+    site: Site, place: Workplace, where: str
+) -> None:
     url = add_index(site, "main", wheel("demo", "1.0"))
-    secret = url.replace("://", "://user:secret@")
-    assert place.run("install", "--dry-run", "demo", "-i", secret).code == 0
+    words = ["-C", "api-key=secret", "-i", url]
+    if where != "-C":
+        words = ["-i", url.replace("://", where) if "@" in where else f"{url}{where}"]
+    place.run("install", "--dry-run", "demo", *words)
     ended = place.run("why", "demo", "--last")
     assert ended.code == 1
     assert "its credentials are not stored" in ended.err

@@ -120,6 +120,9 @@ def add_index(site: Site, name: str, *files: Built | Shown) -> str:
         page = {"meta": {"api-version": "1.1"}, "name": project, "files": listed}
         site.pages[f"/{name}/{project}/"] = Reply(
             json.dumps(page).encode(),
-            headers={"content-type": "application/vnd.pypi.simple.v1+json"},
+            headers={
+                "content-type": "application/vnd.pypi.simple.v1+json",
+                "cache-control": "max-age=600",
+            },
         )
     return f"{site.base}/{name}"

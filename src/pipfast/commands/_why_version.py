@@ -38,6 +38,7 @@ def explain_version(project: NormalizedName, settings: Settings, console: Consol
     else:
         asked = replace(settings, words=settings.words[1:])
     result = _resolved(project, _as_dry_run(asked), console)
+    console.quieten()
     if settings.flag("json"):
         found = dependents(result.graph, project)
         console.print_json(version_json(project, result.choice, found, result.graph))
@@ -96,7 +97,6 @@ def _print(
         *why_lines.required_by(found, result.graph, result.origins),
         *version_lines.newer(choice, each=each),
     ]
-    console.quieten()
     console.print("\n".join(lines))
 
 

@@ -160,7 +160,7 @@ def _advice(project: str, version: str, reason: Reason) -> str:  # noqa: C901, P
         case because.InvalidRelease() | because.InconsistentRelease():
             return "ask the maintainers of the project for a correct release"
         case because.BuildFails():
-            return "see the error of its build with --no-deps and the exact version"
+            return f"see the error of 'pipfast wheel --no-deps {project}=={version}'"
         case because.OnOtherIndex(page=page):
             return (
                 f"set PIPFAST_INDEX_STRATEGY=best-match, or for {project} the index of {page} "

@@ -10,11 +10,10 @@ from contextlib import suppress
 
 from pipfast.config.settings import Settings
 from pipfast.model.frozen_dataclass import dataclass
-from pipfast.report.redaction import ACCOUNT
+from pipfast.report.redaction import HIDDEN, redacted_words
 from pipfast.store.filesystem.entries import entries
 
 _AREA, _KEY = "last", "resolution"
-_HIDDEN = "****@"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +31,12 @@ class LastResolution:
 
     @property
     def lacks_credentials(self) -> bool:
-        """Whether a URL had credentials, which are not stored."""
-        return any(_HIDDEN in word for word in self.words)
+        """Whether it had credentials, which are not stored."""
+        return any(HIDDEN in word for word in self.words)
 
 
 def note(settings: Settings, words: Sequence[str]) -> None:
-    """Store the command line of a run, without the accounts in its URLs; ignore a full disk.
+    """Store the command line of a run without its credentials; ignore a full disk.
 
     Dry runs that write a report for a program are not noted.
     """
@@ -45,7 +44,7 @@ def note(settings: Settings, words: Sequence[str]) -> None:
         return
     with suppress(OSError):
         known = {
-            "words": [ACCOUNT.sub(_HIDDEN, word) for word in words],
+            "words": redacted_words(words),
             "folder": os.getcwd(),  # noqa: PTH109 - start-up
             "python": settings.python,
             "time": time.time(),

@@ -240,6 +240,7 @@ class Archives:
         place = os.path.join(_place(root), work.sha256)
         archive = _archive_in(place, umask)
         if archive is not None and (key is None or archive.modules(key) is not None):
+            mark_used(archive.folder)
             return archive  # another process was faster, and its files may be in use
         _put_in_place(work.folder, place, root)
         archive = _archive_in(place, umask)

@@ -29,7 +29,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, stage(Path(folder), slow_projects()) as place:
         cast = place.recorded(asked.width)
     if asked.file.suffix == ".svg":
-        asked.file.write_text(picture(replace(cast, command=SHOWN), TITLE), encoding="utf-8")
+        events = tuple((at, text.replace(folder, "~")) for at, text in cast.events)
+        shown = replace(cast, command=SHOWN, events=events)
+        asked.file.write_text(picture(shown, TITLE), encoding="utf-8")
     else:
         cast.write(asked.file)
     sys.stdout.write(

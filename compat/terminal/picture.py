@@ -34,8 +34,9 @@ text{{fill:#d8dee9;white-space:pre}}
 class Screen:
     """The lines of a terminal, for the few sequences that pipfast writes."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int) -> None:
         self.lines = [""]
+        self._width = width
         self._column = 0
 
     def feed(self, text: str) -> None:
@@ -55,14 +56,19 @@ class Screen:
                 self._column = end
 
     def window(self) -> tuple[str, ...]:
-        """Return the last lines."""
+        """Return the last lines, each as long as the terminal is wide at most."""
         lines = self.lines[:-1] if self.lines[-1] == "" else self.lines
-        return tuple(line.rstrip() for line in lines[-LINES:])
+        wrapped = [
+            line[at : at + self._width].rstrip()
+            for line in lines[-LINES:]
+            for at in range(0, max(len(line), 1), self._width)
+        ]
+        return tuple(wrapped[-LINES:])
 
 
 def frames(cast: Cast) -> list[tuple[float, tuple[str, ...]]]:
     """Return what the window shows and from which second on, without too short frames."""
-    screen = Screen()
+    screen = Screen(cast.width)
     screen.feed(f"$ {cast.command}\n")
     found = [(0.0, screen.window())]
     for at, text in cast.events:
@@ -89,7 +95,10 @@ def picture(cast: Cast, title: str) -> str:
     moves += f"100%{{transform:translateY(-{last}px)}}"
     style = _STYLE.format(size=_SIZE, seconds=seconds, last=last, frames=moves)
     kinds = {line: f"l{number}" for number, line in enumerate(_distinct(strip))}
-    defined = "".join(f'<text id="{name}">{escape(line)}</text>' for line, name in kinds.items())
+    defined = "".join(
+        f'<text id="{name}" xml:space="preserve">{escape(line)}</text>'
+        for line, name in kinds.items()
+    )
     placed = "".join(
         f'<use href="#{kinds[line]}" x="{_EDGE}" '
         f'y="{number * height + _EDGE + (row + 1) * _HIGH - 5}"/>'

@@ -18,13 +18,19 @@ CAST = Cast(
 
 
 def test_a_line_that_is_drawn_again_replaces_the_former() -> None:
-    screen = Screen()
+    screen = Screen(40)
     screen.feed("first\r\nlonger line\r\x1b[Knew\r\n")
     assert screen.window() == ("first", "new")
 
 
+def test_a_long_line_wraps_as_on_the_terminal() -> None:
+    screen = Screen(10)
+    screen.feed("0123456789abc\r\n")
+    assert screen.window() == ("0123456789", "abc")
+
+
 def test_the_window_has_the_last_lines() -> None:
-    screen = Screen()
+    screen = Screen(40)
     screen.feed("\r\n".join(map(str, range(40))))
     assert screen.window() == tuple(map(str, range(40 - LINES, 40)))
 

@@ -15,7 +15,9 @@ nox.options.default_venv_backend = "uv|virtualenv"
 
 VERSION_FILE = Path(__file__).with_name("src") / "pipfast/model/version.py"
 PIP = "pip==" + re.findall(r'PIP_VERSION = "(.+)"', VERSION_FILE.read_text())[0]
-SCENARIOS = ["compat/scenarios", "compat/robust", "compat/network", "compat/works_with"]
+SCENARIOS = [
+    "compat/scenarios", "compat/robust", "compat/network", "compat/works_with", "compat/documents",
+]  # fmt: skip
 PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
 
 
@@ -71,9 +73,11 @@ def imports(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Check the links between documents."""
-    _install(session, "test")
-    session.run("pytest", "-q", "tests/project/test_links.py", *session.posargs)
+    """Check the links between documents, and build the site into build/site."""
+    _install(session, "test", "docs")
+    session.run("pytest", "-q", "tests/project/test_links.py", "tests/project/test_site.py")
+    session.run("python", "-m", "release.site", "build")
+    session.run("mkdocs", "build", "--strict", "--config-file", "build/mkdocs.yml")
 
 
 @nox.session

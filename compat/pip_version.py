@@ -21,8 +21,9 @@ FILES = (
     "pyproject.toml", "README.md", "CONTRIBUTING.md", ".github/workflows/ci.yml",
     ".github/pull_request_template.md", ".github/ISSUE_TEMPLATE/bug.yml",
     ".github/ISSUE_TEMPLATE/difference.yml",
-    "docs/compat.md", "docs/coverage.md", "docs/differences.md", "docs/index.md", "docs/parity.md",
-    "docs/works-with.md", "docs/decisions/0003-dependencies.md",
+    "docs/compat.md", "docs/coverage.md", "docs/differences.md", "docs/index.md", "docs/install.md",
+    "docs/parity.md", "docs/team.md", "docs/troubleshooting.md", "docs/works-with.md",
+    "docs/decisions/0003-dependencies.md",
 )  # fmt: skip
 """Files that cannot read the version when they are used."""
 

@@ -14,8 +14,8 @@ import pytest
 from pipfast.model.version import __version__
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = ("src", "tests", "compat", "docs", "examples")
-SINGLE = ("README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", ".gitignore")
+SHIPPED = ("src", "tests", "compat", "release", "docs", "examples")
+SINGLE = ("README.md", "LICENSE", "CHANGELOG.md", "mkdocs.yml", "pyproject.toml", ".gitignore")
 """Beside the folders; hatchling always adds the last two and PKG-INFO."""
 STRAY = (
     "demo/lib/python3/site-packages/x.py", "demo/docs/x.md", "demo/README.md", "recorded/src/x.py",

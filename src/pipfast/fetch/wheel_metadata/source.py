@@ -13,9 +13,9 @@ from packaging.utils import NormalizedName
 
 from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.errors import InstallationError, NotNative, OwnInstallationError, PipfastError
+from pipfast.fetch.downloads.descriptions import unobtainable
 from pipfast.fetch.downloads.downloader import Downloaded, Downloader, DownloadRequest
 from pipfast.fetch.downloads.hash_check import HashError, HashMissing, StreamDigests, check
-from pipfast.fetch.downloads.refusals import unobtainable
 from pipfast.fetch.events import FileAnnounced, MetadataFileUnused, MetadataRequested
 from pipfast.fetch.wheel_metadata.pep658 import read_beside
 from pipfast.fetch.wheel_metadata.remote_zip import RemoteFile

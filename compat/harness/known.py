@@ -137,6 +137,25 @@ PIP_ASKED = (
     ),
 )
 
+VERIFIED_TOGETHER = tuple(
+    Allow(
+        part=part,
+        pattern=pattern,
+        reason=(
+            "Files whose hash the index states are requested and verified together, after the "
+            "resolution."
+        ),
+    )
+    for part, pattern in (
+        (
+            Part.STDOUT,
+            r"^(Collecting|Processing|Requirement already|Discarding|INFO: "
+            r"|  (Downloading|Using cached|Getting requirements|Preparing metadata|Installing b))",
+        ),
+        (Part.STDERR, r"^(WARNING: |Requested |Please use pip<24\.1)"),
+    )
+)
+
 OLD_TOLD = (
     Allow(
         part=Part.STDOUT,

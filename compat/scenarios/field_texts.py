@@ -49,6 +49,10 @@ def _hashes() -> Iterator[Scenario]:
                              plain=served.plain), exits=(1,),
                        files=_pinned(f"top==1.0 --hash=sha256:"
                                      f"{wheel('top', '1.0', 'demo').sha256}"))  # fmt: skip
+        yield scenario(f"a-hash-before-none-of-{name}-files", "install -r r.txt", served,
+                       files=_pinned(right),
+                       then=("uninstall -y demo", "install demo", "uninstall -y demo",
+                             "install -r r.txt"))  # fmt: skip
         yield scenario(f"a-hash-twice-in-a-row-of-{name}-files", "install -r r.txt", served,
                        files=_pinned(right),
                        then=("uninstall -y demo", "install -r r.txt"))  # fmt: skip

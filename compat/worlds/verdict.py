@@ -13,6 +13,9 @@ from compat.harness.twin import Seen
 BEYOND = "WARNING: pip would have failed here: "
 """The beginning of the line that announces a relaxed rule."""
 
+MISMATCH = "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES"
+"""The beginning of the error about a file with another hash."""
+
 ALWAYS = (*known.STATIC, *known.OLD_TOLD, *known.TOLD_SKIPS, *known.WRITTEN_OVER)
 
 
@@ -36,7 +39,8 @@ def differences(scenario: Scenario, expected: Seen, received: Seen) -> tuple[str
         )
     expected, received = (replace(seen, tree=_levelled(seen.tree)) for seen in (expected, received))
     codes = tuple(ran.code for ran in expected.steps) or (0,)
-    allowed = replace(scenario, exits=codes, allow=(*scenario.allow, *_allowed(codes)))
+    allow = (*scenario.allow, *_allowed(codes), *_of_hashes(expected, received))
+    allowed = replace(scenario, exits=codes, allow=allow)
     return judge(allowed, expected, received).differences
 
 
@@ -61,6 +65,13 @@ def _allowed(codes: tuple[int, ...]) -> tuple[Allow, ...]:
     if any(codes):
         found += known.WHOLE_OR_NOT
     return tuple(found)
+
+
+def _of_hashes(expected: Seen, received: Seen) -> tuple[Allow, ...]:
+    """Return what is admitted if both end because a file is not what the index states."""
+    both = (expected.steps, received.steps)
+    ends = all(any(MISMATCH in ran.stderr for ran in steps) for steps in both)
+    return known.VERIFIED_TOGETHER if ends else ()
 
 
 def kind(found: tuple[str, ...]) -> str:

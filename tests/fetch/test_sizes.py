@@ -1,6 +1,6 @@
 import pytest
 
-from pipfast.fetch.downloads.sizes import human_size
+from pipfast.fetch.downloads.descriptions import human_size
 from pipfast.fetch.events import FileAnnounced
 from pipfast.report.render import text_of
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Protocol
 
 from pipfast.errors import InstallationError
+from pipfast.fetch.downloads.descriptions import unobtainable
 from pipfast.fetch.downloads.downloader import Downloader
 from pipfast.fetch.downloads.files import Downloaded, DownloadRequest
 from pipfast.fetch.downloads.hash_check import HashError, HashMissing
-from pipfast.fetch.downloads.refusals import unobtainable
 from pipfast.fetch.vcs.checkout import RepositoryCheckout, is_repository
 from pipfast.model.direct_url import ArchiveOrigin, FolderOrigin
 from pipfast.model.distribution import Sdist, Source, SourceTree

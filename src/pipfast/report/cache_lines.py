@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pipfast.fetch.downloads.sizes import human_size
+from pipfast.fetch.downloads.descriptions import human_size
 from pipfast.model.frozen_dataclass import dataclass
 
 DISABLED = "pip cache commands can not function since cache is disabled."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipfast.fetch.downloads.sizes import human_size
+from pipfast.fetch.downloads.descriptions import human_size
 from pipfast.model.credentials import CredentialSource, KeyringUse
 from pipfast.model.failure_hints import (
     Certificate,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from pipfast.fetch.downloads.sizes import human_size
+from pipfast.fetch.downloads.descriptions import human_size
 from pipfast.transaction.removal_summary import full_summary, moved_paths, short_summary
 from pipfast.transaction.uninstall_paths import UninstallPaths
 

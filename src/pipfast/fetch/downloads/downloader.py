@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pipfast.concurrency.parallel_run import ParallelRun
 from pipfast.errors import InstallationError, Interrupted
+from pipfast.fetch.downloads.descriptions import refused, unobtainable
 from pipfast.fetch.downloads.destination import Destination
 from pipfast.fetch.downloads.download_folders import DownloadFolders
 from pipfast.fetch.downloads.files import Downloaded, DownloadRequest, FileStates
 from pipfast.fetch.downloads.hash_check import HashError, digests_of
 from pipfast.fetch.downloads.ordered_lines import OrderedReports
-from pipfast.fetch.downloads.refusals import refused, unobtainable
 from pipfast.fetch.downloads.transfer import FileTransfer
 from pipfast.fetch.events import FileAnnounced, FileDownloaded
 from pipfast.model.digest import Digest

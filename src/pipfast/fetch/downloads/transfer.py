@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import BinaryIO, Protocol
 
+from pipfast.fetch.downloads.descriptions import progress_of
 from pipfast.fetch.downloads.hash_check import StreamDigests
 from pipfast.fetch.downloads.ordered_lines import OrderedReports
-from pipfast.fetch.downloads.sizes import progress_of
 from pipfast.fetch.events import DownloadContinued, DownloadInterrupted, DownloadResumed
 from pipfast.model.digest import Digest
 from pipfast.model.events import Listener, Transfer

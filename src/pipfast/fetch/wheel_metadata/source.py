@@ -13,10 +13,10 @@ from packaging.utils import NormalizedName
 
 from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.errors import InstallationError, NotNative, OwnInstallationError, PipfastError
+from pipfast.fetch.downloads.descriptions import unobtainable
 from pipfast.fetch.downloads.downloader import Downloader
 from pipfast.fetch.downloads.files import Downloaded, DownloadRequest
 from pipfast.fetch.downloads.hash_check import HashError, HashMissing, StreamDigests, check
-from pipfast.fetch.downloads.refusals import unobtainable
 from pipfast.fetch.events import FileAnnounced, MetadataFileUnused, MetadataRequested
 from pipfast.fetch.wheel_metadata.pep658 import read_beside
 from pipfast.fetch.wheel_metadata.remote_zip import RemoteFile
@@ -288,10 +288,10 @@ class WheelMetadataReader:
         return _Read(kept, cached=False)
 
     def _kept(self, candidate: Candidate) -> CachedMetadata | None:
-        """Return the stored metadata, unless they lack the size that is reported."""
+        """Return the stored metadata, unless they are of another file than is reported."""
         kept = self._shelf.read(candidate.link)
-        is_short = kept is not None and kept.sidecar and self._reports_size(candidate)
-        return None if is_short else kept
+        is_beside = candidate.link.core_metadata is not None and not self._reports_size(candidate)
+        return kept if kept is not None and kept.sidecar == is_beside else None
 
     def _reports_size(self, candidate: Candidate) -> bool:
         """Return whether the size of the wheel is reported, and only the wheel itself has it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipfast.fetch.downloads.sizes import human_size, progress_of
+from pipfast.fetch.downloads.descriptions import human_size, progress_of
 from pipfast.fetch.events import (
     DownloadContinued,
     DownloadInterrupted,

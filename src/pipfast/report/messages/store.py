@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipfast.fetch.downloads.sizes import human_size
+from pipfast.fetch.downloads.descriptions import human_size
 from pipfast.report.render import renders
 from pipfast.store.events import (
     CachedWheelOfOtherProject,

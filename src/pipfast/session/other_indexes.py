@@ -117,7 +117,8 @@ class OtherIndexes:
     def _resolve(self, all_indexes: Finder, wheels: WheelMetadata, *, unbuilt: bool) -> Resolution:
         selection = self.collected.selection
         metadata = MetadataWithoutBuilds(self, wheels, unbuilt=unbuilt)
-        ahead = Prefetcher(all_indexes, metadata, self.ports.markers)
+        follows = selection.dependencies
+        ahead = Prefetcher(all_indexes, metadata, self.ports.markers, dependencies=follows)
         index = Index(all_indexes, ahead, selection, all_indexes.tags)
         ports = replace(self.ports, index=index, metadata=metadata, emit=silent)
         return solve(self.collected.wanted, ports, selection)

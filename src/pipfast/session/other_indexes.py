@@ -165,11 +165,11 @@ class MetadataWithoutBuilds:
             case Wheel():
                 return self._wheels.of(distribution, install_req.described(link), digests)
             case Source():
-                raise NotDetermined(link.redacted)
+                raise NotDetermined(link.filename)
             case Sdist(name=name, version=version):
                 searched = link.page is None or self._search.is_searched(name, link.page)
                 if searched and not self._unbuilt:
-                    raise NotDetermined(link.redacted)
+                    raise NotDetermined(link.filename)
                 return Metadata(name=name, version=str(version))
 
     def prefetch(

@@ -44,7 +44,7 @@ def run(
     command_line: str = "install --dry-run",
     **more: str,
 ) -> tuple[int, list[str]]:
-    """Return exit code and requests of a command with an empty cache, a dry run if none is given."""
+    """Return exit code and requests of a command with an empty cache."""
     server.reset()
     words = [
         *command_line.split(),

@@ -43,10 +43,13 @@ class Zygote:
         assert self._process.stdout is not None
         return self._process.stdout.readline().strip()
 
-    def run(self, words: Sequence[str], cwd: Path, environ: dict[str, str]) -> dict[str, Any]:
-        """Run a command line and return how it ended."""
+    def run(
+        self, words: Sequence[str], cwd: Path, environ: dict[str, str], typed: str = ""
+    ) -> dict[str, Any]:
+        """Run a command line and return how it ended; `typed` is its standard input."""
         assert self._process.stdin is not None
         request = {"words": words, "cwd": str(cwd), "environ": environ, "notes": str(self.notes)}
+        request["typed"] = typed
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         answer: dict[str, Any] = json.loads(self._read())

@@ -29,6 +29,7 @@ from pipfast.net import errors
 from pipfast.net.client import Client
 from pipfast.policy.network import NetworkPolicy
 from pipfast.report.incident_report import Incident, document
+from pipfast.report.parity_comparison import selected
 from pipfast.report.pylock_writer import Pin, lock_text
 from pipfast.report.render import Line, text_of
 from pipfast.requirements.errors import InvalidEggFragment
@@ -68,6 +69,11 @@ def _locked(url: str) -> str:
 def _requirement(url: str, *, named: bool) -> InstallRequirement:
     requirement = Requirement(f"demo @ {url}") if named else None
     return InstallRequirement(requirement, link=Link(url=url))
+
+
+def _compared(url: str) -> str:
+    item = {"metadata": {"name": "demo", "version": "1"}, "download_info": {"url": url}}
+    return selected({"install": [item]})["demo"].origin
 
 
 def _child_of(url: str) -> str:
@@ -115,6 +121,7 @@ SHOWN: Mapping[str, Show] = {
     "word-of-a-command": lambda url: str(HiddenArgument.url(url)),
     "direct-url": lambda url: direct_url_json(ArchiveOrigin(url=url)),
     "lock-without-hash": _locked,
+    "compared-report": _compared,
     "index-failed": lambda url: IndexFailed(url, "why").index,
     "wrong-project": lambda url: str(WrongProject(Link(url=url), "demo", "other")),
     "egg": lambda url: _of_error(InvalidEggFragment(Link(url=url), "a b")),

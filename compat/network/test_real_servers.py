@@ -130,6 +130,7 @@ def test_a_server_is_used_as_by_pip(place: Running, credentials: str) -> None:
             for program in ("pip", "pipfast")
         )
         assert ours[:2] == of_pip[:2], kind
+        assert of_pip[2], f"{kind}: the log has nothing"
         more = ours[2] - of_pip[2]
         assert of_pip[2] <= ours[2], kind
         assert all(" 200" in line and "/dep" in line for line in more), kind  # fetched ahead

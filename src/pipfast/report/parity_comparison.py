@@ -9,6 +9,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from pipfast.model.frozen_dataclass import dataclass, field
+from pipfast.model.link import redact
 
 USAGE = """Usage:
   pipfast parity [install|download|wheel|lock] [options] <requirement specifier> ...
@@ -108,7 +109,7 @@ def _count(result: Result) -> str:
 
 
 def _origin(info: Mapping[str, Any]) -> str:
-    parts = [str(info["url"])]  # without credentials (PEP 610)
+    parts = [redact(info["url"])]
     if "vcs_info" in info:
         parts.append(f"at {info['vcs_info'].get('commit_id')}")
     if info.get("dir_info", {}).get("editable"):

@@ -113,10 +113,17 @@ def other_program(words: Sequence[str]) -> Callable[[], None]:
 
 
 class Forks:
-    """Runs programs in the folder `cwd`, with their output in the folder `notes`."""
+    """Runs programs in the folder `cwd`, with their output in the folder `notes`.
 
-    def __init__(self, notes: Path, cwd: Path, environ: Mapping[str, str], preload: str) -> None:
+    `typed` is their standard input.
+    """
+
+    def __init__(
+        self, notes: Path, cwd: Path, environ: Mapping[str, str], preload: str, typed: str = ""
+    ) -> None:
         self._output, self._errors = notes / "output", notes / "errors"
+        self._input = notes / "input"
+        self._input.write_text(typed)
         self._cwd = cwd
         self._environ = {**environ, "LD_PRELOAD": preload}
 
@@ -170,13 +177,13 @@ class Forks:
         os.setsid()
         atexit._clear()  # noqa: SLF001 - the harness, not the run, removes its files
         weakref.finalize._registry.clear()  # type: ignore[attr-defined]  # noqa: SLF001
-        null = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(null, 0)
+        given = os.open(self._input, os.O_RDONLY)
+        os.dup2(given, 0)
         for number, path in ((1, self._output), (2, self._errors)):
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
             os.dup2(handle, number)
             os.close(handle)
-        os.close(null)
+        os.close(given)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for number in (signal.SIGHUP, signal.SIGTERM):  # nohup ignores the first
             signal.signal(number, signal.SIG_DFL)
@@ -184,6 +191,7 @@ class Forks:
         os.environ.update(self._environ)
         os.chdir(self._cwd)
         tempfile.tempdir = None
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
         sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
         sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

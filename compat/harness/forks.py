@@ -33,7 +33,7 @@ class Ended:
 
 
 class Zygote:
-    """The process that runs the command lines of one program; a context manager."""
+    """The process that runs the command lines of one program."""
 
     def __init__(self, name: str, python: Path, environ: Mapping[str, str], notes: Path) -> None:
         self.notes = notes
@@ -48,10 +48,13 @@ class Zygote:
         assert self._process.stdout is not None
         return self._process.stdout.readline().strip()
 
-    def run(self, words: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> Ended:
-        """Run a command line and return how it ended."""
+    def run(
+        self, words: Sequence[str], cwd: Path, environ: Mapping[str, str], typed: str = ""
+    ) -> Ended:
+        """Run a command line and return how it ended; `typed` is its standard input."""
         assert self._process.stdin is not None
         request = {"words": words, "cwd": str(cwd), "environ": environ, "notes": str(self.notes)}
+        request["typed"] = typed
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         return Ended(**json.loads(self._read()))

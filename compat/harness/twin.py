@@ -212,8 +212,8 @@ class World:
 
     def run(self, command: list[str], typed: str = "") -> Ran:
         """Run a command in the working directory and wait for it."""
-        if self._forks and not typed and (words := self._words_of_pip(command)) is not None:
-            ended = self._forks(self).run(words, self.root / "work", self.environ())
+        if self._forks and (words := self._words_of_pip(command)) is not None:
+            ended = self._forks(self).run(words, self.root / "work", self.environ(), typed)
             return Ran(tuple(command), -9 if ended.hangs else ended.code, ended.out, ended.err)
         done = subprocess.run(
             command,

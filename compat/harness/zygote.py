@@ -79,7 +79,7 @@ def serve(name: str, root: str, pip: str) -> None:
     for line in sys.stdin:
         request = json.loads(line)
         folder = Path(request["notes"])
-        forks = forked.Forks(folder, Path(request["cwd"]), request["environ"], "")
+        forks = forked.Forks(folder, Path(request["cwd"]), request["environ"], "", request["typed"])
         before = _processor()
         ended = forks.run(program(request["words"]))
         answer: dict[str, Any] = {"code": ended.code, "out": ended.output, "err": ended.errors}

@@ -6,14 +6,15 @@ from the user's index into an environment of their own.
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from compat.network.row_command import PASSWORD, USER
 from tests.kit.wheels import Wheel
 
 _START_SECONDS = 60
+_ACCESS = re.compile(r'"(GET|HEAD) (\S+) HTTP/1\.1" (\d+)')
+_DEVPI = re.compile(r"\[req(\d+)\] (?:((?:GET|HEAD) \S+)|(\d{3}) )")
 
 
 class Unavailable(Exception):
@@ -31,14 +34,16 @@ class Unavailable(Exception):
 class Server:
     """A running index: its simple page, a page for find-links, the folder of its files, its log.
 
-    `requests` returns the requests since the last call, None for a server without a log.
+    `requests` returns the requests since the last call. `has_redirects` is whether it has a
+    folder ``moved`` that redirects to the others.
     """
 
     host: str
     simple: str
     links: str
     files: str
-    requests: Callable[[], list[str]] | None = None
+    requests: Callable[[], list[str]]
+    has_redirects: bool = False
 
 
 def free_port() -> int:
@@ -48,18 +53,61 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+class Log:
+    """A server's log, which grows while it runs; `found` takes the requests out of new lines."""
+
+    def __init__(self, path: Path, found: Callable[[str], Iterable[str]]) -> None:
+        self._path = path
+        self._found = found
+        self._read = 0
+
+    def requests(self) -> list[str]:
+        """Return the requests since the last call, as method, path and status; sorted."""
+        text = self._path.read_text()
+        fresh, self._read = text[self._read :], len(text)
+        return sorted(self._found(fresh))
+
+
+def _in_access_log(text: str) -> list[str]:
+    return [" ".join(found) for found in _ACCESS.findall(text)]
+
+
+def _in_log_of_devpi(text: str) -> Iterator[str]:
+    """Yield the requests; devpi logs a request and its status in lines with one number."""
+    asked: dict[str, str] = {}
+    for number, request, status in _DEVPI.findall(text):
+        if request:
+            asked[number] = request
+        elif number in asked:
+            yield f"{asked.pop(number)} {status}"
+
+
 @contextmanager
-def running(words: Sequence[str | Path], port: int) -> Iterator[None]:
-    """Run a server until the end of the block."""
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def running(words: Sequence[str | Path], port: int, log: Path | None = None) -> Iterator[None]:
+    """Run a server until the end of the block; `log` gets its output."""
+    with ExitStack() as stack:
+        output = subprocess.DEVNULL if log is None else stack.enter_context(log.open("wb"))
+        process = subprocess.Popen(words, stdout=output, stderr=subprocess.STDOUT)
+        stack.enter_context(_ended(process))
+        _await(process, words[0], port)
+        yield
+
+
+def _await(process: subprocess.Popen[bytes], name: str | Path, port: int) -> None:
+    for _ in range(_START_SECONDS * 20):
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if process.poll() is not None:
+            raise Unavailable(f"{name} ended with {process.returncode}")
+        time.sleep(0.05)
+    raise Unavailable(f"{name} does not listen after {_START_SECONDS} seconds")
+
+
+@contextmanager
+def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End the server after the block."""
     try:
-        for _ in range(_START_SECONDS * 20):
-            with socket.socket() as one:
-                if one.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            if process.poll() is not None:
-                raise Unavailable(f"{words[0]} ended with {process.returncode}")
-            time.sleep(0.05)
         yield
     finally:
         process.terminate()
@@ -123,16 +171,9 @@ http {{
 }}
 """)
     base = f"http://127.0.0.1:{port}"
-    seen = [0]
-
-    def requests() -> list[str]:
-        lines = log.read_text().splitlines()
-        fresh, seen[0] = lines[seen[0] :], len(lines)
-        return sorted(fresh)
-
     with running([program("nginx"), "-c", config], port):
         yield Server(f"127.0.0.1:{port}", f"{base}/simple/", f"{base}/files/", f"{base}/files/",
-                     requests)  # fmt: skip
+                     Log(log, str.splitlines).requests, has_redirects=True)  # fmt: skip
 
 
 def _installed(folder: Path, *projects: str) -> Path:
@@ -162,12 +203,11 @@ def pypiserver(folder: Path, wheels: Sequence[Wheel], *, locked: bool) -> Iterat
         (files / one.filename).write_bytes(one.content)
     rights = ["-a", "update,download,list", "-P", str(password_file(folder))] if locked else [
         "-a", ".", "-P", "."]  # fmt: skip
-    base = f"http://127.0.0.1:{port}"
-    with running(
-        [programs / "pypi-server", "run", "-i", "127.0.0.1", "-p", str(port), *rights, files], port
-    ):
+    base, log = f"http://127.0.0.1:{port}", folder / "log"
+    words = ["run", "-v", "-i", "127.0.0.1", "-p", str(port), *rights]
+    with running([programs / "pypi-server", *words, files], port, log):
         yield Server(f"127.0.0.1:{port}", f"{base}/simple/", f"{base}/packages/",
-                     f"{base}/packages/")  # fmt: skip
+                     f"{base}/packages/", Log(log, _in_access_log).requests)  # fmt: skip
 
 
 @contextmanager
@@ -187,8 +227,10 @@ def devpi(folder: Path, wheels: Sequence[Wheel], *, locked: bool) -> Iterator[Se
         "127.0.0.1",
         "--port",
         str(port),
+        "--debug",  # logs the status of each request
     ]
-    with running(serve, port):
+    log = folder / "log"
+    with running(serve, port, log):
         files = [folder / one.filename for one in wheels]
         for path, one in zip(files, wheels, strict=True):
             path.write_bytes(one.content)
@@ -202,7 +244,9 @@ def devpi(folder: Path, wheels: Sequence[Wheel], *, locked: bool) -> Iterator[Se
             ]
             subprocess.run(client, check=True, capture_output=True)
         index = f"{base}/root/dev/+simple/"
-        yield Server(f"127.0.0.1:{port}", index, f"{index}{wheels[0].name}/", "")
+        known = Log(log, _in_log_of_devpi)
+        known.requests()  # those of the upload
+        yield Server(f"127.0.0.1:{port}", index, f"{index}{wheels[0].name}/", "", known.requests)
 
 
 def proxy_command(name: str, folder: Path, port: int) -> list[str]:

@@ -42,8 +42,31 @@ def note(event, words):
 
 if "KIT_STARTED" in os.environ:
     sys.addaudithook(note)
+
+if "KIT_BARE" in os.environ:
+    try:
+        from pipfast.report import render
+    except ImportError:
+        pass  # the target's Python has no pipfast
+    else:
+        render.without_passwords = str
+
+if "KIT_BUG" in os.environ:
+    try:
+        from pipfast.commands import install
+    except ImportError:
+        pass
+    else:
+        def fail(*words):
+            raise RuntimeError(" ".join(sys.argv))
+
+        install.command = fail
 """
-"""Imported by every Python of the world at startup; it records the programs that are started."""
+"""Imported by every Python of the world at startup; it records the programs that are started.
+
+Where pipfast runs, ``KIT_BARE`` takes out the last place that hides passwords, so that each place
+before it counts, and ``KIT_BUG`` is a bug whose traceback has the command line.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +77,8 @@ class Case:
     started inherits. `programs` get the secrets in their environment, which nobody but the same
     user can read. `shown` are commands (first words) whose purpose is to print a secret, `kept` the
     names of files whose purpose is to keep one. `exits` is the exit code of the first command.
-    With `delegates` real pip runs with the user's own words.
+    With `delegates` real pip runs with the user's own words. With `bare` nothing but what the
+    renderer is given is hidden; it is not for errors that quote what cannot be parsed.
     """
 
     rule: str
@@ -70,6 +94,7 @@ class Case:
     kept: tuple[str, ...] = ()
     exits: int = 0
     delegates: bool = False
+    bare: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +112,8 @@ def searched(house: House, case: Case, server: IndexServer, *, parity: bool) -> 
     started.unlink(missing_ok=True)
     mode = {"PIPFAST_PIP_COMPAT": "1" if parity else None}
     recorder = {"PYTHONPATH": "<home>/recorder", "KIT_STARTED": str(started)}
+    if case.bare:
+        recorder["KIT_BARE"] = "1"
     scenario = Scenario(
         rule=case.rule,
         steps=tuple(tuple(step.split()) for step in case.steps),
@@ -114,7 +141,9 @@ def searched(house: House, case: Case, server: IndexServer, *, parity: bool) -> 
     if not case.delegates:
         leaks += _started(started, case)
     cache = world.root / "home/.cache/pip/pipfast"
-    return Found(leaks=tuple(leaks), open_paths=tuple(_open(cache)), runs=tuple(runs))
+    calls = world.root / "home/calls"  # the log of calls
+    opened = [*_open(cache), *(_if_open(calls) if calls.exists() else ())]
+    return Found(leaks=tuple(leaks), open_paths=tuple(opened), runs=tuple(runs))
 
 
 def _files(root: Path) -> Iterator[Path]:
@@ -162,6 +191,8 @@ def _open(cache: Path) -> Iterator[str]:
         if area[:1] in (("archives",), ("prefixes",), ("clones",)) or area == ("built", "wheels"):
             continue  # inside a closed folder, with the modes that they have where they are used
         yield from _if_open(here)
+        if area[:1] in (("partial",), ("waiting",)):
+            continue  # inside a closed folder, too, and later a user's files
         for name in names:
             yield from _if_open(here / name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import ssl
@@ -15,7 +16,9 @@ from pathlib import Path
 
 import socks  # type: ignore[import-untyped]
 
+from compat.harness.forks import Zygote
 from compat.harness.output import readable
+from compat.harness.twin import runner
 from compat.kit.proxies import Account, HttpProxy, Proxy, SocksProxy
 from compat.kit.repositories import Commit, Repository, static_files
 from compat.network.row_command import GOOD, PASSWORD, USER, Certificates, Places, RowCommand
@@ -33,27 +36,33 @@ DEMO, SIDE = wheel("demo"), wheel("side")
 class Outcome:
     """The result of a run: exit code, output, and the requests that servers and proxies received.
 
-    `requests` counts each method, path and account.
+    `log` is the servers' log: method, path and account of each request. `through` is that of the
+    proxies.
     """
 
     code: int
     lines: tuple[str, ...]
-    requests: Mapping[tuple[str, str, str], int]
-    through: frozenset[str]
+    log: tuple[tuple[str, str, str], ...]
+    through: tuple[str, ...]
+
+    @property
+    def requests(self) -> Mapping[tuple[str, str, str], int]:
+        """How often each was requested; several requests may be under way at the same time."""
+        return Counter(self.log)
 
     @property
     def accounts(self) -> set[str]:
         """The accounts that the servers were sent."""
-        return {account for _, _, account in self.requests} - {""}
+        return {account for _, _, account in self.log} - {""}
 
-    @property
-    def refused(self) -> int:
-        """The number of requests with wrong credentials."""
-        wrong = (count for (_, _, one), count in self.requests.items() if one not in ("", GOOD))
-        return sum(wrong)
+    def refused_at(self, end: str) -> int:
+        """Return the number of requests for paths with this end that had wrong credentials."""
+        return sum(
+            account not in ("", GOOD) and path.endswith(end) for _, path, account in self.log
+        )
 
-    def comparable(self, row: Row) -> Outcome:
-        """Return what has to be as with pip.
+    def comparable(self, row: Row) -> tuple[object, ...]:
+        """Return what has to be as with pip: exit code, lines, requests and the use of proxies.
 
         docs/differences.md: a skipped index is named in one warning; passwords are hidden; a SOCKS
         proxy that refuses is named. git alone decides which requests it makes for a repository. How
@@ -64,18 +73,22 @@ class Outcome:
         if row.proxy == "socks-wrong" or row.trust == "no-client":
             lines = ()
         requests = {} if row.what == "repository" else self.requests
-        return Outcome(self.code, lines, requests, self.through)
+        return self.code, lines, requests, set(self.through)
 
 
 @dataclass
 class Stage:
-    """The servers and the environment in which all rows run."""
+    """The servers and the environment in which all rows run.
+
+    With `zygotes` programs run in forks of them, which takes a fifth of the time.
+    """
 
     places: Places
     site: Site
     tls: ssl.SSLContext
     proxies: tuple[Proxy, ...]
     contents: Mapping[str, Reply]
+    zygotes: Mapping[str, Zygote] = field(default_factory=dict)
     row: Row = field(init=False)
 
     def outcome(self, program: str, row: Row) -> Outcome:
@@ -87,16 +100,35 @@ class Stage:
         wants_client = row.trust in ("client", "no-client")
         self.tls.verify_mode = ssl.CERT_REQUIRED if wants_client else ssl.CERT_NONE
         command.fill_home()
-        target = ["--python", str(self.places.folder / "env")]
+        code, output, errors = self._run(program, command)
+        log = tuple((one.method, one.path, one.account) for one in self.site.questions)
+        through = tuple(line for one in self.proxies for line in one.lines)
+        return Outcome(code, (*readable(output), "--", *readable(errors)), log, through)
+
+    def _run(self, program: str, command: RowCommand) -> tuple[int, str, str]:
+        """Return exit code, output and error output of a program."""
+        folder, environ = self.places.folder, command.environ()
+        if self.zygotes:
+            target = [] if program == "pip" else ["--python", str(folder / "env")]
+            ended = self.zygotes[program].run(
+                [*target, *command.argv()], folder, environ, command.typed
+            )
+            return -9 if ended.hangs else ended.code, ended.out, ended.err
         done = subprocess.run(
-            [sys.executable, "-m", program, *target, *command.argv()], env=command.environ(),
-            cwd=self.places.folder, capture_output=True, text=True, input=command.typed,
-            check=False,
+            [*self._program(program), *command.argv()], env=environ, cwd=folder,
+            capture_output=True, text=True, input=command.typed, check=False,
         )  # fmt: skip
-        requests = Counter((one.method, one.path, one.account) for one in self.site.questions)
-        through = frozenset(line for one in self.proxies for line in one.lines)
-        lines = (*readable(done.stdout), "--", *readable(done.stderr))
-        return Outcome(done.returncode, lines, requests, through)
+        return done.returncode, done.stdout, done.stderr
+
+    def _program(self, name: str) -> list[str]:
+        """Return the command that runs a program on the environment.
+
+        pip's option for that starts a second process, which is how pip is run here at once.
+        """
+        env = self.places.folder / "env"
+        if name == "pip":
+            return [str(env / "bin" / "python"), str(runner())]
+        return [sys.executable, "-m", name, "--python", str(env)]
 
     def answer(self, question: Question) -> Reply:
         """Return what the server sends: a page, a file, a list of requirements, or a redirect."""
@@ -110,8 +142,11 @@ class Stage:
 
 
 @contextmanager
-def staged(folder: Path) -> Iterator[Stage]:
-    """Yield the stage: an environment, a server for http and https, and four proxies."""
+def staged(folder: Path, *, forks: bool = False) -> Iterator[Stage]:
+    """Yield the stage: an environment, a server for http and https, and four proxies.
+
+    With `forks` the programs run in forks of processes that have imported them.
+    """
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "env"], check=True)
     tls, good = tls_context(folder)
     tls.load_verify_locations(good)
@@ -132,9 +167,21 @@ def staged(folder: Path) -> Iterator[Stage]:
         _link_programs(folder)
         places = Places(folder, host, _certificates(folder, good), ports, DEMO.filename)
         stage = Stage(places, site, tls, tuple(proxies.values()), _contents(folder))
+        if forks:
+            stage.zygotes = _zygotes(folder, servers)
         for path in stage.contents:
             site.pages[path] = site.pages[f"{path}/again"] = stage.answer
         yield stage
+
+
+def _zygotes(folder: Path, stack: ExitStack) -> Mapping[str, Zygote]:
+    environ = {"PATH": os.defpath, "PYTHONPATH": f"{folder / 'modules'}:{folder / 'socks'}"}
+    pythons = {"pip": folder / "env" / "bin" / "python", "pipfast": Path(sys.executable)}
+    found = {name: Zygote(name, python, environ, folder / f"notes-{name}")
+             for name, python in pythons.items()}  # fmt: skip
+    for one in found.values():
+        stack.callback(one.close)
+    return found
 
 
 def _link_programs(folder: Path) -> None:

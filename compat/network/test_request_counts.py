@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -36,13 +37,17 @@ INDEXES = {
 
 
 def run(
-    program: str, place: Path, server: IndexServer, cache: str, **more: str
+    program: str,
+    place: Path,
+    server: IndexServer,
+    cache: str,
+    command_line: str = "install --dry-run",
+    **more: str,
 ) -> tuple[int, list[str]]:
-    """Return exit code and requests of a dry run with an empty cache."""
+    """Return exit code and requests of a command with an empty cache."""
     server.reset()
     words = [
-        "install",
-        "--dry-run",
+        *command_line.split(),
         "--retries",
         "1",
         "demo",
@@ -51,7 +56,7 @@ def run(
     ]
     environ = {**os.environ, "PIP_CACHE_DIR": str(place / cache), **more}
     command = [sys.executable, "-m", program, "--python", str(place / "env"), *words]
-    done = subprocess.run(command, capture_output=True, check=False, env=environ)
+    done = subprocess.run(command, capture_output=True, check=False, env=environ, cwd=place)
     return done.returncode, sorted(server.record.lines)
 
 
@@ -71,6 +76,25 @@ def test_what_fails_is_requested_as_often_as_by_pip(name: str, place: Path) -> N
         for mode in ("false", "true"):
             found = run("pipfast", place, server, f"{mode}-{name}", PIPFAST_PIP_COMPAT=mode)
             assert found == expected
+
+
+@pytest.mark.parametrize("sidecar", [Sidecar.OFFERED, Sidecar.ABSENT], ids=["sidecar", "wheel"])
+@pytest.mark.parametrize(
+    "command_line",
+    ["install --dry-run", "install --target to", "download -d to", "wheel -w to", "lock -o -"],
+)
+def test_without_dependencies_nothing_of_them_is_requested(
+    command_line: str, sidecar: Sidecar, place: Path
+) -> None:
+    slow = Listed(file=wheel("demo", "1.0", "dep"), fault=Fault(delay=0.5), sidecar=sidecar)
+    with IndexServer([index(slow, wheel("dep", "1.0", "far"), wheel("far"))]) as server:
+        found = []
+        for program in ("pip", "pipfast"):
+            shutil.rmtree(place / "to", ignore_errors=True)
+            cache = f"{program}-{command_line}-{sidecar.name}"
+            found.append(run(program, place, server, cache, f"{command_line} --no-deps"))
+        assert found[0][0] == 0
+        assert found[1] == found[0]
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,8 @@ class Prefetcher:
 
     `markers` are the target's. No index is requested for projects in `direct`, which have an
     address of their own, nor for those that stay installed: the resolver will not request them
-    either. If everything is cached, no thread is started.
+    either. Without `dependencies` (``--no-deps``) it fetches what was asked for and nothing below.
+    If everything is cached, no thread is started.
     """
 
     def __init__(
@@ -59,12 +60,15 @@ class Prefetcher:
         markers: Mapping[str, str],
         direct: Container[NormalizedName] = (),
         stays: Callable[[Requirement], bool] = lambda _: False,
+        *,
+        dependencies: bool = True,
     ) -> None:
         self._finder = finder
         self._source = source
         self._markers = markers
         self._direct = direct
         self._stays = stays
+        self._dependencies = dependencies
         self._seen: set[tuple[NormalizedName, frozenset[str]]] = set()
 
     def expect(self, requirements: Iterable[Requirement]) -> None:
@@ -117,6 +121,8 @@ class Prefetcher:
                 self._descend(metadata, extras)
 
     def _descend(self, metadata: Metadata, extras: tuple[str, ...]) -> None:
+        if not self._dependencies:
+            return
         try:
             self._expect(list(metadata.dependencies(extras, self._markers)), surely=False)
         except InvalidRequirement:

@@ -109,18 +109,17 @@ class Authenticator:
         self._typed: set[Origin] = set()
         self._to_save: tuple[str, str, str] | None = None
 
-    def credentials(self, url: str, *, downgraded: bool = False) -> Credentials | None:
+    def credentials(self, url: str, *, netrc: bool = True) -> Credentials | None:
         """Return credentials to send with the first request, None for none.
 
         Raises Postponed in a thread that works ahead if the user has to be asked for them first.
-        `downgraded` is whether a redirect from https to http led to `url`; what netrc has for its
-        host is then not sent.
+        Without `netrc` that file does not count.
         """
         place = origin(url)
         if place in self._to_be_asked and is_ahead():
             raise Postponed  # it would be refused
         user, password = self._from_urls(url)
-        if (user is None or password is None) and not (downgraded or self._is_downgrade(place)):
+        if (user is None or password is None) and netrc and not self._is_downgrade(place):
             found = self._from_netrc(_netloc(url))
             if found is not None:
                 user, password = found

@@ -13,7 +13,6 @@ from pipfast.concurrency.thread_pool import Postponed
 from pipfast.errors import Interrupted
 from pipfast.model.events import Listener, indented, silent
 from pipfast.model.frozen_dataclass import replace
-from pipfast.model.link import redact
 from pipfast.net.auth import (
     Account,
     Authenticator,
@@ -252,9 +251,12 @@ class Client:
         Those of `url` are only sent to the same scheme, host and port; another origin gets its own.
         """
         before, after = origin(url), origin(target)
-        downgraded = (before[0], after[0]) == ("https", "http") and before[1] == after[1]
-        own = self._authenticator.credentials(target, downgraded=downgraded)
-        return own or (credentials if may_follow(before, after) else None)
+        follows = may_follow(before, after)
+        is_downgrade = (before[0], after[0]) == ("https", "http") and before[1] == after[1]
+        # requests looks there only if it uses the environment, and keeps what may follow
+        netrc = follows or (self.policy.proxies_from_environment and not is_downgrade)
+        own = self._authenticator.credentials(target, netrc=netrc)
+        return own or (credentials if follows else None)
 
     def _encoded(
         self, url: str, headers: Headers, credentials: Credentials | None
@@ -319,7 +321,7 @@ class Client:
         if broken is not None:
             cause = broken.cause or broken.why
             whole = self._transport.names_whole_url(url)
-            self._emit(RequestRetried(redact(url), retries_left, cause, whole=whole))
+            self._emit(RequestRetried(url, retries_left, cause, whole=whole))
 
     def _exchanged(
         self, method: str, url: str, headers: list[tuple[bytes, bytes]]

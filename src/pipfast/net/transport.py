@@ -13,7 +13,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pipfast.errors import Interrupted
 from pipfast.model.events import Listener
-from pipfast.model.link import redact
 from pipfast.net.errors import (
     ConnectionFailedError,
     ConnectionTimeoutError,
@@ -41,7 +40,8 @@ _KEEPALIVE = 60  # seconds
 class Transport:
     """Connection pools, one for each proxy, scheme and way of verifying certificates.
 
-    Safe for use by several threads.
+    The URLs that it gets contain no credentials; those are in a header. Safe for use by several
+    threads.
     """
 
     def __init__(self, policy: NetworkPolicy) -> None:
@@ -122,7 +122,7 @@ class Transport:
     def target_of(self, url: str) -> str:
         """Return what the request line for `url` names."""
         if self.names_whole_url(url):
-            return redact(url)
+            return url
         parts = urlsplit(url)
         return urlunsplit(("", "", parts.path or "/", parts.query, ""))
 

@@ -50,7 +50,7 @@ def _seemingly_invalid(network: NetworkPolicy) -> Iterator[str]:
     """Yield warnings for index URLs without a scheme."""
     if network.index_urls == (DEFAULT_INDEX,):
         return
-    for url in map(redact, network.index_urls):
+    for url in network.index_urls:
         try:
             scheme, netloc, *_ = urlsplit(url)
         except ValueError:

@@ -36,7 +36,7 @@ from pipfast.model.digest import Digest
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.input_limits import TOML_SIZE, check_size
-from pipfast.model.link import Link
+from pipfast.model.link import Link, without_secrets
 from pipfast.model.toml_document import TOMLDecodeError, parsed_toml
 from pipfast.model.user_requirement import LockFile, UserRequirement
 from pipfast.net.errors import HTTPStatusError
@@ -159,7 +159,7 @@ def _parse(path: str, reader: Reader) -> Pylock:
     try:
         lock = Pylock.from_dict(parsed_toml(content, path))
     except (TOMLDecodeError, PylockValidationError, RecursionError) as error:
-        raise PylockError(f"Invalid pylock file {path!r}: {error}") from None
+        raise PylockError(f"Invalid pylock file {without_secrets(path)!r}: {error}") from None
     if lock.lock_version > _SUPPORTED_VERSION:
         reader.emit(LockVersionUnsupported(str(lock.lock_version)))
     return lock
@@ -174,9 +174,13 @@ def _read(path: str, reader: Reader) -> str:
         with Path(path).open(encoding="utf-8") as file:
             return file.read(TOML_SIZE + 1)
     except (OSError, UnicodeDecodeError) as error:
-        raise PylockError(f"Error reading pylock file {path!r}: {error}") from None
+        raise _unreadable(path, error) from None
     except (InstallationError, HTTPStatusError) as error:
-        raise PylockError(f"Error reading pylock file {path!r}: {error.message}") from None
+        raise _unreadable(path, error.message) from None
+
+
+def _unreadable(path: str, why: object) -> PylockError:
+    return PylockError(f"Error reading pylock file {without_secrets(path)!r}: {why}")
 
 
 def _select(
@@ -194,8 +198,9 @@ def _select(
             prefer_sdist_predicate=only_sources,
         )
     except (PylockSelectError, ValueError, RecursionError) as error:  # the last two: of a marker
+        shown = without_secrets(request.path)
         raise PylockError(
-            f"Cannot select requirements from pylock file {request.path!r}: {error}"  # noqa: S608
+            f"Cannot select requirements from pylock file {shown!r}: {error}"  # noqa: S608
         ) from None
 
 
@@ -276,13 +281,13 @@ def _url(lock: str, path: str | None, url: str | None) -> str:
     if os.path.isabs(path):
         raise InstallationError(
             "Absolute paths are not supported in pylock files obtained from a URL: "
-            f"{path!r} in {lock!r}"
+            f"{path!r} in {without_secrets(lock)!r}"
         )
     joined = urljoin(lock, path)
     if urlsplit(joined)[:2] != urlsplit(lock)[:2]:
         raise InstallationError(
             f"Path {path!r} in pylock file obtained from a URL resolves outside its location: "
-            f"{lock!r}"
+            f"{without_secrets(lock)!r}"
         )
     return joined
 

@@ -92,7 +92,8 @@ def _without(one: UserRequirement, search: OtherIndexes) -> Resolution | None:
         closing(finder),
     ):
         metadata = MetadataWithoutBuilds(search, wheels, unbuilt=False)
-        ahead = Prefetcher(finder, metadata, search.ports.markers)
+        follows = selection.dependencies
+        ahead = Prefetcher(finder, metadata, search.ports.markers, dependencies=follows)
         index = Index(finder, ahead, selection, finder.tags)
         ports = replace(search.ports, index=index, metadata=metadata, emit=silent)
         try:

@@ -136,7 +136,8 @@ class OtherIndexes:
     def _resolve(self, all_indexes: Finder, wheels: WheelMetadata, *, unbuilt: bool) -> Resolution:
         selection = self.collected.selection
         metadata = MetadataWithoutBuilds(self, wheels, unbuilt=unbuilt)
-        ahead = Prefetcher(all_indexes, metadata, self.ports.markers)
+        follows = selection.dependencies
+        ahead = Prefetcher(all_indexes, metadata, self.ports.markers, dependencies=follows)
         index = Index(all_indexes, ahead, selection, all_indexes.tags)
         ports = replace(self.ports, index=index, metadata=metadata, emit=silent)
         return solve(self.collected.wanted, ports, selection)
@@ -183,11 +184,11 @@ class MetadataWithoutBuilds:
             case Wheel():
                 return self._wheels.of(distribution, install_req.described(link), digests)
             case Source():
-                raise NotDetermined(link.redacted)
+                raise NotDetermined(link.filename)
             case Sdist(name=name, version=version):
                 searched = link.page is None or self._search.is_searched(name, link.page)
                 if searched and not self._unbuilt:
-                    raise NotDetermined(link.redacted)
+                    raise NotDetermined(link.filename)
                 return Metadata(name=name, version=str(version))
 
     def prefetch(

@@ -168,7 +168,14 @@ class ResolutionSession:
         requested = {each.name for each in wanted if each.name and not each.constraint}
         stays = satisfied_by_installed(self.environment, selection, requested)
         markers = self.context.python.markers
-        return Prefetcher(self.finder, self.distributions, markers, direct, stays)
+        return Prefetcher(
+            self.finder,
+            self.distributions,
+            markers,
+            direct,
+            stays,
+            dependencies=selection.dependencies,
+        )
 
     # Building
 

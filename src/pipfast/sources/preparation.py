@@ -328,7 +328,7 @@ class SourcePreparation:
         stated = stated_name(folder)
         name = distribution.name or (canonicalize_name(stated) if stated else None)
         spelled = install_req.requirement.name if install_req.requirement else stated
-        spelling = spelled or name or link.redacted
+        spelling = spelled or name or link.filename
         return FailedSource(link=link, name=name, spelling=spelling, stated=stated_metadata(folder))
 
 

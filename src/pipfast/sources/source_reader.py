@@ -108,7 +108,7 @@ class _FetchedSource:
         """
         link = self.distribution.link
         is_known = self.install_req.text not in ("", self.distribution.name)
-        return self.install_req.described(link) if is_known else _guessed(link)
+        return self.install_req.described(link) if is_known else guessed_requirement(link)
 
     def prepared(
         self, metadata: Metadata, document: str | None, origin: MetadataOrigin
@@ -222,7 +222,7 @@ class SourceReader:
         return fetched.prepared(parse_metadata(document), document, MetadataOrigin.BACKEND)
 
 
-def _guessed(link: Link) -> str:
+def guessed_requirement(link: Link) -> str:
     """Return the requirement that a source is probably prepared for."""
     project = link.filename.rpartition("-")[0]
     return f"{project} from {link.redacted}" if project else link.redacted

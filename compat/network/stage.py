@@ -61,6 +61,15 @@ class Outcome:
             account not in ("", GOOD) and path.endswith(end) for _, path, account in self.log
         )
 
+    def unvarying(self, row: Row) -> tuple[object, ...]:
+        """Return what has to be the same in every run, with the requests in their order.
+
+        A request goes through a new connection if the last one is not free yet, so how many are
+        opened depends on time. git requests the objects of a repository in parallel.
+        """
+        log = () if row.what == "repository" else self.log
+        return self.code, self.lines, log, set(self.through)
+
     def comparable(self, row: Row) -> tuple[object, ...]:
         """Return what has to be as with pip: exit code, lines, requests and the use of proxies.
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
 from packaging.version import Version
-from pipfast.fetch.downloads.sizes import whole
 
 from pipfast.errors import PipfastError
-from pipfast.fetch.downloads.downloader import DownloadRequest
+from pipfast.fetch.downloads.descriptions import whole
+from pipfast.fetch.downloads.files import DownloadRequest
 from pipfast.fetch.events import FileAnnounced
 from pipfast.fetch.vcs.runner import HiddenArgument
 from pipfast.fetch.vcs.svn import Subversion

@@ -156,9 +156,9 @@ def _json_row(file: dict[str, Any], page: str) -> FileRow:
     metadata = get("core-metadata")
     if metadata is None:
         metadata = get("dist-info-metadata")
-    kept: list[str] | None = None
-    if metadata:
-        kept = _spelled(_known(metadata)) if isinstance(metadata, dict) else []
+    kept: list[str] | None = [] if metadata else None
+    if isinstance(metadata, dict):
+        kept = _spelled(_known(metadata))
     requires = get("requires-python") or None
     uploaded = get("upload-time") or None
     if not (requires is None or isinstance(requires, str)):

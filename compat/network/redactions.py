@@ -38,8 +38,8 @@ FURTHER = (
     ("model/link.py", 'return f"****@{url.rpartition(\'@\')[2]}"', "return url"),
     ("model/link.py", 'f"{user}:****" if colon else "****"', "userinfo"),
     ("report/render.py", "{user}:****@{host}", "{account}@{host}"),
-    ("report/incident_report.py", "text = text.replace(secret, HIDDEN)", "pass"),
-    ("report/incident_report.py", 'text = ACCOUNT.sub(f"{HIDDEN}@", text)', "pass"),
+    ("report/redaction.py", "text = text.replace(secret, HIDDEN)", "pass"),
+    ("report/redaction.py", 'text = ACCOUNT.sub(f"{HIDDEN}@", text)', "pass"),
     ("cli/call_log.py", 'ACCOUNT.sub("****@", word)', "word"),
     ("model/direct_url.py", "generate_legacy_hash=True", "strip_user_password=False"),
     ("trace/satisfied_install.py", 'sha256(text.encode("utf-8", "surrogateescape")).hexdigest()',
@@ -56,7 +56,6 @@ _OF_RESPONSE = "the address of a page is that of its response, which has no acco
 _OF_PAGE = "only a page has links to files with a metadata file, and its address has no account"
 _COMPARED = "it is compared with others, and not shown"
 NO_SECRET = {
-    ("fetch/downloads/downloader.py", "text.startswith"): _COMPARED,
     ("net/auth.py", "wanted = "): _COMPARED,
     ("net/auth.py", "bare = "): _COMPARED,
     ("net/auth.py", "services = "): "the keyring is asked only for URLs without a password",

@@ -116,7 +116,7 @@ SHOWN: Mapping[str, Show] = {
     ),
     "constraint": lambda url: Constraint(links=(Link(url=url),)).describe(),
     "file-without-hash": lambda url: (
-        DownloadRequest(Link(url=url), f"demo @ {url}").name_without_hash
+        DownloadRequest(Link(url=url), f"demo @ {url}", is_direct=True).name_without_hash
     ),
     "word-of-a-command": lambda url: str(HiddenArgument.url(url)),
     "direct-url": lambda url: direct_url_json(ArchiveOrigin(url=url)),

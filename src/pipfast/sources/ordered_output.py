@@ -30,7 +30,8 @@ class OrderedTasks:
         """Submit `work` unless the task `key` exists; return whether it is new."""
         if key in self._pool:
             return False
-        log = self._logs[key] = EventLog(self._emit, held=True)
+        # another thread may have begun it meanwhile, with the log that `result` releases
+        log = self._logs.setdefault(key, EventLog(self._emit, held=True))
         return self._pool.submit(key, _repeatable(work, log), after)
 
     def result(self, key: Hashable, work: Callable[[Listener], T]) -> T:

@@ -29,6 +29,9 @@ from tests.kit.wheels import Raw, Sdist, Wheel
 VERSION = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 TIMEOUT = 120
 
+READ_AT_START = ("*.pth", "sitecustomize.py", "usercustomize.py")
+"""Files of site-packages that an interpreter reads when it starts."""
+
 AT_START = ("PYTHON", "LANG", "LC_", "TZ", "LD_")
 """Beginnings of the variables that an interpreter or its C library reads when it starts."""
 
@@ -242,7 +245,7 @@ class World:
         return (
             self.scenario.target not in (Target.VENV, Target.ACTIVE)
             or any(name.startswith(AT_START) for name in self.scenario.environ)
-            or any(Path(self.tokens["<site>"]).glob("*.pth"))
+            or any(map(any, map(Path(self.tokens["<site>"]).glob, READ_AT_START)))
         )
 
     def tree(self) -> Tree:

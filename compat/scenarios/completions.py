@@ -32,7 +32,7 @@ SCENARIOS = (
     _case("installed-after-an-option-with-a-file", "pip uninstall -r r", "3", before=INSTALLED,
           shows=("requirements.txt\n",)),
     _case("what-is-not-installed", "pip uninstall ", "2", shows=("--requirement=\n",)),
-    _case("commands", "pip un", "1", shows=("uninstall\n",)),
+    _case("commands", "pip uni", "1", shows=("uninstall\n",)),
     _case("options", "pip install --no", "2", shows=("--no-cache-dir=\n", "--no-deps\n")),
     _case("actions", "pip config se", "2", shows=("set\n",)),
     _case("files", "pip install r", "2", shows=("requirements.txt\n", "resources/\n")),

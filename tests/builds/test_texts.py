@@ -140,7 +140,7 @@ CONTRARY = {"needs": {"get_requires_for_build_wheel": ["kit-backend>3"]}}
     ("what", "error"),
     [
         (
-            {"needs": ("kit-backend",), "told": CONTRARY},
+            {"needs": ("kit-backend",), "backend": CONTRARY},
             lambda named: ConflictingRequirements(
                 named, "the backend dependencies", [("kit-backend==1.0", "kit-backend>3")]
             ),
@@ -150,7 +150,7 @@ CONTRARY = {"needs": {"get_requires_for_build_wheel": ["kit-backend>3"]}}
             lambda named: MissingRequirements(named, ["no-such"]),
         ),
         (
-            {"told": {"prepared": "Version: 1\n"}},
+            {"backend": {"prepared": "Version: 1\n"}},
             lambda named: BadMetadata(named, MetadataFault.NO_NAME),
         ),
     ],

@@ -75,9 +75,9 @@ class Bench:
     def _fill(self, place: Place, case: Case) -> None:
         """Install the list into the environment with pipfast, for whichever tool uses it next."""
         filler = replace(self.place(TOOLS["pipfast"]), folder=place.folder)
-        told = environ(filler) | {"PIP_CACHE_DIR": str(self.folder / "filler")}
+        variables = environ(filler) | {"PIP_CACHE_DIR": str(self.folder / "filler")}
         command = TOOLS["pipfast"].command(place, Case(name="", requirements=case.requirements))
-        subprocess.run(command, env=told, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, env=variables, check=True, stdout=subprocess.DEVNULL)
         place.note(case.requirements)
 
     def once(self, tool: Tool, case: Case) -> tuple[Cost, str]:
@@ -90,9 +90,9 @@ class Bench:
         measured = cost(tool.command(place, case), environ(place) | dict(tool.environ), output)
         if case.empties:
             place.note("")
-        told = output.read_text(errors="replace")
-        own = re.search(tool.seconds, told) if tool.seconds else None
-        return replace(measured, wall=float(own[1])) if own else measured, told
+        text = output.read_text(errors="replace")
+        own = re.search(tool.seconds, text) if tool.seconds else None
+        return replace(measured, wall=float(own[1])) if own else measured, text
 
     def compare(self, case: Case, tools: Sequence[Tool], rounds: int) -> dict[str, list[Cost]]:
         """Measure the tools in turn; a tool that fails is left out and named on standard error."""
@@ -118,9 +118,9 @@ class Bench:
     def _tell_pins(self, case: Case, chosen: dict[str, frozenset[str]]) -> None:
         for name, found in chosen.items():
             other = chosen.get("pip", found) ^ found
-            told = f"{len(found)} distributions"
-            told += f", other than pip's: {', '.join(sorted(other))}" if other else ""
-            print(f"{case.name}: {name}: {told}", file=sys.stderr)
+            line = f"{len(found)} distributions"
+            line += f", other than pip's: {', '.join(sorted(other))}" if other else ""
+            print(f"{case.name}: {name}: {line}", file=sys.stderr)
 
 
 def _cell(costs: Sequence[Cost]) -> str:

@@ -57,8 +57,8 @@ def record(options: argparse.Namespace, chosen: Sequence[RequirementSet]) -> int
             chosen, options.jobs, lambda number: Desk("pip", desks / str(number), address)
         ):
             answers[one.name] = answer
-            told = answer.error or f"{len(answer.distributions)} distributions"
-            print(f"{one.name}: {told}, {answer.seconds:.1f} s", flush=True)
+            text = answer.error or f"{len(answer.distributions)} distributions"
+            print(f"{one.name}: {text}, {answer.seconds:.1f} s", flush=True)
             save(options.answers, answers)
     return 0
 
@@ -77,8 +77,8 @@ def check(options: argparse.Namespace, chosen: Sequence[RequirementSet]) -> int:
         ):
             found = list(differences(right[one.name], answer))
             same, spent = same + (not found), spent + answer.seconds
-            told = "other" if found else "same"
-            print(f"{one.name}: {told}, {answer.seconds:.1f} s", *found, sep="\n    ", flush=True)
+            text = "other" if found else "same"
+            print(f"{one.name}: {text}, {answer.seconds:.1f} s", *found, sep="\n    ", flush=True)
     print(f"{same} of {len(chosen)}; {spent:.1f} s")
     return int(same != len(chosen))
 

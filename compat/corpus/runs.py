@@ -51,8 +51,8 @@ class Answer:
 
 def _distribution(item: Mapping[str, Any]) -> Mapping[str, Any]:
     origin = item["download_info"]
-    told = {key: value for key, value in item["metadata"].items() if key != "metadata_version"}
-    metadata = json.dumps(told, sort_keys=True).encode()
+    kept = {key: value for key, value in item["metadata"].items() if key != "metadata_version"}
+    metadata = json.dumps(kept, sort_keys=True).encode()
     return {
         "name": item["metadata"]["name"],
         "version": item["metadata"]["version"],
@@ -129,7 +129,7 @@ class Desk:
             "PIPFAST_FALLBACK": "never",
         }
 
-    def _write(self, asked: RequirementSet) -> list[str]:
+    def _write(self, chosen: RequirementSet) -> list[str]:
         """Write the set's files; return the arguments that name them."""
         work = self.folder / "work"
         shutil.rmtree(work, ignore_errors=True)
@@ -139,15 +139,17 @@ class Desk:
         if not env.exists():
             subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(env)], check=True)
         words = ["-r", "requirements.txt"]
-        (work / "requirements.txt").write_text(self._filled("\n".join(asked.lines) + "\n"))
-        if asked.constraints:
-            (work / "constraints.txt").write_text(self._filled("\n".join(asked.constraints) + "\n"))
+        (work / "requirements.txt").write_text(self._filled("\n".join(chosen.lines) + "\n"))
+        if chosen.constraints:
+            (work / "constraints.txt").write_text(
+                self._filled("\n".join(chosen.constraints) + "\n")
+            )
             words += ["-c", "constraints.txt"]
         return words
 
-    def ask(self, asked: RequirementSet) -> Answer:
+    def ask(self, chosen: RequirementSet) -> Answer:
         """Return the answer of a dry run; after ten minutes an error of the kind "timeout"."""
-        words = self._write(asked)
+        words = self._write(chosen)
         work = self.folder / "work"
         command = [
             sys.executable,
@@ -157,7 +159,7 @@ class Desk:
             str(self.folder / "env/bin/python"),
         ]
         command += ["install", "-q", "--dry-run", "--ignore-installed", "--report", "report.json"]
-        command += [*map(self._filled, asked.words), *words]
+        command += [*map(self._filled, chosen.words), *words]
         begin = time.perf_counter()
         try:
             done = self._run(command, work)
@@ -166,8 +168,8 @@ class Desk:
         seconds = round(time.perf_counter() - begin, 2)
         if done.returncode == 0:
             report = json.loads((work / "report.json").read_text())
-            chosen = tuple(map(_distribution, report["install"]))
-            return Answer(distributions=chosen, seconds=seconds)
+            distributions = tuple(map(_distribution, report["install"]))
+            return Answer(distributions=distributions, seconds=seconds)
         lines = tuple(line for line in done.stderr.splitlines() if line.startswith("ERROR:"))
         lines = tuple(self._bare(line) for line in lines)
         return Answer(error=_error(done.stderr), lines=lines, seconds=seconds)

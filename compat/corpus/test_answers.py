@@ -24,7 +24,7 @@ def test_an_answer_is_the_same_after_it_was_kept(answer: Answer, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("right", "answer", "told"),
+    ("right", "answer", "expected"),
     [
         (BOTH, Answer(distributions=(SIX,)), ["- pip 1"]),
         (Answer(distributions=(SIX,)), BOTH, ["+ pip 1"]),
@@ -38,5 +38,5 @@ def test_an_answer_is_the_same_after_it_was_kept(answer: Answer, tmp_path: Path)
         (FAILED, Answer(error="build"), ["pip: conflict, this: build", "- ERROR: no"]),
     ],
 )
-def test_every_difference_is_told(right: Answer, answer: Answer, told: list[str]) -> None:
-    assert list(differences(right, answer)) == told
+def test_every_difference_is_told(right: Answer, answer: Answer, expected: list[str]) -> None:
+    assert list(differences(right, answer)) == expected

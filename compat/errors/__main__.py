@@ -19,18 +19,18 @@ TOOLS = ("pip", "uv", "pipfast")
 def main(words: list[str]) -> int:
     """Run the cases that are named, or all."""
     names = [word for word in words if word != "--write"]
-    said: dict[str, dict[str, Said]] = {}
+    outcomes: dict[str, dict[str, Said]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for case in CASES:
             if names and case.name not in names:
                 continue
             with world(Path(folder, case.name), case) as stage:
-                said[case.name] = {tool: stage.run(tool, case.argv) for tool in TOOLS}
-            for tool, one in said[case.name].items():
+                outcomes[case.name] = {tool: stage.run(tool, case.argv) for tool in TOOLS}
+            for tool, one in outcomes[case.name].items():
                 sys.stdout.write(f"== {case.name} {tool} {one.code}\n{one.errors}\n")
             sys.stdout.flush()
             if "--write" in words:
-                DOCUMENT.write_text(document(said), encoding="utf-8")
+                DOCUMENT.write_text(document(outcomes), encoding="utf-8")
     return 0
 
 

@@ -12,7 +12,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "errors.md"
 BEGIN, END = "<!-- errors: begin -->", "<!-- errors: end -->"
 
 
-def document(said: Mapping[str, Mapping[str, Said]]) -> str:
+def document(outcomes: Mapping[str, Mapping[str, Said]]) -> str:
     """Return docs/errors.md with what the programs said, by case and program."""
     text = DOCUMENT.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
@@ -20,7 +20,9 @@ def document(said: Mapping[str, Mapping[str, Said]]) -> str:
     sections = "\n".join(
         line
         for case in CASES
-        for line in (_section(case, said[case.name]) if case.name in said else [_kept(case, text)])
+        for line in (
+            _section(case, outcomes[case.name]) if case.name in outcomes else [_kept(case, text)]
+        )
     )
     return f"{before}{BEGIN}\n\n{sections}\n{END}{after}"
 
@@ -31,16 +33,16 @@ def _kept(case: Case, text: str) -> str:
     return f"{head}{body.rstrip()}\n" if head else ""
 
 
-def _section(case: Case, said: Mapping[str, Said]) -> Iterator[str]:
+def _section(case: Case, outcomes: Mapping[str, Said]) -> Iterator[str]:
     yield f"### {case.title}"
     yield ""
     yield f"`{_shown(case)}`"
     for tool in ("pipfast", "pip", "uv"):
         yield ""
-        yield f"{tool}, exit code {said[tool].code}:"
+        yield f"{tool}, exit code {outcomes[tool].code}:"
         yield ""
         yield "```text"
-        yield said[tool].errors or "(nothing on standard error)"
+        yield outcomes[tool].errors or "(nothing on standard error)"
         yield "```"
     yield ""
     yield _what_to_do(case)

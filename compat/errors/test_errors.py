@@ -23,15 +23,15 @@ def _needs(case: Case) -> None:
 def test_pipfast_says_what_the_page_says(case: Case, tmp_path: Path) -> None:
     _needs(case)
     with world(tmp_path / "world", case) as stage:
-        said = stage.run("pipfast", case.argv)
-        assert (said.errors or NO_ERRORS) == section_of(case)
+        outcome = stage.run("pipfast", case.argv)
+        assert (outcome.errors or NO_ERRORS) == section_of(case)
         _compare_in_parity_mode(case, stage)
 
 
 def _compare_in_parity_mode(case: Case, stage: World) -> None:
     """Without a terminal, parity mode prints no hint that pip does not print."""
-    said = stage.run("pipfast", case.argv, {"PIPFAST_PIP_COMPAT": "1"})
-    hints = [line for line in said.errors.splitlines() if line.startswith("hint: ")]
+    outcome = stage.run("pipfast", case.argv, {"PIPFAST_PIP_COMPAT": "1"})
+    hints = [line for line in outcome.errors.splitlines() if line.startswith("hint: ")]
     assert hints in ([], ["hint: See above for details."])
 
 
@@ -42,8 +42,8 @@ def test_following_the_hint_makes_the_run_succeed(case: Case, tmp_path: Path) ->
     _needs(case)
     assert case.follow is not None
     with world(tmp_path / "world", case) as stage:
-        said = stage.run("pipfast", case.follow, case.follow_environ, case.follow_files)
-        assert said.code == 0, said.errors
+        outcome = stage.run("pipfast", case.follow, case.follow_environ, case.follow_files)
+        assert outcome.code == 0, outcome.errors
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -45,7 +45,7 @@ class World:
         }
         self._made = 0
 
-    def told(self, text: str) -> str:
+    def expanded(self, text: str) -> str:
         """Return `text` with its tokens replaced."""
         for token, value in self.tokens.items():
             text = text.replace(token, value)
@@ -65,11 +65,11 @@ class World:
             folder.mkdir(parents=True, exist_ok=True)
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(env)], check=True)
         for path, text in {**self.case.files, **(files or {})}.items():
-            place = work / self.told(path)
-            place.write_text(self.told(text), encoding="utf-8")
+            place = work / self.expanded(path)
+            place.write_text(self.expanded(text), encoding="utf-8")
             place.chmod(0o600)
         python = str(env / "bin" / "python")
-        words = shlex.split(self.told(argv))
+        words = shlex.split(self.expanded(argv))
         command = {
             "pip": [sys.executable, "-m", "pip", "--python", python, *words],
             "uv": [str(Path(sys.executable).with_name("uv")), "pip", *_for_uv(words, python)],
@@ -87,11 +87,11 @@ class World:
         return Said(done.returncode, self.plain(done.stderr))
 
     def _environ(self, further: Mapping[str, str]) -> dict[str, str]:
-        main = self.told("<main>")
+        main = self.expanded("<main>")
         cache = str(self.root / f"cache{self._made}")
         usual = {
             "PATH": os.defpath,
-            "HOME": self.told("<home>"),
+            "HOME": self.expanded("<home>"),
             "LANG": "C.UTF-8",
             "NO_COLOR": "1",
             "PIP_CONFIG_FILE": os.devnull,
@@ -105,8 +105,8 @@ class World:
             "UV_NO_CONFIG": "1",
             "UV_PYTHON_DOWNLOADS": "never",
         }
-        told = {name: self.told(value) for name, value in further.items()}
-        return {**usual, **told}
+        expanded = {name: self.expanded(value) for name, value in further.items()}
+        return {**usual, **expanded}
 
     def plain(self, text: str) -> str:
         """Return `text` without what differs from run to run."""

@@ -129,8 +129,8 @@ def prepared(sandbox: Sandbox, mode: Mode, tool: str = "pipfast") -> Prepared:
 def _must(sandbox: Sandbox, words: Sequence[str], tool: str, *, counted: bool = False) -> None:
     ended = sandbox.run(words, tool, counted=counted)
     if ended.code:
-        said = ended.output + ended.errors
-        raise RuntimeError(f"{tool} {' '.join(words)} fails without a fault:\n{said}")
+        output = ended.output + ended.errors
+        raise RuntimeError(f"{tool} {' '.join(words)} fails without a fault:\n{output}")
 
 
 def _kill(sandbox: Sandbox, part: float) -> None:

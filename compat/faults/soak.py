@@ -133,8 +133,8 @@ def _step(sandbox: Sandbox, one: Environment, chance: random.Random, figures: Fi
     figures.seconds.append(time.monotonic() - begin)
     figures.memory.append(ended.memory)
     if ended.code or ended.left or ended.hangs:
-        said = (ended.errors or ended.output).strip().splitlines()[-1:]
-        return [f"{one.folder.name}: {' '.join(words)}: exit code {ended.code}, {said}"]
+        last = (ended.errors or ended.output).strip().splitlines()[-1:]
+        return [f"{one.folder.name}: {' '.join(words)}: exit code {ended.code}, {last}"]
     one.expected = after
     return []
 

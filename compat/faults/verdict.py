@@ -55,13 +55,13 @@ _SHOWN = 4
 
 def judged_ending(ended: Ended) -> Iterator[Problem]:
     """Judge whether a run ended with all its processes, and without a traceback."""
-    said = ended.output + ended.errors
+    output = ended.output + ended.errors
     if ended.hangs:
         yield HANG, "the run hangs"
     if ended.left:
         yield ORPHAN, f"{ended.left} processes are left after a second"
-    if _TRACEBACK in said and not any(text in said for text in _AS_PIP):
-        yield TRACEBACK, exception_in(said)
+    if _TRACEBACK in output and not any(text in output for text in _AS_PIP):
+        yield TRACEBACK, exception_in(output)
 
 
 def judged_success(ready: Prepared, ended: Ended, state: Tree) -> Iterator[Problem]:
@@ -77,16 +77,16 @@ def judged_failure(ready: Prepared, fault: Failure, ended: Ended, state: Tree) -
     if not fault.lasting and state != ready.old and ready.half is None:
         yield (
             MISREPORT,
-            f"an error, but not the old environment: {nearest(ready, state)}; {said(ended)}",
+            f"an error, but not the old environment: {nearest(ready, state)}; {last_lines(ended)}",
         )
     forgiven = _AS_PIP + (_DENIED_AS_PIP if fault.error == errno.EACCES else ())
     if any(text in ended.errors + ended.output for text in forgiven):
         return
     errors = [line for line in ended.errors.splitlines() if line.startswith("ERROR:")]
     if len(errors) != 1:
-        yield MISREPORT, f"{len(errors)} errors: {said(ended)}"
+        yield MISREPORT, f"{len(errors)} errors: {last_lines(ended)}"
     elif os.strerror(fault.error) not in ended.errors:
-        yield MISREPORT, f"the error does not name the cause: {said(ended)}"
+        yield MISREPORT, f"the error does not name the cause: {last_lines(ended)}"
 
 
 def judged_signal(ready: Prepared, fault: Signal, ended: Ended, state: Tree) -> Iterator[Problem]:
@@ -98,17 +98,17 @@ def judged_signal(ready: Prepared, fault: Signal, ended: Ended, state: Tree) -> 
     is_half = ready.half is not None
     if fault.number == signal.SIGKILL:
         if fault.target == 1 and ended.code and state != ready.old and not is_half:
-            yield MISREPORT, f"an error, but not the old environment: {said(ended)}"
+            yield MISREPORT, f"an error, but not the old environment: {last_lines(ended)}"
         return
     if fault.number != signal.SIGINT:
         if ended.code not in (0, -fault.number):
-            yield MISREPORT, f"exit code {ended.code}: {said(ended)}"
+            yield MISREPORT, f"exit code {ended.code}: {last_lines(ended)}"
         elif state not in (ready.old, ready.new, ready.half):
             yield BROKEN, f"right after the signal: {nearest(ready, state)}"
     elif ended.code not in (0, 1, -fault.number) or (
         ended.code and "cancelled" not in ended.errors
     ):
-        yield MISREPORT, f"exit code {ended.code} after SIGINT: {said(ended)}"
+        yield MISREPORT, f"exit code {ended.code} after SIGINT: {last_lines(ended)}"
     elif ended.code and state != ready.old and not is_half:
         yield MISREPORT, f"cancelled, but not the old environment: {nearest(ready, state)}"
 
@@ -146,13 +146,13 @@ def judged_next(ready: Prepared, later: Sequel, fault: Fault, first: Ended) -> I
     assert following is not None
     is_unknown = "could not be restored" in first.errors  # until the next run
     if following.code:
-        yield BROKEN, f"the next command fails: {said(following)}"
+        yield BROKEN, f"the next command fails: {last_lines(following)}"
     if state not in (ready.old, ready.new):
         yield BROKEN, "after the next command: " + nearest(ready, state)
     elif first.code == 0 and state != ready.new:
         yield BROKEN, "the run has succeeded, but the next one finds the old environment"
     elif isinstance(fault, Failure) and first.code and state != ready.old and not is_unknown:
-        yield MISREPORT, f"an error, but later the new environment: {said(first)}"
+        yield MISREPORT, f"an error, but later the new environment: {last_lines(first)}"
 
 
 def judged_again(sandbox: Sandbox, ready: Prepared, tool: str, before: Tree) -> Iterator[Problem]:
@@ -163,7 +163,7 @@ def judged_again(sandbox: Sandbox, ready: Prepared, tool: str, before: Tree) -> 
     ended = sandbox.run(ready.mode.words, tool)
     state = sandbox.tree() if tool == "pipfast" else sandbox.packages()
     if ended.code:
-        yield BROKEN, f"again: it fails: {said(ended)}"
+        yield BROKEN, f"again: it fails: {last_lines(ended)}"
     elif state != ready.new:
         yield BROKEN, f"again: {nearest(ready, state)}"
     if tool != "pipfast" or ready.mode.words[0] != "install" or before == ready.old:
@@ -172,7 +172,7 @@ def judged_again(sandbox: Sandbox, ready: Prepared, tool: str, before: Tree) -> 
     ended = sandbox.run(ready.mode.words, tool)
     state = sandbox.tree()
     if ended.code:
-        yield STORE, f"with the store as it is: it fails: {said(ended)}"
+        yield STORE, f"with the store as it is: it fails: {last_lines(ended)}"
     elif state != ready.new:
         yield STORE, f"with the store as it is: {nearest(ready, state)}"
 
@@ -209,7 +209,7 @@ def nearest(ready: Prepared, state: Tree) -> str:
     return f"{count} from the {name} one: {' '.join(lines[:_SHOWN])}"
 
 
-def said(ended: Ended) -> str:
+def last_lines(ended: Ended) -> str:
     """Return the exit code and the last lines of a run."""
     text = ended.errors.strip() or ended.output.strip()
     return f"[{ended.code}] " + " | ".join(text.splitlines()[-_SHOWN:])

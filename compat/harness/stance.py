@@ -49,8 +49,8 @@ def _before(scenario: Scenario) -> tuple[str, ...]:
 
 def _spoken(stance: Stance, seen: Seen) -> Iterator[str]:
     output = "".join(ran.stdout + ran.stderr for ran in seen.steps)
-    yield from (f"{text!r} is not said:\n{output}" for text in stance.says if text not in output)
-    yield from (f"{text!r} is said:\n{output}" for text in stance.hides if text in output)
+    yield from (f"{text!r} is missing:\n{output}" for text in stance.says if text not in output)
+    yield from (f"{text!r} is there:\n{output}" for text in stance.hides if text in output)
 
 
 def _ended(scenario: Scenario, stance: Stance, seen: Seen) -> Iterator[str]:
@@ -74,8 +74,8 @@ def _installed(seen: Seen) -> dict[str, str]:
     for path, entry in seen.tree.items():
         folder, _, name = path.rpartition("/")
         if name == "METADATA" and folder.endswith(".dist-info"):
-            said = dict(_HEADER.findall(entry.body.decode()))
+            fields = dict(_HEADER.findall(entry.body.decode()))
             installer = seen.tree.get(f"{folder}/INSTALLER")
             who = installer.body.decode().strip() if installer is not None else ""
-            found[f"{said['Name']}=={said['Version']}"] = who
+            found[f"{fields['Name']}=={fields['Version']}"] = who
     return found

@@ -153,7 +153,7 @@ class World:
                 tokens[f"<{bare.name}:{name}>"] = commit
         return tokens
 
-    def told(self, text: str) -> str:
+    def expanded(self, text: str) -> str:
         """Return `text` with its tokens replaced."""
         for token, value in self.tokens.items():
             text = text.replace(token, value)
@@ -181,7 +181,7 @@ class World:
         if self.stance is not None:
             environ["PIPFAST_PIP_COMPAT"] = None
             environ.update(self.stance.environ)
-        return {name: self.told(value) for name, value in environ.items() if value is not None}
+        return {name: self.expanded(value) for name, value in environ.items() if value is not None}
 
     @property
     def delegation(self) -> Path:
@@ -201,11 +201,11 @@ class World:
             self._write(self.root / "work" / path, content)
         further = self.stance.standing if self.stance is not None else {}
         for path, content in (*self.scenario.standing.items(), *further.items()):
-            self._write(Path(self.told(path)), content)
+            self._write(Path(self.expanded(path)), content)
 
     def _write(self, path: Path, content: Content) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(body(self.told(content) if isinstance(content, str) else content))
+        path.write_bytes(body(self.expanded(content) if isinstance(content, str) else content))
 
     def called(self, name: str) -> Path:
         """Return the program under that name."""
@@ -261,7 +261,7 @@ class World:
         environ = {"PATH": os.defpath, "HOME": str(self.root / "home")}
         environ |= {"PIP_CONFIG_FILE": os.devnull, "LANG": "C.UTF-8"}
         environ |= {
-            name: self.told(value)
+            name: self.expanded(value)
             for name, value in self.scenario.environ.items()
             if name.startswith("PYTHON") and value is not None
         }
@@ -286,7 +286,7 @@ class World:
         self.stance = program.stance
         self.fill(fresh)
         steps = tuple(
-            self.run([*program.command(self), *map(self.told, argv)], self.scenario.typed)
+            self.run([*program.command(self), *map(self.expanded, argv)], self.scenario.typed)
             for argv in self.scenario.steps
         )
         delegated = self.delegation.read_text() if self.delegation.exists() else ""
@@ -295,8 +295,8 @@ class World:
 
     def judged(self, seen: Seen) -> Seen:
         """Return the last result with what real pip reports about this world and does with it."""
-        asked = self.pip("inspect")
-        inspected = json.loads(asked.stdout) if asked.code == 0 else {"failed": asked.stderr}
+        ran = self.pip("inspect")
+        inspected = json.loads(ran.stdout) if ran.code == 0 else {"failed": ran.stderr}
         if (
             "installed" in inspected
         ):  # pip prints these in the order of the directory, which is random

@@ -204,8 +204,10 @@ def html_page(project: str, files: Iterable[tuple[Listed, str]], kinship: Kinshi
         text = " ".join(f'{key}="{html.escape(value)}"' for key, value in attributes.items())
         rows.append(f"<a {text}>{html.escape(listed.file.filename)}</a><br>\n")
     title = html.escape(project)
-    said = [("tracks", one) for one in kinship.tracks]
-    said += [("alternate-locations", one) for one in kinship.alternates]
-    meta = "".join(f'<meta name="pypi:{name}" content="{html.escape(url)}">' for name, url in said)
+    related = [("tracks", one) for one in kinship.tracks]
+    related += [("alternate-locations", one) for one in kinship.alternates]
+    meta = "".join(
+        f'<meta name="pypi:{name}" content="{html.escape(url)}">' for name, url in related
+    )
     head = f"<!DOCTYPE html>\n<html><head>{meta}<title>{title}</title></head><body>\n"
     return f"{head}{''.join(rows)}</body></html>\n".encode()

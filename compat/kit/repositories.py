@@ -128,11 +128,11 @@ def git(folder: Path, *argv: str, typed: bytes = b"") -> str:
 
 def state(checkout: Path) -> str:
     """Return a checkout's commit, branch and remote: what users see of its ``.git``."""
-    asked = {
+    commands = {
         "commit": ("rev-parse", "HEAD"),
         "branch": ("rev-parse", "--abbrev-ref", "HEAD"),
         "remote": ("config", "--get", "remote.origin.url"),
         "changes": ("status", "--porcelain", "--ignored"),
         "branches": ("for-each-ref", "--format=%(refname)"),
     }
-    return "".join(f"{name}: {git(checkout, *argv).strip()}\n" for name, argv in asked.items())
+    return "".join(f"{name}: {git(checkout, *argv).strip()}\n" for name, argv in commands.items())

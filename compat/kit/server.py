@@ -128,9 +128,9 @@ class IndexServer:
     def _url(self, index: Index, listed: Listed) -> str:
         if listed.url is None:
             return f"{self.root(index.name)}/files/{quote(listed.file.filename)}"
-        return self.told(listed.url)
+        return self.expanded(listed.url)
 
-    def told(self, url: str) -> str:
+    def expanded(self, url: str) -> str:
         """Return an address with its tokens replaced."""
         for token, value in self.tokens.items():
             url = url.replace(token, value)
@@ -147,8 +147,8 @@ class IndexServer:
         rows = [(listed, self._url(index, listed)) for listed in files]
         fault = index.pages.get(project, WHOLE)
         kinship = Kinship(
-            tuple(f"{self.told(one)}{project}/" for one in index.tracks),
-            tuple(f"{self.told(one)}{project}/" for one in index.alternates),
+            tuple(f"{self.expanded(one)}{project}/" for one in index.tracks),
+            tuple(f"{self.expanded(one)}{project}/" for one in index.alternates),
         )
         if index.plain or JSON_TYPE not in accept:
             return Answer(html_page(project, rows, kinship), HTML_TYPE, fault)
@@ -230,7 +230,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._owner.record.lines.append(f"{self.command} {self.path} closed")
             return None
         if fault.status != 200:
-            place = {} if fault.location is None else {"Location": self._owner.told(fault.location)}
+            place = (
+                {} if fault.location is None else {"Location": self._owner.expanded(fault.location)}
+            )
             return self._send(fault.status, b"no", "text/plain", place, head=head)
         body = answer.body if fault.body is None else fault.body
         content_type = fault.content_type or answer.content_type

@@ -128,8 +128,8 @@ def searched(house: House, case: Case, server: IndexServer, *, parity: bool) -> 
     runs: list[Ran] = []
     leaks: list[str] = []
     for argv in scenario.steps:
-        told = [world.told(word) for word in argv]
-        ran = world.run([*Program("pipfast").command(world), *told], case.typed)
+        words = [world.expanded(word) for word in argv]
+        ran = world.run([*Program("pipfast").command(world), *words], case.typed)
         runs.append(ran)
         if argv[0] not in case.shown:
             for name, text in (("standard output", ran.stdout), ("standard error", ran.stderr)):

@@ -82,10 +82,10 @@ def _child_of(url: str) -> str:
 
 def _reported(**fields: str) -> str:
     """Return the incident report of a run whose every other word is harmless."""
-    told = {"word": "install", "why": "why", "traceback": "traceback", "mode": "why", **fields}
+    texts = {"word": "install", "why": "why", "traceback": "traceback", "mode": "why", **fields}
     incident = Incident(
-        when="now", program="pip", words=[told["word"]], why=told["why"], code=1,
-        traceback=told["traceback"], mode={"pip-compat": ("true", told["mode"])},
+        when="now", program="pip", words=[texts["word"]], why=texts["why"], code=1,
+        traceback=texts["traceback"], mode={"pip-compat": ("true", texts["mode"])},
     )  # fmt: skip
     return json.dumps(document(incident, {}, []))
 

@@ -91,8 +91,8 @@ def run(environment: Path, program: str, words: list[str], typed: str, *, parity
         command, env=environ, input=typed, capture_output=True, text=True, cwd=environment,
         check=False,
     )  # fmt: skip
-    asked = [part.rpartition(" ")[2] for part in done.stdout.split(": ") if "User for" in part]
-    return f"{done.returncode} {asked}"
+    prompts = [part.rpartition(" ")[2] for part in done.stdout.split(": ") if "User for" in part]
+    return f"{done.returncode} {prompts}"
 
 
 def options(*hosts: Host) -> list[str]:
@@ -145,8 +145,8 @@ def test_each_host_gets_its_own_credentials(
     def outcome(program: str) -> tuple[str, tuple[str, ...], tuple[str, ...], int]:
         for host in hosts:
             host.site.questions.clear()
-        asked = run(environment, program, words, typed, parity=parity)
-        return asked, tuple(one.got()), tuple(other.got()), one.attempts("anna:bad")
+        prompts = run(environment, program, words, typed, parity=parity)
+        return prompts, tuple(one.got()), tuple(other.got()), one.attempts("anna:bad")
 
     of_pip, ours = outcome("pip"), {outcome("pipfast") for _ in range(RUNS)}
     if case not in ONE_FAILS or (parity and case == "wrong"):

@@ -105,7 +105,7 @@ def test_a_failing_hook_is_called_once(hook: str, place: Path) -> None:
     counter = place / f"count-{hook}"
     counter.write_text(f"#!/bin/sh\necho call >> {calls}\nexit 1\n", encoding="utf-8")
     counter.chmod(0o755)
-    broken = project("demo", "1", told={"runs": {hook: [str(counter)]}}).sdist()
+    broken = project("demo", "1", backend={"runs": {hook: [str(counter)]}}).sdist()
     with IndexServer([index(broken, BACKEND)]) as server:
         assert run("pipfast", place, server, hook)[0] == 1
     assert calls.read_text(encoding="utf-8").split() == ["call"]

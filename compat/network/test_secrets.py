@@ -40,7 +40,7 @@ ACCOUNTS = {
 }  # fmt: skip
 TOKEN = "hushToken14"
 BROKEN = project(
-    "broken", "1", told={"fails": {"prepare_metadata_for_build_wheel": "exit"}}
+    "broken", "1", backend={"fails": {"prepare_metadata_for_build_wheel": "exit"}}
 ).sdist()
 
 
@@ -82,24 +82,24 @@ def at(name: str, secret: str = "", kind: str = "simple/") -> str:
 
 def commands(*options: str) -> tuple[str, ...]:
     """Return every command that reads an index, with `options`, and those that read a cache."""
-    told = " ".join(("--log <home>/log.txt -vvv", *options))
+    options_of_all = " ".join(("--log <home>/log.txt -vvv", *options))
     return (
-        f"install {told} demo",
-        f"install {told} -U demo",
-        f"install {told} --dry-run --ignore-installed --report <home>/report.json source",
+        f"install {options_of_all} demo",
+        f"install {options_of_all} -U demo",
+        f"install {options_of_all} --dry-run --ignore-installed --report <home>/report.json source",
         f"install -qq {options and ' '.join(options)} demo",
-        f"download {told} -d to demo",
-        f"wheel {told} -w wheels source",
-        f"lock {told} -o <home>/pylock.toml demo",
-        f"index versions {told} demo",
-        f"list --outdated {told}",
+        f"download {options_of_all} -d to demo",
+        f"wheel {options_of_all} -w wheels source",
+        f"lock {options_of_all} -o <home>/pylock.toml demo",
+        f"index versions {options_of_all} demo",
+        f"list --outdated {options_of_all}",
         "cache info",
         "cache list",
         "freeze",
         "inspect",
         "check",
-        f"install {told} nowhere",
-        f"uninstall -y {told.split(' -vvv')[0]} demo",
+        f"install {options_of_all} nowhere",
+        f"uninstall -y {options_of_all.split(' -vvv')[0]} demo",
         "history --json",
         "undo",
         "doctor --json",

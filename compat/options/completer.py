@@ -37,11 +37,11 @@ def answer(run: Callable[[], object]) -> tuple[object, str]:
 
 def main_() -> int:
     os.environ["PIP_AUTO_COMPLETE"] = "1"
-    told = []
+    results = []
     for words, position in json.load(sys.stdin):
         os.environ.update(COMP_WORDS=words, COMP_CWORD=position)
-        told.append([answer(run_pip), answer(run_pipfast)])
-    json.dump(told, sys.stdout)
+        results.append([answer(run_pip), answer(run_pipfast)])
+    json.dump(results, sys.stdout)
     return 0
 
 

@@ -42,13 +42,13 @@ def plain(value: Any) -> Any:
     return int(value) if isinstance(value, bool) else value
 
 
-def run_pip(argv: list[str], told: dict[str, Any]) -> int:
+def run_pip(argv: list[str], result: dict[str, Any]) -> int:
     """Run real pip up to the point where a command would start its work."""
 
     def parse_args(command: base_command.Command, args: list[str]) -> Any:
         options, rest = command.parser.parse_args(args)
         values = {key: plain(value) for key, value in vars(options).items()}
-        told.update(command=command.name, words=rest, values=values)
+        result.update(command=command.name, words=rest, values=values)
         return options, rest
 
     def run(*_: object) -> int:
@@ -63,12 +63,12 @@ def run_pip(argv: list[str], told: dict[str, Any]) -> int:
     return main.main(argv)
 
 
-def run_pipfast(argv: list[str], told: dict[str, Any]) -> int:
+def run_pipfast(argv: list[str], result: dict[str, Any]) -> int:
     """Run our parser; errors are written as `report` writes them."""
     try:
-        asked = settings(argv, os.environ, "pip")
+        parsed = settings(argv, os.environ, "pip")
     except NotNative:
-        told["command"] = "help"
+        result["command"] = "help"
         return 0
     except UsageError as error:
         usage = f"{error.usage}\n" if error.usage else ""
@@ -77,9 +77,9 @@ def run_pipfast(argv: list[str], told: dict[str, Any]) -> int:
     except PipfastError as error:
         sys.stderr.write(f"ERROR: {error.message}\n")
         return error.exit_code
-    sys.stderr.writelines(f"WARNING: {notice}\n" for notice in notices(asked))
-    values = {key: plain(value) for key, value in asked.values.items()}
-    told.update(command=asked.command, words=list(asked.words), values=values)
+    sys.stderr.writelines(f"WARNING: {notice}\n" for notice in notices(parsed))
+    values = {key: plain(value) for key, value in parsed.values.items()}
+    result.update(command=parsed.command, words=list(parsed.words), values=values)
     return 0
 
 
@@ -91,11 +91,11 @@ def apart(
     child = os.fork()
     if child:
         _, status = os.waitpid(child, 0)
-        told: dict[str, Any] = json.loads(answer.read_text()) if answer.exists() else {}
+        result: dict[str, Any] = json.loads(answer.read_text()) if answer.exists() else {}
         answer.unlink(missing_ok=True)
         seen = {"stdout": out.read_text(), "stderr": err.read_text()}
-        return {"code": os.waitstatus_to_exitcode(status), **seen, **told}
-    told = {}
+        return {"code": os.waitstatus_to_exitcode(status), **seen, **result}
+    result = {}
     code: object = 70  # skip exit handlers of both programs
     try:
         for stream, path in ((1, out), (2, err)):
@@ -104,12 +104,12 @@ def apart(
         os.environ.clear()
         os.environ.update(case["env"])
         try:
-            code = run(case["argv"], told)
+            code = run(case["argv"], result)
         except SystemExit as end:
             code = end.code
         sys.stdout.flush()
         sys.stderr.flush()
-        answer.write_text(json.dumps(told))
+        answer.write_text(json.dumps(result))
     except Exception:  # noqa: BLE001 - Python ends with 1 and a traceback, which goes to the file
         sys.excepthook(*sys.exc_info())
         sys.stderr.flush()

@@ -51,7 +51,7 @@ def main() -> int:
         command = create_command(name)
         actions = list(command.handler_map())
         commands[name] = (command.parser, command.ignore_require_venv, actions)
-    told = {
+    tables = {
         name: {
             "outside_virtualenv": outside,
             "actions": actions,
@@ -59,7 +59,7 @@ def main() -> int:
         }
         for name, (parser, outside, actions) in commands.items()
     }
-    json.dump(told, sys.stdout)
+    json.dump(tables, sys.stdout)
     return 0
 
 

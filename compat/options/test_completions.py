@@ -39,6 +39,6 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_a_shell_is_offered_what_pip_offers(group: str, answers: Answers) -> None:
-    asked = {case: answers[case] for case in GROUPS[group]}
-    assert any(pip[1].strip() for pip, _ in asked.values()) or group == "help"
-    assert {case: both for case, both in asked.items() if both[0] != both[1]} == {}
+    chosen = {case: answers[case] for case in GROUPS[group]}
+    assert any(pip[1].strip() for pip, _ in chosen.values()) or group == "help"
+    assert {case: both for case, both in chosen.items() if both[0] != both[1]} == {}

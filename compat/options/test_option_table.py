@@ -113,8 +113,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Answer,
     """Return the results of pip and pipfast for every case, computed in one process."""
     cases = [*COMMAND_LINES, *VARIABLES, *FILES, *UNCAUGHT]
     questions = [_question(case, tmp_path_factory.mktemp("case") / "root") for case in cases]
-    told = _run("driver.py", questions)
-    return {case.name: (pip, own) for case, (pip, own) in zip(cases, told, strict=True)}
+    results = _run("driver.py", questions)
+    return {case.name: (pip, own) for case, (pip, own) in zip(cases, results, strict=True)}
 
 
 def _names(cases: Sequence[Case]) -> list[str]:

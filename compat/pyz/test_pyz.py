@@ -135,8 +135,8 @@ def test_an_older_python_gets_one_error(pyz: Path, tmp_path: Path) -> None:
     python = interpreter(9)
     if python is None:
         pytest.skip("there is no Python 3.9")
-    said = f"ERROR: pipfast needs Python 3.10 or later; {python} is 3.9\n"
-    assert Machine(tmp_path / "machine").ended(python, pyz, "list") == (1, said)
+    output = f"ERROR: pipfast needs Python 3.10 or later; {python} is 3.9\n"
+    assert Machine(tmp_path / "machine").ended(python, pyz, "list") == (1, output)
 
 
 def test_the_archive_is_unpacked_once_and_equal_input_gives_equal_bytes(
@@ -157,16 +157,16 @@ def test_a_folder_that_others_can_write_is_not_used(pyz: Path, tmp_path: Path) -
     [folder] = (tmp_path / "machine" / ".cache" / "pip" / "pipfast-app").iterdir()
     folder.chmod(0o777)
     (folder / "pipfast" / "main.py").write_text("raise SystemExit(9)\n")
-    said = machine.run(sys.executable, pyz, "--version")
-    assert "pipfast-app-" in said  # a temporary folder
+    output = machine.run(sys.executable, pyz, "--version")
+    assert "pipfast-app-" in output  # a temporary folder
 
 
 def test_without_a_cache_a_run_has_a_temporary_folder(pyz: Path, tmp_path: Path) -> None:
     machine = Machine(tmp_path / "machine")
     (tmp_path / "file").touch()
     nowhere = {"PIP_CACHE_DIR": str(tmp_path / "file" / "cache"), "TMPDIR": str(tmp_path)}
-    said = machine.run(sys.executable, pyz, "--version", **nowhere)
-    assert str(tmp_path / "pipfast-app-") in said
+    output = machine.run(sys.executable, pyz, "--version", **nowhere)
+    assert str(tmp_path / "pipfast-app-") in output
     assert list(tmp_path.glob("pipfast-app-*")) == []
 
 
@@ -202,8 +202,8 @@ def test_a_folder_on_pythonpath_runs_as_a_module(folder: Path, tmp_path: Path) -
     command, path = (python, "-m", "pipfast"), {"PYTHONPATH": str(folder)}
     assert str(folder / "pipfast") in machine.run(*command, "--version", **path)
     machine.run(python, "-m", "venv", "--without-pip", "env")
-    said = machine.run(*command, "--python", "env", "install", "demo", "./project", **path)
-    assert "Successfully installed built-1.0 demo-1.0" in said
+    output = machine.run(*command, "--python", "env", "install", "demo", "./project", **path)
+    assert "Successfully installed built-1.0 demo-1.0" in output
 
 
 def test_a_copied_folder_does_everything_without_a_variable(folder: Path, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ class Blow(Enum):
 class Place:
     """A run that waits at one place for ever."""
 
-    asked: Scenario
+    scenario: Scenario
     waits_for: Callable[[World, socket.socket], bool]
 
 
@@ -103,7 +103,7 @@ def _called(_: World, silent: socket.socket) -> bool:
 
 def _hook(name: str, *needs: str, way: str = "sleep") -> Place:
     """Return an sdist whose backend, in-tree or from an index, never returns from the hook."""
-    sdist = project("demo", needs=needs, told={"fails": {name: way}}).sdist()
+    sdist = project("demo", needs=needs, backend={"fails": {name: way}}).sdist()
     rule = f"{name}-{way}{'-of-the-index' if needs else ''}"
     return Place(scenario(rule, "install -U demo", index(sdist, BACKEND), before=(OLD,)), _sleeping)
 
@@ -111,8 +111,8 @@ def _hook(name: str, *needs: str, way: str = "sleep") -> Place:
 def _silent(rule: str, argv: str, *files: Listed) -> Place:
     """Return a run that waits for a server that never answers."""
     demo = project("demo", needs=("kit-backend",)).sdist()
-    asked = scenario(rule, argv, index(demo, *files), before=(OLD,))
-    return Place(asked, _called)
+    made = scenario(rule, argv, index(demo, *files), before=(OLD,))
+    return Place(made, _called)
 
 
 UNANSWERED = "http://127.0.0.1:<silent>"
@@ -145,7 +145,7 @@ class Stopped:
     """The end of an interrupted run (or of one that was already over), and its output."""
 
     code: int
-    said: str
+    output: str
     struck: bool
 
 
@@ -155,7 +155,7 @@ class Trial:
     def __init__(self, world: World, fresh: Path, tool: str) -> None:
         self.world = world
         self.fresh = fresh
-        self.argv = [*Program(tool).command(world), *map(world.told, world.scenario.steps[0])]
+        self.argv = [*Program(tool).command(world), *map(world.expanded, world.scenario.steps[0])]
         self.mark = os.urandom(8).hex()
         self.cache = world.root / "home" / ".cache"
         self.before: Tree = {}
@@ -243,22 +243,22 @@ def fault(trial: Trial, blow: Blow, is_ripe: Callable[[], bool]) -> str | None:
     wrong = trial.left(blow)
     if stopped.struck and (blow.is_noticed or not trial.after):
         wrong += trial.changed()
-    early = stopped.code == -signal.SIGINT and "Collecting" not in stopped.said  # Python starts
+    early = stopped.code == -signal.SIGINT and "Collecting" not in stopped.output  # Python starts
     late = stopped.code == 0 and trial.is_done()  # the run was already over
     if stopped.code != blow.code and not early and not late:
         wrong.append(f"exit code {stopped.code}")
-    if stopped.code == 1 and not stopped.said.endswith(CANCELLED):
+    if stopped.code == 1 and not stopped.output.endswith(CANCELLED):
         wrong.append("it does not say that it was cancelled")
-    return "\n".join([*wrong, stopped.said]) if wrong else None
+    return "\n".join([*wrong, stopped.output]) if wrong else None
 
 
 @contextmanager
-def trials(house: House, asked: Scenario, tool: str) -> Iterator[tuple[Trial, socket.socket]]:
+def trials(house: House, chosen: Scenario, tool: str) -> Iterator[tuple[Trial, socket.socket]]:
     """A run to interrupt, and the server that it may wait for."""
-    fresh = house.fresh(asked)
-    with IndexServer(asked.indexes) as server, socket.create_server(("127.0.0.1", 0)) as silent:
+    fresh = house.fresh(chosen)
+    with IndexServer(chosen.indexes) as server, socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(0)
-        world = World(house.root, asked, server)
+        world = World(house.root, chosen, server)
         world.tokens["<silent>"] = str(silent.getsockname()[1])
         yield Trial(world, fresh, tool), silent
 
@@ -308,12 +308,12 @@ def main() -> int:
     faults = 0
     with tempfile.TemporaryDirectory() as folder:
         house = House(Path(folder))
-        for place in (one for one in PLACES if options.only in one.asked.rule):
-            with trials(house, place.asked, options.tool) as (trial, silent):
+        for place in (one for one in PLACES if options.only in one.scenario.rule):
+            with trials(house, place.scenario, options.tool) as (trial, silent):
                 is_ripe = partial(place.waits_for, trial.world, silent)
                 for blow in Blow:
                     wrong = fault(trial, blow, is_ripe)
-                    print(f"{place.asked.rule}, {blow.name}: {wrong or 'well'}", flush=True)
+                    print(f"{place.scenario.rule}, {blow.name}: {wrong or 'well'}", flush=True)
                     faults += wrong is not None
         if options.runs:
             with trials(house, several(), options.tool) as (trial, _):

@@ -163,12 +163,12 @@ class Trial:
         `alone` does not signal the program's children.
         """
         self.world.fill(self.fresh)
-        with tempfile.TemporaryFile("w+") as told:
+        with tempfile.TemporaryFile("w+") as output:
             process = subprocess.Popen(
                 [*self.start, *self.argv],
                 cwd=self.world.root / "work",
                 env=self.world.environ(),
-                stdout=told,
+                stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 preexec_fn=heed_interrupts,  # noqa: PLW1509 - it only sets a signal
@@ -177,8 +177,8 @@ class Trial:
                 process.wait(delay)
             except subprocess.TimeoutExpired:
                 seconds = answered(process, how, alone=alone)
-                told.seek(0)
-                return Answer(seconds, told.read(), left_processes(process.pid))
+                output.seek(0)
+                return Answer(seconds, output.read(), left_processes(process.pid))
         return None
 
     def between(self, whole: Whole) -> bool:
@@ -197,8 +197,8 @@ class Trial:
             return "neither old nor new: " + "; ".join(line for _, line in nearer[:6])
         ran = self.world.run([*self.start, *self.argv])
         if ran.code or (rest := differences(whole.new, self.tree())):
-            told = ran.stderr if ran.code else "; ".join(line for _, line in rest[:6])
-            return f"the upgrade cannot be finished: {told}"
+            cause = ran.stderr if ran.code else "; ".join(line for _, line in rest[:6])
+            return f"the upgrade cannot be finished: {cause}"
         return None
 
 
@@ -253,10 +253,10 @@ def interrupted(names: Sequence[str], runs: int, seed: int, tool: str = "pipfast
     ways = [signal.Signals[name] for name in names]
     with tempfile.TemporaryDirectory() as folder:
         house = House(Path(folder))
-        asked = upgrade(Path(folder, "cache"))
-        fresh = house.fresh(asked)
-        with IndexServer(asked.indexes) as server:
-            trial = Trial(World(house.root, asked, server), fresh, tool)
+        chosen = upgrade(Path(folder, "cache"))
+        fresh = house.fresh(chosen)
+        with IndexServer(chosen.indexes) as server:
+            trial = Trial(World(house.root, chosen, server), fresh, tool)
             whole = trial.states()
             return sum(trials(trial, whole, how, runs, seed) for how in ways)
 

@@ -110,8 +110,8 @@ class Place:
         code = "".join(
             f"import {name}.m3, {name}; assert {name}.NAME == {name!r}\n" for name in modules
         )
-        asked = [str(env / "bin" / "python"), "-W", "error", "-B", "-c", code]
-        ran = subprocess.run(asked, capture_output=True, text=True, check=False)
+        command = [str(env / "bin" / "python"), "-W", "error", "-B", "-c", code]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
         if ran.returncode:
             return ran.stderr
         library = next(env.glob("lib/*/site-packages"))

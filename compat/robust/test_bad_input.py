@@ -38,7 +38,7 @@ def _mounting() -> bool:
 @contextmanager
 def read_only(world: World) -> Iterator[None]:
     """Make the world's site-packages read-only."""
-    site = world.told("<site>")
+    site = world.expanded("<site>")
     subprocess.run(["mount", "--bind", site, site], check=True)
     try:
         subprocess.run(["mount", "-o", "remount,ro,bind", site], check=True)
@@ -50,7 +50,7 @@ def read_only(world: World) -> Iterator[None]:
 @contextmanager
 def full(world: World) -> Iterator[None]:
     """Put the world's site-packages on a disk that is almost full."""
-    site = Path(world.told("<site>"))
+    site = Path(world.expanded("<site>"))
     aside = site.with_name("aside")
     site.rename(aside)
     site.mkdir()
@@ -71,15 +71,15 @@ def full(world: World) -> Iterator[None]:
 class Case:
     """A scenario and the obstacle."""
 
-    asked: Scenario
+    scenario: Scenario
     obstacle: Any = None
     says: str = ""
 
 
 def _case(rule: str, argv: str, *indexes: Index, obstacle: Any = None, **world: Any) -> Case:
     says = world.pop("says", "")
-    asked = scenario(rule, argv, *indexes, before=(OLD,), **world)
-    return Case(asked, obstacle, says)
+    made = scenario(rule, argv, *indexes, before=(OLD,), **world)
+    return Case(made, obstacle, says)
 
 
 CASES = (
@@ -116,18 +116,20 @@ def _run(world: World, fresh: Path, tool: str, case: Case) -> tuple[Ran, list[st
     world.fill(fresh)
     before = world.tree()
     with case.obstacle(world) if case.obstacle else nullcontext():
-        ran = world.run([*Program(tool).command(world), *map(world.told, case.asked.steps[0])])
+        ran = world.run(
+            [*Program(tool).command(world), *map(world.expanded, case.scenario.steps[0])]
+        )
     return ran, [line for _, line in differences(before, world.tree())]
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.asked.rule for case in CASES])
+@pytest.mark.parametrize("case", CASES, ids=[case.scenario.rule for case in CASES])
 def test_bad_input_is_one_clear_error_and_changes_nothing(case: Case, house: House) -> None:
     if case.obstacle and not _mounting():
         pytest.skip("needs the right to mount file systems")
-    fresh = house.fresh(case.asked)
-    indexes = list(case.asked.indexes)
+    fresh = house.fresh(case.scenario)
+    indexes = list(case.scenario.indexes)
     with IndexServer(indexes) as server:
-        world = house.world(case.asked, server)
+        world = house.world(case.scenario, server)
         expected, _ = _run(world, fresh, "pip", case)
         received, changed = _run(world, fresh, "pipfast", case)
     assert expected.code != 0, expected.stdout

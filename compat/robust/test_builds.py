@@ -19,8 +19,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are not shown here")
 @pytest.mark.parametrize("blow", Blow, ids=[blow.name.lower() for blow in Blow])
-@pytest.mark.parametrize("place", PLACES, ids=[place.asked.rule for place in PLACES])
+@pytest.mark.parametrize("place", PLACES, ids=[place.scenario.rule for place in PLACES])
 def test_an_interrupted_build_leaves_nothing(place: Place, blow: Blow, house: House) -> None:
-    with trials(house, place.asked, "pipfast") as (trial, silent):
+    with trials(house, place.scenario, "pipfast") as (trial, silent):
         wrong = fault(trial, blow, partial(place.waits_for, trial.world, silent))
     assert wrong is None, wrong

@@ -69,7 +69,7 @@ def assert_installed(place: Place, env: Path, ran: subprocess.CompletedProcess[s
 
 
 @pytest.mark.parametrize(
-    ("options", "told", "downloaded"),
+    ("options", "pattern", "downloaded"),
     [
         ("size=1500k", "MB are needed", False),
         ("size=300k", "40[0-9] kB are needed", True),
@@ -78,7 +78,7 @@ def assert_installed(place: Place, env: Path, ran: subprocess.CompletedProcess[s
     ],
 )
 def test_a_full_cache_disk_does_not_end_a_run(
-    tmp_path: Path, options: str, told: str, *, downloaded: bool
+    tmp_path: Path, options: str, pattern: str, *, downloaded: bool
 ) -> None:
     with small_disk(tmp_path, options) as disk:
         place = Place(tmp_path, cache=disk / "cache")
@@ -90,7 +90,7 @@ def test_a_full_cache_disk_does_not_end_a_run(
         assert_installed(place, env, ran)
         [line] = ran.stderr.splitlines()
         assert f"The disk {disk} " in line
-        assert re.search(told, line), line
+        assert re.search(pattern, line), line
         assert "--cache-dir" in line
 
 

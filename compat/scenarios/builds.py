@@ -11,8 +11,8 @@ from tests.kit.projects import BACKEND, project
 from tests.kit.wheels import wheel
 
 SEES = {"variables": ["DEMO_ONE"], "modules": ["tool"]}
-DEMO = project("demo", told=SEES)
-NEEDY = project("demo", needs=("kit-backend",), told=SEES)
+DEMO = project("demo", backend=SEES)
+NEEDY = project("demo", needs=("kit-backend",), backend=SEES)
 SDIST = DEMO.sdist()
 MAIN = index(SDIST, BACKEND, project("other").sdist())
 URL = f"<main-files>/{SDIST.filename}"
@@ -44,8 +44,8 @@ def several(count: int) -> tuple[str, ...]:
 def kept(how: str, **stance: Any) -> Scenario:
     """Return a build without isolation that fails where an earlier one succeeded."""
     words = "install --no-build-isolation"
-    told = {"imports": {"build_wheel": ["tool"]}, "modules": ["tool"]}
-    demo = project("demo", needs=("kit-backend",), told=told)
+    backend = {"imports": {"build_wheel": ["tool"]}, "modules": ["tool"]}
+    demo = project("demo", needs=("kit-backend",), backend=backend)
     return scenario(f"the-wheel-of-an-earlier-build-if-another-one-fails-{how}", f"{words} demo",
                     index(demo.sdist()), before=(BACKEND, wheel("tool", "1.0")),
                     then=("uninstall -y tool", f"{words} --force-reinstall demo"),
@@ -89,10 +89,10 @@ SCENARIOS = (
     twice("a-cached-wheel-is-not-used-with-settings", "install demo", f"{FORCED} -C one=1 demo",
              allow=REBUILT),
     scenario("a-cached-wheel-of-a-local-version", "install demo==1.0",
-             index(project("demo", told=CUDA).sdist()), then=(f"{FORCED} demo==1.0",),
+             index(project("demo", backend=CUDA).sdist()), then=(f"{FORCED} demo==1.0",),
              exits=(0, 1), allow=BUILT_AGAIN),
     scenario("a-native-wheel-is-kept-for-its-tag", "install demo",
-             index(project("demo", told={"tag": "cp311-cp311-linux_x86_64"}).sdist())),
+             index(project("demo", backend={"tag": "cp311-cp311-linux_x86_64"}).sdist())),
     scenario("several-sdists", f"install {' '.join(several(6))}", index(
         BACKEND, *(project(name, needs=("kit-backend",)).sdist() for name in several(6)))),
     scenario("several-sdists-in-the-order-of-their-dependencies", "install part0", index(
@@ -103,7 +103,7 @@ SCENARIOS = (
         files={**FOLDER, **project("mine").under("mine")}),
     scenario("quietly", "install -q ./demo", MAIN, files=FOLDER),
     scenario("quietly-and-in-vain", "install -q ./demo", MAIN, exits=(1,), files=project(
-        "demo", told={"fails": {"build_wheel": "exit"}, "says": {"build_wheel": "I cannot"}},
+        "demo", backend={"fails": {"build_wheel": "exit"}, "says": {"build_wheel": "I cannot"}},
     ).under("demo")),
     settings("a-setting", "-C one=1 ./demo"),
     settings("a-setting-by-its-long-option", "--config-settings one=1 ./demo"),

@@ -15,8 +15,8 @@ FILES = {"requirements.txt": "", "resources/one": "", "with blank": "", "ä.txt"
 
 
 def _case(rule: str, words: str, cursor: str, **world: Any) -> Scenario:
-    told = {"PIP_AUTO_COMPLETE": "1", "COMP_WORDS": words, "COMP_CWORD": cursor}
-    environ, argv = told | world.pop("environ", {}), world.pop("argv", [])
+    variables = {"PIP_AUTO_COMPLETE": "1", "COMP_WORDS": words, "COMP_CWORD": cursor}
+    environ, argv = variables | world.pop("environ", {}), world.pop("argv", [])
     world = {"target": Target.ACTIVE, "exits": (1,), "files": FILES} | world
     return scenario(f"complete-{rule}", argv, environ=environ, **world)
 

@@ -15,8 +15,8 @@ SDIST = DEMO.sdist()
 STATIC = project("stat", "1.0", "dep", static="2.2").sdist()
 THIRD = project("third", "1.0", "dep").sdist()
 OTHER = project("other", "1.0", needs=("kit-backend",)).sdist()
-FAILING = project("bad", "1.0", told={"fails": {"build_wheel": "raise"}}).sdist()
-BROKEN = project("broken", "1.0", told={"fails": {"prepare_metadata_for_build_wheel": "raise"}})
+FAILING = project("bad", "1.0", backend={"fails": {"build_wheel": "raise"}}).sdist()
+BROKEN = project("broken", "1.0", backend={"fails": {"prepare_metadata_for_build_wheel": "raise"}})
 MAIN = index(SDIST, STATIC, THIRD, OTHER, FAILING, BROKEN.sdist(), DEP, BACKEND)
 PINNED = f"demo==1.0 --hash=sha256:{SDIST.sha256}\ndep==1.0 --hash=sha256:{DEP.sha256}\n"
 WRONG = f"demo==1.0 --hash=sha256:{'0' * 64}\n"
@@ -115,10 +115,11 @@ SCENARIOS = (
     scenario("wheel-whose-metadata-fails", "wheel -w w demo broken", MAIN, exits=(1,),
              allow=HOOK_FRAMES, shows=("metadata-generation-failed",)),
     scenario("wheel-of-another-name", "wheel -w w --no-deps ./odd", MAIN, exits=(1,),
-             files=project("odd", "1.0", told={"tag": "py3-none-any", "name": "even"}).under("odd"),
+             files=project("odd", "1.0", backend={
+                 "tag": "py3-none-any", "name": "even"}).under("odd"),
              shows=("is invalid",)),
     scenario("wheel-of-another-name-without-verifying", "wheel -w w --no-verify --no-deps ./odd",
-             MAIN, files=project("odd", "1.0", told={"name": "even"}).under("odd")),
+             MAIN, files=project("odd", "1.0", backend={"name": "even"}).under("odd")),
     scenario("wheel-with-build-constraints", "wheel -w w --build-constraint c.txt demo", MAIN,
              files={"c.txt": "kit-backend>1\n"}, exits=(1,)),
     scenario("wheel-with-settings", ("wheel", "-w", "w", "-C", "one=two", "--no-deps", "./demo"),

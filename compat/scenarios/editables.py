@@ -20,8 +20,8 @@ SETUP = "from setuptools import setup\nsetup(name='demo', version='1.0', py_modu
 
 def fails(hook: str) -> dict[str, str | bytes]:
     """Return a project whose backend prints a line and exits in `hook`."""
-    told = {"fails": {hook: "exit"}, "says": {hook: "I cannot"}}
-    return project("demo", told=told).under("demo")
+    backend = {"fails": {hook: "exit"}, "says": {hook: "I cannot"}}
+    return project("demo", backend=backend).under("demo")
 
 
 SCENARIOS = (
@@ -52,7 +52,7 @@ SCENARIOS = (
         "r.txt": '-e ./demo --config-settings "one=1"\n', **FOLDER}),
     scenario("an-editable-that-asks-for-more", "install -e ./demo",
              index(DEP, BACKEND, wheel("more", files={"more.py": "VERSION = 'more'\n"})),
-             files=project("demo", needs=("kit-backend",), told={
+             files=project("demo", needs=("kit-backend",), backend={
                  "needs": {"get_requires_for_build_editable": ["more"]}}).under("demo")),
     scenario("two-editables", "install -e ./demo -e ./other", MAIN, files={
         **FOLDER, **project("other", "2", "demo").under("other")}),
@@ -80,10 +80,10 @@ SCENARIOS = (
     scenario("an-editable-of-a-user", "install --user -e ./demo", MAIN, files=FOLDER,
              target=Target.ALONE),
     scenario("an-editable-of-a-backend-that-has-none", "install -e ./demo", MAIN, exits=(1,),
-             files=project("demo", told={"lacks": ["build_editable"]}).under("demo"),
+             files=project("demo", backend={"lacks": ["build_editable"]}).under("demo"),
              shows=("missing the 'build_editable' hook",)),
     scenario("an-editable-without-a-metadata-hook", "install -e ./demo", MAIN, files=project(
-        "demo", told={"lacks": ["prepare_metadata_for_build_editable"]}).under("demo")),
+        "demo", backend={"lacks": ["prepare_metadata_for_build_editable"]}).under("demo")),
     scenario("an-editable-of-an-archive", "install -e ./demo-1.0.tar.gz", MAIN, exits=(1,),
              files={"demo-1.0.tar.gz": DEMO.sdist()}),
     scenario("an-editable-of-a-wheel", f"install -e ./{DEP.filename}", MAIN, exits=(1,),

@@ -204,7 +204,7 @@ def _built_metadata() -> Iterator[Scenario]:
                        files=source.under("demo"), then=("check", "freeze"))  # fmt: skip
     metadata = "Metadata-Version: 2.1\nName: demo\nVersion: {}\n".format
     by_path, by_name = ("install ./demo", "wheel -w w ./demo"), ("install demo",)
-    for name, told, commands, code in (
+    for name, backend, commands, code in (
         ("version-than-its-folder", {"metadata": metadata("1.5")}, by_path + by_name, 1),
         ("spelling-than-its-folder", {"metadata": metadata("1.0.0")}, by_path + by_name, 0),
         ("local-version-than-its-folder", {"metadata": metadata("1.0+cpu")}, by_path, 1),
@@ -212,7 +212,7 @@ def _built_metadata() -> Iterator[Scenario]:
         ("version-than-was-prepared", {"version": "1.5"}, by_path, 1),
         ("metadata-than-was-prepared", {"prepared": metadata("1.5")}, by_name, 1),
     ):
-        odd = project("demo", told=told)
+        odd = project("demo", backend=backend)
         for words in commands:
             yield scenario(f"a-source-that-builds-another-{name}-{words.replace(' ', '-')}", words,
                            index(odd.sdist()), files=odd.under("demo"), then=("check", "freeze"),

@@ -62,7 +62,7 @@ SCENARIOS = (
              allow=TOLD_SKIPS, shows=("installed app-1.0",)),
     scenario("a-build-that-does-without-what-is-there", "install ./one",
              index(wheel("two", "1.0", files={"two.py": "VERSION = '1'\n"})),
-             files=project("one", told={"modules": ["two"]}).under("one"),
+             files=project("one", backend={"modules": ["two"]}).under("one"),
              before=(wheel("two", "1.0", files={"two.py": "VERSION = '1'\n"}),)),
     scenario("a-labelled-one-in-an-active-environment", "install app", MAIN,
              target=Target.ACTIVE, shows=LEFT_OUT),

@@ -19,9 +19,9 @@ WORDS = {
 }
 
 
-def told(rule: str, what: Mapping[str, object], **world: Any) -> Scenario:
+def hooked(rule: str, what: Mapping[str, object], **world: Any) -> Scenario:
     """Return an install of a folder with a configurable backend."""
-    return scenario(rule, "install ./demo", MAIN, files=project("demo", told=what).under("demo"),
+    return scenario(rule, "install ./demo", MAIN, files=project("demo", backend=what).under("demo"),
                     **world)  # fmt: skip
 
 
@@ -31,13 +31,13 @@ def failing(hook: str, *, served: bool) -> Scenario:
     needs = ("kit-backend",) if served else ()
     kind = "a-backend-of-the-index" if served else "a-backend-in-the-tree"
     return scenario(f"{kind}-fails-{WORDS[hook]}", "install ./demo", MAIN, exits=(1,),
-                    files=project("demo", told=what, needs=needs).under("demo"),
+                    files=project("demo", backend=what, needs=needs).under("demo"),
                     shows=("I cannot", "exit code: 3"))  # fmt: skip
 
 
 def raising(hook: str) -> Scenario:
     """Return an install of a project whose backend raises an error in `hook`."""
-    return told(f"a-backend-raises-{WORDS[hook]}", {"fails": {hook: "I raise"}}, exits=(1,),
+    return hooked(f"a-backend-raises-{WORDS[hook]}", {"fails": {hook: "I raise"}}, exits=(1,),
                 shows=("RuntimeError: I raise",), allow=HOOK_FRAMES)  # fmt: skip
 
 
@@ -52,47 +52,48 @@ SPEAKS = {hook: f"this is {hook}" for hook in BUILT}
 SCENARIOS = (
     *(failing(hook, served=served) for hook in BUILT for served in (False, True)),
     *map(raising, BUILT),
-    told("a-backend-that-dies", {"fails": {"build_wheel": "die"}}, exits=(1,)),
-    told("a-backend-that-speaks", {"says": SPEAKS}),
+    hooked("a-backend-that-dies", {"fails": {"build_wheel": "die"}}, exits=(1,)),
+    hooked("a-backend-that-speaks", {"says": SPEAKS}),
     scenario("a-failing-backend-of-one-of-several", "install ./demo good", index(
         BACKEND, project("good").sdist(), project("more").sdist()), exits=(1,),
-        files=project("demo", "1", "more", told={"fails": {"build_wheel": "exit"}}).under("demo")),
+        files=project("demo", "1", "more", backend={
+            "fails": {"build_wheel": "exit"}}).under("demo")),
     scenario("a-failing-backend-of-an-sdist", "install demo", index(
         wheel("demo", "0.9"),
-        project("demo", told={"fails": {"prepare_metadata_for_build_wheel": "exit"}}).sdist()),
+        project("demo", backend={"fails": {"prepare_metadata_for_build_wheel": "exit"}}).sdist()),
         exits=(1,)),
     scenario("a-failing-build-of-an-sdist", "install demo", index(
-        wheel("demo", "0.9"), project("demo", told={"fails": {"build_wheel": "exit"}}).sdist()),
+        wheel("demo", "0.9"), project("demo", backend={"fails": {"build_wheel": "exit"}}).sdist()),
         exits=(1,)),
     scenario("a-failing-build-leaves-what-is-installed", "install -U ./demo", MAIN, exits=(1,),
              before=(wheel("demo", "0.9"),),
-             files=project("demo", told={"fails": {"build_wheel": "exit"}}).under("demo")),
-    told("a-backend-without-a-metadata-hook", {"lacks": ["prepare_metadata_for_build_wheel"]}),
-    told("a-backend-without-a-requirements-hook", {"lacks": ["get_requires_for_build_wheel"]}),
-    told("a-backend-without-optional-hooks", {"lacks": list(BUILT[:2])}),
-    told("a-backend-that-cannot-build", {"lacks": ["build_wheel"]}, exits=(1,),
+             files=project("demo", backend={"fails": {"build_wheel": "exit"}}).under("demo")),
+    hooked("a-backend-without-a-metadata-hook", {"lacks": ["prepare_metadata_for_build_wheel"]}),
+    hooked("a-backend-without-a-requirements-hook", {"lacks": ["get_requires_for_build_wheel"]}),
+    hooked("a-backend-without-optional-hooks", {"lacks": list(BUILT[:2])}),
+    hooked("a-backend-that-cannot-build", {"lacks": ["build_wheel"]}, exits=(1,),
          allow=HOOK_FRAMES),
-    told("a-backend-without-a-metadata-hook-fails", {
+    hooked("a-backend-without-a-metadata-hook-fails", {
         "lacks": ["prepare_metadata_for_build_wheel"], "fails": {"build_wheel": "exit"}},
         exits=(1,)),
-    told("prepared-metadata-of-another-version",
+    hooked("prepared-metadata-of-another-version",
          {"prepared": "Metadata-Version: 2.1\nName: demo\nVersion: 1.1\n"}),
-    told("prepared-metadata-of-another-name",
+    hooked("prepared-metadata-of-another-name",
          {"prepared": "Metadata-Version: 2.1\nName: other\nVersion: 1.0\n"}, exits=(1,)),
-    told("prepared-metadata-without-a-name", {"prepared": "Metadata-Version: 2.1\nVersion: 1\n"},
+    hooked("prepared-metadata-without-a-name", {"prepared": "Metadata-Version: 2.1\nVersion: 1\n"},
          exits=(2,), allow=PIP_CRASHES),
-    told("prepared-metadata-with-an-invalid-version",
+    hooked("prepared-metadata-with-an-invalid-version",
          {"prepared": "Metadata-Version: 2.1\nName: demo\nVersion: one\n"}, exits=(2,),
          allow=PIP_CRASHES),
-    told("a-built-wheel-of-another-version", {"version": "1.5"}, exits=(1,)),
-    told("a-built-wheel-of-a-local-version", {
+    hooked("a-built-wheel-of-another-version", {"version": "1.5"}, exits=(1,)),
+    hooked("a-built-wheel-of-a-local-version", {
         "version": "1.0+cu124", "prepared": "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n",
         "metadata": "Metadata-Version: 2.1\nName: demo\nVersion: 1.0+cu124\n"}),
-    told("a-built-wheel-of-another-name", {"name": "other"}, exits=(1,)),
-    told("a-built-wheel-for-another-platform", {"tag": "cp27-none-win32"}),
-    told("metadata-of-a-newer-level", {
+    hooked("a-built-wheel-of-another-name", {"name": "other"}, exits=(1,)),
+    hooked("a-built-wheel-for-another-platform", {"tag": "cp27-none-win32"}),
+    hooked("metadata-of-a-newer-level", {
         "metadata": "Metadata-Version: 2.4\nName: demo\nVersion: 1.0\nLicense-Expression: MIT\n"}),
-    told("metadata-of-an-unknown-level", {
+    hooked("metadata-of-an-unknown-level", {
         "metadata": "Metadata-Version: 9.9\nName: demo\nVersion: 1.0\n"}),
     system("a-backend-that-is-not-there", 'requires = []\nbuild-backend = "nowhere"', exits=(1,),
            shows=("Cannot import build backend 'nowhere'",), allow=HINTED),

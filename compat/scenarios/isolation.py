@@ -26,23 +26,23 @@ WHEEL = "get_requires_for_build_wheel"
 
 def needing(rule: str, *needs: str, words: str = "install ./demo", **world: Any) -> Scenario:
     """Return an install of a project that records what it sees of its build requirements."""
-    what = {**SEES, **world.pop("told", {})}
-    files = project("demo", needs=("kit-backend", *needs), told=what).under("demo")
+    what = {**SEES, **world.pop("backend", {})}
+    files = project("demo", needs=("kit-backend", *needs), backend=what).under("demo")
     files |= world.pop("files", {})
     return scenario(rule, words, world.pop("main", MAIN), files=files, **world)
 
 
-def asking(rule: str, *asked: str, needs: tuple[str, ...] = (), **world: Any) -> Scenario:
+def asking(rule: str, *requirements: str, needs: tuple[str, ...] = (), **world: Any) -> Scenario:
     """Return an install of a project whose hook adds build requirements."""
-    return needing(rule, *needs, told={"needs": {WHEEL: list(asked)}}, **world)
+    return needing(rule, *needs, backend={"needs": {WHEEL: list(requirements)}}, **world)
 
 
 def virtual(rule: str, *needs: str, asks: tuple[str, ...] = (), **world: Any) -> Scenario:
     """Return the same scenarios with virtual environments for builds."""
-    told = {"needs": {WHEEL: list(asks)}, "variables": ["PYTHONPATH", "PYTHONNOUSERSITE"]}
-    told |= world.pop("told", {})
+    backend = {"needs": {WHEEL: list(asks)}, "variables": ["PYTHONPATH", "PYTHONNOUSERSITE"]}
+    backend |= world.pop("backend", {})
     words = world.pop("words", f"install {VENV} ./demo")
-    return needing(f"venv-{rule}", *needs, told=told, words=words, **world)
+    return needing(f"venv-{rule}", *needs, backend=backend, words=words, **world)
 
 
 VENV = "--use-feature venv-isolation"
@@ -69,9 +69,9 @@ def _virtual() -> Iterator[Scenario]:
         "more",
         main=index(BACKEND, *TOOLS, project("more", "1", "tool==1.0").sdist()),
     )
-    yield virtual("a-program-of-a-build-requirement", "teller", told=RUNS,
+    yield virtual("a-program-of-a-build-requirement", "teller", backend=RUNS,
                   main=index(BACKEND, TELLER))  # fmt: skip
-    yield virtual("a-program-of-the-environment", told=RUNS, before=(TELLER,),
+    yield virtual("a-program-of-the-environment", backend=RUNS, before=(TELLER,),
                   target=Target.ACTIVE)  # fmt: skip
     yield virtual("no-isolation", words=f"install {VENV} --no-build-isolation ./demo",
                   before=(BACKEND,))  # fmt: skip
@@ -102,7 +102,7 @@ SCENARIOS = (
         BACKEND, *TOOLS, project("more", "1", needs=("kit-backend", "less")).sdist(),
         project("less", "1", needs=("kit-backend",)).sdist())),
     needing("a-build-requirement-that-cannot-be-built", "more", exits=(1,), main=index(
-        BACKEND, project("more", told={"fails": {"build_wheel": "exit"}}).sdist())),
+        BACKEND, project("more", backend={"fails": {"build_wheel": "exit"}}).sdist())),
     needing("a-build-requirement-from-find-links", "tool", main=index(BACKEND),
             words="install ./demo --find-links <links>", links=(tool("3.0"),)),
     needing("build-requirements-without-an-index", "tool",
@@ -110,7 +110,7 @@ SCENARIOS = (
     scenario("a-build-requirement-from-an-extra-index",
              "install ./demo --extra-index-url <extra>", index(BACKEND),
              index(*TOOLS, name="extra"), files=project(
-                 "demo", needs=("kit-backend", "tool"), told=SEES).under("demo")),
+                 "demo", needs=("kit-backend", "tool"), backend=SEES).under("demo")),
     needing("a-build-requirement-is-a-prerelease", "tool", words="install ./demo --pre",
             main=index(BACKEND, *TOOLS, tool("3.0rc1"))),
     needing("build-requirements-only-from-binaries", "more",
@@ -162,15 +162,16 @@ SCENARIOS = (
     needing("no-isolation-of-a-build-from-the-environment", "tool", exits=(1,),
             environ={"PIP_NO_BUILD_ISOLATION": "0"}),
     scenario("two-sources-with-other-build-requirements", "install ./one ./two", MAIN, files={
-        **project("one", needs=("kit-backend", "tool==1.0"), told=SEES).under("one"),
-        **project("two", needs=("kit-backend", "tool==2.0"), told=SEES).under("two")}),
+        **project("one", needs=("kit-backend", "tool==1.0"), backend=SEES).under("one"),
+        **project("two", needs=("kit-backend", "tool==2.0"), backend=SEES).under("two")}),
     scenario("a-source-that-needs-itself-to-build", "install demo", index(
         BACKEND, project("demo", needs=("kit-backend", "demo")).sdist()), exits=(1,),
              allow=PIP_CRASHES),
     scenario("a-source-with-an-underscore-that-needs-itself", "install demo_one", index(
         BACKEND, project("demo_one", needs=("kit-backend", "demo_one")).sdist()), exits=(1,),
              allow=PIP_CRASHES, shows=("is already being built: demo_one from",)),
-    needing("variables-reach-the-build", told={"variables": ["DEMO_ONE", "PIP_NO_INPUT"]},
+    needing("variables-reach-the-build", backend={"variables": ["DEMO_ONE", "PIP_NO_INPUT"]},
             environ={"DEMO_ONE": "1"}),
-    needing("a-program-of-a-build-requirement", "tool", told={"variables": ["PYTHONNOUSERSITE"]}),
+    needing("a-program-of-a-build-requirement", "tool",
+            backend={"variables": ["PYTHONNOUSERSITE"]}),
 )  # fmt: skip

@@ -21,7 +21,7 @@ def _scenarios() -> Iterator[Scenario]:
     pip takes the wheel from its cache without a look at the source.
     """
     for hook in ("prepare_metadata_for_build_wheel", "build_wheel"):
-        one = project("demo", told={"imports": {hook: ["switch"]}}, needs=("kit-backend",))
+        one = project("demo", backend={"imports": {hook: ["switch"]}}, needs=("kit-backend",))
         served = index(one.sdist(), BACKEND, wheel("top", "1.0", "demo"))
         url = f"demo@<main-files>/{one.sdist().filename}"
         for way, words in (("url", url), ("project", "demo"), ("dependency", "top")):

@@ -102,7 +102,7 @@ SCENARIOS = (
     scenario("a-lock-of-an-editable-repository-elsewhere", f"lock -e {GIT}@v1#egg=demo", MAIN,
              repositories=REPOSITORIES, exits=(2,), allow=PIP_CRASHES),
     scenario("a-lock-of-what-cannot-be-built", "lock ./demo", MAIN, exits=(1,),
-             files=project("demo", told={
+             files=project("demo", backend={
                  "fails": {"prepare_metadata_for_build_wheel": "exit"}}).under("demo")),
     scenario("a-lock-without-binaries", "lock demo --no-binary demo", BOTH),
     scenario("a-lock-with-build-constraints", "lock demo --build-constraint b.txt", MAIN,

@@ -55,7 +55,7 @@ def _unreachable() -> Iterator[Scenario]:
     """Return files that are missing or truncated; pip explains each in detail."""
     whole, nobody = f"http://127.0.0.1:1/{DEP.filename}", {"PIP_RETRIES": "0"}
     away = index(Listed(file=DEP, url=whole, sidecar=Sidecar.ABSENT))
-    told = ("error: connection-failed",)
+    shown = ("error: connection-failed",)
     for rule, argv, world in (
         ("a-wheel-that-nobody-serves", "install dep", (away,)),
         ("a-wheel-whose-sidecar-nobody-serves", "install dep",
@@ -68,12 +68,12 @@ def _unreachable() -> Iterator[Scenario]:
         ("constraints-that-nobody-serves", "install dep -c http://127.0.0.1:1/c.txt", (MAIN,)),
         ("a-lock-that-nobody-serves", "install -r http://127.0.0.1:1/pylock.toml", ()),
     ):  # fmt: skip
-        yield scenario(rule, argv, *world, environ=nobody, exits=(1,), shows=told)
+        yield scenario(rule, argv, *world, environ=nobody, exits=(1,), shows=shown)
     yield scenario("a-wheel-that-nobody-serves-to-a-build", "install ./one",
-                   index(BACKEND, *away.files), environ=nobody, exits=(1,), shows=told,
+                   index(BACKEND, *away.files), environ=nobody, exits=(1,), shows=shown,
                    files=project("one", needs=("kit-backend", "dep")).under("one"))  # fmt: skip
     yield scenario("a-wheel-that-nobody-serves-twice", "install dep", away, exits=(1,),
-                   environ={"PIP_RETRIES": "1"}, shows=told)  # fmt: skip
+                   environ={"PIP_RETRIES": "1"}, shows=shown)  # fmt: skip
     broken = Listed(file=DEP, fault=Fault(keep=0.5), sidecar=Sidecar.ABSENT)
     yield scenario("a-wheel-that-breaks-off", "install --resume-retries 0 dep",
                    index(broken, ranges=False), exits=(1,),

@@ -32,7 +32,7 @@ SPOKEN = "pip would have failed here: "
 NEW, OLD = wheel("demo", "2.0"), wheel("demo", "1.0")
 LABELLED = wheel("app", "1.0", metadata_version="1.0+cpu")
 TWO = wheel("two", "1.0", files={"two.py": "VERSION = '1'\n"})
-SEEING = project("one", told={"imports": {"build_wheel": ["two"]}})
+SEEING = project("one", backend={"imports": {"build_wheel": ["two"]}})
 
 
 def conf(**settings: str) -> str:
@@ -224,15 +224,15 @@ def _contests() -> Iterator[Scenario]:
 def _provenance() -> Iterator[Scenario]:
     """Return scenarios of the lines that name the mode and its origin."""
     loud = "install -v demo -i <extra> --extra-index-url <main>"
-    said = "pipfast's mode is pip-parity: "
+    start = "pipfast's mode is pip-parity: "
     yield switched("a-variable-that-is-named", on=True, argv=loud, environ=PARITY,
-                   says=(f"{said}pip-compat is true: environment variable PIPFAST_PIP_COMPAT",
+                   says=(f"{start}pip-compat is true: environment variable PIPFAST_PIP_COMPAT",
                          f"Using pip {PIP_VERSION} from "))  # fmt: skip
     yield switched("a-file-that-is-named", on=True, argv=loud, environ=FILES,
                    standing={USER: conf(pip_compat="true")},
-                   says=(f"{said}pip-compat is true: ", "/.config/pip/pip.conf"))  # fmt: skip
+                   says=(f"{start}pip-compat is true: ", "/.config/pip/pip.conf"))  # fmt: skip
     yield switched("a-name-that-is-named", on=True, argv=loud, called="pip3",
-                   says=(f"{said}the program was called pip3",))  # fmt: skip
+                   says=(f"{start}the program was called pip3",))  # fmt: skip
     yield switched("default", on=False, argv=loud,
                    says=("pipfast's mode is guarded: guarded is the default",
                          "Using pipfast "))  # fmt: skip

@@ -57,7 +57,7 @@ YEARS = index(
     wheel("num", "2.0"),
 )  # fmt: skip
 BROKEN = index(
-    project("app", "0.2", told={"fails": {"prepare_metadata_for_build_wheel": "exit"}}).sdist(),
+    project("app", "0.2", backend={"fails": {"prepare_metadata_for_build_wheel": "exit"}}).sdist(),
     *APPS[1:], wheel("num", "2.0"),
 )  # fmt: skip
 SIX = wheel("demo", "1.0", files={"demo.py": "other = True\n"})
@@ -132,7 +132,7 @@ SCENARIOS = (
            index(SIX, name="extra"), leaves=("demo==1.0",),
            files={"r.txt": f"demo==1.0 --hash=sha256:{ONE.sha256}\n"}),
     hinted("a-wheel-for-a-source-that-cannot-be-built", "install demo", index(TWO),
-           index(project("demo", "1.0", told={"fails": {
+           index(project("demo", "1.0", backend={"fails": {
                "prepare_metadata_for_build_wheel": "exit"}}).sdist(), name="extra"),
            leaves=("demo==2.0",)),
     hopeless("a-pin-that-no-index-has", "install demo==3.0", MAIN, EXTRA),
@@ -143,7 +143,7 @@ SCENARIOS = (
              index(wheel("top", "1.0", "dep<2"), wheel("dep", "1.0"), wheel("dep", "2.0"),
                    name="extra")),
     hopeless("a-source-that-cannot-be-built-anywhere", "install top",
-             index(wheel("top", "2.0", "bad"), project("bad", told={"fails": {
+             index(wheel("top", "2.0", "bad"), project("bad", backend={"fails": {
                  "prepare_metadata_for_build_wheel": "exit"}}).sdist()),
              index(wheel("top", "1.0", "bad"), name="extra")),
     scenario("an-index-that-fails-for-want-of-an-account", f"{BOTH} --no-input", MAIN,

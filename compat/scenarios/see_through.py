@@ -28,8 +28,8 @@ def flash(
     name: str, *requires: str, at: str = ASKED, of: str = "torch_like", **what: Any
 ) -> Project:
     """Return a project whose hook `at` imports the module `of`; its wheel records what it saw."""
-    told = {"imports": {at: of.split()}, "modules": of.split()}
-    return project(name, "1.0", *requires, needs=("kit-backend",), told=told, **what)
+    backend = {"imports": {at: of.split()}, "modules": of.split()}
+    return project(name, "1.0", *requires, needs=("kit-backend",), backend=backend, **what)
 
 
 def built(name: str, *requires: str, **what: Any) -> Any:
@@ -140,7 +140,7 @@ SCENARIOS = (
             "add a distribution that provides it"),
     scenario("see-through-of-nothing-where-a-build-does-without", "install torch-like plain",
              index(BACKEND, *TORCHES, project("plain", needs=("kit-backend",),
-                                              told={"modules": ["torch_like"]}).sdist())),
+                                              backend={"modules": ["torch_like"]}).sdist())),
     scenario("see-through-of-nothing-that-is-not-isolated",
              "install --no-build-isolation late", MAIN, before=(BACKEND, torch("1.0"))),
     scenario("see-through-of-nothing-lacking-without-isolation",

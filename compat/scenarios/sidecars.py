@@ -10,7 +10,7 @@ from tests.kit.projects import BACKEND, Project, project
 from tests.kit.wheels import Built, Raw, wheel
 
 
-def told(source: Project, metadata: bytes | None = None) -> Raw:
+def with_sidecar(source: Project, metadata: bytes | None = None) -> Raw:
     """Return an sdist with a metadata file next to it."""
     return replace(source.sdist(), metadata=metadata or source.wheel.metadata)
 
@@ -32,11 +32,11 @@ def standing(*files: Built | Listed) -> dict[str, Content]:
 DEP = wheel("dep")
 APP = wheel("app", "1.0", "dep")
 DEMO = project("demo", "1.0", "dep", needs=("kit-backend",))
-DESCRIBED = told(DEMO)
+DESCRIBED = with_sidecar(DEMO)
 PLAIN = project("plain", "1.0", "dep")
-OTHERWISE = told(PLAIN, wheel("plain", "1.0", "dep", "app").metadata)
-NAMED = told(PLAIN, wheel("other", "1.0").metadata)
-VERSIONED = told(PLAIN, wheel("plain", "2.0").metadata)
+OTHERWISE = with_sidecar(PLAIN, wheel("plain", "1.0", "dep", "app").metadata)
+NAMED = with_sidecar(PLAIN, wheel("other", "1.0").metadata)
+VERSIONED = with_sidecar(PLAIN, wheel("plain", "2.0").metadata)
 MAIN = index(DESCRIBED, OTHERWISE, APP, DEP, BACKEND)
 HERE = "-i file://<here>/idx"
 

@@ -16,7 +16,7 @@ NEWER = wheel("more", "2.0", "dep; extra == 'x'", extras=("x",))
 MAIN = index(DEP, MORE, NEWER, wheel("demo", "1.0", "more[x]>1", "dep ; python_version > '3'"))
 
 
-def told(rule: str, argv: str | tuple[str, ...], *indexes: Index, **world: Any) -> Scenario:
+def debugged(rule: str, argv: str | tuple[str, ...], *indexes: Index, **world: Any) -> Scenario:
     """Return a run that prints every step."""
     environ = {"PIP_RESOLVER_DEBUG": ""}
     shows = ("Reporter.starting()", "Reporter.adding_requirement(")
@@ -24,21 +24,21 @@ def told(rule: str, argv: str | tuple[str, ...], *indexes: Index, **world: Any) 
 
 
 SCENARIOS = (
-    told("of-a-resolution", "install demo", MAIN),
-    told("of-a-resolution-twice", "install demo", MAIN, then=("install -I demo",)),
-    told("of-a-resolution-backwards", "install app lib<2",
+    debugged("of-a-resolution", "install demo", MAIN),
+    debugged("of-a-resolution-twice", "install demo", MAIN, then=("install -I demo",)),
+    debugged("of-a-resolution-backwards", "install app lib<2",
          index(*(wheel("app", f"{n}.0", f"lib>={n}") for n in range(1, 6)),
                *(wheel("lib", f"{n}.0") for n in range(1, 6))), allow=OLD_TOLD),
-    told("of-extras", "install more[x]>1", MAIN),
-    told("of-extras-that-conflict", "install more[x]>1 more==1.0", MAIN, exits=(1,)),
-    told("of-extras-that-conflict-from-the-other-side", "install more==1.0 more[x]>1", MAIN,
+    debugged("of-extras", "install more[x]>1", MAIN),
+    debugged("of-extras-that-conflict", "install more[x]>1 more==1.0", MAIN, exits=(1,)),
+    debugged("of-extras-that-conflict-from-the-other-side", "install more==1.0 more[x]>1", MAIN,
          exits=(1,)),
-    told("of-what-is-installed", "install more[x]", MAIN, before=(MORE, DEP)),
-    told("of-an-upgrade", "install -U more", MAIN, before=(MORE, DEP)),
-    told("of-a-python", "install app", index(wheel("app", python=">=3.6"))),
-    told("of-another-python", f"install ./{wheel('app').filename}", exits=(1,),
+    debugged("of-what-is-installed", "install more[x]", MAIN, before=(MORE, DEP)),
+    debugged("of-an-upgrade", "install -U more", MAIN, before=(MORE, DEP)),
+    debugged("of-a-python", "install app", index(wheel("app", python=">=3.6"))),
+    debugged("of-another-python", f"install ./{wheel('app').filename}", exits=(1,),
          files={wheel("app").filename: wheel("app", python=">=3.99")}),
-    told("of-a-path", f"install ./{MORE.filename}[x]", MAIN, files={MORE.filename: MORE}),
-    told("of-an-editable", "install -e ./one", files=project("one").under("one")),
-    told("of-a-constraint", "install more -c c.txt", MAIN, files={"c.txt": "more<2\n"}),
+    debugged("of-a-path", f"install ./{MORE.filename}[x]", MAIN, files={MORE.filename: MORE}),
+    debugged("of-an-editable", "install -e ./one", files=project("one").under("one")),
+    debugged("of-a-constraint", "install more -c c.txt", MAIN, files={"c.txt": "more<2\n"}),
 )  # fmt: skip

@@ -182,7 +182,7 @@ ODDLY: dict[str, tuple[Any, dict[str, Any]]] = {
     "prefix": ("install dep --prefix p", {}),
     "force-reinstall": ("install --force-reinstall dep", {"before": (DEP,)}),
     "a-failing-build": ("install broken", {"exits": (1,), "world": (index(BACKEND, project(
-        "broken", needs=("kit-backend",), told={"fails": {"build_wheel": "exit"}}).sdist()),)}),
+        "broken", needs=("kit-backend",), backend={"fails": {"build_wheel": "exit"}}).sdist()),)}),
     "build-requirements-that-are-missing": ("install broken", {
         "allow": NO_COMMAND, "exits": (1,),
         "world": (index(project("broken", needs=("kit-backend",)).sdist()),)}),

@@ -25,15 +25,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m compat.terminal", description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("--width", type=int, default=80)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, stage(Path(folder), slow_projects()) as place:
-        cast = place.recorded(asked.width)
-    if asked.file.suffix == ".svg":
+        cast = place.recorded(options.width)
+    if options.file.suffix == ".svg":
         events = tuple((at, text.replace(folder, "~")) for at, text in cast.events)
         shown = replace(cast, command=SHOWN, events=events)
-        asked.file.write_text(picture(shown, TITLE), encoding="utf-8")
+        options.file.write_text(picture(shown, TITLE), encoding="utf-8")
     else:
-        cast.write(asked.file)
+        cast.write(options.file)
     sys.stdout.write(
         f"{cast.seconds:.1f} s, exit code {cast.code}, longest silence after the first sign "
         f"{cast.longest_silence():.2f} s, {len(cast.drawings())} drawings\n"

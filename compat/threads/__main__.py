@@ -23,7 +23,7 @@ from compat.threads.theatre import ASKS
 Row = dict[Tool, Seen]
 
 
-def told(rows: dict[Ask, Row]) -> Iterable[str]:
+def tables(rows: dict[Ask, Row]) -> Iterable[str]:
     """Return a table for each issue, and the totals."""
     names = [version(tool) for tool in Tool]
     for thread in Thread:
@@ -68,7 +68,7 @@ def main() -> int:
                 lines = found if found else [ran.stdout + ran.stderr for ran in seen.steps]
                 if found or options.verbose:
                     print(f"## {ask.rule}, {tool.value}", *lines, sep="\n", file=sys.stderr)
-    print(*told(rows), sep="\n")
+    print(*tables(rows), sep="\n")
     return min(wrong, 1)
 
 

@@ -74,7 +74,7 @@ class Ask:
     """One scenario of an issue.
 
     `world` contains the packages and arguments, the same for every tool; `uv` are uv's arguments
-    if they differ. `told` describes the scenario in a sentence. If a tool succeeds, the Python
+    if they differ. `about` describes the scenario in a sentence. If a tool succeeds, the Python
     program `proof` runs in the environment and must print `proves`, which detects another result
     with the same versions. `insoluble` says why no tool can succeed; then only the output is
     checked. `where` is the folder that contains what was installed.
@@ -82,7 +82,7 @@ class Ask:
 
     thread: Thread
     world: Scenario
-    told: str
+    about: str
     outcomes: dict[Tool, Outcome]
     uv: tuple[tuple[str, ...], ...] = ()
     proof: str = ""
@@ -124,7 +124,7 @@ def all_alike(outcome: Outcome) -> Four:
 WORDS = ("uv", "proof", "proves", "running", "insoluble", "where")
 
 
-def ask(thread: Thread, rule: str, argv: str | Sequence[str], *indexes: Index, told: str,
+def ask(thread: Thread, rule: str, argv: str | Sequence[str], *indexes: Index, about: str,
         ends: Four, **world: Any) -> Ask:  # fmt: skip
     """Return a scenario; `world` are arguments of `Ask` and of a harness scenario."""
     own = {word: world.pop(word) for word in WORDS if word in world}
@@ -132,7 +132,7 @@ def ask(thread: Thread, rule: str, argv: str | Sequence[str], *indexes: Index, t
     return Ask(
         thread=thread,
         world=scenario(rule, argv, *indexes, **world),
-        told=told,
+        about=about,
         outcomes=ends.by_tool(),
         **own,
     )

@@ -37,8 +37,8 @@ def needy(name: str, version: str, *requires: str, hook: str = REQUIRES, module:
 
     The wheel contains the torch version that the build saw.
     """
-    told = {"imports": {hook: [module]}, "modules": ["torch"], **what.pop("told", {})}
-    return project(name, version, *requires, needs=("kit-backend",), told=told, **what)
+    backend = {"imports": {hook: [module]}, "modules": ["torch"], **what.pop("backend", {})}
+    return project(name, version, *requires, needs=("kit-backend",), backend=backend, **what)
 
 
 SCRIPT = """
@@ -83,16 +83,16 @@ def vllm(version: str, local: str, *requires: str) -> Raw:
 def gptqmodel(version: str, local: str, *requires: str) -> Raw:
     """An sdist whose metadata has the plain version, and whose built wheel adds a local segment."""
     plain = wheel("gptqmodel", version, *requires).metadata.decode()
-    told = {"prepared": plain}
+    backend = {"prepared": plain}
     return project(
-        "gptqmodel", version, *requires, versioned=f"{version}+{local}", told=told
+        "gptqmodel", version, *requires, versioned=f"{version}+{local}", backend=backend
     ).sdist()
 
 
 def ancient(name: str, version: str, *requires: str, why: str) -> Raw:
     """An old sdist that cannot be built: its first hook raises `why`."""
-    told = {"fails": {REQUIRES: why}}
-    return project(name, version, *requires, needs=("kit-backend",), told=told).sdist()
+    backend = {"fails": {REQUIRES: why}}
+    return project(name, version, *requires, needs=("kit-backend",), backend=backend).sdist()
 
 
 SOURCE = """

@@ -97,15 +97,17 @@ def _acted(world: World, ask: Ask, tool: Tool) -> Seen:
     argvs = ask.uv if tool is Tool.UV and ask.uv else ask.world.steps
     wrong: list[str] = []
     program = _begun(world, ask.running, wrong) if ask.running else None
-    steps = tuple(world.run(_command(tool, world, tuple(map(world.told, argv)))) for argv in argvs)
+    steps = tuple(
+        world.run(_command(tool, world, tuple(map(world.expanded, argv)))) for argv in argvs
+    )
     if program and ask.running:
         _ended(program, ask.running, wrong)
-    seen = Seen(steps=steps, installed=_installed(Path(world.told(ask.where))), wrong=())
+    seen = Seen(steps=steps, installed=_installed(Path(world.expanded(ask.where))), wrong=())
     if ask.proof and seen.solved:
         _prove(world, ask, wrong)
     if world.delegation.exists():
         wrong.append(f"handed over to real pip: {world.delegation.read_text()}")
-    wrong += [f"left behind: {path}" for path in Path(world.told("<site>")).glob("~*")]
+    wrong += [f"left behind: {path}" for path in Path(world.expanded("<site>")).glob("~*")]
     return replace(seen, wrong=tuple(wrong))
 
 
@@ -124,15 +126,15 @@ def _begun(world: World, running: Running, wrong: list[str]) -> subprocess.Popen
         text=True,
     )
     assert program.stdout is not None
-    if (said := program.stdout.readline().strip()) != running.holds:
-        wrong.append(f"the program that runs begins with {said!r}")
+    if (printed := program.stdout.readline().strip()) != running.holds:
+        wrong.append(f"the program that runs begins with {printed!r}")
     return program
 
 
 def _ended(program: subprocess.Popen[str], running: Running, wrong: list[str]) -> None:
-    said, _ = program.communicate("go on\n", timeout=TIMEOUT)
-    if (said.strip(), program.returncode) != (running.holds, 0):
-        wrong.append(f"the program that runs ends with {said!r}, exit code {program.returncode}")
+    printed, _ = program.communicate("go on\n", timeout=TIMEOUT)
+    if (printed.strip(), program.returncode) != (running.holds, 0):
+        wrong.append(f"the program that runs ends with {printed!r}, exit code {program.returncode}")
 
 
 def _prove(world: World, ask: Ask, wrong: list[str]) -> None:

@@ -10,12 +10,12 @@ from compat.threads.ask import Ask, Outcome, Tool
 def row(ask: Ask, outcomes: Mapping[Tool, Outcome]) -> str:
     """Return a row with each tool's result: the distributions, or the line of the error."""
     cells = (_cell(outcomes[tool]) for tool in Tool)
-    return f"| {ask.told}<br>`{ask.rule}` | {' | '.join(cells)} |"
+    return f"| {ask.about}<br>`{ask.rule}` | {' | '.join(cells)} |"
 
 
 def _cell(outcome: Outcome) -> str:
-    said = f"“{outcome.says}”".replace("|", "\\|") if outcome.says else ""
+    quoted = f"“{outcome.says}”".replace("|", "\\|") if outcome.says else ""
     if not outcome.solved:
-        return f"✗ {said}"
+        return f"✗ {quoted}"
     installed = "✓ " + "<br>".join(sorted(outcome.installed))
-    return f"{installed}<br>{said}" if said else installed
+    return f"{installed}<br>{quoted}" if quoted else installed

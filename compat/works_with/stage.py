@@ -96,7 +96,7 @@ class Stage:
     def compare(self, trial: Trial) -> Compared:
         """Run the trial with both programs."""
         pip, pipfast = self._run(trial, pipfast=False), self._run(trial, pipfast=True)
-        calls = [self._told(call, {}) for call in trial.calls]
+        calls = [self._expanded(call, {}) for call in trial.calls]
         faults = *_faults(trial, pip, pipfast), *_calls_amiss(calls, pipfast.calls)
         return Compared(pip, pipfast, faults)
 
@@ -108,7 +108,7 @@ class Stage:
         if pipfast:
             path.insert(0, str(self.links))
         environ = self._environ(trial) | {"PATH": os.pathsep.join(path)}
-        told = {
+        variables = {
             "<pip>": trial.by_pipfast if pipfast else trial.by_pip,
             "<shim>": f"{self.links}/pipfast shim" if pipfast else ":",
         }
@@ -117,12 +117,12 @@ class Stage:
         for name, text in trial.files.items():
             place = self.here / name
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(self._told(text, told))
+            place.write_text(self._expanded(text, variables))
         begin = time.perf_counter()
         done = subprocess.run(
-            ["sh", "-e", "-c", self._told(dedent(trial.lines), told)],
+            ["sh", "-e", "-c", self._expanded(dedent(trial.lines), variables)],
             cwd=self.here,
-            env={name: self._told(value, told) for name, value in environ.items()},
+            env={name: self._expanded(value, variables) for name, value in environ.items()},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -133,7 +133,7 @@ class Stage:
         return Left(
             code=done.returncode,
             output=done.stdout,
-            tree=self._left(trial, told),
+            tree=self._left(trial, variables),
             calls=self._own_calls() if trial.standing.is_pip_itself else self._calls(),
             delegated=self.delegated.read_text() if self.delegated.exists() else "",
             seconds=time.perf_counter() - begin,
@@ -198,21 +198,21 @@ class Stage:
             **trial.environ,
         }
 
-    def _told(self, text: str, told: dict[str, str]) -> str:
+    def _expanded(self, text: str, variables: dict[str, str]) -> str:
         tokens = {
             "<here>": str(self.here),
             "<env>": str(self.env),
             "<python>": str(self.env / "bin" / "python"),
             "<folder>": str(self.links),
         }
-        for token, value in (told | tokens).items():
+        for token, value in (variables | tokens).items():
             text = text.replace(token, value)
         return text
 
-    def _left(self, trial: Trial, told: dict[str, str]) -> Tree:
+    def _left(self, trial: Trial, variables: dict[str, str]) -> Tree:
         found = {}
         for name in trial.folders:
-            folder = self.here / self._told(name, told)
+            folder = self.here / self._expanded(name, variables)
             if folder.is_dir():
                 for path, entry in tree(folder).items():
                     found[f"{name}/{path}"] = entry

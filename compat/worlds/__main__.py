@@ -54,15 +54,17 @@ def _report(engine: Engine, world: Scenario, found: tuple[str, ...], *, smaller:
     print(f"##### {world.rule}: {kind(found)}\n{source(world)}", *found, sep="\n", flush=True)
 
 
-def _run(asked: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Run worlds one after the other and print each difference and a summary."""
     counts: Counter[str] = Counter()
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="worlds-") as folder, Engine(Path(folder)) as engine:
-        for number in range(asked.first, asked.first + asked.cases * asked.step, asked.step):
-            if asked.seconds and time.monotonic() - begin > asked.seconds:
+        for number in range(
+            options.first, options.first + options.cases * options.step, options.step
+        ):
+            if options.seconds and time.monotonic() - begin > options.seconds:
                 break
-            world = scenario(f"{asked.seed}-{number}")
+            world = scenario(f"{options.seed}-{number}")
             expected, received = engine.observations(world)
             counts["worlds"] += 1
             counts["commands"] += len(world.steps)
@@ -70,7 +72,7 @@ def _run(asked: argparse.Namespace) -> int:
             counts["beyond pip"] += beyond(expected, received) is not None
             if found := differences(world, expected, received):
                 counts["differ"] += 1
-                _report(engine, world, found, smaller=not asked.no_shrink)
+                _report(engine, world, found, smaller=not options.no_shrink)
             if counts["worlds"] % 100 == 0:
                 print(f"SO FAR {dict(counts)}", flush=True)
     seconds = time.monotonic() - begin
@@ -78,23 +80,23 @@ def _run(asked: argparse.Namespace) -> int:
     return int(counts["differ"] > 0)
 
 
-def _jobs(words: Sequence[str], asked: argparse.Namespace) -> int:
+def _jobs(words: Sequence[str], options: argparse.Namespace) -> int:
     """Share the worlds among processes."""
     running = []
-    for job in range(asked.jobs):
-        own = ["--jobs", "1", "--step", str(asked.jobs), "--first", str(asked.first + job)]
-        own += ["--cases", str(-(-(asked.cases - job) // asked.jobs))]
+    for job in range(options.jobs):
+        own = ["--jobs", "1", "--step", str(options.jobs), "--first", str(options.first + job)]
+        own += ["--cases", str(-(-(options.cases - job) // options.jobs))]
         command = [sys.executable, "-m", "compat.worlds", *words, *own]
         running.append(subprocess.Popen(command, env=os.environ))
     return max(process.wait() for process in running)
 
 
-def _show(asked: argparse.Namespace) -> int:
+def _show(options: argparse.Namespace) -> int:
     """Run one world and print everything."""
-    world = scenario(asked.only)
+    world = scenario(options.only)
     print(source(world))
     with tempfile.TemporaryDirectory(prefix="worlds-") as folder:
-        if asked.processes:
+        if options.processes:
             expected, received = compare.observations(House(Path(folder)), world, "pipfast")
         else:
             with Engine(Path(folder)) as engine:
@@ -110,10 +112,10 @@ def _show(asked: argparse.Namespace) -> int:
 
 def main(words: Sequence[str]) -> int:
     """Run the command line; return 1 if any world differs."""
-    asked = _parsed(words)
-    if asked.only:
-        return _show(asked)
-    return _jobs(words, asked) if asked.jobs > 1 else _run(asked)
+    options = _parsed(words)
+    if options.only:
+        return _show(options)
+    return _jobs(words, options) if options.jobs > 1 else _run(options)
 
 
 if __name__ == "__main__":

@@ -76,19 +76,19 @@ def _requirements(known: Known, files: Files) -> list[str]:
     draw, words = known.draw, known.words
     if draw.random() < 0.1:
         return _hashed(known, files)
-    asked = [words.requirement() for _ in range(draw.choice((1, 1, 2, 3)))]
+    requirements = [words.requirement() for _ in range(draw.choice((1, 1, 2, 3)))]
     found: list[str] = []
     if draw.random() < 0.25:
         path = f"requirements-{len(files)}.txt"
-        cut = draw.randint(0, len(asked) - 1)
-        files[path] = "".join(f"{line}\n" for line in asked[cut:])
-        asked, found = asked[:cut], ["-r", path]
+        cut = draw.randint(0, len(requirements) - 1)
+        files[path] = "".join(f"{line}\n" for line in requirements[cut:])
+        requirements, found = requirements[:cut], ["-r", path]
     if draw.random() < 0.2:
         path = f"constraints-{len(files)}.txt"
         lines = [f"{words.bounded()}\n" for _ in range(draw.randint(1, 3))]
         files[path] = "".join(lines)
         found += ["-c", path]
-    return [*found, *(_direct(known, line) for line in asked)]
+    return [*found, *(_direct(known, line) for line in requirements)]
 
 
 def _direct(known: Known, line: str) -> str:

@@ -221,7 +221,7 @@ def test_what_hooks_import_is_learned_but_for_what_would_be_noticed(
 
 @pytest.fixture
 def sleeper(tmp_path: Path) -> Project:
-    return demo(tmp_path, needs=("kit-backend",), told={"fails": {"build_wheel": "breed"}})
+    return demo(tmp_path, needs=("kit-backend",), backend={"fails": {"build_wheel": "breed"}})
 
 
 def awaited(path: Path) -> None:
@@ -314,7 +314,7 @@ def test_a_run_that_is_struck_leaves_no_process_and_no_folder(
 
 def test_a_failing_metadata_hook_is_told(tmp_path: Path) -> None:
     fails = {"fails": {"prepare_metadata_for_build_wheel": "exit"}}
-    project, log = demo(tmp_path, needs=("kit-backend",), told=fails), BuildLog()
+    project, log = demo(tmp_path, needs=("kit-backend",), backend=fails), BuildLog()
     with builder(tmp_path, BACKEND) as build, pytest.raises(MetadataFailed):
         build.metadata(project, log)
     assert isinstance(build, RaisingBuilder)

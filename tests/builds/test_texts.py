@@ -61,7 +61,9 @@ def test_steps_are_told_in_pips_order(tmp_path: Path) -> None:
 
 def test_a_failed_hook_shows_its_output_in_a_box(tmp_path: Path) -> None:
     hook = "prepare_metadata_for_build_wheel"
-    log, error = told_of(tmp_path, told={"fails": {hook: "exit"}, "says": {hook: "one\n\n\ttwo"}})
+    log, error = told_of(
+        tmp_path, backend={"fails": {hook: "exit"}, "says": {hook: "one\n\n\ttwo"}}
+    )
     assert log.output(Level.ERROR) == (
         "  error: subprocess-exited-with-error\n"
         "  \n"
@@ -83,7 +85,7 @@ def test_a_failed_hook_shows_its_output_in_a_box(tmp_path: Path) -> None:
 
 def test_output_that_was_shown_is_not_shown_again(tmp_path: Path) -> None:
     hook = "get_requires_for_build_wheel"
-    log, _ = told_of(tmp_path, 1, told={"fails": {hook: "exit"}, "says": {hook: "one"}})
+    log, _ = told_of(tmp_path, 1, backend={"fails": {hook: "exit"}, "says": {hook: "one"}})
     messages = [event for event in log.events if isinstance(event, Message)]
     *lines, failure, details = map(text_of, messages)
     assert [line[:40] for line in lines] == [
@@ -123,7 +125,7 @@ def test_build_requirements_that_cannot_be_had_end_the_build(tmp_path: Path) -> 
 
 def test_what_a_backend_asks_for_is_installed_too(tmp_path: Path) -> None:
     needs = {"get_requires_for_build_wheel": ["tool", "kit-backend", "x; python_version < '3'"]}
-    project, log = demo(tmp_path, needs=("kit-backend",), told={"needs": needs}), BuildLog()
+    project, log = demo(tmp_path, needs=("kit-backend",), backend={"needs": needs}), BuildLog()
     with builder(tmp_path, BACKEND, wheel("tool")) as build:
         build.metadata(project, log)
         assert build.requirements(project) == ("kit-backend==1.0", "tool==1.0")
@@ -138,7 +140,7 @@ CONTRARY = {"needs": {"get_requires_for_build_wheel": ["kit-backend>3"]}}
     ("what", "error"),
     [
         (
-            {"needs": ("kit-backend",), "told": CONTRARY},
+            {"needs": ("kit-backend",), "backend": CONTRARY},
             lambda named: ConflictingRequirements(
                 named, "the backend dependencies", [("kit-backend==1.0", "kit-backend>3")]
             ),
@@ -148,7 +150,7 @@ CONTRARY = {"needs": {"get_requires_for_build_wheel": ["kit-backend>3"]}}
             lambda named: MissingRequirements(named, ["no-such"]),
         ),
         (
-            {"told": {"prepared": "Version: 1\n"}},
+            {"backend": {"prepared": "Version: 1\n"}},
             lambda named: BadMetadata(named, MetadataFault.NO_NAME),
         ),
     ],
@@ -167,7 +169,7 @@ def test_without_isolation_nothing_is_installed_or_asked_for(tmp_path: Path) -> 
 
 
 def test_an_editable_needs_a_backend_that_knows_them(tmp_path: Path) -> None:
-    folder = demo(tmp_path, told={"lacks": ["build_editable"]}).folder
+    folder = demo(tmp_path, backend={"lacks": ["build_editable"]}).folder
     project, log = found(folder, editable=True), BuildLog()
     with builder(tmp_path) as build, pytest.raises(NotEditable):
         build.metadata(project, log)
@@ -203,7 +205,7 @@ def test_a_wheel_is_built_without_asking_for_metadata_first(tmp_path: Path) -> N
 def test_a_backend_without_the_metadata_hook_builds_once(tmp_path: Path) -> None:
     hook = "prepare_metadata_for_build_wheel"
     says = {"build_wheel": "building"}
-    log, error = told_of(tmp_path, 1, told={"lacks": [hook], "says": says})
+    log, error = told_of(tmp_path, 1, backend={"lacks": [hook], "says": says})
     assert error == ""
     assert log.output(Level.VERBOSE).count("  building\n") == 1
 
@@ -227,7 +229,7 @@ def test_a_wheel_that_contradicts_itself_is_refused(
     tmp_path: Path, what: dict[str, str], fault: str
 ) -> None:
     prepared = "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"
-    log, _ = told_of(tmp_path, told={"prepared": prepared, **what})
+    log, _ = told_of(tmp_path, backend={"prepared": prepared, **what})
     *_, stored, warning = log.output().split("\n")
     assert stored == f"  Stored in directory: {tmp_path / 'wheels'}"
     assert warning == f"  Built wheel for demo is invalid: {fault}"
@@ -245,7 +247,7 @@ def test_a_name_that_was_not_asked_for_is_told(tmp_path: Path) -> None:
 
 
 def test_settings_and_variables_reach_the_backend(tmp_path: Path) -> None:
-    folder = demo(tmp_path, table=True, told={"variables": ["TOLD", "OTHER"]}).folder
+    folder = demo(tmp_path, table=True, backend={"variables": ["TOLD", "OTHER"]}).folder
     project = found(folder, settings={"key": ["a", "b"]})
     policy = BuildPolicy(variables={"demo": {"TOLD": "yes"}, "third": {"OTHER": "no"}})
     with builder(tmp_path, policy=policy) as build:

@@ -18,7 +18,7 @@ from tests.kit.wheels import wheel as built
 COMMANDS = {"download": download.command, "wheel": wheel.command}
 DEMO, DEP = built("demo", "1.0", "Dep"), built("dep")
 SDIST = project("source", "1.0", static="2.2").sdist()
-BAD = project("bad", "1.0", static="2.2", told={"fails": {"build_wheel": "raise"}}).sdist()
+BAD = project("bad", "1.0", static="2.2", backend={"fails": {"build_wheel": "raise"}}).sdist()
 
 
 @pytest.fixture

@@ -44,42 +44,42 @@ HOOKS = (
 def __getattr__(name: str) -> Any:
     if name not in HOOKS:
         raise AttributeError(name)
-    if name in _told().get("lacks", ()):
+    if name in _config().get("lacks", ()):
         raise AttributeError(name)
     return partial(_hook, name)
 
 
-def _told() -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(Path("kit.json").read_text(encoding="utf-8"))
-    return told
+def _config() -> dict[str, Any]:
+    config: dict[str, Any] = json.loads(Path("kit.json").read_text(encoding="utf-8"))
+    return config
 
 
 def _hook(name: str, *positional: Any, **named: Any) -> Any:
-    told = _told()
-    if line := told.get("says", {}).get(name):
+    config = _config()
+    if line := config.get("says", {}).get(name):
         print(line, flush=True)  # noqa: T201 - backends do
         print(f"{line} (error output)", file=sys.stderr, flush=True)  # noqa: T201
-    if way := told.get("fails", {}).get(name):
+    if way := config.get("fails", {}).get(name):
         _fail(way)
-    for module in told.get("imports", {}).get(name, ()):
+    for module in config.get("imports", {}).get(name, ()):
         importlib.import_module(module)
-    for variable in told.get("wants", {}).get(name, ()):
+    for variable in config.get("wants", {}).get(name, ()):
         if not os.environ.get(variable):
             raise OSError(f"{variable} environment variable is not set.")
-    for module in told.get("imports", {}).get(name, ()):
+    for module in config.get("imports", {}).get(name, ()):
         importlib.import_module(module)
-    for program in told.get("runs", {}).get(name, ()):
+    for program in config.get("runs", {}).get(name, ()):
         subprocess.run([program], check=True)
     settings = named.get("config_settings")
     if name.startswith("get"):
-        return told.get("needs", {}).get(name, [])
+        return config.get("needs", {}).get(name, [])
     folder, *rest = positional
     if name.startswith("prepare"):
-        return _prepare(told, Path(folder))
+        return _prepare(config, Path(folder))
     settings = rest[0] if rest else settings
     info = rest[1] if len(rest) > 1 else named.get("metadata_directory")
-    told["prepares"] = "called" if info else "not called"
-    return _build(told, Path(folder), settings or {}, editable=name == "build_editable")
+    config["prepares"] = "called" if info else "not called"
+    return _build(config, Path(folder), settings or {}, editable=name == "build_editable")
 
 
 def _fail(way: str) -> None:
@@ -100,49 +100,49 @@ def _fail(way: str) -> None:
             raise RuntimeError(way)
 
 
-def _info(told: dict[str, Any], metadata: str) -> dict[str, bytes]:
-    tag = told.get("tag", "py3-none-any")
+def _info(config: dict[str, Any], metadata: str) -> dict[str, bytes]:
+    tag = config.get("tag", "py3-none-any")
     pure = str(tag.endswith("-any")).lower()
     files = {
         "METADATA": metadata,
         "WHEEL": f"Wheel-Version: 1.0\nGenerator: kit (1)\nRoot-Is-Purelib: {pure}\nTag: {tag}\n",
     }
-    if told.get("entry_points"):
-        files["entry_points.txt"] = told["entry_points"]
+    if config.get("entry_points"):
+        files["entry_points.txt"] = config["entry_points"]
     return {name: text.encode() for name, text in files.items()}
 
 
-def _stem(told: dict[str, Any]) -> str:
-    return f"{told['name'].replace('-', '_')}-{told['version']}"
+def _stem(config: dict[str, Any]) -> str:
+    return f"{config['name'].replace('-', '_')}-{config['version']}"
 
 
-def _prepare(told: dict[str, Any], folder: Path) -> str:
-    metadata = told.get("prepared") or told["metadata"]
-    said = dict(line.split(": ", 1) for line in metadata.splitlines() if ": " in line)
-    version = said.get("Version", told["version"])
-    info = folder / f"{said.get('Name', told['name']).replace('-', '_')}-{version}.dist-info"
+def _prepare(config: dict[str, Any], folder: Path) -> str:
+    metadata = config.get("prepared") or config["metadata"]
+    fields = dict(line.split(": ", 1) for line in metadata.splitlines() if ": " in line)
+    version = fields.get("Version", config["version"])
+    info = folder / f"{fields.get('Name', config['name']).replace('-', '_')}-{version}.dist-info"
     info.mkdir()
-    for name, body in _info(told, metadata).items():
+    for name, body in _info(config, metadata).items():
         (info / name).write_bytes(body)
     return info.name
 
 
-def _build(told: dict[str, Any], folder: Path, settings: Any, *, editable: bool) -> str:
-    source = Path(told.get("source", ".")).absolute()
-    package = source / told["package"]
+def _build(config: dict[str, Any], folder: Path, settings: Any, *, editable: bool) -> str:
+    source = Path(config.get("source", ".")).absolute()
+    package = source / config["package"]
     members: dict[str, bytes] = {}
     if editable:
-        members[f"__editable__.{told['name']}.pth"] = f"{source}\n".encode()
+        members[f"__editable__.{config['name']}.pth"] = f"{source}\n".encode()
     else:
         for path in sorted(package.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 members[path.relative_to(source).as_posix()] = path.read_bytes()
-        members[f"{told['package']}/built.json"] = _read(told, settings).encode()
-    info = f"{_stem(told)}.dist-info"
-    members |= {f"{info}/{name}": body for name, body in _info(told, told["metadata"]).items()}
+        members[f"{config['package']}/built.json"] = _read(config, settings).encode()
+    info = f"{_stem(config)}.dist-info"
+    members |= {f"{info}/{name}": body for name, body in _info(config, config["metadata"]).items()}
     rows = [f"{path},sha256={_digest(body)},{len(body)}\n" for path, body in members.items()]
     members[f"{info}/RECORD"] = "".join([*rows, f"{info}/RECORD,,\n"]).encode()
-    name = f"{_stem(told)}-{told.get('tag', 'py3-none-any')}.whl"
+    name = f"{_stem(config)}-{config.get('tag', 'py3-none-any')}.whl"
     with zipfile.ZipFile(folder / name, "w") as archive:
         for path, body in members.items():
             member = zipfile.ZipInfo(path)
@@ -151,12 +151,12 @@ def _build(told: dict[str, Any], folder: Path, settings: Any, *, editable: bool)
     return name
 
 
-def _read(told: dict[str, Any], settings: Any) -> str:
+def _read(config: dict[str, Any], settings: Any) -> str:
     read = {
-        "prepare_metadata": told["prepares"],
+        "prepare_metadata": config["prepares"],
         "settings": dict(settings),
-        "variables": {name: os.environ.get(name) for name in told.get("variables", ())},
-        "modules": {name: _version(name) for name in told.get("modules", ())},
+        "variables": {name: os.environ.get(name) for name in config.get("variables", ())},
+        "modules": {name: _version(name) for name in config.get("modules", ())},
     }
     return json.dumps(read, indent=1, sort_keys=True) + "\n"
 

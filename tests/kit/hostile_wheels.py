@@ -35,8 +35,8 @@ def _with_bytes_in_directory(wheel: bytes, more: bytes) -> bytes:
     """Return the wheel with bytes behind the last entry of the directory, which it counts."""
     end = wheel.rindex(b"PK\5\6")
     length = int.from_bytes(wheel[end + 12 : end + 16], "little") + len(more)
-    told = wheel[end : end + 12] + struct.pack("<L", length) + wheel[end + 16 :]
-    return wheel[:end] + more + told
+    descriptor = wheel[end : end + 12] + struct.pack("<L", length) + wheel[end + 16 :]
+    return wheel[:end] + more + descriptor
 
 
 def _with_wrong_locator(wheel: bytes) -> bytes:

@@ -34,7 +34,7 @@ class Project:
     """A source tree; only properties that differ from the default are given.
 
     `needs` are the static build requirements. If there are any, the backend is one of them and
-    comes from an index; otherwise it is in the tree (``backend-path``). `told` are further keys
+    comes from an index; otherwise it is in the tree (``backend-path``). `backend` are further keys
     of ``kit.json``. `named` and `versioned` are the name and version that the backend reports,
     if different from the file name. `static` is the version of PKG-INFO, 2.1 for metadata that
     is not static; `table` writes the metadata to ``[project]`` as well. `layout` is the folder
@@ -48,7 +48,7 @@ class Project:
     extras: tuple[str, ...] = ()
     python: str | None = None
     needs: tuple[str, ...] = ()
-    told: Mapping[str, Any] = field(default_factory=nothing)
+    backend: Mapping[str, Any] = field(default_factory=nothing)
     scripts: Mapping[str, str] = field(default_factory=nothing)
     named: str | None = None
     versioned: str | None = None
@@ -82,16 +82,16 @@ class Project:
 
     def _kit(self) -> str:
         built = self.wheel
-        told = {
+        settings = {
             "name": built.name,
             "version": built.version,
             "metadata": built.metadata.decode(),
             "entry_points": built.entry_points,
             "package": self.package,
             "source": self.layout,
-            **self.told,
+            **self.backend,
         }
-        return json.dumps(told, indent=1) + "\n"
+        return json.dumps(settings, indent=1) + "\n"
 
     def _pyproject(self) -> str:
         path = "" if self.needs else 'backend-path = ["backend"]\n'

@@ -128,20 +128,20 @@ def raw_zip(entries: Sequence[Entry], end: End | None = None) -> bytes:
 
 
 def _end(end: End, count: int, length: int, start: int) -> bytes:
-    said = count if end.count is None else end.count
-    on_disk = said if end.count_on_disk is None else end.count_on_disk
-    said_length = length if end.length is None else end.length
-    said_start = start if end.start is None else end.start
+    stated = count if end.count is None else end.count
+    on_disk = stated if end.count_on_disk is None else end.count_on_disk
+    stated_length = length if end.length is None else end.length
+    stated_start = start if end.start is None else end.start
     head = b""
     if end.zip64:
         count64 = count if end.count64 is None else end.count64
         head = struct.pack(
-            "<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count64, count64, said_length, said_start
+            "<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count64, count64, stated_length, stated_start
         ) + struct.pack("<4sLQL", b"PK\6\7", 0, start + length, 1)
     tail = struct.pack(
         "<4s4H2LH",
         b"PK\5\6",
-        *(end.disk, end.disk, on_disk, said, said_length, said_start, len(end.comment)),
+        *(end.disk, end.disk, on_disk, stated, stated_length, stated_start, len(end.comment)),
     )
     return head + tail + end.comment + (tail if end.counted_twice else b"")
 

@@ -61,10 +61,10 @@ def _line(data: bytes) -> None:
         if not _is_beyond_limits(text):
             raise Disagreement(f"pip accepts {theirs}")
         return
-    told = theirs.req and str(theirs.req) + (f"; {theirs.markers}" if theirs.markers else "")
+    pips = theirs.req and str(theirs.req) + (f"; {theirs.markers}" if theirs.markers else "")
     named = ours.requirement and str(ours.requirement).replace(" ; ", "; ")
-    if (named or None) != (told or None):
-        raise Disagreement(f"{named} != {told}")
+    if (named or None) != (pips or None):
+        raise Disagreement(f"{named} != {pips}")
     if (ours.link is None) != (theirs.link is None):
         raise Disagreement(f"{ours.link} != {theirs.link}")
 

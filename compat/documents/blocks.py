@@ -5,7 +5,7 @@ A comment on the line before a block may say so:
     <!-- test: exit 1 -->              the last command ends with this exit code, not with 0
     <!-- test: file NAME -->           the block is the content of this file
     <!-- test: steps -->               a workflow whose commands are run
-    <!-- test: not run: REASON -->     it cannot be run here; it is parsed all the same
+    <!-- test: not run: REASON -->     it cannot be run here; it is still parsed
 
 A block of the language `console` is run unless a comment says something else: lines after ``$ ``
 are commands, ``> `` continues one, and other lines are the expected output. ``…`` stands for any

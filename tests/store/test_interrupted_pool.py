@@ -77,12 +77,12 @@ def test_a_signal_that_is_raised_closes_the_way_for_others() -> None:
                 signal.raise_signal(signal.SIGINT)
             finally:
                 signal.raise_signal(signal.SIGINT)
-                steps.append("the way back")
+                steps.append("cleanup")
 
     steps: list[str] = []
     with pytest.raises(KeyboardInterrupt), signals_as_exceptions():
         interrupted()
-    assert steps == ["the way back"]
+    assert steps == ["cleanup"]
 
 
 def test_an_interrupt_after_the_commit_has_no_effect_until_the_report_is_made() -> None:

@@ -1,4 +1,4 @@
-"""A run that is killed at any step, and a way back that is killed at any step, lose nothing."""
+"""A run that is killed at any step, and a rollback that is killed at any step, lose nothing."""
 
 from __future__ import annotations
 

@@ -230,7 +230,7 @@ def signals_as_exceptions() -> Iterator[None]:
 def reporting() -> Iterator[None]:
     """Like `signals_as_exceptions`; after a commit in the block, a Ctrl-C has no effect in it.
 
-    So nobody is told that something was cancelled that has happened.
+    So a run never reports a completed change as cancelled.
     """
     if not in_main_thread():
         yield

@@ -149,7 +149,7 @@ class LinkExplainer(Protocol):
         ...
 
     def report(self, message: Message | FailedLocation, /) -> None:
-        """Report what there is to say about a location. May raise an error of `Finder.found`."""
+        """Report a message on a location, or its failure. May raise an error of `Finder.found`."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Compare a resolution with the installed distributions: what to install and what it replaces.
 
-Source: pip 26.3's behaviour (PARITY 3, 8).
+Source: pip 26.3's behaviour.
 """
 
 from __future__ import annotations

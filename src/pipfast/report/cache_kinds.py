@@ -33,7 +33,7 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Entries of one kind, counted; sizes in bytes, as in `Holding`."""
+    """The number of entries of one kind, and their sizes in bytes, as in `Holding`."""
 
     entries: int
     size: int
@@ -60,7 +60,7 @@ def by_kind(held: Iterable[Holding]) -> dict[Kind, Total]:
 
 
 def info_lines(held: Iterable[Holding]) -> Iterator[str]:
-    """Yield a line for each kind, after pip's lines of ``cache info``."""
+    """Yield the lines, one a kind, that follow pip's lines of ``cache info``."""
     for kind, total in by_kind(held).items():
         line = f"  {_LABELS[kind]}: {total.entries}, {human_size(total.size)}"
         notes = [

@@ -74,7 +74,7 @@ def unknown_check(name: str, checks: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check has found: problems that were `mended`, those that are `left`, and `facts`."""
+    """The findings of a check: problems that were `mended`, problems `left`, and `facts`."""
 
     name: str
     mended: tuple[Finding, ...]
@@ -160,9 +160,9 @@ _TEXTS: dict[type[Finding], Callable[[Any], tuple[str, str]]] = {}
 def _says(
     kind: type[F],
 ) -> Callable[[Callable[[F], tuple[str, str]]], Callable[[F], tuple[str, str]]]:
-    """Register the decorated function: it returns what a finding is, and what to do about it.
+    """Register the decorated function, which returns the text of a finding and its remedy.
 
-    Both are one line. The remedy is empty if there is nothing to do.
+    Each is one line. The remedy is empty if there is nothing to do.
     """
 
     def register(describe: Callable[[F], tuple[str, str]]) -> Callable[[F], tuple[str, str]]:

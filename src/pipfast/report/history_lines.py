@@ -38,7 +38,7 @@ Options:
   --json            Print JSON."""
 
 _PLAIN = "_" * len(HIDDEN)
-"""Stands for a hidden secret while words are quoted: a shell does not expand it."""
+"""Replaces a hidden secret while words are quoted, as its asterisks would need quotes."""
 
 NO_CHANGES = "No changes are noted."
 NOTHING_TO_UNDO = "There is no change to undo."
@@ -73,7 +73,7 @@ def outside() -> str:
 
 
 def history(prefix: str, changes: Sequence[Change], undone: Mapping[int, int]) -> str:
-    """Return the changes, the latest first; `undone` has by which change one was undone."""
+    """Return the changes, the latest first; `undone` maps undone changes to those undoing."""
     if not changes:
         return NO_CHANGES
     lines = [f"Changes of {prefix}:"]
@@ -250,7 +250,7 @@ def _step(step: Reversal) -> str:
 
 
 def as_before(change: Change) -> str:
-    """Return the line for a change after which everything is as before it."""
+    """Return the line for a change whose distributions are in their former state already."""
     return f"Everything is as before change {change.number} ({command_of(change)}) already."
 
 

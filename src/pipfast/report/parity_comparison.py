@@ -48,7 +48,7 @@ class Result:
 
 
 class Aspect(Enum):
-    """In what two results differ; the values are the names in JSON."""
+    """A property in which two results may differ; the values are the names in JSON."""
 
     PROJECT = "project"
     VERSION = "version"

@@ -35,7 +35,7 @@ REPEATED = "(*) shown above"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
-    """What is drawn before branches: an inner one, the last one, and below each of them."""
+    """What is drawn before an inner branch and before the last one, and before lines below them."""
 
     inner: str
     last: str
@@ -72,7 +72,7 @@ def unreadable(dependent: str, line: str) -> str:
 def lines(
     branches: Sequence[Branch], graph: DependencyGraph, direction: Direction, marks: Marks
 ) -> Iterator[str]:
-    """Yield the trees, drawn with `marks`, and a note on what marks subtrees that are left out."""
+    """Yield the trees, drawn with `marks`, and what ``(*)`` means if a line ends with it."""
     drawn = [line for branch in branches for line in _drawn(branch, graph, direction, marks)]
     yield from drawn
     if any(line.endswith(_CUTS[Cut.REPEATED]) for line in drawn):
@@ -97,7 +97,7 @@ def _drawn(
 
 
 def _label(branch: Branch, graph: DependencyGraph, direction: Direction) -> str:
-    """Return a branch without what is below it: ``dep 1.0 (needs >=1)``."""
+    """Return the text of a branch without its subtree: ``dep 1.0 (needs >=1)``."""
     node = graph.nodes.get(branch.name)
     text = f"{node.spelled} {node.version}" if node else branch.name
     if branch.edge is not None:

@@ -68,9 +68,9 @@ def required_by(
     origins: Mapping[NormalizedName, str],
     depth: int = 1,
 ) -> Iterator[str]:
-    """Yield a line for each dependent, with those that require it below.
+    """Yield a line for each dependent, followed by the lines of its own dependents.
 
-    `origins` says where a requested project was requested, as far as that is known.
+    `origins` has where the user requested a project, as far as that is known.
     """
     for one in found:
         yield f"{'  ' * depth}{_requirement(one.edge, graph)}{_end(one, graph, origins)}"

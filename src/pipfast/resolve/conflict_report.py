@@ -1,4 +1,4 @@
-"""Explain with pip's messages why there is no solution (PARITY 10)."""
+"""Explain with pip's messages why there is no solution."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _conflict(
             if name in projects
         ),
         # pip lists every project of the conflict as unavailable, whether it is or not: it looks for
-        # candidates without any requirement and so finds none (PARITY 0.5).
+        # candidates without any requirement and so finds none.
         projects=tuple(sorted(projects)),
     )
     details: list[Message] = [ConflictFound(tuple(sorted(roots))), explanation]

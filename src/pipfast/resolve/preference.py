@@ -1,6 +1,6 @@
 """Which project the resolver decides next. If pins differ from pip's, look here first.
 
-Source: pip 26.3's behaviour (PARITY 4).
+Source: pip 26.3's behaviour.
 """
 
 from __future__ import annotations

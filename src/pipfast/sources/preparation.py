@@ -108,8 +108,8 @@ class SourcePreparation:
     def prefetch(self, sdist: Sdist, then: Callable[[Metadata], object] | None = None) -> bool:
         """Start to prepare an sdist that will probably be requested; return whether it is new.
 
-        It is not known which requirement will need it, only which project that names. If it fails,
-        it is repeated for a requirement that would be told so in other words.
+        Only the project is known, not the requirement that will need it. If the preparation fails,
+        it is repeated for a requirement whose error has another text.
         """
         install_req = InstallRequirement(Requirement(sdist.name))
         if self._tools.cautious or self.kept(sdist, install_req) is not None:

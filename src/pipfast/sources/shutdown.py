@@ -1,4 +1,4 @@
-"""The end of a run for its threads: all are told to stop, and then waited for."""
+"""End the threads of a run: ask all of them to stop, then wait for them."""
 
 from __future__ import annotations
 

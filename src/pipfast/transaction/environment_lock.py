@@ -38,7 +38,7 @@ def locked(folder: str, *, wait: bool = True) -> Iterator[None]:
             pass
         yield
     finally:
-        with suppress(OSError):  # closed all the same; what was done under the lock is done
+        with suppress(OSError):  # closed anyway; what was done under the lock is done
             os.close(handle)
 
 

@@ -115,7 +115,7 @@ class JournalFile:
         """Close the file; it cannot be written any more."""
         handle, self._handle = self._handle, -1
         if handle >= 0:
-            with suppress(OSError):  # each record was synced, and the handle is closed all the same
+            with suppress(OSError):  # each record was synced, and the handle is closed anyway
                 os.close(handle)
 
     def remove(self) -> None:

@@ -328,7 +328,7 @@ class Downloader:
     def _by_another_run(
         self, order: DownloadRequest, lines: OrderedReports | None
     ) -> Downloaded | None:
-        """Return the file that another run was fetching, None if it did not succeed."""
+        """Return the file that another run has fetched meanwhile, None if that run failed."""
         found = self._kept(order)
         if found is None and (size := order.unpacked()) is not None:
             path = self._folders.path_for(order.link, self._store.folders.current)

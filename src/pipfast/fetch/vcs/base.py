@@ -108,7 +108,7 @@ def revision_options(address: Address) -> tuple[Word, ...]:
 
 
 def as_url(place: str) -> str:
-    """Return the ``file:`` URL of a path; other text is a URL already."""
+    """Return the ``file:`` URL of a path, and `place` unchanged if it is a URL already."""
     is_path = place.startswith(os.sep) or bool(os.path.splitdrive(place)[0])
     return url_of_path(place) if is_path else place
 

@@ -1,4 +1,4 @@
-"""Texts of messages about building wheels: pip's, and own hints for missing software."""
+"""Texts of messages about building wheels: pip's, and pipfast's hints on missing software."""
 
 from __future__ import annotations
 

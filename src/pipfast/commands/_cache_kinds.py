@@ -1,4 +1,4 @@
-"""What `pipfast cache` has and pip's does not: the content by kind, and ``prune``."""
+"""The parts of `pipfast cache` that pip does not have: the content by kind, and ``prune``."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ class Restoration:
     def _fetched(
         self, target: InstallTarget, unpacking: Unpacking, missing: Sequence[Reversal]
     ) -> tuple[list[Step], Mapping[NormalizedName, Archive]]:
-        """Get what the store does not have from indexes, or from where it came from."""
+        """Obtain what the store does not have, from indexes or from its former origin."""
         settings = self._request(missing)
         run = replace(self.run, settings=settings)
         by_name = {each.name: each for each in missing}
@@ -199,7 +199,7 @@ class Restoration:
     def _request(self, missing: Sequence[Reversal]) -> Settings:
         """Return the settings of an install of what the store does not have.
 
-        Raises InstallationError for distributions that cannot be got again.
+        Raises InstallationError for distributions that cannot be obtained again.
         """
         words: list[str] = []
         editables: list[str] = []
@@ -256,7 +256,7 @@ def _only_warnings(console: Console) -> Listener:
 
 
 class _Unknown(Exception):
-    """A distribution cannot be got again; the text says why."""
+    """A distribution cannot be obtained again; the text says why."""
 
 
 def _wheel(name: NormalizedName, former: DistributionState) -> WheelToInstall:

@@ -1,4 +1,4 @@
-"""`pipfast undo`: put back what a change of the environment removed, and remove what came."""
+"""`pipfast undo`: reverse a change of the environment."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ class FilesChanged(Finding):
 
 @dataclass(frozen=True, slots=True)
 class SharedFilesChanged(Finding):
-    """Changed files that have other names, in the store and in other environments.
+    """Changed files that are hard links to files of the store and of other environments.
 
     `archives` are the unpacked wheels in the store that they belong to.
     """
@@ -182,7 +182,7 @@ class ScriptsNotFound(Finding):
 
 @dataclass(frozen=True, slots=True)
 class ProgramsHidden(Finding):
-    """Programs of the environment that others earlier on PATH hide, by the folder of those."""
+    """Programs in `folder` that programs in the folder `by`, which is earlier on PATH, hide."""
 
     names: tuple[str, ...]
     folder: str

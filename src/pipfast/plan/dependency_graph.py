@@ -1,4 +1,4 @@
-"""Which distributions require which, and whether the requirements are satisfied.
+"""The requirements between distributions, and whether they are satisfied.
 
 The distributions are those of an environment or of a resolution.
 """

@@ -15,7 +15,7 @@ from pipfast.model.requirement import parsed_version
 
 @dataclass(frozen=True, slots=True)
 class Reversal:
-    """What becomes of a project: `former` is installed in place of `current`; None for nothing."""
+    """A step for a project: `former` is installed in place of `current`; None for nothing."""
 
     name: NormalizedName
     former: DistributionState | None
@@ -51,7 +51,7 @@ def latest_to_undo(changes: Sequence[Change]) -> Change | None:
 
 
 def with_known_files(change: Change, earlier: Sequence[Change]) -> Change:
-    """Return a change with the files of what it replaced, as far as `earlier` changes tell."""
+    """Return a change with the files of what it replaced, as far as `earlier` changes name them."""
     return replace(
         change,
         distributions=tuple(

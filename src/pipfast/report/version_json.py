@@ -25,7 +25,7 @@ def version_json(
     found: Sequence[Dependent],
     graph: DependencyGraph,
 ) -> str:
-    """Return why a resolution has its version of a project, as JSON; `choice` is None without."""
+    """Return as JSON why a resolution has its version; `choice` is None without the project."""
     node = graph.nodes.get(project)
     document: dict[str, Any] = {
         "version": "1",

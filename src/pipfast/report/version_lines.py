@@ -1,4 +1,4 @@
-"""Texts of `pipfast why` for a resolution: newer releases, why not, and what to change."""
+"""Texts of `pipfast why` for a resolution: newer releases, why not those, and what to change."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def limits(choice: VersionChoice) -> Iterator[str]:
 def newer(choice: VersionChoice, *, each: bool) -> Iterator[str]:
     """Yield the newer releases, why they were passed over, and what to change to get them.
 
-    Neighbours with the same reason are one range; with `each`, every release has a line.
+    Consecutive releases with the same reason are one range; with `each`, every release has a line.
     """
     if choice.is_direct:
         yield "A direct reference decides; no other release is considered."

@@ -47,7 +47,7 @@ def note_steps(
 
 
 def note_removals(settings: Settings, python: Interpreter, removed: Sequence[Installed]) -> None:
-    """Note that distributions were removed, those of the user's site-packages apart."""
+    """Note removals; those in the user's site-packages are a change of their own."""
     for in_user_site in (False, True):
         changes = tuple(
             DistributionChange(state_of(each), None)

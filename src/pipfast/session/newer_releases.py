@@ -91,7 +91,7 @@ def _newer(releases: Iterable[ReleaseFiles], version: Version) -> Iterator[Relea
 
 
 def _elsewhere(project: SolvedProject) -> Iterator[tuple[Version, Reason]]:
-    """Yield newer releases that only indexes have which are not used."""
+    """Yield newer releases that are only on indexes which are not used."""
     finder = project.finder
     strategy = finder.strategy or finder.client.policy.strategy
     if strategy is not IndexStrategy.FIRST_INDEX:
@@ -153,7 +153,7 @@ class _Judge:
         return tuple(found) or (self._by_resolver(release.version),)
 
     def by_version(self, version: Version) -> Iterator[Reason]:
-        """Yield the reasons that the version itself is."""
+        """Yield the reasons that concern the version itself."""
         limits = self._project.limits.excluding(version)
         if limits:
             yield because.ExcludedBy(limits=limits)

@@ -41,7 +41,7 @@ class ResolutionWitness:
 
 
 def graph_of(resolved: Resolved, markers: Mapping[str, str]) -> DependencyGraph:
-    """Return which distributions of a resolution require which."""
+    """Return the dependency graph of a resolution."""
     pins = resolved.resolution.pins
     nodes = [
         DistributionNode(

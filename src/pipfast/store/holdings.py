@@ -51,8 +51,8 @@ The answers of build backends belong to built wheels: neither can be downloaded.
 class Holding:
     """An entry at `path`, a file or folder; sizes are in bytes.
 
-    `shared` are the bytes in files that have another name elsewhere, which are those that
-    environments share with the store. `bytecode` is the part of `size` that is compiled code.
+    `shared` are the bytes in files that have other hard links, which are those that environments
+    share with the store. `bytecode` is the part of `size` that is compiled code.
     `used` is the time of the last use, in seconds since 1970.
     """
 
@@ -98,8 +98,8 @@ def _each_file(kind: Kind, folder: Path) -> Iterator[Holding]:
 def _folder(kind: Kind, folder: Path) -> Holding:
     """Return a folder as one entry.
 
-    Its time is what runs that use it set. For files in it that are read, the time of the last
-    access counts too, except in an unpacked wheel, whose files environments read as well.
+    A run that uses the folder sets its time. The last access to a file in it counts too, except in
+    an unpacked wheel, because environments read the same files.
     """
     size = shared = bytecode = 0
     used = _time_of(folder)

@@ -30,8 +30,8 @@ class Pruning:
 def pruning(cache_dir: Path, *, days: float = RECENT_DAYS, only_builds: bool = False) -> Pruning:
     """Decide what to remove: entries not used for `days`, which no environment shares.
 
-    With `only_builds` everything that can be downloaded again, whether it is used or not: removing
-    the store's name of a file that an environment shares leaves the environment its own.
+    With `only_builds`, everything that can be downloaded again is removed, used or not.
+    Environments keep the files that they share, which are hard links.
     """
     oldest = time.time() - days * _DAY
     removed: list[Holding] = []

@@ -1,4 +1,4 @@
-"""The form of a check."""
+"""Types of checks and their functions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Mend = Callable[[Subject, Sequence[Finding]], None]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check: its `name` for ``--skip`` and ``--only``, what finds, and what mends if anything."""
+    """A check; `name` is that of ``--skip`` and ``--only``, `mend` is None if it only finds."""
 
     name: str
     find: Find

@@ -1,4 +1,4 @@
-"""Whether the indexes answer, TLS, and where their credentials come from."""
+"""Whether the indexes answer, and where their credentials come from."""
 
 from __future__ import annotations
 

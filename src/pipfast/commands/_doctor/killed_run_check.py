@@ -90,7 +90,7 @@ def _project(info: str) -> str:
 
 
 def _namesakes(library: str, name: str) -> list[str]:
-    """Return what is there with the same name but for the first letters, which pip replaces."""
+    """Return entries whose names differ in the first letters only, which pip replaces by ``~``."""
     ending = name.lstrip("~")
     return [
         other

@@ -51,7 +51,7 @@ def _is_stale(one: Distribution, several: Sequence[Distribution]) -> bool:
 
 
 def _has_files(one: Distribution) -> bool:
-    """Return whether all its files are as in RECORD, those of its metadata apart."""
+    """Return whether all its files, except its metadata, are as in RECORD."""
     own = [
         file
         for file in one.files

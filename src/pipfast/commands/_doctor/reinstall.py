@@ -18,7 +18,7 @@ from pipfast.store.wheels.unpacked import Archives
 def stored_wheels(subject: Subject) -> Mapping[tuple[str, str], DistributionState]:
     """Return the wheels of installed distributions that the store has, by project and version.
 
-    The history tells which wheel a distribution was installed from.
+    The history has the hash of the wheel that a distribution was installed from.
     """
     if subject.store is None:
         return {}

@@ -1,4 +1,4 @@
-"""Scripts whose interpreter is gone or another one, as in an environment that was moved."""
+"""Scripts whose interpreter does not exist or is in another environment, as after a move."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ def _read(one: Distribution, path: str) -> _Script | None:
 def _is_foreign(script: _Script, subject: Subject) -> bool:
     """Return whether a script names an interpreter outside the environment.
 
-    Its folder decides, as an environment has several names for its interpreter. The author of a
-    script may have named an interpreter of the system, which is then no mistake.
+    Folders are compared, because an environment has several names for its interpreter. A folder of
+    the system is not foreign: the author of the script may have chosen it.
     """
     folder = os.path.dirname(script.interpreter)
     own = os.path.dirname(subject.python.executable)
@@ -153,7 +153,7 @@ def _named_prefix(path: str) -> str | None:
 
 
 def _rewrite_activation(subject: Subject, former: str) -> None:
-    """Write the present folder in the place of the former one in all activation scripts."""
+    """Replace the former folder of the environment in all activation scripts."""
     folder = subject.sites[0].scheme.scripts
     contents: dict[str, bytes] = {}
     for name in os.listdir(folder):

@@ -1,4 +1,4 @@
-"""What hides what: the user site, and other programs on PATH."""
+"""Distributions that the user site hides or has hidden, and programs hidden by others on PATH."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipfast.model.findings import Finding, ProgramsHidden, ScriptsNotFound, Use
 
 
 def find_shadows(subject: Subject) -> Iterator[Finding]:
-    """Yield the projects of the user site that hide, or are hidden, in another version."""
+    """Yield the projects that the user site and the environment both have."""
     user = subject.user_scheme
     if user is None:
         return

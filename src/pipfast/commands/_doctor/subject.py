@@ -1,4 +1,4 @@
-"""What the checks look at: an environment, the store and the settings."""
+"""What the checks read: an environment, the store and the settings."""
 
 from __future__ import annotations
 

@@ -58,6 +58,7 @@ def test_an_install_needs_no_more_than_three_processes_and_threads(
 
 CLOSED = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
 def watch(frame, event, argument):
     names = frame.f_code.co_name, frame.f_back and frame.f_back.f_code.co_name
     is_held = frame.f_code.co_filename.endswith("interrupts.py")

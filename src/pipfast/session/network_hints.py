@@ -47,12 +47,17 @@ def about_network(fault: NetworkError, client: Client) -> Iterator[Remedy]:
             yield CheckNetwork(host=host, fault=Fault.TIMEOUT)
         case ConnectionFailedError(is_name=is_name):
             yield CheckNetwork(host=host, fault=Fault.NAME if is_name else Fault.CONNECTION)
-        case HTTPStatusError(status=403) if ForbiddenPages(client).is_unlisted(fault.requested):
+        case HTTPStatusError(status=403, requested=url) if _is_unlisted(url, client):
             yield ForbidsUnknown(url=without_credentials(fault.url))
         case HTTPStatusError(status=401 | 403):
             yield _credentials(fault, host, client)
         case HTTPStatusError(status=status) if status >= 500:
             yield ServerFailed(host=host, status=status)
+
+
+def _is_unlisted(url: str, client: Client) -> bool:
+    """Return whether `url` is a project's page that its index forbids because there is none."""
+    return url.partition("?")[0].endswith("/") and ForbiddenPages(client).is_unlisted(url)
 
 
 def _credentials(fault: HTTPStatusError, host: str, client: Client) -> Remedy:

@@ -80,9 +80,9 @@ class Linker:
 
     def close(self) -> None:
         """Close the folder."""
-        if self._folder is not None:
-            os.close(self._folder)
-            self._folder = None
+        folder, self._folder = self._folder, None  # it is closed even if that fails
+        if folder is not None:
+            os.close(folder)
 
     def start(self, source: str) -> None:
         """Use `source`; copy if another user owns it or may write to it: he could change links.

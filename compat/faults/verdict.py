@@ -46,8 +46,8 @@ _DENIED_AS_PIP = ("No matching distribution found", "no RECORD file was found")
 """What pip also prints if an index page or a RECORD may not be read."""
 
 _KILLS = (FAULTS["SIGKILL"], FAULTS["SIGKILL-all"])
-_NOTE = re.compile(r"cache/pipfast/v1/history/[^/]+/\d+\.json")
-"""A note on a change, which is kept for `pipfast undo`."""
+_KEPT = re.compile(r"cache/pipfast/v1/(history/[^/]+/\d+\.json|traces(/#)?)")
+"""What a later command may store: a note on a change, and the answer to a satisfied install."""
 
 _PROBE = re.compile(r"tmp/[a-z0-9_]{8}")
 """A file that Python's own `tempfile` writes and removes to see whether it can."""
@@ -182,7 +182,7 @@ def judged_again(sandbox: Sandbox, ready: Prepared, tool: str, before: Tree) -> 
 
 def judged_leftovers(ready: Prepared, later: Sequel, fault: Fault) -> Iterator[Problem]:
     """Judge what is in the store and among the temporary files, after all other commands."""
-    left = sorted(name for name in set(later.names) - ready.names if not _NOTE.fullmatch(name))
+    left = sorted(name for name in set(later.names) - ready.names if not _KEPT.fullmatch(name))
     if isinstance(fault, Failure) and fault.lasting:
         left = [name for name in left if not name.startswith("tmp/")]  # it cannot be removed
     if fault in _KILLS:

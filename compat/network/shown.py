@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from pipfast.commands._doctor.index_check import _answer
 from pipfast.errors import PipfastError
 from pipfast.fetch.downloads.descriptions import whole
 from pipfast.fetch.downloads.files import DownloadRequest
@@ -53,6 +54,11 @@ def _hinted(proxy: str) -> str:
     error = errors.ProxyConnectionError("http://127.0.0.1:9/", proxy, "why")
     with Client(NetworkPolicy(proxy=proxy)) as client:
         return " ".join(map(repr, about_network(error, client)))
+
+
+def _examined(url: str) -> str:
+    with Client(NetworkPolicy(retries=0)) as client:
+        return repr(_answer(client, url))
 
 
 def _locked(url: str) -> str:
@@ -136,6 +142,7 @@ SHOWN: Mapping[str, Show] = {
     ),
     "proxy": lambda url: _of_error(errors.ProxyConnectionError("http://host/", url, "why")),
     "hint-on-a-proxy": _hinted,
+    "index-that-doctor-asks": _examined,
     "status": lambda url: _of_error(errors.HTTPStatusError(url, 404, "Not Found")),
     "ranges": lambda url: _of_error(errors.RangesUnsupportedError(url)),
     "incomplete": lambda url: _of_error(errors.IncompleteDownloadError(url, "1/2", 1, 2)),

@@ -235,4 +235,4 @@ def test_any_word_is_read_or_refused(word: str) -> None:
     ],
 )
 def test_links_are_the_same_however_they_are_written(one: str, other: str, *, same: bool) -> None:
-    assert (parse_link(one).whereabouts == parse_link(other).whereabouts) is same
+    assert (parse_link(one).comparable_location == parse_link(other).comparable_location) is same

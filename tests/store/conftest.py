@@ -14,9 +14,9 @@ from pipfast.store.workers.pool import WorkerPool
 
 
 @pytest.fixture(scope="module")
-def workshop() -> Iterator[WorkerPool]:
-    with WorkerPool(sys.executable, 2) as workshop:
-        yield workshop
+def workers() -> Iterator[WorkerPool]:
+    with WorkerPool(sys.executable, 2) as workers:
+        yield workers
 
 
 @pytest.fixture

@@ -19,12 +19,12 @@ KEY = "python-x"
 
 
 @pytest.fixture
-def archive(archives: Archives, workshop: WorkerPool, tmp_path: Path) -> Archive:
+def archive(archives: Archives, workers: WorkerPool, tmp_path: Path) -> Archive:
     names = ("a", "b", "c", "d")
     wheel = Wheel(name="demo", files={f"demo/{name}.py": f"x = {name!r}\n" for name in names})
     path = tmp_path / wheel.filename
     path.write_bytes(wheel.content)
-    [made] = archives.unpack([(path, wheel.sha256)], workshop, KEY)
+    [made] = archives.unpack([(path, wheel.sha256)], workers, KEY)
     return made
 
 
@@ -67,7 +67,7 @@ DAMAGES = [zero, halve, other_magic, other_source, Path.unlink]
 def test_after_a_restart_damage_is_found_and_mended(
     archives: Archives,
     archive: Archive,
-    workshop: WorkerPool,
+    workers: WorkerPool,
     monkeypatch: pytest.MonkeyPatch,
     damage: Callable[[Path], None],
 ) -> None:
@@ -79,49 +79,49 @@ def test_after_a_restart_damage_is_found_and_mended(
     if victim.exists():
         os.utime(victim, (archive.mtime, archive.mtime))
     monkeypatch.setattr(bytecode, "boot_id", lambda: "another start of the system")
-    [mended] = archives.ensure_bytecode([archive], KEY, workshop)
+    [mended] = archives.ensure_bytecode([archive], KEY, workers)
     assert content(mended) == before
 
 
 def test_undamaged_bytecode_is_compared_once_after_a_restart(
-    archives: Archives, archive: Archive, workshop: WorkerPool, monkeypatch: pytest.MonkeyPatch
+    archives: Archives, archive: Archive, workers: WorkerPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bytecode, "boot_id", lambda: "another start of the system")
-    archives.ensure_bytecode([archive], KEY, workshop)
+    archives.ensure_bytecode([archive], KEY, workers)
     victim = Path(archive.bytecode_folder(KEY), "0")
     unchanged_facts(victim, zero)
-    archives.ensure_bytecode([archive], KEY, workshop)
+    archives.ensure_bytecode([archive], KEY, workers)
     assert victim.read_bytes().strip(b"\0") == b"", "it was compared again"
-    [mended] = archives.ensure_bytecode([archive], KEY, workshop, thorough=True)
+    [mended] = archives.ensure_bytecode([archive], KEY, workers, thorough=True)
     assert Path(mended.bytecode_folder(KEY), "0").read_bytes().strip(b"\0")
 
 
 def test_an_exchanged_file_is_found_at_once(
-    archives: Archives, archive: Archive, workshop: WorkerPool
+    archives: Archives, archive: Archive, workers: WorkerPool
 ) -> None:
     before = content(archive)
     folder = Path(archive.bytecode_folder(KEY))
     (folder / "0").rename(folder / "x")
     (folder / "1").rename(folder / "0")
     (folder / "x").rename(folder / "1")
-    [mended] = archives.ensure_bytecode([archive], KEY, workshop)
+    [mended] = archives.ensure_bytecode([archive], KEY, workers)
     assert content(mended) == before
 
 
 def test_a_changed_source_is_not_compiled(
-    archives: Archives, archive: Archive, workshop: WorkerPool
+    archives: Archives, archive: Archive, workers: WorkerPool
 ) -> None:
     Path(archive.folder, "files", "0").write_text("evil = 1\n")
     with pytest.raises(StaleArchives):
-        archives.ensure_bytecode([archive], "another", workshop)
+        archives.ensure_bytecode([archive], "another", workers)
 
 
 def test_a_damaged_list_is_no_bytecode(
-    archives: Archives, archive: Archive, workshop: WorkerPool
+    archives: Archives, archive: Archive, workers: WorkerPool
 ) -> None:
     before = content(archive)
     done = Path(archive.bytecode_folder(KEY), "done")
     done.write_bytes(done.read_bytes()[:-1])
     assert archive.modules(KEY) is None
-    [mended] = archives.ensure_bytecode([archive], KEY, workshop)
+    [mended] = archives.ensure_bytecode([archive], KEY, workers)
     assert content(mended) == before

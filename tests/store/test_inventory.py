@@ -46,33 +46,33 @@ def test_a_pattern_is_a_project_or_a_version(cache: Path, pattern: str, names: l
 
 def test_a_wheel_with_two_names_is_told_once_and_removed_twice(cache: Path) -> None:
     os.link(cache / OWN, cache / "wheels" / "00" / Path(OWN).name)
-    holdings = Inventory(cache)
-    assert len(holdings.wheels("demo-3.0")) == 1
-    holdings.remove(holdings.built("demo-3.0"), everything=False)
-    assert list(holdings.built("demo-3.0")) == []
+    inventory = Inventory(cache)
+    assert len(inventory.wheels("demo-3.0")) == 1
+    inventory.remove(inventory.built("demo-3.0"), everything=False)
+    assert list(inventory.built("demo-3.0")) == []
 
 
 def test_folders_without_wheels_go_with_their_origins(cache: Path) -> None:
-    holdings = Inventory(cache)
-    removed = holdings.remove(holdings.built("demo-1.0"), everything=False)
+    inventory = Inventory(cache)
+    removed = inventory.remove(inventory.built("demo-1.0"), everything=False)
     assert removed.folders == (cache.resolve() / "wheels" / "00",)
     assert removed.size == 5
-    assert holdings.store.is_dir()
+    assert inventory.store.is_dir()
     assert (cache / "http-v2").is_dir()
 
 
 def test_with_everything_nothing_is_left(cache: Path) -> None:
-    holdings = Inventory(cache)
-    removed = holdings.remove([*holdings.built("*"), *holdings.answers()], everything=True)
+    inventory = Inventory(cache)
+    removed = inventory.remove([*inventory.built("*"), *inventory.answers()], everything=True)
     assert len(removed.files) == 7
     assert list(cache.iterdir()) == []
 
 
 def test_a_cache_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
-    holdings = Inventory(tmp_path / "cache")
-    assert holdings.wheels("*") == holdings.answers() == []
-    assert holdings.remove([], everything=True).folders == ()
-    assert size_of(holdings.folder) == 0
+    inventory = Inventory(tmp_path / "cache")
+    assert inventory.wheels("*") == inventory.answers() == []
+    assert inventory.remove([], everything=True).folders == ()
+    assert size_of(inventory.folder) == 0
 
 
 def test_links_have_no_size(tmp_path: Path) -> None:
@@ -89,9 +89,9 @@ def test_what_runs_write_or_use_in_place_stays(cache: Path) -> None:
     for path in (written, killed, used, unused, store.path("archives", "a") / "manifest"):
         write(path)
     hold(str(used.parents[1]))
-    holdings = Inventory(cache)
-    removed = holdings.remove([], everything=True)
-    left = [path for path in holdings.store.rglob("*") if path.is_file()]
+    inventory = Inventory(cache)
+    removed = inventory.remove([], everything=True)
+    left = [path for path in inventory.store.rglob("*") if path.is_file()]
     assert sorted(left) == sorted([written, used])
     assert not set(left) & set(removed.files)
     assert removed.size == 5 * len(removed.files)

@@ -63,8 +63,8 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_every_job_is_answered_under_its_key(tmp_path: Path, source: Path) -> None:
-    with WorkerPool(sys.executable, 2) as workshop:
-        batch = workshop.batch()
+    with WorkerPool(sys.executable, 2) as workers:
+        batch = workers.batch()
         for number in range(20):
             batch.add(number, link_job(source, tmp_path / "targets" / str(number)), number)
         assert dict(batch.all()) == {number: LinkedFiles([]) for number in range(20)}
@@ -73,8 +73,8 @@ def test_every_job_is_answered_under_its_key(tmp_path: Path, source: Path) -> No
 
 def test_a_failing_job_raises_what_the_system_said(tmp_path: Path, source: Path) -> None:
     (tmp_path / "file").touch()
-    with WorkerPool(sys.executable, 1) as workshop:
-        batch = workshop.batch()
+    with WorkerPool(sys.executable, 1) as workers:
+        batch = workers.batch()
         batch.add("key", link_job(source, tmp_path / "file"), 1)
         with pytest.raises(NotADirectoryError, match="file"):
             list(batch.all())
@@ -114,8 +114,8 @@ def test_a_worker_whose_main_process_is_gone_does_nothing_more(
 
 def test_a_file_that_is_no_wheel_is_named_by_its_key(tmp_path: Path) -> None:
     (tmp_path / "x.whl").write_bytes(b"no archive at all")
-    with WorkerPool(sys.executable, 1) as workshop:
-        batch = workshop.batch()
+    with WorkerPool(sys.executable, 1) as workers:
+        batch = workers.batch()
         batch.add("key", UnpackWheel(str(tmp_path / "x.whl"), str(tmp_path), "", 0, 0, 1), 1)
         with pytest.raises(UnreadableWheelError) as caught:
             list(batch.all())
@@ -127,8 +127,8 @@ def test_a_worker_that_dies_is_an_error_for_all_who_wait(tmp_path: Path) -> None
     end = tmp_path / "end"
     script.write_text(f"#!/bin/sh\nwhile [ ! -e {end} ]; do sleep 0.01; done\nexit 3\n")
     script.chmod(0o755)
-    with WorkerPool(str(script), 1) as workshop:
-        batch = workshop.batch()
+    with WorkerPool(str(script), 1) as workers:
+        batch = workers.batch()
         for number in range(3):
             batch.add(number, CompileModules("", "", 0, []), 1)
         end.touch()
@@ -138,8 +138,8 @@ def test_a_worker_that_dies_is_an_error_for_all_who_wait(tmp_path: Path) -> None
 
 
 def test_an_unknown_job_is_a_fault_and_not_silence() -> None:
-    with WorkerPool(sys.executable, 1) as workshop:
-        batch = workshop.batch()
+    with WorkerPool(sys.executable, 1) as workers:
+        batch = workers.batch()
         batch.add("key", WheelUnreadable("an answer", ""), 1)  # type: ignore[arg-type]
         with pytest.raises(WorkerFailedError):
             list(batch.all())
@@ -159,9 +159,9 @@ def test_as_many_workers_as_the_system_allows_do_all_jobs(
         start(thread)
 
     monkeypatch.setattr(threading.Thread, "start", limited)
-    with WorkerPool(sys.executable, 3) as workshop:
-        workshop.start()
-        with workshop.batch() as batch:
+    with WorkerPool(sys.executable, 3) as workers:
+        workers.start()
+        with workers.batch() as batch:
             for number in range(5):
                 batch.add(number, link_job(source, tmp_path / str(number)), number)
             assert dict(batch.all()) == dict.fromkeys(range(5), LinkedFiles([]))
@@ -179,9 +179,9 @@ def test_one_process_suffices(
         return WorkerProcess(executable)
 
     monkeypatch.setattr(pool, "WorkerProcess", limited)
-    with WorkerPool(sys.executable, 3) as workshop:
-        workshop.start()
-        with workshop.batch() as batch:
+    with WorkerPool(sys.executable, 3) as workers:
+        workers.start()
+        with workers.batch() as batch:
             batch.add("key", link_job(source, tmp_path / "out"), 1)
             assert dict(batch.all()) == {"key": LinkedFiles([])}
 
@@ -191,8 +191,8 @@ def test_no_worker_outlives_the_workshop_whatever_ends_it() -> None:
     before = children()
 
     def fail() -> None:
-        with WorkerPool(sys.executable, 2) as workshop:
-            workshop.start()
+        with WorkerPool(sys.executable, 2) as workers:
+            workers.start()
             assert len(children() - before) == 2
             raise KeyboardInterrupt
 

@@ -25,12 +25,12 @@ KEY = "python-x"
 
 
 def unpack(
-    archives: Archives, workshop: WorkerPool, folder: Path, wheel: Wheel, key: str | None = None
+    archives: Archives, workers: WorkerPool, folder: Path, wheel: Wheel, key: str | None = None
 ) -> Archive:
     """Unpack one wheel."""
     path = folder / wheel.filename
     path.write_bytes(wheel.content)
-    [archive] = archives.unpack([(path, wheel.sha256)], workshop, key)
+    [archive] = archives.unpack([(path, wheel.sha256)], workers, key)
     return archive
 
 
@@ -40,7 +40,7 @@ def files_of(archive: Archive) -> dict[str, bytes]:
 
 
 def test_an_archive_holds_what_the_wheel_holds(
-    archives: Archives, workshop: WorkerPool, tmp_path: Path
+    archives: Archives, workers: WorkerPool, tmp_path: Path
 ) -> None:
     wheel = Wheel(
         name="demo",
@@ -48,7 +48,7 @@ def test_an_archive_holds_what_the_wheel_holds(
         executable=frozenset({"demo/a.py"}),
         compressed=False,
     )
-    unpack(archives, workshop, tmp_path, wheel)
+    unpack(archives, workers, tmp_path, wheel)
     archive = archives.get(wheel.sha256)
     assert archive is not None
     with zipfile.ZipFile(io.BytesIO(wheel.content)) as expected:
@@ -68,7 +68,7 @@ def test_an_archive_holds_what_the_wheel_holds(
     st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]),
 )
 def test_our_reader_reads_what_zipfile_wrote(
-    workshop: WorkerPool, tmp_path: Path, files: dict[str, bytes], method: int
+    workers: WorkerPool, tmp_path: Path, files: dict[str, bytes], method: int
 ) -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", method) as archive:
@@ -77,12 +77,12 @@ def test_our_reader_reads_what_zipfile_wrote(
     path = tmp_path / "x-1-py3-none-any.whl"
     path.write_bytes(stream.getvalue())
     digest = hashlib.sha256(stream.getvalue()).hexdigest()
-    [unpacked] = Archives(Store(tmp_path / "store")).unpack([(path, digest)], workshop)
+    [unpacked] = Archives(Store(tmp_path / "store")).unpack([(path, digest)], workers)
     assert files_of(unpacked) == files
 
 
 def test_modules_are_compiled_in_the_same_pass_or_later_and_alike(
-    archives: Archives, workshop: WorkerPool, tmp_path: Path
+    archives: Archives, workers: WorkerPool, tmp_path: Path
 ) -> None:
     files: dict[str, str | bytes] = {
         "m.py": "x = 1\n",
@@ -91,8 +91,8 @@ def test_modules_are_compiled_in_the_same_pass_or_later_and_alike(
         "a.txt": "x",
     }
     wheel = Wheel(name="demo", files=files)
-    archive = unpack(archives, workshop, tmp_path, wheel, KEY)
-    archives.ensure_bytecode([archive], "later", workshop)
+    archive = unpack(archives, workers, tmp_path, wheel, KEY)
+    archives.ensure_bytecode([archive], "later", workers)
     for key in (KEY, "later"):
         [(number, size)] = (archive.modules(key) or {}).items()
         assert archive.names[number] == "m.py"
@@ -106,23 +106,23 @@ def test_modules_are_compiled_in_the_same_pass_or_later_and_alike(
 
 
 def test_a_damaged_manifest_is_no_archive(
-    archives: Archives, workshop: WorkerPool, tmp_path: Path
+    archives: Archives, workers: WorkerPool, tmp_path: Path
 ) -> None:
     wheel = Wheel(name="demo")
-    manifest = Path(unpack(archives, workshop, tmp_path, wheel).folder, "manifest")
+    manifest = Path(unpack(archives, workers, tmp_path, wheel).folder, "manifest")
     data = bytearray(manifest.read_bytes())
     data[-3] ^= 1
     manifest.write_bytes(data)
     assert archives.get(wheel.sha256) is None
-    unpack(archives, workshop, tmp_path, wheel)  # in its place
+    unpack(archives, workers, tmp_path, wheel)  # in its place
     assert archives.get(wheel.sha256) is not None
 
 
 def test_an_archive_of_another_umask_is_of_no_use(
-    archives: Archives, workshop: WorkerPool, tmp_path: Path
+    archives: Archives, workers: WorkerPool, tmp_path: Path
 ) -> None:
     wheel = Wheel(name="demo")
-    unpack(archives, workshop, tmp_path, wheel)
+    unpack(archives, workers, tmp_path, wheel)
     umask = os.umask(0o007)
     try:  # each run asks for its umask once
         assert Archives(Store(tmp_path / "store")).get(wheel.sha256) is None
@@ -133,32 +133,32 @@ def test_an_archive_of_another_umask_is_of_no_use(
 
 @pytest.mark.parametrize("keep", [0, 10, 0.3, 0.9, 0.999])
 def test_a_truncated_wheel_is_refused_and_leaves_nothing(
-    archives: Archives, workshop: WorkerPool, tmp_path: Path, keep: float
+    archives: Archives, workers: WorkerPool, tmp_path: Path, keep: float
 ) -> None:
     wheel = Wheel(name="demo", files={"demo.py": os.urandom(1000)})
     path = tmp_path / wheel.filename
     path.write_bytes(wheel.content[: int(keep if keep >= 1 else keep * len(wheel.content))])
     with pytest.raises(InvalidWheelError) as caught:
-        list(archives.unpack([(path, wheel.sha256)], workshop, KEY))
+        list(archives.unpack([(path, wheel.sha256)], workers, KEY))
     assert caught.value.message == f"Wheel 'demo' located at {path} is invalid."
     assert list((tmp_path / "store" / "tmp").iterdir()) == []
     assert not (tmp_path / "store" / "archives").exists()
 
 
 def test_a_byte_that_changed_on_the_way_is_noticed(
-    archives: Archives, workshop: WorkerPool, tmp_path: Path
+    archives: Archives, workers: WorkerPool, tmp_path: Path
 ) -> None:
     wheel = Wheel(name="demo", files={"demo.txt": "payload"}, compressed=False)
     path = tmp_path / wheel.filename
     path.write_bytes(wheel.content.replace(b"payload", b"pAyload", 1))
     with pytest.raises(AmbiguousWheel):
-        list(archives.unpack([(path, wheel.sha256)], workshop))
+        list(archives.unpack([(path, wheel.sha256)], workers))
 
 
 @pytest.mark.parametrize(("rows", "fits"), [(7, True), (6, False)])
 def test_the_rows_of_a_record_are_limited(
     archives: Archives,
-    workshop: WorkerPool,
+    workers: WorkerPool,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     rows: int,
@@ -167,18 +167,18 @@ def test_the_rows_of_a_record_are_limited(
     monkeypatch.setattr("pipfast.store.wheels.unpacked.RECORD_ROWS", rows)
     wheel = Wheel(name="demo", record="a,,\n" * 7)
     if fits:
-        assert len(unpack(archives, workshop, tmp_path, wheel).record) == 7
+        assert len(unpack(archives, workers, tmp_path, wheel).record) == 7
         return
     with pytest.raises(AmbiguousWheel):
-        unpack(archives, workshop, tmp_path, wheel)
+        unpack(archives, workers, tmp_path, wheel)
 
 
 def test_a_wheel_shared_by_workers_is_whole(
-    archives: Archives, workshop: WorkerPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    archives: Archives, workers: WorkerPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipfast.store.wheels.unpacked._PART", 1)
     files = {f"demo/m{number}.py": f"x = {number}\n" * number for number in range(40)}
-    archive = unpack(archives, workshop, tmp_path, Wheel(name="demo", files=files), KEY)
+    archive = unpack(archives, workers, tmp_path, Wheel(name="demo", files=files), KEY)
     assert {name: archive.read(name).decode() for name in files} == files
     assert len(archive.modules(KEY) or ()) == 40
 
@@ -196,8 +196,8 @@ def test_bytecode_is_checked_by_hash_where_builds_shall_be_reproducible(
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1577836800")
     demo = Wheel(name="demo", files={"demo.py": "ONE = 1\n"})
-    with WorkerPool(sys.executable, 1) as workshop:
-        archive = unpack(archives, workshop, tmp_path, demo, "hashed")
+    with WorkerPool(sys.executable, 1) as workers:
+        archive = unpack(archives, workers, tmp_path, demo, "hashed")
     number = archive.names.index("demo.py")
     code = Path(archive.folder, "pyc", "hashed", str(number)).read_bytes()
     assert code[4:8] == b"\x03\x00\x00\x00"  # PEP 552: by hash, and checked
@@ -205,10 +205,10 @@ def test_bytecode_is_checked_by_hash_where_builds_shall_be_reproducible(
 
 
 def test_an_archive_that_another_was_quicker_to_unpack_stays(
-    archives: Archives, workshop: WorkerPool, tmp_path: Path
+    archives: Archives, workers: WorkerPool, tmp_path: Path
 ) -> None:
     wheel = Wheel(name="demo")
-    first = unpack(archives, workshop, tmp_path, wheel)
+    first = unpack(archives, workers, tmp_path, wheel)
     inode = Path(first.folder).stat().st_ino
-    second = unpack(archives, workshop, tmp_path, wheel)
+    second = unpack(archives, workers, tmp_path, wheel)
     assert Path(second.folder).stat().st_ino == inode

@@ -13,11 +13,11 @@ from tests.transaction.world import World, environment_in
 
 
 @pytest.fixture(scope="session")
-def workshop() -> Iterator[WorkerPool]:
-    with WorkerPool(sys.executable, 2) as workshop:
-        yield workshop
+def workers() -> Iterator[WorkerPool]:
+    with WorkerPool(sys.executable, 2) as workers:
+        yield workers
 
 
 @pytest.fixture
-def world(tmp_path: Path, workshop: WorkerPool) -> World:
-    return World(tmp_path, workshop, environment_in(tmp_path))
+def world(tmp_path: Path, workers: WorkerPool) -> World:
+    return World(tmp_path, workers, environment_in(tmp_path))

@@ -36,10 +36,10 @@ def main(folder: str, name: str, number: int) -> None:
 
     # A background job of a script starts with SIGINT ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    with WorkerPool(sys.executable, 2) as workshop:
-        world = World(Path(folder), workshop, environment_in(Path(folder)))
+    with WorkerPool(sys.executable, 2) as workers:
+        world = World(Path(folder), workers, environment_in(Path(folder)))
         world.unpacked(NEW)
-        workshop.start()
+        workers.start()
         sys.addaudithook(before)
         world.apply(*NEW, "gone")
     sys.stdout.write(f"{count}\n{' '.join(late)}\n")

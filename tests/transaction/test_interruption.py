@@ -56,7 +56,7 @@ def change_of(world: World, number: int) -> int:
     if not _CHANGES:
         folder = world.folder / "measured"
         folder.mkdir()
-        measured = World(folder, world.workshop, environment_in(folder))
+        measured = World(folder, world.workers, environment_in(folder))
         prepare(measured)
         _CHANGES.append(int(run(measured, "KILL", 0).stdout.split()[0]))
     share = _CHANGES[0] / SAMPLES
@@ -99,7 +99,7 @@ def test_a_full_disk_leaves_the_old_environment(world: World) -> None:
     small.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(small)], check=True)
     try:
-        full = World(world.folder, world.workshop, environment_in(small))
+        full = World(world.folder, world.workers, environment_in(small))
         full.apply(*OLD)
         old = tree(small)
         big = Wheel(name="big", files={f"big/{n}.bin": os.urandom(40_000) for n in range(10)})

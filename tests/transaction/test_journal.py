@@ -450,7 +450,7 @@ def test_a_plan_is_not_carried_out_if_the_environment_has_changed(world: World) 
     world.apply(replace_version(OLD[0]))
     before = world.tree()
     with pytest.raises(EnvironmentChanged):
-        apply(plan, archives, world.environment, world.workshop, world.listen, look=look)
+        apply(plan, archives, world.environment, world.workers, world.listen, look=look)
     assert world.tree() == before
 
 

@@ -74,7 +74,7 @@ class World:
     """An environment, a store, and the messages of all changes."""
 
     folder: Path
-    workshop: WorkerPool
+    workers: WorkerPool
     environment: InstallEnvironment
     lines: list[str] = field(default_factory=list)
 
@@ -106,7 +106,7 @@ class World:
             path.write_bytes(wheel.content)
             if self.archives.get(wheel.sha256) is None:
                 files.append((path, wheel.sha256))
-        list(self.archives.unpack(files, self.workshop, TAG))
+        list(self.archives.unpack(files, self.workers, TAG))
         found = {canonicalize_name(wheel.name): self.archives.get(wheel.sha256) for wheel in wheels}
         return {name: archive for name, archive in found.items() if archive is not None}
 
@@ -130,7 +130,7 @@ class World:
         archives = self.unpacked([change for change in changes if isinstance(change, Wheel)])
         plan = self.plan(*changes, **facts)
         target = environment or self.environment
-        return apply(plan, archives, target, self.workshop, self.listen)
+        return apply(plan, archives, target, self.workers, self.listen)
 
     def installed(self) -> Iterator[Installed]:
         """Yield the distributions in the environment, by the names of their metadata folders."""

@@ -8,7 +8,7 @@ from pipfast.config.settings import Settings
 from pipfast.errors import CommandError
 from pipfast.report import cache_kinds
 from pipfast.report.console import Console
-from pipfast.store.holdings import holdings
+from pipfast.store.cache_entries import cache_entries
 from pipfast.store.prune import RECENT_DAYS, prune, pruning
 
 
@@ -28,7 +28,7 @@ def check_own_options(action: str, settings: Settings) -> None:
 
 def print_kinds(directory: Path, settings: Settings, console: Console) -> None:
     """Print the content by kind."""
-    held = holdings(directory)
+    held = cache_entries(directory)
     if settings.flag("json"):
         console.print_json(cache_kinds.info_json(str(directory), held))
         return

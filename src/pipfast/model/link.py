@@ -82,7 +82,7 @@ class Link:
         return f"{url}#{self.fragment}" if self.fragment else url
 
     @property
-    def whereabouts(self) -> tuple[object, ...]:
+    def comparable_location(self) -> tuple[object, ...]:
         """A key that is equal for links to the same distribution, however they are written.
 
         It ignores credentials, the order of the query, and ``#egg=`` (pip behaviour). An empty

@@ -8,7 +8,7 @@ from typing import Any
 
 from pipfast.fetch.downloads.descriptions import human_size
 from pipfast.model.frozen_dataclass import dataclass
-from pipfast.store.holdings import Holding, Kind
+from pipfast.store.cache_entries import CacheEntry, Kind
 
 PRUNE_ALONE = "--days, --ci and --dry-run are options of prune"
 JSON_ALONE = "--json is an option of info and prune"
@@ -33,7 +33,7 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The number of entries of one kind, and their sizes in bytes, as in `Holding`."""
+    """The number of entries of one kind, and their sizes in bytes, as in `CacheEntry`."""
 
     entries: int
     size: int
@@ -41,7 +41,7 @@ class Total:
     bytecode: int
 
 
-def total_of(held: Iterable[Holding]) -> Total:
+def total_of(held: Iterable[CacheEntry]) -> Total:
     """Return the totals of entries."""
     listed = list(held)
     return Total(
@@ -52,14 +52,14 @@ def total_of(held: Iterable[Holding]) -> Total:
     )
 
 
-def by_kind(held: Iterable[Holding]) -> dict[Kind, Total]:
+def by_kind(held: Iterable[CacheEntry]) -> dict[Kind, Total]:
     """Return the totals of each kind that has entries."""
     listed = list(held)
     groups = {kind: [one for one in listed if one.kind is kind] for kind in Kind}
     return {kind: total_of(group) for kind, group in groups.items() if group}
 
 
-def info_lines(held: Iterable[Holding]) -> Iterator[str]:
+def info_lines(held: Iterable[CacheEntry]) -> Iterator[str]:
     """Yield the lines, one a kind, that follow pip's lines of ``cache info``."""
     for kind, total in by_kind(held).items():
         line = f"  {_LABELS[kind]}: {total.entries}, {human_size(total.size)}"
@@ -71,14 +71,14 @@ def info_lines(held: Iterable[Holding]) -> Iterator[str]:
         yield f"{line} ({told})" if told else line
 
 
-def info_json(folder: str, held: Iterable[Holding]) -> str:
+def info_json(folder: str, held: Iterable[CacheEntry]) -> str:
     """Return what a cache directory holds as JSON."""
     kinds = {kind.value: _total_json(total) for kind, total in by_kind(held).items()}
     return json.dumps({"version": "1", "folder": folder, "kinds": kinds}, indent=2)
 
 
 def prune_lines(
-    removed: Iterable[Holding], kept: Iterable[Holding], *, dry_run: bool
+    removed: Iterable[CacheEntry], kept: Iterable[CacheEntry], *, dry_run: bool
 ) -> Iterator[str]:
     """Yield what was removed, or would be, and what that frees."""
     removed = list(removed)
@@ -93,7 +93,7 @@ def prune_lines(
     yield f"This {freed} {human_size(_freed(removed))}; {human_size(left.size)} stay"
 
 
-def prune_json(removed: Iterable[Holding], kept: Iterable[Holding], *, dry_run: bool) -> str:
+def prune_json(removed: Iterable[CacheEntry], kept: Iterable[CacheEntry], *, dry_run: bool) -> str:
     """Return what was removed, or would be, as JSON."""
     removed = list(removed)
     document = {
@@ -106,7 +106,7 @@ def prune_json(removed: Iterable[Holding], kept: Iterable[Holding], *, dry_run: 
     return json.dumps(document, indent=2)
 
 
-def _freed(removed: Iterable[Holding]) -> int:
+def _freed(removed: Iterable[CacheEntry]) -> int:
     """Return the bytes that nothing else uses."""
     return sum(one.size - one.shared for one in removed)
 

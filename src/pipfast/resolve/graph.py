@@ -126,7 +126,7 @@ def _are_same(one: Node, other: Node) -> bool:
                 one.install_req.editable == other.install_req.editable
                 and one.version == other.version
             )
-            return same_kind and first.whereabouts == second.whereabouts
+            return same_kind and first.comparable_location == second.comparable_location
         case _:
             return one is other
 

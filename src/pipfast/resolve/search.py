@@ -269,6 +269,8 @@ def allows(constraint: Constraint, node: Node) -> bool:
     if constraint.links:
         base = node.base if isinstance(node, ExtrasCandidate) else node
         link = base.distribution.link if isinstance(base, LinkCandidate) else None
-        if link is None or any(link.whereabouts != other.whereabouts for other in constraint.links):
+        if link is None or any(
+            link.comparable_location != other.comparable_location for other in constraint.links
+        ):
             return False
     return constraint.specifier.contains(node.version, prereleases=True)

@@ -123,7 +123,7 @@ def _name_of(one: UserRequirement, resolved: Resolved) -> NormalizedName | None:
     if one.name is not None or one.link is None:
         return one.name
     for pin in resolved.resolution.pins:
-        if pin.node.distribution.link.whereabouts == one.link.whereabouts:
+        if pin.node.distribution.link.comparable_location == one.link.comparable_location:
             return pin.name
     return None
 

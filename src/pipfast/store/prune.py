@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.store.cache_entries import CacheEntry, Kind, cache_entries
 from pipfast.store.filesystem.root import located
-from pipfast.store.holdings import Holding, Kind, holdings
 from pipfast.store.inventory import Removal
 
 RECENT_DAYS = 30
@@ -23,8 +23,8 @@ _NEVER = frozenset({Kind.BUILT, Kind.REPORTS, Kind.OTHER})
 class Pruning:
     """Which entries go and which stay."""
 
-    removed: tuple[Holding, ...]
-    kept: tuple[Holding, ...]
+    removed: tuple[CacheEntry, ...]
+    kept: tuple[CacheEntry, ...]
 
 
 def pruning(cache_dir: Path, *, days: float = RECENT_DAYS, only_builds: bool = False) -> Pruning:
@@ -34,15 +34,15 @@ def pruning(cache_dir: Path, *, days: float = RECENT_DAYS, only_builds: bool = F
     Environments keep the files that they share, which are hard links.
     """
     oldest = time.time() - days * _DAY
-    removed: list[Holding] = []
-    kept: list[Holding] = []
-    for one in holdings(cache_dir):
+    removed: list[CacheEntry] = []
+    kept: list[CacheEntry] = []
+    for one in cache_entries(cache_dir):
         goes = one.kind not in _NEVER and (only_builds or _is_unused(one, oldest))
         (removed if goes else kept).append(one)
     return Pruning(removed=tuple(removed), kept=tuple(kept))
 
 
-def prune(cache_dir: Path, goes: Sequence[Holding]) -> tuple[Holding, ...]:
+def prune(cache_dir: Path, goes: Sequence[CacheEntry]) -> tuple[CacheEntry, ...]:
     """Remove entries, and return those that were; build environments in use stay.
 
     Raises OSError.
@@ -58,12 +58,12 @@ def prune(cache_dir: Path, goes: Sequence[Holding]) -> tuple[Holding, ...]:
     return tuple(one for one in goes if not one.path.exists())
 
 
-def _is_unused(one: Holding, oldest: float) -> bool:
+def _is_unused(one: CacheEntry, oldest: float) -> bool:
     is_shared = one.kind is Kind.UNPACKED and one.shared > 0
     return one.kind is Kind.ABANDONED or (one.used < oldest and not is_shared)
 
 
-def _emptied(goes: Iterable[Holding], cache_dir: Path) -> list[Path]:
+def _emptied(goes: Iterable[CacheEntry], cache_dir: Path) -> list[Path]:
     """Return the folders above removed entries, deepest first."""
     above = {folder for one in goes for folder in one.path.parents if cache_dir in folder.parents}
     return sorted(above, key=lambda folder: len(folder.parts), reverse=True)

@@ -75,7 +75,7 @@ def apply(
     plan: Plan,
     archives: Mapping[NormalizedName, Archive],
     environment: InstallEnvironment,
-    workshop: WorkerPool,
+    workers: WorkerPool,
     emit: Listener,
     *,
     look: EnvironmentLook | None = None,
@@ -100,7 +100,7 @@ def apply(
             run_transaction(
                 environment,
                 created,
-                lambda transaction: _stage(steps, transaction, workshop, emit),
+                lambda transaction: _stage(steps, transaction, workers, emit),
                 lambda transaction, area: _change(steps, area, transaction, emit, replaced),
                 emit,
             )
@@ -240,7 +240,7 @@ def _layouts(steps: Sequence[_PreparedStep]) -> list[Layout]:
 
 
 def _stage(
-    steps: Sequence[_PreparedStep], transaction: Transaction, workshop: WorkerPool, emit: Listener
+    steps: Sequence[_PreparedStep], transaction: Transaction, workers: WorkerPool, emit: Listener
 ) -> StagingArea:
     environment = transaction.environment
     scheme = environment.scheme
@@ -260,7 +260,7 @@ def _stage(
         (step.layout, step.uninstall.allowed if step.uninstall else frozenset()) for step in steps
     ]
     done = 0
-    staging = stage(with_removed, area, workshop, environment.link_mode)
+    staging = stage(with_removed, area, workers, environment.link_mode)
     with held(), closing(staging) as counts, interruptible():
         for count in counts:
             done += count

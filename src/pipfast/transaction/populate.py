@@ -35,9 +35,9 @@ def populate(
     ]
     roots = (scheme.purelib, scheme.platlib, scheme.scripts, scheme.headers, scheme.data)
     trees = [StagedTree(root, root) for root in dict.fromkeys(map(os.path.abspath, roots))]
-    with InlineWorker(environment.executable) as workshop:
+    with InlineWorker(environment.executable) as workers:
         with_removed = [(layout, frozenset[str]()) for layout in layouts]
-        for _ in stage(with_removed, StagingArea(trees), workshop, environment.link_mode):
+        for _ in stage(with_removed, StagingArea(trees), workers, environment.link_mode):
             pass
 
 

@@ -97,7 +97,7 @@ class _Facts(NamedTuple):
 def stage(
     layouts: Sequence[tuple[Layout | None, AbstractSet[str]]],
     area: StagingArea,
-    workshop: WorkerPool,
+    workers: WorkerPool,
     mode: LinkMode,
 ) -> Generator[int, None, None]:
     """Stage the files of all layouts in parallel, and yield numbers of files as they are done.
@@ -112,7 +112,7 @@ def stage(
     changed: set[str] = set()
     try:
         # no worker may write when the staging area is removed
-        with held(), workshop.batch() as batch, interruptible():
+        with held(), workers.batch() as batch, interruptible():
             for job in _jobs(layouts, area):
                 batch.add(job.count, LinkFiles(methods, job.groups, job.writes), job.count)
             for count, result in batch.all():

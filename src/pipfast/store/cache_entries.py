@@ -48,7 +48,7 @@ The answers of build backends belong to built wheels: neither can be downloaded.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
+class CacheEntry:
     """An entry at `path`, a file or folder; sizes are in bytes.
 
     `shared` are the bytes in files that have other hard links, which are those that environments
@@ -64,7 +64,7 @@ class Holding:
     bytecode: int = 0
 
 
-def holdings(cache_dir: Path) -> Iterator[Holding]:
+def cache_entries(cache_dir: Path) -> Iterator[CacheEntry]:
     """Yield what pip's cache directory holds, of pip and of pipfast's store."""
     for name in (OLD_ANSWERS, ANSWERS):
         yield from _each_file(Kind.HTTP, cache_dir / name)
@@ -74,7 +74,7 @@ def holdings(cache_dir: Path) -> Iterator[Holding]:
         yield from _in_area(area)
 
 
-def _in_area(area: Path) -> Iterator[Holding]:
+def _in_area(area: Path) -> Iterator[CacheEntry]:
     """Yield the entries of a folder of the store."""
     if area.name in _FOLDERS:
         yield from (_folder(_FOLDERS[area.name], entry) for entry in _below(area))
@@ -89,13 +89,13 @@ def _in_area(area: Path) -> Iterator[Holding]:
         yield from _each_file(_FILES.get(area.name, Kind.OTHER), area)
 
 
-def _each_file(kind: Kind, folder: Path) -> Iterator[Holding]:
+def _each_file(kind: Kind, folder: Path) -> Iterator[CacheEntry]:
     for path, facts in _files(folder):
         used = max(facts.st_mtime, facts.st_atime)
-        yield Holding(kind=kind, path=path, size=facts.st_size, used=used)
+        yield CacheEntry(kind=kind, path=path, size=facts.st_size, used=used)
 
 
-def _folder(kind: Kind, folder: Path) -> Holding:
+def _folder(kind: Kind, folder: Path) -> CacheEntry:
     """Return a folder as one entry.
 
     A run that uses the folder sets its time. The last access to a file in it counts too, except in
@@ -111,7 +111,9 @@ def _folder(kind: Kind, folder: Path) -> Holding:
             bytecode += facts.st_size if is_bytecode else 0
         elif kind is not Kind.ENVIRONMENTS:
             used = max(used, facts.st_mtime, facts.st_atime)
-    return Holding(kind=kind, path=folder, size=size, shared=shared, bytecode=bytecode, used=used)
+    return CacheEntry(
+        kind=kind, path=folder, size=size, shared=shared, bytecode=bytecode, used=used
+    )
 
 
 def _time_of(path: Path) -> float:

@@ -12,24 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.house import KILLED
 from tests.kit.wheels import wheel
 
 NAMES = [f"up{number}" for number in range(4)]
 FOLDER = ".pipfast-transaction"
-
-KILLED = """
-import os, signal, sys
-rename, count = os.rename, [0]
-def counted(*arguments, **named):
-    if "site-packages" in str(arguments[0]):
-        count[0] += 1
-        if count[0] == int(sys.argv[1]):
-            os.kill(os.getpid(), signal.SIGKILL)
-    return rename(*arguments, **named)
-os.rename = counted
-from pipfast.main import main
-sys.exit(main(sys.argv[2:], "pipfast"))
-"""
 
 
 @dataclass

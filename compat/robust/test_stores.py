@@ -21,7 +21,7 @@ import pytest
 import pipfast
 from compat.robust.slow_index import slow_index
 from compat.robust.stores import FILES, Place, ended, mounted, purged, shared
-from compat.robust.test_interrupted import KILLED
+from tests.kit.house import KILLED
 
 UNUSED_USERS = (65_531, 65_532)
 LONG = "x" * 120

@@ -28,6 +28,7 @@ os.rename = counted
 from pipfast.main import main
 sys.exit(main(sys.argv[2:], "pipfast"))
 """
+"""Runs pipfast, and kills it before the rename in site-packages whose number is given first."""
 
 
 @dataclass

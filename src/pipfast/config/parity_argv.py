@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Sequence
 
-from pipfast.config.argv import ArgumentExpander, parse
+from pipfast.config.argv import ArgumentExpander
 from pipfast.config.option_table import Command, Option
-from pipfast.config.option_types import BadValue
-from pipfast.config.program_name import is_pip_name
-from pipfast.config.subcommands import COMMANDS, MAIN
-from pipfast.errors import PipfastError
+from pipfast.config.own_argv import first_word, position
+from pipfast.config.subcommands import COMMANDS
 from pipfast.model.frozen_dataclass import replace
 
 NAME = "parity"
@@ -29,12 +26,12 @@ def command_line(words: Sequence[str], program: str) -> list[str] | None:
 
     The command defaults to ``install``. A program named pip does not have this subcommand.
     """
-    before = _to_first_word(words)
-    if before is None or words[before : before + 1] != [NAME] or _is_pip(program):
+    before = position(NAME, words, program)
+    if before is None:
         return None
     own, after = _own_flags(words[before + 1 :])
     general = words[:before]
-    first = _to_first_word(after)
+    first = first_word(after)
     if first is not None and first < len(after) and after[first] in COMMANDS:
         return [*general, *after[: first + 1], *own, *after[first + 1 :]]
     first = first or 0
@@ -43,7 +40,7 @@ def command_line(words: Sequence[str], program: str) -> list[str] | None:
 
 def options(line: Sequence[str]) -> Command | None:
     """Return the command that `line` compares, with the options of ``parity``; None for help."""
-    first = _to_first_word(line)
+    first = first_word(line)
     name = line[first] if first is not None and first < len(line) else ""
     if name not in COMMANDS:
         return None
@@ -75,16 +72,3 @@ def _own_flags(words: Sequence[str]) -> tuple[list[str], list[str]]:
     end = words.index("--") if "--" in words else len(words)
     own = [word for word in words[:end] if word in _FLAGS]
     return own, [*(word for word in words[:end] if word not in _FLAGS), *words[end:]]
-
-
-def _to_first_word(words: Sequence[str]) -> int | None:
-    """Return the number of words before the first positional argument; None for an invalid line."""
-    try:
-        rest = parse(words, MAIN, {}, interspersed=False).words
-    except (BadValue, PipfastError):
-        return None
-    return len(words) - len(rest)
-
-
-def _is_pip(program: str) -> bool:
-    return is_pip_name(os.path.basename(program))  # noqa: PTH119 - start-up

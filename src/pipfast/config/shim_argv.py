@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipfast.config.own_words import borrowed_line
+from pipfast.config.own_argv import borrowed_line
 
 NAME = "shim"
 

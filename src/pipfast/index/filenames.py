@@ -94,11 +94,10 @@ def grouped(rows: Iterable[FileRow], project: NormalizedName) -> list[tuple[str,
     by_text: dict[str, list[FileRow]] = {}
     seen: set[str] = set()
     for row in _eggs_last(rows):
-        url = row.url
-        if url in seen:
+        if row.url in seen:
             continue
-        seen.add(url)
-        text = _version_in(url, project)
+        seen.add(row.url)
+        text = _version_in(row.url, project)
         if text is None:
             continue
         group = by_text.get(text)
@@ -120,41 +119,23 @@ def in_order_of_use(rows: Iterable[FileRow]) -> Iterator[FileRow]:
 
 def _eggs_last(rows: Iterable[FileRow]) -> Sequence[FileRow]:
     listed = list(rows)
-    eggs = [row for row in listed if "egg=" in row[0] and egg_of(row.url) is not None]
+    eggs = [row for row in listed if "egg=" in row.url and egg_of(row.url) is not None]
     if not eggs:
         return listed
     return [row for row in listed if egg_of(row.url) is None] + eggs
 
 
 def _version_in(url: str, project: NormalizedName) -> str | None:
-    if "#" in url or "?" in url or "%" in url:
-        return _version_in_any(url, project)
-    filename = url[url.rfind("/") + 1 :]
-    if filename.endswith(wheel_name.SUFFIX):
-        return _version_in_wheel(filename, project)
-    if filename.endswith(".tar.gz"):
-        return _version_in_sdist(filename[:-7], project)
-    return _version_in_any(url, project)
-
-
-def _version_in_any(url: str, project: NormalizedName) -> str | None:
-    stem, extension = stem_of(url)
-    has_egg = egg_of(url) is not None
-    if has_egg:  # the fragment decides, for a wheel too (pip behaviour)
-        return _version_in_sdist(stem, project)
-    if extension == wheel_name.SUFFIX:
-        return _version_in_wheel(filename_of(url), project)
-    return _version_in_sdist(stem, project) if extension in EXTENSIONS else None
-
-
-def _version_in_wheel(filename: str, project: NormalizedName) -> str | None:
-    named = wheel_name.name_and_version(filename)
+    if not url.endswith(".whl"):
+        stem, extension = stem_of(url)
+        has_egg = egg_of(url) is not None
+        if not has_egg and extension not in EXTENSIONS:
+            return None
+        if has_egg or extension != ".whl":  # the fragment decides, for a wheel too (pip behaviour)
+            text = version_text(stem, project)
+            return None if text is None else python_suffix(text)[0]
+    named = wheel_name.name_and_version(filename_of(url))
     return named[1] if named is not None and canonical(named[0]) == project else None
-
-
-def _version_in_sdist(stem: str, project: NormalizedName) -> str | None:
-    text = version_text(stem, project)
-    return python_suffix(text)[0] if text is not None and "-py" in text else text
 
 
 def _descending(by_text: dict[str, list[FileRow]]) -> list[tuple[str, list[FileRow]]]:

@@ -41,19 +41,13 @@ def run(
     place: Path,
     server: IndexServer,
     cache: str,
-    command_line: str = "install --dry-run",
+    command_line: str = "install --dry-run demo",
     **more: str,
 ) -> tuple[int, list[str]]:
     """Return exit code and requests of a command with an empty cache."""
     server.reset()
-    words = [
-        *command_line.split(),
-        "--retries",
-        "1",
-        "demo",
-        "-i",
-        f"{server.root('main')}/simple",
-    ]
+    index_url = f"{server.root('main')}/simple"
+    words = [*command_line.split(), "--retries", "1", "-i", index_url]
     environ = {**os.environ, "PIP_CACHE_DIR": str(place / cache), **more}
     command = [sys.executable, "-m", program, "--python", str(place / "env"), *words]
     done = subprocess.run(command, capture_output=True, check=False, env=environ, cwd=place)
@@ -78,6 +72,23 @@ def test_what_fails_is_requested_as_often_as_by_pip(name: str, place: Path) -> N
             assert found == expected
 
 
+@pytest.mark.parametrize("fault", [Fault(delay=0.3), Fault(status=403)], ids=["slow", "403"])
+@pytest.mark.parametrize("sidecar", [Sidecar.OFFERED, Sidecar.ABSENT], ids=["sidecar", "wheel"])
+def test_a_file_whose_hash_only_the_user_states_is_requested_once(
+    sidecar: Sidecar, fault: Fault, place: Path
+) -> None:
+    (place / "r.txt").write_text(f"demo==1.0 --hash=sha256:{DEMO.sha256}\n", encoding="utf-8")
+    served = index(Listed(file=DEMO, fault=fault, sidecar=sidecar, digest=""))
+    with IndexServer([served]) as server:
+        answers = []
+        for program in ("pip", "pipfast"):
+            own = f"{program}-{fault.status}-{sidecar.name}"
+            answers.append(run(program, place, server, own, f"download -d d-{own} -r r.txt"))
+        expected, found = answers
+        wanted = [line for line in found[1] if ".metadata" not in line]
+        assert (found[0], wanted) == expected
+
+
 @pytest.mark.parametrize("sidecar", [Sidecar.OFFERED, Sidecar.ABSENT], ids=["sidecar", "wheel"])
 @pytest.mark.parametrize(
     "command_line",
@@ -92,7 +103,7 @@ def test_without_dependencies_nothing_of_them_is_requested(
         for program in ("pip", "pipfast"):
             shutil.rmtree(place / "to", ignore_errors=True)
             cache = f"{program}-{command_line}-{sidecar.name}"
-            found.append(run(program, place, server, cache, f"{command_line} --no-deps"))
+            found.append(run(program, place, server, cache, f"{command_line} --no-deps demo"))
         assert found[0][0] == 0
         assert found[1] == found[0]
 

@@ -1,5 +1,8 @@
 import hashlib
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -73,6 +76,24 @@ def test_a_file_is_fetched_once(bench: Bench) -> None:
     order = bench.order("a.whl", b"x")
     assert bench.files.one(order) is bench.files.one(order)
     assert len(list(bench.files.many([order]))) == len(bench.site.questions) == 1
+
+
+def test_threads_that_need_a_file_at_once_fetch_it_once(bench: Bench) -> None:
+    both = threading.Barrier(2)
+
+    def slowly(_: Question) -> Reply:
+        time.sleep(0.2)
+        return Reply(b"x")
+
+    def fetch(_: int) -> Downloaded:
+        both.wait()
+        return bench.files.one(bench.order("a.whl", b"x"))
+
+    bench.site.pages["/a.whl"] = slowly
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(fetch, range(2))
+    assert first is second
+    assert len(bench.site.questions) == 1
 
 
 def test_a_wrong_file_is_refused_and_the_requirement_named(bench: Bench) -> None:

@@ -174,11 +174,13 @@ class Downloader:
     def _unchecked(self, order: DownloadRequest) -> Downloaded:
         link = order.link
         state = self._files.of(link)
-        known = state.downloaded
-        if known is None or (self._folders.contains(known.path) and not known.path.exists()):
-            known = self._local(order) if link.is_file else self._fetch(order)
-            state.downloaded = known
-        elif not set(order.expected) <= set(known.digests):
+        with state.lock:
+            known = state.downloaded
+            if known is None or (self._folders.contains(known.path) and not known.path.exists()):
+                known = self._local(order) if link.is_file else self._fetch(order)
+                state.downloaded = known
+                return known
+        if not set(order.expected) <= set(known.digests):
             received = digests_of(known.path, order.expected)
             known = Downloaded(link, known.path, received, known.size)
         return known
@@ -186,9 +188,12 @@ class Downloader:
     def take(self, order: DownloadRequest, stream: ResponseStream) -> None:
         """Save the file of `order` from a response that has started, without verification.
 
-        Raises NetworkError, InstallationError.
+        Does nothing if the file is here. Raises NetworkError, InstallationError.
         """
-        self._files.of(order.link).downloaded = self._received(order, begun=stream)
+        state = self._files.of(order.link)
+        with state.lock:
+            if state.downloaded is None:
+                state.downloaded = self._received(order, begun=stream)
 
     def many(self, orders: Sequence[DownloadRequest]) -> Iterator[Downloaded]:
         """Yield the files of `orders` when they are complete; the largest download starts first.
@@ -270,13 +275,18 @@ class Downloader:
     def _checked(
         self, order: DownloadRequest, lines: OrderedReports, is_stopped: Callable[[], bool]
     ) -> Downloaded:
+        state = self._files.of(order.link)
         try:
-            downloaded = self._fetch(order, lines, is_stopped)
+            with state.lock:
+                downloaded = state.downloaded
+                if downloaded is None:
+                    downloaded = state.downloaded = self._fetch(order, lines, is_stopped)
+                else:
+                    lines.size(order.link, downloaded.size)
         except HTTPStatusError as fault:
             if order.precedes_plan:
                 raise unobtainable(order.link, order.requirement, fault) from fault
             raise refused(order.link, fault) from fault
-        self._files.of(order.link).downloaded = downloaded
         order.check(downloaded.digests)
         return downloaded
 

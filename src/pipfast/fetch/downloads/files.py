@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -74,13 +75,23 @@ class DownloadRequest:
 class FileState:
     """What the run has done with one file.
 
-    `downloaded` is the file once it is here. The others tell whether it was announced, belongs to
+    `downloaded` is the file once it is here; who fetches it holds the `lock`, since metadata that
+    are read ahead may need the same file. The others tell whether it was announced, belongs to
     a batch, was found in the destination, is reported as cached, and is a file of the store too.
     """
 
-    __slots__ = ("announced", "downloaded", "from_store", "in_batch", "in_destination", "in_store")
+    __slots__ = (
+        "announced",
+        "downloaded",
+        "from_store",
+        "in_batch",
+        "in_destination",
+        "in_store",
+        "lock",
+    )
 
     def __init__(self) -> None:
+        self.lock = threading.Lock()
         self.downloaded: Downloaded | None = None
         self.announced = False
         self.in_batch = False

@@ -118,13 +118,12 @@ class WheelMetadataReader:
         """
         _check_readable(candidate)
         link = candidate.link
+        order = DownloadRequest(link, requirement, tuple(digests), is_direct=is_direct)
         try:
             if isinstance(candidate, Wheel):
-                order = DownloadRequest(link, requirement, tuple(digests), is_direct=is_direct)
                 self._files.look(link, digests if self._require_hashes else order.expected)
                 self._explain(order)
-                self._see_to(order)
-            read = self._wanted(candidate, requirement)
+            read = self._wanted(candidate, order)
         except _Spoilt as spoilt:
             self._say(link, spoilt.size, sidecar=spoilt.sidecar)
             raise spoilt.fault from None
@@ -143,25 +142,36 @@ class WheelMetadataReader:
             address = redact(f"{link.url}.metadata")
             self._emit(MetadataRequested(requirement, address, depth=1))
 
-    def _wanted(self, candidate: Candidate, requirement: str) -> _Read:
+    def _wanted(self, candidate: Candidate, order: DownloadRequest) -> _Read:
         """Return the result, prefetched or not; errors that name the requirement are created anew.
 
-        Prefetching does not know the requirement.
+        Prefetching knows neither the requirement nor its digests. The file is verified within the
+        task, so that none that begins meanwhile requests it as well.
         """
         key = _key(candidate.link)
-        read = lambda: self._read(candidate, requirement)  # noqa: E731
-        is_prefetched = key in self._pool
+        is_verified = False
+
+        def read() -> _Read:
+            nonlocal is_verified
+            is_verified = True
+            if isinstance(candidate, Wheel):
+                self._see_to(order)
+            return self._read(candidate, order.requirement)
+
         try:
-            return self._pool.result(key, read)
+            result = self._pool.result(key, read)
         except (_Spoilt, InstallationError) as fault:
-            if not is_prefetched:
+            if is_verified:
                 raise
             if isinstance(fault.__cause__, HTTPStatusError):
-                raise unobtainable(candidate.link, requirement, fault.__cause__) from None
+                raise unobtainable(candidate.link, order.requirement, fault.__cause__) from None
             if isinstance(fault, _Spoilt) and isinstance(fault.fault, NetworkError):
                 raise  # it names no requirement
             self._pool.discard(key)
             return self._pool.result(key, read)
+        if isinstance(candidate, Wheel) and not is_verified:
+            self._see_to(order)
+        return result
 
     def _see_to(self, order: DownloadRequest) -> None:
         """Verify a file whose digest is checked before its metadata.

@@ -28,11 +28,13 @@ from pipfast.model.link import Link, redact, without_secrets
 from pipfast.model.user_requirement import FileLine, LockFile
 from pipfast.net import errors
 from pipfast.net.client import Client
+from pipfast.plan.dependency_graph import DependencyGraph, Fit, RequirementEdge
 from pipfast.policy.network import NetworkPolicy
 from pipfast.report.incident_report import Incident, document
 from pipfast.report.parity_comparison import selected
 from pipfast.report.pylock_writer import Pin, lock_text
 from pipfast.report.render import Line, text_of
+from pipfast.report.tree_lines import edge_json, without_marker
 from pipfast.requirements.errors import InvalidEggFragment
 from pipfast.resolve.constraint import Constraint
 from pipfast.resolve.install_requirement import InstallRequirement
@@ -82,6 +84,16 @@ def _compared(url: str) -> str:
     return selected({"install": [item]})["demo"].origin
 
 
+def _edge(url: str) -> str:
+    requirement = Requirement(f"demo @ {url}")
+    top, demo = NormalizedName("top"), NormalizedName("demo")
+    edge = RequirementEdge(
+        dependent=top, required=demo, requirement=requirement, extra=NormalizedName(""),
+        fit=Fit.MISSING,
+    )  # fmt: skip
+    return json.dumps(edge_json(edge, DependencyGraph([], {})))
+
+
 def _child_of(url: str) -> str:
     return InstallRequirement(Requirement("dep"), _requirement(url, named=True)).chain()
 
@@ -120,6 +132,8 @@ SHOWN: Mapping[str, Show] = {
     "file-without-path": lambda url: text_of(
         FileAnnounced(url=url.rpartition("/")[0], size=1, cached=False)
     ),
+    "requirement-in-a-tree": lambda url: without_marker(Requirement(f"demo @ {url}")),
+    "requirement-in-a-document": _edge,
     "constraint": lambda url: Constraint(links=(Link(url=url),)).describe(),
     "file-without-hash": lambda url: (
         DownloadRequest(Link(url=url), f"demo @ {url}", is_direct=True).name_without_hash

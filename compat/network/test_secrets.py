@@ -125,6 +125,7 @@ def direct(words: str, names: str = "demo") -> tuple[str, ...]:
         f"uninstall -y {names}",
         "history --json",
         "undo",
+        f"why --last {names.partition(' ')[0]}",
     )
 
 
@@ -157,6 +158,11 @@ def unlikely(place: str) -> dict[str, tuple[str, ...]]:
             *(f"install -vvv --dry-run {base}/unlikely/files/{name}" for name in
               ("source-1.0.tar.gz", "broken-1.tar.gz", "none-1.tar.gz", DEMO.filename)),
             f"lock {index_url} -o - demo source",
+            f"why {index_url} demo -r r.txt",
+        ),
+        "built-from-an-archive": (
+            f"install {index_url} kit-backend",
+            f"install --no-build-isolation {base}/unlikely/files/source-1.0.tar.gz",
         ),
         "unlikely-lists": tuple(
             f"install --dry-run demo {option} http://{TOKEN}@{place}/{name}" for option, name in
@@ -331,7 +337,7 @@ RULES = ("index-url", "extra-index-url", "variable", "variable-in-a-file", "netr
          "pip-conf", "find-links", "direct-url", "requirements-url", "proxy", "proxy-variable",
          "wrong-proxy", "wrong-password", "prompt", "repository", "editable", "mistakes",
          "incident", "unlikely-pages", "bug", "unlikely-files",
-         "unlikely-lists", "unlikely-repositories", "again")  # fmt: skip
+         "unlikely-lists", "unlikely-repositories", "again", "built-from-an-archive")  # fmt: skip
 
 
 IN_FULL = (
@@ -341,6 +347,7 @@ IN_FULL = (
     "unlikely-repositories",
     "again",
     "mistakes",
+    "built-from-an-archive",
 )
 """Rules of which CI runs all commands: each reaches another place."""
 SOME = [(rule, rule in IN_FULL or number % 2 == 0) for number, rule in enumerate(RULES)]

@@ -9,6 +9,7 @@ from typing import Any
 from packaging.requirements import Requirement
 
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.link import redact
 from pipfast.plan.dependency_graph import DependencyGraph, DistributionNode, Fit, RequirementEdge
 from pipfast.plan.dependency_tree import Branch, Cut, Direction, edges_in, names_in
 
@@ -123,7 +124,7 @@ def _notes(edge: RequirementEdge, direction: Direction) -> str:
 def constraint(requirement: Requirement) -> str:
     """Return what follows the name in a requirement, without its marker: ``[socks]>=2``."""
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
-    url = f" @ {requirement.url}" if requirement.url else ""
+    url = f" @ {redact(requirement.url)}" if requirement.url else ""
     return f"{extras}{requirement.specifier}{url}".strip()
 
 
@@ -164,10 +165,11 @@ def node_json(node: DistributionNode, graph: DependencyGraph) -> dict[str, Any]:
 def edge_json(edge: RequirementEdge, graph: DependencyGraph) -> dict[str, Any]:
     """Return a requirement as it is in JSON documents."""
     found = graph.nodes.get(edge.required)
+    text, url = str(edge.requirement), edge.requirement.url
     return {
         "dependent": edge.dependent,
         "project": edge.required,
-        "requirement": str(edge.requirement),
+        "requirement": text.replace(url, redact(url)) if url else text,
         "extra": edge.extra or None,
         "state": edge.fit.value,
         "installed_version": found.version if found else None,

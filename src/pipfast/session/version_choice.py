@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.model.distribution import Source
 from pipfast.model.events import Event, Listener, Message
-from pipfast.model.link import redact
+from pipfast.model.link import redact, without_secrets
 from pipfast.model.passed_over import Limit, PassedOver, VersionChoice
 from pipfast.model.user_requirement import UserRequirement
 from pipfast.plan.dependency_graph import DependencyGraph, DistributionNode
@@ -130,7 +130,7 @@ def _name_of(one: UserRequirement, resolved: Resolved) -> NormalizedName | None:
 
 def _own_limit(one: UserRequirement) -> tuple[SpecifierSet, Limit]:
     specifier = one.requirement.specifier if one.requirement else SpecifierSet()
-    text = without_marker(one.requirement) if one.requirement else one.text
+    text = without_marker(one.requirement) if one.requirement else without_secrets(one.text)
     place = str(one.origin) if one.origin else ""
     return specifier, Limit(requirement=text, place=place, is_constraint=one.constraint)
 

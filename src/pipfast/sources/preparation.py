@@ -153,8 +153,8 @@ class SourcePreparation:
             is_wrong = wheel is not None and digests and not is_of(wheel, digests)
             if wheel is None or is_wrong or isinstance(failure, HashError | CannotBePrepared):
                 raise
-            named = install_req.requirement.name if install_req.requirement else distribution.name
-            spelling = named or distribution.link.redacted
+            wanted = install_req.requirement
+            spelling = wanted.name if wanted else str(distribution.name)
             if not self._tools.mode.pip_compat:
                 failure.remedies = (*failure.remedies, UseKeptWheel(spelling))
                 raise

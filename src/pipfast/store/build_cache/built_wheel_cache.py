@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ from pipfast.store.build_cache.wheel_stores import AREA, OwnWheelStore, PipWheel
 from pipfast.store.events import CachedWheelOfOtherProject
 from pipfast.store.filesystem.atomic import copy, put, sha256_of
 from pipfast.store.filesystem.owned_names import remove, temporary_folder, temporary_store_folder
+from pipfast.store.filesystem.private_files import private_folder
 from pipfast.store.filesystem.root import Store
 
 if TYPE_CHECKING:
@@ -165,6 +167,9 @@ class BuiltWheelCache:
         pip = self._pip if is_shown_to_pip(link, origin, key) else None
         store: WheelStore = pip if pip is not None and key.plain else self._own
         lasting = store.folder(link, origin, key)
+        if lasting is not None and store is self._own:
+            with suppress(OSError):
+                private_folder(str(lasting))
         path = self._put(wheel, lasting, note, record.requirements) if lasting else None
         if path is None:
             folder = self.temporary_folder(link, key)

@@ -87,6 +87,7 @@ NOTICED_BY: Mapping[str, str] = {
     "requirements/pylock_reader.py": "unlikely-lists",
     "resolve/metadata_lookup.py": "unlikely-files",
     "session/requirements_stage.py": "unlikely-pages",
+    "session/version_choice.py": "unlikely-files",
     "sources/preparation.py": "unlikely-repositories",
     "sources/prepared_source.py": "unlikely-files",
     "store/filesystem/private_files.py": "index-url",

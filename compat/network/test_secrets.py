@@ -159,6 +159,7 @@ def unlikely(place: str) -> dict[str, tuple[str, ...]]:
               ("source-1.0.tar.gz", "broken-1.tar.gz", "none-1.tar.gz", DEMO.filename)),
             f"lock {index_url} -o - demo source",
             f"why {index_url} demo -r r.txt",
+            f"why {index_url} demo {base}/unlikely/files/{DEMO.filename}",
         ),
         "built-from-an-archive": (
             f"install {index_url} kit-backend",

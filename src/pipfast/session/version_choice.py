@@ -130,7 +130,10 @@ def _name_of(one: UserRequirement, resolved: Resolved) -> NormalizedName | None:
 
 def _own_limit(one: UserRequirement) -> tuple[SpecifierSet, Limit]:
     specifier = one.requirement.specifier if one.requirement else SpecifierSet()
-    text = without_marker(one.requirement) if one.requirement else without_secrets(one.text)
+    if one.requirement is not None and (one.requirement.url or one.link is None):
+        text = without_marker(one.requirement)
+    else:
+        text = without_secrets(one.text)
     place = str(one.origin) if one.origin else ""
     return specifier, Limit(requirement=text, place=place, is_constraint=one.constraint)
 

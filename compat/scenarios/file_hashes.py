@@ -64,7 +64,7 @@ CRITICAL = ("sidecar-liar", "no-sidecar-unhashed")
 """Indexes for which all commands are compared."""
 
 LATER = (
-    Allow(part=Part.STDOUT, pattern=r"(Collecting|  Downloading) dep.*",
+    Allow(part=Part.STDOUT, pattern=r"(Collecting|(  )?Downloading) dep.*",
           reason="Files whose hash the index states are requested and verified together, after the "
           "resolution."),
 )  # fmt: skip
@@ -115,4 +115,22 @@ def _elsewhere() -> Iterator[Scenario]:
                            files=_files(hashes, url), exits=exits)  # fmt: skip
 
 
-SCENARIOS = (*_from_indexes(), *_elsewhere())
+QUERIES = {
+    "first": (f"sha256={WRONG}", 0),
+    "right": (f"a=b&sha256={AA.sha256}", 0),
+    "wrong": (f"a=b&sha256={WRONG}", 1),
+}
+"""Queries of a link with a hash, which counts behind an ``&`` only, and the exit code."""
+
+
+def _in_queries() -> Iterator[Scenario]:
+    for name, (query, code) in QUERIES.items():
+        url = f"../../files/{AA.filename}?{query}"
+        listed = Listed(file=AA, url=url, digest="", sidecar=Sidecar.ABSENT)
+        for kind, plain in (("json", False), ("html", True)):
+            yield scenario(f"hashes-in-a-query-{name}-{kind}", "install aa",
+                           index(listed, DEP, plain=plain), exits=(code,),
+                           allow=LATER if code and plain else ())  # fmt: skip
+
+
+SCENARIOS = (*_from_indexes(), *_elsewhere(), *_in_queries())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from email.message import Message
 from email.parser import Parser
 from typing import Any
@@ -12,9 +12,11 @@ from typing import Any
 from packaging.requirements import InvalidRequirement
 from packaging.version import InvalidVersion
 from pip._internal.index.collector import IndexContent, parse_links
+from pip._internal.models.link import Link
 
 from compat.fuzz.target import Disagreement, Target
 from pipfast.index.simple_api import Listing, link_of, parse
+from pipfast.model.file_row import FileRow
 from pipfast.model.input_limits import LimitExceeded
 from pipfast.model.metadata import parse_metadata, parse_requirement
 from pipfast.model.metadata_document import Document
@@ -45,9 +47,7 @@ def _page(data: bytes, kind: str) -> None:
         fault = error
     try:
         content = IndexContent(data, kind, None, _URL, cache_link_parsing=False)
-        theirs = [
-            (link.url, link.yanked_reason, link.requires_python) for link in parse_links(content)
-        ]
+        theirs = [_of_pip(link) for link in parse_links(content)]
     except Exception:  # noqa: BLE001 - pip ends with an error or a traceback
         theirs = None
     if listing is None:
@@ -55,15 +55,29 @@ def _page(data: bytes, kind: str) -> None:
             raise Disagreement(f"pip reads it: {theirs}, and not: {fault}")
         return
     links = [link_of(row, "", _URL) for row in listing.rows]
-    ours = [_facts(row.url, row.yanked, row.requires_python) for row in listing.rows]
-    if theirs is not None and ours != [_facts(*each) for each in theirs]:
+    ours = [_of_row(row) for row in listing.rows]
+    if theirs is not None and ours != theirs:
         raise Disagreement(f"{ours} != {theirs}")
     del links
     _grouped(listing)
 
 
-def _facts(url: str, yanked: str | None, python: str | None) -> tuple[str, str | None, str | None]:
-    return url, yanked, python or None
+def _of_row(row: FileRow) -> tuple[Any, ...]:
+    sidecar = None if row.core_metadata is None else sorted(row.core_metadata)
+    return row.url, row.yanked, row.requires_python or None, sidecar, sorted(row.digests)
+
+
+def _of_pip(link: Link) -> tuple[Any, ...]:
+    """Return what pip knows of a file; for a metadata file without known digests, no digest."""
+    found = link.metadata_file_data
+    sidecar = None if found is None else _spelled(found.hashes or {})
+    python = link.requires_python or None
+    url = link.url.encode("utf-8", "surrogatepass").decode("utf-8", "replace")  # as in requests
+    return url, link.yanked_reason, python, sidecar, _spelled(link._hashes)
+
+
+def _spelled(digests: Mapping[str, str]) -> list[str]:
+    return sorted(f"{algorithm}:{value}" for algorithm, value in digests.items())
 
 
 def _is_refused_by_purpose(fault: Exception | None) -> bool:

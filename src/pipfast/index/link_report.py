@@ -36,7 +36,7 @@ from pipfast.index.locations import (
     in_descending_order,
 )
 from pipfast.index.project_pages import FailedLocation
-from pipfast.index.simple_api import fragment_digests, link_of, quoted
+from pipfast.index.simple_api import digests_in, link_of, quoted
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Level, Message
 from pipfast.model.file_row import FileRow
@@ -79,7 +79,7 @@ class LinkReport:
     def files(self, project: NormalizedName, locations: Sequence[Location]) -> None:
         """Report each location that may be a distribution itself."""
         urls = [url for location in locations for url in _files(location, project)]
-        rows = [FileRow(quoted(url), fragment_digests(url)) for url in in_descending_order(urls)]
+        rows = [FileRow(quoted(url), digests_in(url)) for url in in_descending_order(urls)]
         found: list[str] = []
         for row in in_order_of_use(rows):
             messages = list(_about(row, "", project, self._evaluator))

@@ -25,7 +25,7 @@ from pipfast.index.locations import (
 )
 from pipfast.index.page_reader import PageReader, PageResult
 from pipfast.index.pep708 import names, normalised, tracks
-from pipfast.index.simple_api import fragment_digests, quoted
+from pipfast.index.simple_api import digests_in, quoted
 from pipfast.model.events import Message
 from pipfast.model.file_row import FileRow
 from pipfast.model.frozen_dataclass import dataclass, field
@@ -398,7 +398,7 @@ class ProjectFileCollector:
 
 def _files(urls: Sequence[str], project: NormalizedName) -> ListedFiles:
     rows: list[FileRow] = [
-        FileRow(quoted(url), fragment_digests(url)) for url in in_descending_order(urls)
+        FileRow(quoted(url), digests_in(url)) for url in in_descending_order(urls)
     ]
     return ListedFiles("", tuple(grouped(rows, project)))
 

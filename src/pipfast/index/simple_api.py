@@ -30,7 +30,7 @@ _JSON = "application/vnd.pypi.simple.v1+json"
 CONTENT_TYPES = ("text/html", "application/vnd.pypi.simple.v1+html", _JSON)
 """The start of a page's content type."""
 
-_FRAGMENT_HASH = lazy_pattern(rf"(?:^|&)({'|'.join(KNOWN)})=([^&]*)")
+_HASH_IN_URL = lazy_pattern(rf"[#&]({'|'.join(KNOWN)})=([^&]*)")
 _CHARSET = lazy_pattern(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 _PLAIN = lazy_pattern(r"https?://[A-Za-z0-9_.:-]+(?:/[A-Za-z0-9_.~/-]*)?")  # \w takes longer
 _MAX_SIZE = 1 << 63  # bytes
@@ -185,7 +185,7 @@ def _complete(url: str, digests: list[str], page: str) -> tuple[str, list[str]]:
     if not url.startswith(("https://", "http://")):
         url = urljoin(page, url)
     url = quoted(url)
-    return url, fragment_digests(url, digests) if "#" in url else digests
+    return url, digests_in(url, digests)
 
 
 def _known(digests: dict[str, str]) -> dict[str, str]:
@@ -219,16 +219,19 @@ def _html_row(anchor: dict[str, str | None], base: str) -> FileRow | None:
         kept = [f"{name}:{value}"] if equals and name in KNOWN else []
     return FileRow(
         url,
-        fragment_digests(url),
+        digests_in(url),
         anchor.get("data-requires-python") or None,
         anchor.get("data-yanked"),
         kept,
     )
 
 
-def fragment_digests(url: str, digests: Iterable[str] = ()) -> list[str]:
-    """Return `digests` with the one in the fragment of `url`, which has precedence."""
-    found = _FRAGMENT_HASH.search(url.partition("#")[2])
+def digests_in(url: str, digests: Iterable[str] = ()) -> list[str]:
+    """Return `digests` with the one in `url`, which has precedence.
+
+    It stands in the fragment, or behind an ``&`` of the query (pip behaviour).
+    """
+    found = _HASH_IN_URL.search(url) if "=" in url else None
     if found is None:
         return list(digests)
     kept = [digest for digest in digests if not digest.startswith(f"{found[1]}:")]

@@ -37,7 +37,7 @@ projects = st.sampled_from(["demo_x", "demo-x", "Demo.X", "other", "demo", "demo
 tails = st.sampled_from(
     ["-py3-none-any.whl", "-1-py3-none-any.whl", "-py2%2Bpy3-none-any.whl", ".tar.gz", ".zip",
      ".exe", "-none-any.whl", "-py3-none-any.whl/", "-py3-none-any%2Ewhl", ".whl",
-     "-py3-none-any.whl#egg=x"]
+     "-py3-none-any.whl#egg=x", "", "-1.tar.gz"]
 )  # fmt: skip
 folders = st.sampled_from([FOLDER, FOLDER, FOLDER, FOLDER + "c/", "https://other.test/", "../", ""])
 urls = st.builds(lambda *parts: "".join(parts), folders, projects, st.just("-"), versions, tails)
@@ -73,6 +73,23 @@ def one_by_one(listed: list[Any]) -> list[tuple[str, list[list[Any]]]] | None:
 @given(st.lists(files(), max_size=6))
 @example([{**FILE, "url": f"{FOLDER}demo_x-1.0-py3-none-any.whl/"}])
 @example([{**FILE, "url": f"{FOLDER}demo_x-1.0-py3-none-any%2Ewhl"}])
+@example([{**FILE, "url": f"{FOLDER}-py3-none-any.whl"}])
+@example(
+    [{**FILE, "url": f"{FOLDER}demo_x-1.0{tail}"} for tail in ("", "-py3-none-any.whl", ".zip")]
+)
+@example([{**FILE, "url": f"{FOLDER}demo_x-1.0{tail}"} for tail in (".whl", "-py3-none-any.whl")])
+@example(
+    [
+        {**FILE, "url": f"{FOLDER}demo_x-{tail}"}
+        for tail in (
+            "1.0.zip",
+            "2.0.zip",
+            "1.0-py3-none-any.whl",
+            "1.0-1-py3-none-any.whl",
+            "2-a.zip",
+        )
+    ]
+)
 def test_files_at_once_are_those_one_by_one(listed: list[dict[str, Any]]) -> None:
     found = page_columns.groups(listed, DEMO)
     if found is not None:

@@ -8,6 +8,7 @@ same result.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
@@ -104,12 +105,18 @@ def _rows(files: _Files, tails: list[str]) -> list[Row]:
         requires = [text or None for text in requires]
     if "" in uploaded:
         uploaded = [text or None for text in uploaded]
-    texts = [None if not mark else "" if mark is True else mark for mark in yanked]
+    if set(yanked) <= {False, None}:
+        texts: list[str | None] = [None] * len(yanked)
+    else:
+        texts = [None if not mark else "" if mark is True else mark for mark in yanked]
     return list(zip(tails, digests, requires, texts, metadata, uploaded, sizes, strict=True))
 
 
 def _field(files: _Files, name: str) -> list[Any]:
-    return [file.get(name) for file in files]
+    try:
+        return list(map(itemgetter(name), files))  # half the time of `get`
+    except KeyError:
+        return [file.get(name) for file in files]
 
 
 def _kinds(values: list[Any]) -> set[type]:
@@ -136,7 +143,10 @@ def _sizes(sizes: list[Any]) -> list[int | None]:
 def _metadata(files: _Files) -> list[list[str] | None]:
     """Return the digests of the metadata files (PEP 714, 658). Raises ValueError."""
     values = _field(files, "core-metadata")
-    if None in values:
+    kinds = _kinds(values)
+    if kinds <= {bool}:
+        return [[] if value else None for value in values]
+    if type(None) in kinds:
         values = [
             file.get("dist-info-metadata") if value is None else value
             for file, value in zip(files, values, strict=True)
@@ -155,24 +165,31 @@ def _metadata(files: _Files) -> list[list[str] | None]:
 
 
 def _by_text(tails: list[str], rows: list[Row], project: NormalizedName) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    heads: dict[str, list[Row]] = {}
-    for tail, row in zip(tails, rows, strict=True):
-        name = filename_of(tail) if "%" in tail else tail[tail.rfind("/") + 1 :]
-        if tail.endswith(SUFFIX):
-            head = name.rsplit("-", _BEHIND)[0]
-            group = heads.get(head)
-            if group is None:
-                group = heads[head] = _group(found, _wheel_version(head, project))
-        else:
-            group = _group(found, _sdist_version(tail, project))
-        group.append(row)
-    return found
+    names = [tail[tail.rfind("/") + 1 :] for tail in tails]
+    heads = [
+        name.rsplit("-", _BEHIND)[0] if name.endswith(SUFFIX) and "%" not in name else f"/{name}"
+        for name in names
+    ]
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, head in enumerate(heads):
+        places[head].append(place)
+    found: dict[str, list[int]] = {}
+    for head, own in places.items():
+        is_wheel = not head.startswith("/")
+        text = _wheel_version(head, project) if is_wheel else _version(tails[own[0]], project)
+        if text in found:
+            found[text] = sorted(found[text] + own)
+        elif text is not None:
+            found[text] = own
+    in_order = sorted(found, key=lambda text: found[text][0])
+    return {text: [rows[place] for place in found[text]] for text in in_order}
 
 
-def _group(found: dict[str, list[Row]], text: str | None) -> list[Row]:
-    """Return the group of a version, and one that is dropped for None."""
-    return [] if text is None else found.setdefault(text, [])
+def _version(tail: str, project: NormalizedName) -> str | None:
+    """Return the version in the name of any file. Raises ValueError for an unusual address."""
+    if not tail.endswith(SUFFIX):
+        return _sdist_version(tail, project)
+    return _wheel_version(filename_of(tail).rsplit("-", _BEHIND)[0], project)
 
 
 def _wheel_version(head: str, project: NormalizedName) -> str | None:

@@ -115,11 +115,15 @@ def test_a_plain_version_is_admitted_as_packaging_does(specifier: str, version: 
     assert admitted == SpecifierSet(specifier).contains(Version(version), prereleases=True)
 
 
-@given(markers)
-def test_a_plain_marker_holds_where_packaging_says_so(marker: str) -> None:
-    holds = applies(marker, MARKERS)
+asked_extras = st.sampled_from(["", "x", "X", "linux", "x86-64", "x86_64", "3.11.7", "cpython"])
+
+
+@given(markers, asked_extras)
+@example("extra == 'x86_64'", "X86-64")
+def test_a_plain_marker_holds_where_packaging_says_so(marker: str, extra: str) -> None:
+    holds = applies(marker, MARKERS, extra)
     if holds is not None:
-        assert holds == Marker(marker).evaluate({**MARKERS, "extra": ""})
+        assert holds == Marker(marker).evaluate({**MARKERS, "extra": extra})
 
 
 @pytest.mark.parametrize(

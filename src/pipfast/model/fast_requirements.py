@@ -14,6 +14,7 @@ from functools import cache
 
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.lazy_pattern import lazy_pattern
+from pipfast.model.project_names import canonical_name
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _RELEASE = r"[0-9]+(?:\.[0-9]+)*"
@@ -100,8 +101,8 @@ def read(line: str) -> Plain | None:
 _NESTED = 50  # parentheses
 
 
-def applies(marker: str | None, environment: Mapping[str, str]) -> bool | None:
-    """Return whether a requirement with `marker` applies when no extra is requested.
+def applies(marker: str | None, environment: Mapping[str, str], extra: str = "") -> bool | None:
+    """Return whether a requirement with `marker` applies with `extra`, empty for no extra.
 
     None if the marker is not simple. Source: PEP 508.
     """
@@ -110,7 +111,7 @@ def applies(marker: str | None, environment: Mapping[str, str]) -> bool | None:
     tokens = _tokens(marker) if marker.count("(") <= _NESTED else None
     if tokens is None:
         return None
-    reading = _Marker(tokens, environment)
+    reading = _Marker(tokens, environment, extra)
     try:
         value = reading.either()
     except _NotPlainError:
@@ -189,9 +190,12 @@ def _tokens(marker: str) -> list[re.Match[str]] | None:
 class _Marker:
     """Evaluates a marker's tokens from left to right; ``and`` has precedence over ``or``."""
 
-    def __init__(self, tokens: list[re.Match[str]], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, tokens: list[re.Match[str]], environment: Mapping[str, str], extra: str
+    ) -> None:
         self.rest = tokens[::-1]
         self._environment = environment
+        self._extra = extra
 
     def either(self) -> bool:
         value = self._both()
@@ -227,7 +231,7 @@ class _Marker:
 
     def _compared(self, variable: str, compare: str, literal: str) -> bool:
         if variable == "extra" and compare == "==" and re.fullmatch(_NAME, literal):
-            return False
+            return bool(self._extra) and canonical_name(literal) == canonical_name(self._extra)
         if variable in _NAMED and compare in ("==", "!="):
             return (self._environment[variable] == literal) == (compare == "==")
         if variable in _VERSIONED:

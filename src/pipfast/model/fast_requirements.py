@@ -20,12 +20,11 @@ _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _RELEASE = r"[0-9]+(?:\.[0-9]+)*"
 _AFTER = r"(?:(?:a|b|rc)\.?[0-9]*)?(?:(?:\.post|-)[0-9]+)?(?:\.dev[0-9]+)?"
 _CLAUSE = rf"(?:~=|==|!=|<=|>=|<|>)[ \t]*{_RELEASE}(?:\.\*|{_AFTER})"
-_CLAUSES = rf"{_CLAUSE}(?:[ \t]*,[ \t]*{_CLAUSE})*"
 _LINE = lazy_pattern(
     rf"[ \t]*(?P<name>{_NAME})[ \t]*(?:\[[ \t]*(?:{_NAME}(?:[ \t]*,[ \t]*{_NAME})*)?[ \t]*\])?"
-    rf"[ \t]*(?:\([ \t]*(?P<within>{_CLAUSES})?[ \t]*\)|(?P<bare>{_CLAUSES})?)"
-    r"[ \t]*(?:;(?P<marker>.+))?"
+    r"[ \t]*(?P<clauses>[^;]*)(?:;(?P<marker>.+))?"
 )
+_ONE_CLAUSE = lazy_pattern(_CLAUSE)
 _PARTS = lazy_pattern(r"(~=|==|!=|<=|>=|<|>)[ \t]*([^ \t,]+)")
 _VERSION = lazy_pattern(
     rf"({_RELEASE})(?:(a|b|rc)\.?([0-9]*))?(?:(?:\.post|-)([0-9]+))?(?:\.dev([0-9]+))?"
@@ -94,7 +93,7 @@ def read(line: str) -> Plain | None:
     found = _LINE.fullmatch(line)
     if found is None:
         return None
-    clauses = _clauses(found["within"] or found["bare"] or "")
+    clauses = _clauses(found["clauses"])
     return None if clauses is None else Plain(found["name"], clauses, found["marker"])
 
 
@@ -144,8 +143,16 @@ def _version(text: str) -> _Version | None:
 
 @cache
 def _clauses(text: str) -> tuple[Clause, ...] | None:
+    """Parse clauses, which may be in parentheses. Source: PEP 508."""
+    text = text.strip(" \t")
+    if text.startswith("(") and text.endswith(")"):
+        text = text[1:-1].strip(" \t")
+    parts = [part.strip(" \t") for part in text.split(",")] if text else []
     found: list[Clause] = []
-    for compare, written in _PARTS.findall(text):
+    for part in parts:
+        if _ONE_CLAUSE.fullmatch(part) is None:
+            return None
+        compare, written = _PARTS.findall(part)[0]
         star = written.endswith(".*")
         version = _version(written.removesuffix(".*"))
         if version is None or (star and compare not in ("==", "!=")):
@@ -245,4 +252,4 @@ class _Marker:
 @cache
 def _clause_of(compare: str, literal: str) -> tuple[Clause, ...] | None:
     text = f"{compare}{literal.strip()}"
-    return _clauses(text) if re.fullmatch(_CLAUSE, text) else None
+    return _clauses(text) if _ONE_CLAUSE.fullmatch(text) else None

@@ -36,6 +36,7 @@ _PATH = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.~-/"
 """Characters of a path that need not be quoted, and cannot begin a query or a fragment."""
 
 _TEXT_OR_NONE = frozenset({str, type(None)})
+_METADATA = frozenset({bool, dict, type(None)})
 _MARKS = frozenset({bool, str, type(None)})
 _MAX_SIZE = 1 << 63  # bytes
 _BEHIND = 3
@@ -143,25 +144,23 @@ def _sizes(sizes: list[Any]) -> list[int | None]:
 def _metadata(files: _Files) -> list[list[str] | None]:
     """Return the digests of the metadata files (PEP 714, 658). Raises ValueError."""
     values = _field(files, "core-metadata")
+    if None in values:
+        older = _field(files, "dist-info-metadata")
+        if _kinds(older) != {type(None)}:
+            pairs = zip(values, older, strict=True)
+            values = [other if value is None else value for value, other in pairs]
     kinds = _kinds(values)
-    if kinds <= {bool}:
+    if not kinds <= _METADATA:
+        raise ValueError
+    if dict not in kinds:
         return [[] if value else None for value in values]
-    if type(None) in kinds:
-        values = [
-            file.get("dist-info-metadata") if value is None else value
-            for file, value in zip(files, values, strict=True)
-        ]
-    found: list[list[str] | None] = []
-    for value in values:
-        if value is None or value is False:
-            found.append(None)
-        elif value is True:
-            found.append([])
-        elif type(value) is dict and len(value) == 1 and type(value["sha256"]) is str:
-            found.append(["sha256:" + value["sha256"]])
-        else:
-            raise ValueError
-    return found
+    stated = [value for value in values if type(value) is dict]
+    if set(map(len, stated)) != {1} or _kinds(list(map(itemgetter("sha256"), stated))) != {str}:
+        raise ValueError
+    return [
+        (["sha256:" + value["sha256"]] if value is not True else []) if value else None
+        for value in values
+    ]
 
 
 def _by_text(tails: list[str], rows: list[Row], project: NormalizedName) -> dict[str, list[Row]]:

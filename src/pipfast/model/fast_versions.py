@@ -22,8 +22,11 @@ _NORMAL = lazy_pattern(
 _ORDERED = lazy_pattern(
     rf"({_NUMBER}(?:\.{_NUMBER})*)(?:(a|b|rc)({_NUMBER}))?(?:\.post({_NUMBER}))?(?:\.dev({_NUMBER}))?"
 )
+_FINAL = lazy_pattern(rf"{_NUMBER}(?:\.{_NUMBER})*")
 _LONGEST = 200  # characters of a version that is ordered here
 _NO_DEV = float("inf")
+_BEHIND_FINAL = (("z", 0), -1, _NO_DEV, ())
+"""The key of a final version behind its release."""
 
 Key = tuple[object, ...]
 """Orders versions as PEP 440 does; equal for equal versions."""
@@ -31,14 +34,19 @@ Key = tuple[object, ...]
 
 def ordered(text: str) -> tuple[str, Key] | None:
     """Return the version in PEP 440's normal form, and its key; None if it is invalid."""
-    found = _ORDERED.fullmatch(text) if len(text) <= _LONGEST else None
+    if len(text) > _LONGEST:
+        return _ordered_by_packaging(text)
+    if _FINAL.fullmatch(text) is not None:  # nine of ten versions
+        numbers = tuple(map(int, text.split(".")))
+        return text, (0, numbers if numbers[-1] else _stripped(numbers), *_BEHIND_FINAL)
+    found = _ORDERED.fullmatch(text)
     if found is None:
         return _ordered_by_packaging(text)
     release, letter, number, post, dev = found.groups()
     pre = (letter, int(number)) if letter else ("", 0) if dev and not post else ("z", 0)
     return text, (
         0,
-        _release_key(release),
+        _stripped(tuple(map(int, release.split(".")))),
         pre,
         int(post) if post else -1,
         int(dev) if dev else _NO_DEV,
@@ -68,10 +76,6 @@ def key_of(version: Version) -> Key:
         version.dev if has_dev else _NO_DEV,
         tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in local),
     )
-
-
-def _release_key(text: str) -> tuple[int, ...]:
-    return _stripped(tuple(map(int, text.split("."))))
 
 
 def _stripped(release: tuple[int, ...]) -> tuple[int, ...]:

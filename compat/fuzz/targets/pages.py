@@ -97,13 +97,13 @@ def _grouped(listing: Listing) -> None:
     groups = grouped(listing.rows, name)
     page, _ = compose(_URL, groups, Validity(), related=(listing.tracks, listing.alternates))
     at_once = page_columns.groups(listing.files, name) if listing.files is not None else None
-    if at_once is not None and _spelled(at_once.by_version, at_once.prefix) != _spelled(groups, ""):
+    if at_once is not None and _whole(at_once.by_version, at_once.prefix) != _whole(groups, ""):
         raise Disagreement(f"{at_once} != {groups}")
     for position in range(len(page.versions)):
         page.rows(position)
 
 
-def _spelled(groups: list[tuple[str, list[Any]]], prefix: str) -> list[tuple[str, list[Any]]]:
+def _whole(groups: list[tuple[str, list[Any]]], prefix: str) -> list[tuple[str, list[Any]]]:
     return [(text, [[prefix + row[0], *row[1:]] for row in rows]) for text, rows in groups]
 
 

@@ -62,6 +62,8 @@ class Bench:
     def _fresh(self, place: Place, case: Case) -> None:
         if not case.warm:
             shutil.rmtree(place.cache, ignore_errors=True)
+        if case.forgets:
+            shutil.rmtree(place.saved_results, ignore_errors=True)
         if not case.installed or case.empties:
             shutil.rmtree(place.env, ignore_errors=True)
         if not place.env.exists():

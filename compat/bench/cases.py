@@ -44,6 +44,7 @@ class Case:
     `sources` the projects of that list are built from sdists. `editable` installs a small
     hatchling project. `words` is another command than install; it runs in an environment that
     contains `requirements`, which is filled again for each run if the command `empties` it.
+    `forgets` removes pipfast's saved results first, so that a warm run answers a new question.
     `alone` are the tools that have the command.
     """
 
@@ -58,6 +59,7 @@ class Case:
     editable: bool = False
     words: tuple[str, ...] = ()
     empties: bool = False
+    forgets: bool = False
     alone: tuple[str, ...] = ("pip", "uv", "pipfast", "baseline")
 
 
@@ -69,6 +71,13 @@ def cases(listed: str) -> tuple[Case, ...]:
     return (
         Case(name=f"resolve, cold, {listed}", requirements=listed, shaped=True, dry=True),
         Case(name=f"resolve, warm, {listed}", requirements=listed, warm=True, dry=True),
+        Case(
+            name=f"resolve, warm, new question, {listed}",
+            requirements=listed,
+            warm=True,
+            dry=True,
+            forgets=True,
+        ),
         Case(name=f"install, warm, bytecode, {lock}", requirements=lock, warm=True),
         Case(name=f"install, warm, {lock}", requirements=lock, warm=True, bytecode=False),
         Case(name=f"install, cold, bytecode, {lock}", requirements=lock, shaped=True),
@@ -139,6 +148,11 @@ class Place:
     def note(self, requirements: str) -> None:
         """Record that the environment contains a list, or nothing."""
         (self.env / _NOTE).write_text(requirements)
+
+    @property
+    def saved_results(self) -> Path:
+        """The folder of pipfast's saved results."""
+        return self.cache / "pipfast" / "v1" / "traces"
 
     @property
     def project(self) -> Path:

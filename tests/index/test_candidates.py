@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
@@ -11,7 +11,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.errors import InstallationError
 from pipfast.index.candidates import Candidates
-from pipfast.index.evaluate import CandidateEvaluator
+from pipfast.index.evaluate import CandidateEvaluator, RankedCandidate
 from pipfast.index.filenames import grouped
 from pipfast.model.digest import Digest
 from pipfast.model.file_row import FileRow
@@ -287,3 +287,26 @@ def test_several_places_offer_together_what_one_place_would(
     apart = [[row(f"demo-{v}.tar.gz") for v in versions] for versions in places]
     together = found([file for rows in apart for file in rows])
     assert sorted(set(numbers(found(*apart), specifier))) == sorted(numbers(together, specifier))
+
+
+file_names = st.builds(
+    lambda *parts: "".join(parts),
+    st.sampled_from(["demo", "Demo", "other", "a-b/demo", "x.zip#demo", "x.zip?demo"]),
+    st.sampled_from(["-1.0", "-nonsense", "", "-1.0-1", "-1.0-x"]),
+    st.sampled_from(
+        ["-py3-none-any", "-py2.py3-none-any", "-CP311-cp311-linux_X86_64", "-cp27-none-win32",
+         "-py3-none-win32.any", "-none-any", "-py3--any", "-3py-none-any", "-py3%2Dnone-any",
+         "-py2%2Epy3-none-any"]
+    ),
+    st.sampled_from([".whl", ".tar.gz", ".WHL"]),
+)  # fmt: skip
+
+
+@given(file_names)
+@example("x.zip#demo-1.0-cp27-none-win32.whl")
+@example("demo-1.0-py2%2Epy3-none-any.whl")
+def test_a_file_is_accepted_where_evaluation_says_so(name: str) -> None:
+    judge = CandidateEvaluator(TAGS, (3, 11, 7), PLAIN)
+    verdict = judge.evaluate(row(name), "", "https://i.test/demo/", DEMO)
+    accepted = judge.accepted(row(name), "", "https://i.test/demo/", DEMO)
+    assert accepted == (verdict if isinstance(verdict, RankedCandidate) else None)

@@ -158,7 +158,7 @@ def test_what_pip_does_not_read_is_no_error(value: object) -> None:
 )
 def test_a_page_of_other_types_is_an_error(page: bytes) -> None:
     with pytest.raises((ValueError, AttributeError, TypeError)):
-        parse(page, JSON, "http://a/")
+        _ = parse(page, JSON, "http://a/").rows
 
 
 def test_a_page_with_a_marked_section_is_an_error() -> None:

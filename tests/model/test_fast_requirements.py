@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from pipfast.model.fast_requirements import admits, applies, read
-from pipfast.model.fast_versions import version_text
+from pipfast.model.fast_versions import ordered, version_text
 
 MARKERS = {
     "implementation_name": "cpython",
@@ -115,11 +115,15 @@ def test_a_plain_version_is_admitted_as_packaging_does(specifier: str, version: 
     assert admitted == SpecifierSet(specifier).contains(Version(version), prereleases=True)
 
 
-@given(markers)
-def test_a_plain_marker_holds_where_packaging_says_so(marker: str) -> None:
-    holds = applies(marker, MARKERS)
+asked_extras = st.sampled_from(["", "x", "X", "linux", "x86-64", "x86_64", "3.11.7", "cpython"])
+
+
+@given(markers, asked_extras)
+@example("extra == 'x86_64'", "X86-64")
+def test_a_plain_marker_holds_where_packaging_says_so(marker: str, extra: str) -> None:
+    holds = applies(marker, MARKERS, extra)
     if holds is not None:
-        assert holds == Marker(marker).evaluate({**MARKERS, "extra": ""})
+        assert holds == Marker(marker).evaluate({**MARKERS, "extra": extra})
 
 
 @pytest.mark.parametrize(
@@ -169,3 +173,30 @@ def test_a_version_is_written_as_packaging_writes_it(text: str) -> None:
     except InvalidVersion:
         expected = None
     assert version_text(text) == expected
+
+
+orderable = st.builds(
+    str.__add__, st.lists(st.integers(0, 12).map(str), min_size=1, max_size=4).map(".".join),
+    st.sampled_from(
+        ["", "", "a1", "b2", "rc1", "rc10", "rc2", ".post1", ".post0", "-1", ".dev1", ".dev0",
+         "a1.post1.dev2", "rc1.dev0", ".post1.dev0", "+cpu", "+cu121", "+1", "+a.1", "c1", "1!0"]
+    ),
+)  # fmt: skip
+
+
+@given(st.lists(orderable, min_size=2, max_size=8))
+def test_versions_are_ordered_as_packaging_orders_them(texts: list[str]) -> None:
+    found = [ordered(text) for text in texts]
+    read = [_packaging_version(text) for text in texts]
+    assert [one and one[0] for one in found] == [one and str(one) for one in read]
+    pairs = [(key, own) for key, own in zip(found, read, strict=True) if key and own]
+    for (_, key), own in pairs:
+        for (_, other_key), other in pairs:
+            assert (key < other_key, key == other_key) == (own < other, own == other)
+
+
+def _packaging_version(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None

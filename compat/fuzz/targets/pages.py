@@ -40,9 +40,10 @@ def _json(data: bytes) -> None:
 
 
 def _page(data: bytes, kind: str) -> None:
-    listing, fault = None, None
+    listing, fault, rows = None, None, []
     try:
         listing = parse(data, kind, _URL)
+        rows = listing.rows
     except (*_FAULTS, LimitExceeded) as error:
         fault = error
     try:
@@ -50,12 +51,12 @@ def _page(data: bytes, kind: str) -> None:
         theirs = [_of_pip(link) for link in parse_links(content)]
     except Exception:  # noqa: BLE001 - pip ends with an error or a traceback
         theirs = None
-    if listing is None:
+    if fault is not None or listing is None:
         if theirs is not None and not _is_refused_by_purpose(fault):
             raise Disagreement(f"pip reads it: {theirs}, and not: {fault}")
         return
-    links = [link_of(row, "", _URL) for row in listing.rows]
-    ours = [_of_row(row) for row in listing.rows]
+    links = [link_of(row, "", _URL) for row in rows]
+    ours = [_of_row(row) for row in rows]
     if theirs is not None and ours != theirs:
         raise Disagreement(f"{ours} != {theirs}")
     del links
@@ -88,14 +89,22 @@ def _is_refused_by_purpose(fault: Exception | None) -> bool:
 def _grouped(listing: Listing) -> None:
     from packaging.utils import NormalizedName
 
+    from pipfast.index import page_columns
     from pipfast.index.filenames import grouped
     from pipfast.store.page_cache import Validity, compose
 
     name = NormalizedName("demo")
     groups = grouped(listing.rows, name)
     page, _ = compose(_URL, groups, Validity(), related=(listing.tracks, listing.alternates))
+    at_once = page_columns.groups(listing.files, name) if listing.files is not None else None
+    if at_once is not None and _whole(at_once.by_version, at_once.prefix) != _whole(groups, ""):
+        raise Disagreement(f"{at_once} != {groups}")
     for position in range(len(page.versions)):
         page.rows(position)
+
+
+def _whole(groups: list[tuple[str, list[Any]]], prefix: str) -> list[tuple[str, list[Any]]]:
+    return [(text, [[prefix + row[0], *row[1:]] for row in rows]) for text, rows in groups]
 
 
 def _metadata(data: bytes) -> None:

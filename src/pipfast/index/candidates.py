@@ -79,7 +79,6 @@ class Candidates:
         self._policy = policy
         self._groups: dict[int, tuple[RankedCandidate, ...]] = {}
         self._met: dict[int, tuple[Candidate, ...]] = {}
-        self._refusals: dict[int, list[Refused]] = {}
         self._merge_result: _Merged | None = None
 
     def candidates(
@@ -127,14 +126,12 @@ class Candidates:
         """Yield all releases of the project with their files, highest version first."""
         for position, version in self._all_versions():
             accepted = tuple(ranked.candidate for ranked in self._group(position))
-            yield ReleaseFiles(version, accepted, tuple(self._refusals.get(position, ())))
+            yield ReleaseFiles(version, accepted, self._refused(position))
 
     def refused(self) -> tuple[Refused, ...]:
         """Yield every rejected file of the project, highest version first."""
         return tuple(
-            refused
-            for position, _ in self._all_versions()
-            for refused in (self._group(position), self._refusals.get(position, ()))[1]
+            refused for position, _ in self._all_versions() for refused in self._refused(position)
         )
 
     def refused_by_python(self) -> tuple[str, ...]:
@@ -236,22 +233,33 @@ class Candidates:
         if known is not None:
             return known
         accepted: list[RankedCandidate] = []
-        refusals: list[Refused] = []
-        places = [(0, position)] if len(self._sources) == 1 else self._merged().places[position]
-        for number, place in places:
-            source = self._sources[number]
+        for source, place in self._places(position):
             for row in source.rows(place):
-                verdict = self._evaluator.evaluate(row, source.prefix, source.url, self.project)
-                if isinstance(verdict, RankedCandidate):
-                    accepted.append(verdict)
-                else:
-                    refusals.append(verdict)
+                found = self._evaluator.accepted(row, source.prefix, source.url, self.project)
+                if found is not None:
+                    accepted.append(found)
         self._met[position] = tuple(ranked.candidate for ranked in accepted)
         accepted.sort(key=lambda ranked: ranked.rank)
         accepted.reverse()
-        self._refusals[position] = refusals
         group = self._groups[position] = tuple(accepted)
         return group
+
+    def _refused(self, position: int) -> tuple[Refused, ...]:
+        """Return the rejected files of a version; few runs need to know why."""
+        verdicts = (
+            self._evaluator.evaluate(row, source.prefix, source.url, self.project)
+            for source, place in self._places(position)
+            for row in source.rows(place)
+        )
+        return tuple(verdict for verdict in verdicts if not isinstance(verdict, RankedCandidate))
+
+    def _places(self, position: int) -> Iterator[tuple[FileSource, int]]:
+        """Yield the sources of a version, and its position in each."""
+        if len(self._sources) == 1:
+            yield self._sources[0], position
+        else:
+            for number, place in self._merged().places[position]:
+                yield self._sources[number], place
 
     def _listed(self, wanted: Callable[[Candidate], bool]) -> tuple[str, ...]:
         found: list[str] = []

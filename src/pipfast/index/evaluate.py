@@ -87,11 +87,14 @@ class CandidateEvaluator:
         self, tags: Sequence[Tag], python: tuple[int, int, int], policy: SelectionPolicy
     ) -> None:
         self._rank = {tag: place for place, tag in enumerate(tags)}
+        self._interpreters = frozenset(tag.interpreter for tag in tags)
+        self._platforms = frozenset(tag.platform for tag in tags)
         self._worst = len(tags)
         self._python = Version(".".join(map(str, python)))
         self._minor = f"{python[0]}.{python[1]}"
         self._policy = policy
         self._tags: dict[str, tuple[int | None, frozenset[Tag]] | None] = {}
+        self._may_fit: dict[str, bool] = {}
         self._heads: dict[str, _Head | None] = {}
         self._pythons: dict[str, bool | None] = {}
 
@@ -119,6 +122,32 @@ class CandidateEvaluator:
         if name.endswith(wheel_name.SUFFIX):
             return self._wheel(name, row, (prefix, page), project, allowed)
         return self._sdist(url, row, (prefix, page), project, allowed)
+
+    def accepted(
+        self, row: FileRow, prefix: str, page: str, project: NormalizedName
+    ) -> RankedCandidate | None:
+        """Return the candidate of `row` if `evaluate` accepts it, without reasons if it does not.
+
+        Raises what `evaluate` raises.
+        """
+        url = row.url
+        if url.endswith(wheel_name.SUFFIX) and not ("%" in url or "#" in url or "?" in url):
+            parts = wheel_name.split_tags(url)  # what is in front of the name does not matter
+            if parts is None or not self._may_be_supported(parts[1]):
+                return None
+        verdict = self.evaluate(row, prefix, page, project)
+        return verdict if isinstance(verdict, RankedCandidate) else None
+
+    def _may_be_supported(self, text: str) -> bool:
+        """Return False if no tag of `text` is supported; True does not mean that one is."""
+        known = self._may_fit.get(text)
+        if known is None:
+            interpreters, _, platforms = text.lower().split("-")
+            known = self._may_fit[text] = not (
+                self._interpreters.isdisjoint(interpreters.split("."))
+                or self._platforms.isdisjoint(platforms.split("."))
+            )
+        return known
 
     def tags_of(self, text: str) -> tuple[int | None, frozenset[Tag]] | None:
         """Return the best tag's position among those of `text` (None if unsupported), and the tags.

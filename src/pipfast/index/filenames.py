@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from typing import TypeVar
 from urllib.parse import unquote
 
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from pipfast.model import wheel_name
+from pipfast.model.fast_versions import Key, ordered
 from pipfast.model.file_row import FileRow
 from pipfast.model.lazy_pattern import lazy_pattern
 
@@ -105,7 +107,7 @@ def grouped(rows: Iterable[FileRow], project: NormalizedName) -> list[tuple[str,
             by_text[text] = [row]
         else:
             group.append(row)
-    return _descending(by_text)
+    return descending(by_text)
 
 
 def in_order_of_use(rows: Iterable[FileRow]) -> Iterator[FileRow]:
@@ -138,15 +140,23 @@ def _version_in(url: str, project: NormalizedName) -> str | None:
     return named[1] if named is not None and canonical(named[0]) == project else None
 
 
-def _descending(by_text: dict[str, list[FileRow]]) -> list[tuple[str, list[FileRow]]]:
-    by_version: dict[Version, tuple[str, list[FileRow]]] = {}
+_Row = TypeVar("_Row")
+
+
+def descending(by_text: Mapping[str, list[_Row]]) -> list[tuple[str, list[_Row]]]:
+    """Return files by version in descending order; `by_text` has them by version as written.
+
+    Versions are in PEP 440's normal form as first written; invalid ones are dropped.
+    """
+    by_key: dict[Key, tuple[str, list[_Row]]] = {}
     for text, rows in by_text.items():
-        version = version_of(text)
+        version = ordered(text)
         if version is None:
             continue
-        known = by_version.get(version)
+        normal, key = version
+        known = by_key.get(key)
         if known is None:
-            by_version[version] = (str(version), rows)
+            by_key[key] = (normal, rows)
         else:
             known[1].extend(rows)
-    return [by_version[version] for version in sorted(by_version, reverse=True)]
+    return [by_key[key] for key in sorted(by_key, reverse=True)]

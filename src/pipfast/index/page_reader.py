@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
 
+from pipfast.index import page_columns
 from pipfast.index.events import (
     NotAPage,
     PageFetched,
@@ -40,7 +41,7 @@ from pipfast.net.http_cache import lifetime
 from pipfast.net.response import Response
 from pipfast.net.secure_origins import host_of, is_secure
 from pipfast.policy.network import EVERY_PROJECT
-from pipfast.store.page_cache import CorruptEntry, Page, PageCache, Validity, compose
+from pipfast.store.page_cache import CorruptEntry, Page, PageCache, Validity, compose, compose_cut
 
 if TYPE_CHECKING:
     from pipfast.index.forbidden_pages import ForbiddenPages
@@ -193,22 +194,23 @@ class PageReader:
 
     def _parsed(self, key: str, answer: Response, project: NormalizedName | None) -> PageResult:
         kind = answer.headers.get("content-type", "")
-        try:
-            listing = parse(answer.body, kind, answer.url)
-        except (ValueError, AttributeError, TypeError, LookupError, RecursionError) as error:
-            raise ConnectionFailedError(answer.url, host_of(answer.url), str(error)) from None
-        except LimitExceeded as error:
-            raise ConnectionFailedError(answer.url, host_of(answer.url), _why(error)) from None
         fresh_for = lifetime(answer.headers)
         validity = Validity(
             etag=answer.headers.get("etag"),
             last_modified=answer.headers.get("last-modified"),
             lifetime=fresh_for or 0.0,
         )
-        page, entry = _composed(answer.url, listing, validity, project)
+        try:
+            listing = parse(answer.body, kind, answer.url)
+            page, entry = _composed(answer.url, listing, validity, project)
+            rows = listing.rows if self._explains else ()
+        except (ValueError, AttributeError, TypeError, LookupError, RecursionError) as error:
+            raise ConnectionFailedError(answer.url, host_of(answer.url), str(error)) from None
+        except LimitExceeded as error:
+            raise ConnectionFailedError(answer.url, host_of(answer.url), _why(error)) from None
         if fresh_for is not None and is_secure(answer.url, self._network.trusted_hosts):
             self._pages.write(key, entry)
-        return PageResult(page, rows=listing.rows if self._explains else ())
+        return PageResult(page, rows=rows)
 
     def _local(self, url: str, project: NormalizedName | None) -> PageResult:
         """A page in the file system; cached in parsed form while size and time are unchanged."""
@@ -252,11 +254,16 @@ class PageReader:
 def _composed(
     url: str, listing: Listing, validity: Validity, project: NormalizedName | None
 ) -> tuple[Page, bytes]:
-    groups: Sequence[tuple[str, list[FileRow]]]
-    groups = [("", listing.rows)] if project is None else grouped(listing.rows, project)
-    return compose(
-        url, groups, validity, related=(listing.tracks, listing.alternates), loose=project is None
-    )
+    """Return a page and the bytes to store. Raises what `Listing.rows` raises."""
+    related = listing.tracks, listing.alternates
+    if project is not None and listing.files is not None:
+        regular = page_columns.groups(listing.files, project)
+        if regular is not None:
+            groups, prefix = regular.by_version, regular.prefix
+            return compose_cut(url, groups, prefix, validity, related=related)
+    rows = listing.rows
+    versions = [("", rows)] if project is None else grouped(rows, project)
+    return compose(url, versions, validity, related=related, loose=project is None)
 
 
 def _why(error: LimitExceeded) -> str:

@@ -39,18 +39,31 @@ _RESERVED = lazy_pattern("(@|%2F)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page's files in order, and its references to other pages of the project (PEP 708).
+    """A page's files, and its references to other pages of the project (PEP 708).
 
-    `tracks` are addresses of pages that it extends, `alternates` those of alternate locations.
+    `files` is the array of a page in JSON, None for other pages. `tracks` are addresses of pages
+    that it extends, `alternates` those of alternate locations.
     """
 
-    rows: list[FileRow]
+    url: str
+    files: Any = None
+    anchors: tuple[FileRow, ...] = ()
     tracks: tuple[str, ...] = ()
     alternates: tuple[str, ...] = ()
 
+    @property
+    def rows(self) -> list[FileRow]:
+        """The files in order.
+
+        Raises ValueError, TypeError, AttributeError and LookupError for a malformed one.
+        """
+        if self.files is None:
+            return list(self.anchors)
+        return [_json_row(file, self.url) for file in self.files if file.get("url") is not None]
+
 
 def parse(content: bytes, content_type: str, url: str) -> Listing:
-    """Parse the files of the page at `url`.
+    """Parse the page at `url`; its files are not checked before they are read.
 
     Raises ValueError if the content does not match its type, and LimitExceeded.
     """
@@ -64,7 +77,8 @@ def parse(content: bytes, content_type: str, url: str) -> Listing:
     _check_count(len(page.anchors), url)
     rows = (_html_row(anchor, page.base or url) for anchor in page.anchors)
     return Listing(
-        [row for row in rows if row is not None],
+        url,
+        anchors=tuple(row for row in rows if row is not None),
         tracks=tuple(page.metadata.get("pypi:tracks", ())),
         alternates=tuple(page.metadata.get("pypi:alternate-locations", ())),
     )
@@ -123,10 +137,10 @@ def _parse_json(content: bytes, url: str) -> Listing:
         raise ValueError("Expecting object")
     files = data.get("files", ())
     _check_count(len(files), url)
-    rows = [_json_row(file, url) for file in files if file.get("url") is not None]
     meta = data.get("meta")
     return Listing(
-        rows,
+        url,
+        files=files,
         tracks=_addresses(meta.get("tracks")) if isinstance(meta, dict) else (),
         alternates=_addresses(data.get("alternate-locations")),
     )

@@ -14,17 +14,17 @@ from functools import cache
 
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.lazy_pattern import lazy_pattern
+from pipfast.model.project_names import canonical_name
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _RELEASE = r"[0-9]+(?:\.[0-9]+)*"
 _AFTER = r"(?:(?:a|b|rc)\.?[0-9]*)?(?:(?:\.post|-)[0-9]+)?(?:\.dev[0-9]+)?"
 _CLAUSE = rf"(?:~=|==|!=|<=|>=|<|>)[ \t]*{_RELEASE}(?:\.\*|{_AFTER})"
-_CLAUSES = rf"{_CLAUSE}(?:[ \t]*,[ \t]*{_CLAUSE})*"
 _LINE = lazy_pattern(
     rf"[ \t]*(?P<name>{_NAME})[ \t]*(?:\[[ \t]*(?:{_NAME}(?:[ \t]*,[ \t]*{_NAME})*)?[ \t]*\])?"
-    rf"[ \t]*(?:\([ \t]*(?P<within>{_CLAUSES})?[ \t]*\)|(?P<bare>{_CLAUSES})?)"
-    r"[ \t]*(?:;(?P<marker>.+))?"
+    r"[ \t]*(?P<clauses>[^;]*)(?:;(?P<marker>.+))?"
 )
+_ONE_CLAUSE = lazy_pattern(_CLAUSE)
 _PARTS = lazy_pattern(r"(~=|==|!=|<=|>=|<|>)[ \t]*([^ \t,]+)")
 _VERSION = lazy_pattern(
     rf"({_RELEASE})(?:(a|b|rc)\.?([0-9]*))?(?:(?:\.post|-)([0-9]+))?(?:\.dev([0-9]+))?"
@@ -93,15 +93,15 @@ def read(line: str) -> Plain | None:
     found = _LINE.fullmatch(line)
     if found is None:
         return None
-    clauses = _clauses(found["within"] or found["bare"] or "")
+    clauses = _clauses(found["clauses"])
     return None if clauses is None else Plain(found["name"], clauses, found["marker"])
 
 
 _NESTED = 50  # parentheses
 
 
-def applies(marker: str | None, environment: Mapping[str, str]) -> bool | None:
-    """Return whether a requirement with `marker` applies when no extra is requested.
+def applies(marker: str | None, environment: Mapping[str, str], extra: str = "") -> bool | None:
+    """Return whether a requirement with `marker` applies with `extra`, empty for no extra.
 
     None if the marker is not simple. Source: PEP 508.
     """
@@ -110,7 +110,7 @@ def applies(marker: str | None, environment: Mapping[str, str]) -> bool | None:
     tokens = _tokens(marker) if marker.count("(") <= _NESTED else None
     if tokens is None:
         return None
-    reading = _Marker(tokens, environment)
+    reading = _Marker(tokens, environment, extra)
     try:
         value = reading.either()
     except _NotPlainError:
@@ -143,8 +143,16 @@ def _version(text: str) -> _Version | None:
 
 @cache
 def _clauses(text: str) -> tuple[Clause, ...] | None:
+    """Parse clauses, which may be in parentheses. Source: PEP 508."""
+    text = text.strip(" \t")
+    if text.startswith("(") and text.endswith(")"):
+        text = text[1:-1].strip(" \t")
+    parts = [part.strip(" \t") for part in text.split(",")] if text else []
     found: list[Clause] = []
-    for compare, written in _PARTS.findall(text):
+    for part in parts:
+        if _ONE_CLAUSE.fullmatch(part) is None:
+            return None
+        compare, written = _PARTS.findall(part)[0]
         star = written.endswith(".*")
         version = _version(written.removesuffix(".*"))
         if version is None or (star and compare not in ("==", "!=")):
@@ -189,9 +197,12 @@ def _tokens(marker: str) -> list[re.Match[str]] | None:
 class _Marker:
     """Evaluates a marker's tokens from left to right; ``and`` has precedence over ``or``."""
 
-    def __init__(self, tokens: list[re.Match[str]], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, tokens: list[re.Match[str]], environment: Mapping[str, str], extra: str
+    ) -> None:
         self.rest = tokens[::-1]
         self._environment = environment
+        self._extra = extra
 
     def either(self) -> bool:
         value = self._both()
@@ -227,7 +238,7 @@ class _Marker:
 
     def _compared(self, variable: str, compare: str, literal: str) -> bool:
         if variable == "extra" and compare == "==" and re.fullmatch(_NAME, literal):
-            return False
+            return bool(self._extra) and canonical_name(literal) == canonical_name(self._extra)
         if variable in _NAMED and compare in ("==", "!="):
             return (self._environment[variable] == literal) == (compare == "==")
         if variable in _VERSIONED:
@@ -241,4 +252,4 @@ class _Marker:
 @cache
 def _clause_of(compare: str, literal: str) -> tuple[Clause, ...] | None:
     text = f"{compare}{literal.strip()}"
-    return _clauses(text) if re.fullmatch(_CLAUSE, text) else None
+    return _clauses(text) if _ONE_CLAUSE.fullmatch(text) else None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
+from pipfast.model import fast_requirements
 from pipfast.model.events import InvalidRequiresPython, Listener
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.lazy_pattern import lazy_pattern
@@ -30,6 +31,60 @@ def parse_requirement(line: str) -> Requirement:
     Raises packaging.requirements.InvalidRequirement.
     """
     return parsed_requirement(line)
+
+
+_LONGEST = 1000  # characters of a requirement that is judged without packaging
+
+
+class _Judge:
+    """Decides which requirements apply in one environment, once for each requirement and extra.
+
+    A resolution asks several times for the dependencies of each distribution. Most of them do not
+    apply, and are then not parsed by packaging.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._known: dict[tuple[str, str], Requirement | None] = {}
+        self._without: dict[str, Requirement | None] = {}
+
+    def without_extra(self, line: str) -> Requirement | None:
+        """Return the requirement in `line` if it applies without an extra. Raises ValueError."""
+        try:
+            return self._without[line]
+        except KeyError:
+            skipped = cannot_apply_without_extra(line)
+            found = self._without[line] = None if skipped else self._applicable(line, "")
+            return found
+
+    def with_any(self, line: str, extras: Sequence[str]) -> Requirement | None:
+        """Return the requirement in `line` if it applies with one of `extras`."""
+        for extra in extras:
+            try:
+                found = self._known[line, extra]
+            except KeyError:
+                found = self._known[line, extra] = self._applicable(line, extra)
+            if found is not None:
+                return found
+        return None
+
+    def _applicable(self, line: str, extra: str) -> Requirement | None:
+        plain = fast_requirements.read(line) if len(line) < _LONGEST else None
+        holds = None
+        if plain is not None:
+            holds = fast_requirements.applies(plain.marker, self._environment, extra)
+            if holds is False:
+                return None
+        requirement = parse_requirement(line)
+        marker = requirement.marker
+        if holds or marker is None or marker.evaluate({**self._environment, "extra": extra}):
+            return requirement
+        return None
+
+
+@lru_cache(maxsize=8)
+def _judge(environment: tuple[tuple[str, str], ...]) -> _Judge:
+    return _Judge(dict(environment))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +124,10 @@ class Metadata:
         A marker is evaluated with one extra at a time, and with the empty extra if there are
         none (pip behaviour). Raises InvalidRequirement for an invalid line.
         """
-        contexts = [{**environment, "extra": extra} for extra in extras or ("",)]
+        judge = _judge(tuple(environment.items()))
         for line in self.requires_dist:
-            if not extras and cannot_apply_without_extra(line):
-                continue
-            requirement = parse_requirement(line)
-            marker = requirement.marker
-            if marker is None or any(marker.evaluate(context) for context in contexts):
+            requirement = judge.without_extra(line) if not extras else judge.with_any(line, extras)
+            if requirement is not None:
                 yield requirement
 
 

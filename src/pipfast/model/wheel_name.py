@@ -16,6 +16,9 @@ SUFFIX = ".whl"
 _TAGS = 3
 """The number of components behind the version and the optional build tag."""
 
+COMPONENTS = (_TAGS + 2, _TAGS + 3)
+"""The numbers of components that a file name may have."""
+
 InvalidWheelName = InvalidWheelFilename
 """A file name is not a valid wheel name; the message is pip's."""
 
@@ -69,7 +72,7 @@ def name_and_version(filename: str) -> tuple[str, str] | None:
     This does not check that they are valid, which takes a hundred times as long.
     """
     parts = filename[: -len(SUFFIX)].split("-")
-    return (parts[0], parts[1]) if len(parts) in (_TAGS + 2, _TAGS + 3) else None
+    return (parts[0], parts[1]) if len(parts) in COMPONENTS else None
 
 
 def _parsed(filename: str) -> tuple[NormalizedName, Version, BuildTag, frozenset[Tag]]:

@@ -33,6 +33,10 @@ from pipfast.policy.network import NetworkPolicy
 if TYPE_CHECKING:
     import httpcore
 
+    from pipfast.net.connection_pool import ConnectionPool
+
+    Pool = ConnectionPool | httpcore.ConnectionPool
+
 _MAX_CONNECTIONS = 32
 _KEEPALIVE = 60  # seconds
 
@@ -47,7 +51,7 @@ class Transport:
     def __init__(self, policy: NetworkPolicy) -> None:
         self._policy = policy
         self._proxies = Proxies(policy.proxy, from_environment=policy.proxies_from_environment)
-        self._pools: dict[tuple[str | None, bool, bool], httpcore.ConnectionPool] = {}
+        self._pools: dict[tuple[str | None, bool, bool], Pool] = {}
         self._lock = threading.Lock()
         self._user_agent = ""
         self._opened: dict[tuple[str, str, int], int] = {}
@@ -200,7 +204,7 @@ class Transport:
         except OSError as error:
             raise ConnectionFailedError(url, host, str(error)) from None
 
-    def _pool(self, url: str, proxy: str | None) -> httpcore.ConnectionPool:
+    def _pool(self, url: str, proxy: str | None) -> Pool:
         verify = not is_trusted(url, self._policy.trusted_hosts)
         # a pool without a TLS context of ours would trust what the engine trusts
         key = (proxy, verify, url.startswith("https:"))
@@ -212,7 +216,7 @@ class Transport:
                     pool = self._pools[key] = self._new_pool(url, proxy, verify=verify)
         return pool
 
-    def _new_pool(self, url: str, proxy: str | None, *, verify: bool) -> httpcore.ConnectionPool:
+    def _new_pool(self, url: str, proxy: str | None, *, verify: bool) -> Pool:
         import httpcore
 
         from pipfast.net.tls import ssl_context
@@ -221,12 +225,14 @@ class Transport:
         if url.startswith("https:") or (proxy or "").startswith("https:"):
             context = ssl_context(self._policy, verify=verify)
         if proxy is None:
-            return httpcore.ConnectionPool(
-                ssl_context=context,
-                max_connections=_MAX_CONNECTIONS,
-                max_keepalive_connections=_MAX_CONNECTIONS,
-                keepalive_expiry=_KEEPALIVE,
-            )
+            from pipfast.net.connection_pool import ConnectionPool
+
+            def opened(origin: httpcore.Origin) -> httpcore.HTTPConnection:
+                return httpcore.HTTPConnection(
+                    origin, ssl_context=context, keepalive_expiry=_KEEPALIVE
+                )
+
+            return ConnectionPool(opened, _MAX_CONNECTIONS)
         return self._proxies.pool(proxy, context, _MAX_CONNECTIONS)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from packaging.utils import NormalizedName
 from resolvelib import ResolutionImpossible, ResolutionTooDeep
-from resolvelib.resolvers import Resolution as ResolvelibResolution
 from resolvelib.structs import State
 
 from pipfast.errors import InstallationError
@@ -28,6 +27,7 @@ from pipfast.resolve.metadata_lookup import MetadataLookup
 from pipfast.resolve.old_version_notice import ResolutionHistory
 from pipfast.resolve.ports import Ports
 from pipfast.resolve.provider import Provider
+from pipfast.resolve.remembering_resolution import RememberingResolution
 from pipfast.resolve.reporter import reporter_of
 from pipfast.resolve.search import CandidateSearch
 
@@ -91,7 +91,7 @@ def solve(wanted: Sequence[UserRequirement], ports: Ports, policy: SelectionPoli
     explained = constraints if ports.explains else None
     reporter = reporter_of(ports.emit, history, explained, debug=ports.debug)
     # Not resolvelib's Resolver, which does not terminate for cycles of abandoned pins.
-    resolver: ResolvelibResolution[Dependency, Node, str] = ResolvelibResolution(provider, reporter)
+    resolver = RememberingResolution(provider, reporter)
     try:
         state = resolver.resolve(roots, max_rounds=MAX_ROUNDS)
     except ResolutionImpossible as error:

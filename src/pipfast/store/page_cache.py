@@ -16,6 +16,7 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 from zlib import crc32
 
 from pipfast.model.file_row import FileRow, from_stored, stored_form
@@ -93,12 +94,26 @@ def compose(
     """
     prefix = _prefix(groups)
     cut = len(prefix)
+    stored = [(version, stored_form(rows, cut)) for version, rows in groups]
+    return compose_cut(url, stored, prefix, validity, related=related, loose=loose)
+
+
+def compose_cut(
+    url: str,
+    groups: Sequence[tuple[str, list[Any]]],
+    prefix: str,
+    validity: Validity,
+    *,
+    related: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+    loose: bool = False,
+) -> tuple[Page, bytes]:
+    """Return what `compose` returns, for rows in their stored form, without the `prefix`."""
     ends: list[int] = []
     sums: list[int] = []
     blobs: list[bytes] = []
     total = 0
     for _, rows in groups:
-        blob = marshal.dumps(stored_form(rows, cut), _MARSHAL)
+        blob = marshal.dumps(rows, _MARSHAL)
         total += len(blob)
         ends.append(total)
         sums.append(crc32(blob))

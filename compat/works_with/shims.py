@@ -7,7 +7,6 @@ from dataclasses import replace
 from compat.works_with.checkers import (
     CHECKERS,
     NOX_CALL,
-    TOX,
     TOX_CALLS,
 )
 from compat.works_with.makers import BUILD, IN_FILE, PINNED, PIP_TOOLS, PIPX, VIRTUALENV
@@ -17,6 +16,7 @@ from compat.works_with.trial import Python, Standing, Trial
 from pipfast.model.version import PIP_VERSION
 
 VIRTUALENV_20 = ("virtualenv==20.39.1",)
+TOX_ON_20 = ("tox==4.48.1", *VIRTUALENV_20)  # the last that accepts it
 IPYTHON = ("ipython==9.6.0", f"pip=={PIP_VERSION}")
 HATCH = ("hatch==1.16.2",)
 PDM = ("pdm==2.26.1",)
@@ -63,7 +63,7 @@ SHIMS = (
     replace(
         _seeded("tox", (*(call.replace("<here>/", "...") for call in TOX_CALLS),)),
         what="as it is, on virtualenv 20, with a seed",
-        pins=(*TOX, *VIRTUALENV_20),
+        pins=TOX_ON_20,
     ),
     _virtualenv(VIRTUALENV),
     _virtualenv(VIRTUALENV_20),

@@ -217,3 +217,8 @@ class OldRelease(Remedy):
     newest: str
     needs: tuple[Opponent, ...]
     opponents: tuple[Opponent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompareForNewEnvironment(Remedy):
+    """Two resolvers chose nothing, because the environment satisfies all requirements."""

@@ -222,3 +222,8 @@ class OldRelease(Remedy):
 @dataclass(frozen=True, slots=True)
 class CompareForNewEnvironment(Remedy):
     """Two resolvers chose nothing, because the environment satisfies all requirements."""
+
+
+@dataclass(frozen=True, slots=True)
+class MakeSpace(Remedy):
+    """What is to be installed does not fit on a disk."""

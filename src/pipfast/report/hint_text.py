@@ -18,6 +18,7 @@ from pipfast.model.remedies import (
     EnableFallback,
     FilesInJournal,
     MakeModuleVisible,
+    MakeSpace,
     MendRequirement,
     NameBuildVariables,
     OldRelease,
@@ -79,6 +80,8 @@ def text_of(remedy: Remedy) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
         case CompareForNewEnvironment():
             fact = "what is installed satisfies all requirements, so there was nothing to compare"
             return f"{fact}; to compare for a new environment, add --ignore-installed"
+        case MakeSpace():
+            return "free space on that disk, or choose another folder; nothing was changed"
         case SkipFailingIndexes():
             return "to skip an index that fails, as pip does, set PIPFAST_INDEX_ERRORS=skip"
         case SearchAllIndexes():

@@ -125,12 +125,12 @@ def test_what_was_downloaded_to_resolve_is_removed_while_it_is_unpacked(
     with _disk(tmp_path / "disk", "10m"):
         place = Workplace(tmp_path / "disk")
         place.make_env()
+        index = add_index(site, "main", *(Shown(each, has_size=True) for each in files))
         for each in files:
-            row = Shown(each, has_size=True)
-            index = add_index(site, "main", row)
             site.pages[f"/main/files/{each.filename}.metadata"] = Reply(b"", 404)
-        done = place.run("install", *(each.name for each in files), PIP_NO_INDEX="",
-                         PIP_FIND_LINKS="", PIP_INDEX_URL=index, PIPFAST_PIP_COMPAT="1")  # fmt: skip
+        variables = {"PIP_NO_INDEX": "", "PIP_FIND_LINKS": "", "PIP_INDEX_URL": index}
+        names = [each.name for each in files]
+        done = place.run("install", *names, PIPFAST_PIP_COMPAT="1", **variables)
         assert (done.code, [line for line in done.err.splitlines() if "disk" in line]) == (0, [])
 
 

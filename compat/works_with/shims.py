@@ -73,8 +73,9 @@ SHIMS = (
         python=Python.ACTIVE,
         standing=Standing.SHIM,
         files=PROJECT,
-        lines="""
+        lines=f"""
         <python> -m venv made
+        made/bin/python -m pip install -q pip=={PIP_VERSION}
         <shim> made
         made/bin/python -m pip install .
         made/bin/demo
@@ -82,7 +83,7 @@ SHIMS = (
         """,
         shows=(SAYS, "idna==3.10"),
         folders=("made",),
-        calls=("install .", "freeze"),
+        calls=("shim made", "install .", "freeze"),
     ),
     Trial(
         tool="pipx",

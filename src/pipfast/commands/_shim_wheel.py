@@ -90,6 +90,10 @@ if __name__ == "__main__":
 '''
 
 
+_VENDOR = """
+DEBUNDLED = False
+"""
+
 _MAIN = '''"""The entry point that other programs import."""
 
 from pip import main as main
@@ -155,6 +159,8 @@ def _package(replaced: SavedPip | None) -> dict[str, bytes]:
         "pip/_internal/__init__.py": (_SUBPACKAGE + _INTERNAL).encode(),
         "pip/_internal/cli/__init__.py": _SUBPACKAGE.encode(),
         "pip/_internal/cli/main.py": _MAIN.encode(),
+        # `build` looks for it in RECORD to tell a pip that knows --python from a debundled one.
+        "pip/_vendor/__init__.py": (_SUBPACKAGE + _VENDOR).encode(),
     }
     if replaced is not None:
         files[f"pip/_replaced/{replaced.wheel.name}"] = replaced.wheel.content

@@ -135,7 +135,8 @@ SHIMS = (
         """,
         shows=("Successfully built demo-1.0.tar.gz and demo-1.0-py3-none-any.whl",),
         folders=("dist", "again", "<env>"),
-        calls=(f"install -q {BUILD[0]}", "install -q hatchling==1.27.0", "..."),
+        calls=(f"install -q {BUILD[0]}", "install -q hatchling==1.27.0",
+               *("--python ... -r ...",) * 2),  # the environments for the sdist and the wheel
     ),
     replace(
         PLAYBOOKS[0],

@@ -194,6 +194,12 @@ def test_programs_that_look_for_vendored_modules_find_them(shimmed: Environment)
     assert any(row[0] == "pip/_vendor/__init__.py" for row in shimmed.rows())
 
 
+def test_show_prints_the_project_urls_and_classifiers_of_pip(shimmed: Environment) -> None:
+    shown = shimmed.pip("show", "--verbose", "pip").splitlines()
+    assert "  Source, https://github.com/pypa/pip" in shown
+    assert "  Intended Audience :: Developers" in shown
+
+
 def test_pip_installs_and_uninstalls_in_its_own_environment(env: Environment) -> None:
     env.offer(wheel("demo", "1.0"))
     env.shim()

@@ -205,8 +205,10 @@ def archive(files: Mapping[str, bytes], info: str) -> bytes:
 
 def _metadata() -> str:
     pip = distribution("pip").metadata
+    lists = ("Classifier", "Project-URL")  # `pip show --verbose pip` prints them
+    listed = [f"{key}: {line}\n" for key in lists for line in pip.get_all(key) or ()]
     return (
         f"Metadata-Version: 2.1\nName: pip\nVersion: {PIP_VERSION}\n"
         f"Summary: pipfast {__version__} under the name of pip\nLicense: MIT\n"
-        f"Requires-Python: {pip['Requires-Python']}\n"
+        f"Requires-Python: {pip['Requires-Python']}\n{''.join(listed)}"
     )

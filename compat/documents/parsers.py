@@ -41,6 +41,8 @@ def steps(block: Block) -> Iterator[Command]:
 
 
 def _scripts(document: Any) -> Iterator[str]:
+    if isinstance(document, list):  # the steps of a job
+        document = {"steps": {"steps": document}}
     for name, job in document.get("jobs", document).items():
         if not isinstance(job, dict):
             continue

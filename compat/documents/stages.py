@@ -61,6 +61,36 @@ STAGES = {
         pipfast=False,
     ),
     "docs/team.md": PROJECT,
+    "docs/why.md": Stage(
+        files={
+            "requirements.txt": "pandas\n",
+            "constraints.txt": "# of the operations team\n\nnumpy<2\n",
+        },
+        before=(*_ENVIRONMENT, "pipfast install pandas"),
+    ),
+    "docs/doctor.md": Stage(
+        before=(
+            *_ENVIRONMENT,
+            "pipfast install demo==1.0",
+            "rm .venv/lib/python*/site-packages/demo/data.txt",
+        )
+    ),
+    "docs/history.md": Stage(
+        before=(*_ENVIRONMENT, "pipfast install 'demo<2'", "pipfast install -U demo")
+    ),
+    "docs/shared-store.md": Stage(
+        files={"requirements.txt": _REQUIREMENTS},
+        before=(*_ENVIRONMENT, "pipfast install -r requirements.txt"),
+    ),
+    "docs/parity.md": Stage(
+        files={
+            "requirements.txt": _REQUIREMENTS,
+            "requirements/app.txt": _REQUIREMENTS,
+            "requirements/dev.txt": "click\n",
+            "pyproject.toml": '[dependency-groups]\ndev = ["click"]\n',
+        },
+        before=_ENVIRONMENT,
+    ),
     "docs/troubleshooting.md": PROJECT,
     "docs/never.md": PROJECT,
     "docs/notebooks.md": Stage(
@@ -206,8 +236,19 @@ def _public() -> Index:
         wheel("sqlalchemy", "2.0.45"),
         wheel("jinja2", "3.1.6", "markupsafe>=2"),
         wheel("markupsafe", "3.0.3"),
+        wheel("demo", "1.0", files={"demo/__init__.py": "", "demo/data.txt": "data"}),
+        wheel("demo", "2.0", "dep"),
+        wheel("dep", "1.0"),
+        wheel("pandas", "2.3.3", "numpy>=1.23.2", "python-dateutil>=2.8.2", "pytz>=2020.1",
+              "tzdata>=2022.7"),
+        *(wheel("numpy", version) for version in ("1.26.4", "2.0.0", "2.2.6", "2.4.6")),
+        *(wheel("numpy", version, python=">=3.15") for version in ("2.5.0", "2.5.1")),
+        wheel("python-dateutil", "2.9.0", "six>=1.5"),
+        wheel("six", "1.17.0"),
+        wheel("pytz", "2025.2"),
+        wheel("tzdata", "2025.2"),
         *_own_needs(),
-    )
+    )  # fmt: skip
 
 
 def _private() -> Index:

@@ -18,7 +18,9 @@ class Case:
     """A failure. `argv` and what follows may contain the tokens of `compat.errors.world`.
 
     `follow` is the command line after the hint, `follow_environ` and `follow_files` what the hint
-    has the user set or write; None if the hint asks for something outside of this machine.
+    has the user set or write; None if the hint asks for something outside of the run. `expired` is
+    whether the certificate of ``<tls>`` is. `disk` is the size of the environment's disk, empty for
+    that of the machine.
     """
 
     name: str
@@ -30,6 +32,8 @@ class Case:
     follow: str | None = None
     follow_environ: Mapping[str, str] = field(default_factory=lambda: _NONE)
     follow_files: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    expired: bool = False
+    disk: str = ""
 
 
 _NUMBERS = index(
@@ -45,20 +49,18 @@ _CONFLICT = index(
     wheel("core", "1.0"), wheel("core", "2.0"), wheel("web", "3.0", "core>=2"),
     wheel("tools", "1.0"),
 )  # fmt: skip
-_LACKING = sdist(
-    "native",
-    static="2.2",
-    files={
-        "backend.py": (
-            "import sys\n"
-            "def build_wheel(*_):\n"
-            "    print('native.c:1:10: fatal error: libpq-fe.h: No such file or directory',"
-            " file=sys.stderr)\n"
-            "    sys.exit(1)\n"
-        )
-    },
-    pyproject='[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
-)
+
+
+def _lacking(output: str) -> Index:
+    """Return an index with an sdist whose build prints `output` and fails."""
+    lines = "import sys\ndef build_wheel(*_):\n"
+    lines += f"    print({output!r}, file=sys.stderr)\n    sys.exit(1)\n"
+    backend = 'requires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    pyproject = f"[build-system]\n{backend}"
+    return index(sdist("native", static="2.2", files={"backend.py": lines}, pyproject=pyproject))
+
+
+_BIG = index(wheel("big", "1.0", files={"big/data": bytes(4_000_000)}, compressed=False))
 _ONE = index(wheel("demo", "1.0"))
 _LOCKED = index(wheel("demo", "1.0"), account=("user", "secret"))
 
@@ -173,6 +175,14 @@ CASES = (
         follow="install --index-url <tls> --cert <certificate> demo",
     ),
     Case(
+        name="expired",
+        title="A certificate that has expired",
+        argv="install --index-url <tls> demo",
+        indexes=(_ONE,),
+        environ={"SSL_CERT_FILE": "<certificate>"},
+        expired=True,
+    ),
+    Case(
         name="no-credentials",
         title="The index asks for credentials (401)",
         argv="install --no-input demo",
@@ -198,7 +208,21 @@ CASES = (
         name="header",
         title="A build that lacks a header",
         argv="install --no-cache-dir native",
-        indexes=(index(_LACKING),),
+        indexes=(_lacking("native.c:1:10: fatal error: libpq-fe.h: No such file or directory"),),
+    ),
+    Case(
+        name="compiler",
+        title="A build that lacks a compiler",
+        argv="install --no-cache-dir native",
+        indexes=(_lacking("error: command 'gcc' failed: No such file or directory"),),
+        environ={"PATH": "<home>"},
+    ),
+    Case(
+        name="disk",
+        title="A disk that is too small",
+        argv="install big",
+        indexes=(_BIG,),
+        disk="3m",
     ),
     Case(
         name="setting",

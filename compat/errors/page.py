@@ -51,12 +51,13 @@ def _section(case: Case, outcomes: Mapping[str, Said]) -> Iterator[str]:
 
 def _shown(case: Case) -> str:
     variables = "".join(f"{name}={value} " for name, value in case.environ.items() if value)
-    return f"{variables}pipfast {case.argv}"
+    place = f" (on a disk of {case.disk.upper()}iB)" if case.disk else ""
+    return f"{variables}pipfast {case.argv}{place}"
 
 
 def _what_to_do(case: Case) -> str:
     if case.follow is None:
-        return "The hint says what to check; nothing on this machine alone ends the failure."
+        return "The hint says what to check or to change; no command line alone ends the failure."
     parts = [f"`{name}={value}`" for name, value in case.follow_environ.items() if value]
     parts += [
         f"`{path}` with `{text.strip().splitlines()[-1]}`"

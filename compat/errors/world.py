@@ -16,7 +16,7 @@ from pathlib import Path
 
 from compat.errors.cases import Case
 from compat.kit.server import IndexServer
-from tests.kit.site import tls_context
+from tests.kit.site import expired_tls_context, tls_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,20 @@ class World:
         env, work = self.root / f"env{self._made}", self.root / "work"
         for folder in (work, self.root / "home"):
             folder.mkdir(parents=True, exist_ok=True)
+        with _disk(env, self.case.disk):
+            return self._run(tool, argv, (env, work), environ or {}, files or {})
+
+    def _run(
+        self,
+        tool: str,
+        argv: str,
+        places: tuple[Path, Path],
+        environ: Mapping[str, str],
+        files: Mapping[str, str],
+    ) -> Said:
+        env, work = places
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(env)], check=True)
-        for path, text in {**self.case.files, **(files or {})}.items():
+        for path, text in {**self.case.files, **files}.items():
             place = work / self.expanded(path)
             place.write_text(self.expanded(text), encoding="utf-8")
             place.chmod(0o600)
@@ -77,7 +89,7 @@ class World:
         }[tool]
         done = subprocess.run(
             command,
-            env=self._environ({**self.case.environ, **(environ or {})}),
+            env=self._environ({**self.case.environ, **environ}),
             cwd=work,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -112,6 +124,8 @@ class World:
         """Return `text` without what differs from run to run."""
         home, work = str(self.root / "home"), str(self.root / "work")
         text = text.replace(home, "/home/user").replace(work, "/work").replace(str(self.root), "")
+        text = re.sub(r"(archive-v0/|\.tmp)\w+", r"\1RANDOM", text)  # uv's folders
+        text = re.sub(r"/env\d+\b", "/env", text)
         text = re.sub(r"(127\.0\.0\.1|localhost):\d+", r"\1:8080", text)
         text = re.sub(r"port=\d+", "port=8080", text)
         text = re.sub(r"0x[0-9a-f]{6,}", "0x7f0000000000", text)
@@ -149,11 +163,26 @@ def world(root: Path, case: Case) -> Iterator[World]:
         if "<tls>" not in case.argv:
             yield World(root, case, server)
             return
-        context, certificate = tls_context(root)
+        context, certificate = (expired_tls_context if case.expired else tls_context)(root)
         with _over_tls(case, context) as secure:
             made = World(root, case, server, certificate)
             made.tokens["<tls>"] = f"{secure.root('main')}/simple/"
             yield made
+
+
+@contextmanager
+def _disk(folder: Path, size: str) -> Iterator[None]:
+    """Mount a disk of a `size` at the new `folder`; none if the size is empty."""
+    if not size:
+        yield
+        return
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    subprocess.run(command, check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 class _SecureServer(IndexServer):

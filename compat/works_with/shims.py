@@ -7,7 +7,6 @@ from dataclasses import replace
 from compat.works_with.checkers import (
     CHECKERS,
     NOX_CALL,
-    TOX,
     TOX_CALLS,
 )
 from compat.works_with.makers import BUILD, IN_FILE, PINNED, PIP_TOOLS, PIPX, VIRTUALENV
@@ -17,6 +16,7 @@ from compat.works_with.trial import Python, Standing, Trial
 from pipfast.model.version import PIP_VERSION
 
 VIRTUALENV_20 = ("virtualenv==20.39.1",)
+TOX_ON_20 = ("tox==4.48.1", *VIRTUALENV_20)  # the last that accepts it
 IPYTHON = ("ipython==9.6.0", f"pip=={PIP_VERSION}")
 HATCH = ("hatch==1.16.2",)
 PDM = ("pdm==2.26.1",)
@@ -63,7 +63,7 @@ SHIMS = (
     replace(
         _seeded("tox", (*(call.replace("<here>/", "...") for call in TOX_CALLS),)),
         what="as it is, on virtualenv 20, with a seed",
-        pins=(*TOX, *VIRTUALENV_20),
+        pins=TOX_ON_20,
     ),
     _virtualenv(VIRTUALENV),
     _virtualenv(VIRTUALENV_20),
@@ -73,8 +73,9 @@ SHIMS = (
         python=Python.ACTIVE,
         standing=Standing.SHIM,
         files=PROJECT,
-        lines="""
+        lines=f"""
         <python> -m venv made
+        made/bin/python -m pip install -q pip=={PIP_VERSION}
         <shim> made
         made/bin/python -m pip install .
         made/bin/demo
@@ -82,7 +83,7 @@ SHIMS = (
         """,
         shows=(SAYS, "idna==3.10"),
         folders=("made",),
-        calls=("install .", "freeze"),
+        calls=("shim made", "install .", "freeze"),
     ),
     Trial(
         tool="pipx",
@@ -134,7 +135,8 @@ SHIMS = (
         """,
         shows=("Successfully built demo-1.0.tar.gz and demo-1.0-py3-none-any.whl",),
         folders=("dist", "again", "<env>"),
-        calls=(f"install -q {BUILD[0]}", "install -q hatchling==1.27.0", "..."),
+        calls=(f"install -q {BUILD[0]}", "install -q hatchling==1.27.0",
+               *("--python ... -r ...",) * 2),  # the environments for the sdist and the wheel
     ),
     replace(
         PLAYBOOKS[0],

@@ -194,6 +194,8 @@ class Stage:
             "TMPDIR": str(self.root / "tmp"),
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            # In the background, virtualenv looks for newer wheels of its own with pip's download.
+            "VIRTUALENV_NO_PERIODIC_UPDATE": "1",
             **active,
             **trial.environ,
         }

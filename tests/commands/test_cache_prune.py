@@ -120,6 +120,7 @@ def test_the_json_documents_have_kinds_with_sizes(place: Workplace) -> None:
     shared = kinds["unpacked-wheels"]["shared"]
     assert 0 < shared < kinds["unpacked-wheels"]["size"]
     assert kinds["built-wheels"]["entries"] >= 1
+    assert "other" not in kinds
     grow_old(place, 31)
     ended = place.run("cache", "prune", "--json")
     removed, kept = _kinds(ended, "removed"), _kinds(ended, "kept")
@@ -136,6 +137,9 @@ def _kinds(ended: Ended, key: str) -> dict[str, dict[str, int]]:
 def test_info_has_a_line_for_each_kind_under_its_own_name(place: Workplace) -> None:
     lines = place.run("cache", "info").lines
     assert any(line.startswith("  unpacked wheels: 2, ") for line in lines)
+    assert any(line.startswith("  noted changes of environments: 2, ") for line in lines)
+    assert any(line.startswith("  last command for 'why --last': 1, ") for line in lines)
+    assert not any(line.startswith("  other") for line in lines)
     pips = place.run("cache", "info", program="pip").lines
     assert pips == lines[: len(pips)]
     assert not any(line.startswith("  ") for line in pips)

@@ -71,6 +71,19 @@ HIDES = (
 """Makes pipfast resolve something else."""
 
 
+def test_an_environment_that_has_it_all_is_a_hint_and_the_hint_is_right(here: Path) -> None:
+    ended = parity(here, "pip")  # the tests' own environment has it
+    assert ended.returncode == 0, ended.stderr
+    assert result_line(ended).endswith("give the same result: 0 distributions")
+    assert ended.stderr == (
+        "hint: what is installed satisfies all requirements, so there was nothing to compare; to "
+        "compare for a new environment, add --ignore-installed\n"
+    )
+    assert parity(here, "demo --ignore-installed").stderr == ""
+    (here / "requirements.txt").write_text("pip\n")
+    assert parity(here, "--each requirements.txt").stderr == ended.stderr
+
+
 def test_different_results_end_with_1_and_the_differences(here: Path) -> None:
     ended = parity(here, "install demo --ignore-installed", *HIDES)
     assert ended.returncode == 1

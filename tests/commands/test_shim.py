@@ -187,6 +187,19 @@ def test_the_environment_is_coherent(shimmed: Environment) -> None:
     assert set(shimmed.site.rglob("*.py")) <= listed
 
 
+def test_programs_that_look_for_vendored_modules_find_them(shimmed: Environment) -> None:
+    code = "from pip._vendor import DEBUNDLED, rich; from pip._vendor.packaging import version; "
+    done = shimmed.run(shimmed.python, "-c", f"{code}print(DEBUNDLED)")
+    assert (done.stdout, done.stderr) == ("False\n", "")
+    assert any(row[0] == "pip/_vendor/__init__.py" for row in shimmed.rows())
+
+
+def test_show_prints_the_project_urls_and_classifiers_of_pip(shimmed: Environment) -> None:
+    shown = shimmed.pip("show", "--verbose", "pip").splitlines()
+    assert "  Source, https://github.com/pypa/pip" in shown
+    assert "  Intended Audience :: Developers" in shown
+
+
 def test_pip_installs_and_uninstalls_in_its_own_environment(env: Environment) -> None:
     env.offer(wheel("demo", "1.0"))
     env.shim()

@@ -95,6 +95,8 @@ class Shown:
     file: Built
     yanked: str | bool = False
     uploaded: str = "2024-01-01T00:00:00Z"
+    has_size: bool = False
+    """Whether it states size and metadata file, so that the file is not needed to resolve."""
 
 
 def add_index(site: Site, name: str, *files: Built | Shown) -> str:
@@ -112,6 +114,10 @@ def add_index(site: Site, name: str, *files: Built | Shown) -> str:
         python = getattr(file, "python", None)
         if python:
             row["requires-python"] = python
+        if shown.has_size:
+            row["size"] = len(file.content)
+            row["core-metadata"] = {"sha256": sha256(file.metadata)}
+            site.pages[f"/{name}/files/{file.filename}.metadata"] = Reply(file.metadata)
         if shown.yanked:
             row["yanked"] = shown.yanked
         rows.setdefault(canonical(file.project), []).append(row)

@@ -82,6 +82,43 @@ def ranged(content: bytes) -> Responder:
     return respond
 
 
+_AUTHORITY = """\
+[ca]
+default_ca = own
+[own]
+database = {folder}/issued
+new_certs_dir = {folder}
+default_md = sha256
+rand_serial = yes
+policy = any
+x509_extensions = loopback
+[any]
+commonName = supplied
+[loopback]
+subjectAltName = IP:127.0.0.1
+basicConstraints = CA:TRUE
+"""
+"""Issues a certificate for any period, which `openssl req` does not."""
+
+
+def expired_tls_context(folder: Path) -> tuple[ssl.SSLContext, str]:
+    """Like `tls_context`, but the certificate was valid on one day in 2024."""
+    _, certificate = tls_context(folder)
+    (folder / "issued").touch()
+    (folder / "ca.cnf").write_text(_AUTHORITY.format(folder=folder))
+    key = str(folder / "key.pem")
+    request = str(folder / "request.pem")
+    asked = ["openssl", "req", "-new", "-key", key, "-subj", "/CN=loopback", "-out", request]
+    period = "-startdate 20240101000000Z -enddate 20240102000000Z"
+    signed = f"openssl ca -batch -selfsign -notext {period} -config".split()
+    files = [str(folder / "ca.cnf"), "-keyfile", key, "-in", request, "-out", certificate]
+    for argv in (asked, [*signed, *files]):
+        subprocess.run(argv, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context, certificate
+
+
 def tls_context(folder: Path) -> tuple[ssl.SSLContext, str]:
     """Make a certificate for 127.0.0.1 in `folder`; return a server's context and its path."""
     certificate, key = folder / "certificate.pem", folder / "key.pem"

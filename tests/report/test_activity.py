@@ -20,6 +20,7 @@ from pipfast.report.activity import (
 
 WHEEL = "numpy-2.1.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
 BUILD = "Building wheel for torch (pyproject.toml)"
+METADATA = "Preparing metadata (pyproject.toml)"
 
 
 class Clock:
@@ -44,9 +45,20 @@ def clock() -> Clock:
         (Stage(Phase.RESOLVE, 14, 0, "numpy"), "Resolving: 14 projects seen, now numpy"),
         (Stage(Phase.DOWNLOAD, 0, 5), "Downloading 1 of 5"),
         (Stage(Phase.UNPACK, 2, 5, WHEEL), "Unpacking and compiling 3 of 5: numpy 2.1.0"),
-        (Stage(Phase.UNPACK, 5, 5), "Unpacking and compiling 5 of 5"),
+        (Stage(Phase.UNPACK, 5, 5), "Compiling and checking the modules of 5 wheels"),
+        (Stage(Phase.UNPACK, 1, 1), "Compiling and checking the modules of 1 wheel"),
+        (Stage(Phase.UNPACK, 5, 5, WHEEL), "Unpacking and compiling 5 of 5: numpy 2.1.0"),
         (Stage(Phase.INSTALL, 0, 5, "numpy-2.1.0.dist-info"), "Installing 1 of 5: numpy 2.1.0"),
         (Work(BUILD, Status.STARTED), BUILD),
+        (Work(BUILD, Status.STARTED, project="torch"), BUILD),
+        (
+            Work(METADATA, Status.STARTED, project="torch"),
+            "Preparing metadata for torch (pyproject.toml)",
+        ),
+        (
+            Work("Installing build dependencies", Status.RUNNING, project="torch"),
+            "Installing build dependencies for torch",
+        ),
         (Work(BUILD, Status.RUNNING, "gcc -c a.c\n"), f"{BUILD}: gcc -c a.c"),
         (Work(BUILD, Status.RUNNING, "\x1b[31mred\x1b[0m\r\x07"), f"{BUILD}: red"),
     ],
@@ -90,6 +102,14 @@ def test_several_builds_are_one_line_with_the_oldest_first(clock: Clock) -> None
     assert activity.line(80, PLAIN) == "one (and 1 more)"
     activity.take(Work("one", Status.DONE))
     assert activity.line(80, PLAIN) == "two"
+
+
+def test_the_same_step_of_two_projects_is_two_steps(clock: Clock) -> None:
+    activity = Activity(clock)
+    activity.take(Work(METADATA, Status.STARTED, project="one"))
+    activity.take(Work(METADATA, Status.STARTED, project="two"))
+    activity.take(Work(METADATA, Status.DONE, project="one"))
+    assert activity.line(80, PLAIN) == "Preparing metadata for two (pyproject.toml)"
 
 
 def test_a_phase_inside_a_build_is_the_builds(clock: Clock) -> None:

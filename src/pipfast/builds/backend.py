@@ -61,18 +61,24 @@ class Run(Protocol):
 
 
 class Steps:
-    """Reports subprocesses to `listen`, with their output if `shown`."""
+    """Reports subprocesses for `project` to `listen`, with their output if `shown`."""
 
     def __init__(
-        self, listen: Listener, *, shown: bool, purpose: Purpose = Purpose.PREPARE
+        self,
+        listen: Listener,
+        project: str = "",
+        *,
+        shown: bool,
+        purpose: Purpose = Purpose.PREPARE,
     ) -> None:
         self._listen = listen
+        self._project = project
         self._shown = shown
         self._purpose = purpose
 
     def for_wheel(self) -> Steps:
         """Return the same for the steps that build a wheel."""
-        return Steps(self._listen, shown=self._shown, purpose=Purpose.BUILD)
+        return Steps(self._listen, self._project, shown=self._shown, purpose=Purpose.BUILD)
 
     def begin(self, step: str, described: str) -> None:
         """Report the start of a step; `described` is pip's name for its command."""
@@ -90,7 +96,8 @@ class Steps:
         self._work(step, status)
 
     def _work(self, step: str, status: Status, line: str = "") -> None:
-        self._listen(Work(step, status, line, purpose=self._purpose, depth=1))
+        purpose, project = self._purpose, self._project
+        self._listen(Work(step, status, line, purpose=purpose, depth=1, project=project))
 
     def fail(self, step: str, end: ProcessFailure) -> HookFailed:
         """Report a failed subprocess; return the exception to raise afterwards."""

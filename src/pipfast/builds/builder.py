@@ -14,7 +14,7 @@ from pipfast.builds.fork_server import ForkServers, HookCache
 from pipfast.builds.isolation import BuildEnvironments, RequirementsInstaller
 from pipfast.builds.processes import ChildProcesses
 from pipfast.builds.project_build import BuildState, BuildTask
-from pipfast.builds.pyproject import NOTHING_VISIBLE, Project, build_system
+from pipfast.builds.pyproject import NOTHING_VISIBLE, Project, build_system, stated_name
 from pipfast.builds.virtual_env import VirtualEnvironments
 from pipfast.environment.discovery import installed
 from pipfast.environment.interpreter import Interpreter
@@ -142,6 +142,11 @@ class Builder:
             python=self._python,
             environments=self._environments,
             scratch=self._scratch,
-            steps=Steps(listen, shown=self._shown),
+            steps=Steps(listen, _shown_name(project), shown=self._shown),
             runner=self._hosts.run_apart if apart else self._hosts.run,
         )
+
+
+def _shown_name(project: Project) -> str:
+    """Return what a terminal calls a project: its name, else that of its folder."""
+    return project.name or stated_name(project.folder) or project.folder.name

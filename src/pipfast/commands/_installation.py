@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.model.digest import Digest
@@ -11,6 +12,7 @@ from pipfast.model.events import Level
 from pipfast.plan.consistency import problems_after, readable
 from pipfast.plan.diff import PlannedInstall
 from pipfast.plan.steps import Plan, Step, WheelToInstall
+from pipfast.policy.mode import mode
 from pipfast.policy.option_conflicts import checks_consistency
 from pipfast.report import install_lines, shim_lines
 from pipfast.report.shim_program import MARK
@@ -19,10 +21,11 @@ from pipfast.session.install_stage import ArchiveByName, GatheredWheels, Install
 from pipfast.session.resolution import Resolved
 from pipfast.session.run_context import RunContext
 from pipfast.session.targets import InstallTarget, present_metadata
-from pipfast.session.unpacked_wheels import Unpacking, installed_version
+from pipfast.session.unpacked_wheels import Unpacking, installed_version, new_bytes, stated_bytes
 from pipfast.store.wheels.unpacked import Archives
 from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.apply import apply
+from pipfast.transaction.disk_space import filesystem_type, shortage
 from pipfast.transaction.wheel_format import check_wheel_format
 
 
@@ -43,6 +46,7 @@ def install(
             target.site.bytecode_key,
             thorough=run.settings.flag("force_reinstall"),
         )
+        _refuse_or_warn(run, target, planned, resolved, unpacking.archives)
         stage = InstallStage(resolved=resolved, unpacking=unpacking, emit=console)
         wheels = stage.gather(planned)
         problems = _problems(run, target, wheels, resolved)
@@ -77,6 +81,35 @@ def install(
     )
     if text:
         console.say(text)
+
+
+def _refuse_or_warn(
+    run: RunContext,
+    target: InstallTarget,
+    planned: Sequence[PlannedInstall],
+    resolved: Resolved,
+    shelf: Archives,
+) -> None:
+    """Raise DiskTooSmall if the planned files cannot fit; warn in parity mode, which tries it.
+
+    What is replaced makes room that is not known, and what has no stated size counts as nothing.
+    """
+    if any(each.replaced is not None for each in planned):
+        return
+    pins = [each.pin for each in planned]
+    lack = shortage(
+        target.site.scheme,
+        stated_bytes(pins),
+        lambda: new_bytes(pins, resolved, shelf),
+        filesystem_type,
+    )
+    if lack is None:
+        return
+    if not mode(run.settings).pip_compat:
+        raise lack
+    from pipfast.report.error_text import text_of  # few runs need it
+
+    run.console.say(text_of(lack), Level.WARNING)
 
 
 def _is_over_shim(item: PlannedInstall) -> bool:

@@ -90,6 +90,10 @@ if __name__ == "__main__":
 '''
 
 
+_VENDOR = """
+DEBUNDLED = False
+"""
+
 _MAIN = '''"""The entry point that other programs import."""
 
 from pip import main as main
@@ -155,6 +159,8 @@ def _package(replaced: SavedPip | None) -> dict[str, bytes]:
         "pip/_internal/__init__.py": (_SUBPACKAGE + _INTERNAL).encode(),
         "pip/_internal/cli/__init__.py": _SUBPACKAGE.encode(),
         "pip/_internal/cli/main.py": _MAIN.encode(),
+        # `build` looks for it in RECORD to tell a pip that knows --python from a debundled one.
+        "pip/_vendor/__init__.py": (_SUBPACKAGE + _VENDOR).encode(),
     }
     if replaced is not None:
         files[f"pip/_replaced/{replaced.wheel.name}"] = replaced.wheel.content
@@ -199,8 +205,10 @@ def archive(files: Mapping[str, bytes], info: str) -> bytes:
 
 def _metadata() -> str:
     pip = distribution("pip").metadata
+    lists = ("Classifier", "Project-URL")  # `pip show --verbose pip` prints them
+    listed = [f"{key}: {line}\n" for key in lists for line in pip.get_all(key) or ()]
     return (
         f"Metadata-Version: 2.1\nName: pip\nVersion: {PIP_VERSION}\n"
         f"Summary: pipfast {__version__} under the name of pip\nLicense: MIT\n"
-        f"Requires-Python: {pip['Requires-Python']}\n"
+        f"Requires-Python: {pip['Requires-Python']}\n{''.join(listed)}"
     )

@@ -17,7 +17,7 @@ from pipfast.config.settings import Settings
 from pipfast.environment.find_python import find
 from pipfast.environment.interpreter import interpreter
 from pipfast.errors import CommandError
-from pipfast.model.remedies import UseParityMode
+from pipfast.model.remedies import CompareForNewEnvironment, UseParityMode
 from pipfast.model.version import PIP_VERSION, __version__
 from pipfast.policy.mode import Mode, mode
 from pipfast.report import parity_lines
@@ -72,7 +72,10 @@ def _compare(
     decided = mode(settings)
     heading = _heading(settings, decided, environ)
     comparisons = _comparisons(lines or {"": [*options, "--", *words]}, settings, environ)
-    outcomes = _print(comparisons, heading, settings, console)
+    done = _print(comparisons, heading, settings, console)
+    outcomes = [one.outcome for one in done]
+    if any(one.has_nothing_to_compare for one in done):
+        print_hint([CompareForNewEnvironment()])
     if Outcome.DIFFERENT in outcomes and not decided.pip_compat:
         print_hint([UseParityMode(decided.why["pip-compat"])])
     return next((_EXIT_CODES[one] for one in (Outcome.DIFFERENT, Outcome.NOT_COMPARED)
@@ -81,8 +84,8 @@ def _compare(
 
 def _print(
     comparisons: Iterator[Comparison], heading: Heading, settings: Settings, console: Console
-) -> list[Outcome]:
-    """Print comparisons, each as soon as it is known if there are many; return the outcomes."""
+) -> list[Comparison]:
+    """Print comparisons, each as soon as it is known if there are many, and return them."""
     done: list[Comparison] = []
     if not settings.flag("json"):
         console.begin()
@@ -99,7 +102,7 @@ def _print(
         done += comparisons
         console.quieten()
         console.print("\n".join(parity_lines.single(heading, done[0])))
-    return [one.outcome for one in done]
+    return done
 
 
 def _heading(settings: Settings, decided: Mode, environ: Mapping[str, str]) -> Heading:

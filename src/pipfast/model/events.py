@@ -118,7 +118,8 @@ class Work:
     """A subprocess is running: pip's spinner on a terminal, and lines elsewhere.
 
     A step is STARTED once, RUNNING several times, and ends with one of the other states. `line` is
-    the program's latest line of output, `depth` the number of enclosing steps.
+    the program's latest line of output, `depth` the number of enclosing steps. `project` is what a
+    step is for, empty if unknown.
     """
 
     step: str
@@ -126,6 +127,7 @@ class Work:
     line: str = ""
     purpose: Purpose = field(default=Purpose.PREPARE, kw_only=True)
     depth: int = field(default=0, kw_only=True)
+    project: str = field(default="", kw_only=True)
 
     @property
     def is_passing(self) -> bool:

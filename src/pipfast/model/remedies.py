@@ -217,3 +217,13 @@ class OldRelease(Remedy):
     newest: str
     needs: tuple[Opponent, ...]
     opponents: tuple[Opponent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompareForNewEnvironment(Remedy):
+    """Two resolvers chose nothing, because the environment satisfies all requirements."""
+
+
+@dataclass(frozen=True, slots=True)
+class MakeSpace(Remedy):
+    """What is to be installed does not fit on a disk."""

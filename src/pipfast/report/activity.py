@@ -66,7 +66,7 @@ class Activity:
         self._stage = Stage(Phase.RESOLVE, 0, 0)
         self._since = clock()
         self._transfers: dict[str, _Transferred] = {}
-        self._running: dict[str, _Running] = {}
+        self._running: dict[tuple[str, str], _Running] = {}
         self._spent: dict[Phase, float] = {}
         self._last = self._since
 
@@ -90,10 +90,11 @@ class Activity:
                 self._work(event, now)
 
     def _work(self, event: Work, now: float) -> None:
+        key = (event.step, event.project)
         if event.status not in (Status.STARTED, Status.RUNNING):
-            self._running.pop(event.step, None)
+            self._running.pop(key, None)
             return
-        known = self._running.setdefault(event.step, _Running(event.step, now))
+        known = self._running.setdefault(key, _Running(_of_project(event), now))
         if event.line.strip():
             known.line = event.line
 
@@ -184,10 +185,21 @@ def _column(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
+def _of_project(event: Work) -> str:
+    """Return pip's title of a step with the project, which pip does not name in each."""
+    if not event.project or f" for {event.project}" in event.step:
+        return event.step
+    step, mark, how = event.step.partition(" (")
+    return f"{step} for {event.project}{mark}{how}"
+
+
 def _staged(stage: Stage, signs: Signs) -> str:
     match stage.phase:
         case Phase.RESOLVE:
             return _resolving(stage, signs)
+        case Phase.UNPACK if stage.total and stage.done >= stage.total and not stage.what:
+            wheels = "1 wheel" if stage.total == 1 else f"{stage.total} wheels"
+            return f"Compiling and checking the modules of {wheels}"
         case Phase.UNPACK:
             return f"Unpacking and compiling {_counted(stage)}"
         case _:

@@ -25,6 +25,8 @@ _LABELS = {
     Kind.GIT: "git objects",
     Kind.HTTP: "HTTP responses",
     Kind.NOTES: "saved results",
+    Kind.CHANGES: "noted changes of environments",
+    Kind.COMMANDS: "last command for 'why --last'",
     Kind.REPORTS: "incident reports",
     Kind.ABANDONED: "files of killed runs",
     Kind.OTHER: "other",

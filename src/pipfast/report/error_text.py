@@ -15,6 +15,7 @@ from pipfast.environment.dependencies import UnreadableMetadata
 from pipfast.environment.interpreter import EnvironmentNotSeen, PythonTooOld
 from pipfast.errors import OwnError
 from pipfast.fetch.archive_limits import Bomb
+from pipfast.fetch.downloads.descriptions import human_size
 from pipfast.fetch.exists_action import InputEnded
 from pipfast.fetch.vcs.errors import NoRemote, RemoteNotARequirement
 from pipfast.fetch.wheel_metadata.source import PartsDiffer
@@ -25,6 +26,7 @@ from pipfast.sources.wheel_builds import OtherVersionBuilt
 from pipfast.store.wheels.unpacked import AmbiguousWheel
 from pipfast.store.workers import wheel_limits, zip_faults
 from pipfast.transaction.errors import (
+    DiskTooSmall,
     InterpreterReplacedError,
     ReservedNameError,
     RollbackFailed,
@@ -101,6 +103,11 @@ def text_of(error: OwnError) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
             )
         case RollbackFailed(cause=cause):
             return f"The environment could not be restored: {cause}"
+        case DiskTooSmall(path=path, free=free, needed=needed):
+            return (
+                f"The disk of {path} has {human_size(free)} left, and what is to be installed "
+                f"needs at least {human_size(needed)}"
+            )
         case ReservedNameError(wheel=wheel, path=path):
             use = "a name that is reserved for installations in progress"
             return f"The wheel {Path(wheel).name} contains {path!r}, {use}"

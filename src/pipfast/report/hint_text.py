@@ -14,9 +14,11 @@ from pipfast.model.remedies import (
     AcceptLocalVersion,
     Advice,
     AnswerInAdvance,
+    CompareForNewEnvironment,
     EnableFallback,
     FilesInJournal,
     MakeModuleVisible,
+    MakeSpace,
     MendRequirement,
     NameBuildVariables,
     OldRelease,
@@ -75,6 +77,11 @@ def text_of(remedy: Remedy) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
             kind = "wheel" if is_wheel else "sdist"
             fact = "the index announces a metadata file and does not serve it"
             return f"{fact}; to read the metadata of the {kind} itself, set PIPFAST_PIP_COMPAT=1"
+        case CompareForNewEnvironment():
+            fact = "what is installed satisfies all requirements, so there was nothing to compare"
+            return f"{fact}; to compare for a new environment, add --ignore-installed"
+        case MakeSpace():
+            return "free space on that disk, or choose another folder; nothing was changed"
         case SkipFailingIndexes():
             return "to skip an index that fails, as pip does, set PIPFAST_INDEX_ERRORS=skip"
         case SearchAllIndexes():

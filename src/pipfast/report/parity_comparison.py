@@ -98,6 +98,11 @@ class Comparison:
         return differences(self.pip, self.ours)
 
     @property
+    def has_nothing_to_compare(self) -> bool:
+        """Whether both programs succeed and choose nothing: all of it is installed."""
+        return not (self.pip.code or self.ours.code or self.pip.selected or self.ours.selected)
+
+    @property
     def outcome(self) -> Outcome:
         """Whether the results are the same.
 

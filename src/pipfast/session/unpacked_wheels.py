@@ -88,6 +88,31 @@ class _GatheringSteps:
             self._emit(Stage(Phase.UNPACK, self._unpacked, total, what))
 
 
+def stated_bytes(pins: Sequence[PinnedCandidate]) -> int:
+    """Return the sum of the sizes that indexes state for the wheels of `pins`."""
+    return sum(pin.node.distribution.link.size or 0 for pin in pins if _is_wheel(pin))
+
+
+def new_bytes(pins: Sequence[PinnedCandidate], resolved: Resolved, shelf: Archives) -> int:
+    """Return the same without wheels that are unpacked, or downloaded to be.
+
+    The former may be shared, and the latter are removed one by one when they are unpacked.
+    """
+    return stated_bytes(
+        [
+            pin
+            for pin in pins
+            if not _is_unpacked(pin, shelf)
+            and not resolved.files.takes_space(pin.node.distribution.link)
+        ]
+    )
+
+
+def _is_unpacked(pin: PinnedCandidate, shelf: Archives) -> bool:
+    digest = _trusted(pin.node.distribution.link, pin.install_req.digests)
+    return digest is not None and shelf.get(digest.value) is not None
+
+
 def gather_wheels(
     pins: Sequence[PinnedCandidate], resolved: Resolved, unpacking: Unpacking, emit: Listener
 ) -> dict[NormalizedName, Archive]:

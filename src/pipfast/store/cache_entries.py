@@ -29,6 +29,8 @@ class Kind(Enum):
     GIT = "git-objects"
     HTTP = "http-responses"
     NOTES = "notes"
+    CHANGES = "changes"
+    COMMANDS = "commands"
     REPORTS = "incident-reports"
     ABANDONED = "abandoned-files"
     OTHER = "other"
@@ -40,6 +42,7 @@ _FOLDERS = {"archives": Kind.UNPACKED, "prefixes": Kind.ENVIRONMENTS, "files": K
 
 _FILES = {"pages": Kind.PAGES, "metadata": Kind.METADATA, "partial": Kind.DOWNLOADS,
           "traces": Kind.NOTES, "backends": Kind.NOTES, "interpreters": Kind.NOTES,
+          "history": Kind.CHANGES, "last": Kind.COMMANDS,
           "built": Kind.BUILT, "told": Kind.BUILT}  # fmt: skip
 """Areas in which each file is an entry. Those of another name are `OTHER`.
 

@@ -15,7 +15,7 @@ RECENT_DAYS = 30
 """Days after the last use in which an entry is kept, unless the user says otherwise."""
 
 _DAY = 86_400.0
-_NEVER = frozenset({Kind.BUILT, Kind.REPORTS, Kind.OTHER})
+_NEVER = frozenset({Kind.BUILT, Kind.REPORTS, Kind.CHANGES, Kind.COMMANDS, Kind.OTHER})
 """What `prune` keeps: wheels that were built here, and what other commands manage."""
 
 

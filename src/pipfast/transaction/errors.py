@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from pipfast.errors import Diagnostic, InstallationError, OwnError, OwnInstallationError
 from pipfast.model.installed_distribution import Installed
-from pipfast.model.remedies import FilesInJournal, ReservedName
+from pipfast.model.remedies import FilesInJournal, MakeSpace, ReservedName
 
 
 class NoRecordError(Diagnostic):
@@ -54,6 +54,16 @@ class EggLinkMismatchError(InstallationError):
             f"Egg-link {link} (to {pointer}) does not match installed location of "
             f"{installed.raw_name} (at {installed.location})"
         )
+
+
+class DiskTooSmall(OwnInstallationError):
+    """The disk of `path` has `free` bytes left, and what is to be installed needs `needed`."""
+
+    def __init__(self, path: str, free: int, needed: int) -> None:
+        super().__init__(MakeSpace())
+        self.path = path
+        self.free = free
+        self.needed = needed
 
 
 class ReservedNameError(OwnInstallationError):

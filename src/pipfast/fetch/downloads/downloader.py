@@ -71,6 +71,11 @@ class Downloader:
         """Return whether the file of `link` was downloaded."""
         return self._files.of(link).downloaded is not None
 
+    def takes_space(self, link: Link) -> bool:
+        """Return whether the file of `link` is on a disk already, until it is unpacked."""
+        waits = any(self._waiting.find(each, link.filename) for each in link.digests)
+        return waits or self.have(link)
+
     @property
     def may_lie_ready(self) -> bool:
         """Return whether the destination may contain a file of this run."""

@@ -1,0 +1,1 @@
+"""pip's functional tests, with a shim as the pip of each environment."""

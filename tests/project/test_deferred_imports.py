@@ -44,6 +44,7 @@ OWN = {
     "cli.version_flag": {"environment.interpreter", "store.filesystem.root"},
     "builds.builder": {"builds.build_inputs"},
     "builds.pyproject": {"model.toml_document"},
+    "commands._cache_kinds": {"commands._cache_remote"},
     "commands._environment": {"session.interrupted_runs"},
     "commands.check": {"commands._check_full"},
     "commands.freeze": {"commands._editable_requirement", "commands._freeze_requirements"},

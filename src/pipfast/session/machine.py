@@ -34,12 +34,13 @@ _PATIENCE = 20.0  # seconds that an interpreter may take to start
 def machine_facts(python: Interpreter, environ: Mapping[str, str]) -> Mapping[str, object]:
     """Return what a build on this machine depends on besides its sources and options.
 
-    The best tag names platform and libc (``manylinux_2_36``); the release of the distribution
-    stands for its libraries; the compiler is not part of it, so that machines without one can use
-    what others built.
+    The platforms name the libc and its version (``manylinux_2_36``); the release of the
+    distribution stands for its libraries; the compiler is not part of it, so that machines
+    without one can use what others built.
     """
     return {
         "tag": python.tags[0],
+        "platforms": [*python.platforms],
         "python": f"{python.implementation} {python.version}",
         "system": _system(),
         "cuda": _cuda(environ),

@@ -220,7 +220,15 @@ class SourceReader:
         tools, began = self._tools, time.monotonic()
         events, own = list[Work | Message](), list[Work | Message]()
         with being_built(fetched.distribution.link, fetched.requirement):
-            build = self._build_of(fetched, recording(listen, events)) if store else Built(None)
+            build: BuildResult[SharedBuild | None] = Built(None)
+            if store:
+                build = self._shared_build(
+                    fetched.distribution,
+                    fetched.tree,
+                    fetched.project,
+                    fetched.question,
+                    recording(listen, events),
+                )
             if not isinstance(build, Built):
                 return build
             known = self._answer_elsewhere(build.value, listen)
@@ -238,12 +246,6 @@ class SourceReader:
             tools.backend_metadata.write(fetched.question, fetched.key_parts, stored)
         return fetched.prepared(parse_metadata(known.document), known.document, obtained_from)
 
-    def _build_of(
-        self, fetched: _FetchedSource, listen: Listener
-    ) -> BuildResult[SharedBuild | None]:
-        distribution, question = fetched.distribution, fetched.question
-        return self.shared_build(distribution, fetched.tree, fetched.project, question, listen)
-
     def _answer_elsewhere(
         self, build: SharedBuild | None, listen: Listener
     ) -> BackendMetadata | None:
@@ -253,7 +255,31 @@ class SourceReader:
         known = self._tools.shared.metadata(build)
         return known if known is not None and emit_again(known, listen) else None
 
-    def shared_build(
+    def shared_wheel(
+        self,
+        distribution: Sdist | Source,
+        prepared: Prepared,
+        folder: Path,
+        listen: Listener,
+        tell: Listener,
+    ) -> BuildResult[tuple[SharedBuild | None, Path | None]]:
+        """Return the build of a source as other machines know it, and its wheel if one has it.
+
+        The wheel is a file in `folder`. None for a build that is not shared.
+        `listen` gets the messages of preparing, `tell` what comes of it.
+        """
+        build = self._shared_build(
+            distribution, prepared.tree, prepared.project, prepared.question, listen
+        )
+        if not isinstance(build, Built):
+            return build
+        shared = self._tools.shared
+        if build.value is None or shared is None:
+            return Built((None, None))
+        named = prepared.metadata.canonical_name
+        return Built((build.value, shared.wheel(build.value, folder, named, tell)))
+
+    def _shared_build(
         self,
         distribution: Sdist | Source,
         tree: SourceTree,

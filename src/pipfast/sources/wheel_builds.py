@@ -88,6 +88,26 @@ class Sources(SourcePreparation):
             found.append(kept)
         return found
 
+    def pulled(self, wished: Sequence[WheelRequest]) -> list[bool]:
+        """Return whether there is a wheel of each source, cached or on another machine.
+
+        Nothing is built but what is needed to know. Raises the errors of `metadata`.
+        """
+        return [self._have(one) is not None or self._pull(one) for one in wished]
+
+    def _pull(self, wished: WheelRequest) -> bool:
+        distribution, install_req = wished.distribution, wished.install_req
+        prepared = self._prepared(distribution, install_req)
+        if not isinstance(prepared, Prepared):
+            return False
+        folder = self._tools.shelf.temporary_folder(distribution.link, prepared.question)
+        emit = self._emit
+        found = self._reader.shared_wheel(distribution, prepared, folder, emit, emit)
+        if not isinstance(found, Built) or found.value[1] is None:
+            return False
+        self._kept(wished, prepared, prepared.project, found.value[1], self._emit)
+        return True
+
     def _check_version(self, wished: WheelRequest, kept: CachedWheel) -> None:
         """Check that a wheel is the resolved one, as far as the mode requires it.
 
@@ -183,18 +203,15 @@ class Sources(SourcePreparation):
         )
         began = time.monotonic()
         with building:
-            shared = self._reader.shared_build(
-                distribution, prepared.tree, project, prepared.question, receiver
+            elsewhere = self._reader.shared_wheel(
+                distribution, replace(prepared, project=project), folder, receiver, listen
             )
-            if not isinstance(shared, Built):
-                return shared
-            build, built_elsewhere = shared.value, None
-            if build is not None and tools.shared is not None:
-                named = prepared.metadata.canonical_name
-                built_elsewhere = tools.shared.wheel(build, folder, named, listen)
-            if built_elsewhere is not None:
+            if not isinstance(elsewhere, Built):
+                return elsewhere
+            build, taken = elsewhere.value
+            if taken is not None:
                 self._taken.add(wished.spelling)
-                return self._kept(wished, prepared, project, built_elsewhere, listen)
+                return self._kept(wished, prepared, project, taken, listen)
             # Backends generate files while they prepare the metadata, so a wheel would differ from
             # pip's if this was left out because the metadata was known from elsewhere.
             described = tools.builder.metadata(project, receiver)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.net.client import Client
-from pipfast.net.errors import HTTPStatusError, NetworkError
+from pipfast.net.errors import HTTPStatusError, NetworkError, TooManyErrorResponses
 from pipfast.remote_store.engine import Chunks, EngineFailed, StatusFailed, Take
 
 _MISSING = (404, 410)
@@ -59,8 +59,6 @@ class HttpEngine:
 
 def _failure(error: NetworkError) -> EngineFailed:
     """Return why a request failed, without the name of the object."""
-    return (
-        StatusFailed(error.status)
-        if isinstance(error, HTTPStatusError)
-        else EngineFailed(error.why)
-    )
+    if isinstance(error, HTTPStatusError | TooManyErrorResponses):
+        return StatusFailed(error.status)
+    return EngineFailed(error.why)

@@ -36,6 +36,7 @@ PATIENCE = 0.8
 
 _FREE = 0.1  # seconds that a lookup without result may take; every one is followed by a build
 _ALL = 1.0  # seconds that all of them may take beyond that
+_MEASURED = 0.5  # seconds after which the rate of a download is known
 _SHARE = 0.5  # of the time of the build elsewhere: a download that takes longer is given up
 
 
@@ -99,6 +100,8 @@ class RemoteStore:
             receiver.cancel()
             if receiver.manifest is None or progress.idle > PATIENCE:
                 self.stop(RemoteStoreTooSlow(self.place.shown))
+            else:  # it may be worth it for another object
+                self._note_lost(progress.elapsed)
             return None
         except LibraryMissing:
             self.stop(RemoteStoreUnusable(self.place.shown, Unusable.LIBRARY_MISSING))
@@ -133,12 +136,14 @@ class RemoteStore:
     def _is_worth_it(self, receiver: Receiver, progress: Progress) -> bool:
         """Return whether to wait on: bytes come, and will all be here long before a build is done.
 
-        The rate is known well enough after a second.
+        The rate is known well enough after half a second.
         """
         if progress.idle > PATIENCE:
             return False
         manifest, elapsed = receiver.manifest, progress.elapsed
-        if manifest is None or elapsed < _ALL or not receiver.received:
+        if manifest is None:
+            return elapsed < PATIENCE
+        if elapsed < _MEASURED or not receiver.received:
             return True
         expected = elapsed * manifest.size / receiver.received
         return expected < max(_ALL, manifest.seconds * _SHARE)

@@ -146,7 +146,7 @@ def test_info_has_a_line_for_each_kind_under_its_own_name(place: Workplace) -> N
     ("words", "error"),
     [
         (["info", "--ci"], "ERROR: --days, --ci and --dry-run are options of prune\n"),
-        (["list", "--json"], "ERROR: --json is an option of info and prune\n"),
+        (["list", "--json"], "ERROR: --json is an option of info, prune, pull and push\n"),
         (["prune", "--days=-1"], "ERROR: --days must not be negative\n"),
         (["prune", "--days=1", "--ci"], "ERROR: prune takes --days or --ci\n"),
         (["prune", "demo"], "ERROR: Too many arguments\n"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from hashlib import sha256
@@ -89,10 +90,18 @@ def test_an_altered_object_is_refused(attack: str) -> None:
     assert refused.value.fault is fault
 
 
+_verified = objects._verified
+
+
+def _of_any_key(lines: list[bytes], key: str, secret: Secret) -> Manifest:
+    return _verified(lines, json.loads(lines[1])["key"] or key, secret)
+
+
 CHECKS: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
     "signature": ("forged", lambda patch: patch.setattr(Secret, "signs", lambda *_: True)),
     "age": ("old", lambda patch: patch.setattr(objects, "LONGEST", float("inf"))),
     "clock": ("future", lambda patch: patch.setattr(objects, "_AHEAD", float("inf"))),
+    "key": ("other key", lambda patch: patch.setattr(objects, "_verified", _of_any_key)),
     "digest": (
         "flipped",
         lambda patch: patch.setattr(Receiver, "finish", lambda self: self.manifest),

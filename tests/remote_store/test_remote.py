@@ -255,8 +255,8 @@ def test_the_end_of_a_run_waits_for_a_fifth_of_its_builds(
 ) -> None:
     run = Run(store, shelf)
     offered(run, tmp_path, 600.0)
-    assert at_end_of_run(run.remote, 30) == Limits(30, 121.0)
-    assert at_end_of_run(run.remote, 500) == Limits(121.0, 121.0)
+    assert at_end_of_run(run.remote, 30) == Limits(30, 60.8)
+    assert at_end_of_run(run.remote, 500) == Limits(121.0, 60.8)
 
 
 def test_an_object_that_was_refused_is_replaced(

@@ -50,11 +50,9 @@ def pull_or_push(
     action: str, requirements: Sequence[str], settings: Settings, console: Console
 ) -> int:
     """Take what other machines built, or upload what waits; return the exit code."""
-    from pipfast.commands import _cache_remote  # it imports what a whole run needs
+    from pipfast.commands._cache_remote import pull, push  # they import what a whole run needs
 
-    if action == "push":
-        return _cache_remote.push(settings, console)
-    return _cache_remote.pull(requirements, settings, console)
+    return push(settings, console) if action == "push" else pull(requirements, settings, console)
 
 
 def print_pruned(directory: Path, settings: Settings, console: Console) -> None:

@@ -11,7 +11,7 @@ from pipfast.remote_store.engine import EngineFailed
 from pipfast.remote_store.events import RemoteStoreTooSlow
 from pipfast.remote_store.objects import Canceled, Refused, sealed
 from pipfast.remote_store.outbox import Waiting
-from pipfast.remote_store.remote import RemoteStore
+from pipfast.remote_store.remote import PATIENCE, RemoteStore
 from pipfast.remote_store.waiting import Progress, TooSlow, waited_for
 
 _CHUNK = 1 << 18  # bytes
@@ -45,10 +45,10 @@ class Uploaded:
 def at_end_of_run(remote: RemoteStore, wait: float) -> Limits:
     """Return the limits for the end of a run: at most `wait` seconds.
 
-    A run is longer by a second, or by a fifth of what its builds took.
+    A run is longer by a second and a fifth of what its builds took, and less if nothing moves.
     """
     spent = remote.offered
-    return Limits(min(wait, _FIRST + _SHARE * spent), _FIRST + _SHARE * spent)
+    return Limits(min(wait, _FIRST + _SHARE * spent), PATIENCE + _SHARE * spent / 2)
 
 
 def upload(remote: RemoteStore, limits: Limits) -> Uploaded:

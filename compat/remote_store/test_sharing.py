@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from compat.network.real_servers import Unavailable, free_port
+from compat.network.row_command import PASSWORD, USER
 from compat.remote_store.conftest import NewMachine
-from compat.remote_store.machines import Machine, Works
-from compat.remote_store.services import Service
+from compat.remote_store.machines import KEY, Machine, Works
+from compat.remote_store.services import Service, nginx
 from tests.kit.wheels import wheel
 
 
@@ -224,6 +226,28 @@ def test_a_build_does_not_see_the_secret(works: Works, machine: NewMachine) -> N
     told = (one.site / "demo" / "built.json").read_text()
     assert '"HOME": "/' in told
     assert '"PIPFAST_REMOTE_STORE_KEY": null' in told
+
+
+@pytest.mark.parametrize("uploads", [2, 0], ids=["up", "down"])
+def test_secrets_are_shown_and_stored_nowhere(
+    uploads: int, works: Works, machine: NewMachine, tmp_path: Path
+) -> None:
+    works.add()
+    (tmp_path / "service").mkdir()
+    try:
+        with nginx(tmp_path / "service") as service:
+            port = free_port()
+            url = service.url if uploads else f"http://{USER}:{PASSWORD}@127.0.0.1:{port}/team"
+            one = machine(url)
+            ended = one.install("-vv", "--log", str(one.folder / "log"), "demo")
+            assert ended.code == 0
+            assert one.remote()["uploads"] == uploads
+    except Unavailable as error:
+        pytest.skip(str(error))
+    for secret in (KEY, f"{USER}:{PASSWORD}", f":{PASSWORD}@"):
+        assert secret not in ended.output + ended.errors
+        for path in one.folder.rglob("*"):
+            assert not path.is_file() or secret.encode() not in path.read_bytes(), path
 
 
 def test_no_key_is_no_store_and_one_warning(works: Works, machine: NewMachine, shelf: Path) -> None:

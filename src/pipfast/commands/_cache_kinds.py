@@ -26,7 +26,7 @@ def check_own_options(action: str, settings: Settings) -> None:
         raise CommandError(cache_kinds.PRUNE_ALONE)
     if settings.flag("json") and action not in ("info", "prune", "pull", "push"):
         raise CommandError(cache_kinds.JSON_ALONE)
-    if action != "pull" and any(settings.origin(dest) == COMMAND_LINE for dest in PULL):
+    if action != "pull" and any(settings.origin(dest).endswith(COMMAND_LINE) for dest in PULL):
         raise CommandError(cache_kinds.PULL_ALONE)
     if days is not None and settings.flag("ci"):
         raise CommandError(cache_kinds.EXCLUSIVE)

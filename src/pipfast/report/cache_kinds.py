@@ -14,7 +14,7 @@ from pipfast.store.cache_entries import CacheEntry, Kind
 
 PRUNE_ALONE = "--days, --ci and --dry-run are options of prune"
 JSON_ALONE = "--json is an option of info, prune, pull and push"
-PULL_ALONE = "requirements and options of indexes and builds are for pull"
+PULL_ALONE = "-r and the options of wheel are for pull"
 NEGATIVE_DAYS = "--days must not be negative"
 EXCLUSIVE = "prune takes --days or --ci"
 

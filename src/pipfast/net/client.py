@@ -343,7 +343,7 @@ class Client:
     ) -> tuple[ResponseStream, httpcore.Response]:
         """Send one request. Raises what the transport raises."""
         if not self._explains:
-            return self._transport.send(method, url, headers, body=body)
+            return self._transport.send(method, url, headers, None, body)
         stream, response = self._transport.send(method, url, headers, self._emit, body)
         self._emit(self._transport.received(method, url, stream))
         return stream, response

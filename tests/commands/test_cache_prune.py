@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pipfast.report.remote_lines import NOT_SET
 from tests.kit.own_command import Ended, Workplace, add_index
 from tests.kit.site import serving
 from tests.kit.wheels import Sdist, wheel
@@ -150,10 +151,13 @@ def test_info_has_a_line_for_each_kind_under_its_own_name(place: Workplace) -> N
     ("words", "error"),
     [
         (["info", "--ci"], "ERROR: --days, --ci and --dry-run are options of prune\n"),
-        (["list", "--json"], "ERROR: --json is an option of info and prune\n"),
+        (["list", "--json"], "ERROR: --json is an option of info, prune, pull and push\n"),
         (["prune", "--days=-1"], "ERROR: --days must not be negative\n"),
         (["prune", "--days=1", "--ci"], "ERROR: prune takes --days or --ci\n"),
         (["prune", "demo"], "ERROR: Too many arguments\n"),
+        (["push", "demo"], "ERROR: Too many arguments\n"),
+        (["info", "-r", "a"], "ERROR: -r and the options of wheel are for pull\n"),
+        (["push"], f"ERROR: {NOT_SET}\n"),
     ],
 )
 def test_wrong_arguments_are_one_error(tmp_path: Path, words: list[str], error: str) -> None:

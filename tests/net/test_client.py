@@ -3,6 +3,8 @@ import sys
 import threading
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -364,3 +366,39 @@ def test_a_redirect_with_a_blank_is_followed(site: Site) -> None:
     site.pages["/x"] = Reply(b"", 302, {"location": "/y?a b"})
     site.pages["/y?a%20b"] = Reply(b"there")
     assert client(policy_of()).get(site.base + "/x").body == b"there"
+
+
+def test_a_body_is_sent_again_after_a_redirect() -> None:
+    with _taking() as (base, bodies):
+        with Client(NetworkPolicy(retries=0)) as client:
+            answer = client.put(f"{base}/moved", 6, lambda: iter([b"abc", b"def"]))
+        assert (answer.status, bodies) == (201, [("/moved", b"abcdef"), ("/here", b"abcdef")])
+
+
+@contextmanager
+def _taking() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
+    """Run a server that stores what is PUT; ``/moved`` redirects."""
+    bodies: list[tuple[str, bytes]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_PUT(self) -> None:
+            bodies.append((self.path, self.rfile.read(int(self.headers["content-length"]))))
+            is_moved = self.path == "/moved"
+            self.send_response(307 if is_moved else 201)
+            if is_moved:
+                self.send_header("location", "/here")
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *words: object) -> None:
+            """Do not log requests."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", bodies
+    finally:
+        server.shutdown()
+        server.server_close()

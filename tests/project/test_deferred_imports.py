@@ -42,7 +42,9 @@ OWN = {
     "cli.help": {"policy.settings_table", "report.settings_text"},
     "cli.run": {"concurrency.interrupts", "config.nearest_setting", "report.settings_text"},
     "cli.version_flag": {"environment.interpreter", "store.filesystem.root"},
+    "builds.builder": {"builds.build_inputs"},
     "builds.pyproject": {"model.toml_document"},
+    "commands._cache_kinds": {"commands._cache_remote"},
     "commands._environment": {"session.interrupted_runs"},
     "commands.check": {"commands._check_full"},
     "commands.freeze": {"commands._editable_requirement", "commands._freeze_requirements"},
@@ -82,6 +84,9 @@ OWN = {
         "session.explain_failure", "session.source_tools", "sources.build_visibility",
     },
     "report.console": {"report.progress"},
+    "session.run_context": {"session.sharing"},
+    "session.sharing": {"remote_store.cloud_engine"},
+    "session.source_tools": {"session.machine", "sources.shared_builds"},
     "session.targets": {"transaction.recovery"},
 }  # fmt: skip
 """Modules of pipfast that import others inside functions: what most of their runs do not need.

@@ -32,7 +32,7 @@ def test_each_setting_has_an_example_that_is_accepted(row: SettingRow) -> None:
     by_file = own_settings({"pipfast": {name: (text, "pip.conf")}}, {})
     assert by_variable.unknown == by_file.unknown == ()
     values = [
-        (one.values, one.indexes, one.build_variables, one.call_log)
+        (one.values, one.indexes, one.build_variables, one.call_log, dict(one.texts))
         for one in (by_variable, by_file)
     ]
     assert values[0] == values[1]

@@ -94,9 +94,25 @@ class Builder:
             lambda log: self._wheel(project, folder, log), listen, isolated=self._is_isolated
         )
 
+    def inputs(self, project: Project, listen: Listener) -> BuildResult[tuple[str, ...] | None]:
+        """Return what the project's build would read beside its source; see `contents`.
+
+        Its environment is filled for that, and no wheel is built. Raises the errors of `metadata`.
+        """
+        return attempt(lambda log: self._inputs(project, log), listen, isolated=self._is_isolated)
+
     @property
     def _is_isolated(self) -> bool:
         return self._policy.isolation is not BuildIsolation.NONE
+
+    def _inputs(self, project: Project, listen: Listener) -> tuple[str, ...] | None:
+        from pipfast.builds.build_inputs import contents  # only builds that are shared need it
+
+        state = self._state(project)
+        with state.lock:
+            if state.environment is None:
+                state.environment = self._task(project, state, listen).environment()
+            return contents(installed(state.environment.folders, self._python))
 
     def _metadata(self, project: Project, listen: Listener) -> str:
         state = self._state(project)

@@ -18,7 +18,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
-from pipfast.builds.processes import ChildProcesses, LineListener, forward_lines, run
+from pipfast.builds.processes import (
+    ChildProcesses,
+    LineListener,
+    forward_lines,
+    inherited,
+    run,
+)
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.store.workers import process_tree
 from pipfast.store.workers.process_tree import end_families
@@ -96,7 +102,7 @@ class ForkServers:
         """
         code = None
         if POSSIBLE and folder is not None and _IN_TREE not in variables:
-            call = _Call(words, folder, {**os.environ, **variables}, receive)
+            call = _Call(words, folder, {**inherited(), **variables}, receive)
             if over is not None:
                 code = self._forked(call, {**call.variables, **over.variables}, over.folders)
             if code is None:

@@ -79,7 +79,7 @@ def run(
     process = Popen(
         words,
         cwd=folder,
-        env={**os.environ, **variables},
+        env={**inherited(), **variables},
         stdin=DEVNULL,
         stdout=PIPE,
         stderr=STDOUT,
@@ -89,6 +89,15 @@ def run(
     with process, children.registered(process.pid):
         forward_lines(process.stdout, receive)
         return process.wait()
+
+
+_SECRETS = ("PIPFAST_REMOTE_STORE_KEY",)
+"""Variables that code of a distribution has no use for."""
+
+
+def inherited() -> dict[str, str]:
+    """Return the variables of the user that builds get: all but secrets of ours."""
+    return {name: value for name, value in os.environ.items() if name not in _SECRETS}
 
 
 def forward_lines(stream: IO[bytes], receive: LineListener) -> None:

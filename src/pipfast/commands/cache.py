@@ -5,7 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from pipfast.commands._cache_kinds import check_own_options, print_kinds, print_pruned
+from pipfast.commands._cache_kinds import (
+    check_own_options,
+    print_kinds,
+    print_pruned,
+    pull_or_push,
+)
 from pipfast.commands._errors import unknown_action
 from pipfast.config.settings import Settings
 from pipfast.errors import CommandError
@@ -21,7 +26,7 @@ from pipfast.store.inventory import ANSWERS, OLD_ANSWERS, Inventory, size_of
 _ACTIONS = {"dir": 0, "info": 0, "list": 1, "purge": 0, "remove": 1}
 """The actions, each with the number of arguments that may follow."""
 
-_OWN_ACTIONS = {"prune": 0}
+_OWN_ACTIONS = {"prune": 0, "pull": 1000, "push": 0}
 """The actions that pip does not have."""
 
 _LEGACY = "selfcheck.json"
@@ -41,6 +46,8 @@ def command(settings: Settings, console: Console) -> int:
     match action, arguments:
         case "prune", _:
             print_pruned(cache.folder, settings, console)
+        case "pull" | "push", _:
+            return pull_or_push(action, arguments, settings, console)
         case "dir", _:
             console.say(str(cache.folder))
         case "info", _:

@@ -11,6 +11,14 @@ from pipfast.model.frozen_dataclass import replace
 
 _OF_PIP = COMMANDS["cache"]
 
+_KNOWN = frozenset(flag for option in _OF_PIP.options for flag in option.flags)
+_PULL = tuple(
+    option
+    for option in COMMANDS["wheel"].options
+    if option.dest != "wheel_dir" and _KNOWN.isdisjoint(option.flags)
+)
+"""The options of ``pull``, which resolves what ``wheel`` would build."""
+
 COMMAND: Command = replace(
     _OF_PIP,
     usage=(
@@ -19,6 +27,8 @@ COMMAND: Command = replace(
         "%prog info [--json]",
         "%prog list [<pattern>] [--format=[human, abspath]]",
         "%prog prune [--days <n>] [--ci] [--dry-run] [--json]",
+        "%prog pull [-r <requirements file>] [<requirement specifier> ...] [--json]",
+        "%prog push [--json]",
         "%prog remove <pattern>",
         "%prog purge",
         "",
@@ -29,9 +39,13 @@ COMMAND: Command = replace(
         Option("--dry-run", "dry_run", default=False),
         Option("--json", "json", default=False),
         *_OF_PIP.options,
+        *_PULL,
     ),
-    actions=(*_OF_PIP.actions, "prune"),
+    actions=(*_OF_PIP.actions, "prune", "pull", "push"),
 )
+
+PULL = frozenset(option.dest for option in _PULL)
+"""The destinations of the options of ``pull``."""
 
 
 def command_line(words: Sequence[str], program: str) -> Sequence[str] | None:

@@ -16,6 +16,9 @@ BUILD_ENV_VARIABLE = "PIPFAST_BUILD_ENV_"
 CALL_LOG = "call-log"
 INDEX = "index."
 INDEX_VARIABLE = "PIPFAST_INDEX_OF_"
+REMOTE_STORE = "remote-store"
+REMOTE_KEY = "remote-store-key"
+REMOTE_WAIT = "remote-store-wait"
 OWN: dict[str, tuple[str, ...]] = {
     "pip-compat": ("true", "false"),
     "index-strategy": ("first-index", "best-match"),
@@ -24,8 +27,12 @@ OWN: dict[str, tuple[str, ...]] = {
     "index-errors": ("fail", "skip"),
     "fallback": ("never", "auto"),
     "link-mode": ("auto", "clone", "hardlink", "copy"),
+    "remote-store-mode": ("read", "read-write"),
 }
 """Every setting and its valid values; ``pip-compat`` accepts any of pip's boolean words."""
+
+TEXTS = (REMOTE_STORE, REMOTE_KEY, REMOTE_WAIT)
+"""Settings whose values are not fixed."""
 
 VARIABLES = "PIPFAST_"
 _NO_SETTINGS = frozenset({
@@ -51,6 +58,17 @@ class BadOwnSetting(UsageError):
         choices = ", ".join(map(repr, OWN[key]))
         super().__init__(
             f"invalid value for {key}: {value!r}, set by {origin} (choose from {choices})", usage=""
+        )
+
+
+class BadWait(UsageError):
+    """A ``remote-store-wait`` is not a number of seconds; exits like pip does for such values."""
+
+    exit_code = 3
+
+    def __init__(self, text: str, origin: str) -> None:
+        super().__init__(
+            f"invalid value for {REMOTE_WAIT}: {text!r}, set by {origin} (seconds)", usage=""
         )
 
 
@@ -84,7 +102,7 @@ class PipfastSettings:
     `build_variables` are the variables that ``build-env.<project>`` adds to the environment of a
     project's builds, by normalised name. `indexes` are the only indexes of the projects that
     ``index.<project>`` names. `unknown` are names that are no settings. `call_log` is the file to
-    which each call adds a line.
+    which each call adds a line. `texts` are the settings in `TEXTS`.
     """
 
     values: Mapping[str, str]
@@ -93,6 +111,7 @@ class PipfastSettings:
     indexes: Mapping[str, str] = MappingProxyType({})
     unknown: tuple[UnknownSetting, ...] = ()
     call_log: str = ""
+    texts: Mapping[str, str] = MappingProxyType({})
 
     def origin(self, key: str) -> str:
         """Return the origin of `key`, ``default`` if it is not set."""
@@ -103,10 +122,10 @@ def own_settings(sections: Sections, environ: Mapping[str, str]) -> PipfastSetti
     """Read the ``[pipfast]`` section and variables; unknown names have no effect.
 
     ``--isolated`` ignores the user's files here too, but not the variables, which control how
-    pipfast runs rather than what it installs. Raises BadOwnSetting, BadBuildVariables.
+    pipfast runs rather than what it installs. Raises BadOwnSetting, BadBuildVariables, BadWait.
     """
     found = dict(sections.get(SECTION, {}))
-    for key in OWN:
+    for key in (*OWN, *TEXTS):
         name = variable_of(key)
         if environ.get(name):
             found[key] = environ[name], f"environment variable {name}"
@@ -116,6 +135,9 @@ def own_settings(sections: Sections, environ: Mapping[str, str]) -> PipfastSetti
         if key in OWN and text:
             values[key] = _checked(key, text, origin)
             origins[key] = origin
+    texts = {key: found[key][0].strip() for key in TEXTS if key in found and found[key][0]}
+    if REMOTE_WAIT in texts and not _is_seconds(texts[REMOTE_WAIT]):
+        raise BadWait(*found[REMOTE_WAIT])
     return PipfastSettings(
         MappingProxyType(values),
         origins,
@@ -123,7 +145,12 @@ def own_settings(sections: Sections, environ: Mapping[str, str]) -> PipfastSetti
         _indexes(sections, environ),
         tuple(_unknown(sections, environ)),
         environ.get(variable_of(CALL_LOG)) or sections.get(SECTION, {}).get(CALL_LOG, ("", ""))[0],
+        MappingProxyType(texts),
     )
+
+
+def _is_seconds(text: str) -> bool:
+    return text.isascii() and text.replace(".", "", 1).isdigit()
 
 
 def _unknown(sections: Sections, environ: Mapping[str, str]) -> Iterator[UnknownSetting]:
@@ -131,7 +158,7 @@ def _unknown(sections: Sections, environ: Mapping[str, str]) -> Iterator[Unknown
         if environ[name] and not _is_known(name):
             yield UnknownSetting(name)
     for key, (text, origin) in sections.get(SECTION, {}).items():
-        if text and key not in (*OWN, CALL_LOG) and not key.startswith((INDEX, BUILD_ENV)):
+        if text and key not in (*OWN, *TEXTS, CALL_LOG) and not key.startswith((INDEX, BUILD_ENV)):
             yield UnknownSetting(key, origin)
 
 
@@ -139,7 +166,7 @@ def _is_known(name: str) -> bool:
     if name.startswith((BUILD_ENV_VARIABLE, INDEX_VARIABLE, _OF_TESTS)) or name in _NO_SETTINGS:
         return True
     key = name[len(VARIABLES) :]
-    return key.isupper() and key.lower().replace("_", "-") in (*OWN, CALL_LOG)
+    return key.isupper() and key.lower().replace("_", "-") in (*OWN, *TEXTS, CALL_LOG)
 
 
 def _indexes(sections: Sections, environ: Mapping[str, str]) -> Mapping[str, str]:

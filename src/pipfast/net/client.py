@@ -42,7 +42,7 @@ from pipfast.net.response import Response, ResponseStream, whole_number
 from pipfast.net.response_body import TooLargeError, decompressed, limited, read_ignored
 from pipfast.net.response_limits import BODY_SIZE
 from pipfast.net.secure_origins import host_of
-from pipfast.net.transport import Transport
+from pipfast.net.transport import Body, Transport
 from pipfast.policy.detail import Detail
 from pipfast.policy.network import NetworkPolicy
 
@@ -131,6 +131,15 @@ class Client:
         with self._request("HEAD", url, dict(headers or {})) as stream:
             return Response(stream.url, stream.status, stream.headers, reason=stream.reason)
 
+    def put(self, url: str, size: int, chunks: Body) -> Response:
+        """Return the response to PUT with a body of `size` bytes, whatever its status.
+
+        `chunks` begins the body again for each time it is sent. Raises NetworkError.
+        """
+        sent = {"content-length": str(size), "content-type": "application/octet-stream"}
+        with self._request("PUT", url, sent, chunks) as stream:
+            return Response(stream.url, stream.status, stream.headers, reason=stream.reason)
+
     @contextmanager
     def stream(
         self, url: str, headers: Mapping[str, str] | None = None
@@ -177,7 +186,9 @@ class Client:
         self._transport.close()
 
     @contextmanager
-    def _request(self, method: str, url: str, headers: Headers) -> Iterator[ResponseStream]:
+    def _request(
+        self, method: str, url: str, headers: Headers, body: Body | None = None
+    ) -> Iterator[ResponseStream]:
         """Send a request; follow redirects, and answer one 401 challenge with credentials.
 
         A challenge whose answer has to wait for the user's turn is kept, and the same request
@@ -203,7 +214,7 @@ class Client:
                     return
         for _ in range(_MAX_REDIRECTS):
             sent = self._encoded(url, headers, credentials)
-            stream, response = self._send(method, without_credentials(url), sent)
+            stream, response = self._send(method, without_credentials(url), sent, body)
             try:
                 target = _redirect_target(stream)
                 if target is not None:
@@ -269,7 +280,11 @@ class Client:
         return [(key.encode(), value.encode("latin-1")) for key, value in sent.items()]
 
     def _send(
-        self, method: str, url: str, headers: list[tuple[bytes, bytes]]
+        self,
+        method: str,
+        url: str,
+        headers: list[tuple[bytes, bytes]],
+        body: Body | None = None,
     ) -> tuple[ResponseStream, httpcore.Response]:
         """Return the first response that needs no retry, or the last one that the policy allows."""
         retries_left = self.policy.retries
@@ -277,7 +292,7 @@ class Client:
         while True:
             broken: NetworkError | None = None
             try:
-                stream, response = self._exchanged(method, url, headers)
+                stream, response = self._exchanged(method, url, headers, body)
             except NetworkError as error:
                 if self._transport.is_closed:
                     raise Interrupted from None  # the end of the run is no fault of the server
@@ -324,12 +339,12 @@ class Client:
             self._emit(RequestRetried(url, retries_left, cause, whole=whole))
 
     def _exchanged(
-        self, method: str, url: str, headers: list[tuple[bytes, bytes]]
+        self, method: str, url: str, headers: list[tuple[bytes, bytes]], body: Body | None
     ) -> tuple[ResponseStream, httpcore.Response]:
         """Send one request. Raises what the transport raises."""
         if not self._explains:
-            return self._transport.send(method, url, headers)
-        stream, response = self._transport.send(method, url, headers, self._emit)
+            return self._transport.send(method, url, headers, None, body)
+        stream, response = self._transport.send(method, url, headers, self._emit, body)
         self._emit(self._transport.received(method, url, stream))
         return stream, response
 

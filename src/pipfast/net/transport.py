@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
     Pool = ConnectionPool | httpcore.ConnectionPool
 
+Body = Callable[[], Iterator[bytes]]
+"""Begins to yield the body of a request."""
+
 _MAX_CONNECTIONS = 32
 _KEEPALIVE = 60  # seconds
 
@@ -82,10 +85,12 @@ class Transport:
         url: str,
         headers: list[tuple[bytes, bytes]],
         emit: Listener | None = None,
+        body: Body | None = None,
     ) -> tuple[ResponseStream, httpcore.Response]:
         """Send one request. The caller closes the httpcore response.
 
-        `emit` gets a message for each connection that is opened.
+        `emit` gets a message for each connection that is opened. The headers have the size of
+        `body`.
 
         Raises NetworkError, and Interrupted if the connections have been closed meanwhile.
         """
@@ -100,7 +105,10 @@ class Transport:
         extensions: dict[str, object] = {"timeout": timeouts}
         if emit is not None:
             extensions["trace"] = self._openings(url, emit)
-        request = httpcore.Request(method, url, headers=headers, extensions=extensions)
+        content = None if body is None else body()
+        request = httpcore.Request(
+            method, url, headers=headers, content=content, extensions=extensions
+        )
         with self._own_errors(url, proxy):
             response = self._pool(url, proxy).handle_request(request)
         size = sum(len(name) + len(value) for name, value in response.headers)

@@ -9,6 +9,8 @@ from pipfast.config.pipfast_settings import (
     INDEX,
     INDEX_VARIABLE,
     OWN,
+    REMOTE_WAIT,
+    TEXTS,
     variable_of,
 )
 from pipfast.model.frozen_dataclass import dataclass
@@ -41,6 +43,9 @@ def settings_table() -> tuple[SettingRow, ...]:
         )
         for key, values in OWN.items()
     ]
+    for key in TEXTS:
+        same, name = _SAME.get(key, ""), variable_of(key)
+        rows.append(SettingRow(key=key, variable=name, values=(), guarded=same, parity=same))
     for prefix, variable in ((INDEX, INDEX_VARIABLE), (BUILD_ENV, BUILD_ENV_VARIABLE)):
         key, name = f"{prefix}<project>", f"{variable}<PROJECT>"
         rows.append(SettingRow(key=key, variable=name, values=(), guarded="", parity=""))
@@ -49,5 +54,5 @@ def settings_table() -> tuple[SettingRow, ...]:
     return tuple(rows)
 
 
-_SAME = {"link-mode": "auto"}
+_SAME = {"link-mode": "auto", "remote-store-mode": "read", REMOTE_WAIT: "30"}
 """Defaults that do not depend on the mode."""

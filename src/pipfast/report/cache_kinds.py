@@ -8,10 +8,13 @@ from typing import Any
 
 from pipfast.fetch.downloads.descriptions import human_size
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.remote_store.counts import Counts
+from pipfast.report.remote_lines import remote_json
 from pipfast.store.cache_entries import CacheEntry, Kind
 
 PRUNE_ALONE = "--days, --ci and --dry-run are options of prune"
-JSON_ALONE = "--json is an option of info and prune"
+JSON_ALONE = "--json is an option of info, prune, pull and push"
+PULL_ALONE = "-r and the options of wheel are for pull"
 NEGATIVE_DAYS = "--days must not be negative"
 EXCLUSIVE = "prune takes --days or --ci"
 
@@ -73,10 +76,13 @@ def info_lines(held: Iterable[CacheEntry]) -> Iterator[str]:
         yield f"{line} ({told})" if told else line
 
 
-def info_json(folder: str, held: Iterable[CacheEntry]) -> str:
-    """Return what a cache directory holds as JSON."""
+def info_json(folder: str, held: Iterable[CacheEntry], counts: Counts | None, waiting: int) -> str:
+    """Return what a cache directory holds as JSON, and what a remote store was good for."""
     kinds = {kind.value: _total_json(total) for kind, total in by_kind(held).items()}
-    return json.dumps({"version": "1", "folder": folder, "kinds": kinds}, indent=2)
+    document: dict[str, Any] = {"version": "1", "folder": folder, "kinds": kinds}
+    if counts is not None:
+        document["remote"] = remote_json(counts, waiting)
+    return json.dumps(document, indent=2)
 
 
 def prune_lines(

@@ -22,7 +22,7 @@ from pipfast.fetch.wheel_metadata.source import PartsDiffer
 from pipfast.index.finder import IndexFailed
 from pipfast.model.input_limits import METADATA_LINES, METADATA_SIZE, LimitExceeded
 from pipfast.sources.fixpoint import Unsettled
-from pipfast.sources.wheel_builds import OtherVersionBuilt
+from pipfast.sources.wheel_request import OtherVersionBuilt
 from pipfast.store.wheels.unpacked import AmbiguousWheel
 from pipfast.store.workers import wheel_limits, zip_faults
 from pipfast.transaction.errors import (

@@ -55,6 +55,9 @@ _EXTENDED = {
         "  prune --ci                Keep only what cannot be downloaded again: built wheels.\n"
         "  prune --dry-run           Show what would be removed.\n"
         "  prune --json              Print what is removed and kept as JSON.\n"
+        "  pull -r <file>            Take what other machines built from the remote store.\n"
+        "  push                      Upload what was built here and not uploaded yet.\n"
+        "  pull --json, push --json  Print the result as JSON.\n"
     ),
 }
 """What pipfast adds to a command of pip."""

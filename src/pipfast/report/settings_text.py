@@ -60,6 +60,28 @@ _TEXTS = {
         "`auto` is the first of clone, hard link and copy that works.",
         "copy",
     ),
+    "remote-store-mode": _Text(
+        "whether this machine also gives to the remote store",
+        "`read` only takes what other machines built. `read-write` also uploads what is built "
+        "here.",
+        "read-write",
+    ),
+    "remote-store": _Text(
+        "the storage from which machines take what others have built",
+        "A URL: `file:`, `http:`, `https:`, `s3:`, `gs:`, `az:`. Nothing is shared without "
+        "`remote-store-key` ([page](remote-store.md)).",
+        "https://cache.example.com/pipfast",
+    ),
+    "remote-store-key": _Text(
+        "the secret with which shared objects are signed, and named",
+        "At least 16 characters, or `file:` and the path of a file with them.",
+        "file:/run/secrets/pipfast-store",
+    ),
+    "remote-store-wait": _Text(
+        "how long a run may upload after its work is done",
+        "Seconds. What is left is uploaded by `pipfast cache push`; `0` leaves everything.",
+        "120",
+    ),
     "index.<project>": _Text(
         "the only index that a project is taken from",
         "A URL. `-` in the name is `_` in the variable.",

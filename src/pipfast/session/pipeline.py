@@ -104,4 +104,5 @@ def _resolution_context(
         build=build,
         mode=run.mode,
         hints=shows_hints(pip_compat=run.mode.pip_compat),
+        remote=run.remote,
     )

@@ -15,6 +15,10 @@ from pipfast.policy.mode import Mode
 from pipfast.resolve.old_version_notice import ResolutionHistory
 from pipfast.store.filesystem.root import Store
 
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
+if TYPE_CHECKING:
+    from pipfast.remote_store.remote import RemoteStore
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildSettings:
@@ -38,6 +42,7 @@ class ResolutionContext:
 
     They differ from those of `python` with options such as ``--python-version``. `history` gets
     what each resolution rejects because of conflicts; without it, a stored resolution may be used.
+    `remote` is the store that is shared with other machines.
     """
 
     store: Store
@@ -49,3 +54,4 @@ class ResolutionContext:
     mode: Mode
     hints: bool = False
     history: Callable[[ResolutionHistory], None] | None = None
+    remote: RemoteStore | None = None

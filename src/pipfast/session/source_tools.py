@@ -5,7 +5,9 @@ Imported when the first source is needed.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipfast.builds.builder import Builder
 from pipfast.builds.isolation import RequirementsInstaller
@@ -17,6 +19,7 @@ from pipfast.fetch.vcs.checkout import RepositoryCheckout
 from pipfast.model.event_log import EventLog
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.policy.mode import BuildIsolation
+from pipfast.policy.selection import Format
 from pipfast.requirements.collect import CollectedRequirements
 from pipfast.session.resolution_context import ResolutionContext
 from pipfast.sources.build_visibility import BuildVisibility, CurrentResolution
@@ -28,6 +31,9 @@ from pipfast.store.build_cache.backend_metadata import BackendMetadataCache
 from pipfast.store.build_cache.build_key import BuildKey
 from pipfast.store.build_cache.built_wheel_cache import BuiltWheelCache
 from pipfast.store.workers.watchdog import WorkingFolder
+
+if TYPE_CHECKING:
+    from pipfast.sources.shared_builds import SharedBuilds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +101,23 @@ def _tools(run: RunParts, visibility: BuildVisibility) -> Tools:
         trusts_static=not (build.policy.check_dependencies or build.policy.watched),
         trusts_stored=not build.policy.check_dependencies,
         reuses=build.policy.reuse,
+        shared=_shared(context, collected),
+    )
+
+
+def _shared(context: ResolutionContext, collected: CollectedRequirements) -> SharedBuilds | None:
+    """Return what other machines built; None without a remote store."""
+    if context.remote is None:
+        return None
+    from pipfast.session.machine import machine_facts
+    from pipfast.sources.shared_builds import SharedBuilds
+
+    selection = collected.selection
+    return SharedBuilds(
+        context.remote,
+        lambda: machine_facts(context.python, os.environ),
+        tags=context.tags,
+        is_asked=lambda name: name is None or Format.WHEEL in selection.formats.allowed(name),
     )
 
 

@@ -21,7 +21,7 @@ from pipfast.model.link import Link
 from pipfast.model.metadata import parse_metadata
 from pipfast.resolve.solve import PinnedCandidate
 from pipfast.session.resolution import Resolved
-from pipfast.sources.wheel_builds import WheelRequest
+from pipfast.sources.wheel_request import WheelRequest
 from pipfast.store.wheels.manifest import Archive
 from pipfast.store.wheels.unpacked import Archives
 from pipfast.store.workers.pool import WorkerPool

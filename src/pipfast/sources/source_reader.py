@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.tags import Tag
 from packaging.utils import NormalizedName
 
-from pipfast.builds.build_result import Built, Failed, MissingModule
+from pipfast.builds.build_result import BuildResult, Built, Failed, MissingModule
 from pipfast.builds.builder import Builder
 from pipfast.builds.pyproject import Project, static_metadata
 from pipfast.fetch.downloads.downloader import Downloader
@@ -48,6 +50,9 @@ from pipfast.store.build_cache.build_key import BuildKey
 from pipfast.store.build_cache.built_wheel_cache import BuiltWheelCache, CachedWheel
 from pipfast.store.build_cache.pip_wheel_cache import subdirectory_of
 
+if TYPE_CHECKING:
+    from pipfast.sources.shared_builds import SharedBuild, SharedBuilds
+
 Preparation = Prepared | MissingModule | Failed
 """The result of preparing a source; other failures are raised."""
 
@@ -61,6 +66,7 @@ class Tools:
     preparing anything ahead, because files must be verified before code in them runs.
     `trusts_static` allows static metadata, `trusts_stored` a backend's answer from an earlier run,
     `reuses` cached wheels. `remedy` handles builds that lack modules, `visibility` finds them.
+    `shared` are the results of builds on other machines, None if nothing is shared.
     """
 
     files: Downloader
@@ -81,6 +87,7 @@ class Tools:
     trusts_static: bool = True
     trusts_stored: bool = True
     reuses: bool = True
+    shared: SharedBuilds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,16 +217,92 @@ class SourceReader:
         self, fetched: _FetchedSource, listen: Listener, *, store: bool
     ) -> Preparation:
         """Return the source with metadata from its backend, and `store` the answer."""
-        tools, events = self._tools, list[Work | Message]()
+        tools, began = self._tools, time.monotonic()
+        events, own = list[Work | Message](), list[Work | Message]()
         with being_built(fetched.distribution.link, fetched.requirement):
-            result = tools.builder.metadata(fetched.project, recording(listen, events))
-        if not isinstance(result, Built):
-            return result
-        document = result.value
+            build: BuildResult[SharedBuild | None] = Built(None)
+            if store:
+                build = self._shared_build(
+                    fetched.distribution,
+                    fetched.tree,
+                    fetched.project,
+                    fetched.question,
+                    recording(listen, events),
+                )
+            if not isinstance(build, Built):
+                return build
+            known = self._answer_elsewhere(build.value, listen)
+            obtained_from = MetadataOrigin.STORED
+            if known is None:
+                result = tools.builder.metadata(fetched.project, recording(listen, own))
+                if not isinstance(result, Built):
+                    return result
+                known = BackendMetadata(result.value, to_json(own))
+                obtained_from = MetadataOrigin.BACKEND
+                if build.value is not None and tools.shared is not None:
+                    tools.shared.offer_metadata(build.value, known, time.monotonic() - began)
         if store:
-            stored = BackendMetadata(document, to_json(events))
+            stored = BackendMetadata(known.document, (*to_json(events), *known.events))
             tools.backend_metadata.write(fetched.question, fetched.key_parts, stored)
-        return fetched.prepared(parse_metadata(document), document, MetadataOrigin.BACKEND)
+        return fetched.prepared(parse_metadata(known.document), known.document, obtained_from)
+
+    def _answer_elsewhere(
+        self, build: SharedBuild | None, listen: Listener
+    ) -> BackendMetadata | None:
+        """Return what a backend answered on another machine, after its messages; else None."""
+        if build is None or self._tools.shared is None:
+            return None
+        known = self._tools.shared.metadata(build)
+        return known if known is not None and emit_again(known, listen) else None
+
+    def shared_wheel(
+        self,
+        distribution: Sdist | Source,
+        prepared: Prepared,
+        folder: Path,
+        listen: Listener,
+        tell: Listener,
+    ) -> BuildResult[tuple[SharedBuild | None, Path | None]]:
+        """Return the build of a source as other machines know it, and its wheel if one has it.
+
+        The wheel is a file in `folder`. None for a build that is not shared.
+        `listen` gets the messages of preparing, `tell` what comes of it.
+        """
+        build = self._shared_build(
+            distribution, prepared.tree, prepared.project, prepared.question, listen
+        )
+        if not isinstance(build, Built):
+            return build
+        shared = self._tools.shared
+        if build.value is None or shared is None:
+            return Built((None, None))
+        named = prepared.metadata.canonical_name
+        return Built((build.value, shared.wheel(build.value, folder, named, tell)))
+
+    def _shared_build(
+        self,
+        distribution: Sdist | Source,
+        tree: SourceTree,
+        project: Project,
+        question: BuildKey,
+        listen: Listener,
+    ) -> BuildResult[SharedBuild | None]:
+        """Return the build of a source as other machines know it, None if it is not shared.
+
+        Its environment is filled for that. Raises the errors of building.
+        """
+        shared, link = self._tools.shared, distribution.link
+        if shared is None or project.builds_editable:
+            return Built(None)
+        if not shared.may_share(link, tree.origin, question):
+            return Built(None)
+        inputs = self._tools.builder.inputs(project, listen)
+        if not isinstance(inputs, Built):
+            return inputs
+        if inputs.value is None:
+            return Built(None)
+        name = distribution.name
+        return Built(shared.build(link, tree.origin, question, inputs.value, name))
 
 
 def guessed_requirement(link: Link) -> str:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import Version
 
 from pipfast.builds.build_result import Built, Failed, MissingModule
 from pipfast.builds.errors import WheelNotBuilt
 from pipfast.builds.events import WheelStored
 from pipfast.builds.missing_module import MissingDependency
-from pipfast.errors import OwnInstallationError, Remedy
+from pipfast.builds.pyproject import Project
+from pipfast.errors import Remedy
 from pipfast.model import wheel_name
-from pipfast.model.distribution import Sdist, Source, Wheel
+from pipfast.model.distribution import Wheel
 from pipfast.model.events import Event, Level, Listener, Message, Purpose, Status, Work
-from pipfast.model.frozen_dataclass import dataclass, replace
-from pipfast.model.remedies import AcceptBuiltVersion, UseKeptWheel
+from pipfast.model.frozen_dataclass import replace
+from pipfast.model.remedies import UseKeptWheel
 from pipfast.policy.mode import LocalVersions
-from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.solve import Resolution
 from pipfast.sources.build_tracker import being_built
 from pipfast.sources.events import (
@@ -49,6 +50,7 @@ from pipfast.sources.source_state import (
     completed_source,
     next_step,
 )
+from pipfast.sources.wheel_request import OtherVersionBuilt, WheelRequest
 from pipfast.store.build_cache.built_wheel_cache import BuildRecord, CachedWheel
 
 WheelBuild = CachedWheel | MissingModule | Failed
@@ -58,34 +60,6 @@ PATIENCE = 2.0
 """How long to wait for threads that were told to stop, in seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class WheelRequest:
-    """A source whose wheel is wanted, and its requirement.
-
-    `spelling` is the project's name in messages, `version` the resolved one.
-    """
-
-    distribution: Sdist | Source
-    install_req: InstallRequirement
-    spelling: str
-    version: Version
-
-
-class OtherVersionBuilt(OwnInstallationError):
-    """The wheel of `project` has the version `found`, not the resolved one.
-
-    pip does not check this.
-    """
-
-    def __init__(self, wished: WheelRequest, found: Version) -> None:
-        lax = found.public == str(wished.version)
-        setting = "PIPFAST_LOCAL_VERSIONS=lax" if lax else "PIPFAST_PIP_COMPAT=1"
-        super().__init__(AcceptBuiltVersion(setting))
-        self.project = wished.spelling
-        self.resolved = str(wished.version)
-        self.found = str(found)
-
-
 class Sources(SourcePreparation):
     """Prepares and builds sources, each once."""
 
@@ -93,6 +67,7 @@ class Sources(SourcePreparation):
         super().__init__(tools, emit)
         self._building = OrderedTasks(emit, tools.at_once)
         self._spared: set[str] = set()
+        self._taken: set[str] = set()
         self._further_remedies: list[Remedy] = []
 
     # wheels
@@ -112,6 +87,26 @@ class Sources(SourcePreparation):
                 self._check_version(one, kept)
             found.append(kept)
         return found
+
+    def pulled(self, wished: Sequence[WheelRequest]) -> list[bool]:
+        """Return whether there is a wheel of each source, cached or on another machine.
+
+        Nothing is built but what is needed to know. Raises the errors of `metadata`.
+        """
+        return [self._have(one) is not None or self._pull(one) for one in wished]
+
+    def _pull(self, wished: WheelRequest) -> bool:
+        distribution, install_req = wished.distribution, wished.install_req
+        prepared = self._prepared(distribution, install_req)
+        if not isinstance(prepared, Prepared):
+            return False
+        folder = self._tools.shelf.temporary_folder(distribution.link, prepared.question)
+        emit = self._emit
+        found = self._reader.shared_wheel(distribution, prepared, folder, emit, emit)
+        if not isinstance(found, Built) or found.value[1] is None:
+            return False
+        self._kept(wished, prepared, prepared.project, found.value[1], self._emit)
+        return True
 
     def _check_version(self, wished: WheelRequest, kept: CachedWheel) -> None:
         """Check that a wheel is the resolved one, as far as the mode requires it.
@@ -167,8 +162,8 @@ class Sources(SourcePreparation):
                     self._set_built(key, result)
         failed += self._build_seeing(lacking)
         failed = [one.spelling for one in wished if one.spelling in failed and not self._spare(one)]
-        given_up = self._spared.union(failed)
-        succeeded = [one.spelling for one in wished if one.spelling not in given_up]
+        not_built = self._spared.union(failed, self._taken)
+        succeeded = [one.spelling for one in wished if one.spelling not in not_built]
         if succeeded:
             self._emit(WheelsBuilt(tuple(succeeded)))
         if failed:
@@ -206,7 +201,17 @@ class Sources(SourcePreparation):
         receiver = (
             _from_building_on(listen) if prepared.obtained_from is MetadataOrigin.STORED else listen
         )
+        began = time.monotonic()
         with building:
+            elsewhere = self._reader.shared_wheel(
+                distribution, replace(prepared, project=project), folder, receiver, listen
+            )
+            if not isinstance(elsewhere, Built):
+                return elsewhere
+            build, taken = elsewhere.value
+            if taken is not None:
+                self._taken.add(wished.spelling)
+                return self._kept(wished, prepared, project, taken, listen)
             # Backends generate files while they prepare the metadata, so a wheel would differ from
             # pip's if this was left out because the metadata was known from elsewhere.
             described = tools.builder.metadata(project, receiver)
@@ -215,9 +220,24 @@ class Sources(SourcePreparation):
             result = tools.builder.wheel(project, folder, receiver)
         if not isinstance(result, Built):
             return result
+        kept = self._kept(wished, prepared, project, result.value, listen)
+        if build is not None and tools.shared is not None:
+            tools.shared.offer_wheel(build, kept.path, time.monotonic() - began)
+        return kept
+
+    def _kept(
+        self,
+        wished: WheelRequest,
+        prepared: Prepared,
+        project: Project,
+        wheel: Path,
+        listen: Listener,
+    ) -> CachedWheel:
+        """Store a wheel that was built here or elsewhere."""
+        tools = self._tools
         kept = tools.shelf.keep(
-            result.value,
-            link,
+            wheel,
+            wished.distribution.link,
             prepared.tree.origin,
             prepared.question,
             BuildRecord(prepared.metadata.version, tools.builder.requirements(project)),

@@ -40,19 +40,26 @@ class BackendMetadataCache:
         None if the source's content is unknown.
         """
         stored = self.store.read(AREA, _path(key, words)) if key.source else None
-        if stored is None:
-            return None
-        try:
-            fields = json.loads(stored)
-            return BackendMetadata(fields["document"], tuple(map(dict, fields["events"])))
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return None
+        return None if stored is None else decoded(stored)
 
     def write(self, key: BuildKey, words: Sequence[str], entry: BackendMetadata) -> None:
         """Store an entry if the source's content is known."""
         if key.source:
-            fields = {"document": entry.document, "events": entry.events}
-            self.store.write(AREA, _path(key, words), json.dumps(fields).encode())
+            self.store.write(AREA, _path(key, words), encoded(entry))
+
+
+def encoded(entry: BackendMetadata) -> bytes:
+    """Return an entry as bytes."""
+    return json.dumps({"document": entry.document, "events": entry.events}).encode()
+
+
+def decoded(stored: bytes) -> BackendMetadata | None:
+    """Return the entry that was stored as bytes, None if it is none."""
+    try:
+        fields = json.loads(stored)
+        return BackendMetadata(str(fields["document"]), tuple(map(dict, fields["events"])))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _path(key: BuildKey, words: Sequence[str]) -> str:

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
 
-from pipfast.index import page_columns
 from pipfast.index.events import (
     NotAPage,
     PageFetched,
@@ -257,6 +256,8 @@ def _composed(
     """Return a page and the bytes to store. Raises what `Listing.rows` raises."""
     related = listing.tracks, listing.alternates
     if project is not None and listing.files is not None:
+        from pipfast.index import page_columns  # a run with stored pages does without it
+
         regular = page_columns.groups(listing.files, project)
         if regular is not None:
             groups, prefix = regular.by_version, regular.prefix

@@ -5,10 +5,9 @@ Its import takes 20 ms, and a page may list thousands of versions.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pipfast.model.lazy_pattern import lazy_pattern
 
+TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
     from packaging.version import Version
 

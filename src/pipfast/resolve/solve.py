@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from packaging.utils import NormalizedName
 from resolvelib import ResolutionImpossible, ResolutionTooDeep
+from resolvelib.providers import AbstractProvider
+from resolvelib.reporters import BaseReporter
+from resolvelib.resolvers import Criterion
+from resolvelib.resolvers import Resolution as ResolvelibResolution
 from resolvelib.structs import State
 
 from pipfast.errors import InstallationError
@@ -27,7 +31,6 @@ from pipfast.resolve.metadata_lookup import MetadataLookup
 from pipfast.resolve.old_version_notice import ResolutionHistory
 from pipfast.resolve.ports import Ports
 from pipfast.resolve.provider import Provider
-from pipfast.resolve.remembering_resolution import RememberingResolution
 from pipfast.resolve.reporter import reporter_of
 from pipfast.resolve.search import CandidateSearch
 
@@ -91,7 +94,7 @@ def solve(wanted: Sequence[UserRequirement], ports: Ports, policy: SelectionPoli
     explained = constraints if ports.explains else None
     reporter = reporter_of(ports.emit, history, explained, debug=ports.debug)
     # Not resolvelib's Resolver, which does not terminate for cycles of abandoned pins.
-    resolver = RememberingResolution(provider, reporter)
+    resolver = _RememberingResolution(provider, reporter)
     try:
         state = resolver.resolve(roots, max_rounds=MAX_ROUNDS)
     except ResolutionImpossible as error:
@@ -195,3 +198,30 @@ def _resolution(
         ),
         requested=requested,
     )
+
+
+class _RememberingResolution(ResolvelibResolution[Dependency, Node, str]):
+    """A resolution that asks the provider about a pin only when pin or criterion are new.
+
+    In each round resolvelib asks whether each pin satisfies each dependency on it, which is
+    quadratic. Criteria do not change, and a provider's answers do not either.
+    """
+
+    def __init__(
+        self,
+        provider: AbstractProvider[Dependency, Node, str],
+        reporter: BaseReporter[Dependency, Node, str],
+    ) -> None:
+        super().__init__(provider, reporter)
+        self._answers: dict[str, tuple[Criterion[Dependency, Node], Node, bool]] = {}
+
+    def _is_current_pin_satisfying(self, name: str, criterion: Criterion[Dependency, Node]) -> bool:
+        pin = self.state.mapping.get(name)
+        if pin is None:
+            return False
+        known = self._answers.get(name)
+        if known is not None and known[0] is criterion and known[1] is pin:
+            return known[2]
+        answer = super()._is_current_pin_satisfying(name, criterion)
+        self._answers[name] = criterion, pin, answer
+        return answer

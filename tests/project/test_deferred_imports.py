@@ -66,11 +66,11 @@ OWN = {
     "fetch.source_trees": {"fetch.unpack"},
     "fetch.wheel_metadata.source": {"fetch.wheel_metadata.wheel_file"},
     "index.finder": {"index.link_report"},
-    "index.page_reader": {"index.forbidden_pages"},
+    "index.page_reader": {"index.forbidden_pages", "index.page_columns"},
     "index.simple_api": {"index.html"},
     "net.auth": {"net.netrc"},
     "net.proxies": {"net.socks"},
-    "net.transport": {"net.tls", "net.user_agent"},
+    "net.transport": {"net.connection_pool", "net.tls", "net.user_agent"},
     "store.filesystem.entries": {"store.filesystem.owned_names"},
     "requirements.collect": {
         "requirements.dependency_groups", "requirements.inline_script",

@@ -256,12 +256,11 @@ def _composed(
     """Return a page and the bytes to store. Raises what `Listing.rows` raises."""
     related = listing.tracks, listing.alternates
     if project is not None and listing.files is not None:
-        from pipfast.index import page_columns  # a run with stored pages does without it
+        from pipfast.index.page_columns import groups  # a run with stored pages does without it
 
-        regular = page_columns.groups(listing.files, project)
+        regular = groups(listing.files, project)
         if regular is not None:
-            groups, prefix = regular.by_version, regular.prefix
-            return compose_cut(url, groups, prefix, validity, related=related)
+            return compose_cut(url, regular.by_version, regular.prefix, validity, related=related)
     rows = listing.rows
     versions = [("", rows)] if project is None else grouped(rows, project)
     return compose(url, versions, validity, related=related, loose=project is None)

@@ -18,10 +18,16 @@ from pipfast.model.version import PIP_VERSION
 VIRTUALENV_20 = ("virtualenv==20.39.1",)
 TOX_ON_20 = ("tox==4.48.1", *VIRTUALENV_20)  # the last that accepts it
 IPYTHON = ("ipython==9.6.0", f"pip=={PIP_VERSION}")
-HATCH = ("hatch==1.16.2",)
-PDM = ("pdm==2.26.1",)
-POETRY = ("poetry==2.2.1",)
+HATCH = ("hatch==1.18.2",)
+PDM = ("pdm==2.29.4",)
+POETRY = ("poetry==2.5.1",)
 
+POETRY_PROJECT = """\
+[project]
+name = "demo"
+version = "1.0"
+requires-python = ">=3.10"
+"""  # Poetry asks its own index about dependencies, not the one of pip
 HATCH_TOML = """\
 [envs.default]
 dependencies = ["iniconfig==2.0.0"]
@@ -174,14 +180,15 @@ SHIMS = (
         what="poetry run pip, with a seed",
         pins=POETRY,
         standing=Standing.SEED,
-        files=PROJECT,
+        files={"pyproject.toml": POETRY_PROJECT},
         environ={"POETRY_VIRTUALENVS_IN_PROJECT": "1"},
         lines="""
-        poetry install -q
+        poetry install --no-root
         poetry run python -m pip install -q iniconfig==2.0.0
         poetry run pip freeze
         """,
-        shows=("iniconfig==2.0.0", "idna==3.10"),
+        shows=("iniconfig==2.0.0",),
+        folders=(".venv",),
         calls=("install -q iniconfig==2.0.0", "freeze"),
     ),
     Trial(
@@ -192,11 +199,11 @@ SHIMS = (
         files=PROJECT,
         lines="""
         pdm venv create -q --with-pip
-        pdm install -q
-        pdm run pip install -q six==1.16.0
+        pdm run pip install -q . six==1.16.0
         pdm run python -m pip freeze
         """,
         shows=("six==1.16.0", "idna==3.10"),
-        calls=("install -q six==1.16.0", "freeze"),
+        folders=(".venv",),
+        calls=("install -q . six==1.16.0", "freeze"),
     ),
 )  # fmt: skip

@@ -149,6 +149,19 @@ def test_what_a_build_without_isolation_sees_is_part_of_its_key(
         assert works.made() == made
 
 
+def test_what_a_see_through_build_saw_is_part_of_its_key(works: Works, machine: NewMachine) -> None:
+    works.add(needs=(works.backend(),), backend={"imports": {"build_wheel": ["torch"]}})
+    for version in ("2.0", "2.1"):
+        torch = wheel("torch", version)
+        (works.index / torch.filename).write_bytes(torch.content)
+    for version, is_built in (("2.0", True), ("2.0", False), ("2.1", True)):
+        ended = machine().install(
+            f"torch=={version}", "demo", PIPFAST_BUILD_ISOLATION="see-through"
+        )
+        assert ended.code == 0, ended.errors
+        assert ("wheel" in works.made()) is is_built
+
+
 @pytest.mark.parametrize("editable", [[], ["-e"]])
 def test_folders_are_not_shared(
     editable: list[str], works: Works, machine: NewMachine, shelf: Path, tmp_path: Path

@@ -156,6 +156,17 @@ VERIFIED_TOGETHER = tuple(
     )
 )
 
+CYCLES = (
+    Allow(
+        part=Part.STDOUT,
+        pattern=r"^Installing collected packages: ",
+        reason=(
+            "Distributions that require each other are installed in an order that does not vary; "
+            "pip's order varies from run to run."
+        ),
+    ),
+)
+
 OLD_TOLD = (
     Allow(
         part=Part.STDOUT,

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+
+from packaging.utils import canonicalize_name
 
 from compat.harness import known
 from compat.harness.compare import judge
 from compat.harness.scenario import Allow, Part, Scenario
 from compat.harness.tree import Tree
 from compat.harness.twin import Seen
+from compat.kit.index import Listed
+from tests.kit.wheels import Sdist, Wheel
 
 BEYOND = "WARNING: pip would have failed here: "
 """The beginning of the line that announces a relaxed rule."""
 
 MISMATCH = "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES"
 """The beginning of the error about a file with another hash."""
+
+_NAME = re.compile(r"[\w.-]*")
 
 ALWAYS = (*known.STATIC, *known.OLD_TOLD, *known.TOLD_SKIPS, *known.WRITTEN_OVER)
 
@@ -40,6 +47,8 @@ def differences(scenario: Scenario, expected: Seen, received: Seen) -> tuple[str
     expected, received = (replace(seen, tree=_levelled(seen.tree)) for seen in (expected, received))
     codes = tuple(ran.code for ran in expected.steps) or (0,)
     allow = (*scenario.allow, *_allowed(codes), *_of_hashes(expected, received))
+    if _has_cycle(scenario):
+        allow += known.CYCLES
     allowed = replace(scenario, exits=codes, allow=allow)
     return judge(allowed, expected, received).differences
 
@@ -72,6 +81,21 @@ def _of_hashes(expected: Seen, received: Seen) -> tuple[Allow, ...]:
     both = (expected.steps, received.steps)
     ends = all(any(MISMATCH in ran.stderr for ran in steps) for steps in both)
     return known.VERIFIED_TOGETHER if ends else ()
+
+
+def _has_cycle(scenario: Scenario) -> bool:
+    """Return whether projects of the world require each other."""
+    needs: dict[str, set[str]] = {}
+    for listed in (file for index in scenario.indexes for file in index.files):
+        built = listed.file if isinstance(listed, Listed) else listed
+        if isinstance(built, Wheel | Sdist):
+            names = {canonicalize_name(_NAME.findall(line)[0]) for line in built.requires}
+            own = canonicalize_name(built.name)
+            needs.setdefault(own, set()).update(names - {own})
+    while leaves := [name for name in needs if not needs[name] & needs.keys()]:
+        for name in leaves:
+            del needs[name]
+    return bool(needs)
 
 
 def kind(found: tuple[str, ...]) -> str:

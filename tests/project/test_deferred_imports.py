@@ -64,6 +64,7 @@ OWN = {
     "environment.discovery": {"environment.direct_url_file", "environment.eggs"},
     "environment.interpreter": {"", "environment.probe"},
     "environment.metadata_files": {"environment.eggs", "model.input_limits"},
+    "fetch.downloads.downloader": {"fetch.downloads.file_fetcher"},
     "fetch.source_trees": {"fetch.unpack"},
     "fetch.wheel_metadata.source": {"fetch.wheel_metadata.wheel_file"},
     "index.finder": {"index.link_report"},

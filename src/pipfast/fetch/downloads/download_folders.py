@@ -19,7 +19,8 @@ class DownloadFolders:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._folders: dict[str, Path] = {}
-        self._is_closed = False
+        self.is_stopped = False
+        """Whether the run needs no more files."""
 
     def path_for(self, link: Link, root: str) -> Path:
         """Return the path for the file of `link` in the store `root`.
@@ -27,7 +28,7 @@ class DownloadFolders:
         Raises OSError, and Interrupted after `stop`.
         """
         with self._lock:
-            if self._is_closed:
+            if self.is_stopped:
                 raise Interrupted
             if root not in self._folders:
                 self._folders[root] = Path(temporary_store_folder(root))
@@ -50,7 +51,7 @@ class DownloadFolders:
 
     def stop(self) -> None:
         """Make `path_for` raise Interrupted from now on."""
-        self._is_closed = True
+        self.is_stopped = True
 
     def close(self) -> None:
         """Remove the folders."""

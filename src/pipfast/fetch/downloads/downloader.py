@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipfast.concurrency.parallel_run import ParallelRun
-from pipfast.errors import InstallationError, Interrupted
+from pipfast.errors import InstallationError
 from pipfast.fetch.downloads.descriptions import refused, unobtainable
 from pipfast.fetch.downloads.destination import Destination
 from pipfast.fetch.downloads.download_folders import DownloadFolders
-from pipfast.fetch.downloads.files import Downloaded, DownloadRequest, FileStates
+from pipfast.fetch.downloads.files import Downloaded, DownloadRequest, FileStates, hides_request
 from pipfast.fetch.downloads.hash_check import HashError, digests_of
 from pipfast.fetch.downloads.ordered_lines import OrderedReports
-from pipfast.fetch.downloads.transfer import FileTransfer
 from pipfast.fetch.events import FileAnnounced, FileDownloaded
 from pipfast.model.digest import Digest
-from pipfast.model.events import Listener, indented, silent
+from pipfast.model.events import Listener, silent
 from pipfast.model.file_urls import url_of_path
 from pipfast.model.link import Link
 from pipfast.net.client import Client
@@ -27,8 +28,11 @@ from pipfast.net.secure_origins import pip_caches
 from pipfast.policy.detail import Detail
 from pipfast.store.filesystem.owned_names import TEMPORARY, sweep
 from pipfast.store.filesystem.root import Store
-from pipfast.store.partial_files import PartialFile, claimed_file, sweep_partial_files
-from pipfast.store.sdist_files import WAITING, FileCache, sweep_waiting
+from pipfast.store.partial_files import sweep_partial_files
+from pipfast.store.sdist_files import sweep_waiting
+
+if TYPE_CHECKING:
+    from pipfast.fetch.downloads.file_fetcher import FileFetcher
 
 STREAMS = 6
 """The number of concurrent downloads."""
@@ -51,21 +55,29 @@ class Downloader:
         self._client = client
         self._store = store
         self._emit = emit
-        self._shelf = FileCache(store)
-        self._waiting = FileCache(store, WAITING)
         self._destination = destination
         self._folders = DownloadFolders()
         self._files = FileStates()
-        self._stopped = False
         sweep_partial_files(str(store.root))
         sweep(str(store.path(TEMPORARY, "")))
         sweep_waiting(str(store.root))
 
+    @cached_property
+    def _fetcher(self) -> FileFetcher:
+        from pipfast.fetch.downloads.file_fetcher import FileFetcher  # many runs need no file
+
+        return FileFetcher(
+            self._client,
+            self._store,
+            self._emit,
+            self._folders,
+            self._files,
+            keeps_wheels=self._destination is not None,
+        )
+
     def is_hidden(self, link: Link) -> bool:
         """Return whether the store would hide a request that pip makes, and that is reported."""
-        policy = self._client.policy
-        is_reported = policy.detail is Detail.EVERYTHING
-        return is_reported and not pip_caches(link.url, policy.trusted_hosts)
+        return hides_request(self._client.policy, link)
 
     def have(self, link: Link) -> bool:
         """Return whether the file of `link` was downloaded."""
@@ -73,8 +85,7 @@ class Downloader:
 
     def takes_space(self, link: Link) -> bool:
         """Return whether the file of `link` is on a disk already, until it is unpacked."""
-        waits = any(self._waiting.find(each, link.filename) for each in link.digests)
-        return waits or self.have(link)
+        return self._fetcher.waits(link) or self.have(link)
 
     @property
     def may_lie_ready(self) -> bool:
@@ -131,9 +142,7 @@ class Downloader:
         if self._folders.contains(one.path) and self._destination is None:
             with suppress(OSError):
                 one.path.unlink()
-            for digest in one.digests:
-                if (path := self._waiting.find(digest, one.path.name)) is not None:
-                    self._waiting.discard(path)
+            self._fetcher.forget(one)
 
     def size(self, link: Link) -> int | None:
         """Return the size of a downloaded file, None for others."""
@@ -182,13 +191,10 @@ class Downloader:
         with state.lock:
             known = state.downloaded
             if known is None or (self._folders.contains(known.path) and not known.path.exists()):
-                known = self._local(order) if link.is_file else self._fetch(order)
+                known = self._local(order) if link.is_file else self._fetcher.fetch(order)
                 state.downloaded = known
                 return known
-        if not set(order.expected) <= set(known.digests):
-            received = digests_of(known.path, order.expected)
-            known = Downloaded(link, known.path, received, known.size)
-        return known
+        return _digested(known, order)
 
     def take(self, order: DownloadRequest, stream: ResponseStream) -> None:
         """Save the file of `order` from a response that has started, without verification.
@@ -198,7 +204,7 @@ class Downloader:
         state = self._files.of(order.link)
         with state.lock:
             if state.downloaded is None:
-                state.downloaded = self._received(order, begun=stream)
+                state.downloaded = self._fetcher.receive(order, begun=stream)
 
     def many(self, orders: Sequence[DownloadRequest]) -> Iterator[Downloaded]:
         """Yield the files of `orders` when they are complete; the largest download starts first.
@@ -268,7 +274,6 @@ class Downloader:
 
     def stop(self) -> None:
         """Cancel all downloads and start no more."""
-        self._stopped = True
         self._folders.stop()
 
     def close(self) -> None:
@@ -285,9 +290,10 @@ class Downloader:
             with state.lock:
                 downloaded = state.downloaded
                 if downloaded is None:
-                    downloaded = state.downloaded = self._fetch(order, lines, is_stopped)
+                    downloaded = state.downloaded = self._fetcher.fetch(order, lines, is_stopped)
                 else:
                     lines.size(order.link, downloaded.size)
+                    downloaded = _digested(downloaded, order)
         except HTTPStatusError as fault:
             if order.precedes_plan:
                 raise unobtainable(order.link, order.requirement, fault) from fault
@@ -306,145 +312,13 @@ class Downloader:
                 f"Could not install packages due to an OSError: {error}\n"
             ) from None
 
-    def _fetch(
-        self,
-        order: DownloadRequest,
-        lines: OrderedReports | None = None,
-        is_stopped: Callable[[], bool] = lambda: False,
-    ) -> Downloaded:
-        kept = self._kept(order)
-        if kept is not None:
-            if lines is not None:
-                lines.size(order.link, kept.size, kept=True)
-            return kept
-        return self._received(order, lines, is_stopped)
 
-    def _received(
-        self,
-        order: DownloadRequest,
-        lines: OrderedReports | None = None,
-        is_stopped: Callable[[], bool] = lambda: False,
-        begun: ResponseStream | None = None,
-    ) -> Downloaded:
-        stops = lambda: self._stopped or is_stopped()  # noqa: E731
-        root, sha256 = self._store.folders.current, order.trusted
-        if sha256 is None or root != str(self._store.root):
-            return self._written(order, stops, lines, begun)
-        with claimed_file(root, sha256, stops) as partial:
-            if partial is not None and partial.waited and begun is None:
-                there = self._by_another_run(order, lines)
-                if there is not None:
-                    return there
-            received = self._written(order, stops, lines, begun, partial)
-            if self._destination is None and order.link.is_wheel and sha256 == received.sha256:
-                self._waiting.adopt(received.path, Digest("sha256", sha256))
-            return received
-
-    def _by_another_run(
-        self, order: DownloadRequest, lines: OrderedReports | None
-    ) -> Downloaded | None:
-        """Return the file that another run has fetched meanwhile, None if that run failed."""
-        found = self._kept(order)
-        if found is None and (size := order.unpacked()) is not None:
-            path = self._folders.path_for(order.link, self._store.folders.current)
-            found = Downloaded(order.link, path, order.expected, size)
-        if found is not None:
-            self._files.of(order.link).from_store = False
-            if lines is not None:
-                lines.size(order.link, found.size)
-        return found
-
-    def _written(
-        self,
-        order: DownloadRequest,
-        stops: Callable[[], bool],
-        lines: OrderedReports | None,
-        begun: ResponseStream | None,
-        partial: PartialFile | None = None,
-    ) -> Downloaded:
-        """Download the file, into a temporary store if the store cannot be written."""
-        root = self._store.folders.current
-        try:
-            path, transfer = self._transferred(order, root, stops, lines, begun, partial)
-        except _WriteError as failed:
-            if self._store.folders.replace(root, failed.error, failed.needed):
-                return self._written(order, stops, lines, None)  # what has begun is lost
-            raise InstallationError(
-                f"Could not install packages due to an OSError: {failed.error}\n"
-            ) from None
-        if self._stopped:
-            raise Interrupted
-        digests = transfer.digester.digests()
-        if transfer.was_continued and not set(order.expected) & set(digests):
-            return self._written(order, stops, lines, None)  # the beginning was of another file
-        if self._is_worth_keeping(order.link) and set(order.expected) & set(digests):
-            self._shelf.keep(path, digests[0])
-        return Downloaded(order.link, path, digests, transfer.done)
-
-    def _transferred(
-        self,
-        order: DownloadRequest,
-        root: str,
-        stops: Callable[[], bool],
-        lines: OrderedReports | None,
-        begun: ResponseStream | None,
-        partial: PartialFile | None,
-    ) -> tuple[Path, FileTransfer]:
-        """Download a file into the store `root`.
-
-        Raises _WriteError if it cannot be written; no part of it remains then. After other errors
-        a `partial` file remains for a later run.
-        """
-        path, transfer = None, None
-        try:
-            path = self._folders.path_for(order.link, root)
-            with path.open("wb+") if partial is None else partial.open() as file:
-                alone = lines is None  # then it is fetched during its project's preparation
-                client = self._client.indented() if alone else self._client
-                emit = indented(self._emit) if alone else self._emit
-                transfer = FileTransfer(client, order, file, emit, stops, partial)
-                transfer.run(lines, begun)
-                if partial is not None:
-                    partial.finish(file, path)
-        except OSError as error:
-            if path is not None:
-                path.unlink(missing_ok=True)
-            if partial is not None:
-                partial.discard()
-            needed = order.link.size if transfer is None else transfer.total
-            raise _WriteError(error, needed) from error
-        return path, transfer
-
-    def _is_worth_keeping(self, link: Link) -> bool:
-        return self._destination is not None or not link.is_wheel
-
-    def _kept(self, order: DownloadRequest) -> Downloaded | None:
-        """Return the file from the store if it exists and is unchanged."""
-        link = order.link
-        if self.is_hidden(link):
-            return None
-        shelves = (self._shelf, self._waiting)
-        for shelf, wanted in ((shelf, one) for shelf in shelves for one in order.expected):
-            path = shelf.find(wanted, link.filename)
-            if path is not None:
-                with suppress(FileNotFoundError):  # others may remove it at any time
-                    own = self._folders.link_to(path, link, str(self._store.root))
-                    digests = digests_of(own, order.expected)
-                    if wanted in digests:
-                        state = self._files.of(link)
-                        state.from_store = state.in_store = True
-                        return Downloaded(link, own, digests, own.stat().st_size)
-                    shelf.discard(path)
-        return None
-
-
-class _WriteError(Exception):
-    """A file of `needed` bytes, None if unknown, cannot be written because of `error`."""
-
-    def __init__(self, error: OSError, needed: int | None) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.needed = needed
+def _digested(known: Downloaded, order: DownloadRequest) -> Downloaded:
+    """Return a file that is here with all digests that `order` expects."""
+    if set(order.expected) <= set(known.digests):
+        return known
+    received = digests_of(known.path, order.expected)
+    return Downloaded(order.link, known.path, received, known.size)
 
 
 def downloads(

@@ -10,6 +10,9 @@ from pipfast.fetch.downloads.hash_check import HashMismatch, check
 from pipfast.model.digest import Digest
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
+from pipfast.net.secure_origins import pip_caches
+from pipfast.policy.detail import Detail
+from pipfast.policy.network import NetworkPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +116,9 @@ class FileStates:
     def forget(self) -> None:
         """Forget all files."""
         self._states.clear()
+
+
+def hides_request(policy: NetworkPolicy, link: Link) -> bool:
+    """Return whether the store would hide a request that pip makes, and that is reported."""
+    is_reported = policy.detail is Detail.EVERYTHING
+    return is_reported and not pip_caches(link.url, policy.trusted_hosts)

@@ -62,6 +62,7 @@ NO_SECRET = {
     ("net/client.py", "bare = "): "it decides which credentials are tried, and is not shown",
     ("fetch/wheel_metadata/pep658.py", "redact"): _OF_PAGE,
     ("fetch/wheel_metadata/source.py", "redact"): _OF_PAGE,
+    ("sources/shared_builds.py", "origin.url"): "it is a part of a digest",
     ("session/network_hints.py", "fault.url"): "the error has hidden the password",
     ("session/newer_releases.py", "redact"): _OF_RESPONSE,
     ("session/version_choice.py", "link.page"): _OF_RESPONSE,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, cast
 
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
@@ -23,13 +24,14 @@ from pipfast.fetch.vcs.runner import HiddenArgument
 from pipfast.fetch.vcs.svn import Subversion
 from pipfast.index.finder import IndexFailed
 from pipfast.model.direct_url import ArchiveOrigin, direct_url_json
-from pipfast.model.events import Level
+from pipfast.model.events import Event, Level, Message
 from pipfast.model.link import Link, redact, without_secrets
 from pipfast.model.user_requirement import FileLine, LockFile
 from pipfast.net import errors
 from pipfast.net.client import Client
 from pipfast.plan.dependency_graph import DependencyGraph, Fit, RequirementEdge
 from pipfast.policy.network import NetworkPolicy
+from pipfast.policy.remote_store import RemoteStorePolicy
 from pipfast.report.incident_report import Incident, document
 from pipfast.report.parity_comparison import selected
 from pipfast.report.pylock_writer import Pin, lock_text
@@ -40,6 +42,7 @@ from pipfast.resolve.constraint import Constraint
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.session.network_hints import about_network
 from pipfast.session.port_adapters import WrongProject
+from pipfast.session.sharing import remote_store
 from pipfast.sources.build_tracker import AlreadyBeingBuilt
 from pipfast.sources.source_reader import guessed_requirement
 
@@ -61,6 +64,13 @@ def _hinted(proxy: str) -> str:
 def _examined(url: str) -> str:
     with Client(NetworkPolicy(retries=0)) as client:
         return repr(_answer(client, url))
+
+
+def _shared(url: str) -> str:
+    policy = RemoteStorePolicy(url=url, writes=False, key="", wait=1.0)
+    messages: list[Event] = []
+    remote_store(policy, cast("Any", None), cast("Any", None), messages.append)
+    return " ".join(text_of(cast("Message", each)) for each in messages)
 
 
 def _locked(url: str) -> str:
@@ -140,6 +150,7 @@ SHOWN: Mapping[str, Show] = {
     ),
     "word-of-a-command": lambda url: str(HiddenArgument.url(url)),
     "direct-url": lambda url: direct_url_json(ArchiveOrigin(url=url)),
+    "remote-store": _shared,
     "lock-without-hash": _locked,
     "compared-report": _compared,
     "index-failed": lambda url: IndexFailed(url, "why").index,

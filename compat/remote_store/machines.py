@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.kit.projects import BACKEND, Project, project
+from tests.kit.wheels import Built
 
 KEY = "a secret of at least 16 characters"
 ASIDE = ("PIP_", "PIPFAST_", "AWS_", "CFLAGS")
@@ -109,8 +110,12 @@ class Works:
     def add(self, name: str = "demo", version: str = "1.0", **what: Any) -> Project:
         """Write an sdist whose backend notes each of its wheels and answers."""
         made = self.described(name, version, **what)
-        (self.index / made.sdist().filename).write_bytes(made.sdist().content)
+        self.publish(made.sdist())
         return made
+
+    def publish(self, file: Built) -> None:
+        """Write a file into the index."""
+        (self.index / file.filename).write_bytes(file.content)
 
     def described(self, name: str = "demo", version: str = "1.0", **what: Any) -> Project:
         """Return a source tree whose backend notes each of its wheels and answers."""
@@ -121,7 +126,7 @@ class Works:
 
     def backend(self) -> str:
         """Write the backend as a wheel; return its requirement."""
-        (self.index / BACKEND.filename).write_bytes(BACKEND.content)
+        self.publish(BACKEND)
         return "kit-backend"
 
     def made(self) -> list[str]:

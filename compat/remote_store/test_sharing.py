@@ -12,6 +12,7 @@ from compat.network.row_command import PASSWORD, USER
 from compat.remote_store.conftest import NewMachine
 from compat.remote_store.machines import KEY, Machine, Works
 from compat.remote_store.services import Service, nginx
+from tests.kit.projects import written
 from tests.kit.wheels import wheel
 
 
@@ -92,12 +93,12 @@ def test_another_version_of_a_build_requirement_gives_a_miss(
 ) -> None:
     works.add(needs=(works.backend(), "torch"))
     torch = wheel("torch", "2.0")
-    (works.index / torch.filename).write_bytes(torch.content)
+    works.publish(torch)
     second, third = _shared(works, machine), machine()
     assert second.install("demo").code == 0
     assert works.made() == []
     newer = wheel("torch", "2.1")
-    (works.index / newer.filename).write_bytes(newer.content)
+    works.publish(newer)
     assert third.install("demo").code == 0
     assert works.made() == ["metadata", "wheel"]
 
@@ -107,10 +108,10 @@ def test_another_file_of_the_same_build_requirement_gives_a_miss(
 ) -> None:
     works.add(needs=(works.backend(), "torch"))
     torch = wheel("torch", "2.0")
-    (works.index / torch.filename).write_bytes(torch.content)
+    works.publish(torch)
     second = _shared(works, machine)
     other = wheel("torch", "2.0", files={"torch.py": "PATCHED = True\n"})
-    (works.index / other.filename).write_bytes(other.content)
+    works.publish(other)
     assert second.install("demo").code == 0
     assert works.made() == ["metadata", "wheel"]
 
@@ -139,7 +140,7 @@ def test_what_a_build_without_isolation_sees_is_part_of_its_key(
     works.add(needs=(backend,))
     torches = [wheel("torch", version) for version in ("2.0", "2.1")]
     for one in torches:
-        (works.index / one.filename).write_bytes(one.content)
+        works.publish(one)
     seeing = ["--no-build-isolation", "demo"]
     work = ["metadata", "wheel"]
     for version, made in (("2.0", work), ("2.0", []), ("2.1", work)):
@@ -153,7 +154,7 @@ def test_what_a_see_through_build_saw_is_part_of_its_key(works: Works, machine: 
     works.add(needs=(works.backend(),), backend={"imports": {"build_wheel": ["torch"]}})
     for version in ("2.0", "2.1"):
         torch = wheel("torch", version)
-        (works.index / torch.filename).write_bytes(torch.content)
+        works.publish(torch)
     for version, is_built in (("2.0", True), ("2.0", False), ("2.1", True)):
         ended = machine().install(
             f"torch=={version}", "demo", PIPFAST_BUILD_ISOLATION="see-through"
@@ -166,11 +167,7 @@ def test_what_a_see_through_build_saw_is_part_of_its_key(works: Works, machine: 
 def test_folders_are_not_shared(
     editable: list[str], works: Works, machine: NewMachine, shelf: Path, tmp_path: Path
 ) -> None:
-    tree = tmp_path / "tree"
-    for path, body in works.described().tree.items():
-        place = tree / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(body if isinstance(body, bytes) else body.encode())
+    tree = written(tmp_path / "tree", works.described().tree)
     assert machine().install(*editable, str(tree)).code == 0
     assert [*shelf.iterdir()] == []
 
@@ -178,11 +175,7 @@ def test_folders_are_not_shared(
 def test_a_commit_is_shared_and_a_branch_is_not(
     works: Works, machine: NewMachine, shelf: Path, tmp_path: Path
 ) -> None:
-    tree = tmp_path / "tree"
-    for path, body in works.described().tree.items():
-        place = tree / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(body if isinstance(body, bytes) else body.encode())
+    tree = written(tmp_path / "tree", works.described().tree)
     account = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
     for words in (["init", "-q", "-b", "main"], ["add", "."], [*account, "commit", "-qm", "one"]):
         subprocess.run(["git", "-C", str(tree), *words], check=True)

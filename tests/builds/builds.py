@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,6 +23,7 @@ from pipfast.policy.build import BuildPolicy
 from pipfast.policy.mode import BuildIsolation
 from pipfast.store.workers.watchdog import WorkingFolder
 from tests.kit import projects
+from tests.kit.projects import written
 from tests.kit.texts import texts
 from tests.kit.wheels import Wheel
 
@@ -120,15 +121,6 @@ class BuildLog:
         """The lines that are at least so loud."""
         messages = [event for event in self.events if isinstance(event, Message)]
         return "\n".join(texts([each for each in messages if each.level.value >= least.value]))
-
-
-def written(folder: Path, files: Mapping[str, str | bytes]) -> Path:
-    """A folder with `files` in it."""
-    for path, body in files.items():
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(body if isinstance(body, bytes) else body.encode())
-    return folder
 
 
 def demo(folder: Path, **what: Any) -> Project:

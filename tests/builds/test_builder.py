@@ -8,7 +8,8 @@ import pytest
 from pipfast.builds.errors import PreparationFailed
 from pipfast.model.events import Level, Status
 from pipfast.model.metadata import parse_metadata
-from tests.builds.builds import BuildLog, builder, demo, found, written
+from tests.builds.builds import BuildLog, builder, demo, found
+from tests.kit.projects import written
 
 FLIT = """
 [build-system]

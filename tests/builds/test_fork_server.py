@@ -19,8 +19,8 @@ from pipfast.errors import Interrupted, PipfastError
 from pipfast.model.events import Level
 from pipfast.model.frozen_dataclass import replace
 from pipfast.policy.build import BuildPolicy
-from tests.builds.builds import BuildLog, RaisingBuilder, Remembering, builder, demo, found, written
-from tests.kit.projects import BACKEND
+from tests.builds.builds import BuildLog, RaisingBuilder, Remembering, builder, demo, found
+from tests.kit.projects import BACKEND, written
 from tests.kit.wheels import Wheel, wheel
 
 pytestmark = pytest.mark.skipif(
@@ -280,7 +280,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from tests.builds.builds import BuildLog, builder, found
-from tests.kit.projects import BACKEND
+from tests.kit.projects import BACKEND, written
 folder = Path(sys.argv[1])
 with builder(folder, BACKEND) as build:
     build.wheel(found(folder / "demo"), folder / "wheels", BuildLog())

@@ -11,7 +11,8 @@ import pytest
 from pipfast.builds.errors import BuildRequirementsFailed
 from pipfast.builds.isolation import BuildEnvironment, BuildEnvironments, FilledPrefix
 from pipfast.builds.pyproject import VisiblePaths
-from tests.builds.builds import Filling, python, written
+from tests.builds.builds import Filling, python
+from tests.kit.projects import written
 from tests.kit.wheels import wheel
 
 TOOL = wheel("tool", "2.0", files={"tool.py": "", "tool.pth": "import sys; sys.log = 'by pth'\n"})

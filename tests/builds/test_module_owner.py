@@ -7,7 +7,7 @@ import pytest
 
 from pipfast.builds.missing_module import MissingDependency
 from pipfast.builds.module_owner import providers
-from tests.builds.builds import written
+from tests.kit.projects import written
 
 INFO = "Metadata-Version: 2.1\nName: {}\nVersion: {}\n"
 

@@ -16,8 +16,7 @@ from pipfast.builds.pyproject import (
 from pipfast.errors import PipfastError
 from pipfast.model.input_limits import LimitExceeded
 from pipfast.report.failure import message_of
-from tests.builds.builds import written
-from tests.kit.projects import project
+from tests.kit.projects import project, written
 
 OLD = BuildSystem(requires=(OLDEST_SETUPTOOLS,), backend=LEGACY)
 

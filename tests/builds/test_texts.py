@@ -28,8 +28,8 @@ from pipfast.policy.build import BuildPolicy
 from pipfast.report.failure import message_of
 from pipfast.report.render import text_of
 from pipfast.report.spinner import title
-from tests.builds.builds import OPEN, BuildLog, builder, demo, found, written
-from tests.kit.projects import BACKEND
+from tests.builds.builds import OPEN, BuildLog, builder, demo, found
+from tests.kit.projects import BACKEND, written
 from tests.kit.wheels import wheel
 
 

@@ -155,3 +155,12 @@ def project(name: str, version: str = "1.0", *requires: str, **what: Any) -> Pro
 def sdist(name: str, version: str = "1.0", *requires: str, **what: Any) -> Raw:
     """Return an sdist."""
     return project(name, version, *requires, **what).sdist()
+
+
+def written(folder: Path, files: Mapping[str, str | bytes]) -> Path:
+    """A folder with `files` in it."""
+    for path, body in files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(body if isinstance(body, bytes) else body.encode())
+    return folder

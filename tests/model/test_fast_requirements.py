@@ -12,20 +12,7 @@ from packaging.version import InvalidVersion, Version
 
 from pipfast.model.fast_requirements import admits, applies, read
 from pipfast.model.fast_versions import ordered, version_text
-
-MARKERS = {
-    "implementation_name": "cpython",
-    "implementation_version": "3.11.7",
-    "os_name": "posix",
-    "platform_machine": "x86_64",
-    "platform_release": "6.1",
-    "platform_system": "Linux",
-    "platform_version": "#1",
-    "python_full_version": "3.11.7",
-    "platform_python_implementation": "CPython",
-    "python_version": "3.11",
-    "sys_platform": "linux",
-}
+from tests.kit.marker_environments import LINUX
 
 numbers = st.integers(0, 3).map(str)
 releases = st.lists(numbers, min_size=1, max_size=4).map(".".join)
@@ -43,7 +30,7 @@ literals = st.one_of(
     releases.flatmap(lambda text: st.sampled_from([text, f"{text}.*", f" {text}"])),
     st.sampled_from(["linux", "win32", "posix", "CPython", "cpython", "x86_64", "Linux", "3.11.7"]),
 )
-variables = st.sampled_from([*MARKERS, "extra", "nonsense"])
+variables = st.sampled_from([*LINUX, "extra", "nonsense"])
 marker_operators = st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "~=", "in", "not in"])
 atoms = st.builds(
     lambda variable, op, quote, text, swap: (
@@ -91,13 +78,13 @@ def test_a_plain_requirement_is_one_of_packagings(line: str) -> None:
     except InvalidRequirement:
         # The marker alone may be wrong, and is read when it is asked for.
         assert plain.marker is not None
-        assert applies(plain.marker, MARKERS) is None
+        assert applies(plain.marker, LINUX) is None
         return
     assert plain.name == requirement.name
-    counts = applies(plain.marker, MARKERS)
+    counts = applies(plain.marker, LINUX)
     if counts is not None:
         marker = requirement.marker
-        assert counts == (marker is None or marker.evaluate({**MARKERS, "extra": ""}))
+        assert counts == (marker is None or marker.evaluate({**LINUX, "extra": ""}))
 
 
 @given(specifiers, versions)
@@ -121,9 +108,9 @@ asked_extras = st.sampled_from(["", "x", "X", "linux", "x86-64", "x86_64", "3.11
 @given(markers, asked_extras)
 @example("extra == 'x86_64'", "X86-64")
 def test_a_plain_marker_holds_where_packaging_says_so(marker: str, extra: str) -> None:
-    holds = applies(marker, MARKERS, extra)
+    holds = applies(marker, LINUX, extra)
     if holds is not None:
-        assert holds == Marker(marker).evaluate({**MARKERS, "extra": extra})
+        assert holds == Marker(marker).evaluate({**LINUX, "extra": extra})
 
 
 @pytest.mark.parametrize(
@@ -160,7 +147,7 @@ def test_what_people_write_is_plain(line: str, version: str, admitted: bool | No
     ],
 )
 def test_markers_that_people_write_are_plain(marker: str, holds: bool | None) -> None:
-    assert applies(marker, MARKERS) is holds
+    assert applies(marker, LINUX) is holds
 
 
 @given(versions)

@@ -16,24 +16,12 @@ from packaging.version import InvalidVersion, Version
 from pipfast.model.fast_requirements import admits, read
 from pipfast.model.fast_versions import ordered
 from pipfast.model.metadata import Metadata
+from tests.kit.marker_environments import LINUX
 
 CORPUS = Path(__file__).parent / "corpus"
 REQUIREMENTS = (CORPUS / "requirements.txt").read_text("utf-8").splitlines()
 VERSIONS = (CORPUS / "versions.txt").read_text("utf-8").splitlines()
 
-LINUX = {
-    "implementation_name": "cpython",
-    "implementation_version": "3.11.7",
-    "os_name": "posix",
-    "platform_machine": "x86_64",
-    "platform_release": "6.1",
-    "platform_system": "Linux",
-    "platform_version": "#1",
-    "python_full_version": "3.11.7",
-    "platform_python_implementation": "CPython",
-    "python_version": "3.11",
-    "sys_platform": "linux",
-}
 WINDOWS = {
     **LINUX,
     "implementation_version": "3.9.1",

@@ -24,7 +24,7 @@ from pipfast.index.filenames import (
     splitext,
     version_text,
 )
-from pipfast.index.simple_api import quoted
+from pipfast.index.simple_api import MAX_SIZE, quoted
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.lazy_pattern import lazy_pattern
 from pipfast.model.wheel_name import COMPONENTS, SUFFIX
@@ -38,7 +38,6 @@ _PATH = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.~-/"
 _TEXT_OR_NONE = frozenset({str, type(None)})
 _METADATA = frozenset({bool, dict, type(None)})
 _MARKS = frozenset({bool, str, type(None)})
-_MAX_SIZE = 1 << 63  # bytes
 _BEHIND = 3
 """The number of components behind a wheel's version and build tag."""
 
@@ -136,7 +135,7 @@ def _digests(hashes: list[Any]) -> list[list[str]]:
 
 def _sizes(sizes: list[Any]) -> list[int | None]:
     whole = sizes if None not in sizes else [size for size in sizes if size is not None]
-    if whole and not (_kinds(whole) == {int} and min(whole) >= 0 and max(whole) < _MAX_SIZE):
+    if whole and not (_kinds(whole) == {int} and min(whole) >= 0 and max(whole) < MAX_SIZE):
         raise ValueError
     return sizes
 

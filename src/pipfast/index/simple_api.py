@@ -33,7 +33,9 @@ CONTENT_TYPES = ("text/html", "application/vnd.pypi.simple.v1+html", _JSON)
 _HASH_IN_URL = lazy_pattern(rf"[#&]({'|'.join(KNOWN)})=([^&]*)")
 _CHARSET = lazy_pattern(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 _PLAIN = lazy_pattern(r"https?://[A-Za-z0-9_.:-]+(?:/[A-Za-z0-9_.~/-]*)?")  # \w takes longer
-_MAX_SIZE = 1 << 63  # bytes
+MAX_SIZE = 1 << 63
+"""The size in bytes from which on a file's size is not believed."""
+
 _RESERVED = lazy_pattern("(@|%2F)", re.IGNORECASE)
 
 
@@ -183,7 +185,7 @@ def _json_row(file: dict[str, Any], page: str) -> FileRow:
     if yanked is not None and not isinstance(yanked, str):
         yanked = ""
     size = get("size")
-    if not (isinstance(size, int) and 0 <= size < _MAX_SIZE):
+    if not (isinstance(size, int) and 0 <= size < MAX_SIZE):
         size = None
     return of_items((url, digests, requires, yanked, kept, uploaded, size))
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from pipfast.model.frozen_dataclass import dataclass
+from pipfast.model.frozen_dataclass import dataclass, names_of
 from pipfast.remote_store.counts import AREA
 from pipfast.remote_store.objects import LONGEST, Manifest
 from pipfast.store.filesystem.owned_names import temporary_store_path
@@ -19,6 +19,7 @@ from pipfast.store.filesystem.private_files import private_folder
 from pipfast.store.filesystem.root import Store
 
 _QUEUE = "queue"
+_FIELDS = names_of(Manifest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +72,7 @@ class Outbox:
 
     def remove(self, one: Waiting) -> None:
         """Take an object out of the queue."""
-        for path in (one.entry, one.content):
-            with suppress(OSError):
-                path.unlink()
+        _discard(one.entry)
 
     def _entries(self) -> list[Path]:
         with suppress(OSError):
@@ -84,17 +83,22 @@ class Outbox:
         try:
             entry = json.loads(path.read_bytes())
             manifest = Manifest(**{name: entry[name] for name in _FIELDS})
-            content = path.with_suffix(".content")
+            content = _content_of(path)
             if content.stat().st_size == manifest.size:
                 return Waiting(
                     manifest=manifest, content=content, entry=path, replaces=bool(entry["replaces"])
                 )
         except (OSError, ValueError, KeyError, TypeError):
             pass  # it is removed
-        for broken in (path, path.with_suffix(".content")):
-            with suppress(OSError):
-                broken.unlink()
+        _discard(path)
         return None
 
 
-_FIELDS = ("key", "sha256", "size", "made", "seconds", "file")
+def _content_of(entry: Path) -> Path:
+    return entry.with_suffix(".content")
+
+
+def _discard(entry: Path) -> None:
+    for path in (entry, _content_of(entry)):
+        with suppress(OSError):
+            path.unlink()

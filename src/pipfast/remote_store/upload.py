@@ -54,7 +54,7 @@ def at_end_of_run(remote: RemoteStore, wait: float) -> Limits:
 def upload(remote: RemoteStore, limits: Limits) -> Uploaded:
     """Upload what waits; stop at the first failure, which is reported."""
     began = time.monotonic()
-    done = Uploaded()
+    count = size = present = 0
     for one in remote.outbox.waiting():
         if not remote.is_open:
             break
@@ -72,15 +72,12 @@ def upload(remote: RemoteStore, limits: Limits) -> Uploaded:
             remote.fail(failed)
             break
         remote.outbox.remove(one)
-        size = one.manifest.size
         if is_new:
-            done = Uploaded(count=done.count + 1, size=done.size + size, present=done.present)
-            remote.count(uploads=1, sent=size)
+            count, size = count + 1, size + one.manifest.size
+            remote.count(uploads=1, sent=one.manifest.size)
         else:
-            done = Uploaded(count=done.count, size=done.size, present=done.present + 1)
-    return Uploaded(
-        count=done.count, size=done.size, present=done.present, left=remote.outbox.count()
-    )
+            present += 1
+    return Uploaded(count=count, size=size, present=present, left=remote.outbox.count())
 
 
 def _sent(remote: RemoteStore, one: Waiting, limits: Limits) -> bool:

@@ -185,15 +185,26 @@ class Downloader:
         order.check(known.digests)
         return known
 
-    def _unchecked(self, order: DownloadRequest) -> Downloaded:
+    def _unchecked(
+        self,
+        order: DownloadRequest,
+        lines: OrderedReports | None = None,
+        is_stopped: Callable[[], bool] = lambda: False,
+    ) -> Downloaded:
+        """Return the file with the digests that `order` expects; `lines` are told its size."""
         link = order.link
         state = self._files.of(link)
         with state.lock:
             known = state.downloaded
             if known is None or (self._folders.contains(known.path) and not known.path.exists()):
-                known = self._local(order) if link.is_file else self._fetcher.fetch(order)
+                if link.is_file:
+                    known = self._local(order)
+                else:
+                    known = self._fetcher.fetch(order, lines, is_stopped)
                 state.downloaded = known
                 return known
+        if lines is not None:
+            lines.size(link, known.size)
         return _digested(known, order)
 
     def take(self, order: DownloadRequest, stream: ResponseStream) -> None:
@@ -285,15 +296,8 @@ class Downloader:
     def _checked(
         self, order: DownloadRequest, lines: OrderedReports, is_stopped: Callable[[], bool]
     ) -> Downloaded:
-        state = self._files.of(order.link)
         try:
-            with state.lock:
-                downloaded = state.downloaded
-                if downloaded is None:
-                    downloaded = state.downloaded = self._fetcher.fetch(order, lines, is_stopped)
-                else:
-                    lines.size(order.link, downloaded.size)
-                    downloaded = _digested(downloaded, order)
+            downloaded = self._unchecked(order, lines, is_stopped)
         except HTTPStatusError as fault:
             if order.precedes_plan:
                 raise unobtainable(order.link, order.requirement, fault) from fault

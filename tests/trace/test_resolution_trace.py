@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from packaging.utils import NormalizedName
 
+from pipfast.index.used_pages import UsedPage
 from pipfast.model.distribution import Sdist
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.link import Link
 from pipfast.policy.selection import FormatControl, SelectionPolicy
 from pipfast.store.filesystem.root import Store
-from pipfast.trace.resolution_trace import PageStamp, SavedResolution, question_of, recall, remember
+from pipfast.trace.resolution_trace import SavedResolution, question_of, recall, remember
 from tests.kit.messages import message
 from tests.resolve.world import World
 
@@ -38,12 +39,16 @@ def page(tmp_path: Path) -> Path:
 @pytest.fixture
 def known(page: Path) -> SavedResolution:
     """An answer of two distributions that rests on one page, good for an hour."""
-    stamp = PageStamp(path=str(page), number=page.stat().st_ino, lifetime=3600)
+    used = UsedPage(
+        project=NormalizedName("app"),
+        url="https://index.example/app/",
+        path=str(page),
+        number=page.stat().st_ino,
+        lifetime=3600,
+    )
     answer = World(WORLD, extras={"dep": ["x"]}).resolve("app")
     names = (NormalizedName("app"), NormalizedName("dep"))
-    return SavedResolution(
-        answer=answer, built={}, messages=(MESSAGE,), names=names, pages=(stamp,)
-    )
+    return SavedResolution(answer=answer, built={}, messages=(MESSAGE,), names=names, pages=(used,))
 
 
 def test_an_answer_comes_back_as_it_was(tmp_path: Path, known: SavedResolution) -> None:
@@ -71,8 +76,33 @@ def _replace(page: Path) -> None:
     other.replace(page)
 
 
-@pytest.mark.parametrize("change", [_age, _replace, Path.unlink])
-def test_an_answer_is_dropped_when_a_page_would_be_asked_for(
+def test_a_page_that_is_not_fresh_has_to_be_confirmed(
+    tmp_path: Path, page: Path, known: SavedResolution
+) -> None:
+    store = Store(tmp_path / "store")
+    remember(store, "question_of", known)
+    fresh = recall(store, "question_of", nobody)
+    assert fresh is not None
+    assert fresh.unconfirmed == ()
+    _age(page)
+    aged = recall(store, "question_of", nobody)
+    assert aged is not None
+    assert aged.unconfirmed == known.pages
+
+
+def test_an_index_without_a_project_has_to_confirm_that(
+    tmp_path: Path, known: SavedResolution
+) -> None:
+    store = Store(tmp_path / "store")
+    absent = UsedPage(project=NormalizedName("dep"), url="https://other.example/dep/")
+    remember(store, "question_of", replace(known, pages=(*known.pages, absent)))
+    again = recall(store, "question_of", nobody)
+    assert again is not None
+    assert again.unconfirmed == (absent,)
+
+
+@pytest.mark.parametrize("change", [_replace, Path.unlink])
+def test_an_answer_is_dropped_when_a_page_was_replaced(
     tmp_path: Path, page: Path, known: SavedResolution, change: Callable[[Path], None]
 ) -> None:
     store = Store(tmp_path / "store")

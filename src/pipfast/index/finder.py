@@ -12,6 +12,7 @@ from pipfast.errors import OwnInstallationError
 from pipfast.index.candidates import Candidates, FileSource
 from pipfast.index.evaluate import CandidateEvaluator
 from pipfast.index.events import CertificateNotTrusted, PageSkipped, SharedProject
+from pipfast.index.file_sources import ProjectPage
 from pipfast.index.locations import with_home_expanded
 from pipfast.index.locked_file import LockedFileRejected, file_of_lock
 from pipfast.index.page_reader import PageReader
@@ -20,8 +21,8 @@ from pipfast.index.project_pages import (
     LinkExplainer,
     ProjectFileCollector,
     ProjectFiles,
-    ProjectPage,
 )
+from pipfast.index.used_pages import UsedPage
 from pipfast.model.events import Listener, Message, silent
 from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.model.link import redact
@@ -177,20 +178,31 @@ class Finder:
         """
         return self._known(project).collected.shared
 
-    def rests_on(self) -> list[tuple[NormalizedName, str, int, float]] | None:
-        """Return the cached pages that this run has used, None if it has used others.
+    def used_pages(self) -> list[UsedPage] | None:
+        """Return the pages that this run has used, None if it has used anything else.
 
-        For each one: the project, the page's file, the file's inode, and for how many seconds
-        after its last confirmation the page is fresh.
+        What it has used are stored pages of indexes, and indexes that do not have a project.
         """
         pages = []
         for project in self._found:
-            for source in self._known(project).collected.sources:
-                stamp = source.stamp() if isinstance(source, ProjectPage) else None
-                if stamp is None:
+            collected = self._known(project).collected
+            if not collected.requested:
+                return None
+            if not all(isinstance(source, ProjectPage) for source in collected.sources):
+                return None
+            for url in collected.requested:
+                page = self._collector.used(url, project)
+                if page is None:
                     return None
-                pages.append((project, *stamp))
-        return pages if len({project for project, *_ in pages}) == len(self._found) else None
+                pages.append(page)
+        return pages
+
+    def are_unchanged(self, pages: Sequence[UsedPage]) -> bool:
+        """Return whether `pages` are as an earlier run has used them.
+
+        Those that the indexes have to confirm are requested at once.
+        """
+        return self._collector.are_unchanged(pages)
 
     def close(self) -> None:
         """Stop prefetching."""

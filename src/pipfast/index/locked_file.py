@@ -6,8 +6,8 @@ from packaging.utils import NormalizedName
 
 from pipfast.errors import InstallationError
 from pipfast.index.evaluate import CandidateEvaluator
+from pipfast.index.file_sources import ListedFiles
 from pipfast.index.filenames import EXTENSIONS, egg_of, filename_of, splitext
-from pipfast.index.project_pages import ListedFiles
 from pipfast.model.distribution import Refused
 from pipfast.model.file_row import FileRow
 from pipfast.model.link import Link

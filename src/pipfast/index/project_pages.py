@@ -11,6 +11,7 @@ from packaging.utils import NormalizedName
 from pipfast.concurrency.thread_pool import ThreadPool
 from pipfast.index.candidates import FileSource
 from pipfast.index.events import SharedProject
+from pipfast.index.file_sources import ListedFiles, ProjectPage
 from pipfast.index.filenames import grouped
 from pipfast.index.locations import (
     FileAt,
@@ -26,6 +27,7 @@ from pipfast.index.locations import (
 from pipfast.index.page_reader import PageReader, PageResult
 from pipfast.index.pep708 import names, normalised, tracks
 from pipfast.index.simple_api import digests_in, quoted
+from pipfast.index.used_pages import UsedPage, used_page
 from pipfast.model.events import Message
 from pipfast.model.file_row import FileRow
 from pipfast.model.frozen_dataclass import dataclass, field
@@ -52,81 +54,15 @@ class ProjectFiles:
     """The files of a project, and the messages about requesting them.
 
     `ignored_locations` are messages about unusable locations, those of indexes first; then follow
-    the `messages` about pages. `shared` is set if other indexes have other versions.
+    the `messages` about pages. `shared` is set if other indexes have other versions. `requested`
+    are the addresses of the project's pages that were read.
     """
 
     sources: list[FileSource] = field(default_factory=list)
     ignored_locations: list[Message] = field(default_factory=list)
     messages: list[Message | FailedLocation] = field(default_factory=list)
     shared: SharedProject | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListedFiles:
-    """Files of a project from places other than its own pages."""
-
-    url: str
-    groups: tuple[tuple[str, list[FileRow]], ...]
-    prefix: str = ""
-
-    @property
-    def versions(self) -> Sequence[str]:
-        """The versions in descending order."""
-        return tuple(version for version, _ in self.groups)
-
-    def rows(self, position: int) -> list[FileRow]:
-        """Return the files of a version."""
-        return self.groups[position][1]
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectPage:
-    """A project's own page; requested again if its stored form is damaged."""
-
-    page: Page
-    address: str
-    project: NormalizedName
-    reader: PageReader
-
-    @property
-    def url(self) -> str:
-        """The page's address."""
-        return self.page.url
-
-    @property
-    def addresses(self) -> frozenset[str]:
-        """The requested and the final address, normalised."""
-        return frozenset({normalised(self.address), normalised(self.page.url)})
-
-    @property
-    def prefix(self) -> str:
-        """The prefix that the rows' URLs lack."""
-        return self.page.prefix
-
-    @property
-    def versions(self) -> Sequence[str]:
-        """The versions in descending order."""
-        return self.page.versions
-
-    def stamp(self) -> tuple[str, int, float] | None:
-        """Return the stored page's file, inode and lifetime; None if it is not stored."""
-        place = self.reader.kept_at(self.address, self.project)
-        return (*place, self.page.validity.lifetime) if place else None
-
-    def rows(self, position: int) -> list[FileRow]:
-        """Return the files of a version."""
-        try:
-            return self.page.rows(position)
-        except CorruptEntry:
-            page = self.reader.again(self.address, self.project).page
-        version = self.page.versions[position]
-        if page is None or version not in page.versions:
-            return []
-        cut = len(self.page.prefix)
-        rows = page.rows(list(page.versions).index(version))
-        if page.prefix == self.page.prefix:
-            return rows
-        return [row.with_url((page.prefix + row.url)[cut:]) for row in rows]
+    requested: list[str] = field(default_factory=list)
 
 
 class LinkExplainer(Protocol):
@@ -221,6 +157,17 @@ class ProjectFileCollector:
                 return slow
         return slow
 
+    def used(self, url: str, project: NormalizedName) -> UsedPage | None:
+        """Return the page at `url` as a stored result refers to it, None if it cannot do so."""
+        return used_page(self._reader, url, project, self._outcome(url, project))
+
+    def are_unchanged(self, pages: Sequence[UsedPage]) -> bool:
+        """Request `pages` at once unless they are fresh; return whether all are as before."""
+        for page in pages:
+            if self._result_at_hand(page.url, page.project) is None:
+                self._begin(page.url, page.project)
+        return all(page == self.used(page.url, page.project) for page in pages)
+
     def _result_at_hand(self, url: str, project: NormalizedName) -> PageResult | None:
         """Return the result for `url` if it needs no waiting."""
         key = (url, project)
@@ -253,14 +200,18 @@ class ProjectFileCollector:
             if self._first_only and source is not None and source.versions:
                 related = list(self._related_pages(source, index, project, into))
                 if self._warns_of_rivals:
-                    into.shared = self._shared(source, related, project)
+                    into.shared = self._shared(source, related, project, into)
                 return [*reversed(related), source]  # among equals the first index's file is used
             if self._first_only and self._needed_page_failed(into):
                 break
         return sources
 
     def _shared(
-        self, source: FileSource, related: Sequence[FileSource], project: NormalizedName
+        self,
+        source: FileSource,
+        related: Sequence[FileSource],
+        project: NormalizedName,
+        into: ProjectFiles,
     ) -> SharedProject | None:
         """Return which indexes have other versions of the project: one may be an attacker's.
 
@@ -270,6 +221,7 @@ class ProjectFileCollector:
         rivals = []
         for _, location in self._indexes(project):
             if isinstance(location, PageAt) and self._may_read(location.url):
+                into.requested.append(location.url)
                 page = self._outcome(location.url, project).page
                 if page is not None and page.url not in known and page.versions:
                     rivals.append(page)
@@ -338,6 +290,8 @@ class ProjectFileCollector:
             report(HostNotTrusted(urlsplit(url).hostname))
             return None
         listed = None if is_shared else project
+        if not is_shared:
+            into.requested.append(url)
         if self._explainer is None:
             outcome = self._outcome(url, listed)
         else:

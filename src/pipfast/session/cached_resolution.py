@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pipfast.fetch.downloads.downloader import Downloader
 from pipfast.fetch.events import FileAnnounced
 from pipfast.index.finder import Finder
+from pipfast.index.used_pages import UsedPage
 from pipfast.model.distribution import Wheel
 from pipfast.model.events import Message
 from pipfast.model.frozen_dataclass import dataclass
@@ -19,7 +20,7 @@ from pipfast.resolve.solve import Resolution, solve
 from pipfast.session.metadata_port import Distributions
 from pipfast.session.port_adapters import Environment
 from pipfast.store.filesystem.root import Store
-from pipfast.trace.resolution_trace import PageStamp, SavedResolution, question_of, recall, remember
+from pipfast.trace.resolution_trace import SavedResolution, question_of, recall, remember
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ class ResolutionCache:
     distributions: Distributions
     messages: list[Message]
     lax: bool
-    reused: list[tuple[PageStamp, ...] | None]
+    reused: list[tuple[UsedPage, ...] | None]
     """For each resolution the pages that a stored one depends on, None if it was solved."""
 
     def resolve(
@@ -57,7 +58,7 @@ class ResolutionCache:
             return solve(collected.wanted, ports, collected.selection)
         key = self._key(collected, ports)
         known = recall(self.store, key, lambda name: environment.get(name) is not None)
-        if known is not None and known.built == self._built_wheels(known.answer):
+        if known is not None and self._is_valid(known, finder):
             for message in known.messages:
                 ports.emit(message)
             self._note_wheels(known.answer, collected)
@@ -68,14 +69,25 @@ class ResolutionCache:
         self._remember(key, resolution, collected, finder, environment)
         return resolution
 
+    def _is_valid(self, known: SavedResolution, finder: Finder) -> bool:
+        """Return whether the wheels of its sdists are still there, and its pages confirmed.
+
+        Pages that have changed are used by the resolution that follows, which needs most of them.
+        """
+        built = self._built_wheels(known.answer)
+        return known.built == built and finder.are_unchanged(known.unconfirmed)
+
     def _key(self, collected: CollectedRequirements, ports: Ports) -> str:
+        network = collected.network
         return question_of(
             [_key_parts(each) for each in collected.wanted],
             collected.selection,
             {
-                "index": collected.network.index_urls,
-                "indexes": dict(collected.network.project_indexes),
-                "trusted": collected.network.trusted_hosts,
+                "index": network.index_urls,
+                "indexes": dict(network.project_indexes),
+                "strategy": network.strategy.value,
+                "errors": network.errors.value,
+                "trusted": network.trusted_hosts,
                 "tags": self.tags,
                 "lax": self.lax,
                 "python": str(ports.python),
@@ -93,7 +105,7 @@ class ResolutionCache:
     ) -> None:
         """Store a resolution that depends on index pages and built wheels alone."""
         messages = tuple(self.messages)
-        pages = finder.rests_on()
+        pages = finder.used_pages()
         if pages is None or any(environment.consulted()):
             return
         built = self._built_wheels(resolution)
@@ -101,13 +113,15 @@ class ResolutionCache:
             return  # sources are prepared, and parts of wheels read, again in the next run
         links = [pin.node.distribution.link for pin in resolution.pins]
         if are_repeatable(messages, links, collected.network.trusted_hosts):
-            stamps = tuple(PageStamp(path=p, number=n, lifetime=life) for _, p, n, life in pages)
-            names = tuple(name for name, *_ in pages)
             remember(
                 self.store,
                 key,
                 SavedResolution(
-                    answer=resolution, built=built, messages=messages, names=names, pages=stamps
+                    answer=resolution,
+                    built=built,
+                    messages=messages,
+                    names=tuple(dict.fromkeys(page.project for page in pages)),
+                    pages=tuple(pages),
                 ),
             )
 
@@ -143,11 +157,12 @@ def are_repeatable(
 
 
 def _is_cacheable(collected: CollectedRequirements) -> bool:
-    """Return whether the resolution depends on the pages of a single index alone."""
+    """Return whether the resolution depends on pages of indexes alone."""
     network = collected.network
+    indexes = (*network.index_urls, *network.project_indexes.values())
     return (
-        len(network.index_urls) == 1
-        and "@" not in network.index_urls[0]  # stored URLs must not contain credentials
+        bool(network.index_urls)
+        and not any("@" in url for url in indexes)  # stored URLs must not contain credentials
         and not network.find_links
         and not network.refresh
         and not any(each.link or each.config_settings for each in collected.wanted)

@@ -19,6 +19,7 @@ from pipfast.fetch.downloads.downloader import Downloader
 from pipfast.fetch.prefetch import Prefetcher
 from pipfast.fetch.wheel_metadata.source import WheelMetadataReader
 from pipfast.index.finder import Finder, IndexFailed
+from pipfast.index.used_pages import UsedPage
 from pipfast.model.event_log import EventLog
 from pipfast.model.events import Level, Listener, Phase, Stage
 from pipfast.model.frozen_dataclass import dataclass, replace
@@ -38,7 +39,6 @@ from pipfast.session.skip_broken_sources import skip_broken_sources
 from pipfast.sources.fixpoint import settled
 from pipfast.sources.shutdown import Ending, ending
 from pipfast.sources.temp_dirs import TempDirs
-from pipfast.trace.resolution_trace import PageStamp
 
 if TYPE_CHECKING:
     from pipfast.builds.isolation import FilledPrefix
@@ -56,7 +56,7 @@ class Resolved:
     files: Downloader
     finder: Finder
     used_index: bool
-    pages: tuple[PageStamp, ...] | None
+    pages: tuple[UsedPage, ...] | None
     """The index pages that it depends on alone, if it is that of an earlier run; else None."""
 
 
@@ -121,7 +121,7 @@ class ResolutionSession:
         self.make_installer = make_installer
         self.emit = EventLog(emit)
         self.destination = destination
-        self.reused: list[tuple[PageStamp, ...] | None] = []
+        self.reused: list[tuple[UsedPage, ...] | None] = []
         self.answer: Resolution | None = None
         """What will be installed, once that is known."""
         self.temp_dirs = TempDirs(context.store.root)

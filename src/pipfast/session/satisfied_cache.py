@@ -60,7 +60,7 @@ def remember_output(
     if settings.text("json_report_file") or settings.text("log"):
         return
     pages = _pages(found)
-    if (found.used_index or is_planned) and not pages:
+    if pages is None or ((found.used_index or is_planned) and not pages):
         return
     inputs = list(_inputs(settings, target, found))
     if any(map(_is_url, inputs)) or any(found.collected.files.values()):
@@ -70,9 +70,17 @@ def remember_output(
         remember(run.store, _key(settings, os.environ), lines, taken, pages)
 
 
-def _pages(found: Resolved) -> list[Page]:
-    """Return the pages that a resolution of an earlier run depends on; none for another one."""
-    return [(page.path, page.number, page.lifetime) for page in found.pages or ()]
+def _pages(found: Resolved) -> list[Page] | None:
+    """Return the pages that a resolution of an earlier run depends on; none for another one.
+
+    None if an index that does not have a project has to be asked in each run.
+    """
+    pages = []
+    for page in found.pages or ():
+        if page.path is None:
+            return None
+        pages.append((page.path, page.number, page.lifetime))
+    return pages
 
 
 def _key(settings: Settings, environ: Mapping[str, str]) -> str:

@@ -200,8 +200,14 @@ class PageCache:
             return None
 
     def write(self, url: str, entry: bytes) -> None:
-        """Store `entry` (from `compose`) for `url`."""
-        self.store.write(AREA, _key(url), entry)
+        """Store `entry` (from `compose`) for `url`.
+
+        An equal entry is only confirmed: stored results that depend on the file remain valid.
+        """
+        if self.store.read(AREA, _key(url)) == entry:
+            self.confirm(url)
+        else:
+            self.store.write(AREA, _key(url), entry)
 
     def confirm(self, url: str) -> None:
         """Record that the index has confirmed the stored page."""

@@ -1,9 +1,10 @@
-"""Reuse a resolution while the index pages that it used are unchanged and fresh.
+"""Reuse a resolution while the index pages that it used are unchanged.
 
 The key contains everything that affects a resolution except the environment: requirements,
 policy, the target's tags and markers. Each page is stored with its own lifetime, so checking
-files shows whether the index would be requested. Installed distributions are not part of the
-key: an entry is valid only if none of the projects it looked at is installed.
+files shows which pages the indexes have to confirm before the resolution is valid. Installed
+distributions are not part of the key: an entry is valid only if none of the projects it looked
+at is installed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
 from packaging.version import InvalidVersion, Version
 
+from pipfast.index.used_pages import UsedPage
 from pipfast.model import wheel_name
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Candidate, Sdist, Wheel
@@ -30,40 +32,25 @@ from pipfast.resolve.graph import LinkCandidate
 from pipfast.resolve.install_requirement import InstallRequirement
 from pipfast.resolve.solve import PinnedCandidate, Resolution
 from pipfast.store.filesystem.root import Store
-from pipfast.trace.satisfied_install import AREA, is_fresh, key_of, question
+from pipfast.trace.satisfied_install import AREA, is_fresh, is_same, key_of, question
 
-FORMAT = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageStamp:
-    """A stored page: its file, the file's inode, and its lifetime in seconds.
-
-    A changed page is another file; the file's time is that of the last confirmation by the
-    index.
-    """
-
-    path: str
-    number: int
-    lifetime: float
-
-    def holds(self, now: float) -> bool:
-        """Return whether the page is unchanged and fresh."""
-        return is_fresh(self.path, self.number, self.lifetime, now)
+FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedResolution:
     """A resolution with the messages emitted meanwhile; `names` are the projects looked at.
 
-    `built` has the SHA-256 of the wheel built from each sdist, by the sdist's address.
+    `built` has the SHA-256 of the wheel built from each sdist, by the sdist's address. `pages` are
+    the pages that it depends on, and `unconfirmed` those that an index has to confirm first.
     """
 
     answer: Resolution
     built: Mapping[str, str]
     messages: tuple[Message, ...]
     names: tuple[NormalizedName, ...]
-    pages: tuple[PageStamp, ...]
+    pages: tuple[UsedPage, ...]
+    unconfirmed: tuple[UsedPage, ...] = ()
 
 
 def question_of(
@@ -80,7 +67,10 @@ def question_of(
 def recall(
     store: Store, text: str, is_installed: Callable[[NormalizedName], bool]
 ) -> SavedResolution | None:
-    """Return the resolution stored under the key `text`, None if there is no valid one."""
+    """Return the resolution stored under the key `text`, None if there is none that may be valid.
+
+    It is valid once its `unconfirmed` pages are confirmed.
+    """
     kept = store.read(AREA, key_of(text))
     if kept is None:
         return None
@@ -89,9 +79,9 @@ def recall(
         if trace["question_of"] != text:
             return None
         names = tuple(NormalizedName(name) for name in trace["names"])
-        pages = tuple(PageStamp(**stamp) for stamp in trace["pages"])
-        now = time.time()
-        if any(map(is_installed, names)) or not all(page.holds(now) for page in pages):
+        pages = tuple(_page(fields) for fields in trace["pages"])
+        unconfirmed = _unconfirmed(pages)
+        if unconfirmed is None or any(map(is_installed, names)):
             return None
         answer = Resolution(
             pins=tuple(_chosen(fields) for fields in trace["chosen"]),
@@ -103,7 +93,14 @@ def recall(
         built = dict(trace["built"])
     except (ValueError, KeyError, TypeError, InvalidVersion, RecursionError):
         return None
-    return SavedResolution(answer=answer, built=built, messages=messages, names=names, pages=pages)
+    return SavedResolution(
+        answer=answer,
+        built=built,
+        messages=messages,
+        names=names,
+        pages=pages,
+        unconfirmed=unconfirmed,
+    )
 
 
 def remember(store: Store, text: str, known: SavedResolution) -> None:
@@ -115,8 +112,7 @@ def remember(store: Store, text: str, known: SavedResolution) -> None:
         "question_of": text,
         "names": known.names,
         "pages": [
-            {"path": page.path, "number": page.number, "lifetime": page.lifetime}
-            for page in known.pages
+            [page.project, page.url, page.path, page.number, page.lifetime] for page in known.pages
         ],
         "built": dict(known.built),
         "chosen": [_fields(one) for one in pins],
@@ -124,6 +120,26 @@ def remember(store: Store, text: str, known: SavedResolution) -> None:
         "messages": [(message.level.name, text_of(message)) for message in known.messages],
     }
     store.write(AREA, key_of(text), json.dumps(trace, separators=(",", ":")).encode())
+
+
+def _page(fields: Sequence[Any]) -> UsedPage:
+    project, url, path, number, lifetime = fields
+    return UsedPage(
+        project=NormalizedName(project), url=url, path=path, number=number, lifetime=lifetime
+    )
+
+
+def _unconfirmed(pages: Sequence[UsedPage]) -> tuple[UsedPage, ...] | None:
+    """Return the pages that are no longer fresh, None if a stored page was replaced or removed."""
+    now = time.time()
+    found = []
+    for page in pages:
+        if page.path is not None and is_fresh(page.path, page.number, page.lifetime, now):
+            continue
+        if page.path is not None and not is_same(page.path, page.number):
+            return None
+        found.append(page)
+    return tuple(found)
 
 
 def _fields(one: PinnedCandidate) -> dict[str, Any]:

@@ -111,6 +111,14 @@ def is_fresh(path: str, number: int, lifetime: float, now: float) -> bool:
     return status.st_ino == number and 0 <= now - status.st_mtime < lifetime
 
 
+def is_same(path: str, number: int) -> bool:
+    """Return whether the file of an index page, with the inode `number`, was not replaced."""
+    try:
+        return os.stat(path).st_ino == number  # noqa: PTH116 - as below
+    except OSError:
+        return False
+
+
 def stamp(path: str) -> Stamp:
     """Return the current stamp of `path`."""
     try:

@@ -105,6 +105,9 @@ def _upload_times() -> Iterator[Scenario]:
                    index(late, name="extra"), exits=(1,))  # fmt: skip
     yield scenario("a-plain-page-without-upload-times", f"{words} demo", index(DEMO, plain=True),
                    exits=(1,))  # fmt: skip
+    yield scenario("two-pages-without-upload-times", f"{words} demo --extra-index-url <extra>",
+                   index(DEMO, plain=True), index(TWO, plain=True, name="extra"), exits=(1,),
+                   environ={"PIPFAST_INDEX_STRATEGY": "best-match"})  # fmt: skip
     yield scenario("a-page-of-a-dependency-without-upload-times", f"{words} top",
                    index(wheel("top", "1.0", "demo"), late), exits=(1,))  # fmt: skip
     yield scenario("a-page-whose-unfit-files-lack-upload-times", f"{words} demo",

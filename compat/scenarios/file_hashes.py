@@ -123,6 +123,13 @@ QUERIES = {
 """Queries of a link with a hash, which counts behind an ``&`` only, and the exit code."""
 
 
+def _warnings() -> Iterator[Scenario]:
+    odd = wheel("aa", "1.0", python="nonsense")
+    for name, words in COMMANDS.items():
+        yield scenario(f"hashes-of-a-file-with-an-invalid-python-{name}", words, index(odd),
+                       files={"r.txt": f"aa==1.0 --hash=sha256:{odd.sha256}\n"})  # fmt: skip
+
+
 def _in_queries() -> Iterator[Scenario]:
     for name, (query, code) in QUERIES.items():
         url = f"../../files/{AA.filename}?{query}"
@@ -133,4 +140,4 @@ def _in_queries() -> Iterator[Scenario]:
                            allow=LATER if code and plain else ())  # fmt: skip
 
 
-SCENARIOS = (*_from_indexes(), *_elsewhere(), *_in_queries())
+SCENARIOS = (*_from_indexes(), *_elsewhere(), *_warnings(), *_in_queries())

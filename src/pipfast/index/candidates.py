@@ -141,10 +141,13 @@ class Candidates:
     def evaluate_all(self) -> None:
         """Evaluate every file now: ``--uploaded-prior-to`` fails on the first without a time.
 
-        Raises InstallationError.
+        The files are evaluated page by page, because the error names the page. Raises
+        InstallationError.
         """
-        for position, _ in self._all_versions():
-            self._group(position)
+        for source in self._sources:
+            for place in range(len(source.versions)):
+                for row in source.rows(place):
+                    self._evaluator.accepted(row, source.prefix, source.url, self.project)
 
     def _by_class(self, candidates: Iterator[Candidate]) -> Iterator[Candidate]:
         """Yield the best class as it is found, then the others, each in its order."""

@@ -17,7 +17,7 @@ from pipfast.fetch.vcs.checkout import is_repository
 from pipfast.fetch.wheel_metadata.pep658 import assert_same
 from pipfast.fetch.wheel_metadata.wheel_file import read_document
 from pipfast.model.distribution import Source, Wheel
-from pipfast.model.events import Listener, indented
+from pipfast.model.events import Listener, indented, silent
 from pipfast.model.metadata import parse_metadata
 from pipfast.plan.diff import PlannedInstall, TargetEnvironment
 from pipfast.policy.selection import Existing
@@ -116,4 +116,6 @@ def _check(pin: PinnedCandidate, file: Downloaded, resolved: Resolved, emit: Lis
     if not document:
         raise InstallationError(f"{node.name} has an invalid wheel, METADATA is missing")
     own = parse_metadata(document.decode("utf-8"))
-    assert_same(pin.install_req.described(link), node.metadata, own, emit)
+    is_unused = resolved.collected.selection.require_hashes  # by pip, which says nothing of it
+    listen = silent if is_unused else emit
+    assert_same(pin.install_req.described(link), node.metadata, own, listen)

@@ -15,7 +15,7 @@ from pipfast.fetch.downloads.files import Downloaded, DownloadRequest
 from pipfast.fetch.wheel_metadata.pep658 import assert_same
 from pipfast.model.digest import Digest
 from pipfast.model.distribution import Wheel
-from pipfast.model.events import Listener, Phase, Stage, indented
+from pipfast.model.events import Listener, Phase, Stage, indented, silent
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link
 from pipfast.model.metadata import parse_metadata
@@ -141,7 +141,7 @@ def gather_wheels(
         if not _is_wheel(pin):
             resolved.distributions.complete(pin.node.distribution, pin.install_req)
         elif pin.node.distribution.link.core_metadata is not None:
-            _check(pin, gathering.ready[gathering.by_name[pin.name]], emit)
+            _check(pin, gathering.ready[gathering.by_name[pin.name]], resolved, emit)
     wheels = _built(built, resolved, unpacking.archives, gathering)
     _unpack(wheels, unpacking, gathering, resolved, steps)
     if unpacking.bytecode_key is not None:
@@ -298,9 +298,13 @@ def _document(pin: PinnedCandidate, archive: Archive) -> bytes:
     return archive.read(name)
 
 
-def _check(pin: PinnedCandidate, archive: Archive, emit: Listener) -> None:
-    """Check that a wheel is valid and agrees with its metadata file on the index."""
+def _check(pin: PinnedCandidate, archive: Archive, resolved: Resolved, emit: Listener) -> None:
+    """Check that a wheel is valid and agrees with its metadata file on the index.
+
+    If hashes are required, pip does not use that file and reports nothing about it.
+    """
     node = pin.node
     check_wheel_format(archive, node.name, emit)
     own = parse_metadata(_document(pin, archive).decode("utf-8", "surrogateescape"))
-    assert_same(pin.install_req.described(node.distribution.link), node.metadata, own, emit)
+    listen = silent if resolved.collected.selection.require_hashes else emit
+    assert_same(pin.install_req.described(node.distribution.link), node.metadata, own, listen)

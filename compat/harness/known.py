@@ -156,6 +156,21 @@ VERIFIED_TOGETHER = tuple(
     )
 )
 
+NOTHING_FITS = tuple(
+    Allow(
+        part=part,
+        pattern=pattern,
+        reason=(
+            "If nothing fits, the run ends without files whose metadata was read in parts: that "
+            "one of them is not what the index states is not noticed."
+        ),
+    )
+    for part, pattern in (
+        (Part.STDOUT, VERIFIED_TOGETHER[0].pattern),
+        (Part.STDERR, r""),
+    )
+)
+
 CYCLES = (
     Allow(
         part=Part.STDOUT,

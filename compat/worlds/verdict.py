@@ -77,10 +77,16 @@ def _allowed(codes: tuple[int, ...]) -> tuple[Allow, ...]:
 
 
 def _of_hashes(expected: Seen, received: Seen) -> tuple[Allow, ...]:
-    """Return what is admitted if both end because a file is not what the index states."""
-    both = (expected.steps, received.steps)
-    ends = all(any(MISMATCH in ran.stderr for ran in steps) for steps in both)
-    return known.VERIFIED_TOGETHER if ends else ()
+    """Return what is admitted if pip ends because a file is not what the index states.
+
+    pipfast then ends for the same reason or, if nothing fits, before it has that file.
+    """
+    pairs = zip(expected.steps, received.steps, strict=True)
+    ends = [other for one, other in pairs if MISMATCH in one.stderr and other.code]
+    if not ends:
+        return ()
+    same = all(MISMATCH in other.stderr for other in ends)
+    return known.VERIFIED_TOGETHER if same else known.NOTHING_FITS
 
 
 def _has_cycle(scenario: Scenario) -> bool:

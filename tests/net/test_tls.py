@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import ssl
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import pytest
 
 from pipfast.errors import InstallationError
 from pipfast.model.frozen_dataclass import replace
+from pipfast.net import tls
 from pipfast.net.client import Client
 from pipfast.net.errors import SSLVerificationError
 from pipfast.net.tls import ssl_context
@@ -19,6 +23,8 @@ from pipfast.policy.network import NetworkPolicy
 from tests.kit.site import Reply, Site, serving, tls_context
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+
+COUNT = 4
 
 
 @dataclass
@@ -105,6 +111,42 @@ def test_a_bundle_is_added_to_the_systems_store(servers: Servers, tmp_path: Path
         alone = answers(legacy, secure(servers.one), secure(servers.other))
     assert both == [True, True]
     assert alone == [True, False]
+
+
+def test_the_systems_store_may_lie_where_openssl_does_not_look(
+    servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    places = (str(tmp_path / "neither.pem"), servers.certificate, servers.others_certificate)
+    monkeypatch.setattr(tls, "CERTIFICATE_FILES", places)
+    assert answers(POLICY, secure(servers.one), secure(servers.other)) == [True, False]
+
+
+@pytest.mark.parametrize("by_openssl", [True, False], ids=["openssl", "truststore"])
+def test_connections_are_made_at_the_same_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, by_openssl: bool
+) -> None:
+    monkeypatch.setattr(tls, "uses_openssl", lambda: by_openssl)
+    context, certificate = tls_context(tmp_path)
+    all_here = threading.Barrier(COUNT)
+
+    def serve(connection: socket.socket) -> None:
+        with connection:
+            connection.recv(1, socket.MSG_PEEK)
+            all_here.wait(10)  # no handshake ends before all have begun
+            with context.wrap_socket(connection, server_side=True) as secured:
+                secured.recv(1 << 16)
+                secured.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(2 * COUNT) as threads:
+        url = f"https://127.0.0.1:{server.getsockname()[1]}/"
+        client = Client(replace(POLICY, certificate=certificate))
+        requests = [threads.submit(client.get, url) for _ in range(COUNT)]
+        served = [threads.submit(serve, server.accept()[0]) for _ in range(COUNT)]
+        assert [each.result().body for each in requests] == [b"ok"] * COUNT
+        assert not any(each.exception() for each in served)
+        client.close()
 
 
 def test_a_missing_bundle_is_an_error() -> None:

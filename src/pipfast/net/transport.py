@@ -31,6 +31,8 @@ from pipfast.net.secure_origins import host_of, is_trusted
 from pipfast.policy.network import NetworkPolicy
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpcore
 
     from pipfast.net.connection_pool import ConnectionPool
@@ -227,21 +229,22 @@ class Transport:
     def _new_pool(self, url: str, proxy: str | None, *, verify: bool) -> Pool:
         import httpcore
 
-        from pipfast.net.tls import ssl_context
+        from pipfast.net.tls import ssl_contexts
 
-        context = None
+        contexts: Callable[[], ssl.SSLContext] | None = None
         if url.startswith("https:") or (proxy or "").startswith("https:"):
-            context = ssl_context(self._policy, verify=verify)
+            contexts = ssl_contexts(self._policy, verify=verify)
         if proxy is None:
             from pipfast.net.connection_pool import ConnectionPool
 
             def opened(origin: httpcore.Origin) -> httpcore.HTTPConnection:
+                context = None if contexts is None else contexts()
                 return httpcore.HTTPConnection(
                     origin, ssl_context=context, keepalive_expiry=_KEEPALIVE
                 )
 
             return ConnectionPool(opened, _MAX_CONNECTIONS)
-        return self._proxies.pool(proxy, context, _MAX_CONNECTIONS)
+        return self._proxies.pool(proxy, contexts and contexts(), _MAX_CONNECTIONS)
 
 
 def origin_of(url: str) -> tuple[str, str, int]:

@@ -13,6 +13,7 @@ from pipfast.session import install_stage
 from pipfast.session.install_stage import GatheredWheels, InstallStage
 from pipfast.session.unpacked_wheels import Unpacking
 from pipfast.store.wheels.manifest import Archive, StaleArchives
+from pipfast.store.wheels.unpacked import Compilation
 
 STALE: Any = SimpleNamespace(wheel="demo-1.0-py3-none-any.whl", folder="/")
 FRESH: Any = SimpleNamespace(wheel="demo-1.0-py3-none-any.whl", folder="/")
@@ -37,7 +38,10 @@ def stage_over(shelf: Any, monkeypatch: pytest.MonkeyPatch) -> InstallStage:
     resolved: Any = SimpleNamespace(distributions=SimpleNamespace(behind={}))
     workers: Any = None
     return InstallStage(
-        resolved=resolved, unpacking=Unpacking(shelf, workers, None), emit=silent, wheel_lock=None
+        resolved=resolved,
+        unpacking=Unpacking(shelf, workers, Compilation()),
+        emit=silent,
+        wheel_lock=None,
     )
 
 

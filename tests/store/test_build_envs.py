@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -38,6 +40,17 @@ def test_a_prefix_is_found_as_it_was_made(prefixes: BuildEnvironmentCache) -> No
     assert (made / "lib" / "demo.py").read_text() == "x = 1\n"
     assert prefixes.find("key", "overlay") == made
     assert prefixes.find("other", "overlay") is None
+
+
+def test_a_prefix_in_which_python_has_compiled_a_module_is_found(
+    prefixes: BuildEnvironmentCache,
+) -> None:
+    made = prefixes.made("key", "overlay", fill)
+    assert made is not None
+    environ = {"PYTHONPATH": str(made / "lib")}  # no PYTHONDONTWRITEBYTECODE
+    subprocess.run([sys.executable, "-c", "import demo"], check=True, env=environ)
+    assert list(made.rglob("demo.*.pyc"))
+    assert prefixes.find("key", "overlay") == made
 
 
 def _edit(prefix: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from pipfast.store.wheels import bytecode
 from pipfast.store.wheels.manifest import Archive, StaleArchives
-from pipfast.store.wheels.unpacked import Archives
+from pipfast.store.wheels.unpacked import Archives, Compilation
 from pipfast.store.workers.pool import WorkerPool
 from tests.kit.wheels import Wheel
 
@@ -24,7 +24,7 @@ def archive(archives: Archives, workers: WorkerPool, tmp_path: Path) -> Archive:
     wheel = Wheel(name="demo", files={f"demo/{name}.py": f"x = {name!r}\n" for name in names})
     path = tmp_path / wheel.filename
     path.write_bytes(wheel.content)
-    [made] = archives.unpack([(path, wheel.sha256)], workers, KEY)
+    [made] = archives.unpack([(path, wheel.sha256)], workers, Compilation(KEY))
     return made
 
 
@@ -79,7 +79,7 @@ def test_after_a_restart_damage_is_found_and_mended(
     if victim.exists():
         os.utime(victim, (archive.mtime, archive.mtime))
     monkeypatch.setattr(bytecode, "boot_id", lambda: "another start of the system")
-    [mended] = archives.ensure_bytecode([archive], KEY, workers)
+    [mended] = archives.ensure_bytecode([archive], Compilation(KEY), workers)
     assert content(mended) == before
 
 
@@ -87,12 +87,12 @@ def test_undamaged_bytecode_is_compared_once_after_a_restart(
     archives: Archives, archive: Archive, workers: WorkerPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bytecode, "boot_id", lambda: "another start of the system")
-    archives.ensure_bytecode([archive], KEY, workers)
+    archives.ensure_bytecode([archive], Compilation(KEY), workers)
     victim = Path(archive.bytecode_folder(KEY), "0")
     unchanged_facts(victim, zero)
-    archives.ensure_bytecode([archive], KEY, workers)
+    archives.ensure_bytecode([archive], Compilation(KEY), workers)
     assert victim.read_bytes().strip(b"\0") == b"", "it was compared again"
-    [mended] = archives.ensure_bytecode([archive], KEY, workers, thorough=True)
+    [mended] = archives.ensure_bytecode([archive], Compilation(KEY), workers, thorough=True)
     assert Path(mended.bytecode_folder(KEY), "0").read_bytes().strip(b"\0")
 
 
@@ -104,7 +104,7 @@ def test_an_exchanged_file_is_found_at_once(
     (folder / "0").rename(folder / "x")
     (folder / "1").rename(folder / "0")
     (folder / "x").rename(folder / "1")
-    [mended] = archives.ensure_bytecode([archive], KEY, workers)
+    [mended] = archives.ensure_bytecode([archive], Compilation(KEY), workers)
     assert content(mended) == before
 
 
@@ -113,7 +113,7 @@ def test_a_changed_source_is_not_compiled(
 ) -> None:
     Path(archive.folder, "files", "0").write_text("evil = 1\n")
     with pytest.raises(StaleArchives):
-        archives.ensure_bytecode([archive], "another", workers)
+        archives.ensure_bytecode([archive], Compilation("another"), workers)
 
 
 def test_a_damaged_list_is_no_bytecode(
@@ -123,5 +123,5 @@ def test_a_damaged_list_is_no_bytecode(
     done = Path(archive.bytecode_folder(KEY), "done")
     done.write_bytes(done.read_bytes()[:-1])
     assert archive.modules(KEY) is None
-    [mended] = archives.ensure_bytecode([archive], KEY, workers)
+    [mended] = archives.ensure_bytecode([archive], Compilation(KEY), workers)
     assert content(mended) == before

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pipfast.store.filesystem.root import Store
 from pipfast.store.wheels.manifest import Archive, seal, unseal
-from pipfast.store.wheels.unpacked import AmbiguousWheel, Archives, InvalidWheelError
+from pipfast.store.wheels.unpacked import AmbiguousWheel, Archives, Compilation, InvalidWheelError
 from pipfast.store.workers.pool import WorkerPool
 from tests.kit.wheels import Wheel
 
@@ -30,7 +30,7 @@ def unpack(
     """Unpack one wheel."""
     path = folder / wheel.filename
     path.write_bytes(wheel.content)
-    [archive] = archives.unpack([(path, wheel.sha256)], workers, key)
+    [archive] = archives.unpack([(path, wheel.sha256)], workers, Compilation(key))
     return archive
 
 
@@ -92,7 +92,7 @@ def test_modules_are_compiled_in_the_same_pass_or_later_and_alike(
     }
     wheel = Wheel(name="demo", files=files)
     archive = unpack(archives, workers, tmp_path, wheel, KEY)
-    archives.ensure_bytecode([archive], "later", workers)
+    archives.ensure_bytecode([archive], Compilation("later"), workers)
     for key in (KEY, "later"):
         [(number, size)] = (archive.modules(key) or {}).items()
         assert archive.names[number] == "m.py"
@@ -139,7 +139,7 @@ def test_a_truncated_wheel_is_refused_and_leaves_nothing(
     path = tmp_path / wheel.filename
     path.write_bytes(wheel.content[: int(keep if keep >= 1 else keep * len(wheel.content))])
     with pytest.raises(InvalidWheelError) as caught:
-        list(archives.unpack([(path, wheel.sha256)], workers, KEY))
+        list(archives.unpack([(path, wheel.sha256)], workers, Compilation(KEY)))
     assert caught.value.message == f"Wheel 'demo' located at {path} is invalid."
     assert list((tmp_path / "store" / "tmp").iterdir()) == []
     assert not (tmp_path / "store" / "archives").exists()
@@ -212,3 +212,19 @@ def test_an_archive_that_another_was_quicker_to_unpack_stays(
     inode = Path(first.folder).stat().st_ino
     second = unpack(archives, workers, tmp_path, wheel)
     assert Path(second.folder).stat().st_ino == inode
+
+
+@pytest.mark.parametrize("tag", ["py3-none-any", "cp311-cp311-linux_x86_64"])
+@pytest.mark.parametrize("only_pure", [False, True])
+def test_wheels_for_one_platform_can_be_left_uncompiled(
+    archives: Archives, workers: WorkerPool, tmp_path: Path, tag: str, *, only_pure: bool
+) -> None:
+    wheel = Wheel(name="demo", files={"demo.py": "x = 1"}, tag=tag)
+    path = tmp_path / wheel.filename
+    path.write_bytes(wheel.content)
+    compilation = Compilation(KEY, only_pure=only_pure)
+    is_compiled = tag.endswith("-any") or not only_pure
+    [archive] = archives.unpack([(path, wheel.sha256)], workers, compilation)
+    assert (archive.modules(KEY) is not None) is is_compiled
+    [again] = archives.ensure_bytecode([archive], compilation, workers)
+    assert (again.modules(KEY) is not None) is is_compiled

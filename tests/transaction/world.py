@@ -19,7 +19,7 @@ from pipfast.plan.steps import Install, Plan, Remove, Replace, Step, WheelToInst
 from pipfast.report.render import load_renderers, text_of
 from pipfast.store.filesystem.root import Store
 from pipfast.store.wheels.manifest import Archive
-from pipfast.store.wheels.unpacked import Archives
+from pipfast.store.wheels.unpacked import Archives, Compilation
 from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.apply import Outcome, apply
 from pipfast.transaction.install_environment import InstallEnvironment
@@ -106,7 +106,7 @@ class World:
             path.write_bytes(wheel.content)
             if self.archives.get(wheel.sha256) is None:
                 files.append((path, wheel.sha256))
-        list(self.archives.unpack(files, self.workers, TAG))
+        list(self.archives.unpack(files, self.workers, Compilation(TAG)))
         found = {canonicalize_name(wheel.name): self.archives.get(wheel.sha256) for wheel in wheels}
         return {name: archive for name, archive in found.items() if archive is not None}
 

@@ -22,7 +22,7 @@ from pipfast.session.resolution import Resolved
 from pipfast.session.run_context import RunContext
 from pipfast.session.targets import InstallTarget, present_metadata
 from pipfast.session.unpacked_wheels import Unpacking, installed_version, new_bytes, stated_bytes
-from pipfast.store.wheels.unpacked import Archives
+from pipfast.store.wheels.unpacked import Archives, Compilation
 from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.apply import apply
 from pipfast.transaction.disk_space import filesystem_type, shortage
@@ -43,7 +43,7 @@ def install(
         unpacking = Unpacking(
             Archives(run.store),
             workers,
-            target.site.bytecode_key,
+            Compilation(target.site.bytecode_key),
             thorough=run.settings.flag("force_reinstall"),
         )
         _refuse_or_warn(run, target, planned, resolved, unpacking.archives)

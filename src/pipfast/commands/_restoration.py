@@ -37,7 +37,7 @@ from pipfast.session.run_context import RunContext
 from pipfast.session.targets import InstallTarget, install_target
 from pipfast.session.unpacked_wheels import Unpacking
 from pipfast.store.wheels.manifest import Archive, StaleArchives
-from pipfast.store.wheels.unpacked import Archives
+from pipfast.store.wheels.unpacked import Archives, Compilation
 from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.apply import apply
 from pipfast.transaction.errors import EnvironmentChanged
@@ -138,7 +138,8 @@ class Restoration:
             return
         with held(), WorkerPool(target.python.executable) as workers, interruptible():
             workers.start()
-            unpacking = Unpacking(Archives(self.run.store), workers, target.site.bytecode_key)
+            compilation = Compilation(target.site.bytecode_key)
+            unpacking = Unpacking(Archives(self.run.store), workers, compilation)
             steps, archives = self._gathered(target, unpacking)
             self._apply(target, Plan(tuple(steps)), archives, workers)
 
@@ -167,11 +168,10 @@ class Restoration:
                 continue
             archives[each.name] = archive
             steps.append(_step(_wheel(each.name, each.former), each.current))
-        if archives and unpacking.bytecode_key is not None:
-            found = unpacking.archives.ensure_bytecode(
-                archives.values(), unpacking.bytecode_key, unpacking.workers
-            )
-            archives = dict(zip(archives, found, strict=True))
+        found = unpacking.archives.ensure_bytecode(
+            archives.values(), unpacking.compilation, unpacking.workers
+        )
+        archives = dict(zip(archives, found, strict=True))
         if missing:
             more, others = self._fetched(target, unpacking, missing)
             steps += more

@@ -49,7 +49,7 @@ from pipfast.sources.shutdown import is_ending
 from pipfast.store.build_cache.build_envs import BuildEnvironmentCache
 from pipfast.store.filesystem.rmtree import remove_trees
 from pipfast.store.wheels.manifest import StaleArchives
-from pipfast.store.wheels.unpacked import Archives
+from pipfast.store.wheels.unpacked import Archives, Compilation
 from pipfast.store.workers.inline import InlineWorker
 from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.apply import apply
@@ -201,7 +201,8 @@ class BuildEnvInstaller:
         """Install `found` and return where: a stored prefix, else `prefix` itself."""
         site = _site(self._context.python, prefix, self._link_mode)
         with held(), WorkerPool(self._context.python.executable) as workers, interruptible():
-            unpacking = Unpacking(Archives(self._context.store), workers, site.bytecode_key)
+            compilation = Compilation(site.bytecode_key, only_pure=True)
+            unpacking = Unpacking(Archives(self._context.store), workers, compilation)
             stage = InstallStage(
                 resolved=resolved, unpacking=unpacking, emit=output, wheel_lock=self._wheel_lock
             )

@@ -105,9 +105,10 @@ class InstallStage:
             self.emit(CompiledAgain(_names(stale.bytecode)))
         for archive in changed:
             self.unpacking.archives.discard(archive)
-        if self.unpacking.bytecode_key is not None:
+        key = self.unpacking.compilation.key
+        if key is not None:
             for archive in stale.bytecode:
-                self.unpacking.archives.discard_bytecode(archive, self.unpacking.bytecode_key)
+                self.unpacking.archives.discard_bytecode(archive, key)
         if attempt == _ATTEMPTS - 1:
             self.unpacking.archives.leave_store()
 

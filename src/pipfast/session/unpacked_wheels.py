@@ -23,7 +23,7 @@ from pipfast.resolve.solve import PinnedCandidate
 from pipfast.session.resolution import Resolved
 from pipfast.sources.wheel_request import WheelRequest
 from pipfast.store.wheels.manifest import Archive
-from pipfast.store.wheels.unpacked import Archives
+from pipfast.store.wheels.unpacked import Archives, Compilation
 from pipfast.store.workers.pool import WorkerPool
 from pipfast.transaction.wheel_format import check_wheel_format
 
@@ -34,13 +34,12 @@ _UNKNOWN = "unknown package"
 class Unpacking:
     """Where wheels are unpacked, and the workers that do it.
 
-    `bytecode_key` names the bytecode that is compiled for them, None if none is. With `thorough`
-    existing bytecode is compared with its checksums.
+    With `thorough` existing bytecode is compared with its checksums.
     """
 
     archives: Archives
     workers: WorkerPool
-    bytecode_key: str | None
+    compilation: Compilation
     thorough: bool = False
 
 
@@ -144,11 +143,11 @@ def gather_wheels(
             _check(pin, gathering.ready[gathering.by_name[pin.name]], resolved, emit)
     wheels = _built(built, resolved, unpacking.archives, gathering)
     _unpack(wheels, unpacking, gathering, resolved, steps)
-    if unpacking.bytecode_key is not None:
+    if unpacking.compilation.key is not None:
         emit(Stage(Phase.UNPACK, len(gathering.ready), len(gathering.ready)))
         compiled = unpacking.archives.ensure_bytecode(
             gathering.ready.values(),
-            unpacking.bytecode_key,
+            unpacking.compilation,
             unpacking.workers,
             thorough=unpacking.thorough,
         )
@@ -172,7 +171,7 @@ def _unpack(
     steps: _GatheringSteps,
 ) -> None:
     """Unpack wheels, and remove each downloaded one as soon as it is unpacked."""
-    for archive in unpacking.archives.unpack(wheels, unpacking.workers, unpacking.bytecode_key):
+    for archive in unpacking.archives.unpack(wheels, unpacking.workers, unpacking.compilation):
         sha256 = os.path.basename(archive.folder)  # noqa: PTH119
         gathering.ready[sha256] = archive
         if sha256 in gathering.downloaded:

@@ -2,7 +2,8 @@
 
 Filling an environment takes a link for each file, and removing it takes longer, because the
 system waits for each folder. Builds only read environments; one that was written to is detected
-by names, sizes and times of its files, and is not used again.
+by names, sizes and times of its files, and is not used again. The bytecode of what builds import is
+an exception: Python writes it, and compares it with its source before it is used.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class BuildEnvironmentCache:
 
 
 def _fingerprint(prefix: str) -> str:
-    """Return a digest of names, sizes and times of all files below `prefix`."""
+    """Return a digest of names, sizes and times of all files below `prefix`, bytecode excepted."""
     digest = hashlib.sha256()
     for line in _lines(prefix, ""):
         digest.update(line.encode("utf-8", "surrogateescape"))
@@ -88,6 +89,8 @@ def _lines(folder: str, shown: str) -> Iterator[str]:
         found = sorted(entries, key=lambda entry: entry.name)
     for entry in found:
         name = f"{shown}/{entry.name}"
+        if entry.name == "__pycache__":
+            continue
         if entry.is_dir(follow_symlinks=False):
             yield f"{name}/\n"
             yield from _lines(entry.path, name)

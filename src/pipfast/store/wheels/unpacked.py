@@ -74,9 +74,28 @@ def rejected(path: str, fault: str, member: str) -> InstallationError:
     return AmbiguousWheel(path, fault, member)
 
 
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """The interpreter `key` for which modules are compiled, if any, and those of which wheels.
+
+    With `only_pure`, wheels for one platform are left out: they consist mostly of compiled code,
+    of which their Python modules are often the source.
+    """
+
+    key: str | None = None
+    only_pure: bool = False
+
+    def key_of(self, wheel: str) -> str | None:
+        """Return the key for the modules of the wheel file `wheel`, None if none are compiled."""
+        return None if self.only_pure and not wheel.endswith("-any.whl") else self.key
+
+
+NO_COMPILATION = Compilation()
+
+
 @dataclass(slots=True)
 class _Unpacking:
-    """A wheel that workers are unpacking."""
+    """A wheel that workers are unpacking, and compiling for the interpreter `key`."""
 
     wheel: str
     sha256: str
@@ -84,6 +103,7 @@ class _Unpacking:
     length: int
     parts_left: int
     mtime: int
+    key: str | None
     files: list[tuple[int, str, int, bool]] = field(default_factory=list)
     modules: list[CompiledModule] = field(default_factory=list)
     texts: dict[str, bytes] = field(default_factory=dict)
@@ -114,12 +134,15 @@ class Archives:
         return archive
 
     def unpack(
-        self, wheels: Iterable[tuple[Path, str]], pool: WorkerPool, key: str | None = None
+        self,
+        wheels: Iterable[tuple[Path, str]],
+        pool: WorkerPool,
+        compilation: Compilation = NO_COMPILATION,
     ) -> Iterator[Archive]:
         """Unpack wheels, given by path and SHA-256, and yield archives as they are completed.
 
-        `wheels` may wait for downloads; earlier ones are unpacked meanwhile. With `key` modules
-        are compiled at the same time. An archive created by another process is kept. If the store
+        `wheels` may wait for downloads; earlier ones are unpacked meanwhile. Modules are compiled
+        at the same time. An archive created by another process is kept. If the store
         cannot be written, what is left is unpacked in its replacement. Raises InvalidWheelError,
         OSError and WorkerFailedError; no partial entries remain.
         """
@@ -128,7 +151,7 @@ class Archives:
         while True:
             root = self.folders.current
             try:
-                yield from self._unpack(wheels, waiting, (pool, key), root)
+                yield from self._unpack(wheels, waiting, (pool, compilation), root)
             except _WriteError as failed:
                 if not self.folders.replace(root, failed.error, _unpacked_size(waiting)):
                     raise failed.error from None
@@ -138,17 +161,24 @@ class Archives:
     def ensure_bytecode(
         self,
         archives: Iterable[Archive],
-        key: str,
+        compilation: Compilation,
         pool: WorkerPool,
         *,
         thorough: bool = False,
     ) -> list[Archive]:
-        """Return the archives with undamaged bytecode for the interpreter `key`.
+        """Return the archives, those that are to be compiled with undamaged bytecode.
 
         Missing bytecode is compiled, in the store or its replacement. With `thorough` all of it
         is compared with checksums. Raises OSError if nothing can be written, StaleArchives.
         """
-        return BytecodeStore(key, self.folders).ensured(archives, pool, thorough=thorough)
+        found = list(archives)
+        chosen = [place for place, one in enumerate(found) if compilation.key_of(one.wheel)]
+        if chosen:
+            store = BytecodeStore(compilation.key or "", self.folders)
+            compiled = store.ensured([found[place] for place in chosen], pool, thorough=thorough)
+            for place, archive in zip(chosen, compiled, strict=True):
+                found[place] = archive
+        return found
 
     def discard(self, archive: Archive) -> None:
         """Remove an archive whose files have changed; environments keep theirs."""
@@ -166,22 +196,24 @@ class Archives:
         self,
         wheels: Iterator[tuple[Path, str]],
         waiting: dict[str, str],
-        crew: tuple[WorkerPool, str | None],
+        crew: tuple[WorkerPool, Compilation],
         root: str,
     ) -> Iterator[Archive]:
         """Unpack in the folder `root`; `waiting` are wheels that were begun and are not done."""
-        pool, key = crew
+        pool, compilation = crew
         with held(), TemporaryFolders() as temporary, pool.batch() as batch, interruptible():
             for path, sha256 in list(waiting.items()):
                 with _write_errors():
+                    key = compilation.key_of(path)
                     self._begin(path, sha256, temporary.make(root), (batch, pool.size), key)
             for wheel, sha256 in wheels:
                 path = str(wheel)
                 waiting[path] = sha256
                 with _write_errors():
+                    key = compilation.key_of(path)
                     self._begin(path, sha256, temporary.make(root), (batch, pool.size), key)
-                yield from self._collect(batch.ready(), waiting, key, root)
-            yield from self._collect(batch.all(), waiting, key, root)
+                yield from self._collect(batch.ready(), waiting, root)
+            yield from self._collect(batch.all(), waiting, root)
 
     def _begin(
         self, wheel: str, sha256: str, folder: str, crew: tuple[Batch, int], key: str | None
@@ -193,7 +225,7 @@ class Archives:
         size = os.path.getsize(wheel)
         parts = min(workers, size // _PART + 1)
         mtime = int(time.time()) & ~1  # FAT has a resolution of two seconds
-        work = _Unpacking(wheel, sha256, folder, size, parts, mtime)
+        work = _Unpacking(wheel, sha256, folder, size, parts, mtime, key)
         for part in range(parts):
             job = UnpackWheel(wheel, folder, key or "", mtime, part, parts)
             batch.add(work, job, size // parts)
@@ -202,7 +234,6 @@ class Archives:
         self,
         results: Iterator[tuple[Any, Result]],
         waiting: dict[str, str],
-        key: str | None,
         root: str,
     ) -> Iterator[Archive]:
         while True:
@@ -220,12 +251,12 @@ class Archives:
             work.parts_left -= 1
             if not work.parts_left:
                 with _write_errors():
-                    archive = self._publish(work, key, root)
+                    archive = self._publish(work, root)
                 del waiting[work.wheel]
                 yield archive
 
-    def _publish(self, work: _Unpacking, key: str | None, root: str) -> Archive:
-        umask = current_umask()
+    def _publish(self, work: _Unpacking, root: str) -> Archive:
+        umask, key = current_umask(), work.key
         if _rows_of(work.texts) > RECORD_ROWS:
             raise AmbiguousWheel(work.wheel, zip_faults.TOO_LARGE, "RECORD")
         try:

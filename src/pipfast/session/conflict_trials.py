@@ -120,11 +120,12 @@ def _version_of(one: UserRequirement, answer: Resolution) -> str | None:
 def _hint(one: UserRequirement, version: str) -> LoosenRequirement:
     assert one.requirement is not None, "only requirements with a specifier are tried"
     extras = f"[{','.join(sorted(one.requirement.extras))}]" if one.requirement.extras else ""
+    marker = f"; {one.requirement.marker}" if one.requirement.marker else ""
     origin = one.origin
     place = f"{origin.path} line {origin.line}" if isinstance(origin, FileLine) else ""
     return LoosenRequirement(
         requirement=f"{one.requirement.name}{extras}{one.requirement.specifier}",
-        replacement=f"{canonicalize_name(one.requirement.name)}{extras}=={version}",
+        replacement=f"{canonicalize_name(one.requirement.name)}{extras}=={version}{marker}",
         place=place,
         is_constraint=one.constraint,
     )

@@ -307,6 +307,18 @@ def test_another_release_of_pip_replaces_the_shim(env: Environment) -> None:
     assert (done.returncode, done.stdout) == (1, f"{env.root}: pip 99.0, no shim\n")
 
 
+def test_the_history_has_the_words_of_the_user(env: Environment) -> None:
+    env.shim()
+    env.shim("--remove")
+    shown = env.pipfast("--python", str(env.root), "history").stdout.splitlines()
+    assert [line.partition("shim")[2] for line in shown if "shim" in line and "/env" in line][
+        -2:
+    ] == [
+        f" --remove {env.root}",
+        f" {env.root}",
+    ]
+
+
 def test_ensurepip_keeps_the_shim(env: Environment) -> None:
     pytest.importorskip("ensurepip")
     env.shim()

@@ -17,7 +17,7 @@ VERSION_FILE = Path(__file__).with_name("src") / "pipfast/model/version.py"
 PIP = "pip==" + re.findall(r'PIP_VERSION = "(.+)"', VERSION_FILE.read_text())[0]
 SCENARIOS = [
     "compat/scenarios", "compat/robust", "compat/network", "compat/works_with", "compat/documents",
-    "compat/remote_store",
+    "compat/remote_store", "compat/terminal",
 ]  # fmt: skip
 PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
 

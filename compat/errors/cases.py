@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from compat.kit.index import Fault, Index, Listed, index
@@ -18,9 +18,10 @@ class Case:
     """A failure. `argv` and what follows may contain the tokens of `compat.errors.world`.
 
     `follow` is the command line after the hint, `follow_environ` and `follow_files` what the hint
-    has the user set or write; None if the hint asks for something outside of the run. `expired` is
-    whether the certificate of ``<tls>`` is. `disk` is the size of the environment's disk, empty for
-    that of the machine.
+    has the user set or write. If the hint asks for something outside of the run, `mended` says what
+    was then done, and `mended_indexes` are the indexes after it.
+    `expired` is whether the certificate of ``<tls>`` is. `disk` is the size of the environment's
+    disk, empty for that of the machine.
     """
 
     name: str
@@ -29,11 +30,19 @@ class Case:
     indexes: tuple[Index, ...] = ()
     environ: Mapping[str, str] = field(default_factory=lambda: _NONE)
     files: Mapping[str, str] = field(default_factory=lambda: _NONE)
-    follow: str | None = None
+    follow: str
     follow_environ: Mapping[str, str] = field(default_factory=lambda: _NONE)
     follow_files: Mapping[str, str] = field(default_factory=lambda: _NONE)
     expired: bool = False
     disk: str = ""
+    mended: str = ""
+    mended_indexes: tuple[Index, ...] = ()
+
+    def after(self) -> Case:
+        """Return the case in the world after what the hint asks of others."""
+        if not self.mended:
+            return self
+        return replace(self, indexes=self.mended_indexes or self.indexes, expired=False, disk="")
 
 
 _NUMBERS = index(
@@ -46,18 +55,37 @@ _PLATFORM = index(
     *(wheel("native", "2.0", tag=f"py3-none-{each}") for each in ("win32", "win_amd64")),
 )
 _CONFLICT = index(
-    wheel("core", "1.0"), wheel("core", "2.0"), wheel("web", "3.0", "core>=2"),
+    *(wheel("core", version, extras=("fast",)) for version in ("1.0", "2.0")),
+    wheel("web", "3.0", "core>=2"),
     wheel("tools", "1.0"),
 )  # fmt: skip
 
 
-def _lacking(output: str) -> Index:
-    """Return an index with an sdist whose build prints `output` and fails."""
-    lines = "import sys\ndef build_wheel(*_):\n"
-    lines += f"    print({output!r}, file=sys.stderr)\n    sys.exit(1)\n"
+_BACKEND = """
+import os, shutil, sys, zipfile
+
+def build_wheel(folder, *_):
+    if not {present}:
+        print({output!r}, file=sys.stderr)
+        sys.exit(1)
+    info = "native-1.0.dist-info"
+    with zipfile.ZipFile(os.path.join(folder, "native-1.0-py3-none-any.whl"), "w") as file:
+        file.writestr(info + "/METADATA", "Metadata-Version: 2.2\\nName: native\\nVersion: 1.0\\n")
+        file.writestr(info + "/WHEEL", "Wheel-Version: 1.0\\nTag: py3-none-any\\n")
+        file.writestr(info + "/RECORD", "")
+    return "native-1.0-py3-none-any.whl"
+"""
+
+
+def _lacking(output: str, present: str) -> Index:
+    """Return an index with an sdist whose build prints `output` and fails unless `present`."""
     backend = 'requires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    files = {"backend.py": _BACKEND.format(output=output, present=present)}
     pyproject = f"[build-system]\n{backend}"
-    return index(sdist("native", static="2.2", files={"backend.py": lines}, pyproject=pyproject))
+    return index(sdist("native", static="2.2", files=files, pyproject=pyproject))
+
+
+_HEADER = "os.path.exists(os.path.join(os.environ.get('C_INCLUDE_PATH', ''), 'libpq-fe.h'))"
 
 
 _BIG = index(wheel("big", "1.0", files={"big/data": bytes(4_000_000)}, compressed=False))
@@ -101,6 +129,21 @@ CASES = (
         follow="install --no-binary demo --only-binary demo demo",
     ),
     Case(
+        name="no-binary",
+        title="The only file is an sdist, which an option excludes",
+        argv="install --only-binary demo demo",
+        indexes=(index(sdist("demo", static="2.2")),),
+        follow="install --only-binary demo --no-binary demo demo",
+    ),
+    Case(
+        name="label",
+        title="A build that only another index has",
+        argv="install demo==1.0+cpu",
+        indexes=(_ONE, index(wheel("demo", "1.0+cpu"), name="other")),
+        follow="install demo==1.0+cpu",
+        follow_environ={"PIPFAST_INDEX_OF_DEMO": "<other>"},
+    ),
+    Case(
         name="conflict",
         title="Requirements that exclude each other",
         argv="install tools==1.0 web==3.0 core==1.0",
@@ -115,6 +158,15 @@ CASES = (
         files={"constraints.txt": "tools==1.0\ncore<2\n"},
         follow="install web -c constraints.txt",
         follow_files={"constraints.txt": "tools==1.0\ncore==2.0\n"},
+    ),
+    Case(
+        name="conflict-with-extra",
+        title="A line with an extra and a marker that excludes another requirement",
+        argv="install -r requirements.txt",
+        indexes=(_CONFLICT,),
+        files={"requirements.txt": "core[fast]==1.0; python_version >= '3'\nweb==3.0\n"},
+        follow="install -r requirements.txt",
+        follow_files={"requirements.txt": "core[fast]==2.0; python_version >= '3'\nweb==3.0\n"},
     ),
     Case(
         name="misspelt",
@@ -135,12 +187,24 @@ CASES = (
         title="The index cannot be reached",
         argv="install demo",
         indexes=(index(wheel("demo", "1.0"), refused=True),),
+        mended="the server runs",
+        mended_indexes=(_ONE,),
+        follow="install demo",
+    ),
+    Case(
+        name="timeout",
+        title="The index does not answer in time",
+        argv="install demo",
+        indexes=(index(wheel("demo", "1.0"), pages={"demo": Fault(delay=2.5)}),),
+        environ={"PIP_TIMEOUT": "1", "UV_HTTP_TIMEOUT": "1"},
+        follow="install --timeout 60 demo",
     ),
     Case(
         name="no-address",
         title="The name of the index has no address",
         argv="install --index-url https://index.invalid/simple demo",
         indexes=(_ONE,),
+        follow="install --index-url <main> demo",
     ),
     Case(
         name="second-index",
@@ -158,6 +222,9 @@ CASES = (
         title="The index answers with an error",
         argv="install demo",
         indexes=(index(wheel("demo", "1.0"), pages={"demo": Fault(status=500)}),),
+        mended="the server has recovered",
+        mended_indexes=(_ONE,),
+        follow="install demo",
     ),
     Case(
         name="proxy",
@@ -166,6 +233,14 @@ CASES = (
         indexes=(_ONE,),
         environ={"http_proxy": "http://127.0.0.1:<closed>", "no_proxy": ""},
         follow="install --no-proxy-env demo",
+    ),
+    Case(
+        name="proxy-option",
+        title="A proxy of pip's settings that does not exist",
+        argv="install demo",
+        indexes=(_ONE,),
+        environ={"PIP_PROXY": "http://127.0.0.1:<closed>"},
+        follow="install --proxy '' demo",
     ),
     Case(
         name="certificate",
@@ -181,6 +256,16 @@ CASES = (
         indexes=(_ONE,),
         environ={"SSL_CERT_FILE": "<certificate>"},
         expired=True,
+        mended="the server has a new certificate",
+        follow="install --index-url <tls> demo",
+    ),
+    Case(
+        name="other-host",
+        title="A certificate for another name",
+        argv="install --index-url <tls-by-name> demo",
+        indexes=(_ONE,),
+        environ={"SSL_CERT_FILE": "<certificate>"},
+        follow="install --index-url <tls> demo",
     ),
     Case(
         name="no-credentials",
@@ -203,19 +288,35 @@ CASES = (
         title="The user may not read the index (403)",
         argv="install --index-url http://user:secret@127.0.0.1:<port>/main/simple/ demo",
         indexes=(index(wheel("demo", "1.0"), pages={"demo": Fault(status=403)}),),
+        mended="the user has access",
+        mended_indexes=(_LOCKED,),
+        follow="install --index-url http://user:secret@127.0.0.1:<port>/main/simple/ demo",
     ),
     Case(
         name="header",
         title="A build that lacks a header",
         argv="install --no-cache-dir native",
-        indexes=(_lacking("native.c:1:10: fatal error: libpq-fe.h: No such file or directory"),),
+        indexes=(
+            _lacking("native.c:1:10: fatal error: libpq-fe.h: No such file or directory", _HEADER),
+        ),
+        mended="the header is there",
+        follow="install --no-cache-dir native",
+        follow_environ={"C_INCLUDE_PATH": "<home>"},
+        follow_files={"<home>/libpq-fe.h": ""},
     ),
     Case(
         name="compiler",
         title="A build that lacks a compiler",
         argv="install --no-cache-dir native",
-        indexes=(_lacking("error: command 'gcc' failed: No such file or directory"),),
+        indexes=(
+            _lacking(
+                "error: command 'gcc' failed: No such file or directory", "shutil.which('gcc')"
+            ),
+        ),
         environ={"PATH": "<home>"},
+        mended="the compiler is there",
+        follow="install --no-cache-dir native",
+        follow_files={"<home>/gcc": "#!/bin/sh\n"},
     ),
     Case(
         name="disk",
@@ -223,6 +324,8 @@ CASES = (
         argv="install big",
         indexes=(_BIG,),
         disk="3m",
+        mended="the disk has space",
+        follow="install big",
     ),
     Case(
         name="setting",

@@ -56,8 +56,6 @@ def _shown(case: Case) -> str:
 
 
 def _what_to_do(case: Case) -> str:
-    if case.follow is None:
-        return "The hint says what to check or to change; no command line alone ends the failure."
     parts = [f"`{name}={value}`" for name, value in case.follow_environ.items() if value]
     parts += [
         f"`{path}` with `{text.strip().splitlines()[-1]}`"
@@ -65,6 +63,8 @@ def _what_to_do(case: Case) -> str:
     ]
     if case.follow != case.argv:
         parts.append(f"`pipfast {case.follow}`")
+    if case.mended:
+        return f"Once {case.mended}, the command succeeds."
     return f"Following the hint succeeds: {', '.join(parts)}."
 
 

@@ -30,8 +30,8 @@ class Said:
 class World:
     """A folder with an environment, and the indexes of a case on loopback.
 
-    Tokens: ``<home>``, ``<port>``, ``<closed>``, ``<tls>``, ``<certificate>``, and the URL of each
-    index by its name.
+    Tokens: ``<home>``, ``<port>``, ``<closed>``, ``<tls>``, ``<tls-by-name>``, ``<certificate>``
+    and the URL of each index by its name.
     """
 
     def __init__(self, root: Path, case: Case, server: IndexServer, certificate: str = "") -> None:
@@ -79,7 +79,7 @@ class World:
         for path, text in {**self.case.files, **files}.items():
             place = work / self.expanded(path)
             place.write_text(self.expanded(text), encoding="utf-8")
-            place.chmod(0o600)
+            place.chmod(0o700)
         python = str(env / "bin" / "python")
         words = shlex.split(self.expanded(argv))
         command = {
@@ -160,13 +160,14 @@ def world(root: Path, case: Case) -> Iterator[World]:
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     with IndexServer(case.indexes) as server:
-        if "<tls>" not in case.argv:
+        if "<tls" not in case.argv:
             yield World(root, case, server)
             return
         context, certificate = (expired_tls_context if case.expired else tls_context)(root)
         with _over_tls(case, context) as secure:
             made = World(root, case, server, certificate)
             made.tokens["<tls>"] = f"{secure.root('main')}/simple/"
+            made.tokens["<tls-by-name>"] = f"{secure.root('main', 'localhost')}/simple/"
             yield made
 
 

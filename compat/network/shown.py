@@ -23,6 +23,7 @@ from pipfast.fetch.events import FileAnnounced
 from pipfast.fetch.vcs.runner import HiddenArgument
 from pipfast.fetch.vcs.svn import Subversion
 from pipfast.index.finder import IndexFailed
+from pipfast.index.forbidden_pages import ForbiddenPages
 from pipfast.model.direct_url import ArchiveOrigin, direct_url_json
 from pipfast.model.events import Event, Level, Message
 from pipfast.model.link import Link, redact, without_secrets
@@ -58,7 +59,7 @@ def _of_error(error: PipfastError) -> str:
 def _hinted(proxy: str) -> str:
     error = errors.ProxyConnectionError("http://127.0.0.1:9/", proxy, "why")
     with Client(NetworkPolicy(proxy=proxy)) as client:
-        return " ".join(map(repr, about_network(error, client)))
+        return " ".join(map(repr, about_network(error, client, ForbiddenPages(client))))
 
 
 def _examined(url: str) -> str:

@@ -11,36 +11,38 @@ import struct
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 from pipfast.report.activity import FANCY, PLAIN
 
 ROWS = 24
-_SPINNERS = tuple(FANCY.spinner + PLAIN.spinner)
+_BEAT = 0.05
+"""Seconds for which the recorder waits at most."""
+
+SPINNERS = tuple(FANCY.spinner + PLAIN.spinner)
 _SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """A recording: `events` are seconds since the start and what was written then."""
+    """A recording: `events` are seconds since the start and what was written then.
+
+    `late` is the longest time in seconds by which this machine was late to run the recorder: a
+    program that runs beside it may have stood still as long for the same reason.
+    """
 
     width: int
     command: str
     events: tuple[tuple[float, str], ...]
     code: int
     seconds: float
+    late: float = 0.0
 
     def write(self, path: Path) -> None:
         """Write the recording as a file for asciinema."""
         head = {"version": 2, "width": self.width, "height": ROWS, "command": self.command}
         lines = [json.dumps(head), *(json.dumps([at, "o", text]) for at, text in self.events)]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-    def longest_silence(self) -> float:
-        """Return the longest time in seconds without output, after the first."""
-        times = [*(at for at, _ in self.events), self.seconds]
-        return max(after - before for before, after in pairwise(times))
 
     def drawings(self) -> list[str]:
         """Return every state of the line that is redrawn."""
@@ -49,7 +51,7 @@ class Cast:
         begun = re.split(r"\r\x1b\[K", text)[1:]
 
         drawn = (_SEQUENCE.sub("", re.split(r"[\r\n]", each)[0]) for each in begun)
-        return [each for each in drawn if each[:1] in _SPINNERS and each[1:2] == " "]
+        return [each for each in drawn if each[:1] in SPINNERS and each[1:2] == " "]
 
     def text(self) -> str:
         """Return what stays on the terminal, without what was erased."""
@@ -72,8 +74,13 @@ def record(command: Sequence[str], environ: Mapping[str, str], width: int, folde
         os.execvpe(command[0], list(command), dict(environ))
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     events = []
+    late = 0.0
     while True:
-        select.select([terminal], [], [])
+        asked = time.monotonic()
+        ready, _, _ = select.select([terminal], [], [], _BEAT)
+        late = max(late, time.monotonic() - asked - _BEAT)
+        if not ready:
+            continue
         try:
             data = os.read(terminal, 65536)
         except OSError:  # the other end is closed
@@ -85,4 +92,5 @@ def record(command: Sequence[str], environ: Mapping[str, str], width: int, folde
     os.close(terminal)
     seconds = time.monotonic() - begin
     shown = " ".join(Path(command[0]).name if not at else word for at, word in enumerate(command))
-    return Cast(width, shown, tuple(events), os.waitstatus_to_exitcode(status), seconds)
+    code = os.waitstatus_to_exitcode(status)
+    return Cast(width, shown, tuple(events), code, seconds, late)

@@ -1,8 +1,9 @@
-"""A cold install over a slow index on loopback, with a build, for recordings."""
+"""A cold install for recordings: over a slow index on loopback, with a build, or from an index."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -52,35 +53,39 @@ def slow_projects(modules: int = 300) -> Index:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A folder, and a slow index."""
+    """A folder for environments and a cache, and an index."""
 
     root: Path
-    server: IndexServer
+    index_url: str
+    path: str = os.defpath
 
     def environ(self, further: Mapping[str, str]) -> dict[str, str]:
         """Return the variables of a run."""
+        certificates = os.environ.get("PIP_CERT")
         return {
-            "PATH": os.defpath,
+            "PATH": self.path,
             "HOME": str(self.root),
             "LANG": "C.UTF-8",
             "TERM": "xterm-256color",
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_CACHE_DIR": str(self.root / "cache"),
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-            "PIP_INDEX_URL": f"{self.server.root('main')}/simple/",
+            "PIP_INDEX_URL": self.index_url,
+            **({"PIP_CERT": certificates} if certificates else {}),
             **further,
         }
 
-    def command(self, *words: str) -> list[str]:
-        """Return a run of pipfast for a new environment."""
+    def command(self, *words: str, tool: str = "pipfast") -> list[str]:
+        """Return a run of pipfast, or of real pip, for a new environment."""
         env = self.root / "env"
         subprocess.run(
             [sys.executable, "-m", "venv", "--clear", "--without-pip", str(env)], check=True
         )
-        return [sys.executable, "-m", "pipfast", "--python", str(env / "bin" / "python"), *words]
+        return [sys.executable, "-m", tool, "--python", str(env / "bin" / "python"), *words]
 
     def recorded(self, width: int, *words: str, **further: str) -> Cast:
-        """Record a cold install of `large`, or `words`."""
+        """Record an install of `large`, or `words`; the cache is emptied first."""
+        shutil.rmtree(self.root / "cache", ignore_errors=True)
         return record(
             self.command(*(words or ("install", "large"))),
             self.environ(further), width, self.root,
@@ -89,6 +94,12 @@ class Stage:
 
 @contextmanager
 def stage(root: Path, projects: Index) -> Iterator[Stage]:
-    """Yield a stage in `root`."""
+    """Yield a stage in `root` with a slow index of `projects` on loopback."""
     with IndexServer([projects], latency=_LATENCY, bandwidth=_BANDWIDTH) as server:
-        yield Stage(root, server)
+        yield Stage(root, f"{server.root('main')}/simple/")
+
+
+@contextmanager
+def real_stage(root: Path, index_url: str) -> Iterator[Stage]:
+    """Yield a stage in `root` with a real index, and the compilers of this machine."""
+    yield Stage(root, index_url, os.environ.get("PATH", os.defpath))

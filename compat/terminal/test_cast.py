@@ -1,8 +1,9 @@
-"""A recorded cold install has no second without a sign of life, and no progress line wraps."""
+"""A recorded cold install has no second without a sign of life, and no line of its own wraps."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ import pytest
 
 from compat.kit.index import Index
 from compat.terminal.cast import Cast
+from compat.terminal.replay import own_lines, replay
 from compat.terminal.stage import Stage, slow_projects, stage
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
@@ -36,6 +38,26 @@ def _start_up() -> float:
     return time.monotonic() - begin
 
 
+@pytest.fixture(scope="module")
+def pips_lines(tmp_path_factory: pytest.TempPathFactory, projects: Index) -> set[str]:
+    """Return the lines that pip prints in the same situation."""
+    with stage(tmp_path_factory.mktemp("pip"), projects) as place:
+        done = subprocess.run(
+            place.command("install", "large", tool="pip"),
+            env=place.environ({}),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    return {_plain(line) for line in done.stdout.splitlines()}
+
+
+def _plain(line: str) -> str:
+    """Return a line without the folders, ports and sums of one run."""
+    line = re.sub(r"/\S+/cache/wheels/[\w/]+", "CACHE", line)
+    return re.sub(r"(127\.0\.0\.1:|size=|sha256=)\w+", r"\1", line)
+
+
 def _phases(cast: Cast) -> list[str]:
     """Return the first words of the drawings, each once, in order."""
     words = (" ".join(each.split()[1:3]).rstrip(":") for each in cast.drawings())
@@ -43,13 +65,18 @@ def _phases(cast: Cast) -> list[str]:
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
-def test_there_is_no_second_without_a_sign_and_no_line_wraps(width: int, place: Stage) -> None:
+def test_there_is_no_second_without_a_sign_and_no_line_wraps(
+    width: int, place: Stage, pips_lines: set[str]
+) -> None:
     allowed = 1.0 + 2 * _start_up()
     cast = place.recorded(width)
     assert cast.code == 0, cast.text()
-    assert cast.events[0][0] < allowed
-    assert cast.longest_silence() < 1.0
+    seen = replay(cast)
+    assert seen.first_sign() < allowed
+    assert seen.longest_standstill() < 1.0 + cast.late
     assert max(map(len, cast.drawings())) < width
+    assert [line for line in seen.wrapped if _plain(line) not in pips_lines] == []
+    assert own_lines(seen.wrapped) == ()
     phases = _phases(cast)
     # Which of the two steps after the downloads is drawn depends on their times.
     unpacking = ("Unpacking", "Compiling")
@@ -57,7 +84,23 @@ def test_there_is_no_second_without_a_sign_and_no_line_wraps(width: int, place: 
         assert any(each.startswith(wanted) for each in phases), "; ".join(phases)
     text = cast.text()
     assert "Successfully installed large-2.4.1 slow-build-1.0" in text
-    assert text.rstrip().rpartition("\n")[2].startswith("resolve ")
+    closing = re.findall("[a-z]{2,}", text[text.index("\nresolve ") :])
+    assert closing == ["resolve", "download", "build", "unpack", "install"]
+
+
+def test_the_replay_finds_what_stands_still_and_what_wraps() -> None:
+    erase = "\r\x1b[K"
+    events = (
+        (0.1, "⠙ one"),
+        (0.9, "\x1b[0m"),
+        (1.4, f"{erase}⠹ one"),
+        (1.5, f"{erase}{'x' * 9}\r\n"),
+    )
+    seen = replay(Cast(8, "", (*events, (1.6, "12345678\r\nend\r\n")), 0, 2.0))
+    assert seen.changes == (0.1, 1.4, 1.5, 1.6)
+    assert seen.longest_standstill() == pytest.approx(1.3)
+    assert seen.wrapped == ("x" * 9,)
+    assert own_lines(("Collecting one", "⠹ Downloading 1 of 2")) == ("⠹ Downloading 1 of 2",)
 
 
 def test_a_dumb_terminal_has_no_control_characters(place: Stage) -> None:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import os
+import shutil
 import site
 import subprocess
 import sys
@@ -306,6 +307,18 @@ def test_another_release_of_pip_replaces_the_shim(env: Environment) -> None:
     assert (done.returncode, done.stdout) == (1, f"{env.root}: pip 99.0, no shim\n")
 
 
+def test_the_history_has_the_words_of_the_user(env: Environment) -> None:
+    env.shim()
+    env.shim("--remove")
+    shown = env.pipfast("--python", str(env.root), "history").stdout.splitlines()
+    assert [line.partition("shim")[2] for line in shown if "shim" in line and "/env" in line][
+        -2:
+    ] == [
+        f" --remove {env.root}",
+        f" {env.root}",
+    ]
+
+
 def test_ensurepip_keeps_the_shim(env: Environment) -> None:
     pytest.importorskip("ensurepip")
     env.shim()
@@ -360,6 +373,49 @@ def test_the_real_pip_runs_where_pipfast_is_gone(env: Environment) -> None:
     env.shim()
     assert env.pip("freeze", "--all") == f"pip=={PIP_VERSION}\n"
     assert "is back" in env.shim("--remove")
+
+
+def test_the_real_pip_runs_where_the_folder_of_pipfast_is_gone(
+    env: Environment, tmp_path: Path
+) -> None:
+    env.install_real_pip()
+    tools = tmp_path / "tools"
+    shutil.copytree(pipfast.__path__[0], tools / "pipfast")
+    done = env.run(sys.executable, tools / "pipfast", "shim", str(env.root))
+    assert done.returncode == 0, done.stderr
+    assert env.run(env.python, "-m", "pip", "freeze", "--all").stdout == f"pip=={PIP_VERSION}\n"
+    tools.rename(tmp_path / "moved")  # its Python stays where it was
+    done = env.run(env.python, "-m", "pip", "list")
+    assert (done.returncode, done.stdout) == (0, "the pip from before\n")
+    assert done.stderr.startswith("WARNING: pipfast is no longer at ")
+    done = env.run(sys.executable, tmp_path / "moved" / "pipfast", "shim", str(env.root))
+    assert done.returncode == 0, done.stderr
+    assert env.run(env.python, "-m", "pip", "freeze", "--all").stdout == f"pip=={PIP_VERSION}\n"
+
+
+def test_ensurepip_keeps_a_shim_whose_pipfast_is_gone(env: Environment) -> None:
+    pytest.importorskip("ensurepip")
+    env.shim()
+    move_pipfast_away(env)
+    done = env.run(env.python, "-m", "pip", "list")
+    assert done.returncode == 0, done.stderr  # ensurepip's wheel of pip
+    assert done.stderr.startswith("WARNING: pipfast is no longer at /gone/python; running ")
+    done = env.run(env.python, "-m", "ensurepip", "--upgrade")
+    assert done.returncode == 0, done.stderr
+    assert "no longer at" in env.pipfast("shim", "--status", str(env.root)).stdout
+    env.offer(real_pip("99.0"))
+    done = env.run(env.python, "-m", "pip", "install", "--force-reinstall", "pip")
+    assert done.returncode == 0, done.stderr
+    assert env.pip() == "the pip from before\n"
+    assert "no shim" in env.pipfast("shim", "--status", str(env.root)).stdout
+
+
+def test_a_moved_environment_keeps_its_shim(env: Environment, tmp_path: Path) -> None:
+    env.shim()
+    moved = env.root.rename(tmp_path / "elsewhere")
+    env.root.mkdir()  # where programs are started
+    done = env.run(moved / "bin" / "python", "-m", "pip", "freeze", "--all")
+    assert (done.returncode, done.stdout) == (0, f"pip=={PIP_VERSION}\n"), done.stderr
 
 
 def move_pipfast_away(env: Environment) -> None:

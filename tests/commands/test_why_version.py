@@ -56,7 +56,7 @@ def test_reasons_of_files_with_what_to_change(site: Site, place: Workplace) -> N
         "2.0: uploaded 2030-01-01T00:00:00Z, which --uploaded-prior-to excludes",
         "to get 2.0: give a later --uploaded-prior-to",
         "2.0rc1: pre-release",
-        "to get 2.0rc1: require demo>=2.0rc1, or add --all-releases demo",
+        "to get 2.0rc1: require demo==2.0rc1, or add --all-releases demo",
         f"1.5: needs Python >=3.99; this is {PYTHON}; yanked",
         "to get 1.5: use Python >=3.99; require demo==1.5 if you know why it was yanked",
         "1.4: yanked: broken",
@@ -74,6 +74,7 @@ def test_limits_are_named_with_who_has_them(site: Site, place: Workplace) -> Non
         "main",
         *(wheel("demo", version) for version in ("1.0", "2.0", "3.0", "4.0")),
         wheel("app", "1.0", "demo<4"),
+        wheel("app", "0.9"),
     )
     (place.folder / "r.txt").write_text("# first\napp\ndemo<3\n")
     (place.folder / "c.txt").write_text("demo<2\n")
@@ -88,7 +89,7 @@ def test_limits_are_named_with_who_has_them(site: Site, place: Workplace) -> Non
     loosen = "loosen your constraint demo<2 in -c c.txt (line 1)"
     also = "demo<3 (your requirement, -r r.txt (line 3))"
     loosen_also = "loosen your requirement demo<3 in -r r.txt (line 3)"
-    other = "use a release other than app 1.0, which requires demo<4"
+    other = "use app 0.9 in place of app 1.0, which requires demo<4"
     assert newer(ended) == [
         f"4.0: excluded by {mine}, {also}, demo<4 of app 1.0",
         f"to get 4.0: {loosen}, and {loosen_also}, and {other}",
@@ -116,6 +117,133 @@ def test_what_the_resolver_rejected_is_a_conflict(site: Site, place: Workplace) 
         "2.0: needs base>=2; that conflicts with base<2 (your requirement)",
         "to get 2.0: loosen your requirement base<2",
     ]
+
+
+def test_advice_that_does_not_help_is_not_given(site: Site, place: Workplace) -> None:
+    url = add_index(
+        site,
+        "main",
+        wheel("demo", "1.0"),
+        wheel("demo", "2.0"),
+        wheel("demo", "3.0", "base>=9"),
+        wheel("app", "1.0", "demo<2"),
+        wheel("app", "0.9", "demo<2"),
+        wheel("base", "1.0"),
+    )
+    lines = newer(place.run("why", "demo", "demo<3", "app", "-i", url))
+    assert lines[1] == "to get 3.0: not possible: it leads to base>=9, which no release satisfies"
+    assert lines[3] == (
+        "to get 2.0: not possible, even with your other requirements loosened: app 1.0 requires "
+        "demo<2, and app 0.9 requires demo<2"
+    )
+
+
+def test_advice_names_every_requirement_that_is_in_the_way(site: Site, place: Workplace) -> None:
+    url = add_index(
+        site,
+        "main",
+        wheel("demo", "1.0"),
+        wheel("demo", "2.0", "base>=2"),
+        wheel("app", "1.0", "demo<2"),
+        wheel("app", "2.0"),
+        *(wheel("base", version) for version in ("1.0", "2.0")),
+        wheel("extra", "1.0"),
+        wheel("extra", "2.0"),
+    )
+    words = ["demo", "demo<2", "base<2", "app==1.0", "extra==1.0", "-i", url]
+    lines = newer(place.run("why", *words))
+    assert lines == [
+        "2.0: excluded by demo<2 (your requirement), demo<2 of app 1.0",
+        "to get 2.0: loosen your requirement demo<2, and use app 2.0 in place of app 1.0, which "
+        "requires demo<2; loosen your requirement base<2, and loosen your requirement app==1.0",
+    ]
+    followed = ["demo", "demo", "base", "app==2.0", "extra==1.0", "-i", url]
+    assert place.run("why", *followed).lines[0].startswith("demo 2.0 is chosen")
+
+
+def test_a_requirement_far_from_the_conflict_may_be_the_one(site: Site, place: Workplace) -> None:
+    url = add_index(
+        site,
+        "main",
+        wheel("demo", "1.0"),
+        wheel("demo", "2.0"),
+        wheel("app", "1.0", "demo<2"),
+        wheel("app", "2.0"),
+        wheel("suite", "1.0", "app==1.0"),
+        wheel("suite", "2.0", "app==2.0"),
+        wheel("extra", "1.0"),
+    )
+    words = ["demo", "demo", "suite==1.0", "extra==1.0", "-i", url]
+    assert newer(place.run("why", *words)) == [
+        "2.0: excluded by demo<2 of app 1.0",
+        "to get 2.0: use app 2.0 in place of app 1.0, which requires demo<2; loosen your "
+        "requirement suite==1.0",
+    ]
+
+
+def test_what_only_a_build_could_tell_is_not_tried(site: Site, place: Workplace) -> None:
+    url = add_index(
+        site,
+        "main",
+        wheel("demo", "1.0"),
+        Sdist(name="demo", version="2.0"),
+    )
+    shown = place.run("why", "demo", "demo<2", "-i", url, "--json").out
+    assert '"advice": "loosen your requirement demo<2"' in shown
+    assert '"tried": null' in shown
+
+
+FOLLOWED = [
+    ("2.1", ["demo", "--only-binary", "demo"], ["demo", "--no-binary", "demo"]),
+    (
+        "2.0",
+        ["base", "demo", "--no-binary", "demo"],
+        ["base", "demo", "--no-binary", "demo", "--only-binary", "demo"],
+    ),
+    (
+        "1.9",
+        ["demo", "--uploaded-prior-to", "2025-01-01T00:00:00Z"],
+        ["demo", "--uploaded-prior-to", "2031-01-01T00:00:00Z"],
+    ),
+    ("2.2rc1", ["demo"], ["demo==2.2rc1"]),
+    ("2.2rc1", ["demo"], ["demo", "--all-releases", "demo"]),
+    (
+        "2.2rc1",
+        ["demo", "--only-final", "demo"],
+        ["demo", "--only-final", "demo", "--all-releases", "demo"],
+    ),
+    ("1.8", ["demo<1.8"], ["demo==1.8"]),
+    ("2.1", ["demo", "--prefer-binary"], ["demo"]),
+    ("2.0", ["demo", "base<2"], ["demo", "base"]),
+]
+"""A release that was passed over, the words that do so, and the words after the advice."""
+
+
+@pytest.mark.parametrize(("version", "words", "followed"), FOLLOWED)
+def test_following_the_advice_gives_the_release(
+    site: Site, place: Workplace, version: str, words: list[str], followed: list[str]
+) -> None:
+    url = add_index(
+        site,
+        "main",
+        Sdist(name="demo", version="0.9"),
+        wheel("demo", "1.0"),
+        Shown(wheel("demo", "1.8"), yanked="broken"),
+        Shown(wheel("demo", "1.9"), uploaded="2030-01-01T00:00:00Z"),
+        Shown(wheel("demo", "2.0", "base>=2"), uploaded="2030-01-01T00:00:00Z"),
+        Shown(Sdist(name="demo", version="2.1"), uploaded="2030-01-01T00:00:00Z"),
+        Shown(wheel("demo", "2.2rc1"), uploaded="2030-01-01T00:00:00Z"),
+        wheel("base", "1.0"),
+        wheel("base", "2.0"),
+    )
+    # Newer ones hide what is looked for.
+    others = {"1.9": ["demo<2"], "2.0": ["demo!=2.1"]}.get(version, [])
+    lines = newer(place.run("why", "demo", *words, *others, "-i", url, "-v"))
+    advice = next(line for line in lines if line.startswith(f"to get {version}: "))
+    changes = set(followed) - set(words) - {"base", "demo", "2031-01-01T00:00:00Z"}
+    assert [word for word in changes if word not in advice] == []
+    chosen = place.run("why", "demo", *followed, *others, "-i", url).lines[0]
+    assert chosen.startswith(f"demo {version} is chosen")
 
 
 def test_a_stored_resolution_is_not_used(site: Site, place: Workplace) -> None:
@@ -233,6 +361,7 @@ def test_the_json_document_has_every_release(site: Site, place: Workplace) -> No
                 }
             ],
             "advice": "loosen your requirement demo<2",
+            "tried": "resolves" if version == "3.0" else None,
         }
         for version in ("3.0", "2.0")
     ]

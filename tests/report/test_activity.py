@@ -11,7 +11,7 @@ from pipfast.report.activity import (
     FANCY,
     PLAIN,
     Activity,
-    closing_line,
+    closing_text,
     columns,
     fitted,
     release_of,
@@ -136,9 +136,18 @@ def test_the_time_of_each_phase_is_counted_once(clock: Clock) -> None:
     clock.now = 2.4
     times = activity.times()
     assert sum(times.values()) == pytest.approx(2.4)
-    assert closing_line(times, FANCY) == (
+    assert closing_text(times, 80, FANCY) == (
         "resolve 0.4 s · download 1.1 s · build 0 · unpack 0.6 s · install 0.3 s"
     )
+
+
+def test_a_narrow_terminal_gets_the_times_on_several_lines() -> None:
+    times = dict.fromkeys(Phase, 123.4)
+    text = closing_text(times, 60, FANCY)
+    assert text == (
+        "resolve 123.4 s · download 123.4 s · build 123.4 s\nunpack 123.4 s · install 123.4 s"
+    )
+    assert closing_text(times, 4, PLAIN).splitlines() == [f"{each.value} 123.4 s" for each in Phase]
 
 
 @given(st.text(), st.integers(1, 130))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipfast.errors import Remedy
+from pipfast.index.forbidden_pages import _NOBODY, ForbiddenPages
 from pipfast.model.credentials import CredentialSource, KeyringUse
 from pipfast.model.failure_hints import (
     Certificate,
@@ -28,6 +29,8 @@ from pipfast.net.errors import (
 )
 from pipfast.policy.network import NetworkPolicy
 from pipfast.session.network_hints import about_network
+from tests.kit.own_command import Workplace
+from tests.kit.site import Reply, serving
 
 URL = "https://index.example/simple/demo/"
 POLICY = NetworkPolicy(index_urls=("https://index.example/simple",), interactive=False)
@@ -35,7 +38,7 @@ POLICY = NetworkPolicy(index_urls=("https://index.example/simple",), interactive
 
 def hints(fault: NetworkError, policy: NetworkPolicy = POLICY) -> list[Remedy]:
     with Client(policy) as client:
-        return list(about_network(fault, client))
+        return list(about_network(fault, client, ForbiddenPages(client)))
 
 
 @pytest.mark.parametrize(
@@ -114,3 +117,16 @@ def test_without_credentials_there_is_no_user(
     monkeypatch.setenv("NETRC", str(tmp_path / "none"))
     found = hints(HTTPStatusError(URL, 401, "Unauthorized"))
     assert found == [refused("", CredentialSource.NONE, KeyringUse.DISABLED)]
+
+
+def test_an_index_that_forbids_a_page_is_asked_about_others_once(tmp_path: Path) -> None:
+    with serving() as site:
+        nobody = f"/main/{_NOBODY}/"
+        site.pages["/main/demo/"] = site.pages[nobody] = Reply(b"no", 403)
+        listed = b'{"meta": {"api-version": "1.0"}, "projects": [{"name": "demo"}]}'
+        kind = {"content-type": "application/vnd.pypi.simple.v1+json"}
+        site.pages["/main/"] = Reply(listed, headers=kind)
+        place = Workplace(tmp_path, {"PIP_NO_INDEX": "0", "PIP_FIND_LINKS": ""})
+        done = place.run("download", "demo", "-i", f"{site.base}/main")
+        assert "answers 403, and no user is known for it" in done.err
+        assert len(site.asked(nobody)) == len(site.asked("/main/")) == 1

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from pipfast.config.completion_candidates import OWN_OPTIONS
 from pipfast.errors import UsageError
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.report import own_usage
@@ -22,10 +23,12 @@ class OwnWords:
         return self.values.get(option, ())
 
 
-def own_words(
-    words: Sequence[str], usage: str, flags: Collection[str], valued: Collection[str] = ()
-) -> OwnWords:
-    """Parse the words of a subcommand. Raises UsageError for an option that it does not have."""
+def own_words(command: str, words: Sequence[str], usage: str) -> OwnWords:
+    """Parse the words of the subcommand `command` by `OWN_OPTIONS`.
+
+    Raises UsageError for an option that it does not have.
+    """
+    takes_value = OWN_OPTIONS[command]
     given: set[str] = set()
     values: dict[str, tuple[str, ...]] = {}
     others: list[str] = []
@@ -33,11 +36,11 @@ def own_words(
     while rest:
         word = rest.pop(0)
         name, equals, value = word.partition("=")
-        if name in valued:
+        if takes_value.get(name):
             if not equals and not rest:
                 raise UsageError(own_usage.no_value(name), usage=usage)
             values[name] = (*values.get(name, ()), value if equals else rest.pop(0))
-        elif word in flags:
+        elif word in takes_value:
             given.add(word)
         elif word.startswith("-"):
             raise UsageError(own_usage.no_such_option(word), usage=usage)

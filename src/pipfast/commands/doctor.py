@@ -55,7 +55,7 @@ def _examine(settings: Settings, console: Console, environ: Mapping[str, str]) -
 def _parsed(words: Sequence[str]) -> OwnWords:
     """Return the options. Raises UsageError."""
     usage = doctor_lines.usage(NAMES)
-    given = own_words(words, usage, (JSON, FIX), (SKIP, ONLY))
+    given = own_words("doctor", words, usage)
     if given.words:
         raise UsageError(own_usage.unexpected(" ".join(given.words)), usage=usage)
     for name in (*given.given(SKIP), *given.given(ONLY)):

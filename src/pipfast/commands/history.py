@@ -24,7 +24,7 @@ def do(settings: Settings | None, _: Sequence[str], __: Mapping[str, str]) -> in
 
 
 def _show(settings: Settings, console: Console) -> int:
-    given = own_words(settings.words, history_lines.HISTORY_USAGE, (JSON,))
+    given = own_words("history", settings.words, history_lines.HISTORY_USAGE)
     python = target_interpreter(settings, console)
     changes = history_of(settings, python).changes()
     shown = [chosen(changes, word, python.prefix) for word in given.words] or changes

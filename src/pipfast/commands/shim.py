@@ -19,6 +19,7 @@ from pipfast.cli.own_program import own_command
 from pipfast.commands._saved_pip import put_back, saved_pip
 from pipfast.commands._shim_wheel import REST, SEED_VERSION, SavedPip, SavedWheel, shim_wheel
 from pipfast.config.completion_candidates import SHIM_OPTIONS
+from pipfast.config.pipfast_settings import NOTED_COMMAND
 from pipfast.config.settings import Settings
 from pipfast.environment.discovery import installed
 from pipfast.environment.find_python import find
@@ -187,12 +188,12 @@ class _Run:
         if shim.replaced:
             saved = _saved_by(shim)
             version = saved.wheel.name.split("-")[1]
-            self._install(environment.python, saved.wheel, version)
+            self._install(environment.python, saved.wheel, version, "--remove")
             again = self._environment(prefix).pip
             if again is not None and saved.rest:
                 put_back(saved.rest, Path(again.location), declared(again) or ())
         else:
-            self._call(environment.python, ["uninstall", "--yes", "pip"])
+            self._call(environment.python, ["uninstall", "--yes", "pip"], "--remove")
         self.console.print(shim_lines.removed(prefix, version))
         return 0
 
@@ -222,16 +223,19 @@ class _Run:
         self.console.print(shim_lines.seeded(str(folder / wheel.name), SEED_VERSION))
         return 0
 
-    def _install(self, python: Interpreter, wheel: SavedWheel, version: str) -> None:
+    def _install(self, python: Interpreter, wheel: SavedWheel, version: str, *typed: str) -> None:
         """Install a wheel of pip in place of the installed pip, in one transaction."""
         with temporary("pipfast-shim") as folder:
             Path(folder, wheel.name).write_bytes(wheel.content)
             words = ["--no-index", "--find-links", folder, "--no-deps", "--force-reinstall"]
             words += ["--no-user", "--no-warn-script-location", "--root-user-action=ignore"]
-            self._call(python, ["install", *words, f"pip=={version}"])
+            self._call(python, ["install", *words, f"pip=={version}"], *typed)
 
-    def _call(self, python: Interpreter, words: Sequence[str]) -> None:
-        """Run pipfast for `python` without the user's settings. Raises InstallationError."""
+    def _call(self, python: Interpreter, words: Sequence[str], *typed: str) -> None:
+        """Run pipfast for `python` without the user's settings. Raises InstallationError.
+
+        The history of the environment has the words `typed` of ``shim`` instead of `words`.
+        """
         environ = {
             key: text
             for key, text in self.environ.items()
@@ -241,6 +245,7 @@ class _Run:
         environ |= {"PIP_CACHE_DIR": cache} if cache else {"PIP_NO_CACHE_DIR": "1"}
         environ |= {"PIP_CONFIG_FILE": os.devnull, "PIPFAST_PIP_COMPAT": "1"}
         environ |= {"PIPFAST_FALLBACK": "never"}  # the fallback may be what is replaced
+        environ |= {NOTED_COMMAND: "\n".join(["shim", *typed, python.prefix])}
         environ |= {"PIPFAST_LINK_MODE": "copy"}  # permissions and times of a pip are put back
         done = subprocess.run(
             [*own_command(), "--python", python.executable, "-q", *words],

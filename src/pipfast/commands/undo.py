@@ -33,7 +33,7 @@ def do(settings: Settings | None, _: Sequence[str], __: Mapping[str, str]) -> in
 
 def _undo(settings: Settings, console: Console) -> int:
     usage = history_lines.UNDO_USAGE
-    given = own_words(settings.words, usage, (JSON, DRY_RUN), (KEEP,))
+    given = own_words("undo", settings.words, usage)
     if len(given.words) > 1:
         raise CommandError(history_lines.more_than_one())
     if settings.is_on_path:

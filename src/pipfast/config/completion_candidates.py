@@ -12,11 +12,14 @@ OWN_NAMES = ("doctor", "history", "parity", "shim", "tree", "undo", "why")
 
 SHIM_OPTIONS = ("--remove", "--status", "--seed")
 OWN_OPTIONS = {
-    "doctor": ("--fix", "--skip", "--only", "--json"),
-    "history": ("--json",),
-    "undo": ("--keep", "--dry-run", "--json"),
+    "doctor": {"--fix": False, "--skip": True, "--only": True, "--json": False},
+    "history": {"--json": False},
+    "undo": {"--keep": True, "--dry-run": False, "--json": False},
 }
-"""The options of other subcommands that pip does not have."""
+"""All options of other subcommands that pip does not have; whether each takes a value.
+
+The subcommands parse their words by this table.
+"""
 
 PARITY_COMMANDS = ("install", "download", "wheel", "lock")
 """The commands that ``parity`` compares."""

@@ -35,8 +35,12 @@ TEXTS = (REMOTE_STORE, REMOTE_KEY, REMOTE_WAIT)
 """Settings whose values are not fixed."""
 
 VARIABLES = "PIPFAST_"
+NOTED_COMMAND = "PIPFAST_NOTED_COMMAND"
+"""The variable with the words that the user typed, a line each, where pipfast runs itself."""
+
 _NO_SETTINGS = frozenset({
     "PIPFAST_TRACE_DELEGATION", "PIPFAST_SHIM_SCRIPT", "PIPFAST_GIT_USER", "PIPFAST_GIT_PASSWORD",
+    NOTED_COMMAND,
 })  # fmt: skip
 """Variables that pipfast, its shim and its tests set for themselves."""
 

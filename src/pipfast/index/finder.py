@@ -78,6 +78,7 @@ class Finder:
     _found: dict[NormalizedName, Candidates] = field(init=False, default_factory=dict)
     _reported: set[str] = field(init=False, default_factory=set)
     skipped: list[NetworkError] = field(init=False, default_factory=list)
+    reader: PageReader = field(init=False)
 
     def __post_init__(self) -> None:
         network = self.client.policy
@@ -86,7 +87,7 @@ class Finder:
         if self.errors is not None:
             network = replace(network, errors=self.errors)
         words = tuple(dict.fromkeys(with_home_expanded(word) for word in network.find_links))
-        reader = PageReader(self.client, PageCache(self.store), self.emit)
+        reader = self.reader = PageReader(self.client, PageCache(self.store), self.emit)
         self._evaluator = CandidateEvaluator(self.tags, self.python_version, self.selection)
         explains = network.detail.explains and self.emit is not silent
         explainer = self._explainer() if explains else None

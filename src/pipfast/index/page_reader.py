@@ -119,12 +119,17 @@ class PageReader:
     def _is_missing(self, url: str, project: NormalizedName | None, status: int) -> bool:
         if status != 403 or project is None:
             return status in (404, 410)
+        return self.forbidden.is_missing(url)
+
+    @property
+    def forbidden(self) -> ForbiddenPages:
+        """What is known of indexes that answered 403."""
         with self._lock:
             if self._forbidden is None:
                 from pipfast.index.forbidden_pages import ForbiddenPages  # few indexes forbid
 
                 self._forbidden = ForbiddenPages(self._client)
-        return self._forbidden.is_missing(url)
+        return self._forbidden
 
     def again(self, url: str, project: NormalizedName | None) -> PageResult:
         """Return the page again, because its stored form is damaged."""

@@ -140,12 +140,42 @@ class Abandoned(Reason):
     """The resolver passed over the release while it resolved a conflict of other projects."""
 
 
+class Trial:
+    """Base class of what a resolution with a release and without its obstacles led to."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolves(Trial):
+    """The release can be had by changing what its reasons name, and `also` these.
+
+    `instead` are dependents, each with the release that takes its place, empty if none does.
+    """
+
+    also: tuple[Limit, ...] = ()
+    instead: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fails(Trial):
+    """The release cannot be had even if all of the user's requirements are loosened.
+
+    Either nothing satisfies the requirement `missing`, or the `causes` of other distributions are
+    in conflict with the release or with each other.
+    """
+
+    missing: str = ""
+    causes: tuple[Limit, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassedOver:
-    """A release that is newer than the chosen one."""
+    """A release that is newer than the chosen one; `trial` is None if it was not tried."""
 
     version: str
     reasons: tuple[Reason, ...]
+    trial: Trial | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

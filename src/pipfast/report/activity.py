@@ -154,10 +154,17 @@ def release_of(filename: str) -> str:
     return f"{match['name']} {match['version']}" if match else filename
 
 
-def closing_line(times: dict[Phase, float], signs: Signs) -> str:
-    """Return where the time went."""
-    parts = (f"{phase.value} {_seconds(times.get(phase, 0.0))}" for phase in Phase)
-    return signs.between.join(parts)
+def closing_text(times: dict[Phase, float], width: int, signs: Signs) -> str:
+    """Return where the time went: one line, or as many as `width` columns need."""
+    lines: list[str] = []
+    for phase in Phase:
+        part = f"{phase.value} {_seconds(times.get(phase, 0.0))}"
+        longer = f"{lines[-1]}{signs.between}{part}" if lines else part
+        if lines and columns(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return "\n".join(lines)
 
 
 def fitted(text: str, width: int, signs: Signs) -> str:

@@ -43,7 +43,8 @@ def text_of(hint: FailureHint) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
         case LabelElsewhere():
             build = f"{hint.version}+{hint.label}"
             fact = f"these indexes have {hint.project} {hint.version}, but no build {build}"
-            return f"{fact}; add the index that provides builds with that label"
+            variable = f"PIPFAST_INDEX_OF_{hint.project.upper().replace('-', '_')}"
+            return f"{fact}; set {variable} to the URL of an index that has builds with that label"
         case NoSuchRelease():
             fact = f"no release of {hint.project} matches {hint.specifier}"
             return f"{fact}; the newest is {hint.project}=={hint.newest}"

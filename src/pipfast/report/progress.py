@@ -11,7 +11,7 @@ import threading
 from time import monotonic
 
 from pipfast.model.events import Phase, Stage, Transfer, Work
-from pipfast.report.activity import Activity, closing_line, signs_for
+from pipfast.report.activity import Activity, closing_text, signs_for
 
 TYPE_CHECKING = False  # type checkers know this name; importing typing costs 3 ms
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ _LINE_EVERY = 10.0
 
 _ERASE = "\r\x1b[K"
 _LEAST_WIDTH = 4
+_ONE_LINE = 1000
+"""The columns of a stream that is no terminal."""
 
 
 class Progress:
@@ -124,12 +126,12 @@ class Progress:
         times = self._activity.times()
         if not self._started or times.keys() <= {Phase.RESOLVE}:
             return ""
-        return closing_line(times, self._signs)
+        return closing_text(times, _width(self._stream, otherwise=_ONE_LINE), self._signs)
 
 
-def _width(stream: TextIO) -> int:
+def _width(stream: TextIO, otherwise: int = 80) -> int:
     try:
         found = os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError):
         found = 0
-    return max(found or 80, _LEAST_WIDTH)
+    return max(found or otherwise, _LEAST_WIDTH)

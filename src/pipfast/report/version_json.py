@@ -10,7 +10,7 @@ from packaging.utils import NormalizedName
 
 from pipfast.model.frozen_dataclass import names_of
 from pipfast.model.lazy_pattern import lazy_pattern
-from pipfast.model.passed_over import Limit, PassedOver, Reason, VersionChoice
+from pipfast.model.passed_over import Limit, PassedOver, Reason, Trial, VersionChoice
 from pipfast.plan.dependency_graph import DependencyGraph
 from pipfast.plan.dependency_paths import Dependent
 from pipfast.report.version_lines import advice, reason_text
@@ -50,6 +50,7 @@ def _release(project: str, release: PassedOver) -> dict[str, Any]:
         "version": release.version,
         "reasons": [_reason(one) for one in release.reasons],
         "advice": advice(project, release),
+        "tried": kind_of(release.trial) if release.trial else None,
     }
 
 
@@ -59,8 +60,8 @@ def _reason(reason: Reason) -> dict[str, Any]:
     return {"kind": kind_of(reason), "text": reason_text(reason), **data}
 
 
-def kind_of(reason: Reason) -> str:
-    """Return the name of a reason in JSON: ``needs-python`` for NeedsPython."""
+def kind_of(reason: Reason | Trial) -> str:
+    """Return the name of a reason or a trial in JSON: ``needs-python`` for NeedsPython."""
     return _CAPITAL.sub(r"-\1", type(reason).__name__).lower()
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from pipfast.model import passed_over as because
-from pipfast.model.passed_over import Limit, PassedOver, Reason, VersionChoice
+from pipfast.model.passed_over import Fails, Limit, PassedOver, Reason, Resolves, VersionChoice
 
 _MOST_TAGS = 6
+_MOST_CAUSES = 3
 
 
 def headline(choice: VersionChoice, *, is_required: bool) -> str:
@@ -128,12 +129,28 @@ def reason_text(reason: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - a tabl
 
 
 def advice(project: str, release: PassedOver) -> str:
-    """Return what to change to get a release."""
-    return "; ".join(dict.fromkeys(_advice(project, release.version, one) for one in
-                                   release.reasons))  # fmt: skip
+    """Return what to change to get a release; what was tried and does not help is not advised."""
+    trial = release.trial
+    if isinstance(trial, Fails):
+        return _no_advice(trial)
+    instead = dict(trial.instead) if isinstance(trial, Resolves) else {}
+    parts = [_advice(project, release.version, one, instead) for one in release.reasons]
+    if isinstance(trial, Resolves) and trial.also:
+        parts.append(", and ".join(_loosened(limit, instead) for limit in trial.also))
+    return "; ".join(dict.fromkeys(parts))
 
 
-def _advice(project: str, version: str, reason: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - a table
+def _no_advice(trial: Fails) -> str:
+    if trial.missing:
+        return f"not possible: it leads to {trial.missing}, which no release satisfies"
+    causes = dict.fromkeys(f"{one.dependent} requires {one.requirement}" for one in trial.causes)
+    said = f": {', and '.join(list(causes)[:_MOST_CAUSES])}" if causes else ""
+    return f"not possible, even with your other requirements loosened{said}"
+
+
+def _advice(  # noqa: C901, PLR0911, PLR0912 - a table
+    project: str, version: str, reason: Reason, instead: Mapping[str, str]
+) -> str:
     match reason:
         case because.NeedsPython(needs=needs):
             return f"use Python {needs}"
@@ -147,12 +164,14 @@ def _advice(project: str, version: str, reason: Reason) -> str:  # noqa: C901, P
             return "ask the maintainers of the project for other files"
         case because.Yanked():
             return f"require {project}=={version} if you know why it was yanked"
+        case because.Prerelease(by_option=True):
+            return f"add --all-releases {project} after --only-final"
         case because.Prerelease():
-            return f"require {project}>={version}, or add --all-releases {project}"
+            return f"require {project}=={version}, or add --all-releases {project}"
         case because.ExcludedBy(limits=limits):
-            return ", and ".join(map(_loosened, limits))
+            return ", and ".join(_loosened(limit, instead) for limit in limits)
         case because.Conflict(others=others) if others:
-            return ", and ".join(map(_loosened, others))
+            return ", and ".join(_loosened(limit, instead) for limit in others)
         case because.OtherHashes():
             return "add the hashes of its files to the requirement"
         case because.SourcesOnly():
@@ -191,7 +210,11 @@ def _needs(own: Sequence[Limit]) -> str:
     )
 
 
-def _loosened(limit: Limit) -> str:
+def _loosened(limit: Limit, instead: Mapping[str, str]) -> str:
+    if limit.dependent in instead:
+        other = instead[limit.dependent]
+        change = f"use {other} in place of" if other else "do without"
+        return f"{change} {limit.dependent}, which requires {limit.requirement}"
     if limit.dependent:
         return f"use a release other than {limit.dependent}, which requires {limit.requirement}"
     kind = "constraint" if limit.is_constraint else "requirement"

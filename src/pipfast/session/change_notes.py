@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 
+from pipfast.config.pipfast_settings import NOTED_COMMAND
 from pipfast.config.settings import Settings
 from pipfast.environment.interpreter import Interpreter
 from pipfast.model.changes import Change, DistributionChange, DistributionState
@@ -78,9 +79,11 @@ def _note(
     in_user_site: bool,
 ) -> int | None:
     secrets = secrets_in(os.environ, _texts(settings))
+    noted = os.environ.get(NOTED_COMMAND)
+    line = noted.split("\n") if noted else settings.line
     change = Change(
         time=time.time(),
-        words=tuple(redacted_words(settings.line, secrets)),
+        words=tuple(redacted_words(line, secrets)),
         distributions=changes,
         in_user_site=in_user_site,
         undoes=undoes,

@@ -64,11 +64,7 @@ def _candidates(
     wanted: Sequence[UserRequirement], projects: Sequence[NormalizedName]
 ) -> list[UserRequirement]:
     """Return requirements with a specifier: those of the conflict first, then exact pins."""
-    loose = [
-        one
-        for one in wanted
-        if one.link is None and one.requirement is not None and one.requirement.specifier
-    ]
+    loose = [one for one in wanted if has_specifier(one)]
     return sorted(loose, key=lambda one: (one.name not in projects, not _is_pin(one)))
 
 
@@ -78,12 +74,30 @@ def _is_pin(one: UserRequirement) -> bool:
 
 def _without(one: UserRequirement, search: OtherIndexes) -> Resolution | None:
     """Return the resolution without the specifier of `one`, None if there is none."""
+    wanted = [without_specifier(one) if each is one else each for each in search.collected.wanted]
+    try:
+        return resolved_silently(wanted, search)
+    except PipfastError:
+        return None
+
+
+def has_specifier(one: UserRequirement) -> bool:
+    """Return whether a requirement has a specifier that could be loosened."""
+    return one.link is None and one.requirement is not None and bool(one.requirement.specifier)
+
+
+def without_specifier(one: UserRequirement) -> UserRequirement:
+    """Return a requirement that any version satisfies."""
     bare = Requirement(str(one.requirement))
     bare.specifier = SpecifierSet()
-    wanted = [
-        replace(one, requirement=bare, text=str(bare)) if each is one else each
-        for each in search.collected.wanted
-    ]
+    return replace(one, requirement=bare, text=str(bare))
+
+
+def resolved_silently(wanted: Sequence[UserRequirement], search: OtherIndexes) -> Resolution:
+    """Return the resolution of `wanted` in place of the run's own requirements.
+
+    Raises NoSolution, and NotDetermined or another PipfastError if that is not certain.
+    """
     finder, client = replace(search.finder, emit=silent), search.finder.client
     selection = search.collected.selection
     with (
@@ -95,11 +109,8 @@ def _without(one: UserRequirement, search: OtherIndexes) -> Resolution | None:
         follows = selection.dependencies
         ahead = Prefetcher(finder, metadata, search.ports.markers, dependencies=follows)
         index = Index(finder, ahead, selection, finder.tags)
-        ports = replace(search.ports, index=index, metadata=metadata, emit=silent)
-        try:
-            return solve(wanted, ports, selection)
-        except PipfastError:
-            return None
+        ports = replace(search.ports, index=index, metadata=metadata, emit=silent, history=None)
+        return solve(wanted, ports, selection)
 
 
 def _version_of(one: UserRequirement, answer: Resolution) -> str | None:
@@ -109,11 +120,12 @@ def _version_of(one: UserRequirement, answer: Resolution) -> str | None:
 def _hint(one: UserRequirement, version: str) -> LoosenRequirement:
     assert one.requirement is not None, "only requirements with a specifier are tried"
     extras = f"[{','.join(sorted(one.requirement.extras))}]" if one.requirement.extras else ""
+    marker = f"; {one.requirement.marker}" if one.requirement.marker else ""
     origin = one.origin
     place = f"{origin.path} line {origin.line}" if isinstance(origin, FileLine) else ""
     return LoosenRequirement(
         requirement=f"{one.requirement.name}{extras}{one.requirement.specifier}",
-        replacement=f"{canonicalize_name(one.requirement.name)}{extras}=={version}",
+        replacement=f"{canonicalize_name(one.requirement.name)}{extras}=={version}{marker}",
         place=place,
         is_constraint=one.constraint,
     )

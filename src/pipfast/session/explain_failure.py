@@ -39,13 +39,13 @@ def _hints(failure: PipfastError, run: FailedRun) -> Iterator[Remedy]:
     client = run.finder.client
     fault = network_fault(failure)
     if fault is not None:
-        yield from about_network(fault, client)
+        yield from about_network(fault, client, run.finder.reader.forbidden)
         return
     if not isinstance(failure, NoSolution):
         return
     skipped = list(run.finder.skipped)
     for each in skipped:
-        yield from about_network(each, client)
+        yield from about_network(each, client, run.finder.reader.forbidden)
     if failure.missing is not None and not skipped:
         yield from about_missing(failure.missing, run.finder)
     elif failure.projects:

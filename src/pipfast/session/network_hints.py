@@ -33,8 +33,10 @@ from pipfast.net.errors import (
 _ISSUER = ("self-signed", "self signed", "unable to get local issuer", "unable to get issuer")
 
 
-def about_network(fault: NetworkError, client: Client) -> Iterator[Remedy]:
-    """Yield what to do about `fault`."""
+def about_network(
+    fault: NetworkError, client: Client, forbidden: ForbiddenPages
+) -> Iterator[Remedy]:
+    """Yield what to do about `fault`; `forbidden` may know its index already."""
     host = urlsplit(fault.url).netloc.rpartition("@")[2]
     match fault:
         case ProxyConnectionError(proxy=proxy):
@@ -47,7 +49,7 @@ def about_network(fault: NetworkError, client: Client) -> Iterator[Remedy]:
             yield CheckNetwork(host=host, fault=Fault.TIMEOUT)
         case ConnectionFailedError(is_name=is_name):
             yield CheckNetwork(host=host, fault=Fault.NAME if is_name else Fault.CONNECTION)
-        case HTTPStatusError(status=403, requested=url) if _is_unlisted(url, client):
+        case HTTPStatusError(status=403, requested=url) if _is_unlisted(url, forbidden):
             yield ForbidsUnknown(url=without_credentials(fault.url))
         case HTTPStatusError(status=401 | 403):
             yield _credentials(fault, host, client)
@@ -55,9 +57,9 @@ def about_network(fault: NetworkError, client: Client) -> Iterator[Remedy]:
             yield ServerFailed(host=host, status=status)
 
 
-def _is_unlisted(url: str, client: Client) -> bool:
+def _is_unlisted(url: str, forbidden: ForbiddenPages) -> bool:
     """Return whether `url` is a project's page that its index forbids because there is none."""
-    return url.partition("?")[0].endswith("/") and ForbiddenPages(client).is_unlisted(url)
+    return url.partition("?")[0].endswith("/") and forbidden.is_unlisted(url)
 
 
 def _credentials(fault: HTTPStatusError, host: str, client: Client) -> Remedy:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
 from functools import cached_property
@@ -23,6 +23,7 @@ from pipfast.index.used_pages import UsedPage
 from pipfast.model.event_log import EventLog
 from pipfast.model.events import Level, Listener, Phase, Stage
 from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.model.metadata import Metadata
 from pipfast.net.client import Client
 from pipfast.policy.detail import Detail
 from pipfast.policy.selection import SelectionPolicy
@@ -55,6 +56,8 @@ class Resolved:
     distributions: Distributions
     files: Downloader
     finder: Finder
+    ports: Ports
+    known: Mapping[str, Metadata]
     used_index: bool
     pages: tuple[UsedPage, ...] | None
     """The index pages that it depends on alone, if it is that of an earlier run; else None."""
@@ -300,6 +303,8 @@ class ResolutionSession:
             distributions=self.distributions,
             files=self.files,
             finder=self.finder,
+            ports=self.ports,
+            known=self.metadata.known,
             used_index=self.index.was_used,
             pages=self.reused[0] if len(self.reused) == 1 else None,
         )

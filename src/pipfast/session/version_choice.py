@@ -16,7 +16,9 @@ from pipfast.plan.dependency_graph import DependencyGraph, DistributionNode
 from pipfast.report.tree_lines import without_marker
 from pipfast.resolve.old_version_notice import ResolutionHistory
 from pipfast.resolve.solve import PinnedCandidate
+from pipfast.session.advice_trials import with_trials
 from pipfast.session.newer_releases import ProjectLimits, SolvedProject, passed_over
+from pipfast.session.other_indexes import OtherIndexes
 from pipfast.session.resolution import Resolved
 
 
@@ -94,7 +96,8 @@ def version_choice(
             history=witness.history,
             messages=witness.messages,
         )
-        newer = tuple(passed_over(solved))
+        search = OtherIndexes(resolved.collected, resolved.ports, resolved.finder, resolved.known)
+        newer = tuple(with_trials(passed_over(solved), pin.name, search))
     link = distribution.link
     return VersionChoice(
         project=graph.nodes[pin.name].spelled,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from pipfast.commands._doctor.subject import Subject
+from pipfast.index.forbidden_pages import ForbiddenPages
 from pipfast.model.events import silent
 from pipfast.model.file_urls import path_of_url
 from pipfast.model.findings import Finding, FindLinksMissing, IndexFailed, IndexReached
@@ -50,7 +51,12 @@ def _answer(client: Client, index: str) -> Finding:
             raise HTTPStatusError(response.url, response.status, response.reason)
     except NetworkError as error:
         source = client.account(url).source
-        return IndexFailed(shown, redact(error.why), source, tuple(about_network(error, client)))
+        return IndexFailed(
+            shown,
+            redact(error.why),
+            source,
+            tuple(about_network(error, client, ForbiddenPages(client))),
+        )
     return IndexReached(
         shown,
         response.status,

@@ -109,7 +109,7 @@ def test_an_altered_object_is_refused_and_replaced(
     assert (ended.code, works.made()) == (0, ["metadata", "wheel"])
     assert ended.errors.count("WARNING") == 1, ended.errors
     assert "What the remote store has for demo is not used" in ended.errors
-    assert "Using demo" not in ended.output
+    assert "Using cached demo" not in ended.output
     assert victim.remote()["refused"] == 1
     assert _parts(own.read_bytes())[3] == _parts(good)[3]
 

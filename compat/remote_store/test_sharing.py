@@ -27,13 +27,49 @@ def test_a_second_machine_installs_without_a_build_and_gets_the_same_tree(
     assert works.made() == ["metadata", "wheel"]
     ended = second.install("demo")
     assert (ended.code, works.made()) == (0, [])
-    assert "from the remote store" in ended.output
+    assert "Using cached demo-1.0-py3-none-any.whl" in ended.output
     assert ended.errors == ""
     assert alone.install("demo").code == 0
     assert first.tree() == second.tree() == alone.tree()
     assert first.remote()["uploads"] == 2
     found = second.remote()
     assert (found["hits"], found["refused"], found["failures"], found["waiting"]) == (2, 0, 0, 0)
+
+
+def _lines(output: str) -> list[str]:
+    """Return the lines about wheels."""
+    words = ("uilding wheel", "Using cached", "Successfully built", "Stored in", "From the remote")
+    return [line.partition("/")[0] for line in output.splitlines() if any(w in line for w in words)]
+
+
+def test_a_wheel_of_the_store_is_reported_like_one_of_the_cache(
+    works: Works, machine: NewMachine
+) -> None:
+    works.add("made")
+    assert machine().install("made").code == 0
+    works.add("lacking")
+    readers = [machine() for _ in range(4)]
+    outputs = [
+        each.install(*words, "lacking", "made", PIPFAST_REMOTE_STORE_MODE="read").output
+        for each, words in zip(readers, ([], [], ["-v"], ["-v"]), strict=True)
+    ]
+    short, again, verbose, verbose_again = map(_lines, outputs)
+    assert short == again == [
+        "Using cached made-1.0-py3-none-any.whl",
+        "Building wheels for collected packages: lacking",
+        "  Building wheel for lacking (pyproject.toml): started",
+        "  Building wheel for lacking (pyproject.toml): finished with status 'done'",
+        "  Stored in directory: ",
+        "Successfully built lacking",
+    ]  # fmt: skip
+    more = ["  From the remote store file:", "  Stored in directory: "]
+    assert verbose == verbose_again == [short[0], *more, *short[1:]]
+
+
+def test_if_all_wheels_are_there_no_build_is_announced(works: Works, machine: NewMachine) -> None:
+    works.add()
+    ended = _shared(works, machine).install("demo")
+    assert _lines(ended.output) == ["Using cached demo-1.0-py3-none-any.whl"]
 
 
 def test_what_a_second_writer_has_built_too_is_not_uploaded_again(
@@ -250,6 +286,7 @@ def test_secrets_are_shown_and_stored_nowhere(
             assert one.remote()["uploads"] == uploads
     except Unavailable as error:
         pytest.skip(str(error))
+    assert f"{USER}:****@127.0.0.1" in ended.output + ended.errors
     for secret in (KEY, f"{USER}:{PASSWORD}", f":{PASSWORD}@"):
         assert secret not in ended.output + ended.errors
         for path in one.folder.rglob("*"):

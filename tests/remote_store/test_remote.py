@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.model.events import Event, Message
+from pipfast.model.events import Event, Level, Message
 from pipfast.model.frozen_dataclass import replace
 from pipfast.remote_store.counts import total
 from pipfast.remote_store.engine import Chunks, Engine, EngineFailed, LibraryMissing, Take
 from pipfast.remote_store.events import (
+    RemoteObjectAnswered,
+    RemoteObjectAsked,
     RemoteObjectRefused,
     RemoteStoreFailed,
     RemoteStoreTooSlow,
@@ -65,17 +67,18 @@ class Scripted:
 
 
 class Run:
-    """A run with a remote store; `said` are its messages."""
+    """A run with a remote store; `said` are its messages, `told` those about lookups."""
 
     def __init__(self, store: Store, engine: Engine | Callable[[], Engine]) -> None:
         self.said: list[Event] = []
+        self.told: list[Event] = []
         opening = engine if callable(engine) else lambda: engine
         place = Place(open=opening, shown="http://here", secret=SECRET, writes=True)
         self.remote = RemoteStore(place, store, self.said.append)
 
     def get(self, key: str = "wheel 1") -> bytes | None:
         file = BytesIO()
-        found = self.remote.get(key, file, "demo")
+        found = self.remote.get(key, file, "demo", self.told.append)
         return None if found is None else file.getvalue()
 
     @property
@@ -210,6 +213,31 @@ def test_the_first_refusal_is_a_warning_and_the_store_stays_open(store: Store) -
     levels = [one.level.name for one in run.said if isinstance(one, Message)]
     assert levels == ["WARNING", "VERBOSE", "VERBOSE"]
     assert run.remote.is_open
+
+
+LOOKUPS: dict[str, tuple[Callable[[], Iterator[bytes]], str]] = {
+    "hit": (lambda: iter([whole()]), "Found (10.0 kB)"),
+    "miss": (nothing, "Not there"),
+    "refused": (lambda: iter([whole()[:-1]]), "Refused: it is incomplete"),
+    "failed": (fails, "No answer that is worth waiting for"),
+}
+
+
+@pytest.mark.parametrize("outcome", LOOKUPS)
+def test_each_lookup_is_told_by_its_url_with_what_it_found(outcome: str, store: Store) -> None:
+    script, text = LOOKUPS[outcome]
+    run = Run(store, Scripted(script))
+    run.get()
+    asked, answered = run.told
+    assert isinstance(asked, RemoteObjectAsked)
+    assert isinstance(answered, RemoteObjectAnswered)
+    assert (asked.level, answered.level) == (Level.DEBUG, Level.DEBUG)
+    assert asked.url == f"http://here/{SECRET.name_of('wheel 1')}"
+    assert text_of(asked) == f"Looking in the remote store for demo: {asked.url}"
+    assert text_of(answered).strip() == text
+    run.remote.close()
+    run.get()
+    assert len(run.told) == 2  # a store that is closed is not asked
 
 
 def test_a_missing_library_is_said_once(store: Store) -> None:

@@ -191,4 +191,4 @@ def test_a_project_that_is_to_be_built_here_is_not_looked_up(
     build = builds.build(LINK, ARCHIVE, KEY, [], NormalizedName("here"))
     stored(tmp_path, build, "here-1.0-py3-none-any.whl")
     assert builds.wheel(build, tmp_path / "built", NormalizedName("here"), silent) is None
-    assert builds.metadata(build) is None
+    assert builds.metadata(build, silent) is None

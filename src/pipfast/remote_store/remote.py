@@ -18,6 +18,9 @@ from pipfast.remote_store import counts
 from pipfast.remote_store.counts import Counts
 from pipfast.remote_store.engine import Engine, EngineFailed, LibraryMissing
 from pipfast.remote_store.events import (
+    Found,
+    RemoteObjectAnswered,
+    RemoteObjectAsked,
     RemoteObjectRefused,
     RemoteStoreFailed,
     RemoteStoreTooSlow,
@@ -37,6 +40,7 @@ PATIENCE = 0.8
 _FREE = 0.1  # seconds that a lookup without result may take; every one is followed by a build
 _ALL = 1.0  # seconds that all of them may take beyond that
 _MEASURED = 0.5  # seconds after which the rate of a download is known
+_GIVEN_UP = RemoteObjectAnswered(Found.GIVEN_UP)
 _SHARE = 0.5  # of the time of the build elsewhere: a download that takes longer is given up
 
 
@@ -48,6 +52,10 @@ class Place:
     shown: str
     secret: Secret
     writes: bool
+
+    def url_of(self, key: str) -> str:
+        """Return the URL of the object for `key`, for messages."""
+        return f"{self.shown.rstrip('/')}/{self.secret.name_of(key)}"
 
 
 class RemoteStore:
@@ -80,13 +88,22 @@ class RemoteStore:
                 self._engine = self.place.open()
             return self._engine
 
-    def get(self, key: str, file: BinaryIO, project: str) -> Manifest | None:
+    def get(self, key: str, file: BinaryIO, project: str, listen: Listener) -> Manifest | None:
         """Write the content of the object for `key` to `file`; None if there is nothing usable.
 
-        `project` is for messages. The content is verified when this returns.
+        `project` is for messages; `listen` gets those about the lookup. The content is verified
+        when this returns.
         """
         if not self.is_open:
             return None
+        listen(RemoteObjectAsked(self.place.url_of(key), project))
+        manifest, answered = self._looked_up(key, file, project)
+        listen(answered)
+        return manifest
+
+    def _looked_up(
+        self, key: str, file: BinaryIO, project: str
+    ) -> tuple[Manifest | None, RemoteObjectAnswered]:
         receiver = Receiver(key, self.place.secret, file)
         progress = Progress()
         try:
@@ -95,27 +112,28 @@ class RemoteStore:
             manifest = self._received(engine, key, receiver, progress)
         except Refused as refused:
             self.refuse(key, refused.fault, project)
-            manifest = None
+            self._note_lost(progress.elapsed)
+            return None, RemoteObjectAnswered(Found.REFUSED, fault=refused.fault)
         except TooSlow:
             receiver.cancel()
             if receiver.manifest is None or progress.idle > PATIENCE:
                 self.stop(RemoteStoreTooSlow(self.place.shown))
             else:  # it may be worth it for another object
                 self._note_lost(progress.elapsed)
-            return None
+            return None, _GIVEN_UP
         except LibraryMissing:
             self.stop(RemoteStoreUnusable(self.place.shown, Unusable.LIBRARY_MISSING))
-            return None
+            return None, _GIVEN_UP
         except (EngineFailed, Canceled) as failed:
             self.fail(failed)
-            return None
+            return None, _GIVEN_UP
         if manifest is None:
             self._note_lost(progress.elapsed)
-            return None
+            return None, RemoteObjectAnswered(Found.MISS)
         self.count(
             hits=1, received=manifest.size, saved=max(0.0, manifest.seconds - progress.elapsed)
         )
-        return manifest
+        return manifest, RemoteObjectAnswered(Found.HIT, manifest.size)
 
     def _received(
         self, engine: Engine, key: str, receiver: Receiver, progress: Progress

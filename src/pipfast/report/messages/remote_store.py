@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pipfast.fetch.downloads.descriptions import human_size
 from pipfast.remote_store.events import (
+    Found,
+    RemoteObjectAnswered,
+    RemoteObjectAsked,
     RemoteObjectRefused,
     RemoteStoreFailed,
     RemoteStoreTooSlow,
     RemoteStoreUnusable,
     RemoteUploadsDone,
     RemoteUploadsLeft,
+    RemoteWheelOrigin,
     RemoteWheelUsed,
     Unusable,
 )
@@ -47,10 +51,34 @@ def _remote_object_refused(message: RemoteObjectRefused) -> str:
     return f"{what}: {message.fault.value}"
 
 
+@renders(RemoteObjectAsked)
+def _remote_object_asked(message: RemoteObjectAsked) -> str:
+    return f"Looking in the remote store for {message.project}: {message.url}"
+
+
+@renders(RemoteObjectAnswered)
+def _remote_object_answered(message: RemoteObjectAnswered) -> str:
+    match message.found:
+        case Found.HIT:
+            return f"Found ({human_size(message.size)})"
+        case Found.MISS:
+            return "Not there"
+        case Found.REFUSED:
+            assert message.fault is not None
+            return f"Refused: {message.fault.value}"
+        case Found.GIVEN_UP:
+            return "No answer that is worth waiting for"
+
+
 @renders(RemoteWheelUsed)
 def _remote_wheel_used(message: RemoteWheelUsed) -> str:
-    spared = f"its build took {message.seconds:.0f} s" if message.seconds >= 1 else "built before"
-    return f"Using {message.filename} from the remote store ({spared})"
+    return f"Using cached {message.filename}"  # pip's line for a wheel that is not built again
+
+
+@renders(RemoteWheelOrigin)
+def _remote_wheel_origin(message: RemoteWheelOrigin) -> str:
+    spared = f" (its build took {message.seconds:.0f} s)" if message.seconds >= 1 else ""
+    return f"From the remote store {message.url}{spared}"
 
 
 @renders(RemoteUploadsDone)

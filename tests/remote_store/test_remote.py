@@ -73,7 +73,7 @@ class Run:
         self.said: list[Event] = []
         self.told: list[Event] = []
         opening = engine if callable(engine) else lambda: engine
-        place = Place(open=opening, shown="http://here", secret=SECRET, writes=True)
+        place = Place(open=opening, shown="http://here", secret=SECRET, signer=SECRET, writes=True)
         self.remote = RemoteStore(place, store, self.said.append)
 
     def get(self, key: str = "wheel 1") -> bytes | None:
@@ -242,13 +242,25 @@ def test_each_lookup_is_told_by_its_url_with_what_it_found(outcome: str, store: 
 
 def test_a_missing_library_is_said_once(store: Store) -> None:
     def missing() -> Engine:
-        raise LibraryMissing
+        raise LibraryMissing("obstore")
 
     run = Run(store, missing)
     assert [run.get() for _ in range(2)] == [None, None]
     assert run.kinds == [RemoteStoreUnusable]
     assert isinstance(run.said[0], Message)
     assert "pipfast[remote]" in text_of(run.said[0])
+
+
+def test_a_library_that_is_missing_for_an_upload_leaves_the_queue(
+    store: Store, tmp_path: Path
+) -> None:
+    def missing() -> Engine:
+        raise LibraryMissing("obstore")
+
+    run = Run(store, missing)
+    offered(run, tmp_path)
+    assert upload(run.remote, PATIENT).left == 1
+    assert run.kinds == [RemoteStoreUnusable]
 
 
 def offered(run: Run, tmp_path: Path, seconds: float = 1.0) -> None:

@@ -57,7 +57,7 @@ def made(
     for name in ("shelf", "store"):
         (tmp_path / name).mkdir(exist_ok=True)
     engine = FolderEngine(tmp_path / "shelf")
-    place = Place(open=lambda: engine, shown="file:", secret=SECRET, writes=True)
+    place = Place(open=lambda: engine, shown="file:", secret=SECRET, signer=SECRET, writes=True)
     remote = RemoteStore(place, Store(tmp_path / "store"), said.append)
     return SharedBuilds(remote, lambda: machine, tags=TAGS, is_asked=lambda name: name != "here")
 

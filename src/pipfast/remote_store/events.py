@@ -15,8 +15,16 @@ class Unusable(Enum):
     NO_KEY = auto()
     SHORT_KEY = auto()
     UNREADABLE_KEY = auto()
+    UNREADABLE_SIGNING_KEY = auto()
+    BAD_SIGNING_KEY = auto()
+    UNREADABLE_PUBLIC_KEYS = auto()
+    BAD_PUBLIC_KEYS = auto()
+    OTHER_SIGNING_KEY = auto()
+    NO_SIGNATURES = auto()
+    """The library for signatures is not installed."""
     UNKNOWN_SCHEME = auto()
-    LIBRARY_MISSING = auto()
+    NO_ENGINE = auto()
+    """The library for the storage is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,14 @@ class RemoteStoreUnusable(Message):
 
     url: str
     why: Unusable
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteStoreOnlyRead(Message):
+    """The machine may write to the remote store at `url`, but has no key to sign with."""
+
+    url: str
     level: Level = field(default=Level.WARNING, kw_only=True)
 
 

@@ -27,7 +27,14 @@ from pipfast.remote_store.events import (
     RemoteStoreUnusable,
     Unusable,
 )
-from pipfast.remote_store.objects import Canceled, Fault, Manifest, Receiver, Refused
+from pipfast.remote_store.objects import (
+    Canceled,
+    Fault,
+    Manifest,
+    Receiver,
+    Refused,
+    Signer,
+)
 from pipfast.remote_store.outbox import Outbox
 from pipfast.remote_store.secret import Secret
 from pipfast.remote_store.waiting import Progress, TooSlow, waited_for
@@ -46,11 +53,15 @@ _SHARE = 0.5  # of the time of the build elsewhere: a download that takes longer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """The storage: how to open it, its URL for messages, the secret, and whether to upload."""
+    """The storage: how to open it, its URL for messages, and whether to upload.
+
+    The secret names objects, the signer vouches for them.
+    """
 
     open: Callable[[], Engine]
     shown: str
     secret: Secret
+    signer: Signer
     writes: bool
 
     def url_of(self, key: str) -> str:
@@ -85,6 +96,7 @@ class RemoteStore:
         """The storage, opened when it is first used. Raises EngineFailed, LibraryMissing."""
         with self._lock:
             if self._engine is None:
+                self.place.signer.prepare()
                 self._engine = self.place.open()
             return self._engine
 
@@ -104,7 +116,7 @@ class RemoteStore:
     def _looked_up(
         self, key: str, file: BinaryIO, project: str
     ) -> tuple[Manifest | None, RemoteObjectAnswered]:
-        receiver = Receiver(key, self.place.secret, file)
+        receiver = Receiver(key, self.place.signer, file)
         progress = Progress()
         try:
             engine = self.engine
@@ -121,8 +133,8 @@ class RemoteStore:
             else:  # it may be worth it for another object
                 self._note_lost(progress.elapsed)
             return None, _GIVEN_UP
-        except LibraryMissing:
-            self.stop(RemoteStoreUnusable(self.place.shown, Unusable.LIBRARY_MISSING))
+        except LibraryMissing as missing:
+            self.lack(missing)
             return None, _GIVEN_UP
         except (EngineFailed, Canceled) as failed:
             self.fail(failed)
@@ -195,6 +207,12 @@ class RemoteStore:
         """Ask no more in this run because of a failure, and say so once."""
         status = getattr(failed, "status", None)
         self.stop(RemoteStoreFailed(self.place.shown, str(failed), status))
+
+    def lack(self, missing: LibraryMissing) -> None:
+        """Ask nothing in this run because a library is not installed, and say so once."""
+        is_engine = missing.name == "obstore"
+        why = Unusable.NO_ENGINE if is_engine else Unusable.NO_SIGNATURES
+        self.stop(RemoteStoreUnusable(self.place.shown, why))
 
     def count(self, **more: float) -> None:
         """Count what happened."""

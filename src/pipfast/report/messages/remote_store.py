@@ -9,6 +9,7 @@ from pipfast.remote_store.events import (
     RemoteObjectAsked,
     RemoteObjectRefused,
     RemoteStoreFailed,
+    RemoteStoreOnlyRead,
     RemoteStoreTooSlow,
     RemoteStoreUnusable,
     RemoteUploadsDone,
@@ -19,18 +20,35 @@ from pipfast.remote_store.events import (
 )
 from pipfast.report.render import renders
 
+_EXTRA = "pip install 'pipfast[remote]'"
 _WHY = {
     Unusable.NO_KEY: "remote-store-key is not set, and nothing is shared without signatures",
     Unusable.SHORT_KEY: "remote-store-key has fewer than 16 characters",
     Unusable.UNREADABLE_KEY: "the file that remote-store-key names cannot be read",
     Unusable.UNKNOWN_SCHEME: "its URL begins with none of file:, http:, https:, s3:, gs:, az:",
-    Unusable.LIBRARY_MISSING: "it needs the library obstore (pip install 'pipfast[remote]')",
+    Unusable.UNREADABLE_SIGNING_KEY: "the file that remote-store-signing-key names cannot be read",
+    Unusable.BAD_SIGNING_KEY: "remote-store-signing-key is not one private Ed25519 key",
+    Unusable.UNREADABLE_PUBLIC_KEYS: "the file that remote-store-public-keys names cannot be read",
+    Unusable.BAD_PUBLIC_KEYS: "remote-store-public-keys are not public Ed25519 keys",
+    Unusable.OTHER_SIGNING_KEY: (
+        "the public key of remote-store-signing-key is not among remote-store-public-keys"
+    ),
+    Unusable.NO_SIGNATURES: f"Ed25519 needs the library cryptography ({_EXTRA})",
+    Unusable.NO_ENGINE: f"it needs the library obstore ({_EXTRA})",
 }
 
 
 @renders(RemoteStoreUnusable)
 def _remote_store_unusable(message: RemoteStoreUnusable) -> str:
     return f"The remote store {message.url} is not used: {_WHY[message.why]}"
+
+
+@renders(RemoteStoreOnlyRead)
+def _remote_store_only_read(message: RemoteStoreOnlyRead) -> str:
+    return (
+        f"Nothing is uploaded to the remote store {message.url}: remote-store-public-keys are set, "
+        "and remote-store-signing-key is not"
+    )
 
 
 @renders(RemoteStoreFailed)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
+import sys
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
+import packaging.tags
 import pytest
 
+import pipfast.main
 from compat.network.real_servers import Unavailable, free_port
 from compat.network.row_command import PASSWORD, USER
 from compat.remote_store.conftest import NewMachine
@@ -14,6 +21,14 @@ from compat.remote_store.machines import KEY, Machine, Works
 from compat.remote_store.services import Service, nginx
 from tests.kit.projects import written
 from tests.kit.wheels import wheel
+
+_NOBODY = 65534
+"""A user without rights."""
+
+_PACKAGES = [
+    str(Path(str(module.__file__)).parents[1]) for module in (pipfast.main, packaging.tags)
+]
+_PROGRAM = f"import sys; sys.path += {_PACKAGES}; from pipfast.main import run; run()"
 
 
 def test_a_second_machine_installs_without_a_build_and_gets_the_same_tree(
@@ -34,6 +49,46 @@ def test_a_second_machine_installs_without_a_build_and_gets_the_same_tree(
     assert first.remote()["uploads"] == 2
     found = second.remote()
     assert (found["hits"], found["refused"], found["failures"], found["waiting"]) == (2, 0, 0, 0)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root changes its user")
+def test_another_user_installs_what_root_has_built(machine: NewMachine) -> None:
+    with tempfile.TemporaryDirectory() as name:  # pytest's folders are closed to others
+        place = Path(name)
+        place.chmod(0o755)
+        index, shelf, theirs = (place / word for word in ("index", "shelf", "theirs"))
+        for folder in (index, shelf, theirs):
+            folder.mkdir()
+        os.chown(theirs, _NOBODY, _NOBODY)
+        works = Works(index, place / "log")
+        works.add()
+        running = {"python": _open_python(), "program": ("-c", _PROGRAM)}
+        first = replace(machine(shelf.as_uri(), **running), index=index)
+        second = replace(first, folder=theirs, user=_NOBODY)
+        assert first.install("demo").code == 0
+        assert works.made() == ["metadata", "wheel"]
+        ended = second.install("demo", PIPFAST_REMOTE_STORE_MODE="read")
+        assert (ended.code, ended.errors, works.made()) == (0, "", [])
+        assert "Using cached demo-1.0-py3-none-any.whl" in ended.output
+        assert second.tree() == first.tree()
+        owners = {path.stat().st_uid for path in theirs.rglob("*")}
+        assert owners == {_NOBODY}
+
+
+def _open_python() -> str:
+    """Return a Python that a user without rights can run pipfast with; skip if there is none."""
+    others = shutil.which("python3", path="/usr/local/bin:/usr/bin")
+    for found in filter(None, (sys.executable, others)):
+        try:
+            command = [found, "-c", f"import venv; {_PROGRAM}", "--version"]
+            done = subprocess.run(
+                command, check=False, capture_output=True, cwd="/", user=_NOBODY, group=_NOBODY
+            )
+        except PermissionError:
+            continue
+        if done.returncode == 0:
+            return found
+    pytest.skip("other users may not read the files of Python or of this project")
 
 
 def _lines(output: str) -> list[str]:

@@ -71,7 +71,7 @@ def test_another_user_installs_what_root_has_built(machine: NewMachine) -> None:
         assert (ended.code, ended.errors, works.made()) == (0, "", [])
         assert "Using cached demo-1.0-py3-none-any.whl" in ended.output
         assert second.tree() == first.tree()
-        owners = {path.stat().st_uid for path in theirs.rglob("*")}
+        owners = {path.lstat().st_uid for path in theirs.rglob("*")}
         assert owners == {_NOBODY}
 
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +28,8 @@ class Service:
     """A storage: its URL, variables for its credentials, and its requests since the last call."""
 
     url: str
+    base: str = ""
+    """The address of a web server, without credentials."""
     environ: Mapping[str, str] = field(default_factory=dict)
     requests: Callable[[], list[str]] = list
 
@@ -41,8 +43,11 @@ def folder(place: Path) -> Iterator[Service]:
 
 
 @contextmanager
-def nginx(place: Path) -> Iterator[Service]:
-    """Nginx with GET, HEAD and PUT, behind basic authentication."""
+def nginx(place: Path, *, rate: float = 0) -> Iterator[Service]:
+    """Nginx with GET, HEAD and PUT, behind basic authentication.
+
+    `rate` are the megabits a second of each answer, 0 for no limit.
+    """
     place.chmod(0o755)
     root, port, log = place / "root", free_port(), place / "access.log"
     root.mkdir()
@@ -58,6 +63,7 @@ http {{
         listen 127.0.0.1:{port};
         root {root};
         auth_basic here; auth_basic_user_file {password_file(place)};
+        limit_rate {int(rate * 1e6 / 8)};
         dav_methods PUT; create_full_put_path on; client_max_body_size 1g;
     }}
 }}
@@ -69,7 +75,9 @@ http {{
         return found
 
     with running([program("nginx"), "-c", place / "nginx.conf"], port):
-        yield Service(f"http://{USER}:{PASSWORD}@127.0.0.1:{port}/team", requests=requests)
+        address = f"127.0.0.1:{port}"
+        url = f"http://{USER}:{PASSWORD}@{address}/team"
+        yield Service(url, f"http://{address}", requests=requests)
 
 
 def _moto() -> Path:
@@ -108,11 +116,15 @@ def s3(place: Path) -> Iterator[Service]:
 
     with running([_moto(), "-H", "127.0.0.1", "-p", str(port)], port, log):
         _make_bucket(f"{base}/team-bucket")
-        yield Service("s3://team-bucket/wheels", environ, requests)
+        yield Service("s3://team-bucket/wheels", base, environ, requests)
 
 
 def _make_bucket(url: str) -> None:
     urllib.request.urlopen(urllib.request.Request(url, method="PUT"), timeout=60).close()
 
 
-SERVICES = {"folder": folder, "nginx": nginx, "s3": s3}
+SERVICES: Mapping[str, Callable[[Path], AbstractContextManager[Service]]] = {
+    "folder": folder,
+    "nginx": nginx,
+    "s3": s3,
+}

@@ -251,6 +251,19 @@ def test_a_missing_library_is_said_once(store: Store) -> None:
     assert "pipfast[remote]" in text_of(run.said[0])
 
 
+def test_what_uploads_import_is_imported_before_the_environment_changes(
+    store: Store, tmp_path: Path
+) -> None:
+    opened: list[str] = []
+
+    def opening() -> Engine:
+        opened.append("storage")
+        return Scripted(nothing)
+
+    offered(Run(store, opening), tmp_path)
+    assert opened == ["storage"]
+
+
 def test_a_library_that_is_missing_for_an_upload_leaves_the_queue(
     store: Store, tmp_path: Path
 ) -> None:

@@ -94,6 +94,9 @@ class RemoteStore:
     @property
     def engine(self) -> Engine:
         """The storage, opened when it is first used. Raises EngineFailed, LibraryMissing."""
+        return self._opened()
+
+    def _opened(self) -> Engine:
         with self._lock:
             if self._engine is None:
                 self.place.signer.prepare()
@@ -223,6 +226,7 @@ class RemoteStore:
         """Queue the file `content` for upload: the result of work that took `seconds`."""
         if not self.place.writes:
             return
+        self._open_for_uploads()
         try:
             manifest = Manifest(
                 key=key,
@@ -237,6 +241,17 @@ class RemoteStore:
         self.outbox.add(manifest, content, replaces=key in self._refused)
         with self._lock:
             self.offered += seconds
+
+    def _open_for_uploads(self) -> None:
+        """Open the storage now: an import at the end of the run could run what was installed."""
+        if not self.is_open:
+            return
+        try:
+            self._opened()
+        except LibraryMissing as missing:
+            self.lack(missing)
+        except EngineFailed as failed:
+            self.fail(failed)
 
     def offer_bytes(self, key: str, content: bytes, seconds: float) -> None:
         """Queue `content` for upload, as `offer` does."""

@@ -61,6 +61,7 @@ STAGES = {
         pipfast=False,
     ),
     "docs/team.md": PROJECT,
+    "docs/remote-store.md": Stage(pipfast=False),
     "docs/why.md": Stage(
         files={
             "requirements.txt": "pandas\n",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,8 +17,9 @@ FAULTS = ("403", "500", "slow", "drips", "breaks", "full", "deaf", "reads-slowly
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, fault: str) -> None:
+    def __init__(self, fault: str, at_put: Callable[[], object]) -> None:
         self.fault = fault
+        self.at_put = at_put
         self.ended = threading.Event()
         super().__init__(("127.0.0.1", 0), _Handler)
 
@@ -43,6 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         fault = self.server.fault
+        self.server.at_put()
         if fault == "deaf":
             self.server.ended.wait(_LONG)
         if fault == "reads-slowly":
@@ -73,9 +75,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def faulty(fault: str) -> Iterator[str]:
-    """Yield the URL of a server that fails so."""
-    server = _Server(fault)
+def faulty(fault: str, at_put: Callable[[], object] = lambda: None) -> Iterator[str]:
+    """Yield the URL of a server that fails so; `at_put` is called when an upload begins."""
+    server = _Server(fault, at_put)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:

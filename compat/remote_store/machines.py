@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -36,7 +36,8 @@ class Ended:
 class Machine:
     """A machine below `folder` that shares the store at `url`; none if that is empty.
 
-    `index` is the folder of the files that it installs from.
+    `index` is the folder of the files that it installs from. `python` runs pipfast with the
+    arguments `program`, and makes the environment. With `user`, a number, all belongs to that user.
     """
 
     folder: Path
@@ -44,12 +45,16 @@ class Machine:
     index: Path
     key: str = KEY
     environ: Mapping[str, str] = field(default_factory=dict)
+    python: str = sys.executable
+    program: Sequence[str] = ("-m", "pipfast")
+    user: int | None = None
 
     @cached_property
     def environment(self) -> Path:
         """Its environment, made when it is first used."""
         place = self.folder / "environment"
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", place], check=True)
+        command = [self.python, "-m", "venv", "--without-pip", str(place)]
+        subprocess.run(command, check=True, cwd=self.folder, user=self.user, group=self.user)
         return place
 
     @property
@@ -59,31 +64,44 @@ class Machine:
 
     def run(self, *words: str, **variables: str) -> Ended:
         """Run pipfast."""
-        (self.folder / "home").mkdir(parents=True, exist_ok=True)
+        began = time.monotonic()
+        with self.start(*words, **variables) as running:
+            output, errors = running.communicate()
+        return Ended(running.returncode, output, errors, time.monotonic() - began)
+
+    def start(self, *words: str, **variables: str) -> subprocess.Popen[str]:
+        """Start pipfast."""
+        home = self.folder / "home"
+        home.mkdir(parents=True, exist_ok=True)
+        if self.user is not None:
+            os.chown(home, self.user, self.user)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(ASIDE)}
         own = {
-            "HOME": str(self.folder / "home"),
+            "HOME": str(home),
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_CACHE_DIR": str(self.folder / "cache"),
             "PIPFAST_REMOTE_STORE_MODE": "read-write",
             **({"PIPFAST_REMOTE_STORE": self.url} if self.url else {}),
             **({"PIPFAST_REMOTE_STORE_KEY": self.key} if self.key else {}),
         }
-        command = [sys.executable, "-m", "pipfast", "--python", str(self.environment), *words]
-        began = time.monotonic()
-        done = subprocess.run(
-            command,
-            check=False,
-            capture_output=True,
+        return subprocess.Popen(
+            [self.python, *self.program, "--python", str(self.environment), *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             cwd=self.folder,
             env={**kept, **own, **self.environ, **variables},
+            user=self.user,
+            group=self.user,
         )
-        return Ended(done.returncode, done.stdout, done.stderr, time.monotonic() - began)
 
     def install(self, *words: str, **variables: str) -> Ended:
         """Install from the files of the index alone."""
-        return self.run("install", "--no-index", "-f", str(self.index), *words, **variables)
+        return self.run(*self.installing(*words), **variables)
+
+    def installing(self, *words: str) -> list[str]:
+        """Return the arguments of `install`."""
+        return ["install", "--no-index", "-f", str(self.index), *words]
 
     def tree(self) -> dict[str, str]:
         """Return a digest of each installed file, except bytecode."""

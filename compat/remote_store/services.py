@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,12 +23,18 @@ from compat.network.row_command import PASSWORD, USER
 
 _S3 = Path(tempfile.gettempdir()) / f"pipfast-moto-{os.getuid() if os.name == 'posix' else 0}"
 
+_MOTO = ("moto[s3]>=5", "flask", "flask-cors")
+"""What its server needs for S3; the extra ``server`` is for all services, and three times as large.
+"""
+
 
 @dataclass(frozen=True)
 class Service:
     """A storage: its URL, variables for its credentials, and its requests since the last call."""
 
     url: str
+    base: str = ""
+    """The address of a web server, without credentials."""
     environ: Mapping[str, str] = field(default_factory=dict)
     requests: Callable[[], list[str]] = list
 
@@ -41,8 +48,11 @@ def folder(place: Path) -> Iterator[Service]:
 
 
 @contextmanager
-def nginx(place: Path) -> Iterator[Service]:
-    """Nginx with GET, HEAD and PUT, behind basic authentication."""
+def nginx(place: Path, *, rate: float = 0) -> Iterator[Service]:
+    """Nginx with GET, HEAD and PUT, behind basic authentication.
+
+    `rate` are the megabits a second of each answer, 0 for no limit.
+    """
     place.chmod(0o755)
     root, port, log = place / "root", free_port(), place / "access.log"
     root.mkdir()
@@ -58,6 +68,7 @@ http {{
         listen 127.0.0.1:{port};
         root {root};
         auth_basic here; auth_basic_user_file {password_file(place)};
+        limit_rate {int(rate * 1e6 / 8)};
         dav_methods PUT; create_full_put_path on; client_max_body_size 1g;
     }}
 }}
@@ -69,23 +80,38 @@ http {{
         return found
 
     with running([program("nginx"), "-c", place / "nginx.conf"], port):
-        yield Service(f"http://{USER}:{PASSWORD}@127.0.0.1:{port}/team", requests=requests)
+        address = f"127.0.0.1:{port}"
+        url = f"http://{USER}:{PASSWORD}@{address}/team"
+        yield Service(url, f"http://{address}", requests=requests)
 
 
 def _moto() -> Path:
     """Return the server's program, installed once for all runs of tests."""
-    found = _S3 / "bin" / "moto_server"
-    if not found.exists():
-        if "REMOTE_STORE_WHOLE" not in os.environ:
-            raise Unavailable("moto is installed and used by python -m compat.remote_store")
-        subprocess.run([sys.executable, "-m", "venv", _S3], check=True)
-        words = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "moto[server]"]
-        done = subprocess.run(
-            [_S3 / "bin" / "python", *words], check=False, capture_output=True, text=True
-        )
-        if done.returncode:
-            raise Unavailable(f"moto cannot be installed: {done.stderr[-200:]}")
-    return found
+    import fcntl  # only POSIX has it, and nginx
+
+    done = _S3 / "done"
+    if not done.exists() and "REMOTE_STORE_WHOLE" not in os.environ:
+        raise Unavailable("moto is installed and used by python -m compat.remote_store")
+    with _S3.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(_S3, ignore_errors=True)
+            _install(_S3)
+            done.touch()
+    return _S3 / "bin" / "moto_server"
+
+
+def _install(folder: Path) -> None:
+    """Install the server with uv if it is there, which takes a fifth of pip's time."""
+    uv, python = Path(sys.executable).with_name("uv"), str(folder / "bin" / "python")
+    with_uv = uv.exists()
+    subprocess.run([sys.executable, "-m", "venv", *["--without-pip"] * with_uv, folder], check=True)
+    words = (
+        [str(uv), "pip", "install", "-p", python] if with_uv else [python, "-m", "pip", "install"]
+    )
+    done = subprocess.run([*words, "-q", *_MOTO], check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise Unavailable(f"moto cannot be installed: {done.stderr[-200:]}")
 
 
 @contextmanager
@@ -108,11 +134,15 @@ def s3(place: Path) -> Iterator[Service]:
 
     with running([_moto(), "-H", "127.0.0.1", "-p", str(port)], port, log):
         _make_bucket(f"{base}/team-bucket")
-        yield Service("s3://team-bucket/wheels", environ, requests)
+        yield Service("s3://team-bucket/wheels", base, environ, requests)
 
 
 def _make_bucket(url: str) -> None:
     urllib.request.urlopen(urllib.request.Request(url, method="PUT"), timeout=60).close()
 
 
-SERVICES = {"folder": folder, "nginx": nginx, "s3": s3}
+SERVICES: Mapping[str, Callable[[Path], AbstractContextManager[Service]]] = {
+    "folder": folder,
+    "nginx": nginx,
+    "s3": s3,
+}

@@ -24,7 +24,7 @@ Change = Callable[[bytes, bytes], bytes]
 """Returns what stands in the store, given the object itself and that of another wheel."""
 
 
-def _parts(whole: bytes) -> tuple[bytes, Manifest, bytes, bytes]:
+def parts(whole: bytes) -> tuple[bytes, Manifest, bytes, bytes]:
     """Return the first line, the manifest, the signature and the content of an object."""
     first, document, signature, content = whole.split(b"\n", 3)
     return first, Manifest(**json.loads(document)), signature, content
@@ -32,7 +32,7 @@ def _parts(whole: bytes) -> tuple[bytes, Manifest, bytes, bytes]:
 
 def _again(whole: bytes, secret: str = KEY, **changes: object) -> bytes:
     """Return the object with changes of its manifest, signed by somebody who has a secret."""
-    _, manifest, _, content = _parts(whole)
+    _, manifest, _, content = parts(whole)
     return sealed(replace(manifest, **changes), Secret(secret)) + content  # type: ignore[arg-type]
 
 
@@ -43,7 +43,7 @@ def _flipped(whole: bytes, at: int) -> bytes:
 
 
 def _other_content(own: bytes, other: bytes) -> bytes:
-    return own[: len(own) - len(_parts(own)[3])] + _parts(other)[3]
+    return own[: len(own) - len(parts(own)[3])] + parts(other)[3]
 
 
 CHANGES: dict[str, Change] = {
@@ -53,10 +53,10 @@ CHANGES: dict[str, Change] = {
     "replayed after its time": lambda own, _: _again(own, made=time.time() - LONGEST - 60),
     "from the future": lambda own, _: _again(own, made=time.time() + 10 * 86_400),
     "signed by another key": lambda own, _: _again(own, "the secret of an attacker"),
-    "not signed": lambda own, _: own.replace(_parts(own)[2], b"", 1),
+    "not signed": lambda own, _: own.replace(parts(own)[2], b"", 1),
     "a bit of the content": lambda own, _: _flipped(own, len(own) - 20),
     "a bit of the manifest": lambda own, _: _flipped(own, 40),
-    "a bit of the signature": lambda own, _: _flipped(own, own.index(_parts(own)[2])),
+    "a bit of the signature": lambda own, _: _flipped(own, own.index(parts(own)[2])),
     "truncated": lambda own, _: own[:-10],
     "truncated in the manifest": lambda own, _: own[:60],
     "longer": lambda own, _: own + b"more",
@@ -71,7 +71,7 @@ CHANGES: dict[str, Change] = {
 
 def _object(shelf: Path, kind: str, known: set[Path]) -> Path:
     for path in sorted(set(shelf.rglob("*")) - known):
-        if path.is_file() and _parts(path.read_bytes())[1].key.startswith(kind):
+        if path.is_file() and parts(path.read_bytes())[1].key.startswith(kind):
             return path
     raise AssertionError(kind)
 
@@ -109,9 +109,9 @@ def test_an_altered_object_is_refused_and_replaced(
     assert (ended.code, works.made()) == (0, ["metadata", "wheel"])
     assert ended.errors.count("WARNING") == 1, ended.errors
     assert "What the remote store has for demo is not used" in ended.errors
-    assert "Using demo" not in ended.output
+    assert "Using cached demo" not in ended.output
     assert victim.remote()["refused"] == 1
-    assert _parts(own.read_bytes())[3] == _parts(good)[3]
+    assert parts(own.read_bytes())[3] == parts(good)[3]
 
 
 def test_names_of_objects_say_nothing_about_projects(
@@ -121,6 +121,6 @@ def test_names_of_objects_say_nothing_about_projects(
     for path in shelf.rglob("*"):
         assert "demo" not in path.name
         if path.is_file():  # nor can who knows the key of a build compute the name
-            key = _parts(path.read_bytes())[1].key
+            key = parts(path.read_bytes())[1].key
             assert path != shelf / Secret("guessed by a tenant").name_of(key)
             assert path == shelf / Secret(KEY).name_of(key)

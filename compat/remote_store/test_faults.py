@@ -8,8 +8,9 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
+from queue import Empty, Queue
 
 import pytest
 
@@ -48,6 +49,52 @@ def test_a_run_ends_as_without_the_store(
     assert (found["failures"], found["waiting"]) == (1, 2)
 
 
+_ROUNDS = 4
+_WITHOUT_LIMIT = """
+import pipfast.remote_store.remote as remote
+remote.PATIENCE = 5.0
+from pipfast.main import run
+run()
+"""
+
+
+def _delays(url: str, works: Works, machine: NewMachine, **what: object) -> tuple[float, float]:
+    """Return how much longer a run takes with the store at `url`, and what noise may add.
+
+    Both are installed in turn. The shortest times have the least noise; more rounds are made while
+    they differ by more than they should.
+    """
+    usual: list[float] = []
+    delayed: list[float] = []
+    for _ in range(_ROUNDS):
+        for address, times in (("", usual), (url, delayed)):
+            ended = machine(address, **what).install("demo")
+            assert ended.code == 0
+            times.append(ended.seconds)
+        if min(delayed) - min(usual) < _DELAY:
+            break
+    works.made()
+    return min(delayed) - min(usual), max(usual) - min(usual)
+
+
+@pytest.mark.parametrize("fault", ["down", "slow", "403", "500"])
+def test_a_store_that_fails_costs_less_than_a_second(
+    fault: str, works: Works, machine: NewMachine
+) -> None:
+    works.add()
+    down = nullcontext(f"http://127.0.0.1:{free_port()}/team")
+    with down if fault == "down" else faulty(fault) as url:
+        delay, noise = _delays(url, works, machine)
+    assert delay < _DELAY + noise
+
+
+def test_without_the_time_limit_a_slow_store_costs_more(works: Works, machine: NewMachine) -> None:
+    works.add()
+    with faulty("slow") as url:
+        delay, noise = _delays(url, works, machine, program=("-c", _WITHOUT_LIMIT))
+    assert delay > _DELAY + noise
+
+
 def test_what_a_killed_upload_leaves_is_pushed_later(
     works: Works, machine: NewMachine, shelf: Path
 ) -> None:
@@ -73,6 +120,39 @@ def test_what_a_killed_upload_leaves_is_pushed_later(
     assert works.made() == []
     assert second.remote()["refused"] == 0
     assert not [path for path in shelf.rglob(".*") if path.is_file()]
+
+
+def test_an_install_that_is_killed_during_its_upload_is_complete(
+    works: Works, machine: NewMachine
+) -> None:
+    works.add()
+    works.add("other")
+    alone, one, reader = machine(""), machine(), machine()
+    assert alone.install("demo").code == 0
+    started: Queue[subprocess.Popen[str]] = Queue()
+
+    def kill() -> None:
+        with suppress(Empty):
+            started.get(timeout=60).kill()
+
+    with faulty("deaf", kill) as url:
+        command = one.installing("demo")
+        with one.start(*command, PIPFAST_REMOTE_STORE=url) as running:
+            started.put(running)
+            running.communicate()
+    assert running.returncode == -signal.SIGKILL
+    assert one.tree() == alone.tree()
+    assert one.run("check").code == 0
+    assert one.remote()["waiting"] == 2
+    unchanged = one.install("demo")  # nothing was built, so nothing is uploaded
+    assert (unchanged.code, unchanged.errors) == (0, "")
+    assert one.remote()["waiting"] == 2
+    assert one.install("other").code == 0
+    assert one.remote()["waiting"] == 0
+    works.made()
+    assert reader.install("demo", "other").code == 0
+    assert works.made() == []
+    assert reader.remote()["refused"] == 0
 
 
 def test_two_writers_at_once_leave_objects_that_are_whole(

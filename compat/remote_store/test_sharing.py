@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
+import sys
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
+import packaging.tags
 import pytest
 
+import pipfast.main
 from compat.network.real_servers import Unavailable, free_port
 from compat.network.row_command import PASSWORD, USER
 from compat.remote_store.conftest import NewMachine
@@ -14,6 +21,14 @@ from compat.remote_store.machines import KEY, Machine, Works
 from compat.remote_store.services import Service, nginx
 from tests.kit.projects import written
 from tests.kit.wheels import wheel
+
+_NOBODY = 65534
+"""A user without rights."""
+
+_PACKAGES = [
+    str(Path(str(module.__file__)).parents[1]) for module in (pipfast.main, packaging.tags)
+]
+_PROGRAM = f"import sys; sys.path += {_PACKAGES}; from pipfast.main import run; run()"
 
 
 def test_a_second_machine_installs_without_a_build_and_gets_the_same_tree(
@@ -27,13 +42,89 @@ def test_a_second_machine_installs_without_a_build_and_gets_the_same_tree(
     assert works.made() == ["metadata", "wheel"]
     ended = second.install("demo")
     assert (ended.code, works.made()) == (0, [])
-    assert "from the remote store" in ended.output
+    assert "Using cached demo-1.0-py3-none-any.whl" in ended.output
     assert ended.errors == ""
     assert alone.install("demo").code == 0
     assert first.tree() == second.tree() == alone.tree()
     assert first.remote()["uploads"] == 2
     found = second.remote()
     assert (found["hits"], found["refused"], found["failures"], found["waiting"]) == (2, 0, 0, 0)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root changes its user")
+def test_another_user_installs_what_root_has_built(machine: NewMachine) -> None:
+    with tempfile.TemporaryDirectory() as name:  # pytest's folders are closed to others
+        place = Path(name)
+        place.chmod(0o755)
+        index, shelf, theirs = (place / word for word in ("index", "shelf", "theirs"))
+        for folder in (index, shelf, theirs):
+            folder.mkdir()
+        os.chown(theirs, _NOBODY, _NOBODY)
+        works = Works(index, place / "log")
+        works.add()
+        running = {"python": _open_python(), "program": ("-c", _PROGRAM)}
+        first = replace(machine(shelf.as_uri(), **running), index=index)
+        second = replace(first, folder=theirs, user=_NOBODY)
+        assert first.install("demo").code == 0
+        assert works.made() == ["metadata", "wheel"]
+        ended = second.install("demo", PIPFAST_REMOTE_STORE_MODE="read")
+        assert (ended.code, ended.errors, works.made()) == (0, "", [])
+        assert "Using cached demo-1.0-py3-none-any.whl" in ended.output
+        assert second.tree() == first.tree()
+        owners = {path.lstat().st_uid for path in theirs.rglob("*")}
+        assert owners == {_NOBODY}
+
+
+def _open_python() -> str:
+    """Return a Python that a user without rights can run pipfast with; skip if there is none."""
+    others = shutil.which("python3", path="/usr/local/bin:/usr/bin")
+    for found in filter(None, (sys.executable, others)):
+        try:
+            command = [found, "-c", f"import venv; {_PROGRAM}", "--version"]
+            done = subprocess.run(
+                command, check=False, capture_output=True, cwd="/", user=_NOBODY, group=_NOBODY
+            )
+        except PermissionError:
+            continue
+        if done.returncode == 0:
+            return found
+    pytest.skip("other users may not read the files of Python or of this project")
+
+
+def _lines(output: str) -> list[str]:
+    """Return the lines about wheels."""
+    words = ("uilding wheel", "Using cached", "Successfully built", "Stored in", "From the remote")
+    return [line.partition("/")[0] for line in output.splitlines() if any(w in line for w in words)]
+
+
+def test_a_wheel_of_the_store_is_reported_like_one_of_the_cache(
+    works: Works, machine: NewMachine
+) -> None:
+    works.add("made")
+    assert machine().install("made").code == 0
+    works.add("lacking")
+    readers = [machine() for _ in range(4)]
+    outputs = [
+        each.install(*words, "lacking", "made", PIPFAST_REMOTE_STORE_MODE="read").output
+        for each, words in zip(readers, ([], [], ["-v"], ["-v"]), strict=True)
+    ]
+    short, again, verbose, verbose_again = map(_lines, outputs)
+    assert short == again == [
+        "Using cached made-1.0-py3-none-any.whl",
+        "Building wheels for collected packages: lacking",
+        "  Building wheel for lacking (pyproject.toml): started",
+        "  Building wheel for lacking (pyproject.toml): finished with status 'done'",
+        "  Stored in directory: ",
+        "Successfully built lacking",
+    ]  # fmt: skip
+    more = ["  From the remote store file:", "  Stored in directory: "]
+    assert verbose == verbose_again == [short[0], *more, *short[1:]]
+
+
+def test_if_all_wheels_are_there_no_build_is_announced(works: Works, machine: NewMachine) -> None:
+    works.add()
+    ended = _shared(works, machine).install("demo")
+    assert _lines(ended.output) == ["Using cached demo-1.0-py3-none-any.whl"]
 
 
 def test_what_a_second_writer_has_built_too_is_not_uploaded_again(
@@ -250,6 +341,7 @@ def test_secrets_are_shown_and_stored_nowhere(
             assert one.remote()["uploads"] == uploads
     except Unavailable as error:
         pytest.skip(str(error))
+    assert f"{USER}:****@127.0.0.1" in ended.output + ended.errors
     for secret in (KEY, f"{USER}:{PASSWORD}", f":{PASSWORD}@"):
         assert secret not in ended.output + ended.errors
         for path in one.folder.rglob("*"):

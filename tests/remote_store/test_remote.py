@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from pipfast.model.events import Event, Message
+from pipfast.model.events import Event, Level, Message
 from pipfast.model.frozen_dataclass import replace
 from pipfast.remote_store.counts import total
 from pipfast.remote_store.engine import Chunks, Engine, EngineFailed, LibraryMissing, Take
 from pipfast.remote_store.events import (
+    RemoteObjectAnswered,
+    RemoteObjectAsked,
     RemoteObjectRefused,
     RemoteStoreFailed,
     RemoteStoreTooSlow,
@@ -65,17 +67,18 @@ class Scripted:
 
 
 class Run:
-    """A run with a remote store; `said` are its messages."""
+    """A run with a remote store; `said` are its messages, `told` those about lookups."""
 
     def __init__(self, store: Store, engine: Engine | Callable[[], Engine]) -> None:
         self.said: list[Event] = []
+        self.told: list[Event] = []
         opening = engine if callable(engine) else lambda: engine
-        place = Place(open=opening, shown="http://here", secret=SECRET, writes=True)
+        place = Place(open=opening, shown="http://here", secret=SECRET, signer=SECRET, writes=True)
         self.remote = RemoteStore(place, store, self.said.append)
 
     def get(self, key: str = "wheel 1") -> bytes | None:
         file = BytesIO()
-        found = self.remote.get(key, file, "demo")
+        found = self.remote.get(key, file, "demo", self.told.append)
         return None if found is None else file.getvalue()
 
     @property
@@ -212,15 +215,65 @@ def test_the_first_refusal_is_a_warning_and_the_store_stays_open(store: Store) -
     assert run.remote.is_open
 
 
+LOOKUPS: dict[str, tuple[Callable[[], Iterator[bytes]], str]] = {
+    "hit": (lambda: iter([whole()]), "Found (10.0 kB)"),
+    "miss": (nothing, "Not there"),
+    "refused": (lambda: iter([whole()[:-1]]), "Refused: it is incomplete"),
+    "failed": (fails, "No answer that is worth waiting for"),
+}
+
+
+@pytest.mark.parametrize("outcome", LOOKUPS)
+def test_each_lookup_is_told_by_its_url_with_what_it_found(outcome: str, store: Store) -> None:
+    script, text = LOOKUPS[outcome]
+    run = Run(store, Scripted(script))
+    run.get()
+    asked, answered = run.told
+    assert isinstance(asked, RemoteObjectAsked)
+    assert isinstance(answered, RemoteObjectAnswered)
+    assert (asked.level, answered.level) == (Level.DEBUG, Level.DEBUG)
+    assert asked.url == f"http://here/{SECRET.name_of('wheel 1')}"
+    assert text_of(asked) == f"Looking in the remote store for demo: {asked.url}"
+    assert text_of(answered).strip() == text
+    run.remote.close()
+    run.get()
+    assert len(run.told) == 2  # a store that is closed is not asked
+
+
 def test_a_missing_library_is_said_once(store: Store) -> None:
     def missing() -> Engine:
-        raise LibraryMissing
+        raise LibraryMissing("obstore")
 
     run = Run(store, missing)
     assert [run.get() for _ in range(2)] == [None, None]
     assert run.kinds == [RemoteStoreUnusable]
     assert isinstance(run.said[0], Message)
     assert "pipfast[remote]" in text_of(run.said[0])
+
+
+def test_what_uploads_import_is_imported_before_the_environment_changes(
+    store: Store, tmp_path: Path
+) -> None:
+    opened: list[str] = []
+
+    def opening() -> Engine:
+        opened.append("storage")
+        return Scripted(nothing)
+
+    offered(Run(store, opening), tmp_path)
+    assert opened == ["storage"]
+
+
+def test_a_library_that_is_missing_for_an_upload_leaves_the_queue(
+    store: Store, tmp_path: Path
+) -> None:
+    def missing() -> Engine:
+        raise LibraryMissing("obstore")
+
+    run = Run(store, missing)
+    offered(run, tmp_path)
+    assert upload(run.remote, PATIENT).left == 1
+    assert run.kinds == [RemoteStoreUnusable]
 
 
 def offered(run: Run, tmp_path: Path, seconds: float = 1.0) -> None:

@@ -57,7 +57,7 @@ def made(
     for name in ("shelf", "store"):
         (tmp_path / name).mkdir(exist_ok=True)
     engine = FolderEngine(tmp_path / "shelf")
-    place = Place(open=lambda: engine, shown="file:", secret=SECRET, writes=True)
+    place = Place(open=lambda: engine, shown="file:", secret=SECRET, signer=SECRET, writes=True)
     remote = RemoteStore(place, Store(tmp_path / "store"), said.append)
     return SharedBuilds(remote, lambda: machine, tags=TAGS, is_asked=lambda name: name != "here")
 
@@ -191,4 +191,4 @@ def test_a_project_that_is_to_be_built_here_is_not_looked_up(
     build = builds.build(LINK, ARCHIVE, KEY, [], NormalizedName("here"))
     stored(tmp_path, build, "here-1.0-py3-none-any.whl")
     assert builds.wheel(build, tmp_path / "built", NormalizedName("here"), silent) is None
-    assert builds.metadata(build) is None
+    assert builds.metadata(build, silent) is None

@@ -91,7 +91,7 @@ def run(
         return process.wait()
 
 
-_SECRETS = ("PIPFAST_REMOTE_STORE_KEY",)
+_SECRETS = ("PIPFAST_REMOTE_STORE_KEY", "PIPFAST_REMOTE_STORE_SIGNING_KEY")
 """Variables that code of a distribution has no use for."""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipfast.config.cache_argv import PULL
 from pipfast.config.settings import COMMAND_LINE, Settings
 from pipfast.errors import CommandError
-from pipfast.remote_store.counts import total
+from pipfast.remote_store.counts import Counts, total
 from pipfast.remote_store.outbox import Outbox
 from pipfast.report import cache_kinds
 from pipfast.report.console import Console
@@ -38,7 +38,8 @@ def print_kinds(directory: Path, settings: Settings, console: Console) -> None:
     """Print the content by kind."""
     held = cache_entries(directory)
     store = located(str(directory))
-    counts, waiting = total(store), Outbox(store).count()
+    waiting = Outbox(store).count()
+    counts = total(store) or (Counts() if waiting else None)  # a killed run counts nothing
     if settings.flag("json"):
         console.print_json(cache_kinds.info_json(str(directory), held, counts, waiting))
         return

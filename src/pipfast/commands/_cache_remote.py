@@ -29,6 +29,8 @@ def push(settings: Settings, console: Console) -> int:
         remote = None if policy is None else remote_store(policy, settings, store, console)
         if remote is None:
             raise CommandError(remote_lines.NOT_SET)
+        if not remote.place.signer.can_sign:
+            raise CommandError(remote_lines.NO_SIGNING_KEY)
         try:
             done = upload(remote, PATIENT)
         finally:

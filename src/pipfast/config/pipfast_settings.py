@@ -18,6 +18,8 @@ INDEX = "index."
 INDEX_VARIABLE = "PIPFAST_INDEX_OF_"
 REMOTE_STORE = "remote-store"
 REMOTE_KEY = "remote-store-key"
+REMOTE_SIGNING_KEY = "remote-store-signing-key"
+REMOTE_PUBLIC_KEYS = "remote-store-public-keys"
 REMOTE_WAIT = "remote-store-wait"
 OWN: dict[str, tuple[str, ...]] = {
     "pip-compat": ("true", "false"),
@@ -31,7 +33,7 @@ OWN: dict[str, tuple[str, ...]] = {
 }
 """Every setting and its valid values; ``pip-compat`` accepts any of pip's boolean words."""
 
-TEXTS = (REMOTE_STORE, REMOTE_KEY, REMOTE_WAIT)
+TEXTS = (REMOTE_STORE, REMOTE_KEY, REMOTE_SIGNING_KEY, REMOTE_PUBLIC_KEYS, REMOTE_WAIT)
 """Settings whose values are not fixed."""
 
 VARIABLES = "PIPFAST_"

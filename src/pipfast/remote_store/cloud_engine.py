@@ -24,7 +24,7 @@ class CloudEngine:
         try:
             obstore, store, exceptions = map(import_module, _LIBRARY)
         except ImportError:
-            raise LibraryMissing from None
+            raise LibraryMissing("obstore") from None
         self._obstore: Any = obstore
         self._missing = (exceptions.NotFoundError, FileNotFoundError)
         self._failures = (exceptions.BaseError, OSError, ValueError)

@@ -25,7 +25,11 @@ class StatusFailed(EngineFailed):
 
 
 class LibraryMissing(Exception):
-    """The library that the storage needs is not installed."""
+    """The library `name` is not installed, which the storage or the signatures need."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 class Engine(Protocol):

@@ -15,8 +15,16 @@ class Unusable(Enum):
     NO_KEY = auto()
     SHORT_KEY = auto()
     UNREADABLE_KEY = auto()
+    UNREADABLE_SIGNING_KEY = auto()
+    BAD_SIGNING_KEY = auto()
+    UNREADABLE_PUBLIC_KEYS = auto()
+    BAD_PUBLIC_KEYS = auto()
+    OTHER_SIGNING_KEY = auto()
+    NO_SIGNATURES = auto()
+    """The library for signatures is not installed."""
     UNKNOWN_SCHEME = auto()
-    LIBRARY_MISSING = auto()
+    NO_ENGINE = auto()
+    """The library for the storage is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,14 @@ class RemoteStoreUnusable(Message):
 
     url: str
     why: Unusable
+    level: Level = field(default=Level.WARNING, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteStoreOnlyRead(Message):
+    """The machine may write to the remote store at `url`, but has no key to sign with."""
+
+    url: str
     level: Level = field(default=Level.WARNING, kw_only=True)
 
 
@@ -58,12 +74,51 @@ class RemoteObjectRefused(Message):
     level: Level = field(default=Level.WARNING, kw_only=True)
 
 
+class Found(Enum):
+    """What a lookup found."""
+
+    HIT = auto()
+    MISS = auto()
+    REFUSED = auto()
+    GIVEN_UP = auto()
+    """Nothing: the storage failed, or waiting costs more than the work."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteObjectAsked(Message):
+    """The object at `url` is asked for, because it may spare work for `project`."""
+
+    url: str
+    project: str
+    level: Level = field(default=Level.DEBUG, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteObjectAnswered(Message):
+    """The lookup of an object ended: with so many bytes, or refused because of `fault`."""
+
+    found: Found
+    size: int = 0
+    fault: Fault | None = None
+    level: Level = field(default=Level.DEBUG, kw_only=True)
+    depth: int = field(default=1, kw_only=True)
+
+
 @dataclass(frozen=True, slots=True)
 class RemoteWheelUsed(Message):
-    """The wheel `filename` comes from the remote store; its build took `seconds` elsewhere."""
+    """The wheel `filename`, which another machine built, is used."""
 
     filename: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteWheelOrigin(Message):
+    """The wheel comes from the remote store at `url`; its build took `seconds` elsewhere."""
+
+    url: str
     seconds: float
+    level: Level = field(default=Level.VERBOSE, kw_only=True)
+    depth: int = field(default=1, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

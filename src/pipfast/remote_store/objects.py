@@ -1,7 +1,8 @@
 """Shared objects: a signed manifest, then the content. Nothing of one is used unverified.
 
-An object is three lines of text and the content: what it is, the manifest as JSON, and the
-signature of both. It is one file, so that no storage can show half of a change.
+An object is three lines of text and the content: what it is, with the number of its kind of
+signature, the manifest as JSON, and the signature of both. It is one file, so that no storage can
+show half of a change.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ import hashlib
 import json
 import time
 from enum import Enum
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from pipfast.model.frozen_dataclass import dataclass
-from pipfast.remote_store.secret import Secret
 
-_MAGIC = b"pipfast-object 1\n"
+_MAGIC = b"pipfast-object "
+_SCHEMES = (1, 2)
 _HEADER_SIZE = 16 << 10  # bytes; longer headers are not ours
 
 LONGEST = 90 * 86_400.0
@@ -28,7 +29,8 @@ class Fault(Enum):
     """Why an object is refused."""
 
     NOT_AN_OBJECT = "it is not an object of pipfast"
-    BAD_SIGNATURE = "it was not signed with this key"
+    BAD_SIGNATURE = "it was not signed with a key that is trusted here"
+    OTHER_SCHEME = "it was signed in another way than is required here"
     OTHER_KEY = "it was made for something else"
     TOO_OLD = "it is too old"
     FROM_FUTURE = "it was made in the future"
@@ -50,6 +52,32 @@ class Canceled(Exception):
     """Nobody waits for the object any more."""
 
 
+class Signer(Protocol):
+    """Signs manifests, and decides whose signatures count."""
+
+    @property
+    def scheme(self) -> int:
+        """Return the number of the kind of signature; no other kind counts."""
+        ...
+
+    @property
+    def can_sign(self) -> bool:
+        """Return whether this machine may sign."""
+        ...
+
+    def prepare(self) -> None:
+        """Import what is needed. Raises LibraryMissing."""
+        ...
+
+    def signature(self, document: bytes) -> str:
+        """Return the signature of a document."""
+        ...
+
+    def signs(self, document: bytes, signature: bytes) -> bool:
+        """Return whether `signature` is one of the document by somebody who is trusted."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What an object is: the `key` that it was made for, and `sha256` and `size` of its content.
@@ -66,11 +94,15 @@ class Manifest:
     file: str = ""
 
 
-def sealed(manifest: Manifest, secret: Secret) -> bytes:
+def sealed(manifest: Manifest, signer: Signer) -> bytes:
     """Return what stands before the content of an object."""
     fields = {name: getattr(manifest, name) for name in _FIELDS}
-    document = _MAGIC + json.dumps(fields, sort_keys=True).encode() + b"\n"
-    return document + secret.signature(document).encode() + b"\n"
+    document = _first_line(signer.scheme) + json.dumps(fields, sort_keys=True).encode() + b"\n"
+    return document + signer.signature(document).encode() + b"\n"
+
+
+def _first_line(scheme: int) -> bytes:
+    return _MAGIC + str(scheme).encode() + b"\n"
 
 
 _FIELDS = {"key": str, "sha256": str, "size": int, "made": (int, float), "seconds": (int, float),
@@ -84,12 +116,12 @@ class Receiver:
     of an object that is not signed. After `cancel`, `write` raises Canceled.
     """
 
-    def __init__(self, key: str, secret: Secret, file: BinaryIO) -> None:
+    def __init__(self, key: str, signer: Signer, file: BinaryIO) -> None:
         self.manifest: Manifest | None = None
         self.received = 0
         """Bytes of the content so far."""
         self._key = key
-        self._secret = secret
+        self._signer = signer
         self._file = file
         self._head = b""
         self._digest = hashlib.sha256()
@@ -113,7 +145,7 @@ class Receiver:
                 return
             if sum(map(len, lines[:3])) > _HEADER_SIZE:
                 raise Refused(Fault.NOT_AN_OBJECT)
-            self.manifest = _verified(lines[:3], self._key, self._secret)
+            self.manifest = _verified(lines[:3], self._key, self._signer)
             chunk, self._head = lines[3], b""
         self.received += len(chunk)
         if self.received > self.manifest.size:
@@ -134,15 +166,17 @@ def _may_begin(head: bytes) -> bool:
     return head[: len(_MAGIC)] == _MAGIC[: len(head)]
 
 
-def _verified(lines: list[bytes], key: str, secret: Secret) -> Manifest:
+def _verified(lines: list[bytes], key: str, signer: Signer) -> Manifest:
     """Return the manifest of the first three lines of an object. Raises Refused.
 
     The signature is checked before anything is parsed.
     """
     first, document, signature = lines
-    if first + b"\n" != _MAGIC:
-        raise Refused(Fault.NOT_AN_OBJECT)
-    if not secret.signs(_MAGIC + document + b"\n", signature):
+    first_line = _first_line(signer.scheme)
+    if first + b"\n" != first_line:
+        is_known = first + b"\n" in map(_first_line, _SCHEMES)
+        raise Refused(Fault.OTHER_SCHEME if is_known else Fault.NOT_AN_OBJECT)
+    if not signer.signs(first_line + document + b"\n", signature):
         raise Refused(Fault.BAD_SIGNATURE)
     try:
         fields = json.loads(document)

@@ -18,13 +18,23 @@ from pipfast.remote_store import counts
 from pipfast.remote_store.counts import Counts
 from pipfast.remote_store.engine import Engine, EngineFailed, LibraryMissing
 from pipfast.remote_store.events import (
+    Found,
+    RemoteObjectAnswered,
+    RemoteObjectAsked,
     RemoteObjectRefused,
     RemoteStoreFailed,
     RemoteStoreTooSlow,
     RemoteStoreUnusable,
     Unusable,
 )
-from pipfast.remote_store.objects import Canceled, Fault, Manifest, Receiver, Refused
+from pipfast.remote_store.objects import (
+    Canceled,
+    Fault,
+    Manifest,
+    Receiver,
+    Refused,
+    Signer,
+)
 from pipfast.remote_store.outbox import Outbox
 from pipfast.remote_store.secret import Secret
 from pipfast.remote_store.waiting import Progress, TooSlow, waited_for
@@ -37,17 +47,26 @@ PATIENCE = 0.8
 _FREE = 0.1  # seconds that a lookup without result may take; every one is followed by a build
 _ALL = 1.0  # seconds that all of them may take beyond that
 _MEASURED = 0.5  # seconds after which the rate of a download is known
+_GIVEN_UP = RemoteObjectAnswered(Found.GIVEN_UP)
 _SHARE = 0.5  # of the time of the build elsewhere: a download that takes longer is given up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """The storage: how to open it, its URL for messages, the secret, and whether to upload."""
+    """The storage: how to open it, its URL for messages, and whether to upload.
+
+    The secret names objects, the signer vouches for them.
+    """
 
     open: Callable[[], Engine]
     shown: str
     secret: Secret
+    signer: Signer
     writes: bool
+
+    def url_of(self, key: str) -> str:
+        """Return the URL of the object for `key`, for messages."""
+        return f"{self.shown.rstrip('/')}/{self.secret.name_of(key)}"
 
 
 class RemoteStore:
@@ -75,19 +94,32 @@ class RemoteStore:
     @property
     def engine(self) -> Engine:
         """The storage, opened when it is first used. Raises EngineFailed, LibraryMissing."""
+        return self._opened()
+
+    def _opened(self) -> Engine:
         with self._lock:
             if self._engine is None:
+                self.place.signer.prepare()
                 self._engine = self.place.open()
             return self._engine
 
-    def get(self, key: str, file: BinaryIO, project: str) -> Manifest | None:
+    def get(self, key: str, file: BinaryIO, project: str, listen: Listener) -> Manifest | None:
         """Write the content of the object for `key` to `file`; None if there is nothing usable.
 
-        `project` is for messages. The content is verified when this returns.
+        `project` is for messages; `listen` gets those about the lookup. The content is verified
+        when this returns.
         """
         if not self.is_open:
             return None
-        receiver = Receiver(key, self.place.secret, file)
+        listen(RemoteObjectAsked(self.place.url_of(key), project))
+        manifest, answered = self._looked_up(key, file, project)
+        listen(answered)
+        return manifest
+
+    def _looked_up(
+        self, key: str, file: BinaryIO, project: str
+    ) -> tuple[Manifest | None, RemoteObjectAnswered]:
+        receiver = Receiver(key, self.place.signer, file)
         progress = Progress()
         try:
             engine = self.engine
@@ -95,27 +127,28 @@ class RemoteStore:
             manifest = self._received(engine, key, receiver, progress)
         except Refused as refused:
             self.refuse(key, refused.fault, project)
-            manifest = None
+            self._note_lost(progress.elapsed)
+            return None, RemoteObjectAnswered(Found.REFUSED, fault=refused.fault)
         except TooSlow:
             receiver.cancel()
             if receiver.manifest is None or progress.idle > PATIENCE:
                 self.stop(RemoteStoreTooSlow(self.place.shown))
             else:  # it may be worth it for another object
                 self._note_lost(progress.elapsed)
-            return None
-        except LibraryMissing:
-            self.stop(RemoteStoreUnusable(self.place.shown, Unusable.LIBRARY_MISSING))
-            return None
+            return None, _GIVEN_UP
+        except LibraryMissing as missing:
+            self.lack(missing)
+            return None, _GIVEN_UP
         except (EngineFailed, Canceled) as failed:
             self.fail(failed)
-            return None
+            return None, _GIVEN_UP
         if manifest is None:
             self._note_lost(progress.elapsed)
-            return None
+            return None, RemoteObjectAnswered(Found.MISS)
         self.count(
             hits=1, received=manifest.size, saved=max(0.0, manifest.seconds - progress.elapsed)
         )
-        return manifest
+        return manifest, RemoteObjectAnswered(Found.HIT, manifest.size)
 
     def _received(
         self, engine: Engine, key: str, receiver: Receiver, progress: Progress
@@ -178,6 +211,12 @@ class RemoteStore:
         status = getattr(failed, "status", None)
         self.stop(RemoteStoreFailed(self.place.shown, str(failed), status))
 
+    def lack(self, missing: LibraryMissing) -> None:
+        """Ask nothing in this run because a library is not installed, and say so once."""
+        is_engine = missing.name == "obstore"
+        why = Unusable.NO_ENGINE if is_engine else Unusable.NO_SIGNATURES
+        self.stop(RemoteStoreUnusable(self.place.shown, why))
+
     def count(self, **more: float) -> None:
         """Count what happened."""
         with self._lock:
@@ -187,6 +226,7 @@ class RemoteStore:
         """Queue the file `content` for upload: the result of work that took `seconds`."""
         if not self.place.writes:
             return
+        self._open_for_uploads()
         try:
             manifest = Manifest(
                 key=key,
@@ -201,6 +241,17 @@ class RemoteStore:
         self.outbox.add(manifest, content, replaces=key in self._refused)
         with self._lock:
             self.offered += seconds
+
+    def _open_for_uploads(self) -> None:
+        """Open the storage now: an import at the end of the run could run what was installed."""
+        if not self.is_open:
+            return
+        try:
+            self._opened()
+        except LibraryMissing as missing:
+            self.lack(missing)
+        except EngineFailed as failed:
+            self.fail(failed)
 
     def offer_bytes(self, key: str, content: bytes, seconds: float) -> None:
         """Queue `content` for upload, as `offer` does."""

@@ -16,6 +16,19 @@ class Secret:
 
     text: str = field(repr=False)
 
+    @property
+    def scheme(self) -> int:
+        """Return the number of the kind of signature."""
+        return 1
+
+    @property
+    def can_sign(self) -> bool:
+        """Return True: who can verify can sign."""
+        return True
+
+    def prepare(self) -> None:
+        """Python has what is needed."""
+
     def signature(self, document: bytes) -> str:
         """Return the HMAC-SHA256 of a manifest, in hexadecimal."""
         return self._derived(b"manifests", document)

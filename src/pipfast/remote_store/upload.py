@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipfast.model.frozen_dataclass import dataclass
-from pipfast.remote_store.engine import EngineFailed
+from pipfast.remote_store.engine import EngineFailed, LibraryMissing
 from pipfast.remote_store.events import RemoteStoreTooSlow
 from pipfast.remote_store.objects import Canceled, Refused, sealed
 from pipfast.remote_store.outbox import Waiting
@@ -68,6 +68,9 @@ def upload(remote: RemoteStore, limits: Limits) -> Uploaded:
                 break
             remote.stop(RemoteStoreTooSlow(remote.place.shown))
             break
+        except LibraryMissing as missing:
+            remote.lack(missing)
+            break
         except (EngineFailed, Refused, Canceled, OSError) as failed:
             remote.fail(failed)
             break
@@ -81,10 +84,13 @@ def upload(remote: RemoteStore, limits: Limits) -> Uploaded:
 
 
 def _sent(remote: RemoteStore, one: Waiting, limits: Limits) -> bool:
-    """Upload an object; return False if the storage has it. Raises TooSlow and EngineFailed."""
+    """Upload an object; return False if the storage has it.
+
+    Raises TooSlow, EngineFailed and LibraryMissing.
+    """
     name = remote.place.secret.name_of(one.manifest.key)
     engine = remote.engine
-    head = sealed(one.manifest, remote.place.secret)
+    head = sealed(one.manifest, remote.place.signer)
     progress = Progress()
 
     def chunks() -> Iterator[bytes]:

@@ -13,6 +13,11 @@ from pipfast.remote_store.upload import Uploaded
 
 NOT_SET = "No remote store is set, or it cannot be used; see 'pipfast help settings'"
 
+NO_SIGNING_KEY = (
+    "This machine cannot sign what it would upload: remote-store-public-keys are set, and "
+    "remote-store-signing-key is not"
+)
+
 
 def remote_lines(counts: Counts | None, waiting: int) -> Iterator[str]:
     """Yield the lines of ``cache info``."""

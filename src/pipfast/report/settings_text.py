@@ -74,8 +74,21 @@ _TEXTS = {
     ),
     "remote-store-key": _Text(
         "the secret with which shared objects are signed, and named",
-        "At least 16 characters, or `file:` and the path of a file with them.",
+        "At least 16 characters, or `file:` and the path of a file with them. With a key of "
+        "Ed25519 it only names objects.",
         "file:/run/secrets/pipfast-store",
+    ),
+    "remote-store-signing-key": _Text(
+        "the private Ed25519 key with which this machine signs shared objects",
+        "PEM, the line between its marks, or `file:` and the path of a file with it. Without "
+        "`remote-store-public-keys`, only objects signed with it are used.",
+        "file:/run/secrets/pipfast-signing.pem",
+    ),
+    "remote-store-public-keys": _Text(
+        "the public Ed25519 keys of the machines whose objects are used",
+        "PEM, or the lines between its marks, separated by spaces, or `file:` and the path of a "
+        "file with them. Objects that are signed in another way are refused.",
+        "file:/etc/pipfast/public.pem",
     ),
     "remote-store-wait": _Text(
         "how long a run may upload after its work is done",

@@ -17,6 +17,7 @@ from pipfast.policy.network import network_policy
 from pipfast.policy.remote_store import RemoteStorePolicy, remote_store_policy
 from pipfast.remote_store.engine import Engine
 from pipfast.remote_store.events import (
+    RemoteStoreOnlyRead,
     RemoteStoreUnusable,
     RemoteUploadsDone,
     RemoteUploadsLeft,
@@ -25,9 +26,9 @@ from pipfast.remote_store.events import (
 from pipfast.remote_store.folder_engine import FolderEngine
 from pipfast.remote_store.http_engine import HttpEngine
 from pipfast.remote_store.remote import PATIENCE, Place, RemoteStore
-from pipfast.remote_store.secret import SHORTEST, Secret
 from pipfast.remote_store.upload import at_end_of_run, upload
 from pipfast.report.render import load_renderers
+from pipfast.session.sharing_keys import secret_of, signer_of
 from pipfast.store.filesystem.root import Store
 
 _CLOUDS = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss")
@@ -44,6 +45,8 @@ def shared_by_run(settings: Settings, store: Store, emit: Listener) -> Iterator[
     if policy is None or remote is None:
         yield None
         return
+    if policy.writes and not remote.place.writes:
+        emit(RemoteStoreOnlyRead(remote.place.shown))
     try:
         yield remote
         if remote.offered:
@@ -67,28 +70,30 @@ def remote_store(
     """Return the remote store; None, with a warning, if the settings do not allow one."""
     # everything is imported before an environment changes
     load_renderers("remote_store")
-    shown = redact(policy.url)
-    secret = _secret(policy.key)
-    opened = _engine(policy.url, settings)
-    wrong = secret if isinstance(secret, Unusable) else opened
-    if isinstance(secret, Unusable) or isinstance(opened, Unusable):
-        assert isinstance(wrong, Unusable)
-        emit(RemoteStoreUnusable(shown, wrong))
+    place = _place(policy, settings)
+    if isinstance(place, Unusable):
+        emit(RemoteStoreUnusable(redact(policy.url), place))
         return None
-    place = Place(open=opened, shown=shown, secret=secret, writes=policy.writes)
     return RemoteStore(place, store, emit)
 
 
-def _secret(text: str) -> Secret | Unusable:
-    if not text:
-        return Unusable.NO_KEY
-    if text.startswith("file:"):
-        try:
-            path = text.removeprefix("file:").removeprefix("//")
-            text = Path(path).expanduser().read_text(encoding="utf-8").strip()
-        except (OSError, ValueError):
-            return Unusable.UNREADABLE_KEY
-    return Secret(text) if len(text) >= SHORTEST else Unusable.SHORT_KEY
+def _place(policy: RemoteStorePolicy, settings: Settings) -> Place | Unusable:
+    secret = secret_of(policy)
+    if isinstance(secret, Unusable):
+        return secret
+    signer = signer_of(policy, secret)
+    if isinstance(signer, Unusable):
+        return signer
+    opened = _engine(policy.url, settings)
+    if isinstance(opened, Unusable):
+        return opened
+    return Place(
+        open=opened,
+        shown=redact(policy.url),
+        secret=secret,
+        signer=signer,
+        writes=policy.writes and signer.can_sign,
+    )
 
 
 def _engine(url: str, settings: Settings) -> Callable[[], Engine] | Unusable:

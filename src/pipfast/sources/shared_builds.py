@@ -20,7 +20,7 @@ from pipfast.model.events import Listener
 from pipfast.model.frozen_dataclass import dataclass
 from pipfast.model.link import Link
 from pipfast.net.auth import without_credentials
-from pipfast.remote_store.events import RemoteWheelUsed
+from pipfast.remote_store.events import RemoteWheelOrigin, RemoteWheelUsed
 from pipfast.remote_store.objects import Fault
 from pipfast.remote_store.remote import RemoteStore
 from pipfast.store.build_cache.backend_metadata import BackendMetadata, decoded, encoded
@@ -103,10 +103,12 @@ class SharedBuilds:
             is_asked=self._is_asked(name),
         )
 
-    def metadata(self, build: SharedBuild) -> BackendMetadata | None:
+    def metadata(self, build: SharedBuild, listen: Listener) -> BackendMetadata | None:
         """Return what the backend answered on another machine."""
         file = BytesIO()
-        if not build.is_asked or not self._got(build.metadata_key, file, build):
+        if not build.is_asked:
+            return None
+        if self._remote.get(build.metadata_key, file, build.project, listen) is None:
             return None
         found = decoded(file.getvalue())
         if found is None:
@@ -123,13 +125,15 @@ class SharedBuilds:
         aside = folder / f".shared-{os.urandom(4).hex()}"
         try:
             with aside.open("wb") as file:
-                manifest = self._remote.get(build.wheel_key, file, build.project)
+                manifest = self._remote.get(build.wheel_key, file, build.project, listen)
             if manifest is None:
                 return None
             if not self._is_usable(manifest.file, name):
                 self._remote.refuse(build.wheel_key, Fault.UNUSABLE, build.project)
                 return None
-            listen(RemoteWheelUsed(manifest.file, manifest.seconds))
+            listen(RemoteWheelUsed(manifest.file))
+            url = self._remote.place.url_of(build.wheel_key)
+            listen(RemoteWheelOrigin(url, manifest.seconds))
             return aside.replace(folder / manifest.file)
         finally:
             aside.unlink(missing_ok=True)
@@ -141,9 +145,6 @@ class SharedBuilds:
     def offer_wheel(self, build: SharedBuild, wheel: Path, seconds: float) -> None:
         """Queue a wheel that was built here, in `seconds`, for other machines."""
         self._remote.offer(build.wheel_key, wheel, seconds)
-
-    def _got(self, key: str, file: BytesIO, build: SharedBuild) -> bool:
-        return self._remote.get(key, file, build.project) is not None
 
     def _is_usable(self, filename: str, name: NormalizedName) -> bool:
         """Return whether a file is a wheel of the project that this Python can use."""

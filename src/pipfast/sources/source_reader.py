@@ -19,7 +19,7 @@ from pipfast.fetch.source_trees import SourceTrees
 from pipfast.model.digest import Digest
 from pipfast.model.direct_url import ArchiveOrigin
 from pipfast.model.distribution import Sdist, Source, SourceTree
-from pipfast.model.events import Listener, Message, Work, silent
+from pipfast.model.events import Listener, Message, Work, indented, silent
 from pipfast.model.frozen_dataclass import dataclass, replace
 from pipfast.model.link import Link
 from pipfast.model.metadata import Metadata, parse_metadata
@@ -252,7 +252,7 @@ class SourceReader:
         """Return what a backend answered on another machine, after its messages; else None."""
         if build is None or self._tools.shared is None:
             return None
-        known = self._tools.shared.metadata(build)
+        known = self._tools.shared.metadata(build, indented(listen))
         return known if known is not None and emit_again(known, listen) else None
 
     def shared_wheel(

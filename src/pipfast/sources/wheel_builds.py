@@ -5,19 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pipfast.builds.build_result import Built, Failed, MissingModule
 from pipfast.builds.errors import WheelNotBuilt
-from pipfast.builds.events import WheelStored
 from pipfast.builds.missing_module import MissingDependency
-from pipfast.builds.pyproject import Project
 from pipfast.errors import Remedy
 from pipfast.model import wheel_name
 from pipfast.model.distribution import Wheel
-from pipfast.model.events import Event, Level, Listener, Message, Purpose, Status, Work
+from pipfast.model.events import Listener
 from pipfast.model.frozen_dataclass import replace
 from pipfast.model.remedies import UseKeptWheel
 from pipfast.policy.mode import LocalVersions
@@ -30,16 +27,21 @@ from pipfast.sources.events import (
     WheelsRequested,
 )
 from pipfast.sources.ordered_output import OrderedTasks
-from pipfast.sources.preparation import SourcePreparation
 from pipfast.sources.prepared_source import (
     CompletedSource,
     IncompleteSource,
     Key,
-    MetadataOrigin,
     Prepared,
     key_of,
 )
 from pipfast.sources.retry_with_modules import FailedSource, IncompleteBuild, Visible
+from pipfast.sources.shared_wheels import (
+    Lookup,
+    NotFound,
+    SharedWheels,
+    lookup_key,
+    not_reported_yet,
+)
 from pipfast.sources.source_reader import Tools
 from pipfast.sources.source_state import (
     BuildWheel,
@@ -51,7 +53,7 @@ from pipfast.sources.source_state import (
     next_step,
 )
 from pipfast.sources.wheel_request import OtherVersionBuilt, WheelRequest
-from pipfast.store.build_cache.built_wheel_cache import BuildRecord, CachedWheel
+from pipfast.store.build_cache.built_wheel_cache import CachedWheel
 
 WheelBuild = CachedWheel | MissingModule | Failed
 """The result of building a wheel and storing it."""
@@ -60,14 +62,13 @@ PATIENCE = 2.0
 """How long to wait for threads that were told to stop, in seconds."""
 
 
-class Sources(SourcePreparation):
+class Sources(SharedWheels):
     """Prepares and builds sources, each once."""
 
     def __init__(self, tools: Tools, emit: Listener) -> None:
         super().__init__(tools, emit)
         self._building = OrderedTasks(emit, tools.at_once)
         self._spared: set[str] = set()
-        self._taken: set[str] = set()
         self._further_remedies: list[Remedy] = []
 
     # wheels
@@ -96,17 +97,7 @@ class Sources(SourcePreparation):
         return [self._have(one) is not None or self._pull(one) for one in wished]
 
     def _pull(self, wished: WheelRequest) -> bool:
-        distribution, install_req = wished.distribution, wished.install_req
-        prepared = self._prepared(distribution, install_req)
-        if not isinstance(prepared, Prepared):
-            return False
-        folder = self._tools.shelf.temporary_folder(distribution.link, prepared.question)
-        emit = self._emit
-        found = self._reader.shared_wheel(distribution, prepared, folder, emit, emit)
-        if not isinstance(found, Built) or found.value[1] is None:
-            return False
-        self._kept(wished, prepared, prepared.project, found.value[1], self._emit)
-        return True
+        return isinstance(self._look(wished, self._emit), CachedWheel)
 
     def _check_version(self, wished: WheelRequest, kept: CachedWheel) -> None:
         """Check that a wheel is the resolved one, as far as the mode requires it.
@@ -139,14 +130,17 @@ class Sources(SourcePreparation):
         self._states[key] = WheelBuilt(wheel, source)
 
     def _build(self, wished: Sequence[WheelRequest]) -> None:
-        self._emit(WheelsRequested(tuple(request.spelling for request in wished)))
-        for one in wished:
-            self._building.begin(key_of(one.distribution, one.install_req), self._work(one))
+        found = self._take(wished)
+        if not found:
+            return
+        self._emit(WheelsRequested(tuple(one.spelling for one, _ in found)))
+        for one, lookup in found:
+            self._begin(one, lookup)
         failed: list[str] = []
         lacking: list[tuple[WheelRequest, IncompleteBuild]] = []
-        for one in wished:
+        for one, lookup in found:
             key = key_of(one.distribution, one.install_req)
-            result = self._building.result(key, self._work(one))
+            result = self._building.result(key, self._work(one, lookup))
             match result:
                 case MissingModule():
                     incomplete = IncompleteBuild(result)
@@ -161,9 +155,12 @@ class Sources(SourcePreparation):
                 case _:
                     self._set_built(key, result)
         failed += self._build_seeing(lacking)
-        failed = [one.spelling for one in wished if one.spelling in failed and not self._spare(one)]
-        not_built = self._spared.union(failed, self._taken)
-        succeeded = [one.spelling for one in wished if one.spelling not in not_built]
+        requests = [one for one, _ in found]
+        failed = [
+            one.spelling for one in requests if one.spelling in failed and not self._spare(one)
+        ]
+        not_built = self._spared.union(failed)
+        succeeded = [one.spelling for one in requests if one.spelling not in not_built]
         if succeeded:
             self._emit(WheelsBuilt(tuple(succeeded)))
         if failed:
@@ -186,10 +183,40 @@ class Sources(SourcePreparation):
         self._set_built(key_of(wished.distribution, wished.install_req), wheel)
         return True
 
-    def _work(self, wished: WheelRequest) -> Callable[[Listener], WheelBuild]:
-        return lambda listen: self._build_one(wished, listen)
+    def _take(self, wished: Sequence[WheelRequest]) -> list[tuple[WheelRequest, Lookup]]:
+        """Take the wheels that other machines built; return the others with their lookups.
 
-    def _build_one(self, wished: WheelRequest, listen: Listener) -> WheelBuild:
+        All are looked up before the first build begins to say so, and builds begin meanwhile.
+        """
+        if self._tools.shared is None:
+            return [(one, NotFound()) for one in wished]
+        looks = [
+            (one, lookup_key(key_of(one.distribution, one.install_req)), partial(self._look, one))
+            for one in wished
+        ]
+        for one, key, look in looks:
+            self._building.begin(key, look, partial(self._begin, one))
+        left: list[tuple[WheelRequest, Lookup]] = []
+        for one, key, look in looks:
+            found = self._building.result(key, look)
+            if isinstance(found, CachedWheel):
+                self._set_built(key_of(one.distribution, one.install_req), found)
+            else:
+                left.append((one, found))
+        return left
+
+    def _begin(self, wished: WheelRequest, found: Lookup) -> None:
+        if not isinstance(found, CachedWheel):
+            key = key_of(wished.distribution, wished.install_req)
+            self._building.begin(key, self._work(wished, found))
+
+    def _work(self, wished: WheelRequest, found: Lookup) -> Callable[[Listener], WheelBuild]:
+        return lambda listen: self._build_one(wished, found, listen)
+
+    def _build_one(self, wished: WheelRequest, found: Lookup, listen: Listener) -> WheelBuild:
+        """Return the wheel of a source that was looked up elsewhere, built unless it was found."""
+        if not isinstance(found, NotFound):
+            return found
         tools, distribution = self._tools, wished.distribution
         prepared = self._prepared(distribution, wished.install_req)
         if not isinstance(prepared, Prepared):
@@ -197,21 +224,9 @@ class Sources(SourcePreparation):
         project = replace(prepared.project, name=wished.spelling)
         link = distribution.link
         folder = tools.shelf.temporary_folder(link, prepared.question)
-        building = being_built(link, wished.install_req.described(link))
-        receiver = (
-            _from_building_on(listen) if prepared.obtained_from is MetadataOrigin.STORED else listen
-        )
+        receiver = not_reported_yet(prepared, listen)
         began = time.monotonic()
-        with building:
-            elsewhere = self._reader.shared_wheel(
-                distribution, replace(prepared, project=project), folder, receiver, listen
-            )
-            if not isinstance(elsewhere, Built):
-                return elsewhere
-            build, taken = elsewhere.value
-            if taken is not None:
-                self._taken.add(wished.spelling)
-                return self._kept(wished, prepared, project, taken, listen)
+        with being_built(link, wished.install_req.described(link)):
             # Backends generate files while they prepare the metadata, so a wheel would differ from
             # pip's if this was left out because the metadata was known from elsewhere.
             described = tools.builder.metadata(project, receiver)
@@ -221,28 +236,8 @@ class Sources(SourcePreparation):
         if not isinstance(result, Built):
             return result
         kept = self._kept(wished, prepared, project, result.value, listen)
-        if build is not None and tools.shared is not None:
-            tools.shared.offer_wheel(build, kept.path, time.monotonic() - began)
-        return kept
-
-    def _kept(
-        self,
-        wished: WheelRequest,
-        prepared: Prepared,
-        project: Project,
-        wheel: Path,
-        listen: Listener,
-    ) -> CachedWheel:
-        """Store a wheel that was built here or elsewhere."""
-        tools = self._tools
-        kept = tools.shelf.keep(
-            wheel,
-            wished.distribution.link,
-            prepared.tree.origin,
-            prepared.question,
-            BuildRecord(prepared.metadata.version, tools.builder.requirements(project)),
-        )
-        listen(WheelStored(kept.folder))
+        if found.build is not None and tools.shared is not None:
+            tools.shared.offer_wheel(found.build, kept.path, time.monotonic() - began)
         return kept
 
     # builds that see more than they declare
@@ -294,7 +289,8 @@ class Sources(SourcePreparation):
             preparation = self._show(opening, visible)
             if not isinstance(preparation, Prepared):
                 return preparation
-            return self._have(wished) or self._build_one(wished, self._emit)
+            kept = self._have(wished)
+            return kept or self._build_one(wished, self._look(wished, self._emit), self._emit)
 
         result = self._tools.remedy.overcome(incomplete, opening.failing, find, retry)
         if isinstance(result, IncompleteBuild):
@@ -316,6 +312,7 @@ class Sources(SourcePreparation):
             for one in stale:
                 self._states[one.opening.key] = Completed(one)
                 self._building.forget(one.opening.key)
+                self._building.forget(lookup_key(one.opening.key))
                 changed |= self._anew(one.opening).metadata != one.prepared.metadata
         return changed
 
@@ -377,18 +374,3 @@ class Sources(SourcePreparation):
         self._preparing.join(PATIENCE)
         self._building.join(PATIENCE)
         self._tools.shelf.close()
-
-
-def _from_building_on(listen: Listener) -> Listener:
-    """Return a listener that drops the preparation's messages, which were reported before."""
-    building = False
-
-    def receive(event: Event) -> None:
-        nonlocal building
-        if isinstance(event, Work):
-            building |= event.purpose is Purpose.BUILD or event.status is Status.ERROR
-        fine = isinstance(event, Message) and event.level.value < Level.WARNING.value
-        if building or not (fine or isinstance(event, Work)):
-            listen(event)
-
-    return receive

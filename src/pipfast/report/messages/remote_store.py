@@ -4,29 +4,51 @@ from __future__ import annotations
 
 from pipfast.fetch.downloads.descriptions import human_size
 from pipfast.remote_store.events import (
+    Found,
+    RemoteObjectAnswered,
+    RemoteObjectAsked,
     RemoteObjectRefused,
     RemoteStoreFailed,
+    RemoteStoreOnlyRead,
     RemoteStoreTooSlow,
     RemoteStoreUnusable,
     RemoteUploadsDone,
     RemoteUploadsLeft,
+    RemoteWheelOrigin,
     RemoteWheelUsed,
     Unusable,
 )
 from pipfast.report.render import renders
 
+_EXTRA = "pip install 'pipfast[remote]'"
 _WHY = {
     Unusable.NO_KEY: "remote-store-key is not set, and nothing is shared without signatures",
     Unusable.SHORT_KEY: "remote-store-key has fewer than 16 characters",
     Unusable.UNREADABLE_KEY: "the file that remote-store-key names cannot be read",
     Unusable.UNKNOWN_SCHEME: "its URL begins with none of file:, http:, https:, s3:, gs:, az:",
-    Unusable.LIBRARY_MISSING: "it needs the library obstore (pip install 'pipfast[remote]')",
+    Unusable.UNREADABLE_SIGNING_KEY: "the file that remote-store-signing-key names cannot be read",
+    Unusable.BAD_SIGNING_KEY: "remote-store-signing-key is not one private Ed25519 key",
+    Unusable.UNREADABLE_PUBLIC_KEYS: "the file that remote-store-public-keys names cannot be read",
+    Unusable.BAD_PUBLIC_KEYS: "remote-store-public-keys are not public Ed25519 keys",
+    Unusable.OTHER_SIGNING_KEY: (
+        "the public key of remote-store-signing-key is not among remote-store-public-keys"
+    ),
+    Unusable.NO_SIGNATURES: f"Ed25519 needs the library cryptography ({_EXTRA})",
+    Unusable.NO_ENGINE: f"it needs the library obstore ({_EXTRA})",
 }
 
 
 @renders(RemoteStoreUnusable)
 def _remote_store_unusable(message: RemoteStoreUnusable) -> str:
     return f"The remote store {message.url} is not used: {_WHY[message.why]}"
+
+
+@renders(RemoteStoreOnlyRead)
+def _remote_store_only_read(message: RemoteStoreOnlyRead) -> str:
+    return (
+        f"Nothing is uploaded to the remote store {message.url}: remote-store-public-keys are set, "
+        "and remote-store-signing-key is not"
+    )
 
 
 @renders(RemoteStoreFailed)
@@ -47,10 +69,34 @@ def _remote_object_refused(message: RemoteObjectRefused) -> str:
     return f"{what}: {message.fault.value}"
 
 
+@renders(RemoteObjectAsked)
+def _remote_object_asked(message: RemoteObjectAsked) -> str:
+    return f"Looking in the remote store for {message.project}: {message.url}"
+
+
+@renders(RemoteObjectAnswered)
+def _remote_object_answered(message: RemoteObjectAnswered) -> str:
+    match message.found:
+        case Found.HIT:
+            return f"Found ({human_size(message.size)})"
+        case Found.MISS:
+            return "Not there"
+        case Found.REFUSED:
+            assert message.fault is not None
+            return f"Refused: {message.fault.value}"
+        case Found.GIVEN_UP:
+            return "No answer that is worth waiting for"
+
+
 @renders(RemoteWheelUsed)
 def _remote_wheel_used(message: RemoteWheelUsed) -> str:
-    spared = f"its build took {message.seconds:.0f} s" if message.seconds >= 1 else "built before"
-    return f"Using {message.filename} from the remote store ({spared})"
+    return f"Using cached {message.filename}"  # pip's line for a wheel that is not built again
+
+
+@renders(RemoteWheelOrigin)
+def _remote_wheel_origin(message: RemoteWheelOrigin) -> str:
+    spared = f" (its build took {message.seconds:.0f} s)" if message.seconds >= 1 else ""
+    return f"From the remote store {message.url}{spared}"
 
 
 @renders(RemoteUploadsDone)

@@ -15,12 +15,15 @@ import json
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+
+import certifi
 
 from compat.bench.cases import (
     EDITABLE,
@@ -37,27 +40,32 @@ from compat.bench.cases import (
     pins,
 )
 from compat.bench.measure import Cost, Failure, cost, median
-from compat.bench.serve import UPSTREAM, serving
+from compat.bench.serve import MAX_AGE, UPSTREAM, serving
 
 
-def shape(address: str, latency: float, bandwidth: float) -> None:
-    """Change latency and bandwidth of the line."""
-    wanted = f"{address}/-/shape?latency={latency}&bandwidth={bandwidth}"
-    urllib.request.urlopen(wanted, timeout=10).close()
+def shape(address: str, latency: float, bandwidth: float, age: int = MAX_AGE) -> None:
+    """Change latency and bandwidth of the line, and for how long pages are fresh."""
+    wanted = f"{address}/-/shape?latency={latency}&bandwidth={bandwidth}&age={age}"
+    trusting = ssl._create_unverified_context()  # noqa: SLF001 - our own server
+    urllib.request.urlopen(wanted, timeout=10, context=trusting).close()
 
 
 class Bench:
     """Runs cases with tools, each tool in its own folder."""
 
-    def __init__(self, folder: Path, address: str, line: tuple[float, float]) -> None:
+    def __init__(
+        self, folder: Path, address: str, line: tuple[float, float], trusted: str = ""
+    ) -> None:
         self.folder = folder
         self.address = address
         self.line = line
+        self.trusted = trusted
         self.lists = folder / "lists"
 
     def place(self, tool: Tool) -> Place:
         """Return the tool's folder."""
-        return Place(self.folder / "work" / tool.name, self.lists, f"{self.address}/simple/")
+        index = f"{self.address}/simple/"
+        return Place(self.folder / "work" / tool.name, self.lists, index, self.trusted)
 
     def _fresh(self, place: Place, case: Case) -> None:
         if not case.warm:
@@ -87,7 +95,8 @@ class Bench:
         place = self.place(tool)
         place.folder.mkdir(parents=True, exist_ok=True)
         self._fresh(place, case)
-        shape(self.address, *(self.line if case.shaped else (0, 0)))
+        latency, bandwidth = self.line if case.shaped else (0, 0)
+        shape(self.address, latency, bandwidth, 0 if case.expired else MAX_AGE)
         output = place.folder / "output.txt"
         measured = cost(tool.command(place, case), environ(place) | dict(tool.environ), output)
         if case.empties:
@@ -104,6 +113,8 @@ class Bench:
             for tool in tools:
                 if tool.name not in results:
                     continue
+                if case.expired and turn < 0:  # stored pages have the age of their response
+                    shutil.rmtree(self.place(tool).cache, ignore_errors=True)
                 try:
                     measured, output = self.once(tool, case)
                 except Failure as failure:
@@ -208,8 +219,10 @@ def run(options: argparse.Namespace) -> int:
     chosen = [case for case in _all_cases(options.list) if re.search(options.only, case.name)]
     upstream = os.environ.get("PIP_INDEX_URL", UPSTREAM)
     rows: dict[str, dict[str, list[Cost]]] = {}
-    with serving(options.folder, upstream) as address:
-        bench = Bench(options.folder, address, (options.latency, options.bandwidth))
+    tls = certificate_in(options.folder) if options.tls else ("", "")
+    with serving(options.folder, upstream, tls) as address:
+        trusted = trust_in(options.folder, tls[0]) if options.tls else ""
+        bench = Bench(options.folder, address, (options.latency, options.bandwidth), trusted)
         for case in chosen:
             able = [tool for tool in tools if _is_able(tool, case)]
             rows[case.name] = bench.compare(case, able, options.rounds)
@@ -220,6 +233,23 @@ def run(options: argparse.Namespace) -> int:
     (options.folder / "results.json").write_text(json.dumps(kept, indent=2))
     print(table(rows, [tool.name for tool in tools]))
     return 0
+
+
+def certificate_in(folder: Path) -> tuple[str, str]:
+    """Write a certificate for the index, and its key; return their files."""
+    certificate, key = str(folder / "certificate.pem"), str(folder / "key.pem")
+    words = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=loopback"
+    limits = ["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=CA:FALSE"]
+    command = [*words.split(), *limits, "-keyout", key, "-out", certificate]
+    subprocess.run(command, check=True, capture_output=True)
+    return certificate, key
+
+
+def trust_in(folder: Path, certificate: str) -> str:
+    """Write the file with the certificates to trust: as many as a system has, and the index's."""
+    trusted = folder / "trusted.pem"
+    trusted.write_text(certifi.contents() + Path(certificate).read_text())
+    return str(trusted)
 
 
 def _is_able(tool: Tool, case: Case) -> bool:
@@ -242,6 +272,7 @@ def main() -> int:
             sub.add_argument("--tools", default="pip,uv,pipfast")
             sub.add_argument("--baseline", help="the script of another pipfast to measure too")
             sub.add_argument("--only", default="", help="cases whose name matches this pattern")
+            sub.add_argument("--tls", action="store_true", help="serve the index over TLS")
             sub.add_argument("--latency", type=float, default=30, help="milliseconds an answer")
             sub.add_argument("--bandwidth", type=float, default=100, help="megabits a second")
     options = parser.parse_args()

@@ -45,6 +45,7 @@ class Case:
     hatchling project. `words` is another command than install; it runs in an environment that
     contains `requirements`, which is filled again for each run if the command `empties` it.
     `forgets` removes pipfast's saved results first, so that a warm run answers a new question.
+    `expired` lets no page be fresh, so that the index has to confirm each.
     `alone` are the tools that have the command.
     """
 
@@ -60,6 +61,7 @@ class Case:
     words: tuple[str, ...] = ()
     empties: bool = False
     forgets: bool = False
+    expired: bool = False
     alone: tuple[str, ...] = ("pip", "uv", "pipfast", "baseline")
 
 
@@ -77,6 +79,14 @@ def cases(listed: str) -> tuple[Case, ...]:
             warm=True,
             dry=True,
             forgets=True,
+        ),
+        Case(
+            name=f"resolve, warm, expired pages, {listed}",
+            requirements=listed,
+            warm=True,
+            dry=True,
+            shaped=True,
+            expired=True,
         ),
         Case(name=f"install, warm, bytecode, {lock}", requirements=lock, warm=True),
         Case(name=f"install, warm, {lock}", requirements=lock, warm=True, bytecode=False),
@@ -124,11 +134,15 @@ _NOTE = "filled-with"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A tool's folder: environment, cache and lists on one disk."""
+    """A tool's folder: environment, cache and lists on one disk.
+
+    `trusted` is the file with the certificates that the tools trust, if the index speaks TLS.
+    """
 
     folder: Path
     lists: Path
     index: str
+    trusted: str = ""
 
     @property
     def env(self) -> Path:
@@ -267,7 +281,15 @@ def environ(place: Place) -> dict[str, str]:
         "UV_INDEX_URL": place.index,
         "UV_CACHE_DIR": str(place.cache),
         "UV_PYTHON_DOWNLOADS": "never",
+        **_trust(place.trusted),
     }
+
+
+def _trust(trusted: str) -> dict[str, str]:
+    """Return variables by which the tools trust certificates in a file, and no host blindly."""
+    if not trusted:
+        return {}
+    return {"PIP_CERT": trusted, "SSL_CERT_FILE": trusted, "PIP_TRUSTED_HOST": ""}
 
 
 def pins(tool: Tool, output: str) -> frozenset[str]:

@@ -2,8 +2,9 @@
 
 Pages are saved when they are first read from the upstream index and never change afterwards.
 Files and their metadata are fetched when they are first requested. Bodies are compressed once;
-files are sent with sendfile. ``/-/shape?latency=MS&bandwidth=MBIT`` changes the line. Further
-indexes below ``/NAME/`` serve the pages in the folder ``indexes/NAME``.
+files are sent with sendfile. ``/-/shape?latency=MS&bandwidth=MBIT&age=SECONDS`` changes the line
+and how long pages are fresh. With a certificate everything is served over TLS, and a handshake has
+the latency of a response. Further indexes below ``/NAME/`` serve the pages in ``indexes/NAME``.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ import gzip
 import hashlib
 import json
 import re
+import socket
+import ssl
 import subprocess
 import sys
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -118,11 +121,15 @@ class Shelf:
 
 
 class Line:
-    """The line: a delay for each response, and a rate that all connections share."""
+    """The line: a delay for each response, and a rate that all connections share.
 
-    def __init__(self, latency: float, bandwidth: float) -> None:
-        self.latency = latency
-        self.rate = bandwidth * 1e6 / 8
+    `scheme` is that of the server's addresses, `age` for how many seconds pages are fresh.
+    """
+
+    def __init__(self, scheme: str = "http") -> None:
+        self.scheme = scheme
+        self.latency = self.rate = 0.0
+        self.age = MAX_AGE
         self._free = 0.0
 
     def shape(self, latency: float, bandwidth: float) -> None:
@@ -169,6 +176,7 @@ class Exchange:
         if parts.path == "/-/shape":
             wanted = {key: float(values[0]) for key, values in parse_qs(parts.query).items()}
             self.line.shape(wanted["latency"], wanted["bandwidth"])
+            self.line.age = int(wanted.get("age", MAX_AGE))
             return await self._send(200, b"", {}, head=head)
         if self.line.latency:
             await asyncio.sleep(self.line.latency)
@@ -176,7 +184,7 @@ class Exchange:
         if kind:
             return await self._file(await asyncio.to_thread(self.shelf.file, rest), head=head)
         index, _, rest = parts.path.partition("/simple/")
-        name, base = rest.strip("/"), f"http://{self.headers['host']}"
+        name, base = rest.strip("/"), f"{self.line.scheme}://{self.headers['host']}"
         ask = partial(self.shelf.other_page, index.strip("/")) if index else self.shelf.page
         return await self._page(await asyncio.to_thread(ask, name, base), head=head)
 
@@ -186,7 +194,7 @@ class Exchange:
         headers = {
             "Content-Type": JSON_TYPE,
             "ETag": page.etag,
-            "Cache-Control": f"max-age={MAX_AGE}, public",
+            "Cache-Control": f"max-age={self.line.age}, public",
             "Vary": "Accept, Accept-Encoding",
         }
         if self.headers.get("if-none-match") == page.etag:
@@ -251,26 +259,47 @@ class Exchange:
 
 
 @contextmanager
-def serving(folder: Path, upstream: str | None) -> Iterator[str]:
-    """Yield the address of an index that runs in a separate process."""
+def serving(folder: Path, upstream: str | None, tls: tuple[str, str] = ("", "")) -> Iterator[str]:
+    """Yield the address of an index that runs in a separate process.
+
+    `tls` are the files with its certificate and key, if it speaks TLS.
+    """
     words = ["--folder", str(folder), *(["--upstream", upstream] if upstream else [])]
+    certificate, key = tls
+    words += ["--certificate", certificate, "--key", key] if certificate else []
+    scheme = "https" if certificate else "http"
     command = [sys.executable, "-m", "compat.bench.serve", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
-            yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
+            yield f"{scheme}://127.0.0.1:{server.stdout.readline().strip()}"
         finally:
             server.terminate()
 
 
-async def _serve(shelf: Shelf, line: Line, port: int) -> None:
+async def _serve(shelf: Shelf, line: Line, port: int, tls: ssl.SSLContext | None) -> None:
+    loop = asyncio.get_running_loop()
+
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await Exchange(shelf, line, reader, writer).run()
 
-    server = await asyncio.start_server(partial(connected), "127.0.0.1", port, backlog=256)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    async with server:
-        await server.serve_forever()
+    async def serve(connection: socket.socket) -> None:
+        if tls is not None:
+            await asyncio.sleep(line.latency)
+        protocol = asyncio.StreamReaderProtocol(asyncio.StreamReader(), connected)
+        with suppress(OSError):  # the client is gone
+            await loop.connect_accepted_socket(lambda: protocol, connection, ssl=tls)
+
+    tasks = set()
+    with socket.create_server(("127.0.0.1", port), backlog=256) as server:
+        server.settimeout(0)
+        print(server.getsockname()[1], flush=True)
+        while True:
+            connection, _ = await loop.sock_accept(server)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            task = asyncio.create_task(serve(connection))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
 
 
 def main(words: list[str]) -> None:
@@ -281,10 +310,16 @@ def main(words: list[str]) -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--latency", type=float, default=0, help="milliseconds for each answer")
     parser.add_argument("--bandwidth", type=float, default=0, help="megabits a second, 0: any")
+    parser.add_argument("--certificate", help="speak TLS with the certificate in this file")
+    parser.add_argument("--key", help="the file with the key of the certificate")
     options = parser.parse_args(words)
-    line = Line(0, 0)
+    tls = None
+    if options.certificate:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(options.certificate, options.key)
+    line = Line("https" if tls else "http")
     line.shape(options.latency, options.bandwidth)
-    asyncio.run(_serve(Shelf(options.folder, options.upstream), line, options.port))
+    asyncio.run(_serve(Shelf(options.folder, options.upstream), line, options.port, tls))
 
 
 if __name__ == "__main__":

@@ -185,7 +185,7 @@ def judged_leftovers(ready: Prepared, later: Sequel, fault: Fault) -> Iterator[P
     left = sorted(name for name in set(later.names) - ready.names if not _KEPT.fullmatch(name))
     if isinstance(fault, Failure) and fault.lasting:
         left = [name for name in left if not name.startswith("tmp/")]  # it cannot be removed
-    if fault in _KILLS:
+    if fault in _KILLS or isinstance(fault, Failure):  # its removal may be what fails
         left = [name for name in left if not _PROBE.fullmatch(name)]
     asides = [name for name in left if "/.aside-" in name or "/v1/tmp/" in name]
     others = [name for name in left if name not in asides]

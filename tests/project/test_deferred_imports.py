@@ -74,6 +74,7 @@ OWN = {
     "net.proxies": {"net.socks"},
     "net.transport": {"net.connection_pool", "net.tls", "net.user_agent"},
     "store.filesystem.entries": {"store.filesystem.owned_names"},
+    "store.filesystem.owned_names": {"store.filesystem.rmtree"},
     "requirements.collect": {
         "requirements.dependency_groups", "requirements.inline_script",
         "requirements.pylock_reader",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -11,7 +12,13 @@ from pathlib import Path
 import pytest
 
 from pipfast.store.filesystem import owned_names
-from pipfast.store.filesystem.owned_names import owner, sweep, temporary_store_path, unused_name
+from pipfast.store.filesystem.owned_names import (
+    owner,
+    remove,
+    sweep,
+    temporary_store_path,
+    unused_name,
+)
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 MAKE = """
@@ -106,3 +113,17 @@ def test_links_and_files_of_other_users_stay(tmp_path: Path) -> None:
 def test_names_are_unused(tmp_path: Path) -> None:
     assert len({unused_name() for _ in range(100)}) == 100
     assert temporary_store_path(str(tmp_path)) != temporary_store_path(str(tmp_path))
+
+
+def test_a_folder_that_cannot_be_closed_does_not_fail_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder" / "inner").mkdir(parents=True)
+
+    def close(handle: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "close", close)
+        remove(str(tmp_path / "folder"))
+    assert not (tmp_path / "folder").exists()

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipfast.model.digest import Digest
+from pipfast.store.filesystem.owned_names import remove
 from pipfast.store.filesystem.private_files import private_file, private_folder
 from pipfast.store.filesystem.root import Store
 
@@ -59,7 +60,7 @@ class FileCache:
 
     def discard(self, path: Path) -> None:
         """Remove a stored file that has changed."""
-        shutil.rmtree(path.parent, ignore_errors=True)
+        remove(str(path.parent))
 
 
 def sweep_waiting(root: str) -> None:
@@ -67,4 +68,4 @@ def sweep_waiting(root: str) -> None:
     with suppress(OSError), os.scandir(Path(root, WAITING)) as entries:
         for entry in entries:
             if Path(root, "archives", entry.name, "manifest").exists():
-                shutil.rmtree(entry.path, ignore_errors=True)
+                remove(entry.path)

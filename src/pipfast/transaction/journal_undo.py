@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from pipfast.environment.presence import is_link, is_real_folder, is_there, make_folders
 from pipfast.model.frozen_dataclass import dataclass
+from pipfast.store.filesystem.rmtree import discard_trees
 
 COPY_SUFFIX = ".pipfast-copy"
 """End of the temporary name of what is moved by copying."""
@@ -107,7 +108,7 @@ def rename(source: str, target: str) -> None:
             raise
         copy = target + COPY_SUFFIX
         if is_real_folder(source):
-            shutil.rmtree(copy, ignore_errors=True)  # of an interrupted attempt
+            discard_trees(copy)  # of an interrupted attempt
             shutil.copytree(source, copy, symlinks=True)
             os.rename(copy, target)
             shutil.rmtree(source)

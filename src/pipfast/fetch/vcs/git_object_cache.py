@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 from pipfast.store.filesystem.in_use import hold
 from pipfast.store.filesystem.owned_names import sweep, unused_name
 from pipfast.store.filesystem.private_files import private_file, private_folder
+from pipfast.store.filesystem.rmtree import discard_trees
 
 _CROWDED = 50
 """The number of packs in a pool after which they are combined."""
@@ -112,7 +113,7 @@ class ObjectPool:
         aside = _unused(self.folder)
         with suppress(OSError):
             self.folder.rename(aside)
-        shutil.rmtree(aside, ignore_errors=True)
+        discard_trees(str(aside))
 
 
 class GitObjectCache:

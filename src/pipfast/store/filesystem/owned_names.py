@@ -103,10 +103,10 @@ def sweep(folder: str) -> None:
 
 def remove(path: str) -> None:
     """Remove a file or folder as far as possible; a symbolic link is not followed."""
-    import shutil
-
     if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path, ignore_errors=True)
+        from pipfast.store.filesystem.rmtree import discard_trees  # few runs find any
+
+        discard_trees(path)
         return
     with suppress(OSError):
         os.unlink(path)

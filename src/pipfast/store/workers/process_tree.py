@@ -102,7 +102,8 @@ if __name__ == "__main__":
     end_families(map(int, sys.argv[middle + 1 :]))
     for pattern in sys.argv[1:middle]:
         for path in glob(pattern):
-            if os.path.isdir(path):
-                rmtree(path, ignore_errors=True)
-            else:
-                os.unlink(path)
+            with suppress(OSError):  # rmtree, too, may fail to close a folder
+                if os.path.isdir(path):
+                    rmtree(path, ignore_errors=True)
+                else:
+                    os.unlink(path)

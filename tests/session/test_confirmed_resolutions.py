@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.site import Question, Reply, Site, serving
+from tests.kit.site import Question, Reply, Responder, Site, serving
 from tests.kit.wheels import sha256, wheel
 
 TYPE = "application/vnd.pypi.simple.v1+json"
 MAIN, EXTRA = "main", "extra"
+ACCOUNT, PASSWORD = "me:secret-word", b"secret-word"
 REQUIRES = {"app": ("left", "right"), "left": ("deep",), "right": ("deep",), "deep": ()}
 FIRST = "Would install app-1.0 deep-1.0 left-1.0 right-1.0"
 
@@ -59,6 +60,17 @@ def publish(site: Site, index: str, project: str, *versions: str, tag: bool = Fa
         return Reply(body, headers=headers)
 
     site.pages[f"/{index}/simple/{project}/"] = respond
+
+
+def only_for(account: str, page: Reply | Responder) -> Responder:
+    """Return a page that only an account may read."""
+
+    def respond(question: Question) -> Reply:
+        if question.account != account:
+            return Reply(status=401, headers={"WWW-Authenticate": "Basic realm=x"})
+        return page if isinstance(page, Reply) else page(question)
+
+    return respond
 
 
 @dataclass
@@ -187,6 +199,21 @@ def test_rules_about_indexes_are_part_of_the_question(runs: Runs) -> None:
     learn(runs)
     runs.variables["PIPFAST_INDEX_STRATEGY"] = "best-match"
     assert runs.dry() == (FIRST.replace("-1.0", "-2.0"), 1)
+
+
+def test_credentials_of_an_index_are_not_stored(runs: Runs) -> None:
+    for path, page in tuple(runs.site.pages.items()):
+        runs.site.pages[path] = only_for(ACCOUNT, page)
+    address = f"{runs.site.base}/{MAIN}/simple/".replace("://", f"://{ACCOUNT}@")
+    runs.variables = {"PIP_INDEX_URL": address}
+    learn(runs)
+    stored = [path for path in (runs.folder / "cache").rglob("*") if path.is_file()]
+    assert stored
+    assert not any(PASSWORD in path.read_bytes() for path in stored)
+    runs.variables = {"PIP_INDEX_URL": address.replace("secret", "wrong"), "PIP_NO_INPUT": "1"}
+    line, solved = runs.dry()
+    assert "Would install" not in line
+    assert solved == 1
 
 
 def test_an_index_that_fails_is_never_part_of_a_stored_resolution(runs: Runs) -> None:

@@ -41,7 +41,7 @@ def known(page: Path) -> SavedResolution:
     """An answer of two distributions that rests on one page, good for an hour."""
     used = UsedPage(
         project=NormalizedName("app"),
-        url="https://index.example/app/",
+        index=0,
         path=str(page),
         number=page.stat().st_ino,
         lifetime=3600,
@@ -94,7 +94,7 @@ def test_an_index_without_a_project_has_to_confirm_that(
     tmp_path: Path, known: SavedResolution
 ) -> None:
     store = Store(tmp_path / "store")
-    absent = UsedPage(project=NormalizedName("dep"), url="https://other.example/dep/")
+    absent = UsedPage(project=NormalizedName("dep"), index=1)
     remember(store, "question_of", replace(known, pages=(*known.pages, absent)))
     again = recall(store, "question_of", nobody)
     assert again is not None

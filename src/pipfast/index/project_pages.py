@@ -159,14 +159,22 @@ class ProjectFileCollector:
 
     def used(self, url: str, project: NormalizedName) -> UsedPage | None:
         """Return the page at `url` as a stored result refers to it, None if it cannot do so."""
-        return used_page(self._reader, url, project, self._outcome(url, project))
+        index = self._addresses(project).index(url)
+        return used_page(self._reader, self._outcome(url, project), project, index, url)
 
     def are_unchanged(self, pages: Sequence[UsedPage]) -> bool:
         """Request `pages` at once unless they are fresh; return whether all are as before."""
-        for page in pages:
-            if self._result_at_hand(page.url, page.project) is None:
-                self._begin(page.url, page.project)
-        return all(page == self.used(page.url, page.project) for page in pages)
+        urls = [self._addresses(page.project)[page.index] for page in pages]
+        for page, url in zip(pages, urls, strict=True):
+            if self._result_at_hand(url, page.project) is None:
+                self._begin(url, page.project)
+        used = (self.used(url, page.project) for page, url in zip(pages, urls, strict=True))
+        return all(page == now for page, now in zip(pages, used, strict=True))
+
+    def _addresses(self, project: NormalizedName) -> list[str]:
+        """Return the address of the project's page of each index, in order; "" without a page."""
+        locations = (location for _, location in self._indexes(project))
+        return [location.url if isinstance(location, PageAt) else "" for location in locations]
 
     def _result_at_hand(self, url: str, project: NormalizedName) -> PageResult | None:
         """Return the result for `url` if it needs no waiting."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from pipfast.fetch.downloads.downloader import Downloader
 from pipfast.fetch.events import FileAnnounced
@@ -112,6 +113,8 @@ class ResolutionCache:
         if built is None or self.distributions.were_prepared or self.distributions.has_unverified:
             return  # sources are prepared, and parts of wheels read, again in the next run
         links = [pin.node.distribution.link for pin in resolution.pins]
+        if any(map(_has_credentials, links)):
+            return
         if are_repeatable(messages, links, collected.network.trusted_hosts):
             remember(
                 self.store,
@@ -156,13 +159,16 @@ def are_repeatable(
     return not any(pip_caches(link.url, trusted_hosts) for link in links)
 
 
+def _has_credentials(link: Link) -> bool:
+    """Return whether the address of a file or of its page contains credentials."""
+    return any(urlsplit(url or "").username is not None for url in (link.url, link.page))
+
+
 def _is_cacheable(collected: CollectedRequirements) -> bool:
     """Return whether the resolution depends on pages of indexes alone."""
     network = collected.network
-    indexes = (*network.index_urls, *network.project_indexes.values())
     return (
         bool(network.index_urls)
-        and not any("@" in url for url in indexes)  # stored URLs must not contain credentials
         and not network.find_links
         and not network.refresh
         and not any(each.link or each.config_settings for each in collected.wanted)

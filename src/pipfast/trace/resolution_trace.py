@@ -112,7 +112,8 @@ def remember(store: Store, text: str, known: SavedResolution) -> None:
         "question_of": text,
         "names": known.names,
         "pages": [
-            [page.project, page.url, page.path, page.number, page.lifetime] for page in known.pages
+            [page.project, page.index, page.path, page.number, page.lifetime]
+            for page in known.pages
         ],
         "built": dict(known.built),
         "chosen": [_fields(one) for one in pins],
@@ -123,9 +124,9 @@ def remember(store: Store, text: str, known: SavedResolution) -> None:
 
 
 def _page(fields: Sequence[Any]) -> UsedPage:
-    project, url, path, number, lifetime = fields
+    project, index, path, number, lifetime = fields
     return UsedPage(
-        project=NormalizedName(project), url=url, path=path, number=number, lifetime=lifetime
+        project=NormalizedName(project), index=index, path=path, number=number, lifetime=lifetime
     )
 
 

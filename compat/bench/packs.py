@@ -37,7 +37,7 @@ from urllib.request import urlopen
 from compat.bench.serve import serving
 from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.store.filesystem.root import Store
-from pipfast.store.wheels.unpacked import Archives
+from pipfast.store.wheels.unpacked import Archives, Compilation
 from pipfast.store.workers.pool import WorkerPool, cpu_count
 
 _LATENCY = 5  # milliseconds
@@ -82,7 +82,7 @@ def _as_wheel(files: list[Path], folder: Path, key: str | None = _KEY) -> None:
     """Unpack a wheel, and compile it if there is a key."""
     sha256 = hashlib.sha256(files[0].read_bytes()).hexdigest()
     with held(), WorkerPool(sys.executable) as pool, interruptible():
-        for _ in Archives(Store(folder)).unpack([(files[0], sha256)], pool, key):
+        for _ in Archives(Store(folder)).unpack([(files[0], sha256)], pool, Compilation(key)):
             pass
 
 

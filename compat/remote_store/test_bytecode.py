@@ -11,12 +11,15 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable
+from contextlib import nullcontext
 from importlib.util import MAGIC_NUMBER, source_hash
 from pathlib import Path
 
 import pytest
 
+from compat.network.real_servers import free_port
 from compat.remote_store.conftest import NewMachine
+from compat.remote_store.faulty_server import FAULTS, faulty
 from compat.remote_store.machines import KEY, Machine
 from compat.remote_store.services import Service
 from compat.remote_store.test_attacks import CHANGES as CHANGED_OBJECTS
@@ -305,3 +308,25 @@ def test_nothing_is_left_of_downloads(runner: NewMachine) -> None:
     assert second.install("demo").code == 0
     assert os.listdir(second.folder / "cache" / "pipfast" / "v1" / "tmp") == []  # noqa: PTH208
     assert sys.executable == second.python
+
+
+_SLOW = ("slow", "drips")
+"""Faults of which nothing is said: the line may be busy with the wheels."""
+_DELAY = 3.0
+"""Seconds by which two runs may differ on a busy machine; unit tests measure the delay alone."""
+
+
+@pytest.mark.parametrize("fault", ["500", "slow", "drips", "breaks", "down"])
+def test_a_storage_that_fails_leaves_the_compilation_to_this_machine(
+    fault: str, runner: NewMachine
+) -> None:
+    alone = runner("")
+    usual = alone.install("demo", "other")
+    down = nullcontext(f"http://127.0.0.1:{free_port()}/team")
+    with faulty(fault) if fault in FAULTS else down as url:
+        one = runner(url)
+        ended = one.install("demo", "other", PIPFAST_REMOTE_STORE_MODE="read")
+    assert ended.code == 0
+    assert ended.errors.count("WARNING") == (fault not in _SLOW), ended.errors
+    assert ended.seconds < usual.seconds + _DELAY
+    assert _codes(one) == _codes(alone)

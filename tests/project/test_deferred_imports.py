@@ -48,7 +48,7 @@ OWN = {
     "commands._environment": {"session.interrupted_runs"},
     "commands.check": {"commands._check_full"},
     "commands.freeze": {"commands._editable_requirement", "commands._freeze_requirements"},
-    "commands._installation": {"report.error_text"},
+    "commands._installation": {"report.error_text", "session.shared_bytecode"},
     "commands.install": {
         "commands._installation", "report.json_report", "session.plain_files",
     },

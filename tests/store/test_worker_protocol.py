@@ -22,6 +22,8 @@ from pipfast.store.workers.protocol import (
     UnpackedPart,
     UnpackWheel,
     WorkerFailed,
+    WriteModules,
+    WrittenModules,
     answer_in,
     encoded,
     job_in,
@@ -31,14 +33,16 @@ from pipfast.store.workers.protocol import (
 JOBS = [
     UnpackWheel("a.whl", "folder", "", 1_600_000_000, 0, 1),
     CompileModules("folder", "target", 1_600_000_000, [(1, "a.py", 4)]),
+    WriteModules("pack", 1, 90, "folder", "target", 1_600_000_000, [(1, 4, 384)]),
     CheckModules("folder", [(1, 400, 0xFFFFFFFF)]),
     LinkFiles(
         ["copy"], [("source", 2, [("target", [("a", 0, 4, 0o644)])])], [("b", b"", 0o555, "")]
     ),
 ]
 ANSWERS = [
-    UnpackedPart([(0, "a.py", 4, False)], [(0, 400, 7)], {"a.dist-info/RECORD": b"\xff"}),
-    CompiledModules([(0, 400, 7)], changed=False),
+    UnpackedPart([(0, "a.py", 4, False)], [(0, 400, 7)], {"a.dist-info/RECORD": b"\xff"}, 0.1),
+    CompiledModules([(0, 400, 7)], changed=False, seconds=0.1),
+    WrittenModules([(0, 400, 7)], sound=True, changed=False),
     CheckedModules(sound=True),
     LinkedFiles(["source"]),
     WorkerFailed("KeyError: 'x'"),

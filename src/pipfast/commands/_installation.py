@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from pipfast.concurrency.interrupts import held, interruptible
 from pipfast.model.digest import Digest
@@ -37,13 +38,18 @@ def install(
     Raises what `InstallStage` and `apply` raise; the environment is then unchanged.
     """
     console = run.console
-    with held(), WorkerPool(target.python.executable) as workers, interruptible():
+    with (
+        held(),
+        WorkerPool(target.python.executable) as workers,
+        _compilation(run, target) as compilation,
+        interruptible(),
+    ):
         workers.start()
         run.store.folders.beside = target.site.root
         unpacking = Unpacking(
             Archives(run.store),
             workers,
-            Compilation(target.site.bytecode_key),
+            compilation,
             thorough=run.settings.flag("force_reinstall"),
         )
         _refuse_or_warn(run, target, planned, resolved, unpacking.archives)
@@ -81,6 +87,19 @@ def install(
     )
     if text:
         console.say(text)
+
+
+@contextmanager
+def _compilation(run: RunContext, target: InstallTarget) -> Iterator[Compilation]:
+    """Yield what is to be compiled, with the bytecode that other machines share."""
+    key = target.site.bytecode_key
+    if key is None or run.remote is None:
+        yield Compilation(key)
+        return
+    from pipfast.session.shared_bytecode import shared_bytecode  # few runs have a remote store
+
+    with shared_bytecode(run.remote, target.python, key, run.store, run.console) as shared:
+        yield Compilation(key) if shared is None else Compilation(key, packs=shared)
 
 
 def _refuse_or_warn(

@@ -67,10 +67,14 @@ class RemoteStoreTooSlow(Message):
 
 @dataclass(frozen=True, slots=True)
 class RemoteObjectRefused(Message):
-    """The object of the remote store for `project` must not be used."""
+    """The object of the remote store for `project` must not be used.
+
+    `project` is the name of a wheel if the object has its bytecode (`is_bytecode`).
+    """
 
     project: str
     fault: Fault
+    is_bytecode: bool = False
     level: Level = field(default=Level.WARNING, kw_only=True)
 
 
@@ -86,10 +90,14 @@ class Found(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RemoteObjectAsked(Message):
-    """The object at `url` is asked for, because it may spare work for `project`."""
+    """The object at `url` is asked for, because it may spare work for `project`.
+
+    `project` is the name of a wheel if the object has its bytecode (`is_bytecode`).
+    """
 
     url: str
     project: str
+    is_bytecode: bool = False
     level: Level = field(default=Level.DEBUG, kw_only=True)
 
 
@@ -119,6 +127,24 @@ class RemoteWheelOrigin(Message):
     seconds: float
     level: Level = field(default=Level.VERBOSE, kw_only=True)
     depth: int = field(default=1, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteBytecodeUsed(Message):
+    """The modules of the wheel `filename` were compiled elsewhere, in so many processor seconds."""
+
+    filename: str
+    url: str
+    seconds: float
+    level: Level = field(default=Level.VERBOSE, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteBytecodeGivenUp(Message):
+    """The modules of the wheel `filename` are compiled, as waiting for the object costs more."""
+
+    filename: str
+    level: Level = field(default=Level.VERBOSE, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

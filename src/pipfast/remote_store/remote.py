@@ -44,6 +44,9 @@ from pipfast.store.filesystem.root import Store
 PATIENCE = 0.8
 """How long a run waits for the next bytes, in seconds."""
 
+BYTECODE = "bytecode "
+"""What the keys of bytecode begin with."""
+
 _FREE = 0.1  # seconds that a lookup without result may take; every one is followed by a build
 _ALL = 1.0  # seconds that all of them may take beyond that
 _MEASURED = 0.5  # seconds after which the rate of a download is known
@@ -69,6 +72,11 @@ class Place:
         return f"{self.shown.rstrip('/')}/{self.secret.name_of(key)}"
 
 
+def is_bytecode(key: str) -> bool:
+    """Return whether `key` is that of the bytecode of a wheel."""
+    return key.startswith(BYTECODE)
+
+
 class RemoteStore:
     """The shared store in one run. Safe for several threads; `close` it at the end.
 
@@ -90,6 +98,7 @@ class RemoteStore:
         self._lost = 0.0
         self._has_refused = False
         self._refused: set[str] = set()
+        self._later: list[Callable[[], None]] = []
 
     @property
     def engine(self) -> Engine:
@@ -103,35 +112,42 @@ class RemoteStore:
                 self._engine = self.place.open()
             return self._engine
 
-    def get(self, key: str, file: BinaryIO, project: str, listen: Listener) -> Manifest | None:
+    def get(
+        self, key: str, file: BinaryIO, project: str, listen: Listener, share: float | None = None
+    ) -> Manifest | None:
         """Write the content of the object for `key` to `file`; None if there is nothing usable.
 
         `project` is for messages; `listen` gets those about the lookup. The content is verified
-        when this returns.
+        when this returns. With `share`, other work goes on meanwhile, so a lookup without result
+        is no reason not to ask for others; a download is given up if it would take longer than
+        that share of the work that the object spares.
         """
         if not self.is_open:
             return None
-        listen(RemoteObjectAsked(self.place.url_of(key), project))
-        manifest, answered = self._looked_up(key, file, project)
+        listen(RemoteObjectAsked(self.place.url_of(key), project, is_bytecode(key)))
+        manifest, answered = self._looked_up(key, file, project, share)
         listen(answered)
         return manifest
 
     def _looked_up(
-        self, key: str, file: BinaryIO, project: str
+        self, key: str, file: BinaryIO, project: str, share: float | None
     ) -> tuple[Manifest | None, RemoteObjectAnswered]:
         receiver = Receiver(key, self.place.signer, file)
         progress = Progress()
         try:
             engine = self.engine
             progress = Progress()  # imports are over
-            manifest = self._received(engine, key, receiver, progress)
+            may_go_on = lambda: self._is_worth_it(receiver, progress, share)  # noqa: E731
+            manifest = self._received(engine, key, receiver, progress, may_go_on)
         except Refused as refused:
             self.refuse(key, refused.fault, project)
-            self._note_lost(progress.elapsed)
+            self._note_lost(progress.elapsed if share is None else 0.0)
             return None, RemoteObjectAnswered(Found.REFUSED, fault=refused.fault)
         except TooSlow:
             receiver.cancel()
-            if receiver.manifest is None or progress.idle > PATIENCE:
+            if share is not None:
+                pass  # the line may be busy with the wheels themselves
+            elif receiver.manifest is None or progress.idle > PATIENCE:
                 self.stop(RemoteStoreTooSlow(self.place.shown))
             else:  # it may be worth it for another object
                 self._note_lost(progress.elapsed)
@@ -143,7 +159,7 @@ class RemoteStore:
             self.fail(failed)
             return None, _GIVEN_UP
         if manifest is None:
-            self._note_lost(progress.elapsed)
+            self._note_lost(progress.elapsed if share is None else 0.0)
             return None, RemoteObjectAnswered(Found.MISS)
         self.count(
             hits=1, received=manifest.size, saved=max(0.0, manifest.seconds - progress.elapsed)
@@ -151,7 +167,12 @@ class RemoteStore:
         return manifest, RemoteObjectAnswered(Found.HIT, manifest.size)
 
     def _received(
-        self, engine: Engine, key: str, receiver: Receiver, progress: Progress
+        self,
+        engine: Engine,
+        key: str,
+        receiver: Receiver,
+        progress: Progress,
+        may_go_on: Callable[[], bool],
     ) -> Manifest | None:
         """Return the manifest of a verified object, None if there is none."""
 
@@ -160,13 +181,12 @@ class RemoteStore:
             receiver.write(chunk)
 
         name = self.place.secret.name_of(key)
-        may_go_on = lambda: self._is_worth_it(receiver, progress)  # noqa: E731
         if not waited_for(lambda: engine.get(name, take), may_go_on):
             self.count(misses=1)
             return None
         return receiver.finish()
 
-    def _is_worth_it(self, receiver: Receiver, progress: Progress) -> bool:
+    def _is_worth_it(self, receiver: Receiver, progress: Progress, share: float | None) -> bool:
         """Return whether to wait on: bytes come, and will all be here long before a build is done.
 
         The rate is known well enough after half a second.
@@ -179,6 +199,8 @@ class RemoteStore:
         if elapsed < _MEASURED or not receiver.received:
             return True
         expected = elapsed * manifest.size / receiver.received
+        if share is not None:
+            return expected < manifest.seconds * share
         return expected < max(_ALL, manifest.seconds * _SHARE)
 
     def _note_lost(self, seconds: float) -> None:
@@ -196,7 +218,7 @@ class RemoteStore:
             self._has_refused = True
             self._refused.add(key)
         self.count(refused=1)
-        self._emit(RemoteObjectRefused(project, fault, level=level))
+        self._emit(RemoteObjectRefused(project, fault, is_bytecode(key), level=level))
 
     def stop(self, message: RemoteStoreFailed | RemoteStoreTooSlow | RemoteStoreUnusable) -> None:
         """Ask no more in this run, and say so once."""
@@ -262,6 +284,17 @@ class RemoteStore:
                     self.offer(key, folder / "content", seconds)
             except OSError:
                 return
+
+    def offer_later(self, work: Callable[[], None]) -> None:
+        """Call `work`, which offers something, at the end of the run, if that succeeds."""
+        if self.place.writes:
+            self._open_for_uploads()
+            self._later.append(work)
+
+    def finish_offers(self) -> None:
+        """Offer what was left for the end of the run."""
+        while self._later:
+            self._later.pop(0)()
 
     def close(self) -> None:
         """Note the counts of the run, and release the storage."""

@@ -25,7 +25,7 @@ def remote_lines(counts: Counts | None, waiting: int) -> Iterator[str]:
         return
     yield (
         f"  remote store: {counts.hits:.0f} used ({human_size(int(counts.received))}, "
-        f"{counts.saved:.0f} s of builds saved), {counts.misses:.0f} missing, "
+        f"{counts.saved:.0f} s of work saved), {counts.misses:.0f} missing, "
         f"{counts.refused:.0f} refused, {counts.failures:.0f} failures"
     )
     sent = human_size(int(counts.sent))

@@ -49,8 +49,9 @@ def shared_by_run(settings: Settings, store: Store, emit: Listener) -> Iterator[
         emit(RemoteStoreOnlyRead(remote.place.shown))
     try:
         yield remote
-        if remote.offered:
-            with interruptible():
+        with interruptible():
+            remote.finish_offers()
+            if remote.offered:
                 _upload(remote, policy, emit)
     finally:
         remote.close()

@@ -125,7 +125,7 @@ def gather_wheels(
     gathering = _Gathering({}, links, {}, {})
     built = [pin for pin in pins if not _is_wheel(pin)]
     orders = [
-        _order(pin, resolved, unpacking.archives, gathering)
+        _order(pin, resolved, unpacking, gathering)
         if _is_wheel(pin)
         else download_order(pin, resolved)
         for pin in pins
@@ -152,6 +152,7 @@ def gather_wheels(
             thorough=unpacking.thorough,
         )
         gathering.ready.update(zip(gathering.ready, compiled, strict=True))
+        unpacking.compilation.packs.report()
     archives = {pin.name: gathering.ready[gathering.by_name[pin.name]] for pin in pins}
     for pin in pins:
         distribution, archive = pin.node.distribution, archives[pin.name]
@@ -204,12 +205,18 @@ def _is_wheel(pin: PinnedCandidate) -> bool:
 
 
 def _order(
-    pin: PinnedCandidate, resolved: Resolved, shelf: Archives, gathering: _Gathering
+    pin: PinnedCandidate, resolved: Resolved, unpacking: Unpacking, gathering: _Gathering
 ) -> DownloadRequest:
-    """Return the download of a wheel; if the store has it, only its line is printed."""
-    link = pin.node.distribution.link
+    """Return the download of a wheel; if the store has it, only its line is printed.
+
+    Begins to look for bytecode that the store does not have.
+    """
+    link, shelf, compilation = pin.node.distribution.link, unpacking.archives, unpacking.compilation
     digest = _trusted(link, pin.install_req.digests)
     archive = shelf.get(digest.value) if digest else None
+    key = compilation.key_of(link.filename)
+    if digest is not None and key and (archive is None or archive.compiled(key) is None):
+        compilation.packs.expect(digest.value, link.filename, link.size)
     if digest is not None and archive is not None and not resolved.files.is_hidden(link):
         gathering.ready[digest.value] = archive
         gathering.by_name[pin.name] = digest.value

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pipfast.fetch.downloads.descriptions import human_size
 from pipfast.remote_store.events import (
     Found,
+    RemoteBytecodeGivenUp,
+    RemoteBytecodeUsed,
     RemoteObjectAnswered,
     RemoteObjectAsked,
     RemoteObjectRefused,
@@ -65,13 +67,18 @@ def _remote_store_too_slow(message: RemoteStoreTooSlow) -> str:
 
 @renders(RemoteObjectRefused)
 def _remote_object_refused(message: RemoteObjectRefused) -> str:
-    what = f"What the remote store has for {message.project} is not used"
-    return f"{what}: {message.fault.value}"
+    about = _about(message.project, is_bytecode=message.is_bytecode)
+    return f"What the remote store has for {about} is not used: {message.fault.value}"
 
 
 @renders(RemoteObjectAsked)
 def _remote_object_asked(message: RemoteObjectAsked) -> str:
-    return f"Looking in the remote store for {message.project}: {message.url}"
+    about = _about(message.project, is_bytecode=message.is_bytecode)
+    return f"Looking in the remote store for {about}: {message.url}"
+
+
+def _about(project: str, *, is_bytecode: bool) -> str:
+    return f"the bytecode of {project}" if is_bytecode else project
 
 
 @renders(RemoteObjectAnswered)
@@ -97,6 +104,17 @@ def _remote_wheel_used(message: RemoteWheelUsed) -> str:
 def _remote_wheel_origin(message: RemoteWheelOrigin) -> str:
     spared = f" (its build took {message.seconds:.0f} s)" if message.seconds >= 1 else ""
     return f"From the remote store {message.url}{spared}"
+
+
+@renders(RemoteBytecodeUsed)
+def _remote_bytecode_used(message: RemoteBytecodeUsed) -> str:
+    spared = f"compiling it took {message.seconds:.1f} s"
+    return f"Using bytecode of {message.filename} from the remote store {message.url} ({spared})"
+
+
+@renders(RemoteBytecodeGivenUp)
+def _remote_bytecode_given_up(message: RemoteBytecodeGivenUp) -> str:
+    return f"Compiling {message.filename}: waiting for the remote store would take longer"
 
 
 @renders(RemoteUploadsDone)

@@ -14,11 +14,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from pipfast.concurrency.interrupts import held, interruptible
-from pipfast.model.frozen_dataclass import dataclass, replace
+from pipfast.model.frozen_dataclass import dataclass, field, replace
 from pipfast.store.filesystem.owned_names import boot_id, remove, temporary_store_path
 from pipfast.store.filesystem.private_files import make_folders
 from pipfast.store.filesystem.store_folders import StoreFolders
 from pipfast.store.filesystem.temporary_folders import TemporaryFolders
+from pipfast.store.wheels.bytecode_packs import (
+    NO_PACKS,
+    Block,
+    Packs,
+    UnusablePack,
+    sha256_of_wheel,
+)
 from pipfast.store.wheels.manifest import (
     DONE,
     Archive,
@@ -33,17 +40,24 @@ from pipfast.store.workers.protocol import (
     CheckModules,
     CompiledModules,
     CompileModules,
+    WriteModules,
+    WrittenModules,
 )
 
 _COMPILE_PART = 400_000  # bytes of source per job
+_WRITTEN_FASTER = 10  # times that bytes of code are written faster than those of source compiled
 
 
 @dataclass(frozen=True, slots=True)
 class BytecodeStore:
-    """Bytecode for the interpreter `key`, in archives or in a temporary store."""
+    """Bytecode for the interpreter `key`, in archives or in a temporary store.
+
+    What is missing is taken from `packs` before it is compiled.
+    """
 
     key: str
     folders: StoreFolders
+    packs: Packs = NO_PACKS
 
     def ensured(
         self, archives: Iterable[Archive], pool: WorkerPool, *, thorough: bool = False
@@ -127,7 +141,11 @@ class BytecodeStore:
     # Compile
 
     def _compiled(self, archives: Sequence[Archive], pool: WorkerPool) -> list[Archive]:
-        """Compile the modules of `archives`, in a temporary store if they cannot be written."""
+        """Compile the modules of `archives`, in a temporary store if they cannot be written.
+
+        Those that are to be compiled here are begun first, as packs may have to be waited for.
+        """
+        archives = sorted(archives, key=lambda one: self.packs.may_come(sha256_of_wheel(one)))
         done: dict[str, Archive] = {}
         while True:
             root = self.folders.current
@@ -143,32 +161,60 @@ class BytecodeStore:
     def _compile_all(
         self, archives: Sequence[Archive], root: str, pool: WorkerPool, done: dict[str, Archive]
     ) -> None:
-        works: dict[str, _Compilation] = {}
         with held(), TemporaryFolders() as temporary, pool.batch() as batch, interruptible():
-            for archive in archives:
-                aside = temporary.make(root)
-                works[aside] = work = _Compilation(archive, [], 0)
-                self._start(work, aside, batch)
+
+            def begin(archive: Archive, pack: str | None) -> None:
+                work = _Compilation(archive, temporary.make(root), pack)
+                self._start(work, batch)
                 if not work.jobs_left:
-                    done[archive.folder] = self._publish(aside, work, root)
-            for aside, result in batch.all():
-                assert isinstance(result, CompiledModules)
-                work = works[aside]
+                    done[archive.folder] = self._publish(work, root)
+
+            for archive in archives:
+                begin(archive, self.packs.get(archive))
+            for work, result in batch.all():
+                assert isinstance(result, CompiledModules | WrittenModules)
                 if result.changed:
                     raise StaleArchives([work.archive])
-                work.modules += result.modules
-                work.jobs_left -= 1
-                if not work.jobs_left:
-                    done[work.archive.folder] = self._publish(aside, work, root)
+                if work.add(result):
+                    done[work.archive.folder] = self._publish(work, root)
+                elif work.is_refused and not work.jobs_left:
+                    self.packs.refuse(work.archive)
+                    begin(work.archive, None)
 
-    def _start(self, work: _Compilation, aside: str, batch: Batch) -> None:
+    def _start(self, work: _Compilation, batch: Batch) -> None:
+        """Queue the jobs of an archive; without those of a pack that does not fit."""
         archive = work.archive
-        for modules, size in _portions(archive):
-            job = CompileModules(archive.folder, aside, archive.mtime, modules)
+        for block in self._blocks(work):
+            modules = list(block.modules)
+            write = WriteModules(
+                pack=work.pack or "",
+                offset=block.offset,
+                packed=block.packed,
+                folder=archive.folder,
+                target=work.folder,
+                mtime=archive.mtime,
+                modules=modules,
+            )
             work.jobs_left += 1
-            batch.add(aside, job, size)
+            batch.add(work, write, sum(code for _, _, code in modules) // _WRITTEN_FASTER)
+        for portion, size in () if work.pack else _portions(archive):
+            work.jobs_left += 1
+            job = CompileModules(archive.folder, work.folder, archive.mtime, portion)
+            batch.add(work, job, size)
 
-    def _publish(self, aside: str, work: _Compilation, root: str) -> Archive:
+    def _blocks(self, work: _Compilation) -> Sequence[Block]:
+        """Return the blocks of the pack of an archive, if it has one that can be used."""
+        if work.pack is None:
+            return ()
+        try:
+            return self.packs.blocks(work.archive, work.pack)
+        except UnusablePack:
+            work.pack = None
+            self.packs.refuse(work.archive)
+            return ()
+
+    def _publish(self, work: _Compilation, root: str) -> Archive:
+        aside = work.folder
         archive = work.archive
         write_list(aside, work.modules, archive.mtime)
         os.chmod(aside, 0o777 & ~archive.umask)
@@ -177,6 +223,10 @@ class BytecodeStore:
             archive = replace(archive, bytecode=os.path.join(root, "bytecode", name))
             make_folders(archive.bytecode)
         self._put_in_place(aside, archive, root)
+        if work.pack is None:
+            self.packs.compiled(archive, work.seconds)
+        else:
+            self.packs.used(archive)
         return archive
 
     def _put_in_place(self, aside: str, archive: Archive, root: str) -> None:
@@ -196,13 +246,30 @@ class BytecodeStore:
             os.rename(aside, folder)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Compilation:
-    """An archive whose modules are being compiled, and the modules that are done."""
+    """An archive whose modules are being compiled into `folder`, or written from a `pack`.
+
+    `modules` are done; compiling them took `seconds` of processors.
+    """
 
     archive: Archive
-    modules: list[CompiledModule]
-    jobs_left: int
+    folder: str
+    pack: str | None
+    modules: list[CompiledModule] = field(default_factory=list)
+    jobs_left: int = 0
+    seconds: float = 0.0
+    is_refused: bool = False
+
+    def add(self, result: CompiledModules | WrittenModules) -> bool:
+        """Add the result of a job. Return whether the archive is done."""
+        self.modules += result.modules
+        self.jobs_left -= 1
+        if isinstance(result, CompiledModules):
+            self.seconds += result.seconds
+        else:
+            self.is_refused |= not result.sound
+        return not self.jobs_left and not self.is_refused
 
 
 def write_list(folder: str, modules: Iterable[CompiledModule], mtime: int) -> None:

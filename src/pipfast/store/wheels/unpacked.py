@@ -27,6 +27,7 @@ from pipfast.store.filesystem.temporary_folders import TemporaryFolders
 from pipfast.store.filesystem.umask import current_umask
 from pipfast.store.wheels.bounded_reads import BoundedReads, zipfile_errors
 from pipfast.store.wheels.bytecode import BytecodeStore, remove_whole, write_list
+from pipfast.store.wheels.bytecode_packs import NO_PACKS, Packs
 from pipfast.store.wheels.manifest import Archive, CompiledModule, described, seal, unseal
 from pipfast.store.workers import zip_faults
 from pipfast.store.workers.pool import Batch, UnreadableWheelError, WorkerPool
@@ -79,15 +80,21 @@ class Compilation:
     """The interpreter `key` for which modules are compiled, if any, and those of which wheels.
 
     With `only_pure`, wheels for one platform are left out: they consist mostly of compiled code,
-    of which their Python modules are often the source.
+    of which their Python modules are often the source. Where `packs` may have the modules of a
+    wheel, they are not compiled while it is unpacked.
     """
 
     key: str | None = None
     only_pure: bool = False
+    packs: Packs = NO_PACKS
 
     def key_of(self, wheel: str) -> str | None:
         """Return the key for the modules of the wheel file `wheel`, None if none are compiled."""
         return None if self.only_pure and not wheel.endswith("-any.whl") else self.key
+
+    def key_now(self, wheel: str, sha256: str) -> str | None:
+        """Return the key with which to compile a wheel while it is unpacked, None to wait."""
+        return None if self.packs.may_come(sha256) else self.key_of(wheel)
 
 
 NO_COMPILATION = Compilation()
@@ -107,6 +114,7 @@ class _Unpacking:
     files: list[tuple[int, str, int, bool]] = field(default_factory=list)
     modules: list[CompiledModule] = field(default_factory=list)
     texts: dict[str, bytes] = field(default_factory=dict)
+    seconds: float = 0.0
 
 
 class Archives:
@@ -174,7 +182,7 @@ class Archives:
         found = list(archives)
         chosen = [place for place, one in enumerate(found) if compilation.key_of(one.wheel)]
         if chosen:
-            store = BytecodeStore(compilation.key or "", self.folders)
+            store = BytecodeStore(compilation.key or "", self.folders, compilation.packs)
             compiled = store.ensured([found[place] for place in chosen], pool, thorough=thorough)
             for place, archive in zip(chosen, compiled, strict=True):
                 found[place] = archive
@@ -204,16 +212,16 @@ class Archives:
         with held(), TemporaryFolders() as temporary, pool.batch() as batch, interruptible():
             for path, sha256 in list(waiting.items()):
                 with _write_errors():
-                    key = compilation.key_of(path)
+                    key = compilation.key_now(path, sha256)
                     self._begin(path, sha256, temporary.make(root), (batch, pool.size), key)
             for wheel, sha256 in wheels:
                 path = str(wheel)
                 waiting[path] = sha256
                 with _write_errors():
-                    key = compilation.key_of(path)
+                    key = compilation.key_now(path, sha256)
                     self._begin(path, sha256, temporary.make(root), (batch, pool.size), key)
-                yield from self._collect(batch.ready(), waiting, root)
-            yield from self._collect(batch.all(), waiting, root)
+                yield from self._collect(batch.ready(), waiting, (root, compilation.packs))
+            yield from self._collect(batch.all(), waiting, (root, compilation.packs))
 
     def _begin(
         self, wheel: str, sha256: str, folder: str, crew: tuple[Batch, int], key: str | None
@@ -234,8 +242,9 @@ class Archives:
         self,
         results: Iterator[tuple[Any, Result]],
         waiting: dict[str, str],
-        root: str,
+        place: tuple[str, Packs],
     ) -> Iterator[Archive]:
+        root, packs = place
         while True:
             try:
                 with _write_errors():
@@ -248,10 +257,13 @@ class Archives:
             work.files += part.files
             work.modules += part.modules
             work.texts.update(part.texts)
+            work.seconds += part.seconds
             work.parts_left -= 1
             if not work.parts_left:
                 with _write_errors():
                     archive = self._publish(work, root)
+                if work.key:
+                    packs.compiled(archive, work.seconds)
                 del waiting[work.wheel]
                 yield archive
 

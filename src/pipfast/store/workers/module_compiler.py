@@ -9,11 +9,12 @@ from pipfast.model.optimization import optimization
 
 _to_pyc = _bootstrap_external._code_to_timestamp_pyc  # type: ignore[attr-defined]  # noqa: SLF001
 _to_hashed = _bootstrap_external._code_to_hash_pyc  # type: ignore[attr-defined]  # noqa: SLF001
-_HASHED = bool(os.environ.get("SOURCE_DATE_EPOCH"))
+HASHED = bool(os.environ.get("SOURCE_DATE_EPOCH"))
 """Whether bytecode is validated by the source's hash instead of its time, as in py_compile."""
-if _HASHED:  # its import takes longer than everything else
+if HASHED:  # its import takes longer than everything else
     from importlib.util import source_hash
 
+_HEADER = 16  # bytes
 _OPTIMIZATION = min(optimization(os.environ.get("PYTHONOPTIMIZE")), 2)
 
 
@@ -27,11 +28,20 @@ def bytecode(source: bytes, name: str, mtime: int) -> bytes | None:
         return None
     try:
         code = compile(source, name, "exec", dont_inherit=True, optimize=_OPTIMIZATION)
-        if _HASHED:
+        if HASHED:
             return bytes(_to_hashed(code, source_hash(source)))
         return bytes(_to_pyc(code, mtime, len(source)))
     except Exception:  # noqa: BLE001 - whatever is wrong with it, it is installed as source
         return None
+
+
+def header(source: bytes, size: int, mtime: int) -> bytes:
+    """Return what stands before the code in a ``.pyc`` (PEP 552).
+
+    `size` bytes of source have the time `mtime`; the `source` itself matters only if HASHED.
+    """
+    whole = _to_hashed(None, source_hash(source)) if HASHED else _to_pyc(None, mtime, size)
+    return bytes(whole)[:_HEADER]
 
 
 def _coding(source: bytes) -> str:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     CompiledModule = tuple[int, int, int]
     """Number of a module in the archive, and size and CRC of its bytecode."""
 
+    PackedModule = tuple[int, int, int]
+    """Number of a module in the archive, bytes of its source, and of its code or 0."""
+
     LinkedFile = tuple[str, int, int, int]
     """Name, number in the archive, expected size and mode."""
 
@@ -80,6 +83,22 @@ class CompileModules(NamedTuple):
     modules: list[tuple[int, str, int]]
 
 
+class WriteModules(NamedTuple):
+    """Write ``target/<number>`` for each module of a block of compressed code.
+
+    The block is `packed` bytes at `offset` in the file `pack`. Sources are ``folder/files`` with
+    the time `mtime` in seconds. Answered by WrittenModules.
+    """
+
+    pack: str
+    offset: int
+    packed: int
+    folder: str
+    target: str
+    mtime: int
+    modules: list[PackedModule]
+
+
 class CheckModules(NamedTuple):
     """Compare the bytecode ``folder/<number>`` with sizes and CRCs. Answered by CheckedModules."""
 
@@ -102,18 +121,32 @@ class LinkFiles(NamedTuple):
 class UnpackedPart(NamedTuple):
     """The files of a part of a wheel.
 
-    `texts` are the content of the metadata files that the manifest needs, by name.
+    `texts` are the content of the metadata files that the manifest needs, by name. `seconds` are
+    the processor seconds that compiling took.
     """
 
     files: list[UnpackedFile]
     modules: list[CompiledModule]
     texts: dict[str, bytes]
+    seconds: float
 
 
 class CompiledModules(NamedTuple):
-    """The modules that could be compiled, and whether a source was changed since unpacking."""
+    """The modules that could be compiled, and whether a source was changed since unpacking.
+
+    `seconds` are the processor seconds that compiling took.
+    """
 
     modules: list[CompiledModule]
+    changed: bool
+    seconds: float
+
+
+class WrittenModules(NamedTuple):
+    """The modules that were written; whether the block was as stated, and a source was changed."""
+
+    modules: list[CompiledModule]
+    sound: bool
     changed: bool
 
 
@@ -151,16 +184,19 @@ class WorkerFailed(NamedTuple):
 
 
 if TYPE_CHECKING:
-    Job = UnpackWheel | CompileModules | CheckModules | LinkFiles
-    Result = UnpackedPart | CompiledModules | CheckedModules | LinkedFiles
+    Job = UnpackWheel | CompileModules | WriteModules | CheckModules | LinkFiles
+    Result = UnpackedPart | CompiledModules | WrittenModules | CheckedModules | LinkedFiles
     Failure = SystemFailed | WheelUnreadable | WorkerFailed
     Answer = Result | Failure
 
-_JOBS = {kind.__name__: kind for kind in (UnpackWheel, CompileModules, CheckModules, LinkFiles)}
+_JOBS = {
+    kind.__name__: kind
+    for kind in (UnpackWheel, CompileModules, WriteModules, CheckModules, LinkFiles)
+}
 _ANSWERS = {
     kind.__name__: kind
     for kind in (
-        *(UnpackedPart, CompiledModules, CheckedModules, LinkedFiles),
+        *(UnpackedPart, CompiledModules, WrittenModules, CheckedModules, LinkedFiles),
         *(SystemFailed, WheelUnreadable, WorkerFailed),
     )
 }

@@ -17,6 +17,7 @@ from _signal import (  # type: ignore[import-not-found]  # importing signal itse
     SIGINT,
     signal,
 )
+from time import process_time
 
 if __name__ == "__main__":  # in an interpreter whose path does not contain pipfast
     sys.path.append(__file__.rsplit(os.sep, 4)[0])
@@ -25,7 +26,7 @@ from pipfast.store.filesystem.umask import current_umask
 from pipfast.store.workers import zip_faults
 from pipfast.store.workers.file_writer import PARENTS, end_if_orphaned, write, write_executable
 from pipfast.store.workers.linker import link
-from pipfast.store.workers.module_compiler import bytecode
+from pipfast.store.workers.module_compiler import HASHED, bytecode, header
 from pipfast.store.workers.protocol import (
     CheckedModules,
     CheckModules,
@@ -36,6 +37,8 @@ from pipfast.store.workers.protocol import (
     UnpackWheel,
     WheelUnreadable,
     WorkerFailed,
+    WriteModules,
+    WrittenModules,
     encoded,
     job_in,
     length,
@@ -63,6 +66,7 @@ if TYPE_CHECKING:
         Result,
     )
 
+_CODE = 0x63  # type of a code object, with which its marshalled form begins (CPython, PyPy)
 _READ_BY_MANIFEST = (".dist-info/RECORD", ".dist-info/WHEEL", ".dist-info/entry_points.txt")
 
 
@@ -90,7 +94,8 @@ def _unpack(job: UnpackWheel, data: FileSource) -> UnpackedPart:
     umask = current_umask()
     files = os.path.join(job.folder, "files", "")
     compiled = os.path.join(job.folder, "pyc", job.key, "")
-    rows, modules, texts = [], [], {}
+    rows, texts = [], {}
+    modules = _Modules(compiled, job.mtime)
     if job.part == 0:
         check_folders(data)
     for number, member in _members_of_part(members(data), job.part, job.parts):
@@ -106,8 +111,8 @@ def _unpack(job: UnpackWheel, data: FileSource) -> UnpackedPart:
         if name.count("/") == 1 and name.endswith(_READ_BY_MANIFEST):
             texts[name] = _text(files + str(number), member, raw)
         if job.key and name.endswith(".py") and not is_large(member):
-            modules += _compiled(raw, number, name, compiled, job.mtime)
-    return UnpackedPart(rows, modules, texts)
+            modules.compile(raw, number, name)
+    return UnpackedPart(rows, modules.done, texts, modules.seconds)
 
 
 def _text(path: str, member: Member, raw: bytes) -> bytes:
@@ -120,33 +125,94 @@ def _text(path: str, member: Member, raw: bytes) -> bytes:
         return file.read()
 
 
-def _compiled(
-    source: bytes, number: int, name: str, folder: str, mtime: int
-) -> list[CompiledModule]:
-    """Write the bytecode of a module to `folder`, and describe it; empty if there is none."""
-    code = bytecode(source, name, mtime)
-    if code is None:
-        return []
-    write(folder + str(number), (code,), 0o666, mtime)
-    return [(number, len(code), zlib.crc32(code))]
+class _Modules:
+    """Bytecode in `folder`, which ends with a separator, of sources with the time `mtime`.
+
+    `done` describes the files, `seconds` are the processor seconds that compiling took.
+    """
+
+    def __init__(self, folder: str, mtime: int) -> None:
+        self.done: list[CompiledModule] = []
+        self.seconds = 0.0
+        self._folder = folder
+        self._mtime = mtime
+
+    def compile(self, source: bytes, number: int, name: str) -> None:
+        """Write the bytecode of a module, if it can be compiled. Raises OSError."""
+        began = process_time()
+        code = bytecode(source, name, self._mtime)
+        self.seconds += process_time() - began
+        if code is not None:
+            self.write(number, code)
+
+    def write(self, number: int, code: bytes) -> None:
+        """Write the bytecode of a module. Raises OSError."""
+        write(self._folder + str(number), (code,), 0o666, self._mtime)
+        self.done.append((number, len(code), zlib.crc32(code)))
+
+
+def _source(folder: str, number: int, size: int, mtime: int) -> bytes | None:
+    """Return the source of a module of an unpacked wheel, None if it was changed since."""
+    try:
+        with open(os.path.join(folder, "files", str(number)), "rb") as file:
+            moment = os.fstat(file.fileno()).st_mtime_ns
+            source = file.read()
+    except FileNotFoundError:
+        return None
+    if len(source) != size or moment != mtime * 1_000_000_000:
+        return None
+    return source
 
 
 def compile_modules(job: CompileModules) -> CompiledModules:
     """Compile modules of an unpacked wheel. Raises OSError."""
-    done: list[CompiledModule] = []
-    target = os.path.join(job.target, "")
+    modules = _Modules(os.path.join(job.target, ""), job.mtime)
     for number, name, size in job.modules:
         end_if_orphaned()
-        try:
-            with open(os.path.join(job.folder, "files", str(number)), "rb") as file:
-                moment = os.fstat(file.fileno()).st_mtime_ns
-                source = file.read()
-        except FileNotFoundError:
-            return CompiledModules(done, changed=True)
-        if len(source) != size or moment != job.mtime * 1_000_000_000:
-            return CompiledModules(done, changed=True)
-        done += _compiled(source, number, name, target, job.mtime)
-    return CompiledModules(done, changed=False)
+        source = _source(job.folder, number, size, job.mtime)
+        if source is None:
+            return CompiledModules(modules.done, changed=True, seconds=modules.seconds)
+        modules.compile(source, number, name)
+    return CompiledModules(modules.done, changed=False, seconds=modules.seconds)
+
+
+def write_modules(job: WriteModules) -> WrittenModules:
+    """Write bytecode that was compiled elsewhere. Raises OSError."""
+    modules = _Modules(os.path.join(job.target, ""), job.mtime)
+    codes = _codes(job)
+    if codes is None:
+        return WrittenModules([], sound=False, changed=False)
+    for (number, size, _), code in zip(job.modules, codes):  # noqa: B905 - not in Python 3.7
+        end_if_orphaned()
+        source: bytes | None = b""
+        if code and HASHED:
+            source = _source(job.folder, number, size, job.mtime)
+        if source is None:
+            return WrittenModules([], sound=True, changed=True)
+        if code:
+            modules.write(number, header(source, size, job.mtime) + code)
+    return WrittenModules(modules.done, sound=True, changed=False)
+
+
+def _codes(job: WriteModules) -> list[bytes] | None:
+    """Return the code of each module of a block, None if the block is not as stated."""
+    with open(job.pack, "rb") as file:
+        file.seek(job.offset)
+        packed = file.read(job.packed)
+    total = sum([code for _, _, code in job.modules])
+    unpacker = zlib.decompressobj()
+    try:
+        block = unpacker.decompress(packed, total + 1)
+    except zlib.error:
+        return None
+    if len(block) != total or not unpacker.eof or unpacker.unused_data:
+        return None
+    codes, at = [], 0
+    for _, _, size in job.modules:
+        codes.append(block[at : at + size])
+        at += size
+    are_codes = all(not code or code[0] & 0x7F == _CODE for code in codes)
+    return codes if are_codes else None
 
 
 def check_modules(job: CheckModules) -> CheckedModules:
@@ -170,6 +236,8 @@ def _done(job: Job) -> Result:
         return unpack(job)
     if isinstance(job, CompileModules):
         return compile_modules(job)
+    if isinstance(job, WriteModules):
+        return write_modules(job)
     if isinstance(job, CheckModules):
         return check_modules(job)
     return link(job)

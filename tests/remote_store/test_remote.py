@@ -130,7 +130,7 @@ def drips() -> Iterator[bytes]:
 
 
 def stops() -> Iterator[bytes]:
-    yield whole()[:2000]
+    yield whole(seconds=900.0)[:2000]  # so long a build is worth waiting for
     time.sleep(20)
 
 

@@ -24,7 +24,10 @@ def test_a_fault_at_a_call_leaves_the_old_or_the_new_environment() -> None:
     except NoCompilerError as error:
         pytest.skip(str(error))
     words = [sys.executable, "-m", "compat.faults", "run", "--stride", str(STRIDE), "--jobs", "2"]
-    ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=600)
+    root = Path(__file__).parents[2]
+    ended = subprocess.run(
+        words, cwd=root, capture_output=True, text=True, check=False, timeout=600
+    )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert " faults (" in ended.stdout
 
